@@ -1,0 +1,38 @@
+# Everything a newcomer needs: `make run`, `make test`. No global install, no prompt.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+
+.PHONY: run test lint types lock clean
+
+run: .venv/ready
+	@$(BIN)/causerie start
+
+test: .venv/ready-dev
+	@$(BIN)/python -m pytest
+
+lint: .venv/ready-dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/ready-dev
+	@$(BIN)/mypy
+
+# The local model and the sandbox are small, so one environment serves the newcomer and the operator.
+.venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
+	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
+	@$(INSTALL) -r requirements/run.txt -r requirements/sandbox.txt -r requirements/build.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: .venv/ready requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@
+
+# Locks carry hashes and no index address.
+lock:
+	@for name in run build dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps requirements/sandbox.in -o requirements/sandbox.txt
+
+clean:
+	rm -rf .venv build *.egg-info
