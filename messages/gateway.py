@@ -1,0 +1,67 @@
+"""What the gateway hears: Discord's events, as plain data."""
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, GuildId, MessageId, UserId
+
+
+class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
+    """A person wrote where the bot can read.
+
+    From hikari's listener, or from a channel that was read again; to the gateway, which has it accepted.
+    `by_person` is false for bots, webhooks and system messages.
+    """
+
+    message_id: MessageId
+    channel_id: ChannelId
+    guild_id: GuildId | None
+    author_id: UserId
+    author_name: str
+    by_person: bool
+    text: str
+    mentions_bot: bool
+    reply_to: MessageId | None
+    attachments: int
+    channel_is_public: bool = False
+
+
+class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):
+    """A person changed a message; link previews, which change nothing a person wrote, are not edits."""
+
+    message_id: MessageId
+    channel_id: ChannelId
+    text: str
+
+
+class MessageDeleted(Struct, frozen=True, kw_only=True, tag="message_deleted"):
+    """A message is gone."""
+
+    message_id: MessageId
+    channel_id: ChannelId
+
+
+class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
+    """Discord named a server's channels and threads, each with its last message (0 when it has none).
+
+    To the gateway, which reads those again whose last message is newer than the last one seen.
+    """
+
+    last_messages: tuple[tuple[ChannelId, MessageId], ...]
+
+
+class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
+    """Discord's gateway opened a new session: what was posted since the last one came by no event."""
+
+
+class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
+    """A page of a channel that had a gap, oldest first. From the courier, which read it over REST.
+
+    `complete` is true when nothing newer is left, and when the channel cannot be read any more.
+    """
+
+    channel_id: ChannelId
+    messages: tuple[MessagePosted, ...]
+    complete: bool
+
+
+GatewayMessage = MessagePosted | MessageEdited | MessageDeleted | ChannelsListed | Connected | ChannelRead

@@ -1,0 +1,280 @@
+"""What the recorder hears: the verbs that storage knows. Each is one transaction and names the type of its answer.
+
+A verb that refuses answers with a value; it raises nothing that a person can cause.
+"""
+
+from typing import Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from messages.gateway import MessagePosted
+from messages.ids import ChannelId, InteractionId, MessageId, SessionId, TurnId, UserId
+from messages.panel import Status
+from messages.session import DraftSaved, NothingWaits, TurnPaused
+from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
+
+Answer = TypeVar("Answer", covariant=True)
+
+
+class Verb(Struct, Generic[Answer], frozen=True, kw_only=True):
+    """A request to storage whose answer is an `Answer`."""
+
+
+class NotOurs(Struct, frozen=True, kw_only=True, tag="not_ours"):
+    """Nothing to answer: nothing was written."""
+
+
+class AlreadyKnown(Struct, frozen=True, kw_only=True, tag="already_known"):
+    """This cause has its turn already: nothing was written."""
+
+
+class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
+    """A turn waits in this session."""
+
+    turn: TurnId
+    session: SessionId
+
+
+class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
+    """The refusal is committed under the cause; the courier owes the person its sentence."""
+
+    outcome: OutcomeOwed
+
+
+Acceptance = NotOurs | AlreadyKnown | Accepted | Refused
+
+
+class AcceptMessage(Verb[Acceptance], frozen=True, kw_only=True):
+    """Record a message once; find its user, find or create its session, queue its turn.
+
+    `missed` marks a message that was found by reading a channel again, so its age and number are limited.
+    Also moves the channel's watermark.
+    """
+
+    posted: MessagePosted
+    now_s: float
+    missed: bool = False
+
+
+class Deny(Struct, frozen=True, kw_only=True, tag="deny"):
+    """The actor may not do this, or what it is about does not exist; the two read the same."""
+
+
+class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
+    """What was to be stopped, or asked again, is over, or under way already."""
+
+
+class AskAgain(Verb[Accepted | Deny | TooLate], frozen=True, kw_only=True):
+    """Queue a turn that asks a turn's question again, or has its answer carried on. The asker or the owner may."""
+
+    interaction_id: InteractionId
+    actor: UserId
+    turn: TurnId
+    kind: Literal["retry", "continue"]
+    channel_id: ChannelId
+    now_s: float
+
+
+class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):
+    """The turn streams: its session's actor shall end it. That it shall is committed."""
+
+    session: SessionId
+
+
+class StopTurn(Verb[StopIt | OutcomeOwed | Deny | TooLate], frozen=True, kw_only=True):
+    """End a turn: at once when it waits, by its actor when it streams. The asker or the owner may."""
+
+    actor: UserId
+    turn: TurnId
+
+
+class WithdrawQuestion(Verb[StopIt | OutcomeOwed | None], frozen=True, kw_only=True):
+    """The question's message was deleted: cancel its turn when it waits, stop it when it streams."""
+
+    message_id: MessageId
+
+
+class EditQuestion(Verb[None], frozen=True, kw_only=True):
+    """The question's message was changed: a turn that still waits is asked as edited."""
+
+    message_id: MessageId
+    text: str
+
+
+class TakeNextTurn(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
+    """Start the session's waiting turn with the lowest cause, if none of its turns is under way.
+
+    Commits the state `streaming` and the attempt's number. At most `history_chars` of the newest history are read.
+    """
+
+    session: SessionId
+    history_chars: int
+
+
+class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
+    """Commit the next attempt of a turn whose stream broke, and its draft so far."""
+
+    turn: TurnId
+    attempt: int
+    draft: str
+    history_chars: int
+
+
+class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
+    """Checkpoint the answer so far of this attempt; of an earlier attempt nothing is written."""
+
+    turn: TurnId
+    attempt: int
+    text: str
+
+
+class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
+    """Put a streaming turn back among the waiting, with its draft, without counting a death: a clean stop."""
+
+    turn: TurnId
+    attempt: int
+    draft: str
+
+
+class FinishTurn(Verb[OutcomeOwed], frozen=True, kw_only=True):
+    """Commit how a turn ended, with its utterances, tokens and cost, and that Discord is owed the outcome.
+
+    A turn that ended already keeps its first ending, and answers with it.
+    """
+
+    turn: TurnId
+    attempt: int
+    ending: Ending
+    reason: Reason
+    text: str
+    usage: Usage | None
+    now_s: float
+
+
+class RecordPart(Verb[None], frozen=True, kw_only=True):
+    """Remember which Discord message holds a part of a turn's reply."""
+
+    turn: TurnId
+    part: Part
+
+
+class ForgetPart(Verb[None], frozen=True, kw_only=True):
+    """A surplus part was deleted from Discord."""
+
+    turn: TurnId
+    message_id: MessageId
+
+
+class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
+    """The parts recorded for a turn, in order."""
+
+    turn: TurnId
+
+
+class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
+    """Those of these Discord messages that hold no recorded part of any turn, in the order given."""
+
+    message_ids: tuple[MessageId, ...]
+
+
+class RecordDelivered(Verb[None], frozen=True, kw_only=True):
+    """Discord shows the whole outcome: nothing is owed any more, and `answered` becomes `delivered`."""
+
+    turn: TurnId
+
+
+class OwedOutcomes(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+    """Every outcome that Discord does not show yet, oldest first."""
+
+
+class WaitingSessions(Verb[tuple[SessionId, ...]], frozen=True, kw_only=True):
+    """The sessions in which a turn waits."""
+
+
+class HasWork(Verb[bool], frozen=True, kw_only=True):
+    """Whether a turn of this session waits."""
+
+    session: SessionId
+
+
+class Recover(Verb[None], frozen=True, kw_only=True):
+    """Begin after an unclean end: turns that streamed have died once more and wait again; a third death sets one aside.
+
+    Run once, before anything else, by the process that owns the data.
+    """
+
+    now_s: float
+
+
+class RestartTurns(Verb[None], frozen=True, kw_only=True):
+    """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death."""
+
+    session: SessionId
+
+
+class ParkSession(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+    """Fail what waits in a session that crashes again and again, and what comes, until `until_s` (seconds since 1970)."""
+
+    session: SessionId
+    until_s: float
+    now_s: float
+
+
+class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
+    """What `/user` shows."""
+
+    user_id: UserId
+    name: str
+    status: Status
+    current_session: SessionId | None
+    current_title: str | None
+    sessions: int
+    system_msg: str
+    max_token: int
+    temperature: float | None
+    create_time_s: float
+    update_time_s: float
+    modify_time_s: float
+
+
+class SetUser(Verb[UserShown], frozen=True, kw_only=True):
+    """Find or create the user, change what is not None, and show all of it.
+
+    `cause` is the interaction; messages older than the last change of status are never answered. The interaction's channel
+    is remembered with that id as its watermark, if it has none, so that what follows there can be found again.
+    """
+
+    user_id: UserId
+    name: str
+    cause: InteractionId
+    channel_id: ChannelId
+    now_s: float
+    status: Status | None = None
+    system_msg: str | None = None
+    max_token: int | None = None
+    temperature: float | None = None
+
+
+class ChannelGap(Struct, frozen=True, kw_only=True):
+    """A channel in which something was posted after the last message seen."""
+
+    channel_id: ChannelId
+    after: MessageId
+
+
+class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
+    """Compare channels' last messages with the watermarks; a channel never seen starts at its last message."""
+
+    last_messages: tuple[tuple[ChannelId, MessageId], ...]
+
+
+class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
+    """Every channel with a watermark that no server lists, direct messages above all."""
+
+    except_for: tuple[ChannelId, ...]
+
+
+class SaveWatermarks(Verb[None], frozen=True, kw_only=True):
+    """Move watermarks forward past messages that were not for us; never backward."""
+
+    seen: tuple[tuple[ChannelId, MessageId], ...]

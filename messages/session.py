@@ -1,0 +1,83 @@
+"""What a session's actor hears."""
+
+from msgspec import Struct
+
+from messages.ids import TurnId
+from messages.turn import OutcomeOwed, Reason, TurnTaken, Usage
+
+
+class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
+    """There may be work in the rows. From the supervisor; any number of these mean the same as one."""
+
+
+class NothingWaits(Struct, frozen=True, kw_only=True, tag="nothing_waits"):
+    """Storage was asked for the next turn and has none."""
+
+
+class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
+    """The model said more. From the session's stream."""
+
+    turn: TurnId
+    attempt: int
+    text: str
+
+
+class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
+    """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream."""
+
+    turn: TurnId
+    attempt: int
+    reason: Reason
+    usage: Usage | None
+
+
+class StopRequested(Struct, frozen=True, kw_only=True, tag="stop_requested"):
+    """A turn shall end as far as it is. From the panel (Stop) or the gateway (its question was deleted).
+
+    That the person may do so was checked and committed before.
+    """
+
+    turn: TurnId
+    reason: Reason
+
+
+class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):
+    """The draft's checkpoint is committed."""
+
+    turn: TurnId
+
+
+class TurnPaused(Struct, frozen=True, kw_only=True, tag="turn_paused"):
+    """The turn waits again, with its draft; the next start goes on with it."""
+
+    turn: TurnId
+
+
+class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
+    """The moment that the core asked for has come."""
+
+
+class CourierRestarted(Struct, frozen=True, kw_only=True, tag="courier_restarted"):
+    """The courier was rebuilt from rows and knows no drafts. From the supervisor."""
+
+
+class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
+    """Begin no new turn; end or pause the present one by the deadline (monotonic seconds). From the supervisor."""
+
+    deadline_s: float
+
+
+SessionMessage = (
+    Woken
+    | NothingWaits
+    | TurnTaken
+    | TextArrived
+    | StreamEnded
+    | StopRequested
+    | DraftSaved
+    | OutcomeOwed
+    | TurnPaused
+    | Tick
+    | CourierRestarted
+    | Drain
+)

@@ -1,0 +1,39 @@
+"""What the supervisor hears."""
+
+from msgspec import Struct
+
+from messages.ids import SessionId
+from messages.session import StopRequested
+
+
+class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
+    """A turn of this session waits in the rows. From whoever had it accepted."""
+
+    session: SessionId
+
+
+class SessionRested(Struct, frozen=True, kw_only=True, tag="session_rested"):
+    """This session's actor has nothing to do. From the actor; the supervisor looks at the rows before it retires it."""
+
+    session: SessionId
+
+
+class StopTurnOf(Struct, frozen=True, kw_only=True, tag="stop_turn_of"):
+    """Hand this to the session's actor, if it runs. From the panel and the gateway."""
+
+    session: SessionId
+    stop: StopRequested
+
+
+class SessionEnded(Struct, frozen=True, kw_only=True, tag="session_ended"):
+    """This session's actor has returned, or crashed. From the task that ran it."""
+
+    session: SessionId
+    crashed: bool
+
+
+class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
+    """Stop well: no new turns, streams get their grace. A second one means now. From the process's signals."""
+
+
+SupervisorMessage = SessionHasWork | SessionRested | StopTurnOf | SessionEnded | ShutDown

@@ -1,0 +1,124 @@
+"""The words of a turn that storage, session and courier share."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+
+Ending = Literal["answered", "interrupted", "failed", "cancelled", "refused"]
+"""How a turn ends; `delivered` follows when all of it stands in Discord."""
+
+Reason = Literal[
+    "complete",
+    # answered, but not to its end
+    "token_limit",
+    "content_filter",
+    "too_long",
+    # interrupted
+    "stopped",
+    "stream_broke",
+    # failed
+    "no_text",
+    "refused_by_model",
+    "unreachable",
+    "wrong_key",
+    "rate_limited",
+    "quota_exhausted",
+    "server_error",
+    "model_unknown",
+    "context_too_long",
+    "bad_request",
+    "set_aside",
+    "parked",
+    # cancelled
+    "question_deleted",
+    # refused
+    "hint",
+    "no_session",
+    "nothing_to_ask",
+    "queue_full",
+    "too_many_questions",
+    "too_old",
+    "storage",
+]
+
+Kind = Literal["question", "retry", "continue"]
+
+
+class Utterance(Struct, frozen=True, kw_only=True):
+    """One thing said in a session. `cut` marks an answer that stopped before its end."""
+
+    role: Literal["user", "assistant"]
+    author_id: UserId | None
+    author_name: str
+    text: str
+    cut: bool = False
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens of one turn, as the model counted them, or estimated where it did not say."""
+
+    input_tokens: int
+    output_tokens: int
+    estimated: bool = False
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """The Discord message that holds one part of a turn's reply; parts count from 0."""
+
+    part: int
+    message_id: MessageId
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a turn's reply belongs: its channel, the message it replies to, the message that carries reactions.
+
+    `question_id` is None for a turn that was asked by a button.
+    """
+
+    channel_id: ChannelId
+    reply_to: MessageId
+    question_id: MessageId | None
+
+
+class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
+    """A turn that may start now: its attempt number is committed, and this is everything it needs.
+
+    From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
+    `deaths` counts the processes that died uncleanly during it. `history` is oldest first and ends before `question`.
+    A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
+    """
+
+    turn: TurnId
+    session: SessionId
+    attempt: int
+    deaths: int
+    kind: Kind
+    place: Place
+    model: str
+    system_msg: str
+    max_token: int
+    temperature: float | None
+    history: tuple[Utterance, ...]
+    question: Utterance
+    draft: str
+
+
+class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
+    """A turn has ended, that is committed, and Discord does not show all of it yet.
+
+    From storage, by way of whoever asked for the commit, to the courier. `text` is the whole answer, or as much as there is.
+    `parts` are the messages known to hold it; when `search` is true there may be more, posted by a process that died
+    before it could record them. `session` is None for a refusal that never had one.
+    """
+
+    turn: TurnId
+    session: SessionId | None
+    place: Place
+    ending: Ending
+    reason: Reason
+    text: str
+    parts: tuple[Part, ...]
+    attempted: bool
+    search: bool
