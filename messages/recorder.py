@@ -13,7 +13,7 @@ from messages.panel import Status
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
 
-Answer = TypeVar("Answer", covariant=True)
+Answer = TypeVar("Answer")
 
 
 class Verb(Struct, Generic[Answer], frozen=True, kw_only=True):
