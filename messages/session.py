@@ -61,6 +61,10 @@ class CourierRestarted(Struct, frozen=True, kw_only=True, tag="courier_restarted
     """The courier was rebuilt from rows and knows no drafts. From the supervisor."""
 
 
+class Retire(Struct, frozen=True, kw_only=True, tag="retire"):
+    """Return, if nothing is under way. From the supervisor, which starts a new actor when there is work again."""
+
+
 class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
     """Begin no new turn; end or pause the present one by the deadline (monotonic seconds). From the supervisor."""
 
@@ -79,5 +83,6 @@ SessionMessage = (
     | TurnPaused
     | Tick
     | CourierRestarted
+    | Retire
     | Drain
 )

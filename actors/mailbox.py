@@ -1,0 +1,66 @@
+"""A mailbox: what waits for an actor, in order, at most so many; what says the same waits once."""
+
+from collections.abc import Hashable
+from typing import Final, Generic, TypeVar
+
+import anyio
+
+Message = TypeVar("Message")
+
+CAPACITY: Final = 10_000
+"""Messages that may wait. Waiting turns are rows, so this bounds wake-ups and drafts, not what people wrote."""
+
+
+class Mailbox(Generic[Message]):
+    """What waits for one actor.
+
+    Posting never waits: no actor waits for room in another's mailbox, or a ring of full mailboxes would stand still.
+    A message that found no room is not lost either: the owner is told by `take_overflow` and looks at the rows again.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._waiting: dict[Hashable, Message] = {}
+        self._capacity = capacity
+        self._overflowed = False
+        self._arrived = anyio.Event()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def post(self, message: Message, *, slot: Hashable = None) -> bool:
+        """Leave a message; False when there was no room.
+
+        An equal message that still waits makes this one needless. With a `slot`, the newest of that slot takes the
+        place of an older one that still waits.
+        """
+        key = message if slot is None else slot
+        if key not in self._waiting and len(self._waiting) >= self._capacity:
+            self._overflowed = True
+            self._arrived.set()
+            return False
+        self._waiting[key] = message
+        self._arrived.set()
+        return True
+
+    def take_overflow(self) -> bool:
+        """Whether a message found no room since the last time this was asked."""
+        overflowed, self._overflowed = self._overflowed, False
+        return overflowed
+
+    async def wait(self) -> None:
+        """Return when something waits, or found no room."""
+        while not self._waiting and not self._overflowed:
+            self._arrived = anyio.Event()
+            await self._arrived.wait()
+
+    def take(self) -> Message | None:
+        """Take the oldest message, or None when nothing waits."""
+        for key in self._waiting:
+            return self._waiting.pop(key)
+        return None
+
+    def take_all(self) -> list[Message]:
+        """Take everything that waits, oldest first."""
+        taken = list(self._waiting.values())
+        self._waiting.clear()
+        return taken

@@ -1,0 +1,97 @@
+"""The recorder: the one actor that writes to storage.
+
+It takes what waits, runs each request in its own savepoint on one thread, commits once, and answers after the commit.
+A request that fails fails alone. A commit that fails fails all that it held; what cannot be mended ends the process, which
+is started again and goes on from the rows.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol, TypeVar
+
+import anyio
+import anyio.to_thread
+import structlog
+
+from messages.recorder import Verb
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger()
+
+BATCH_MAX: Final = 256
+"""Requests in one transaction: enough to share an fsync, few enough that none waits noticeably for the others."""
+
+
+class CommitStore(Protocol):
+    """What the recorder needs of storage."""
+
+    def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
+        """Run each verb in a savepoint and commit once; an exception stands in for the answer of the verb that raised it."""
+        ...
+
+
+class Pending:
+    """A request on its way, and its answer."""
+
+    __slots__ = ("answer", "done", "verb")
+
+    def __init__(self, verb: Verb[Any]) -> None:
+        self.verb = verb
+        self.done = anyio.Event()
+        self.answer: Any = None
+
+
+class Recorder:
+    """Serialises every transaction of the process."""
+
+    def __init__(self, store: CommitStore) -> None:
+        self._store = store
+        self._waiting: list[Pending] = []
+        self._arrived = anyio.Event()
+        self._thread = anyio.CapacityLimiter(1)
+
+    def send(self, verb: Verb[Answer]) -> Pending:
+        """Put a request in line without waiting; requests are run in the order in which they were sent."""
+        pending = Pending(verb)
+        self._waiting.append(pending)
+        self._arrived.set()
+        return pending
+
+    async def ask(self, verb: Verb[Answer]) -> Answer:
+        """Return the answer once it is committed.
+
+        :raises Exception: what the verb raised, or why the transaction could not be committed
+        """
+        return await self.answer(self.send(verb))
+
+    async def answer(self, pending: Pending) -> Any:
+        """Wait for a request that was sent before.
+
+        :raises Exception: as `ask`
+        """
+        await pending.done.wait()
+        if isinstance(pending.answer, Exception):
+            raise pending.answer
+        return pending.answer
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            while not self._waiting:
+                self._arrived = anyio.Event()
+                await self._arrived.wait()
+            batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+            # Once handed to the thread a transaction is seen through: its requesters must learn what became of it.
+            with anyio.CancelScope(shield=True):
+                await self._commit(batch)
+
+    async def _commit(self, batch: list[Pending]) -> None:
+        try:
+            answers = await anyio.to_thread.run_sync(
+                self._store.commit, [pending.verb for pending in batch], limiter=self._thread
+            )
+        except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
+            log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
+            answers = [error] * len(batch)
+        for pending, answer in zip(batch, answers, strict=True):
+            pending.answer = answer
+            pending.done.set()
