@@ -61,7 +61,8 @@ class Recorder:
 
         :raises Exception: what the verb raised, or why the transaction could not be committed
         """
-        return await self.answer(self.send(verb))
+        answer: Answer = await self.answer(self.send(verb))
+        return answer
 
     async def answer(self, pending: Pending) -> Any:
         """Wait for a request that was sent before.

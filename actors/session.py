@@ -98,14 +98,14 @@ class SessionActor:
         match work:
             case Ask(verb):
                 # Answered before anything else is heard: the core never waits for two answers at once.
-                await self._do(await self._recorder.ask(verb), tasks)
+                answer: SessionMessage = await self._recorder.answer(self._recorder.send(verb))
+                await self._do(answer, tasks)
             case Tell(message):
                 slot = ("draft", message.turn) if isinstance(message, DraftShown) else None
                 self._courier.post(message, slot=slot)
             case StartStream(turn):
-                self._pieces.clear()
-                self._stream = anyio.CancelScope()
-                tasks.start_soon(self._follow, turn, self._stream)
+                self._pieces, self._stream = [], anyio.CancelScope()
+                tasks.start_soon(self._follow, turn, self._pieces, self._stream)
             case CloseStream():
                 self._stream.cancel()
             case Wake(at_s):
@@ -115,13 +115,13 @@ class SessionActor:
             case Return():
                 log.debug("session.over", session=self.session)
 
-    async def _follow(self, turn: TurnTaken, scope: anyio.CancelScope) -> None:
+    async def _follow(self, turn: TurnTaken, pieces: list[str], scope: anyio.CancelScope) -> None:
         """Listen to the model. What it says is collected here and announced; announcements merge, text does not."""
         with scope:
             async with aclosing(self._answers.stream(turn)) as events:
                 async for event in events:
                     if isinstance(event, str):
-                        self._pieces.append(event)
+                        pieces.append(event)
                         self.mailbox.post(
                             TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
                         )
