@@ -1,0 +1,45 @@
+"""`causerie run · sandbox · start`: nothing but arguments."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status: 0 stopped as asked, 78 configuration wrong."""
+    parser = argparse.ArgumentParser(
+        prog="causerie", description="A Discord bot for ChatGPT: a session belongs to a person."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="join Discord (DISCORD_TOKEN) and answer, until stopped")
+    commands.add_parser("sandbox", help="a small Discord and a small model on this machine, with the bot in it")
+    commands.add_parser("start", help="`run` when there is a DISCORD_TOKEN, else `sandbox`")
+    chosen = parser.parse_args(arguments).command
+    env = settings.environment(Path.cwd())
+    if chosen == "start":
+        chosen = "run" if env.get("DISCORD_TOKEN") else "sandbox"
+    try:
+        return _run(env) if chosen == "run" else _sandbox(env)
+    except settings.Misconfigured as wrong:
+        sys.stderr.write(f"causerie: {wrong}\n")
+        return os.EX_CONFIG
+
+
+def _run(env: dict[str, str]) -> int:
+    import bot  # noqa: PLC0415 the sandbox has no use for it
+
+    return bot.run(settings.read(env))
+
+
+def _sandbox(env: dict[str, str]) -> int:
+    from sandbox import town  # noqa: PLC0415 nor the bot for the sandbox
+
+    return town.run(env)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

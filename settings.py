@@ -1,0 +1,163 @@
+"""What an operator can set: the environment, `.env`, systemd's credentials, and a TOML file. Nothing else is read."""
+
+import base64
+import binascii
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from dotenv import dotenv_values
+from models.catalogue import Catalogue, Model
+from msgspec import Struct
+from storage.limits import Limits
+
+DISCORD_REST_URL: Final = "https://discord.com/api/v10"
+OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
+_SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
+
+
+class Misconfigured(Exception):  # noqa: N818 it reads as what happened
+    """A setting is wrong. The text is one line: setting, what is wrong with it, remedy; never a secret."""
+
+
+class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[limits]` of the TOML file."""
+
+    queue_cap: int = 20
+    questions_per_minute: int = 20
+    missed_age_s: int = 900
+    missed_per_person: int = 5
+    max_token: int = 500
+    concurrent_streams: int = 256
+    stream_grace_s: float = 10.0
+
+
+class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[discord]` of the TOML file."""
+
+    message_content: bool = True
+
+
+class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The TOML file that `CAUSERIE_CONFIG` names."""
+
+    models: tuple[Model, ...] = ()
+    limits: LimitsTable = LimitsTable()
+    discord: DiscordTable = DiscordTable()
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything that a running bot was told. `data` is a folder; it holds `causerie.db`."""
+
+    discord_token: str
+    discord_rest_url: str
+    openai_api_key: str
+    openai_base_url: str
+    data: Path
+    catalogue: Catalogue
+    limits: Limits
+    concurrent_streams: int
+    stream_grace_s: float
+    message_content: bool
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the process's environment over `.env` in a folder, secrets from systemd's credentials first."""
+    found = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
+    found.update(os.environ)
+    credentials = found.get("CREDENTIALS_DIRECTORY")
+    if credentials:
+        for name in _SECRETS:
+            file = Path(credentials, name)
+            if file.is_file():
+                found[name] = file.read_text().strip()
+    return found
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Return the settings.
+
+    :raises Misconfigured: naming the first setting that is wrong
+    """
+    config = _config(env.get("CAUSERIE_CONFIG", ""))
+    try:
+        catalogue = Catalogue(config.models)
+    except ValueError as error:
+        raise Misconfigured(f"CAUSERIE_CONFIG: {error}") from error
+    limits = config.limits
+    return Settings(
+        discord_token=_token(env.get("DISCORD_TOKEN", "")),
+        discord_rest_url=_url("DISCORD_REST_URL", env.get("DISCORD_REST_URL") or DISCORD_REST_URL),
+        openai_api_key=_printable("OPENAI_API_KEY", env.get("OPENAI_API_KEY", "")),
+        openai_base_url=_url("OPENAI_BASE_URL", env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL),
+        data=Path(env.get("CAUSERIE_DATA") or env.get("STATE_DIRECTORY") or "data"),
+        catalogue=catalogue,
+        limits=Limits(
+            queue_cap=_positive("limits.queue_cap", limits.queue_cap),
+            questions_per_minute=_positive("limits.questions_per_minute", limits.questions_per_minute),
+            missed_age_s=limits.missed_age_s,
+            missed_per_person=limits.missed_per_person,
+            default_model=catalogue.default.name,
+            default_max_token=_positive("limits.max_token", limits.max_token),
+        ),
+        concurrent_streams=_positive("limits.concurrent_streams", limits.concurrent_streams),
+        stream_grace_s=limits.stream_grace_s,
+        message_content=config.discord.message_content,
+    )
+
+
+def _config(name: str) -> ConfigFile:
+    if not name:
+        return ConfigFile()
+    try:
+        return msgspec.convert(tomllib.loads(Path(name).read_text(encoding="utf-8")), ConfigFile)
+    except OSError as error:
+        raise Misconfigured(
+            f"CAUSERIE_CONFIG is '{name}', which cannot be read ({error.strerror}). Name a TOML file."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise Misconfigured(f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml.") from error
+
+
+def _token(token: str) -> str:
+    remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
+    if not token:
+        raise Misconfigured(f"DISCORD_TOKEN is missing. {remedy}")
+    # Discord's tokens have three parts; the first is the bot's id in base64.
+    parts = token.split(".")
+    try:
+        number = base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        number = ""
+    if len(parts) != 3 or not number.isdigit() or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
+        raise Misconfigured(
+            f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
+        )
+    return token
+
+
+def _url(name: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        shown = url if "@" not in url else "a URL with a password"
+        raise Misconfigured(
+            f"{name} is '{shown}'; it must start with http:// or https://. Change it in .env and start again."
+        )
+    return url.rstrip("/")
+
+
+def _printable(name: str, secret: str) -> str:
+    if secret and not re.fullmatch(r"[!-~]+", secret):
+        raise Misconfigured(f"{name} has characters that no key has. Copy it again into .env and start again.")
+    return secret
+
+
+def _positive(name: str, number: int) -> int:
+    if number < 1:
+        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be 1 or more.")
+    return number

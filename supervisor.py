@@ -1,0 +1,160 @@
+"""The supervisor: starts a session's actor when the session has work, restarts it from storage, parks it, retires it.
+
+One bad session hurts nobody else: an actor's exception ends here, and five in a minute end the session's welcome for a while.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final, assert_never
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup
+
+from actors.mailbox import Mailbox
+from actors.recorder import Recorder
+from actors.session import Answers, SessionActor
+from messages.courier import CourierMessage
+from messages.ids import SessionId
+from messages.recorder import HasWork, ParkSession, RestartTurns, WaitingSessions
+from messages.session import CourierRestarted, Drain, Retire, Woken
+from messages.supervisor import (
+    SessionEnded,
+    SessionHasWork,
+    SessionRested,
+    ShutDown,
+    StopTurnOf,
+    SupervisorMessage,
+)
+
+log = structlog.get_logger()
+
+CRASHES_MAX: Final = 5
+CRASHES_WITHIN_S: Final = 60.0
+"""That many crashes in that time park a session: more than bad luck, fewer than a person would wait for."""
+
+PARKED_S: Final = 600.0
+
+
+def recent(crashes: list[float], now_s: float) -> list[float]:
+    """The crashes that still count."""
+    return [at_s for at_s in crashes if now_s - at_s < CRASHES_WITHIN_S]
+
+
+class Supervisor:
+    """Owns the session actors; every wake-up for one comes by here."""
+
+    def __init__(
+        self, *, recorder: Recorder, courier: Mailbox[CourierMessage], answers: Answers, stream_grace_s: float
+    ) -> None:
+        self.mailbox: Mailbox[SupervisorMessage] = Mailbox(capacity=100_000)
+        self._recorder = recorder
+        self._courier = courier
+        self._answers = answers
+        self._grace_s = stream_grace_s
+        self._sessions: dict[SessionId, SessionActor] = {}
+        self._crashes: dict[SessionId, list[float]] = {}
+        self._deadline_s: float | None = None
+
+    async def run(self) -> None:
+        """Work until shut down and every session has come to rest."""
+        async with anyio.create_task_group() as tasks:
+            await self._wake_all(tasks)
+            while self._deadline_s is None or self._sessions:
+                await self.mailbox.wait()
+                if self.mailbox.take_overflow():
+                    await self._wake_all(tasks)
+                for message in self.mailbox.take_all():
+                    await self._hear(message, tasks)
+
+    async def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run an actor that must always be there; start it again when it crashes.
+
+        :raises Exception: its fifth crash in a minute, which ends the process: it starts again from the rows
+        """
+        crashes: list[float] = []
+        while True:
+            try:
+                return await run()
+            except Exception:
+                crashes = [*recent(crashes, anyio.current_time()), anyio.current_time()]
+                log.exception("actor.crashed", actor=name, crashes=len(crashes))
+                if len(crashes) >= CRASHES_MAX:
+                    raise
+            for actor in self._sessions.values():
+                actor.mailbox.post(CourierRestarted())
+
+    async def _wake_all(self, tasks: TaskGroup) -> None:
+        for session in await self._recorder.ask(WaitingSessions()):
+            self._wake(session, tasks)
+
+    async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
+        match message:
+            case SessionHasWork(session=session):
+                self._wake(session, tasks)
+            case SessionRested(session=session):
+                await self._rested(session)
+            case StopTurnOf(session=session, stop=stop):
+                if session in self._sessions:
+                    self._sessions[session].mailbox.post(stop)
+            case SessionEnded():
+                await self._ended(message, tasks)
+            case ShutDown(now=now):
+                self._shut_down(0.0 if now else self._grace_s)
+            case _:
+                assert_never(message)
+
+    def _wake(self, session: SessionId, tasks: TaskGroup) -> None:
+        if self._deadline_s is not None:
+            return  # the rows keep it for the next start
+        if session not in self._sessions:
+            actor = SessionActor(
+                session,
+                recorder=self._recorder,
+                courier=self._courier,
+                supervisor=self.mailbox,
+                answers=self._answers,
+            )
+            self._sessions[session] = actor
+            tasks.start_soon(self._guard, actor)
+        self._sessions[session].mailbox.post(Woken())
+
+    async def _guard(self, actor: SessionActor) -> None:
+        crashed = False
+        try:
+            await actor.run()
+        except Exception:
+            crashed = True
+            log.exception("session.crashed", session=actor.session)
+        self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
+
+    async def _rested(self, session: SessionId) -> None:
+        if session in self._sessions and not await self._recorder.ask(HasWork(session=session)):
+            self._sessions[session].mailbox.post(Retire())
+
+    async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
+        session = ended.session
+        self._sessions.pop(session, None)
+        if ended.crashed:
+            await self._crashed(session)
+        if self._deadline_s is None and await self._recorder.ask(HasWork(session=session)):
+            self._wake(session, tasks)
+
+    async def _crashed(self, session: SessionId) -> None:
+        now_s = anyio.current_time()
+        self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
+        crashes = self._crashes[session] = [*self._crashes.get(session, []), now_s]
+        await self._recorder.ask(RestartTurns(session=session))
+        if len(crashes) < CRASHES_MAX:
+            return
+        log.error("session.parked", session=session, crashes=len(crashes), for_s=PARKED_S)
+        del self._crashes[session]
+        time_s = time.time()
+        parked = ParkSession(session=session, until_s=time_s + PARKED_S, now_s=time_s)
+        for outcome in await self._recorder.ask(parked):
+            self._courier.post(outcome)
+
+    def _shut_down(self, grace_s: float) -> None:
+        self._deadline_s = anyio.current_time() + grace_s
+        for actor in self._sessions.values():
+            actor.mailbox.post(Drain(deadline_s=self._deadline_s))

@@ -22,6 +22,7 @@ class Mailbox(Generic[Message]):
         self._waiting: dict[Hashable, Message] = {}
         self._capacity = capacity
         self._overflowed = False
+        self._nudged = False
         self._arrived = anyio.Event()
 
     def __len__(self) -> int:
@@ -47,11 +48,17 @@ class Mailbox(Generic[Message]):
         overflowed, self._overflowed = self._overflowed, False
         return overflowed
 
+    def nudge(self) -> None:
+        """Have the owner look up, though nothing was left."""
+        self._nudged = True
+        self._arrived.set()
+
     async def wait(self) -> None:
-        """Return when something waits, or found no room."""
-        while not self._waiting and not self._overflowed:
+        """Return when something waits, or found no room, or the owner was nudged."""
+        while not self._waiting and not self._overflowed and not self._nudged:
             self._arrived = anyio.Event()
             await self._arrived.wait()
+        self._nudged = False
 
     def take(self) -> Message | None:
         """Take the oldest message, or None when nothing waits."""

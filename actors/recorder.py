@@ -49,7 +49,7 @@ class Recorder:
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
 
-    def send(self, verb: Verb[Answer]) -> Pending:
+    def send(self, verb: Verb[Any]) -> Pending:
         """Put a request in line without waiting; requests are run in the order in which they were sent."""
         pending = Pending(verb)
         self._waiting.append(pending)

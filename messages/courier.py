@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from messages.ids import ChannelId, InteractionId, MessageId, SessionId, TurnId
-from messages.turn import OutcomeOwed, Part, Place
+from messages.turn import OutcomeOwed, Place
 
 
 class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
@@ -34,13 +34,6 @@ class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"
     """A turn's draft stands as it is until the next start. From the session's actor while the process stops."""
 
     turn: TurnId
-
-
-class PartsKnown(Struct, frozen=True, kw_only=True, tag="parts_known"):
-    """The messages that storage knows to hold a turn's reply. Answer to the courier's own question."""
-
-    turn: TurnId
-    parts: tuple[Part, ...]
 
 
 class Button(Struct, frozen=True, kw_only=True):
@@ -83,6 +76,4 @@ class ReadChannel(Struct, frozen=True, kw_only=True, tag="read_channel"):
     after: MessageId
 
 
-CourierMessage = (
-    TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown | PartsKnown | ShowPanel | AcknowledgePress | ReadChannel
-)
+CourierMessage = TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown | ShowPanel | AcknowledgePress | ReadChannel

@@ -46,21 +46,29 @@ class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
     To the gateway, which reads those again whose last message is newer than the last one seen.
     """
 
+    guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
 
 
 class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
-    """Discord's gateway opened a new session: what was posted since the last one came by no event."""
+    """Discord's gateway opened a new session: what was posted since the last one came by no event.
+
+    `guilds` are the servers whose channels Discord will list now.
+    """
+
+    guilds: tuple[GuildId, ...]
 
 
 class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
     """A page of a channel that had a gap, oldest first. From the courier, which read it over REST.
 
-    `complete` is true when nothing newer is left, and when the channel cannot be read any more.
+    `last` is the newest message of the page, whoever wrote it. `complete` is true when nothing newer is left, and when
+    the channel cannot be read any more.
     """
 
     channel_id: ChannelId
     messages: tuple[MessagePosted, ...]
+    last: MessageId
     complete: bool
 
 

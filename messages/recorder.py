@@ -64,7 +64,7 @@ class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
     """What was to be stopped, or asked again, is over, or under way already."""
 
 
-class AskAgain(Verb[Accepted | Deny | TooLate], frozen=True, kw_only=True):
+class AskAgain(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
     """Queue a turn that asks a turn's question again, or has its answer carried on. The asker or the owner may."""
 
     interaction_id: InteractionId
@@ -79,6 +79,7 @@ class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):
     """The turn streams: its session's actor shall end it. That it shall is committed."""
 
     session: SessionId
+    turn: TurnId
 
 
 class StopTurn(Verb[StopIt | OutcomeOwed | Deny | TooLate], frozen=True, kw_only=True):

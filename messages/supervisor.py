@@ -33,7 +33,9 @@ class SessionEnded(Struct, frozen=True, kw_only=True, tag="session_ended"):
 
 
 class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
-    """Stop well: no new turns, streams get their grace. A second one means now. From the process's signals."""
+    """Stop well: no new turns, streams get their grace, or none with `now`. From the process's signals."""
+
+    now: bool
 
 
 SupervisorMessage = SessionHasWork | SessionRested | StopTurnOf | SessionEnded | ShutDown

@@ -1,0 +1,343 @@
+"""The courier: the one actor that writes to Discord.
+
+It asks its core for the next request, sends it, and tells the core what became of it. Cancellation never reaches hikari: a
+cancelled request would wedge its bucket for good. A request that hangs is given up by the HTTP client after 8 seconds.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, assert_never
+
+import aiohttp
+import anyio
+import hikari
+import structlog
+from anyio.abc import TaskGroup
+from hikari.api import ComponentBuilder, RESTClient
+from msgspec import Struct
+
+from actors.courier_core import CourierCore, Sendable
+from actors.delivery import DeletePart, EditPart, PostPart, React, Search, Unreact
+from actors.mailbox import Mailbox
+from actors.recorder import Recorder
+from messages.courier import (
+    AcknowledgePress,
+    Button,
+    CourierMessage,
+    DraftShown,
+    ReadChannel,
+    ShowPanel,
+    TurnBegan,
+    TurnPausedShown,
+)
+from messages.gateway import ChannelRead, GatewayMessage, MessagePosted
+from messages.ids import MessageId
+from messages.recorder import (
+    ForgetPart,
+    KnownParts,
+    OwedOutcomes,
+    RecordDelivered,
+    RecordPart,
+    UnclaimedOf,
+)
+from messages.turn import OutcomeOwed, Part
+
+log = structlog.get_logger()
+
+REQUEST_TIMEOUT_S: Final = 8.0
+"""Longer than Discord takes when it is slow, short enough that a person still waits for the answer."""
+
+PAGE: Final = 100
+"""Messages that Discord returns at most (Get Channel Messages, limit)."""
+
+NO_PINGS: Final[dict[str, Any]] = {"mentions_everyone": False, "user_mentions": False, "role_mentions": False}
+"""On every create and every edit: an edit without it parses mentions again, whatever the create said."""
+
+_STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
+    "primary": 1,
+    "secondary": 2,
+    "success": 3,
+    "danger": 4,
+}
+"""Discord: Component Reference, Button Styles."""
+
+
+class Done(Struct, frozen=True):
+    """Discord did it. `found` are ids for a search, `message_id` and `text` for a post."""
+
+    message_id: MessageId | None = None
+    text: str = ""
+    found: tuple[MessageId, ...] = ()
+
+
+class Impossible(Struct, frozen=True):
+    """Discord will never do it. `code` is Discord's."""
+
+    code: int
+
+
+class Unknown(Struct, frozen=True):
+    """Nothing is known of what Discord did."""
+
+    retry_after_s: float = 0.0
+    answered: bool = False
+
+
+Result = Done | Impossible | Unknown
+
+
+class Courier:
+    """Sends what `CourierCore` decides, through hikari."""
+
+    def __init__(
+        self,
+        rest: RESTClient,
+        *,
+        recorder: Recorder,
+        posted: Callable[[hikari.Message], MessagePosted | None],
+    ) -> None:
+        self.mailbox: Mailbox[CourierMessage] = Mailbox()
+        self._rest = rest
+        self._recorder = recorder
+        self.gateway: Mailbox[GatewayMessage] = Mailbox()
+        self._posted = posted
+        self._core = CourierCore()
+        self._settled = anyio.Event()
+
+    async def run(self) -> None:
+        """Work until cancelled; requests under way are seen through.
+
+        :raises Exception: whatever nobody expected; the supervisor rebuilds the courier from rows
+        """
+        self._core = CourierCore()
+        await self._show_owed()
+        async with anyio.create_task_group() as tasks:
+            while True:
+                for message in self.mailbox.take_all():
+                    await self._hear(message, tasks)
+                if self.mailbox.take_overflow():
+                    await self._show_owed()
+                wake_at_s = self._send_what_may_go(tasks)
+                with anyio.move_on_after(None if wake_at_s is None else max(0.0, wake_at_s - anyio.current_time())):
+                    await self.mailbox.wait()
+
+    async def settle(self) -> None:
+        """Return when no outcome is owed to Discord any more."""
+        while self._core.owed() or len(self.mailbox):
+            self._settled = anyio.Event()
+            await self._settled.wait()
+
+    async def _show_owed(self) -> None:
+        for outcome in await self._recorder.ask(OwedOutcomes()):
+            self._core.end(outcome, anyio.current_time())
+
+    async def _hear(self, message: CourierMessage, tasks: TaskGroup) -> None:
+        match message:
+            case TurnBegan():
+                self._core.begin(message)
+                delivery = self._core.delivery(message.turn)
+                if message.resumed and delivery is not None:
+                    delivery.adopt(await self._recorder.ask(KnownParts(turn=message.turn)))
+            case DraftShown():
+                self._core.grow(message, anyio.current_time())
+            case OutcomeOwed():
+                self._core.end(message, anyio.current_time())
+            case TurnPausedShown():
+                self._core.forget(message.turn)
+            case ShowPanel() | AcknowledgePress():
+                tasks.start_soon(self._answer_interaction, message)
+            case ReadChannel():
+                self._core.read(message)
+            case _:
+                assert_never(message)
+
+    def _send_what_may_go(self, tasks: TaskGroup) -> float | None:
+        while True:
+            for turn in self._core.take_complete():
+                self._record(RecordDelivered(turn=turn))
+                log.info("turn.delivered", turn=turn)
+            self._settled.set()
+            request = self._core.next(anyio.current_time())
+            if request is None or isinstance(request, float):
+                return request
+            tasks.start_soon(self._perform, request)
+
+    async def _perform(self, request: Sendable) -> None:
+        with anyio.CancelScope(shield=True):
+            result = await self._try(request)
+            await self._learn(request, result)
+        self.mailbox.nudge()
+
+    async def _try(self, request: Sendable) -> Result:
+        try:
+            return await self._send(request)
+        except hikari.RateLimitTooLongError as error:
+            return Unknown(retry_after_s=error.retry_after, answered=True)
+        except hikari.UnauthorizedError:
+            raise
+        except hikari.ClientHTTPResponseError as error:
+            log.warning(
+                "discord.refused", request=type(request).__name__, code=int(error.code), status=int(error.status)
+            )
+            return Impossible(int(error.code))
+        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("discord.no_answer", request=type(request).__name__, error=type(error).__name__)
+            return Unknown(answered=isinstance(error, hikari.HTTPResponseError))
+
+    async def _send(self, request: Sendable) -> Done:
+        channel = request.channel_id
+        match request:
+            case PostPart():
+                message = await self._rest.create_message(
+                    channel,
+                    request.wanted.text,
+                    components=self._rows((request.wanted.buttons,)),
+                    reply=request.reply_to,
+                    reply_must_exist=False,
+                    mentions_reply=False,
+                    nonce=request.nonce,
+                    **NO_PINGS,
+                )
+                return Done(message_id=MessageId(message.id), text=message.content or "")
+            case EditPart():
+                await self._rest.edit_message(
+                    channel,
+                    request.message_id,
+                    request.wanted.text,
+                    components=self._rows((request.wanted.buttons,)),
+                    mentions_reply=False,
+                    **NO_PINGS,
+                )
+                return Done()
+            case DeletePart():
+                await self._rest.delete_message(channel, request.message_id)
+                return Done()
+            case React():
+                await self._rest.add_reaction(channel, request.message_id, request.emoji)
+                return Done()
+            case Unreact():
+                await self._rest.delete_my_reaction(channel, request.message_id, request.emoji)
+                return Done()
+            case Search():
+                return Done(found=await self._search(request))
+            case ReadChannel():
+                await self._read(request)
+                return Done()
+            case _:
+                assert_never(request)
+
+    async def _search(self, request: Search) -> tuple[MessageId, ...]:
+        found = []
+        me = await self._rest.fetch_my_user()
+        async for message in self._rest.fetch_messages(request.channel_id, after=request.after).limit(10 * PAGE):
+            reference = message.message_reference
+            if (
+                message.author.id == me.id
+                and reference is not None
+                and reference.id == hikari.Snowflake(request.reply_to)
+            ):
+                found.append(MessageId(message.id))
+        return await self._recorder.ask(UnclaimedOf(message_ids=tuple(found)))
+
+    async def _read(self, request: ReadChannel) -> None:
+        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        posted = tuple(message for message in map(self._posted, page) if message is not None)
+        self.gateway.post(ChannelRead(channel_id=request.channel_id, messages=posted, complete=len(page) < PAGE))
+
+    async def _learn(self, request: Sendable, result: Result) -> None:
+        """Tell the core, and have recorded what must survive a kill."""
+        now_s = anyio.current_time()
+        retry_after_s = result.retry_after_s if isinstance(result, Unknown) else 0.0
+        answered = not isinstance(result, Unknown) or result.answered
+        self._core.over(request, now_s, answered=answered, retry_after_s=retry_after_s)
+        if isinstance(request, ReadChannel):
+            self._learn_of_read(request, result)
+            return
+        delivery = self._core.delivery(request.turn)
+        if delivery is None:
+            return
+        match result:
+            case Impossible():
+                delivery.impossible(request)
+            case Unknown():
+                delivery.unknown(request, now_s)
+            case Done() if isinstance(request, Search):
+                parts = tuple(
+                    Part(part=len(delivery.shown) + place, message_id=found) for place, found in enumerate(result.found)
+                )
+                delivery.must_search = False
+                delivery.adopt(parts)
+                for part in parts:
+                    self._record(RecordPart(turn=request.turn, part=part))
+            case Done() if isinstance(request, PostPart):
+                if result.message_id is not None:
+                    # A repeated nonce answers with the message as it was first posted.
+                    same = result.text.strip() == request.wanted.text.strip()
+                    delivery.posted(result.message_id, request.wanted if same else None)
+                    part = Part(part=request.part, message_id=result.message_id)
+                    self._record(RecordPart(turn=request.turn, part=part))
+            case Done():
+                delivery.succeeded(request)
+                if isinstance(request, DeletePart):
+                    self._record(ForgetPart(turn=request.turn, message_id=request.message_id))
+
+    def _record(self, verb: RecordPart | ForgetPart | RecordDelivered) -> None:
+        """Have it recorded, unless it is about a refusal that storage could not commit."""
+        if verb.turn > 0:
+            self._recorder.send(verb)
+
+    def _learn_of_read(self, request: ReadChannel, result: Result) -> None:
+        match result:
+            case Impossible():
+                self.gateway.post(
+                    ChannelRead(channel_id=request.channel_id, messages=(), last=request.after, complete=True)
+                )
+            case Unknown():
+                self._core.read(request)
+            case Done():
+                pass
+
+    async def _answer_interaction(self, message: ShowPanel | AcknowledgePress) -> None:
+        with anyio.CancelScope(shield=True):
+            try:
+                await self._respond(message)
+            except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+                # 10062: too late; 40060: answered already. The person presses again; nothing was lost.
+                log.warning("interaction.unanswered", error=type(error).__name__, code=getattr(error, "code", None))
+
+    async def _respond(self, message: ShowPanel | AcknowledgePress) -> None:
+        answer = self._rest.create_interaction_response
+        match message:
+            case ShowPanel(redraw=redraw, panel=panel):
+                kind = hikari.ResponseType.MESSAGE_UPDATE if redraw else hikari.ResponseType.MESSAGE_CREATE
+                await answer(
+                    message.interaction_id,
+                    message.token,
+                    kind,
+                    panel.text,
+                    flags=hikari.UNDEFINED if redraw else hikari.MessageFlag.EPHEMERAL,
+                    components=self._rows(panel.rows),
+                    **NO_PINGS,
+                )
+            case AcknowledgePress(drop_buttons=True):
+                await answer(
+                    message.interaction_id,
+                    message.token,
+                    hikari.ResponseType.MESSAGE_UPDATE,
+                    components=[],
+                    **NO_PINGS,
+                )
+            case AcknowledgePress():
+                await answer(message.interaction_id, message.token, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
+
+    def _rows(self, rows: tuple[tuple[Button, ...], ...]) -> list[ComponentBuilder]:
+        built: list[ComponentBuilder] = []
+        for buttons in rows:
+            if not buttons:
+                continue
+            row = self._rest.build_message_action_row()
+            for button in buttons:
+                row.add_interactive_button(
+                    _STYLES[button.style], button.custom_id, label=button.label, is_disabled=button.disabled
+                )
+            built.append(row)
+        return built

@@ -1,0 +1,233 @@
+"""What the courier decides: which request goes to Discord next. Pure: it is handed the time and sends nothing.
+
+All requests share one budget. One is under way in a channel at a time, so that what lands last is what was sent last;
+each route's very first request goes alone, because until its answer has come hikari queues all channels behind it.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from typing import Final
+
+from actors.delivery import (
+    WORTHS,
+    DeletePart,
+    Delivery,
+    EditPart,
+    PostPart,
+    React,
+    Request,
+    Search,
+    Unreact,
+    Worth,
+)
+from messages.courier import DraftShown, ReadChannel, TurnBegan
+from messages.ids import ChannelId, SessionId, TurnId
+from messages.turn import OutcomeOwed
+
+REQUESTS_PER_S: Final = 48.0
+"""Discord allows 50 a second in all (Rate Limits, Global); 48 paced by an own clock drew no 429, 49.5 drew five in 600."""
+
+INTERIM_EDIT_S: Final = 1.25
+"""Between interim edits in a channel: four in five seconds leave room for a final text in a bucket of five."""
+
+Sendable = Request | ReadChannel
+BUCKETS: Final[dict[type[Sendable], tuple[int, float]]] = {
+    PostPart: (5, 5.0),
+    EditPart: (5, 5.0),
+    DeletePart: (5, 1.0),
+    React: (1, 0.25),
+    Unreact: (1, 0.25),
+    Search: (5, 1.0),
+    ReadChannel: (5, 1.0),
+}
+"""Requests in so many seconds in one channel: Discord's present buckets. hikari obeys the true ones by Discord's headers;
+these only keep a request here, where newer text can take its place, instead of there, where it grows stale."""
+
+BUCKET_MARGIN_S: Final = 0.1
+_RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS)}
+
+
+def _bucket_of(request: Sendable) -> type[Sendable]:
+    match request:
+        case Unreact():
+            return React  # both share one
+        case Search():
+            return ReadChannel  # the same route
+        case _:
+            return type(request)
+
+
+class CourierCore:
+    """Every delivery under way, and the pace of all."""
+
+    def __init__(self) -> None:
+        self._deliveries: dict[TurnId, Delivery] = {}
+        self._of_session: defaultdict[SessionId, list[TurnId]] = defaultdict(list)
+        self._busy: set[ChannelId] = set()
+        self._reads: dict[ChannelId, ReadChannel] = {}
+        self._warm: set[type[Sendable]] = set()
+        self._first_under_way: set[type[Sendable]] = set()
+        self._sent: defaultdict[tuple[ChannelId, type[Sendable]], deque[float]] = defaultdict(deque)
+        self._interim_at_s: dict[ChannelId, float] = {}
+        self._channel_not_before_s: dict[ChannelId, float] = {}
+        self._next_slot_s = 0.0
+
+    def __len__(self) -> int:
+        return len(self._deliveries)
+
+    def delivery(self, turn: TurnId) -> Delivery | None:
+        """What is known of a turn's reply, or None."""
+        return self._deliveries.get(turn)
+
+    def owed(self) -> int:
+        """How many outcomes Discord does not show yet."""
+        return sum(delivery.outcome is not None for delivery in self._deliveries.values())
+
+    # What shall be shown
+
+    def begin(self, began: TurnBegan) -> None:
+        """A turn is being answered."""
+        self._find(began.turn, began.session, began, search=began.resumed).begin(began)
+
+    def grow(self, draft: DraftShown, now_s: float) -> None:
+        """A turn's draft grew."""
+        delivery = self._deliveries.get(draft.turn)
+        if delivery is not None:
+            delivery.grow(draft, now_s)
+
+    def end(self, outcome: OutcomeOwed, now_s: float) -> None:
+        """A turn ended."""
+        delivery = self._find(outcome.turn, outcome.session, outcome, search=outcome.search)
+        delivery.adopt(outcome.parts)
+        delivery.end(outcome, now_s)
+
+    def read(self, request: ReadChannel) -> None:
+        """A channel is to be read again."""
+        self._reads[request.channel_id] = request
+
+    def forget(self, turn: TurnId) -> None:
+        """Nothing more is to be shown of this turn by this process."""
+        delivery = self._deliveries.pop(turn, None)
+        if delivery is not None and delivery.session is not None:
+            turns = self._of_session[delivery.session]
+            turns.remove(turn)
+            if not turns:
+                del self._of_session[delivery.session]
+
+    def _find(
+        self, turn: TurnId, session: SessionId | None, said: TurnBegan | OutcomeOwed, *, search: bool
+    ) -> Delivery:
+        delivery = self._deliveries.get(turn)
+        if delivery is None:
+            delivery = self._deliveries[turn] = Delivery(turn, session, said.place, search=search)
+            if session is not None:
+                self._of_session[session].append(turn)
+        return delivery
+
+    def take_complete(self) -> list[TurnId]:
+        """The turns of which Discord shows all that is to be shown; they are forgotten."""
+        complete = [
+            turn
+            for turn, delivery in self._deliveries.items()
+            if delivery.outcome is not None and delivery.next(may_post=True) is None
+        ]
+        for turn in complete:
+            self.forget(turn)
+        return complete
+
+    # Which request is next
+
+    def next(self, now_s: float) -> Sendable | float | None:
+        """The request to send now, or the moment to ask again, or None when there is nothing to send.
+
+        A request that is returned counts as under way until `over` is called for it.
+        """
+        best: tuple[Worth, float, Sendable] | None = None
+        wake_s: float | None = None
+        for worth, since_s, not_before_s, request in self._candidates():
+            at_s = max(self._possible_at_s(worth, request), not_before_s)
+            if at_s > now_s:
+                wake_s = at_s if wake_s is None else min(wake_s, at_s)
+            elif best is None or (_RANK[worth], since_s) < (_RANK[best[0]], best[1]):
+                best = (worth, since_s, request)
+        if best is None:
+            return wake_s
+        if self._next_slot_s > now_s:
+            return self._next_slot_s
+        worth, _, request = best
+        self._start(request, worth, now_s)
+        return request
+
+    def _candidates(self) -> Iterator[tuple[Worth, float, float, Sendable]]:
+        """What each idle channel would send next: worth, waiting since, not before, request."""
+        for read in self._reads.values():
+            if read.channel_id not in self._busy and not self._waits_for_first(read):
+                yield "first_text", 0.0, 0.0, read
+        for delivery in self._deliveries.values():
+            if delivery.place.channel_id in self._busy:
+                continue
+            candidate = delivery.next(may_post=self._may_post(delivery))
+            if candidate is not None and not self._waits_for_first(candidate[1]):
+                yield candidate[0], delivery.changed_at_s, delivery.not_before_s, candidate[1]
+
+    def _may_post(self, delivery: Delivery) -> bool:
+        """A session's reply appears after the final text of the one before it."""
+        if delivery.session is None:
+            return True
+        if delivery.outcome is not None and delivery.outcome.ending in ("refused", "cancelled"):
+            return True
+        for turn in self._of_session[delivery.session]:
+            if turn == delivery.turn:
+                return True
+            if not self._deliveries[turn].text_is_final():
+                return False
+        return True
+
+    def _waits_for_first(self, request: Sendable) -> bool:
+        kind = type(request)
+        return kind not in self._warm and kind in self._first_under_way
+
+    def _possible_at_s(self, worth: Worth, request: Sendable) -> float:
+        channel, bucket = request.channel_id, _bucket_of(request)
+        at_s = self._channel_not_before_s.get(channel, 0.0)
+        if worth == "interim" and isinstance(request, EditPart):
+            at_s = max(at_s, self._interim_at_s.get(channel, 0.0))
+        sent = self._sent.get((channel, bucket))
+        allowed, window_s = BUCKETS[bucket]
+        if sent is not None and len(sent) >= allowed:
+            at_s = max(at_s, sent[-allowed] + window_s + BUCKET_MARGIN_S)
+        return at_s
+
+    def _start(self, request: Sendable, worth: Worth, now_s: float) -> None:
+        self.pace(now_s)
+        channel, kind = request.channel_id, type(request)
+        self._busy.add(channel)
+        if kind not in self._warm:
+            self._first_under_way.add(kind)
+        if isinstance(request, ReadChannel):
+            self._reads.pop(channel, None)
+        if worth == "interim":
+            self._interim_at_s[channel] = now_s + INTERIM_EDIT_S
+
+    def pace(self, now_s: float) -> float:
+        """Take the next slot of the budget that all requests share; returns its moment."""
+        slot_s = max(now_s, self._next_slot_s)
+        self._next_slot_s = slot_s + 1.0 / REQUESTS_PER_S
+        return slot_s
+
+    # What became of it
+
+    def over(self, request: Sendable, now_s: float, *, answered: bool, retry_after_s: float = 0.0) -> None:
+        """A request has ended; `answered` when Discord said anything at all."""
+        channel, kind = request.channel_id, type(request)
+        self._busy.discard(channel)
+        self._first_under_way.discard(kind)
+        if answered:
+            self._warm.add(kind)
+        # Discord's window begins when Discord sees the request: the end of it is the safe moment to count from.
+        sent = self._sent[channel, _bucket_of(request)]
+        sent.append(now_s)
+        while len(sent) > BUCKETS[_bucket_of(request)][0]:
+            sent.popleft()
+        if retry_after_s > 0:
+            self._channel_not_before_s[channel] = now_s + retry_after_s

@@ -1,0 +1,139 @@
+"""The running bot: puts the actors together, starts them, stops them well."""
+
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+import hikari
+import structlog
+from models.chat import Chat
+from storage.sqlite import SqliteStore, open_store
+from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+
+import gateway
+from actors.commands import commands
+from actors.courier import Courier
+from actors.intake import Intake
+from actors.panel import PanelActor
+from actors.recorder import Recorder
+from actors.streams import Streams
+from messages.recorder import Recover
+from messages.supervisor import ShutDown
+from settings import Misconfigured, Settings
+from supervisor import Supervisor
+
+log = structlog.get_logger()
+
+SETTLE_S: Final = 5.0
+"""While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
+
+EXIT_MISCONFIGURED: Final = 78
+"""EX_CONFIG of sysexits.h: starting again will not help."""
+
+
+def run(settings: Settings) -> int:
+    """Run until told to stop; returns the exit status."""
+    _log_to_stderr()
+    try:
+        store = open_store(settings.data / "causerie.db", settings.limits)
+    except (AlreadyRunning, NotOurDatabase, TooNewDatabase) as error:
+        raise Misconfigured(str(error)) from error
+    except OSError as error:
+        raise Misconfigured(
+            f"CAUSERIE_DATA is '{settings.data}', which cannot be used ({error.strerror}). "
+            "Name a folder that the bot may write to."
+        ) from error
+    try:
+        anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
+    except BaseExceptionGroup as group:
+        wrong, other = group.split(Misconfigured)
+        if wrong is None or other is not None:
+            raise
+        raise _first(wrong) from None
+    finally:
+        store.close()
+    return 0
+
+
+def _first(group: BaseExceptionGroup[Misconfigured]) -> Misconfigured:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, Misconfigured) else Misconfigured(str(error))
+
+
+async def _run(settings: Settings, store: SqliteStore) -> None:
+    discord = gateway.connect(
+        settings.discord_token, settings.discord_rest_url, message_content=settings.message_content
+    )
+    bot_id = int(hikari.applications.get_token_id(settings.discord_token))
+    async with anyio.create_task_group() as tasks, _chat(settings) as chat:
+        recorder = Recorder(store)
+        tasks.start_soon(recorder.run)
+        await recorder.ask(Recover(now_s=time.time()))
+        streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams)
+        courier = Courier(discord.rest, recorder=recorder, posted=lambda message: gateway.posted_of(message, bot_id))
+        supervisor = Supervisor(
+            recorder=recorder,
+            courier=courier.mailbox,
+            answers=streams,
+            stream_grace_s=settings.stream_grace_s,
+        )
+        intake = Intake(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox)
+        courier.gateway = intake.mailbox
+        panel = PanelActor(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox, clock=time.time)
+        listening = gateway.Gateway(discord, bot_id=bot_id, intake=intake, panel=panel.mailbox)
+        tasks.start_soon(_obey_signals, supervisor)
+        try:
+            await listening.start()
+            await discord.rest.set_application_commands(bot_id, commands(discord.rest))
+            for name, actor in (("courier", courier), ("intake", intake), ("panel", panel), ("gateway", listening)):
+                tasks.start_soon(supervisor.keep, name, actor.run)
+            log.info("bot.ready", model=settings.catalogue.default.name)
+            await supervisor.run()
+            intake.save_watermarks()
+            with anyio.move_on_after(SETTLE_S):
+                await courier.settle()
+        finally:
+            await listening.close()
+        tasks.cancel_scope.cancel()
+    log.info("bot.stopped")
+
+
+@asynccontextmanager
+async def _chat(settings: Settings) -> AsyncIterator[Chat]:
+    chat = Chat(base_url=settings.openai_base_url, key=settings.openai_api_key)
+    try:
+        yield chat
+    finally:
+        with anyio.CancelScope(shield=True):
+            await chat.close()
+
+
+async def _obey_signals(supervisor: Supervisor) -> None:
+    """The first SIGTERM or SIGINT stops well, a second one at once."""
+    again = False
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            supervisor.mailbox.post(ShutDown(now=again))
+            again = True
+
+
+def _log_to_stderr() -> None:
+    """Events with keys, a line each; chat text and secrets are in none of them."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
