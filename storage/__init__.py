@@ -1,0 +1,1 @@
+"""What survives: one SQLite file, written by one connection, through verbs that are each one transaction."""

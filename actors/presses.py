@@ -1,0 +1,32 @@
+"""A button's `custom_id`: an encoded typed message. Anybody can send any, so decoding is strict and never raises."""
+
+from typing import Final
+
+import msgspec
+
+from messages.panel import Press
+
+VERSION: Final = "1"
+"""Written before each; a button of another version is answered with a sentence."""
+
+CUSTOM_ID_CHARS_MAX: Final = 100
+"""Discord: Component Reference, custom_id."""
+
+_decoder: Final = msgspec.json.Decoder(Press, strict=True)
+
+
+def encode(press: Press) -> str:
+    """The `custom_id` that says this."""
+    return VERSION + msgspec.json.encode(press).decode()
+
+
+def decode(custom_id: str) -> Press | None:
+    """What a `custom_id` says, or None when no button of ours says this."""
+    if not custom_id.startswith(VERSION) or len(custom_id) > CUSTOM_ID_CHARS_MAX:
+        return None
+    try:
+        press = _decoder.decode(custom_id[len(VERSION) :])
+    except (msgspec.MsgspecError, UnicodeError, ValueError):
+        return None
+    # Only what `encode` writes counts: no spaces, no extra fields, no second spelling of a number.
+    return press if encode(press) == custom_id and getattr(press, "turn", 1) > 0 else None

@@ -1,0 +1,59 @@
+"""The Discord messages that hold answers, and what Discord does not show yet."""
+
+from messages.ids import MessageId, TurnId
+from messages.recorder import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from messages.turn import OutcomeOwed, Part
+from storage.rows import Books, outcome_of, parts_of
+
+
+def record_part(books: Books, verb: RecordPart) -> None:
+    """Remember a message; remembering it twice is harmless."""
+    books.run(
+        "INSERT INTO reply (message_id, turn, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        verb.part.message_id,
+        verb.turn,
+        verb.part.part,
+    )
+
+
+def forget_part(books: Books, verb: ForgetPart) -> None:
+    """A message was deleted from Discord."""
+    books.run("DELETE FROM reply WHERE message_id = ? AND turn = ?", verb.message_id, verb.turn)
+
+
+def known_parts(books: Books, verb: KnownParts) -> tuple[Part, ...]:
+    """The parts recorded for a turn, in order."""
+    return parts_of(books, verb.turn)
+
+
+def unclaimed_of(books: Books, verb: UnclaimedOf) -> tuple[MessageId, ...]:
+    """Those messages that hold no recorded part."""
+    return tuple(
+        message
+        for message in verb.message_ids
+        if books.one("SELECT 1 FROM reply WHERE message_id = ?", message) is None
+    )
+
+
+def record_delivered(books: Books, verb: RecordDelivered) -> None:
+    """Discord shows all of it."""
+    books.run(
+        "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
+        verb.turn,
+    )
+
+
+def owed_outcomes(books: Books, _verb: OwedOutcomes) -> tuple[OutcomeOwed, ...]:
+    """Everything that Discord does not show yet. A process that died may have posted more than it could record."""
+    rows = books.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
+    return tuple(outcome_of(books, TurnId(row["id"]), search=True) for row in rows)
+
+
+VERBS = {
+    RecordPart: record_part,
+    ForgetPart: forget_part,
+    KnownParts: known_parts,
+    UnclaimedOf: unclaimed_of,
+    RecordDelivered: record_delivered,
+    OwedOutcomes: owed_outcomes,
+}

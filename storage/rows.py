@@ -1,0 +1,64 @@
+"""What every group of verbs is handed, and the shapes that several of them read."""
+
+import sqlite3
+import msgspec
+from msgspec import Struct
+
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.turn import Ending, OutcomeOwed, Part, Place, Reason
+from storage.limits import Limits
+
+
+class Books(Struct, frozen=True):
+    """A connection inside a transaction, and the operator's limits."""
+
+    connection: sqlite3.Connection
+    limits: Limits
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        """The first row, or None."""
+        row: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        """Every row."""
+        return self.connection.execute(sql, values).fetchall()
+
+    def run(self, sql: str, *values: object) -> sqlite3.Cursor:
+        """Execute a statement that writes."""
+        return self.connection.execute(sql, values)
+
+
+def place_of(turn: sqlite3.Row) -> Place:
+    """Where a turn's reply belongs."""
+    question = turn["question_id"]
+    return Place(
+        channel_id=ChannelId(turn["channel_id"]),
+        reply_to=MessageId(turn["reply_to"]),
+        question_id=None if question is None else MessageId(question),
+    )
+
+
+def parts_of(books: Books, turn: TurnId) -> tuple[Part, ...]:
+    """The messages recorded for a turn, in order."""
+    rows = books.all("SELECT message_id FROM reply WHERE turn = ? ORDER BY message_id", turn)
+    return tuple(Part(part=place, message_id=row["message_id"]) for place, row in enumerate(rows))
+
+
+def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> OutcomeOwed:
+    """How a turn ended."""
+    turn = books.one("SELECT * FROM turn WHERE id = ?", turn_id)
+    if turn is None:
+        raise LookupError(turn_id)
+    ending = "answered" if turn["state"] == "delivered" else turn["state"]
+    return OutcomeOwed(
+        turn=turn_id,
+        session=None if turn["session"] is None else SessionId(turn["session"]),
+        place=place_of(turn),
+        ending=msgspec.convert(ending, Ending),
+        reason=msgspec.convert(turn["reason"], Reason),
+        text=turn["draft"],
+        parts=parts_of(books, turn_id),
+        attempted=turn["attempt"] > 0,
+        search=search,
+    )

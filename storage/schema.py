@@ -1,0 +1,129 @@
+"""The schema, as migrations: each is applied and recorded in one transaction, so a kill leaves the old or the new one.
+
+Times are seconds since 1970. Discord's ids are integers.
+"""
+
+from typing import Final
+
+from sqlite_utils import Migrations
+from sqlite_utils.db import Database
+
+APPLICATION_ID: Final = 0x43415553
+""""CAUS": how a Causerie database is told from any other SQLite file (SQLite: PRAGMA application_id)."""
+
+migrations: Final = Migrations("causerie")
+
+
+@migrations()
+def people_sessions_turns(db: Database) -> None:
+    """Everything that the first version keeps."""
+    for statement in _FIRST:
+        db.execute(statement)
+
+
+_FIRST: Final = (
+    """
+    CREATE TABLE user (
+        discord_user_id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        create_time REAL NOT NULL,
+        update_time REAL NOT NULL,
+        modify_time REAL NOT NULL,
+        status TEXT NOT NULL DEFAULT 'disable' CHECK (status IN ('disable', 'new', 'activate')),
+        status_cause INTEGER NOT NULL DEFAULT 0,
+        model TEXT,
+        current_session INTEGER REFERENCES session (id) ON DELETE SET NULL,
+        system_msg TEXT NOT NULL DEFAULT '',
+        max_token INTEGER NOT NULL,
+        temperature REAL,
+        show_public INTEGER NOT NULL DEFAULT 0,
+        attach INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    """
+    CREATE TABLE session (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        creator INTEGER NOT NULL REFERENCES user (discord_user_id),
+        origin_guild INTEGER,
+        model TEXT NOT NULL,
+        title TEXT NOT NULL,
+        title_is_given INTEGER NOT NULL DEFAULT 0,
+        create_time REAL NOT NULL,
+        update_time REAL NOT NULL,
+        modify_time REAL NOT NULL,
+        is_public INTEGER NOT NULL DEFAULT 0,
+        system_msg TEXT NOT NULL DEFAULT '',
+        parked_until REAL NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    "CREATE INDEX session_of_creator ON session (creator, update_time)",
+    """
+    CREATE TABLE turn (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        cause INTEGER NOT NULL UNIQUE,
+        kind TEXT NOT NULL CHECK (kind IN ('question', 'retry', 'continue')),
+        root INTEGER,
+        session INTEGER REFERENCES session (id) ON DELETE CASCADE,
+        asker INTEGER NOT NULL,
+        asker_name TEXT NOT NULL,
+        channel_id INTEGER NOT NULL,
+        reply_to INTEGER NOT NULL,
+        question_id INTEGER,
+        question TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN
+            ('refused', 'queued', 'streaming', 'answered', 'delivered', 'interrupted', 'failed', 'cancelled')),
+        reason TEXT,
+        attempt INTEGER NOT NULL DEFAULT 0,
+        deaths INTEGER NOT NULL DEFAULT 0,
+        draft TEXT NOT NULL DEFAULT '',
+        stop_reason TEXT,
+        owed INTEGER NOT NULL DEFAULT 0,
+        model TEXT,
+        input_tokens INTEGER,
+        output_tokens INTEGER,
+        tokens_are_estimated INTEGER NOT NULL DEFAULT 0,
+        cost REAL,
+        create_time REAL NOT NULL,
+        end_time REAL
+    ) STRICT
+    """,
+    "CREATE INDEX turn_waiting ON turn (session, cause) WHERE state = 'queued'",
+    "CREATE INDEX turn_streaming ON turn (session) WHERE state = 'streaming'",
+    "CREATE INDEX turn_owed ON turn (id) WHERE owed = 1",
+    "CREATE INDEX turn_of_asker ON turn (asker, cause)",
+    "CREATE INDEX turn_of_root ON turn (root, cause)",
+    "CREATE INDEX turn_of_question ON turn (question_id) WHERE question_id IS NOT NULL",
+    """
+    CREATE TABLE utterance (
+        session INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('user', 'assistant')),
+        author_id INTEGER,
+        author_name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        cut INTEGER NOT NULL DEFAULT 0,
+        turn INTEGER NOT NULL,
+        attachments TEXT NOT NULL DEFAULT '[]',
+        PRIMARY KEY (session, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE UNIQUE INDEX utterance_of_turn ON utterance (session, turn, role)",
+    """
+    CREATE TABLE reply (
+        message_id INTEGER PRIMARY KEY,
+        turn INTEGER NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+        part INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX reply_of_turn ON reply (turn, message_id)",
+    "CREATE TABLE channel (id INTEGER PRIMARY KEY, last_message INTEGER NOT NULL) STRICT",
+    """
+    CREATE VIEW dialogue AS
+    SELECT session.id AS session, session.title AS title, (
+        SELECT json_group_array(json_object('role', role, 'author', author_name, 'text', text))
+        FROM (SELECT role, author_name, text FROM utterance WHERE utterance.session = session.id ORDER BY position)
+    ) AS utterances
+    FROM session
+    """,
+    f"PRAGMA application_id = {APPLICATION_ID}",
+)
