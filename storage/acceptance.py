@@ -23,7 +23,7 @@ from messages.recorder import (
 from messages.turn import Reason
 from storage import rights
 from storage.channels import move_watermark
-from storage.rows import Books, outcome_of
+from storage.rows import Books, Verbs, outcome_of
 
 TITLE_CHARS: Final = 10
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
@@ -236,4 +236,4 @@ def _may_be_asked_again(turn: sqlite3.Row) -> bool:
     return ended and turn["reason"] not in ("complete", "question_deleted")
 
 
-VERBS = {AcceptMessage: accept_message, AskAgain: ask_again}
+VERBS: Verbs = {AcceptMessage: accept_message, AskAgain: ask_again}

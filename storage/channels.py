@@ -2,7 +2,7 @@
 
 from messages.ids import ChannelId, MessageId
 from messages.recorder import ChannelGap, KnownChannels, SaveWatermarks, SeeChannels
-from storage.rows import Books
+from storage.rows import Books, Verbs
 
 
 def move_watermark(books: Books, channel: ChannelId, message: int) -> None:
@@ -48,4 +48,4 @@ def save_watermarks(books: Books, verb: SaveWatermarks) -> None:
         move_watermark(books, channel, message)
 
 
-VERBS = {SeeChannels: see_channels, KnownChannels: known_channels, SaveWatermarks: save_watermarks}
+VERBS: Verbs = {SeeChannels: see_channels, KnownChannels: known_channels, SaveWatermarks: save_watermarks}

@@ -47,7 +47,8 @@ def _end_of(books: Books, turn: sqlite3.Row) -> int:
         role,
     )
     if row is not None:
-        return int(row["position"]) + (turn["kind"] == "continue")
+        position: int = row["position"]
+        return position + 1 if turn["kind"] == "continue" else position
     return _next_position(books, turn["session"])
 
 

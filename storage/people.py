@@ -3,7 +3,7 @@
 from messages.recorder import SetUser, UserShown
 from storage.acceptance import meet
 from storage.channels import meet_channel
-from storage.rows import Books
+from storage.rows import Books, Verbs
 
 
 def set_user(books: Books, verb: SetUser) -> UserShown:
@@ -65,4 +65,4 @@ def _shown(books: Books, verb: SetUser) -> UserShown:
     )
 
 
-VERBS = {SetUser: set_user}
+VERBS: Verbs = {SetUser: set_user}

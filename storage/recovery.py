@@ -5,7 +5,7 @@ from typing import Final
 from messages.ids import TurnId
 from messages.recorder import ParkSession, Recover, RestartTurns
 from messages.turn import OutcomeOwed
-from storage.rows import Books, outcome_of
+from storage.rows import Books, Verbs, outcome_of
 from storage.turns import end
 
 DEATHS_MAX: Final = 3
@@ -41,4 +41,4 @@ def park_session(books: Books, verb: ParkSession) -> tuple[OutcomeOwed, ...]:
     return tuple(outcome_of(books, TurnId(turn["id"])) for turn in waiting)
 
 
-VERBS = {Recover: recover, RestartTurns: restart_turns, ParkSession: park_session}
+VERBS: Verbs = {Recover: recover, RestartTurns: restart_turns, ParkSession: park_session}

@@ -3,7 +3,7 @@
 from messages.ids import MessageId, TurnId
 from messages.recorder import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from messages.turn import OutcomeOwed, Part
-from storage.rows import Books, outcome_of, parts_of
+from storage.rows import Books, Verbs, outcome_of, parts_of
 
 
 def record_part(books: Books, verb: RecordPart) -> None:
@@ -49,7 +49,7 @@ def owed_outcomes(books: Books, _verb: OwedOutcomes) -> tuple[OutcomeOwed, ...]:
     return tuple(outcome_of(books, TurnId(row["id"]), search=True) for row in rows)
 
 
-VERBS = {
+VERBS: Verbs = {
     RecordPart: record_part,
     ForgetPart: forget_part,
     KnownParts: known_parts,

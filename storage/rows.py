@@ -1,10 +1,14 @@
 """What every group of verbs is handed, and the shapes that several of them read."""
 
 import sqlite3
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 from msgspec import Struct
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.recorder import Verb
 from messages.turn import Ending, OutcomeOwed, Part, Place, Reason
 from storage.limits import Limits
 
@@ -27,6 +31,10 @@ class Books(Struct, frozen=True):
     def run(self, sql: str, *values: object) -> sqlite3.Cursor:
         """Execute a statement that writes."""
         return self.connection.execute(sql, values)
+
+
+Verbs = dict[type[Verb[Any]], Callable[[Books, Any], Any]]
+"""What each verb of a group does."""
 
 
 def place_of(turn: sqlite3.Row) -> Place:

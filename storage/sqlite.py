@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -12,14 +12,13 @@ from sqlite_utils import Database
 from messages.recorder import Verb
 from storage import acceptance, channels, people, recovery, replies, turns
 from storage.limits import Limits
-from storage.rows import Books
+from storage.rows import Books, Verbs
 from storage.schema import APPLICATION_ID, migrations
 from storage.store import AlreadyRunning, NotOurDatabase, StorageFailed, TooNewDatabase
 
 Answer = TypeVar("Answer")
-Perform = Callable[[Books, Any], Any]
 
-VERBS: Final[Mapping[type[Verb[Any]], Perform]] = {
+VERBS: Final[Verbs] = {
     **acceptance.VERBS,
     **turns.VERBS,
     **replies.VERBS,
@@ -72,7 +71,7 @@ class SqliteStore:
         self._connection.execute("SAVEPOINT verb")
         try:
             answer = VERBS[type(verb)](self._books, verb)
-        except Exception as error:  # noqa: BLE001 one verb's trouble is answered to who asked, the others are committed
+        except Exception as error:
             if not self._connection.in_transaction:
                 raise  # SQLite gave up the whole transaction (disk full, I/O error)
             self._connection.execute("ROLLBACK TO verb")

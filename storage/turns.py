@@ -24,7 +24,7 @@ from messages.recorder import (
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from storage import history, rights
-from storage.rows import Books, outcome_of, place_of
+from storage.rows import Books, Verbs, outcome_of, place_of
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -177,7 +177,7 @@ def has_work(books: Books, verb: HasWork) -> bool:
     return books.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
 
 
-VERBS = {
+VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
     SaveDraft: save_draft,
