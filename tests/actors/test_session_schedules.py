@@ -1,0 +1,263 @@
+"""Hundreds of seeded orders of what can happen to a session: its core on real rows, without an event loop."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from actors.session_core import (
+    Ask,
+    CloseStream,
+    Rest,
+    Return,
+    SessionCore,
+    StartStream,
+    Tell,
+    Wake,
+    Work,
+)
+from messages.courier import DraftShown, TurnBegan
+from messages.ids import SessionId, TurnId
+from messages.recorder import (
+    Accepted,
+    AcceptMessage,
+    OwedOutcomes,
+    RecordDelivered,
+    Recover,
+    RestartTurns,
+    StopIt,
+    StopTurn,
+)
+from messages.session import Drain, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
+from messages.turn import OutcomeOwed, Reason, TurnTaken
+from tests.storage.people import ALICE, NOW_S, posted, set_status, store
+
+QUESTIONS = 8
+REASONS: tuple[Reason, ...] = ("complete", "complete", "token_limit", "stream_broke", "unreachable", "no_text")
+
+
+class World:
+    """A session's actor, its rows, and a model, in an order that a seed decides."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.rows = store()
+        set_status(self.rows, "new")
+        self.session = SessionId(0)
+        self.asked = 0
+        self.now_s = 0.0
+        self.requests: Counter[TurnId] = Counter()
+        self.kills = self.crashes = 0
+        self.started: list[TurnId] = []
+        self.outcomes: dict[TurnId, list[OutcomeOwed]] = {}
+        self.drafts: dict[TurnId, DraftShown] = {}
+        self.inbox: list[SessionMessage] = []
+        self.stream: TurnTaken | None = None
+        self.core = SessionCore(self.session)
+
+    def ask(self) -> None:
+        answer = self.rows.perform(AcceptMessage(posted=posted(self.asked, f"Question {self.asked}?"), now_s=NOW_S))
+        self.asked += 1
+        assert isinstance(answer, Accepted)
+        if not self.session:
+            self.session = answer.session
+            self.core = SessionCore(self.session)
+            set_status(self.rows, "activate", number=0)
+        self.inbox.append(Woken())
+
+    def hear(self, message: SessionMessage) -> None:
+        for work in self.core.receive(message, self.now_s, NOW_S + self.now_s):
+            self.do(work)
+
+    def do(self, work: Work) -> None:
+        match work:
+            case Ask(verb):
+                self.hear(self.rows.perform(verb))
+            case StartStream(turn):
+                assert self.stream is None, "two streams in one session"
+                self.stream = turn
+                self.requests[turn.turn] += 1
+                if turn.turn not in self.started:
+                    self.started.append(turn.turn)
+            case CloseStream():
+                self.stream = None
+            case Tell(message):
+                self.show(message)
+            case Wake() | Rest() | Return():
+                pass
+
+    def show(self, message: object) -> None:
+        match message:
+            case DraftShown():
+                before = self.drafts.get(message.turn)
+                assert before is None or (before.attempt, before.revision) < (message.attempt, message.revision)
+                self.drafts[message.turn] = message
+            case OutcomeOwed():
+                self.outcomes.setdefault(message.turn, []).append(message)
+                self.rows.perform(RecordDelivered(turn=message.turn))
+            case TurnBegan():
+                assert message.turn not in self.outcomes, "a turn began again after its outcome"
+
+    def step(self) -> None:
+        self.now_s += self.random.random()
+        choices = ["hear"] * 6 + ["text"] * 6 + ["end"] * 2 + ["tick", "stop", "crash", "kill", "twice"]
+        if self.asked < QUESTIONS:
+            choices += ["ask"] * 3
+        getattr(self, "do_" + self.random.choice(choices))()
+
+    def do_hear(self) -> None:
+        if self.inbox:
+            self.hear(self.inbox.pop(0))
+
+    def do_ask(self) -> None:
+        self.ask()
+
+    def do_text(self) -> None:
+        if self.stream:
+            self.hear(TextArrived(turn=self.stream.turn, attempt=self.stream.attempt, text=f"{self.now_s:.3f} "))
+
+    def do_end(self) -> None:
+        if self.stream:
+            ended, self.stream = self.stream, None
+            reason = self.random.choice(REASONS)
+            self.hear(StreamEnded(turn=ended.turn, attempt=ended.attempt, reason=reason, usage=None))
+
+    def do_tick(self) -> None:
+        self.hear(Tick())
+
+    def do_twice(self) -> None:
+        """A late announcement of a stream that is over."""
+        if self.started:
+            self.hear(TextArrived(turn=self.started[0], attempt=1, text="late"))
+
+    def do_stop(self) -> None:
+        turn = self.stream.turn if self.stream else None
+        if turn is None:
+            return
+        verdict = self.rows.perform(StopTurn(actor=ALICE, turn=turn))
+        assert isinstance(verdict, StopIt)
+        self.inbox.append(StopRequested(turn=turn, reason="stopped"))
+
+    def do_crash(self) -> None:
+        """The actor dies, the process lives: a new actor from the rows."""
+        self.crashes += 1
+        self.restart()
+        self.rows.perform(RestartTurns(session=self.session))
+        self.inbox.append(Woken())
+
+    def do_kill(self) -> None:
+        self.kills += 1
+        self.restart()
+        self.rows.perform(Recover(now_s=NOW_S + self.now_s))
+        for outcome in self.rows.perform(OwedOutcomes()):
+            self.show(outcome)
+        self.inbox.append(Woken())
+
+    def restart(self) -> None:
+        self.core, self.stream = SessionCore(self.session), None
+        self.inbox.clear()
+
+    def finish(self) -> None:
+        """No more trouble: everything comes to its end."""
+        while self.asked < QUESTIONS:
+            self.ask()
+        for _ in range(400):
+            self.now_s += 1.0
+            if self.inbox:
+                self.do_hear()
+            elif self.stream:
+                self.do_text()
+                self.do_end()
+            else:
+                self.inbox.append(Woken())
+
+
+@pytest.mark.parametrize("block", range(20))
+def test_whatever_happens_each_question_has_one_outcome_in_order(block: int) -> None:
+    """A seed is the bug report: run `World(seed)` with it."""
+    for seed in range(block * 25, block * 25 + 25):
+        world = World(seed)
+        world.ask()
+        for _ in range(80):
+            world.step()
+        world.finish()
+        assert len(world.outcomes) == QUESTIONS, f"seed {seed}: lost"
+        assert all(len(told) == 1 for told in world.outcomes.values()), f"seed {seed}: two outcomes"
+        assert world.started == sorted(world.started), f"seed {seed}: out of order"
+        extra = sum(world.requests.values()) - len(world.requests)
+        broken = sum(1 for told in world.outcomes.values() for _ in told)
+        assert extra <= world.kills + world.crashes + broken, f"seed {seed}: {extra} extra requests"
+
+
+def test_the_second_question_waits_for_the_first_answer() -> None:
+    """One turn is under way until its ending is committed."""
+    world = World(0)
+    world.ask()
+    world.ask()
+    world.hear(Woken())
+    world.hear(Woken())
+    assert [*world.requests.values()] == [1]
+    world.stream, first = None, world.stream
+    assert first is not None
+    world.hear(TextArrived(turn=first.turn, attempt=1, text="A ball of ice."))
+    world.hear(StreamEnded(turn=first.turn, attempt=1, reason="complete", usage=None))
+    assert world.stream is not None
+    assert world.stream.turn > first.turn
+    assert [said.text for said in world.stream.history] == ["Question 0?", "A ball of ice."]
+
+
+def test_a_stream_that_breaks_is_tried_once_more_then_interrupted() -> None:
+    """The second attempt goes on in the same turn; the third never comes."""
+    world = World(0)
+    world.ask()
+    world.hear(Woken())
+    for attempt in (1, 2):
+        turn, world.stream = world.stream, None
+        assert turn is not None
+        assert turn.attempt == attempt
+        world.hear(TextArrived(turn=turn.turn, attempt=attempt, text="Half an"))
+        world.hear(StreamEnded(turn=turn.turn, attempt=attempt, reason="stream_broke", usage=None))
+    assert world.stream is None
+    (told,) = world.outcomes.values()
+    assert (told[0].ending, told[0].reason, told[0].text) == ("interrupted", "stream_broke", "Half an")
+
+
+def test_a_draft_is_saved_every_second_or_512_characters() -> None:
+    """A kill loses at most that much."""
+    world = World(0)
+    world.ask()
+    world.hear(Woken())
+    turn = world.stream
+    assert turn is not None
+    world.hear(TextArrived(turn=turn.turn, attempt=1, text="x" * 511))
+    assert _saved(world) == ""
+    world.hear(TextArrived(turn=turn.turn, attempt=1, text="y"))
+    assert _saved(world) == "x" * 511 + "y"
+    world.hear(TextArrived(turn=turn.turn, attempt=1, text="z"))
+    world.now_s += 1.0
+    world.hear(Tick())
+    assert _saved(world).endswith("yz")
+
+
+def _saved(world: World) -> str:
+    draft: str = world.rows._connection.execute("SELECT draft FROM turn").fetchone()[0]
+    return draft
+
+
+def test_a_drained_session_pauses_its_turn_and_starts_no_other() -> None:
+    """SIGTERM: the draft is kept, the turn waits, nothing counts as a death."""
+    world = World(0)
+    world.ask()
+    world.ask()
+    world.hear(Woken())
+    turn = world.stream
+    assert turn is not None
+    world.hear(TextArrived(turn=turn.turn, attempt=1, text="So far"))
+    world.hear(Drain(deadline_s=world.now_s + 5))
+    assert world.core.state == "streaming"
+    world.now_s += 5.0
+    world.hear(Tick())
+    assert world.core.state == "over"
+    assert world.stream is None
+    rows = world.rows._connection.execute("SELECT state, draft, deaths FROM turn ORDER BY id").fetchall()
+    assert [tuple(row) for row in rows] == [("queued", "So far", 0), ("queued", "", 0)]
