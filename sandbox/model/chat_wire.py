@@ -68,7 +68,7 @@ class ChatWire:
             "created": self._created_s,
             "model": self._request.model,
             "service_tier": "default",
-            "system_fingerprint": None,
+            "system_fingerprint": "fp_sandbox",
         }
 
     def _chunk(self, delta: dict[str, Any], *, finish_reason: str | None = None) -> bytes:

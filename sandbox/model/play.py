@@ -13,7 +13,7 @@ from sandbox.model.record import ModelRequest
 from sandbox.model.script import Script
 from sandbox.model.wire import Ending, Wire
 
-Boundary = Callable[[], Awaitable[None]]
+Halfway = Callable[[], None]
 """Told when a part of the answer has been sent and the rest has not: a boundary at which a client may be killed."""
 
 
@@ -21,7 +21,7 @@ class Player:
     """Plays an answer: its text in pieces, at its pace, until its end or until what goes wrong."""
 
     def __init__(
-        self, *, request: ModelRequest, script: Script, text: str, wire: Wire, gate: Gate | None, halfway: Boundary
+        self, *, request: ModelRequest, script: Script, text: str, wire: Wire, gate: Gate | None, halfway: Halfway
     ) -> None:
         """Be ready to play `text`."""
         self._request = request
@@ -81,11 +81,11 @@ class Player:
             await put(piece)
             self._request.sent += piece
             if index == len(pieces) // 2:
-                await self._halfway()
+                self._halfway()
             if self._gate:
                 self._gate.after_delta()
         if not pieces:
-            await self._halfway()
+            self._halfway()
         if self._gate:
             await self._gate.before_end()
 

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 import msgspec
 from aiohttp import web
 
-from sandbox.model.boundary import Counter, NoCounter
+from sandbox.kill import Boundary, RequestCounter
 from sandbox.model.change import Change
 from sandbox.model.chat_wire import ChatWire
 from sandbox.model.errors import ErrorName, error_named, name_of_status
@@ -32,7 +32,7 @@ class ModelSandbox:
     """
 
     def __init__(
-        self, counter: Counter | None = None, *, check: Callable[[str, dict[str, Any]], str | None] | None = None
+        self, counter: RequestCounter | None = None, *, check: Callable[[str, dict[str, Any]], str | None] | None = None
     ) -> None:
         """Be ready to serve; `check` gets path and body of each request and returns what is wrong with it, if anything."""
         self.key = f"sk-sandbox-{secrets.token_hex(16)}"
@@ -41,7 +41,7 @@ class ModelSandbox:
         self.complaints: list[str] = []
         """What `check` found, one sentence each."""
         self.unknown_routes: list[str] = []
-        self._counter: Counter = counter or NoCounter()
+        self._counter = counter or RequestCounter()
         self._check = check
         self._scripts: list[Script] = []
         self._gates: list[Gate] = []
@@ -115,8 +115,7 @@ class ModelSandbox:
             raise TimeoutError("the model waited in vain; it saw:\n" + "\n".join(seen or ["nothing"])) from None
 
     async def _models(self, http: web.Request) -> web.StreamResponse:
-        number = self._counter.count("GET /v1/models")
-        self._counter.reached(number, "before")
+        self._counter.begin("GET /v1/models").at("before")
         key = _key(http)
         if key != self.key:
             error = error_named("invalid_api_key", model="", key=key, path=http.path)
@@ -130,15 +129,15 @@ class ModelSandbox:
         return _json(404, {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}})
 
     async def _answer(self, http: web.Request) -> web.StreamResponse:
-        number = self._counter.count(f"POST {http.path}")
-        self._counter.reached(number, "before")
+        boundary = self._counter.begin(f"POST {http.path}")
+        boundary.at("before")
         request = await self._record(http)
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  # a handler runs in a task
         self._tasks.add(task)
         ended: Ending = "script failed"
         try:
-            response, ended = await self._reply(http, request, number)
+            response, ended = await self._reply(http, request, boundary)
         except asyncio.CancelledError:
             ended = "server closed" if self._closing else "client closed"
             raise
@@ -149,10 +148,12 @@ class ModelSandbox:
             self._tasks.discard(task)
             self._end(request, ended)
         if ended in {"completed", "refused"}:
-            self._counter.reached(number, "answered")
+            boundary.at("answered")
         return response
 
-    async def _reply(self, http: web.Request, request: ModelRequest, number: int) -> tuple[web.StreamResponse, Ending]:
+    async def _reply(
+        self, http: web.Request, request: ModelRequest, boundary: Boundary
+    ) -> tuple[web.StreamResponse, Ending]:
         script = choose(self._scripts, request)
         error = self._wrong_with(request)
         if error is None:
@@ -167,8 +168,8 @@ class ModelSandbox:
         wire_of: type[ResponsesWire | ChatWire] = ResponsesWire if http.path == "/v1/responses" else ChatWire
         wire: Wire = wire_of(request, created_s=int(time.time()), refusal=script.refusal)
 
-        async def halfway() -> None:
-            self._counter.reached(number, "stored")
+        def halfway() -> None:
+            boundary.at("stored")
             self._changed.tell()
 
         player = Player(
