@@ -91,6 +91,8 @@ class Gateway:
             (hikari.ShardReadyEvent, self._on_ready),
             (hikari.GuildAvailableEvent, self._on_guild),
             (hikari.GuildJoinEvent, self._on_guild),
+            (hikari.GuildChannelCreateEvent, self._on_new_channel),
+            (hikari.GuildThreadCreateEvent, self._on_new_channel),
             (hikari.MessageCreateEvent, self._on_message),
             (hikari.MessageUpdateEvent, self._on_edit),
             (hikari.MessageDeleteEvent, self._on_delete),
@@ -146,6 +148,11 @@ class Gateway:
             if isinstance(place, hikari.TextableGuildChannel)
         )
         self._intake.mailbox.post(ChannelsListed(guild_id=GuildId(event.guild_id), last_messages=last_messages))
+
+    async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent | hikari.GuildThreadCreateEvent) -> None:
+        channel = event.channel if isinstance(event, hikari.GuildChannelCreateEvent) else event.thread
+        listed = ((ChannelId(channel.id), MessageId(0)),)
+        self._intake.mailbox.post(ChannelsListed(guild_id=GuildId(event.guild_id), last_messages=listed))
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         posted = posted_of(event.message, self._bot_id)
