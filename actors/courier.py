@@ -13,9 +13,8 @@ import hikari
 import structlog
 from anyio.abc import TaskGroup
 from hikari.api import ComponentBuilder, RESTClient
-from msgspec import Struct
 
-from actors.courier_core import CourierCore, Sendable
+from actors.courier_core import CourierCore, Done, Impossible, Result, Sendable, Unknown
 from actors.delivery import DeletePart, EditPart, PostPart, React, Search, Unreact
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
@@ -32,14 +31,12 @@ from messages.courier import (
 from messages.gateway import ChannelRead, GatewayMessage, MessagePosted
 from messages.ids import MessageId
 from messages.recorder import (
-    ForgetPart,
     KnownParts,
     OwedOutcomes,
     RecordDelivered,
-    RecordPart,
     UnclaimedOf,
 )
-from messages.turn import OutcomeOwed, Part
+from messages.turn import OutcomeOwed
 
 log = structlog.get_logger()
 
@@ -59,30 +56,6 @@ _STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
     "danger": 4,
 }
 """Discord: Component Reference, Button Styles."""
-
-
-class Done(Struct, frozen=True):
-    """Discord did it. `found` are ids for a search, `message_id` and `text` for a post."""
-
-    message_id: MessageId | None = None
-    text: str = ""
-    found: tuple[MessageId, ...] = ()
-
-
-class Impossible(Struct, frozen=True):
-    """Discord will never do it. `code` is Discord's."""
-
-    code: int
-
-
-class Unknown(Struct, frozen=True):
-    """Nothing is known of what Discord did."""
-
-    retry_after_s: float = 0.0
-    answered: bool = False
-
-
-Result = Done | Impossible | Unknown
 
 
 class Courier:
@@ -153,7 +126,8 @@ class Courier:
     def _send_what_may_go(self, tasks: TaskGroup) -> float | None:
         while True:
             for turn in self._core.take_complete():
-                self._record(RecordDelivered(turn=turn))
+                if turn > 0:
+                    self._recorder.send(RecordDelivered(turn=turn))
                 log.info("turn.delivered", turn=turn)
             self._settled.set()
             request = self._core.next(anyio.current_time())
@@ -164,7 +138,7 @@ class Courier:
     async def _perform(self, request: Sendable) -> None:
         with anyio.CancelScope(shield=True):
             result = await self._try(request)
-            await self._learn(request, result)
+            self._learn(request, result)
         self.mailbox.nudge()
 
     async def _try(self, request: Sendable) -> Result:
@@ -241,60 +215,24 @@ class Courier:
     async def _read(self, request: ReadChannel) -> None:
         page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
         posted = tuple(message for message in map(self._posted, page) if message is not None)
-        self.gateway.post(ChannelRead(channel_id=request.channel_id, messages=posted, complete=len(page) < PAGE))
+        self.gateway.post(
+            ChannelRead(
+                channel_id=request.channel_id,
+                messages=posted,
+                last=MessageId(page[-1].id) if page else request.after,
+                complete=len(page) < PAGE,
+            )
+        )
 
-    async def _learn(self, request: Sendable, result: Result) -> None:
+    def _learn(self, request: Sendable, result: Result) -> None:
         """Tell the core, and have recorded what must survive a kill."""
-        now_s = anyio.current_time()
-        retry_after_s = result.retry_after_s if isinstance(result, Unknown) else 0.0
-        answered = not isinstance(result, Unknown) or result.answered
-        self._core.over(request, now_s, answered=answered, retry_after_s=retry_after_s)
-        if isinstance(request, ReadChannel):
-            self._learn_of_read(request, result)
-            return
-        delivery = self._core.delivery(request.turn)
-        if delivery is None:
-            return
-        match result:
-            case Impossible():
-                delivery.impossible(request)
-            case Unknown():
-                delivery.unknown(request, now_s)
-            case Done() if isinstance(request, Search):
-                parts = tuple(
-                    Part(part=len(delivery.shown) + place, message_id=found) for place, found in enumerate(result.found)
-                )
-                delivery.must_search = False
-                delivery.adopt(parts)
-                for part in parts:
-                    self._record(RecordPart(turn=request.turn, part=part))
-            case Done() if isinstance(request, PostPart):
-                if result.message_id is not None:
-                    # A repeated nonce answers with the message as it was first posted.
-                    same = result.text.strip() == request.wanted.text.strip()
-                    delivery.posted(result.message_id, request.wanted if same else None)
-                    part = Part(part=request.part, message_id=result.message_id)
-                    self._record(RecordPart(turn=request.turn, part=part))
-            case Done():
-                delivery.succeeded(request)
-                if isinstance(request, DeletePart):
-                    self._record(ForgetPart(turn=request.turn, message_id=request.message_id))
-
-    def _record(self, verb: RecordPart | ForgetPart | RecordDelivered) -> None:
-        """Have it recorded, unless it is about a refusal that storage could not commit."""
-        if verb.turn > 0:
-            self._recorder.send(verb)
-
-    def _learn_of_read(self, request: ReadChannel, result: Result) -> None:
-        match result:
-            case Impossible():
-                self.gateway.post(
-                    ChannelRead(channel_id=request.channel_id, messages=(), last=request.after, complete=True)
-                )
-            case Unknown():
-                self._core.read(request)
-            case Done():
-                pass
+        for verb in self._core.ended(request, result, anyio.current_time()):
+            if verb.turn > 0:  # else it is about a refusal that storage could not commit
+                self._recorder.send(verb)
+        if isinstance(request, ReadChannel) and isinstance(result, Impossible):
+            self.gateway.post(
+                ChannelRead(channel_id=request.channel_id, messages=(), last=request.after, complete=True)
+            )
 
     async def _answer_interaction(self, message: ShowPanel | AcknowledgePress) -> None:
         with anyio.CancelScope(shield=True):

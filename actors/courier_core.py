@@ -8,6 +8,8 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import Struct
+
 from actors.delivery import (
     WORTHS,
     DeletePart,
@@ -21,8 +23,9 @@ from actors.delivery import (
     Worth,
 )
 from messages.courier import DraftShown, ReadChannel, TurnBegan
-from messages.ids import ChannelId, SessionId, TurnId
-from messages.turn import OutcomeOwed
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.recorder import ForgetPart, RecordPart
+from messages.turn import OutcomeOwed, Part
 
 REQUESTS_PER_S: Final = 48.0
 """Discord allows 50 a second in all (Rate Limits, Global); 48 paced by an own clock drew no 429, 49.5 drew five in 600."""
@@ -55,6 +58,30 @@ def _bucket_of(request: Sendable) -> type[Sendable]:
             return ReadChannel  # the same route
         case _:
             return type(request)
+
+
+class Done(Struct, frozen=True):
+    """Discord did it. `found` are ids for a search, `message_id` and `text` for a post."""
+
+    message_id: MessageId | None = None
+    text: str = ""
+    found: tuple[MessageId, ...] = ()
+
+
+class Impossible(Struct, frozen=True):
+    """Discord will never do it. `code` is Discord's."""
+
+    code: int
+
+
+class Unknown(Struct, frozen=True):
+    """Nothing is known of what Discord did."""
+
+    retry_after_s: float = 0.0
+    answered: bool = False
+
+
+Result = Done | Impossible | Unknown
 
 
 class CourierCore:
@@ -140,7 +167,7 @@ class CourierCore:
     def next(self, now_s: float) -> Sendable | float | None:
         """The request to send now, or the moment to ask again, or None when there is nothing to send.
 
-        A request that is returned counts as under way until `over` is called for it.
+        A request that is returned counts as under way until `ended` is called for it.
         """
         best: tuple[Worth, float, Sendable] | None = None
         wake_s: float | None = None
@@ -217,17 +244,47 @@ class CourierCore:
 
     # What became of it
 
-    def over(self, request: Sendable, now_s: float, *, answered: bool, retry_after_s: float = 0.0) -> None:
-        """A request has ended; `answered` when Discord said anything at all."""
-        channel, kind = request.channel_id, type(request)
+    def ended(self, request: Sendable, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
+        """A request has ended; returns what must be recorded."""
+        self._free(request, result, now_s)
+        if isinstance(request, ReadChannel):
+            if isinstance(result, Unknown):
+                self._reads.setdefault(request.channel_id, request)
+            return []
+        delivery = self._deliveries.get(request.turn)
+        if delivery is None:
+            return []
+        match result:
+            case Impossible():
+                delivery.impossible(request)
+            case Unknown():
+                delivery.unknown(request, now_s)
+            case Done(found=found) if isinstance(request, Search):
+                return [RecordPart(turn=request.turn, part=part) for part in delivery.searched(found)]
+            case Done(message_id=message_id, text=text) if isinstance(request, PostPart):
+                if message_id is None:
+                    raise ValueError("a post without a message id")
+                # A repeated nonce is answered with the message as it was first posted.
+                same = text.strip() == request.wanted.text.strip()
+                delivery.posted(message_id, request.wanted if same else None)
+                return [RecordPart(turn=request.turn, part=Part(part=request.part, message_id=message_id))]
+            case Done() if not isinstance(request, Search | PostPart):
+                delivery.succeeded(request)
+                if isinstance(request, DeletePart):
+                    return [ForgetPart(turn=request.turn, message_id=request.message_id)]
+        return []
+
+    def _free(self, request: Sendable, result: Result, now_s: float) -> None:
+        """The channel is free again, and its bucket has one request more in it."""
+        channel, kind, bucket = request.channel_id, type(request), _bucket_of(request)
         self._busy.discard(channel)
         self._first_under_way.discard(kind)
-        if answered:
+        if not isinstance(result, Unknown) or result.answered:
             self._warm.add(kind)
         # Discord's window begins when Discord sees the request: the end of it is the safe moment to count from.
-        sent = self._sent[channel, _bucket_of(request)]
+        sent = self._sent[channel, bucket]
         sent.append(now_s)
-        while len(sent) > BUCKETS[_bucket_of(request)][0]:
+        while len(sent) > BUCKETS[bucket][0]:
             sent.popleft()
-        if retry_after_s > 0:
-            self._channel_not_before_s[channel] = now_s + retry_after_s
+        if isinstance(result, Unknown) and result.retry_after_s > 0:
+            self._channel_not_before_s[channel] = now_s + result.retry_after_s

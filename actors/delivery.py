@@ -232,6 +232,16 @@ class Delivery:
         self.shown += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
         self.shown.sort(key=lambda shown: shown.message_id)
 
+    def searched(self, found: tuple[MessageId, ...]) -> tuple[Part, ...]:
+        """The channel was searched; returns the parts that nobody had recorded."""
+        parts = tuple(
+            Part(part=len(self.shown) + place, message_id=message_id) for place, message_id in enumerate(found)
+        )
+        self.must_search = False
+        self.adopt(parts)
+        self._sent()
+        return parts
+
     def posted(self, message_id: MessageId, looks: PartWanted | None) -> None:
         """A part stands in Discord now; `looks` is None when it may show something older than was asked for."""
         self._unknown_post_since_s = None

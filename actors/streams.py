@@ -5,10 +5,10 @@ from contextlib import aclosing, nullcontext
 from typing import Final, Protocol
 
 import anyio
-from models.catalogue import Catalogue, Model
-from models.chat import StreamFinished
 
 from messages.turn import TurnTaken
+from models.catalogue import Catalogue, Model
+from models.events import StreamFinished
 
 SUSPECT_DEATHS: Final = 2
 """A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""

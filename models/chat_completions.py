@@ -1,0 +1,102 @@
+"""Decodes Chat Completions' stream (OpenAI: API reference, Chat, Streaming)."""
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from messages.turn import Reason, Usage
+from models.events import Said, StreamFinished, reason_of_code
+from models.prompt import Prompt
+
+
+class _Usage(Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Delta(Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(Struct):
+    delta: _Delta = msgspec.field(default_factory=_Delta)
+    finish_reason: str | None = None
+
+
+class _Error(Struct):
+    code: str | int | None = None
+
+
+class _Chunk(Struct):
+    choices: list[_Choice] = []
+    usage: _Usage | None = None
+    error: _Error | None = None
+
+
+_decode = msgspec.json.Decoder(_Chunk).decode
+_REASONS: Final[dict[str, Reason]] = {
+    "stop": "complete",
+    "length": "token_limit",
+    "content_filter": "content_filter",
+}
+
+
+def body(prompt: Prompt) -> dict[str, Any]:
+    """The request's body."""
+    messages = [{"role": said.role, "content": said.text} for said in prompt.dialogue]
+    if prompt.instructions:
+        messages.insert(0, {"role": "system", "content": prompt.instructions})
+    asked: dict[str, Any] = {
+        "model": prompt.model,
+        "messages": messages,
+        "max_completion_tokens": prompt.output_tokens_max,
+        "store": False,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if prompt.temperature is not None:
+        asked["temperature"] = prompt.temperature
+    return asked
+
+
+class ChatDecoder:
+    """One stream's chunks, in order. The end is told by a finish reason; usage follows it, then `[DONE]`."""
+
+    def __init__(self) -> None:
+        self._reason: Reason | None = None
+        self._usage: Usage | None = None
+        self._refused = False
+
+    def decode(self, data: bytes) -> list[Said]:
+        """What one chunk says.
+
+        :raises msgspec.MsgspecError: the chunk is not what the API sends
+        """
+        if data == b"[DONE]":
+            end = self.closed()
+            return [end] if end else []
+        chunk = _decode(data)
+        if chunk.error is not None:
+            code = chunk.error.code
+            return [StreamFinished(reason=reason_of_code(code if isinstance(code, str) else None), usage=self._usage)]
+        said: list[Said] = []
+        for choice in chunk.choices:
+            if choice.delta.refusal:
+                self._refused = True
+            text = choice.delta.content or choice.delta.refusal
+            if text:
+                said.append(text)
+            if choice.finish_reason:
+                self._reason = _REASONS.get(choice.finish_reason, "complete")
+        if chunk.usage is not None:
+            self._usage = Usage(input_tokens=chunk.usage.prompt_tokens, output_tokens=chunk.usage.completion_tokens)
+        return said
+
+    def closed(self) -> StreamFinished | None:
+        """How it ended if nothing more comes; None when that is no end."""
+        if self._reason is None:
+            return None
+        reason = "refused_by_model" if self._refused and self._reason == "complete" else self._reason
+        return StreamFinished(reason=reason, usage=self._usage)
