@@ -1,0 +1,108 @@
+"""The bot as a process of its own, which knows nothing but the contract's environment, and comes back when it dies."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+CHECKOUT: Final = Path(__file__).parents[1]
+
+KEPT: Final = ("PATH", "HOME", "LANG")
+"""What any process needs of the environment; the rest is the contract's."""
+
+EXIT_MISCONFIGURED: Final = 78
+"""Starting again will not help (DESIGN: Contract, exit status)."""
+
+STOP_S: Final = 25.0
+"""A stop may take the answers' grace time and what is owed to Discord after it; then the process is killed."""
+
+PAUSES_S: Final = (1.0, 2.0, 5.0, 15.0)
+"""Before each next start; the last one counts for all further ones, and a bot that became ready begins anew."""
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class BotProcess:
+    """Keeps a bot running: `await bot.keep()` lasts until it is cancelled or the bot says that its settings are wrong."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *,
+        ready: Callable[[], Awaitable[object]],
+        tell: Callable[[str], None],
+    ) -> None:
+        """Be ready to start; `ready` waits until Discord has the bot, `tell` is told what people should know, or ""."""
+        self.pid = 0
+        self.starts = 0
+        self._environment = {name: os.environ[name] for name in KEPT if name in os.environ} | dict(environment)
+        self._ready = ready
+        self._tell = tell
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def keep(self) -> int:
+        """Start the bot whenever it is not running; return the exit status of one whose settings are wrong."""
+        fruitless = 0
+        try:
+            while True:
+                process = await self._start()
+                became_ready = asyncio.create_task(self._announce_ready())
+                status = await process.wait()
+                fruitless = 0 if became_ready.done() else fruitless + 1
+                became_ready.cancel()
+                await asyncio.gather(became_ready, return_exceptions=True)
+                if status == EXIT_MISCONFIGURED:
+                    return status
+                self._tell(f"The bot {_ended(status)}; it is being started again.")
+                await asyncio.sleep(PAUSES_S[min(fruitless, len(PAUSES_S) - 1)])
+        finally:
+            await self._stop()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        # Its words go to our stderr: our stdout carries the page's address and nothing else.
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "cli",
+            "run",
+            cwd=CHECKOUT,
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=sys.stderr.fileno(),
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        self.pid = self._process.pid
+        self.starts += 1
+        return self._process
+
+    async def _announce_ready(self) -> None:
+        await self._ready()
+        self._tell("")
+
+    async def _stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its starter is gone: a bot without its sandbox would knock for ever."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _ended(status: int) -> str:
+    return f"was killed (signal {-status})" if status < 0 else f"stopped (exit status {status})"

@@ -1,0 +1,94 @@
+"""`causerie sandbox`: a small Discord, a model, a page, and the bot between them, on this machine alone."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+from sandbox.bot_process import CHECKOUT, BotProcess
+from sandbox.discord import DiscordSandbox, Limits
+from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
+from sandbox.web import Web
+
+READY_S: Final = 86_400.0
+"""How long the page says that the bot is starting; it says more when the bot dies."""
+
+
+def config_for(model: str, context_tokens: int = CONTEXT_TOKENS) -> str:
+    """Return the TOML file that makes one model of the Responses API the bot's only one."""
+    return f'[[models]]\nname = "{model}"\napi = "responses"\ncontext_tokens = {context_tokens}\ndefault = true\n'
+
+
+def run(env: Mapping[str, str]) -> int:
+    """Run until SIGINT or SIGTERM; return the exit status: 0, 1 without a model, 78 when the bot's settings are wrong.
+
+    `env` is the process's environment over `.env`. With OPENAI_API_KEY or OPENAI_BASE_URL in it that model is used, else
+    the local one. The database begins empty, in a folder inside CAUSERIE_DATA (default: data/sandbox in the checkout), and
+    is removed at the end: the small Discord lives in memory, so its ids would mean nothing to the next one.
+    """
+    return asyncio.run(_until_stopped(env))
+
+
+async def _until_stopped(env: Mapping[str, str]) -> int:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    living = asyncio.create_task(_live(env))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if living.done():
+        return living.result()
+    living.cancel()
+    await asyncio.gather(living, return_exceptions=True)
+    return 0
+
+
+async def _live(env: Mapping[str, str]) -> int:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-", dir=_base(env))))
+        discord = await stack.enter_async_context(DiscordSandbox(limits=Limits()))
+        web = await stack.enter_async_context(Web(discord))
+        web.notice("The bot is starting.")
+        print(f"Open {web.url}", flush=True)  # noqa: T201  # the one line that this command is for
+        try:
+            model = await _model(env, folder, stack, web)
+        except LocalModelFailedError as error:
+            print(f"causerie: {error}", file=sys.stderr)  # noqa: T201
+            return 1
+        contract = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_REST_URL": discord.rest_url,
+            "CAUSERIE_DATA": str(folder),
+            **model,
+        }
+        bot = BotProcess(contract, ready=lambda: discord.ready(timeout_s=READY_S), tell=web.notice)
+        return await bot.keep()
+
+
+async def _model(env: Mapping[str, str], folder: Path, stack: AsyncExitStack, web: Web) -> dict[str, str]:
+    """Return the bot's settings for the model: the one that the environment names, else the local one, started."""
+    if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL"):
+        names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CAUSERIE_CONFIG")
+        found = {name: env[name] for name in names if env.get(name)}
+        # The bot runs in the checkout, whatever folder this command was given in.
+        return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}
+    local = LocalModel(on_restart=lambda: web.notice("The local model died and was started again; ask once more."))
+    await stack.enter_async_context(local)
+    config = folder / "causerie.toml"
+    config.write_text(config_for(local.model), encoding="utf-8")
+    return {"OPENAI_API_KEY": local.key, "OPENAI_BASE_URL": local.base_url, "CAUSERIE_CONFIG": str(config)}
+
+
+def _base(env: Mapping[str, str]) -> Path:
+    base = Path(_absolute(env.get("CAUSERIE_DATA") or str(CHECKOUT / "data" / "sandbox")))
+    base.mkdir(parents=True, exist_ok=True)
+    return base
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).resolve())

@@ -1,0 +1,200 @@
+"""The sandbox's own web server: the page for people, and the same over JSON for tests in any language.
+
+It listens on loopback and belongs to whoever opens it: requests for another host (a name rebound to 127.0.0.1), and
+WebSockets or writes from another site's page, are refused.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
+from sandbox.discord.interactions import InteractionFailedError
+from sandbox.model import ModelSandbox
+from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
+from sandbox.web_view import people, view
+
+PAGE: Final = Path(__file__).parent / "page"
+FILES: Final = {"/": "index.html", "/page.js": "page.js", "/composer.js": "composer.js", "/page.css": "page.css"}
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+# Everything comes from this server and no script stands in the page, so that text which passed as markup could do nothing.
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+# How long a WebSocket waits for a change before it looks again by itself.
+LOOK_AGAIN_S: Final = 3600.0
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Web:
+    """`async with Web(discord) as web`: the page at `web.url`."""
+
+    def __init__(self, discord: DiscordSandbox, model: ModelSandbox | None = None) -> None:
+        """Be ready to serve; `model`, where the model is a scripted one, can be scripted over JSON too."""
+        self.url = ""
+        self.notices: list[str] = []
+        self._discord = discord
+        self._model = model
+        self._deeds = Deeds(discord)
+
+    async def __aenter__(self) -> Self:
+        """Listen on a port of 127.0.0.1 that the system chooses."""
+        app = web.Application(middlewares=[_guard])
+        for path in FILES:
+            app.router.add_get(path, self._file)
+        app.router.add_get("/live", self._live)
+        app.router.add_get("/api/people", self._people)
+        app.router.add_post("/api/people", self._add_person)
+        app.router.add_get("/api/view", self._view)
+        app.router.add_post("/api/deeds", self._deed)
+        app.router.add_post("/api/faults", self._fault)
+        app.router.add_get("/api/requests", self._requests)
+        app.router.add_post("/api/model/scripts", self._script)
+        app.router.add_get("/api/model/requests", self._model_requests)
+        # A page that is open holds a WebSocket; it shall not hold the server.
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}/"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Listen no more."""
+        await self._runner.cleanup()
+
+    def notice(self, text: str) -> None:
+        """Show a line above everybody's messages until the next one; an empty text shows none."""
+        self.notices = [text] if text else []
+        self._discord.world.changes.happened()
+
+    def _seen(self, http: web.Request) -> dict[str, Any]:
+        person = self._deeds.person(http.query.get("person", "Alice"))
+        channel = self._deeds.channel(person, http.query.get("channel") or "general")
+        seen = view(self._discord, person, channel, self._deeds.interactions.values())
+        return {**seen, "notices": self.notices}
+
+    async def _live(self, http: web.Request) -> web.StreamResponse:
+        self._seen(http)
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(http)
+        telling = asyncio.create_task(self._tell(http, socket))
+        try:
+            async for message in socket:
+                if message.type == WSMsgType.ERROR:
+                    break
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+        return socket
+
+    async def _tell(self, http: web.Request, socket: web.WebSocketResponse) -> None:
+        """Send what is seen whenever it has changed; only the newest, a slow page gets fewer pictures."""
+        last: dict[str, Any] | None = None
+        with suppress(ConnectionError):
+            while True:
+                try:
+                    await self._discord.until(lambda: self._seen(http) != last, timeout_s=LOOK_AGAIN_S)  # noqa: B023  # asked before `last` changes
+                    last = self._seen(http)
+                except NeverHappenedError:
+                    continue
+                except NotThereError:
+                    # The channel was deleted while somebody looked at it.
+                    await socket.close(code=4000, message=b"gone")
+                    return
+                await socket.send_str(msgspec.json.encode(last).decode())
+
+    async def _file(self, http: web.Request) -> web.StreamResponse:
+        return web.FileResponse(PAGE / FILES[http.path])
+
+    async def _people(self, http: web.Request) -> web.StreamResponse:  # noqa: ARG002
+        return _json({"people": people(self._discord)})
+
+    async def _add_person(self, http: web.Request) -> web.StreamResponse:
+        body = await _body(http, dict[str, str])
+        self._discord.add_person(body["name"])
+        return _json({"people": people(self._discord)})
+
+    async def _view(self, http: web.Request) -> web.StreamResponse:
+        return _json(self._seen(http))
+
+    async def _deed(self, http: web.Request) -> web.StreamResponse:
+        done = await self._deeds.do(await _body(http, AnyDeed))
+        self._discord.world.changes.happened()
+        return _json(done)
+
+    async def _fault(self, http: web.Request) -> web.StreamResponse:
+        self._discord.fault(**await _body(http, dict[str, Any]))
+        return _json({})
+
+    async def _requests(self, http: web.Request) -> web.StreamResponse:
+        after = int(http.query.get("after", "0"))
+        return _json({"requests": [it for it in self._discord.requests if it.number > after]})
+
+    async def _script(self, http: web.Request) -> web.StreamResponse:
+        self._scripted().script(**await _body(http, dict[str, Any]))
+        return _json({})
+
+    async def _model_requests(self, http: web.Request) -> web.StreamResponse:
+        after = int(http.query.get("after", "0"))
+        found = [
+            {"number": it.number, "path": it.path, "body": it.body, "status": it.status, "ended": it.ended}
+            for it in self._scripted().requests
+            if it.number > after
+        ]
+        return _json({"requests": found})
+
+    def _scripted(self) -> ModelSandbox:
+        if self._model is None:
+            raise NotThereError("this sandbox's model is a real one; it has no scripts")
+        return self._model
+
+
+@web.middleware
+async def _guard(http: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse strangers, and turn what went wrong into a sentence."""
+    origin = http.headers.get("Origin")
+    if urlsplit(f"//{http.host}").hostname not in LOOPBACK:
+        return _json({"error": "this page is for this machine alone"}, status=403)
+    if origin is not None and origin != f"http://{http.host}":
+        return _json({"error": "another site may not use this page"}, status=403)
+    if http.method == "POST" and http.content_type != "application/json":
+        # A form of another site can send anything but this without asking.
+        return _json({"error": "send application/json"}, status=415)
+    try:
+        response = await handler(http)
+    except NotThereError as error:
+        return _json({"error": str(error)}, status=404)
+    except (NotPossibleError, NoSuchCommandError, InteractionFailedError) as error:
+        return _json({"error": str(error)}, status=409)
+    except (msgspec.DecodeError, TypeError, ValueError, KeyError) as error:
+        return _json({"error": f"that was not understood: {error}"}, status=400)
+    if not response.prepared:
+        response.headers.update(HEADERS)
+    return response
+
+
+async def _body(http: web.Request, kind: Any) -> Any:
+    return msgspec.json.decode(await http.read(), type=kind)
+
+
+def _json(body: Any, *, status: int = 200) -> web.Response:
+    return web.Response(
+        status=status, body=msgspec.json.encode(body, enc_hook=str), content_type="application/json", headers=HEADERS
+    )

@@ -1,0 +1,221 @@
+"""What can be asked of the sandbox over JSON: the deeds of people, as typed messages."""
+
+from typing import Any, assert_never
+
+from msgspec import Struct
+
+from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Person
+from sandbox.discord.commands import BOOLEAN, CHAT_INPUT, INTEGER, NUMBER, find
+from sandbox.web_view import channels
+
+Json = dict[str, Any]
+
+
+class NotThereError(LookupError):
+    """A person, channel, message or interaction that was named does not exist, or this person does not see it."""
+
+
+class Deed(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
+    """Somebody, by name, does something; `do` says what."""
+
+    person: str
+
+
+class Say(Deed, frozen=True, kw_only=True, tag="say"):
+    """Write into a channel (its id or its name; `direct` is the direct message with the bot)."""
+
+    channel: str
+    text: str
+    reply_to: str | None = None
+
+
+class Edit(Deed, frozen=True, kw_only=True, tag="edit"):
+    """Change an own message."""
+
+    message: str
+    text: str
+
+
+class Delete(Deed, frozen=True, kw_only=True, tag="delete"):
+    """Remove an own message."""
+
+    message: str
+
+
+class React(Deed, frozen=True, kw_only=True, tag="react"):
+    """Add a reaction."""
+
+    message: str
+    emoji: str
+
+
+class Command(Deed, frozen=True, kw_only=True, tag="command"):
+    """Use a slash command; values may be text, they become what the command's options want."""
+
+    channel: str
+    name: str
+    options: dict[str, str | int | float | bool] = {}
+
+
+class Complete(Deed, frozen=True, kw_only=True, tag="complete"):
+    """Type into an option that completes itself."""
+
+    channel: str
+    name: str
+    focused: str
+    options: dict[str, str | int | float | bool] = {}
+
+
+class MessageCommand(Deed, frozen=True, kw_only=True, tag="message_command"):
+    """Use an entry of the Apps menu on a message."""
+
+    message: str
+    name: str
+
+
+class Press(Deed, frozen=True, kw_only=True, tag="press"):
+    """Press a button, by label or custom_id."""
+
+    message: str
+    button: str
+
+
+class Choose(Deed, frozen=True, kw_only=True, tag="choose"):
+    """Choose from a menu, by placeholder or custom_id."""
+
+    message: str
+    menu: str
+    values: list[str]
+
+
+class Submit(Deed, frozen=True, kw_only=True, tag="submit"):
+    """Send the form that an interaction opened."""
+
+    interaction: str
+    values: dict[str, str]
+
+
+class Dismiss(Deed, frozen=True, kw_only=True, tag="dismiss"):
+    """Look no longer at what came of an interaction."""
+
+    interaction: str
+
+
+AnyDeed = Say | Edit | Delete | React | Command | Complete | MessageCommand | Press | Choose | Submit | Dismiss
+
+
+class Deeds:
+    """Does what people want, and remembers their interactions for the page."""
+
+    def __init__(self, discord: DiscordSandbox) -> None:
+        """Begin without interactions."""
+        self._discord = discord
+        self.interactions: dict[int, Interaction] = {}
+
+    def person(self, name: str) -> Person:
+        """Return somebody by name.
+
+        :raises NotThereError: when nobody is called that.
+        """
+        try:
+            return self._discord.person(name)
+        except (LookupError, StopIteration) as error:
+            raise NotThereError(f"nobody is called {name!r}") from error
+
+    def channel(self, person: Person, name: str) -> Channel:
+        """Return a channel that this person sees, by id or name.
+
+        :raises NotThereError: when there is none.
+        """
+        if name == "direct":
+            return person.direct_messages
+        for channel in channels(self._discord, person):
+            if name in {str(channel.id), channel.name if channel.guild else ""}:
+                return channel
+        raise NotThereError(f"{person.name} sees no channel {name!r}")
+
+    async def do(self, deed: AnyDeed) -> Json:
+        """Do it; return the id of what came of it, and choices where something was completed.
+
+        :raises NotThereError: when something named is not there.
+        :raises NotPossibleError: when Discord's client would not let this person do that.
+        :raises NoSuchCommandError: for a command or an option that the bot has not registered.
+        """
+        person = self.person(deed.person)
+        match deed:
+            case Say():
+                channel = self.channel(person, deed.channel)
+                replied = self._message(person, deed.reply_to) if deed.reply_to else None
+                return {"message": str((await person.say(channel, deed.text, reply_to=replied)).id)}
+            case Edit():
+                await person.edit(self._message(person, deed.message), deed.text)
+            case Delete():
+                await person.delete(self._message(person, deed.message))
+            case React():
+                await person.react(self._message(person, deed.message), deed.emoji)
+            case Dismiss():
+                self.interactions.pop(self._interaction(person, deed.interaction).id)
+            case Complete():
+                channel = self.channel(person, deed.channel)
+                options = {**deed.options, deed.focused: str(deed.options.get(deed.focused, ""))}
+                asked = await person.autocomplete(channel, deed.name, deed.focused, **options)
+                await asked.answered()
+                return {"interaction": str(asked.id), "choices": asked.choices}
+            case Command() | MessageCommand() | Press() | Choose() | Submit():
+                begun = await self._interact(person, deed)
+                self.interactions[begun.id] = begun
+                return {"interaction": str(begun.id)}
+            case _:
+                assert_never(deed)
+        return {}
+
+    async def _interact(self, person: Person, deed: Command | MessageCommand | Press | Choose | Submit) -> Interaction:
+        match deed:
+            case Command():
+                channel = self.channel(person, deed.channel)
+                return await person.command(channel, deed.name, **self._typed(channel, deed))
+            case MessageCommand():
+                return await person.message_command(self._message(person, deed.message), deed.name)
+            case Press():
+                return await person.press(self._message(person, deed.message), deed.button)
+            case Choose():
+                return await person.choose(self._message(person, deed.message), deed.menu, *deed.values)
+            case Submit():
+                opened = self._interaction(person, deed.interaction)
+                begun = await person.submit(opened, **deed.values)
+                self.interactions.pop(opened.id)
+                return begun
+
+    def _typed(self, channel: Channel, deed: Command) -> dict[str, Any]:
+        """Return the options with their text read as the command declares them, as Discord's client does."""
+        guild = channel.guild.id if channel.guild else None
+        declared = find(self._discord.world, guild, deed.name.split()[0], CHAT_INPUT).get("options") or []
+        kinds = {option["name"]: option["type"] for option in declared}
+        return {name: _read(kinds.get(name, 0), value) for name, value in deed.options.items()}
+
+    def _message(self, person: Person, number: str) -> Message:
+        for channel in channels(self._discord, person):
+            for message in person.visible(channel):
+                if str(message.id) == number:
+                    return message
+        raise NotThereError(f"{person.name} sees no message {number!r}")
+
+    def _interaction(self, person: Person, number: str) -> Interaction:
+        for entry in self.interactions.values():
+            if str(entry.id) == number and entry.person.id == person.id:
+                return entry
+        raise NotThereError(f"{person.name} has no interaction {number!r}")
+
+
+def _read(kind: int, value: str | float | bool) -> str | float | bool:
+    """Return a value as an option of that kind wants it; one that cannot be read stays, for Discord's own words."""
+    if not isinstance(value, str):
+        return value
+    if kind == BOOLEAN:
+        return {"true": True, "false": False}.get(value.lower(), value)
+    try:
+        if kind == INTEGER:
+            return int(value)
+        return float(value) if kind == NUMBER else value
+    except ValueError:
+        return value

@@ -1,0 +1,165 @@
+"""What one person sees, as plain data for the page: channels, messages, commands, and what came of their interactions."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Person
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
+from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND
+from sandbox.discord.permissions import VIEW_CHANNEL, may
+from sandbox.discord.things import flat
+
+Json = dict[str, Any]
+
+MESSAGES_SHOWN: Final = 200
+"""A page that draws everything ever said would grow slow; older messages are left out."""
+
+DISCORD_EPOCH_MS: Final = 1_420_070_400_000
+"""First millisecond of 2015 (Discord: Reference, Snowflakes)."""
+
+_BUTTON_STYLES: Final = {1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link"}
+_SILENT: Final = "The application did not respond"
+
+
+def people(discord: DiscordSandbox) -> list[str]:
+    """Return the names of those whom one can be: no bots, and not the server's founder, whom nobody plays."""
+    founder = discord.world.founder
+    return [user.name for user in discord.world.users.values() if not user.bot and user is not founder]
+
+
+def channels(discord: DiscordSandbox, person: Person) -> list[Channel]:
+    """Return the channels that somebody sees, their direct messages with the bot last."""
+    places = [
+        channel
+        for channel in discord.world.channels.values()
+        if channel.guild is not None and may(person.user, channel, VIEW_CHANNEL)
+    ]
+    return [*places, person.direct_messages]
+
+
+def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions: Iterable[Interaction]) -> Json:
+    """Return everything that the page draws for somebody who looks at a channel; all ids are text."""
+    messages = [message for message in person.visible(channel) if not message.deleted][-MESSAGES_SHOWN:]
+    items = [(message.id, _message(discord, message, person)) for message in messages]
+    items += [
+        (entry.id, _interaction(entry))
+        for entry in interactions
+        if entry.person.id == person.id and entry.channel is channel and _worth_showing(entry)
+    ]
+    return {
+        "me": {"id": str(person.id), "name": person.name},
+        "people": people(discord),
+        "channels": [_channel(place) for place in channels(discord, person)],
+        "channel": str(channel.id),
+        "items": [item for _, item in sorted(items, key=lambda item: item[0])],
+        "commands": [_command(it) for it in _commands(discord, channel) if it["type"] == CHAT_INPUT],
+        "message_commands": [it["name"] for it in _commands(discord, channel) if it["type"] == MESSAGE_MENU],
+    }
+
+
+def _commands(discord: DiscordSandbox, channel: Channel) -> list[Json]:
+    everywhere = discord.world.commands.get(None, [])
+    return everywhere + (discord.world.commands.get(channel.guild.id, []) if channel.guild else [])
+
+
+def _channel(channel: Channel) -> Json:
+    return {
+        "id": str(channel.id),
+        "name": channel.name if channel.guild else "Direct message with the bot",
+        "direct": channel.guild is None,
+        "last": str(channel.last_message_id or ""),
+    }
+
+
+def _command(command: Json) -> Json:
+    return {
+        "name": command["name"],
+        "description": command.get("description", ""),
+        "options": command.get("options") or [],
+    }
+
+
+def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
+    replied = message.channel.messages.get(message.reference_id) if message.reference_id else None
+    hidden = replied is not None and replied.seen_only_by not in (None, person.user)
+    return {
+        "kind": "message",
+        "id": str(message.id),
+        "at": _time(message.id),
+        "author": message.author.name,
+        "bot": message.author.bot,
+        "mine": message.author_id == person.id,
+        "content": message.content,
+        "replies": message.reference_id is not None,
+        "reply_to": None if replied is None or hidden else {"author": replied.author.name, "content": replied.content},
+        "edited": message.edited_at is not None,
+        "ephemeral": message.ephemeral,
+        "loading": message.loading,
+        "reactions": [
+            {"emoji": emoji, "count": len(who), "mine": person.id in who}
+            for emoji, who in message.reactions.items()
+            if who
+        ],
+        "components": [_component(part) for part in message.components],
+        "embeds": [
+            {key: embed[key] for key in ("title", "description", "fields", "footer") if embed.get(key)}
+            for embed in message.embeds
+        ],
+        "files": [{"name": file.get("filename", "file"), "bytes": file.get("size", 0)} for file in message.attachments],
+        "mentions": {str(who): discord.world.users[who].name for who in message.mentions if who in discord.world.users},
+    }
+
+
+def _component(part: Json) -> Json:
+    drawn: Json = {"type": part["type"], "components": [_component(inner) for inner in part.get("components", ())]}
+    if "accessory" in part:
+        drawn["components"].append(_component(part["accessory"]))
+    for key in ("custom_id", "label", "placeholder", "disabled", "content", "min_values", "max_values"):
+        if key in part:
+            drawn[key] = part[key]
+    if "style" in part:
+        drawn["style"] = _BUTTON_STYLES.get(part["style"], "secondary")
+    if isinstance(part.get("emoji"), dict):
+        drawn["emoji"] = part["emoji"].get("name") or ""
+    if "options" in part:
+        drawn["options"] = [
+            {key: option.get(key) for key in ("label", "value", "description", "default")} for option in part["options"]
+        ]
+    return drawn
+
+
+def _worth_showing(entry: Interaction) -> bool:
+    """Whether something must be said of it that no message says: it waits, it failed, it opened a form."""
+    return entry.kind != AUTOCOMPLETE and entry.state in {"waiting", "failed", "modal"}
+
+
+def _interaction(entry: Interaction) -> Json:
+    drawn: Json = {
+        "kind": "interaction",
+        "id": str(entry.id),
+        "at": _time(entry.id),
+        "name": f"/{entry.name}" if entry.kind == COMMAND and "target_id" not in entry.data else entry.name,
+        "state": entry.state,
+        "text": _SILENT if entry.failed else "",
+    }
+    if entry.modal is not None and entry.state == "modal":
+        fields = [part for row in entry.modal["components"] for part in flat(row) if "custom_id" in part]
+        drawn["form"] = {
+            "title": entry.modal.get("title", ""),
+            "fields": [
+                {
+                    "custom_id": field["custom_id"],
+                    "label": field.get("label") or field["custom_id"],
+                    "value": field.get("value") or "",
+                    "long": field.get("style") == 2,  # noqa: PLR2004  # a paragraph ("Text Input Styles")
+                }
+                for field in fields
+            ],
+        }
+    return drawn
+
+
+def _time(snowflake: int) -> str:
+    moment = datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)
+    return moment.isoformat(timespec="seconds")
