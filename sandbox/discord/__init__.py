@@ -1,0 +1,27 @@
+from sandbox.discord.changes import NeverHappenedError
+from sandbox.discord.commands import NoSuchCommandError
+from sandbox.discord.faults import Fault
+from sandbox.discord.interactions import Interaction, InteractionFailedError
+from sandbox.discord.limits import Bucket, Limits
+from sandbox.discord.people import NotPossibleError, Person
+from sandbox.discord.requests import Request
+from sandbox.discord.server import DiscordSandbox
+from sandbox.discord.things import Channel, Guild, Message, Ping
+
+__all__ = [
+    "Bucket",
+    "Channel",
+    "DiscordSandbox",
+    "Fault",
+    "Guild",
+    "Interaction",
+    "InteractionFailedError",
+    "Limits",
+    "Message",
+    "NeverHappenedError",
+    "NoSuchCommandError",
+    "NotPossibleError",
+    "Person",
+    "Ping",
+    "Request",
+]

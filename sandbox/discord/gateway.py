@@ -1,0 +1,184 @@
+"""The gateway: who is connected, what each session was told, and what goes wrong there. Discord, "Gateway"."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sandbox.discord.changes import Changes
+from sandbox.discord.kill_events import EventKills
+from sandbox.discord.sockets import Socket
+from sandbox.discord.things import Json
+from sandbox.discord.world import MESSAGE_CONTENT, Event
+
+RECONNECT, INVALID_SESSION, DISPATCH = 7, 9, 0
+
+
+@dataclass(slots=True, eq=False)
+class GatewaySession:
+    """One identified session; it outlives its sockets, so that it can be resumed."""
+
+    id: str
+    intents: int
+    socket: Socket | None = None
+    log: list[Json] = field(default_factory=list)
+    """Everything that was dispatched to it; place + 1 is the sequence number."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has an open socket."""
+        return self.socket is not None and self.socket.open
+
+    def tell(self, name: str, body: Json) -> None:
+        """Dispatch one event; without a socket it waits for a RESUME."""
+        payload: Json = {"op": DISPATCH, "t": name, "s": len(self.log) + 1, "d": body}
+        self.log.append(payload)
+        if self.socket is not None:
+            self.socket.send(payload)
+
+
+@dataclass(slots=True, frozen=True)
+class Identify:
+    """One IDENTIFY, of which a bot has a thousand a day."""
+
+    at_s: float
+    """Monotonic seconds."""
+    intents: int
+    accepted: bool
+
+
+class Gateway:
+    """All sessions; what tests ask of the connection is asked here."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
+        self.sessions: dict[str, GatewaySession] = {}
+        self.identifies: list[Identify] = []
+        self.resumes: list[float] = []
+        """Monotonic seconds of every accepted RESUME."""
+        self.closes: list[int | None] = []
+        """The code with which each connection was closed by the bot; None or 1006 when it was cut."""
+        self.kills = EventKills()
+        self._held: list[Event] | None = None
+        self._repeats: dict[str, int] = {}
+        self._last: dict[str, Event] = {}
+
+    @property
+    def connected(self) -> list[GatewaySession]:
+        """The sessions that have a socket now."""
+        return [session for session in self.sessions.values() if session.connected]
+
+    async def ready(self, timeout_s: float = 30.0) -> None:
+        """Wait until a bot has a session and hears events.
+
+        :raises NeverHappenedError: after `timeout_s` real seconds.
+        """
+        await self._changes.until(lambda: bool(self.connected), timeout_s, lambda: "no bot became READY")
+
+    def tell(self, event: Event) -> None:
+        """Dispatch an event to every session that asked for it, or hold it back."""
+        if self._held is not None:
+            self._held.append(event)
+            return
+        self._last[event.name] = event
+        for _ in range(self._repeats.get(event.name, 1)):
+            self._dispatch(event)
+
+    def hold_events(self) -> None:
+        """From now on things happen in the world, but no session is told."""
+        if self._held is None:
+            self._held = []
+
+    def release_events(self, *, lost: bool = False) -> None:
+        """Tell again; what was held back comes now, late and as things stand now, or with `lost` never."""
+        held, self._held = self._held or [], None
+        for event in [] if lost else held:
+            self.tell(event)
+
+    def repeat(self, name: str, times: int) -> None:
+        """Dispatch every following event of that name so many times (1: as usual).
+
+        "Gateway", section "Event Delivery": an event may come never, once or several times.
+        """
+        self._repeats[name] = times
+
+    def again(self, name: str) -> None:
+        """Dispatch the last event of that name once more.
+
+        :raises KeyError: when there was none.
+        """
+        self._dispatch(self._last[name])
+
+    def drop_socket(self) -> None:
+        """Cut every connection without a close frame; the sessions can be resumed."""
+        self._each(lambda socket: socket.drop())
+
+    def close(self, code: int, reason: str = "") -> None:
+        """Close every connection with a code. "Opcodes and Status Codes", section "Gateway Close Event Codes"."""
+        self._each(lambda socket: socket.close(code, reason))
+
+    def reconnect(self) -> None:
+        """Ask every connection to reconnect and resume (op 7)."""
+        self._each(lambda socket: socket.send({"op": RECONNECT, "d": None, "s": None, "t": None}))
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Tell every connection that its session is invalid (op 9); unless resumable, it is gone."""
+        self._each(lambda socket: socket.send({"op": INVALID_SESSION, "d": resumable, "s": None, "t": None}))
+        if not resumable:
+            self.sessions.clear()
+
+    def forget_sessions(self) -> None:
+        """Cut every connection and forget the sessions: a RESUME will be refused."""
+        self.drop_socket()
+        self.sessions.clear()
+
+    def begin(self, intents: int, socket: Socket) -> GatewaySession:
+        """A new session, as an accepted IDENTIFY starts one."""
+        session = GatewaySession(secrets.token_hex(16), intents, socket)
+        self.sessions[session.id] = session
+        return session
+
+    def note_identify(self, intents: int, *, accepted: bool) -> None:
+        """Keep when it came."""
+        self.identifies.append(Identify(time.monotonic(), intents, accepted))
+        self._changes.happened()
+
+    def resume(self, session: GatewaySession, after: int, socket: Socket) -> None:
+        """Go on with a session: what it missed comes first, then RESUMED."""
+        session.socket = socket
+        self.resumes.append(time.monotonic())
+        for payload in session.log[after:]:
+            socket.send(payload)
+        session.tell("RESUMED", {})
+        self._changes.happened()
+
+    def ended(self, session: GatewaySession | None, socket: Socket) -> None:
+        """A connection has ended. Closing with 1000 or 1001 ends the session too ("Gateway", "Resuming")."""
+        self.closes.append(socket.close_code)
+        if session is not None and session.socket is socket:
+            session.socket = None
+            if socket.close_code in {1000, 1001}:
+                self.sessions.pop(session.id, None)
+        self._changes.happened()
+
+    def written(self, payload: Json) -> None:
+        """A payload reached the socket: the place for a kill right after an event."""
+        if payload.get("op") == DISPATCH:
+            self.kills.passed(payload["t"])
+
+    def _dispatch(self, event: Event) -> None:
+        for session in self.sessions.values():
+            if event.intent == 0 or session.intents & event.intent:
+                session.tell(event.name, event.render(bool(session.intents & MESSAGE_CONTENT)))
+
+    def _each(self, do: Callable[[Socket], None]) -> None:
+        for session in list(self.sessions.values()):
+            if session.socket is not None:
+                do(session.socket)
+
+
+async def finish(task: asyncio.Task[None]) -> None:
+    """Cancel a writer and wait for its end."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

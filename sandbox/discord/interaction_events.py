@@ -1,0 +1,71 @@
+"""Starting an interaction: its event as hikari wants it, its token and its deadline."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from sandbox.discord.interactions import MODAL, Interaction
+from sandbox.discord.payloads import channel_json, member_json, message_json
+from sandbox.discord.permissions import permissions_of
+from sandbox.discord.things import Channel, Json, Message
+from sandbox.discord.world import Event, World
+
+if TYPE_CHECKING:
+    from sandbox.discord.people import Person
+
+ATTACHMENT_BYTES = 10 * 1024 * 1024
+GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
+
+
+def start(
+    world: World,
+    person: "Person",
+    channel: Channel,
+    kind: int,
+    name: str,
+    data: Json,
+    *,
+    message: Message | None = None,
+    parent: Interaction | None = None,
+) -> Interaction:
+    """Dispatch INTERACTION_CREATE, which no intent filters, and let the three seconds run."""
+    token = f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(60)}"
+    entry = Interaction(
+        world, world.ids.next(), token, kind, name, person, channel, data, world.clock.now_s(), message, parent
+    )
+    world.interactions[token] = entry
+    body = _event(world, entry)
+    world.clock.at(entry.created_s + world.limits.ack_s, entry.expire)
+    world.happened(Event("INTERACTION_CREATE", 0, lambda _: body))
+    return entry
+
+
+def _event(world: World, entry: Interaction) -> Json:
+    channel, guild = entry.channel, entry.channel.guild
+    place = channel_json(world, channel)
+    if guild is not None:
+        place["permissions"] = str(permissions_of(entry.person.user, channel))
+    body: Json = {
+        "id": str(entry.id),
+        "application_id": str(world.application_id),
+        "type": entry.kind,
+        "token": entry.token,
+        "version": 1,
+        "data": entry.data,
+        "channel": place,
+        "channel_id": str(channel.id),
+        "locale": "en-US",
+        "app_permissions": str(permissions_of(world.bot, channel)),
+        "entitlements": [],
+        "authorizing_integration_owners": entry.metadata()["authorizing_integration_owners"],
+        "context": BOT_DM_CONTEXT if guild is None else GUILD_CONTEXT,
+        "attachment_size_limit": ATTACHMENT_BYTES,
+    }
+    if guild is None:
+        body["user"] = entry.person.json()
+    else:
+        member = {**member_json(guild, entry.person.user), "permissions": place["permissions"]}
+        body |= {"guild_id": str(guild.id), "guild_locale": "en-US", "member": member}
+        body["guild"] = {"id": str(guild.id), "locale": "en-US", "features": []}
+    if entry.message is not None and (entry.kind != MODAL or entry.parent is not None):
+        body["message"] = message_json(world, entry.message)
+    return body

@@ -1,0 +1,261 @@
+"""The JSON that Discord makes of its things, with every key that hikari 2.7.0 reads.
+
+A payload that lacks a key is dropped by hikari with a log line and nothing else, so nothing here is optional
+unless Discord leaves it out too.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sandbox.discord.clock import made_at
+from sandbox.discord.permissions import permissions_of
+from sandbox.discord.things import PUBLIC_THREAD, REPLY, Channel, Guild, Json, Message, Role, User
+
+if TYPE_CHECKING:
+    from sandbox.discord.world import World
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A moment as Discord writes it."""
+    return None if moment is None else moment.isoformat()
+
+
+def user_json(user: User) -> Json:
+    """Discord, "User", section "User Object"."""
+    return {
+        "id": str(user.id),
+        "username": user.name.lower(),
+        "global_name": None if user.bot else user.name,
+        "discriminator": "0",
+        "avatar": None,
+        "bot": user.bot,
+        "public_flags": 0,
+    }
+
+
+def member_json(guild: Guild, user: User, *, with_user: bool = True) -> Json:
+    """Discord, "Guild", section "Guild Member Object"."""
+    member: Json = {
+        "roles": [str(role) for role in sorted(guild.members[user.id])],
+        "joined_at": stamp(made_at(guild.id)),
+        "nick": None,
+        "avatar": None,
+        "premium_since": None,
+        "deaf": False,
+        "mute": False,
+        "pending": False,
+        "flags": 0,
+        "communication_disabled_until": None,
+    }
+    return {**member, "user": user_json(user)} if with_user else member
+
+
+def role_json(role: Role, position: int) -> Json:
+    """Discord, "Permissions", section "Role Object"."""
+    return {
+        "id": str(role.id),
+        "name": role.name,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "position": position,
+        "permissions": str(role.permissions),
+        "managed": role.managed,
+        "mentionable": role.mentionable,
+        "flags": 0,
+    }
+
+
+def channel_json(world: "World", channel: Channel) -> Json:
+    """Discord, "Channel", section "Channel Object"."""
+    last = None if channel.last_message_id is None else str(channel.last_message_id)
+    if channel.guild is None:
+        others = [user_json(world.users[who]) for who in sorted(channel.recipients) if who != world.bot.id]
+        return {"id": str(channel.id), "type": channel.kind, "last_message_id": last, "flags": 0, "recipients": others}
+    common: Json = {
+        "id": str(channel.id),
+        "type": channel.kind,
+        "guild_id": str(channel.guild.id),
+        "name": channel.name,
+        "last_message_id": last,
+        "rate_limit_per_user": 0,
+        "flags": 0,
+    }
+    if channel.parent is not None:
+        return {
+            **common,
+            "parent_id": str(channel.parent.id),
+            "owner_id": str(channel.guild.owner_id),
+            "member_count": len(channel.guild.members),
+            "message_count": len(channel.messages),
+            "total_message_sent": len(channel.messages),
+            "thread_metadata": {
+                "archived": channel.archived,
+                "locked": channel.locked,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": stamp(made_at(channel.id)),
+                "create_timestamp": stamp(made_at(channel.id)),
+            },
+        }
+    overwrites = [
+        {"id": str(entry.id), "type": entry.kind, "allow": str(entry.allow), "deny": str(entry.deny)}
+        for entry in channel.overwrites
+    ]
+    return {
+        **common,
+        "parent_id": None,
+        "position": list(world.channels).index(channel.id) if channel.id in world.channels else 0,
+        "topic": None,
+        "nsfw": False,
+        "permission_overwrites": overwrites,
+    }
+
+
+def guild_json(world: "World", guild: Guild) -> Json:
+    """Discord, "Guild", section "Guild Object", with what GUILD_CREATE adds ("Gateway Events")."""
+    visible = [place for place in world.channels.values() if place.guild is guild and permissions_of(world.bot, place)]
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "splash": None,
+        "discovery_splash": None,
+        "owner_id": str(guild.owner_id),
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "roles": [role_json(role, place) for place, role in enumerate(guild.roles.values())],
+        "emojis": [],
+        "stickers": [],
+        "features": [],
+        "mfa_level": 0,
+        "application_id": None,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "max_members": 500_000,
+        "max_presences": None,
+        "vanity_url_code": None,
+        "description": None,
+        "banner": None,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "preferred_locale": "en-US",
+        "public_updates_channel_id": None,
+        "nsfw_level": 0,
+        "premium_progress_bar_enabled": False,
+        "incidents_data": None,
+        "joined_at": stamp(made_at(guild.id)),
+        "large": False,
+        "unavailable": False,
+        "member_count": len(guild.members),
+        "approximate_member_count": len(guild.members),
+        "approximate_presence_count": len(guild.members),
+        "members": [member_json(guild, world.users[who]) for who in guild.members],
+        "presences": [],
+        "voice_states": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+        "channels": [channel_json(world, place) for place in visible if place.kind != PUBLIC_THREAD],
+        "threads": [
+            channel_json(world, place) for place in visible if place.kind == PUBLIC_THREAD and not place.archived
+        ],
+    }
+
+
+def sees_content(world: "World", message: Message, *, intent: bool) -> bool:
+    """Whether the bot is told what a message says. Discord, "Gateway", section "Message Content Intent"."""
+    own_or_direct = message.author is world.bot or message.channel.guild is None
+    return intent or own_or_direct or world.bot.id in message.mentions
+
+
+def message_json(
+    world: "World", message: Message, *, intent: bool = True, event: bool = False, nested: bool = False
+) -> Json:
+    """Discord, "Message", section "Message Object".
+
+    :param intent: whether the reader has the message content intent.
+    :param event: adds what only gateway events carry: `guild_id` and `member`.
+    :param nested: it stands inside another message.
+    """
+    told = sees_content(world, message, intent=intent)
+    body: Json = {
+        "id": str(message.id),
+        "channel_id": str(message.channel.id),
+        "author": user_json(message.author),
+        "content": message.content if told else "",
+        "timestamp": stamp(made_at(message.id)),
+        "edited_timestamp": stamp(message.edited_at),
+        "tts": False,
+        "mention_everyone": message.mention_everyone,
+        "mentions": [user_json(world.users[who]) for who in message.mentions],
+        "mention_roles": [str(role) for role in message.mention_roles],
+        "attachments": message.attachments if told else [],
+        "embeds": message.embeds if told else [],
+        "components": message.components if told else [],
+        "pinned": False,
+        "type": message.kind,
+        "flags": message.flags,
+    }
+    if message.reactions:
+        body["reactions"] = [reaction_json(world, emoji, who) for emoji, who in message.reactions.items()]
+    if message.reference_id is not None:
+        body["message_reference"] = reference_json(message)
+        target = message.channel.messages.get(message.reference_id)
+        if message.kind == REPLY and not nested:
+            body["referenced_message"] = None if target is None else _without_reference(world, target, intent=intent)
+    if message.interaction is not None:
+        body |= {"interaction_metadata": message.interaction}
+        body |= {"webhook_id": str(world.application_id), "application_id": str(world.application_id)}
+    if event:
+        body |= _event_extras(message)
+    return body
+
+
+def with_nonce(message: Message, body: Json) -> Json:
+    """The answer to a create, and its event, repeat the nonce; later reads do not."""
+    return body if message.nonce is None else {**body, "nonce": message.nonce}
+
+
+def reaction_json(world: "World", emoji: str, who: set[int]) -> Json:
+    """Discord, "Message", section "Reaction Object"."""
+    return {
+        "emoji": emoji_json(emoji),
+        "count": len(who),
+        "count_details": {"burst": 0, "normal": len(who)},
+        "me": world.bot.id in who,
+        "me_burst": False,
+        "burst_colors": [],
+    }
+
+
+def emoji_json(emoji: str) -> Json:
+    """A partial emoji out of `👌` or `name:id`."""
+    name, _, number = emoji.partition(":")
+    return {"id": number or None, "name": name}
+
+
+def reference_json(message: Message) -> Json:
+    """Discord, "Message", section "Message Reference Structure"."""
+    place: Json = {"type": 0, "message_id": str(message.reference_id), "channel_id": str(message.channel.id)}
+    return place if message.channel.guild is None else {**place, "guild_id": str(message.channel.guild.id)}
+
+
+def _without_reference(world: "World", message: Message, *, intent: bool) -> Json:
+    """A referenced message says that it is a reply, but not to what: the chain ends after one step."""
+    return message_json(world, message, intent=intent, nested=True)
+
+
+def _event_extras(message: Message) -> Json:
+    guild = message.channel.guild
+    if guild is None:
+        return {}
+    extras: Json = {"guild_id": str(guild.id)}
+    if message.interaction is None and message.author.id in guild.members:
+        extras["member"] = member_json(guild, message.author, with_user=False)
+    return extras

@@ -1,0 +1,220 @@
+"""People: they write, edit, react, use commands, press and choose, as Discord's client lets them."""
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox.discord import posting
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data
+from sandbox.discord.interaction_events import start
+from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
+from sandbox.discord.mentions import resolve
+from sandbox.discord.payloads import channel_json, member_json, message_json, user_json
+from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
+from sandbox.discord.things import REPLY, Channel, Json, Message, User, flat
+
+if TYPE_CHECKING:
+    from sandbox.discord.world import World
+
+BUTTON, TEXT_SELECT, TEXT_INPUT = 2, 3, 4
+
+
+class NotPossibleError(Exception):
+    """Discord's client would not let this person do that."""
+
+
+class Person:
+    """Somebody who chats. Methods return when the event was handed to the gateway, not when the bot has reacted."""
+
+    def __init__(self, world: "World", user: User) -> None:
+        self._world, self.user = world, user
+        self.id, self.name, self.mention = user.id, user.name, user.mention
+
+    def json(self) -> Json:
+        """The user object."""
+        return user_json(self.user)
+
+    @property
+    def direct_messages(self) -> Channel:
+        """The channel of direct messages with the bot."""
+        return self._world.direct_channel(self.user)
+
+    def visible(self, channel: Channel) -> list[Message]:
+        """What this person sees in a channel, oldest first."""
+        return list(self._world.seen(channel, self.user))
+
+    async def say(
+        self,
+        channel: Channel,
+        text: str = "",
+        *,
+        reply_to: Message | None = None,
+        attachments: list[Json] | None = None,
+    ) -> Message:
+        """Write a message; `attachments` as `discord.attachment(...)` returns them.
+
+        :raises NotPossibleError: too long, empty, no permission, or the message replied to is gone.
+        """
+        self._need(channel, SEND_MESSAGES, "write")
+        text = text.strip()
+        if len(text) > self._world.limits.content_chars or not (text or attachments):
+            raise NotPossibleError(f"a message has 1 to {self._world.limits.content_chars} characters")
+        if reply_to is not None and reply_to.deleted:
+            raise NotPossibleError("the message is gone")
+        message = Message(self._world.ids.next(), channel, self.user, text, attachments=attachments or [])
+        if reply_to is not None:
+            message.kind, message.reference_id = REPLY, reply_to.id
+        replied = None if reply_to is None else reply_to.author
+        return posting.post(self._world, message, resolve(self._world, channel, self.user, text, None, replied))
+
+    async def edit(self, message: Message, text: str) -> Message:
+        """Change an own message."""
+        self._need_own(message)
+        mentions = resolve(self._world, message.channel, self.user, text, None)
+        return posting.edit(self._world, message, {"content": text.strip()}, mentions)
+
+    async def delete(self, message: Message) -> None:
+        """Remove an own message."""
+        self._need_own(message)
+        posting.remove(self._world, message)
+
+    async def react(self, message: Message, emoji: str) -> None:
+        """Add a reaction."""
+        self._need(message.channel, READ_MESSAGE_HISTORY, "react")
+        posting.react(self._world, message, self.user, emoji)
+
+    async def command(self, channel: Channel, name: str, **options: Any) -> Interaction:
+        """Use a slash command, `name` being `user` or, with sub-commands, `user set`.
+
+        Users, channels and roles are given as ids.
+
+        :raises NoSuchCommandError: unknown command or option, wrong type or value.
+        :raises NotPossibleError: when this person does not see the channel.
+        """
+        return self._command(channel, name, options, COMMAND, None)
+
+    async def autocomplete(self, channel: Channel, name: str, focused: str, **options: Any) -> Interaction:
+        """Type into the option `focused`, whose unfinished value is among `options`; answers are `.choices`."""
+        return self._command(channel, name, {focused: "", **options}, AUTOCOMPLETE, focused)
+
+    async def message_command(self, message: Message, name: str) -> Interaction:
+        """Use an entry of the Apps menu on a message."""
+        self._need_sight(message)
+        guild = message.channel.guild
+        command = find(self._world, guild.id if guild else None, name, MESSAGE_MENU)
+        resolved = {"messages": {str(message.id): message_json(self._world, message)}}
+        data: Json = {"id": command["id"], "name": name, "type": MESSAGE_MENU, "target_id": str(message.id)}
+        return start(self._world, self, message.channel, COMMAND, name, {**data, "resolved": resolved})
+
+    async def press(self, message: Message, button: str) -> Interaction:
+        """Press a button, named by its label or custom_id.
+
+        :raises NotPossibleError: no such button, a disabled one, or a message this person does not see.
+        """
+        control = self._control(message, button, {BUTTON})
+        data = {"custom_id": control["custom_id"], "component_type": BUTTON, "id": control["id"]}
+        return start(self._world, self, message.channel, COMPONENT, control["custom_id"], data, message=message)
+
+    async def choose(self, message: Message, menu: str, *values: str) -> Interaction:
+        """Choose from a menu, named by placeholder or custom_id, by the options' values or labels."""
+        control = self._control(message, menu, {TEXT_SELECT})
+        by_name = {option["label"]: option["value"] for option in control["options"]}
+        by_name |= {option["value"]: option["value"] for option in control["options"]}
+        unknown = [value for value in values if value not in by_name]
+        if unknown:
+            raise NotPossibleError(f"{menu!r} does not offer {unknown}, only {list(by_name)}")
+        if not control.get("min_values", 1) <= len(values) <= control.get("max_values", 1):
+            raise NotPossibleError(f"{menu!r} does not take {len(values)} values")
+        data: Json = {"custom_id": control["custom_id"], "component_type": TEXT_SELECT, "id": control["id"]}
+        data["values"] = [by_name[value] for value in values]
+        return start(self._world, self, message.channel, COMPONENT, control["custom_id"], data, message=message)
+
+    async def forge(self, message: Message, custom_id: str, *values: str) -> Interaction:
+        """Send a component interaction as a tampered client would: nothing about the component is checked."""
+        data: Json = {"custom_id": custom_id, "component_type": TEXT_SELECT if values else BUTTON, "id": 1}
+        if values:
+            data["values"] = list(values)
+        return start(self._world, self, message.channel, COMPONENT, custom_id, data, message=message)
+
+    async def submit(self, opened: Interaction, **values: str) -> Interaction:
+        """Send the form that an interaction opened, its inputs by custom_id; those not given keep their value."""
+        if opened.modal is None:
+            raise NotPossibleError("that interaction opened no form")
+        rows: list[Json] = []
+        known: set[str] = set()
+        for row in opened.modal["components"]:
+            for field in flat(row):
+                if field["type"] != TEXT_INPUT:
+                    continue
+                known.add(field["custom_id"])
+                value = values.get(field["custom_id"], field.get("value") or "")
+                least = field.get("min_length", 1 if field.get("required", True) else 0)
+                if not least <= len(value) <= field.get("max_length", 4000):
+                    raise NotPossibleError(f"{field['custom_id']!r} does not take {len(value)} characters")
+                entry = {"type": TEXT_INPUT, "id": field["id"], "custom_id": field["custom_id"], "value": value}
+                rows.append({"type": 1, "id": row["id"], "components": [entry]})
+        if values.keys() - known:
+            raise NotPossibleError(f"the form has no {values.keys() - known}")
+        data = {"custom_id": opened.modal["custom_id"], "components": rows}
+        return start(
+            self._world, self, opened.channel, MODAL, data["custom_id"], data, message=opened.message, parent=opened
+        )
+
+    def _command(
+        self, channel: Channel, name: str, options: dict[str, Any], kind: int, focused: str | None
+    ) -> Interaction:
+        self._need(channel, VIEW_CHANNEL, "use commands")
+        root, *path = name.split()
+        command = find(self._world, channel.guild.id if channel.guild else None, root, CHAT_INPUT)
+        data: Json = {"id": command["id"], "name": root, "type": CHAT_INPUT}
+        found = options_data(command, path, options, focused=focused)
+        if found or focused is not None:
+            data["options"] = found
+        resolved = self._resolved(channel, options)
+        if resolved:
+            data["resolved"] = resolved
+        if "guild_id" in command:
+            data["guild_id"] = command["guild_id"]
+        return start(self._world, self, channel, kind, name, data)
+
+    def _resolved(self, channel: Channel, options: dict[str, Any]) -> Json:
+        resolved: Json = {}
+        for value in options.values():
+            if not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
+                continue
+            number = int(value)
+            user, place = self._world.users.get(number), self._world.channels.get(number)
+            if user is not None:
+                resolved.setdefault("users", {})[str(number)] = user_json(user)
+                if channel.guild is not None and number in channel.guild.members:
+                    member = {**member_json(channel.guild, user, with_user=False), "permissions": "0"}
+                    resolved.setdefault("members", {})[str(number)] = member
+            if place is not None:
+                resolved.setdefault("channels", {})[str(number)] = {
+                    **channel_json(self._world, place),
+                    "permissions": "0",
+                }
+        return resolved
+
+    def _control(self, message: Message, name: str, kinds: set[int]) -> Json:
+        self._need_sight(message)
+        for control in message.controls():
+            names = {control["custom_id"], control.get("label"), control.get("placeholder")}
+            if control["type"] in kinds and name in names:
+                if control.get("disabled"):
+                    raise NotPossibleError(f"{name!r} is disabled")
+                return control
+        known = [part.get("label") or part.get("placeholder") or part["custom_id"] for part in message.controls()]
+        raise NotPossibleError(f"the message has no {name!r}, only {known}")
+
+    def _need_sight(self, message: Message) -> None:
+        if message not in self.visible(message.channel):
+            raise NotPossibleError(f"{self.name} does not see that message")
+
+    def _need_own(self, message: Message) -> None:
+        if message.author is not self.user:
+            raise NotPossibleError(f"{self.name} did not write that message")
+        if message.deleted:
+            raise NotPossibleError("the message is gone")
+
+    def _need(self, channel: Channel, permission: int, deed: str) -> None:
+        if channel.deleted or not may(self.user, channel, permission):
+            raise NotPossibleError(f"{self.name} may not {deed} in {channel.name}")

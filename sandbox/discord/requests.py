@@ -1,0 +1,154 @@
+"""One request of the bot: how it is read, what is kept of it, and what answers it."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from aiohttp import BodyPartReader, web
+
+from sandbox.discord.refusals import refused
+from sandbox.discord.things import Json
+
+if TYPE_CHECKING:
+    from sandbox.discord.world import World
+
+
+@dataclass(slots=True)
+class Request:
+    """What is kept of a request, for tests to read."""
+
+    number: int
+    method: str
+    path: str
+    """Without `/api/v10`."""
+    route: str
+    """`PATCH /channels/{channel}/messages/{message}`; for an unknown one method and path."""
+    query: dict[str, str]
+    at_s: float
+    """Monotonic seconds of its arrival."""
+    body: Any = None
+    """The JSON, also out of a form's `payload_json`; None without one."""
+    files: list[str] = field(default_factory=list)
+    status: int | None = None
+    """None while nothing was answered."""
+    ended: str = "open"
+    """`answered`, `dropped`, `truncated`, `killed` or still `open`."""
+    done_at_s: float | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Upload:
+    """A file out of a form."""
+
+    key: str
+    name: str
+    kind: str
+    data: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Call:
+    """What a route's handler is given."""
+
+    params: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    files: list[Upload]
+
+    def number(self, name: str, code: int) -> int:
+        """An id out of the path; nonsense is refused as the thing not found.
+
+        :raises RefusedError: with `code`.
+        """
+        text = self.params[name]
+        if not text.isdecimal():
+            raise refused(code)
+        return int(text)
+
+
+@dataclass(slots=True, frozen=True)
+class Answer:
+    """A status and, but for 204, a JSON body."""
+
+    status: int = 200
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def bytes(self) -> bytes:
+        """The body as sent; text goes out as it is, so that a fault can answer HTML."""
+        if self.body is None:
+            return b""
+        return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
+
+    def response(self) -> web.Response:
+        """For aiohttp."""
+        kind = "text/html" if isinstance(self.body, str) else "application/json"
+        headers = {"Content-Type": kind, **self.headers} if self.body is not None else self.headers
+        return web.Response(status=self.status, body=self.bytes() or None, headers=headers)
+
+
+Handler = Callable[["World", Call], Answer]
+
+
+@dataclass(slots=True, frozen=True)
+class Route:
+    """One operation of Discord's API."""
+
+    method: str
+    template: str
+    handler: Handler
+    bucket: str | None = None
+    """Name of its bucket where it shares one; None: its own name."""
+    open: bool = False
+    """No bot token needed: the interaction's token in the path stands for it."""
+    unlimited: bool = False
+    """Counts towards no limit at all."""
+
+    @property
+    def name(self) -> str:
+        """`GET /channels/{channel}`."""
+        return f"{self.method} {self.template}"
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """The parameters of a raw path, or None when it is another operation."""
+        if method != self.method:
+            return None
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.template))
+        found = re.fullmatch(pattern, path)
+        return None if found is None else {key: unquote(value) for key, value in found.groupdict().items()}
+
+
+async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:
+    """The JSON of a request and its files. "API Reference", section "Uploading Files".
+
+    :raises RefusedError: 50109 when it is not JSON.
+    """
+    if not request.can_read_body:
+        return None, []
+    if request.content_type != "multipart/form-data":
+        return _json(await request.read()), []
+    body: Any = None
+    files: list[Upload] = []
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            continue
+        data = bytes(await part.read(decode=True))
+        if part.name == "payload_json":
+            body = _json(data)
+        else:
+            kind = part.headers.get("Content-Type", "application/octet-stream")
+            files.append(Upload(part.name or "", part.filename or "file", kind, data))
+    return body, files
+
+
+def _json(data: bytes) -> Json | list[Any] | None:
+    if not data:
+        return None
+    try:
+        found: Json | list[Any] | None = json.loads(data)
+    except ValueError:
+        raise refused(50109) from None
+    return found

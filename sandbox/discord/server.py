@@ -1,0 +1,231 @@
+"""The small Discord: a server on loopback, the world behind it, and everything a test asks of both."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from aiohttp import web
+
+from sandbox.discord import posting
+from sandbox.discord.answering import PREFIX, Answering
+from sandbox.discord.changes import Changes
+from sandbox.discord.clock import Clock
+from sandbox.discord.faults import Fault
+from sandbox.discord.forms import keep_file
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.handshake import serve_socket
+from sandbox.discord.limits import Limits
+from sandbox.discord.people import Person
+from sandbox.discord.requests import Request
+from sandbox.discord.things import Channel, Guild, Json, Message, Ping
+from sandbox.discord.world import World
+from sandbox.kill import RequestCounter, When
+
+T = TypeVar("T")
+
+# Room above Discord's own upload limit, so that the limit is answered by its code and not by aiohttp.
+BODY_BYTES = 64 * 1024 * 1024
+
+
+class DiscordSandbox:
+    """`async with DiscordSandbox() as discord:` serves on a free port of 127.0.0.1 until the block ends.
+
+    In it are a server "Causerie" with the channels general, random and staff (seen by Alice, not by Bob),
+    the people Alice and Bob, and the bot's user.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, counter: RequestCounter | None = None) -> None:
+        self.clock = Clock()
+        self.changes = Changes()
+        self.counter = counter or RequestCounter()
+        self.world = World(limits or Limits(), self.clock, self.changes)
+        self.gateway = Gateway(self.changes)
+        self.people: dict[str, Person] = {}
+        alice = self.add_person("Alice")
+        self.add_person("Bob")
+        self.add_channel("general")
+        self.add_channel("random")
+        self.add_channel("staff", restricted=True, people=[alice])
+        self.world.tell = self.gateway.tell
+        self._answering = Answering(self.world, self.counter)
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=BODY_BYTES)
+        app.router.add_get("/gateway", self._serve_gateway)
+        app.router.add_get("/gateway/", self._serve_gateway)
+        app.router.add_get("/attachments/{tail:.*}", self._serve_file)
+        app.router.add_route("*", PREFIX + "/{tail:.*}", self._answering.answer)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.world.base_url = f"http://127.0.0.1:{port}"
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._answering.closing.set()
+        self.gateway.drop_socket()
+        self.clock.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @property
+    def rest_url(self) -> str:
+        """`http://127.0.0.1:PORT/api/v10`, for `DISCORD_REST_URL`."""
+        return self.world.base_url + PREFIX
+
+    @property
+    def token(self) -> str:
+        """The bot's token; its first part is the application's id in base64."""
+        return self.world.token
+
+    @property
+    def message_content_enabled(self) -> bool:
+        """Whether the message content intent is switched on in the portal; settable."""
+        return self.world.message_content_enabled
+
+    @message_content_enabled.setter
+    def message_content_enabled(self, enabled: bool) -> None:
+        self.world.message_content_enabled = enabled
+
+    # People and places
+
+    def add_person(self, name: str, *, guild: Guild | None = None) -> Person:
+        """Somebody new, in the first server unless told otherwise."""
+        self.people[name] = Person(self.world, self.world.add_user(name, guild=guild))
+        return self.people[name]
+
+    def person(self, name: str) -> Person:
+        """Somebody by name.
+
+        :raises KeyError: when nobody has it.
+        """
+        return self.people[name]
+
+    def add_guild(self, name: str) -> Guild:
+        """Another server, in which the bot is but nobody else yet: `join` lets people in."""
+        return self.world.add_guild(name)
+
+    def join(self, person: Person, guild: Guild) -> None:
+        """Let somebody into a server."""
+        self.world.join(person.user, guild)
+
+    def add_channel(
+        self, name: str, *, guild: Guild | None = None, restricted: bool = False, people: Iterable[Person] = ()
+    ) -> Channel:
+        """A text channel; a restricted one is seen by `people` and the bot only."""
+        users = [person.user for person in people]
+        return self.world.add_channel(name, guild=guild, restricted=restricted, people=users)
+
+    def add_thread(self, parent: Channel, name: str) -> Channel:
+        """A public thread."""
+        return self.world.add_thread(parent, name)
+
+    def channel(self, name: str, guild: Guild | None = None) -> Channel:
+        """A channel or thread by name, in the first server unless told otherwise.
+
+        :raises KeyError: when there is none.
+        """
+        for channel in self.world.channels.values():
+            if channel.name == name and channel.guild is (guild or self.world.guild):
+                return channel
+        raise KeyError(name)
+
+    def delete_channel(self, channel: Channel) -> None:
+        """Somebody with the right to deletes a channel."""
+        self.world.delete_channel(channel)
+
+    def unfurl(self, message: Message, embed: Json | None = None) -> None:
+        """A link's preview appears: MESSAGE_UPDATE with `edited_timestamp` as it was."""
+        posting.unfurl(self.world, message, embed or {"type": "link", "title": "A page", "url": "http://127.0.0.1/"})
+
+    def attachment(self, name: str, data: bytes, kind: str = "text/plain") -> Json:
+        """Upload a file for `person.say(..., attachments=[...])`."""
+        return keep_file(self.world, name, data, kind)
+
+    # Reading
+
+    def messages(self, channel: Channel, *, seen_by: Person | None = None) -> list[Message]:
+        """A channel's messages, oldest first, as somebody sees them; None: without what only one person sees."""
+        return list(self.world.seen(channel, None if seen_by is None else seen_by.user))
+
+    async def until(self, predicate: Callable[[], T], timeout_s: float = 30.0) -> T:
+        """Wait until a predicate, looked at after every change, is true; return what it returned.
+
+        :raises NeverHappenedError: after `timeout_s` real seconds, with a dump of what is visible.
+        """
+        return await self.changes.until(predicate, timeout_s, self.describe)
+
+    def describe(self) -> str:
+        """What is visible where, and the last requests, for a failure's text."""
+        last = [f"{one.number} {one.method} {one.path} {one.status} {one.ended}" for one in self.requests[-15:]]
+        return "\n".join([self.world.describe(), "last requests:", *last])
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every REST request, in order of arrival."""
+        return self._answering.requests
+
+    @property
+    def unknown_routes(self) -> list[str]:
+        """What was asked for that Discord, as far as it is built here, does not have."""
+        return self._answering.unknown_routes
+
+    @property
+    def too_many(self) -> list[Request]:
+        """Every request that was answered 429."""
+        return self._answering.too_many
+
+    @property
+    def pings(self) -> list[Ping]:
+        """Everybody whom the bot's messages would have notified."""
+        return self.world.pings
+
+    @property
+    def commands(self) -> list[Json]:
+        """The commands the bot registered globally."""
+        return self.world.commands[None]
+
+    def counts(self) -> Counter[str]:
+        """How many requests each route got, by `METHOD /route/{param}`."""
+        return Counter(request.route for request in self.requests)
+
+    # The connection and what goes wrong
+
+    async def ready(self, timeout_s: float = 30.0) -> None:
+        """Wait until a bot is connected and has been told READY."""
+        await self.gateway.ready(timeout_s)
+
+    def fault(self, match: str, **what: Any) -> Fault:
+        """Make requests fail: `fault("POST /channels/.*/messages", status=503, times=2)`.
+
+        :param match: a regular expression searched in `METHOD /path`.
+        :param what: the fields of `Fault`.
+        """
+        return self._answering.faults.add(Fault(match, **what))
+
+    def clear_faults(self) -> None:
+        """Let everything go well again."""
+        self._answering.faults.clear()
+
+    def kill_at(self, pid: int, request: int, when: When = "before") -> None:
+        """SIGKILL `pid` at the k-th request from now on, counted with every server that shares the counter."""
+        self.counter.arm(pid, request, when)
+
+    def kill_on_event(self, pid: int, name: str, k: int = 1) -> None:
+        """SIGKILL `pid` right after the k-th gateway event of that name was written to its socket."""
+        self.gateway.kills.arm(pid, name, k)
+
+    async def _serve_gateway(self, request: web.Request) -> web.StreamResponse:
+        return await serve_socket(request, self.world, self.gateway)
+
+    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
+        data = self.world.files.get(request.path)
+        if data is None:
+            raise web.HTTPNotFound
+        return web.Response(body=data)

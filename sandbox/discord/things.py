@@ -1,0 +1,150 @@
+"""What a small Discord consists of: users, servers, roles, channels and messages, as plain mutable state."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+EPHEMERAL, LOADING, COMPONENTS_V2, SUPPRESS_EMBEDS = 1 << 6, 1 << 7, 1 << 15, 1 << 2
+"""Message flags. Discord, "Message", section "Message Flags"."""
+
+TEXT_CHANNEL, DIRECT_CHANNEL, PUBLIC_THREAD = 0, 1, 11
+"""Channel types. Discord, "Channel", section "Channel Types"."""
+
+ORDINARY, REPLY, COMMAND_ANSWER, MENU_ANSWER = 0, 19, 20, 23
+"""Message types. Discord, "Message", section "Message Types"."""
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """Somebody with a name: a person or a bot."""
+
+    id: int
+    name: str
+    bot: bool = False
+    takes_direct_messages: bool = True
+
+    @property
+    def mention(self) -> str:
+        """What others write to mention them."""
+        return f"<@{self.id}>"
+
+
+@dataclass(slots=True, eq=False)
+class Role:
+    """A role of one server; the one with the server's id is @everyone."""
+
+    id: int
+    name: str
+    permissions: int
+    mentionable: bool = False
+    managed: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Overwrite:
+    """What a channel allows or denies a role (kind 0) or a member (kind 1)."""
+
+    id: int
+    kind: int
+    allow: int = 0
+    deny: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Guild:
+    """A server."""
+
+    id: int
+    name: str
+    owner_id: int
+    roles: dict[int, Role] = field(default_factory=dict)
+    members: dict[int, set[int]] = field(default_factory=dict)
+    """Member's id to the ids of their roles, @everyone left out."""
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """A text channel, a thread (it has a parent) or a direct message (it has no guild)."""
+
+    id: int
+    name: str
+    kind: int
+    guild: Guild | None = None
+    parent: "Channel | None" = None
+    overwrites: list[Overwrite] = field(default_factory=list)
+    recipients: set[int] = field(default_factory=set)
+    archived: bool = False
+    locked: bool = False
+    deleted: bool = False
+    messages: "dict[int, Message]" = field(default_factory=dict)
+    """By id, so in order of time; messages that only one person sees are among them."""
+    last_message_id: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """A message as the world keeps it; `payloads.py` says what of it is told to whom."""
+
+    id: int
+    channel: Channel
+    author: User
+    content: str = ""
+    kind: int = ORDINARY
+    flags: int = 0
+    embeds: list[Json] = field(default_factory=list)
+    components: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    reactions: dict[str, set[int]] = field(default_factory=dict)
+    """Emoji (`👌`, or `name:id`) to the ids of those who gave it."""
+    reference_id: int | None = None
+    mentions: list[int] = field(default_factory=list)
+    mention_roles: list[int] = field(default_factory=list)
+    mention_everyone: bool = False
+    nonce: str | int | None = None
+    edited_at: datetime | None = None
+    edits: list[str] = field(default_factory=list)
+    """Every content it had before the present one, oldest first."""
+    seen_only_by: User | None = None
+    """The one person who sees an ephemeral message."""
+    interaction: Json | None = None
+    """`interaction_metadata` where the message answers an interaction."""
+    deleted: bool = False
+
+    @property
+    def author_id(self) -> int:
+        """Whose message it is."""
+        return self.author.id
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether one person alone sees it."""
+        return self.seen_only_by is not None
+
+    @property
+    def loading(self) -> bool:
+        """Whether it still shows "is thinking…"."""
+        return bool(self.flags & LOADING)
+
+    def controls(self) -> list[Json]:
+        """Its buttons and menus, in reading order, out of their rows and containers."""
+        return [control for part in self.components for control in flat(part) if "custom_id" in control]
+
+
+def flat(component: Json) -> list[Json]:
+    """A component and everything in it, in reading order."""
+    inner = [*component.get("components", ()), *([component["accessory"]] if "accessory" in component else [])]
+    return [component, *(deeper for part in inner for deeper in flat(part))]
+
+
+@dataclass(slots=True, frozen=True)
+class Ping:
+    """Somebody whom a message of the bot notified, or an edit of it would have had parsed as a mention."""
+
+    kind: str
+    """`user`, `role` or `everyone`."""
+    id: int
+    message_id: int
+    by: str
+    """`create` or `edit`."""
