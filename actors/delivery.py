@@ -274,6 +274,10 @@ class Delivery:
 
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""
+        if isinstance(request, React) and request.emoji == WRITING:
+            self.writing = None
+        if isinstance(request, EditPart):
+            self.shown[request.part].looks = None
         self.failures += 1
         self.not_before_s = now_s + min(30.0, 0.5 * 2 ** min(self.failures, 7))
         if isinstance(request, PostPart):

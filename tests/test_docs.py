@@ -27,7 +27,7 @@ def test_files_that_a_page_names_exist(page: str) -> None:
 def test_make_targets_that_the_readme_names_exist() -> None:
     """`make run` and the others."""
     targets = set(re.findall(r"^([\w./-]+):", (CHECKOUT / "Makefile").read_text(), flags=re.MULTILINE))
-    named = set(re.findall(r"make ([a-z]+)\b", (CHECKOUT / "README.md").read_text()))
+    named = set(re.findall(r"`?make ([a-z]+)(?:`|$)", (CHECKOUT / "README.md").read_text(), flags=re.MULTILINE))
     assert named <= targets
 
 

@@ -1,0 +1,295 @@
+"""Hundreds of seeded orders of drafts, answers, losses, hangs and kills, against a Discord that keeps its promises."""
+
+import heapq
+import random
+from typing import Final
+
+import pytest
+from msgspec import Struct
+
+from actors import answer_view
+from actors.answer_view import PartWanted
+from actors.courier_core import REQUESTS_PER_S, CourierCore, Done, Impossible, Result, Sendable, Unknown
+from actors.delivery import DeletePart, EditPart, PostPart, React, Search, Unreact
+from messages.courier import DraftShown, ReadChannel, TurnBegan
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.recorder import ForgetPart, RecordPart
+from messages.turn import OutcomeOwed, Part, Place
+
+TEXT: Final = " ".join(f"word{number}" for number in range(700))
+
+
+class Stored(Struct):
+    """A message in the small Discord."""
+
+    message_id: MessageId
+    reply_to: MessageId
+    shows: PartWanted
+
+
+class Discord:
+    """Applies requests one after the other, remembers nonces, loses answers."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.random = rng
+        self.channels: dict[ChannelId, list[Stored]] = {}
+        self.nonces: dict[str, Stored] = {}
+        self.reactions: dict[MessageId, set[str]] = {}
+        self.next_id = 1_000_000
+        self.posts = 0
+
+    def apply(self, request: Sendable) -> Result:
+        stored = self.channels.setdefault(request.channel_id, [])
+        match request:
+            case PostPart():
+                message = self.nonces.get(request.nonce)
+                if message is None:
+                    self.next_id += 1
+                    self.posts += 1
+                    message = Stored(MessageId(self.next_id), request.reply_to, request.wanted)
+                    self.nonces[request.nonce] = message
+                    stored.append(message)
+                return Done(message_id=message.message_id, text=message.shows.text)
+            case EditPart():
+                for message in stored:
+                    if message.message_id == request.message_id:
+                        message.shows = request.wanted
+                        return Done()
+                return Impossible(10008)
+            case DeletePart():
+                stored[:] = [message for message in stored if message.message_id != request.message_id]
+                return Done()
+            case React():
+                self.reactions.setdefault(request.message_id, set()).add(request.emoji)
+                return Done()
+            case Unreact():
+                self.reactions.setdefault(request.message_id, set()).discard(request.emoji)
+                return Done()
+            case Search():
+                return Done(found=tuple(m.message_id for m in stored if m.reply_to == request.reply_to))
+            case ReadChannel():
+                return Done()
+
+
+class World:
+    """A courier's core, rows, and a Discord, in an order that a seed decides."""
+
+    def __init__(
+        self, seed: int, *, turns: int = 6, channels: int = 3, sessions: int = 2, trouble: bool = True
+    ) -> None:
+        self.random = random.Random(seed)
+        self.trouble = trouble
+        self.sessions = sessions
+        self.discord = Discord(self.random)
+        self.core = CourierCore()
+        self.now_s = 0.0
+        self.turns = [TurnId(number) for number in range(1, turns + 1)]
+        self.places = {
+            turn: Place(
+                channel_id=ChannelId(turn % channels),
+                reply_to=MessageId(1000 + turn),
+                question_id=MessageId(1000 + turn),
+            )
+            for turn in self.turns
+        }
+        self.texts = {turn: TEXT[: self.random.choice((20, 1500, 4500))].strip() for turn in self.turns}
+        self.parts: dict[TurnId, list[MessageId]] = {turn: [] for turn in self.turns}
+        self.begun: set[TurnId] = set()
+        self.ended: set[TurnId] = set()
+        self.delivered: list[TurnId] = []
+        self.under_way: list[tuple[float, int, Sendable, Result]] = []
+        self.sent_at_s: list[float] = []
+        self.serial = 0
+        self.revision = 0
+        self.last_edit: dict[MessageId, int] = {}
+
+    def session(self, turn: TurnId) -> SessionId:
+        return SessionId(turn % self.sessions + 1)
+
+    def begin(self, turn: TurnId, *, resumed: bool) -> None:
+        self.begun.add(turn)
+        began = TurnBegan(turn=turn, session=self.session(turn), attempt=1, place=self.places[turn], resumed=resumed)
+        self.core.begin(began)
+        delivery = self.core.delivery(turn)
+        assert delivery is not None
+        if resumed:
+            delivery.adopt(self.known(turn))
+
+    def known(self, turn: TurnId) -> tuple[Part, ...]:
+        return tuple(Part(part=n, message_id=message) for n, message in enumerate(sorted(self.parts[turn])))
+
+    def outcome(self, turn: TurnId, *, search: bool) -> OutcomeOwed:
+        return OutcomeOwed(
+            turn=turn,
+            session=self.session(turn),
+            place=self.places[turn],
+            ending="answered",
+            reason="complete",
+            text=self.texts[turn],
+            parts=self.known(turn),
+            attempted=True,
+            search=search,
+        )
+
+    def step(self) -> None:
+        present = self.present()
+        for turn in present:
+            if turn not in self.begun:
+                self.begin(turn, resumed=False)
+            elif turn not in self.ended and self.random.random() < 0.3:
+                self.draft(turn)
+            elif turn not in self.ended and self.random.random() < 0.1:
+                self.end(turn)
+        if self.trouble and self.random.random() < 0.02:
+            self.kill()
+        self.pump()
+        self.advance(self.random.random() * 0.3)
+
+    def present(self) -> list[TurnId]:
+        """Each session's turn that is under way: one at a time."""
+        first = {}
+        for turn in self.turns:
+            if turn not in self.ended:
+                first.setdefault(self.session(turn), turn)
+        return list(first.values())
+
+    def draft(self, turn: TurnId) -> None:
+        self.revision += 1
+        shown = self.texts[turn][: self.random.randrange(len(self.texts[turn])) + 1]
+        self.core.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
+
+    def end(self, turn: TurnId) -> None:
+        self.ended.add(turn)
+        self.core.end(self.outcome(turn, search=False), self.now_s)
+
+    def kill(self) -> None:
+        """What is under way may or may not reach Discord; nobody hears of it."""
+        for _, _, request, _ in self.under_way:
+            if self.random.random() < 0.5:
+                self.discord.apply(request)
+        self.under_way.clear()
+        self.core = CourierCore()
+        for turn in self.turns:
+            if turn in self.ended and turn not in self.delivered:
+                self.core.end(self.outcome(turn, search=True), self.now_s)
+            elif turn in self.begun and turn not in self.ended:
+                self.begin(turn, resumed=True)
+
+    def pump(self) -> None:
+        while True:
+            for turn in self.core.take_complete():
+                assert turn not in self.delivered
+                self.delivered.append(turn)
+            request = self.core.next(self.now_s)
+            if request is None or isinstance(request, float):
+                return
+            busy = {under_way.channel_id for _, _, under_way, _ in self.under_way}
+            assert request.channel_id not in busy, "two requests in one channel"
+            self.sent_at_s.append(self.now_s)
+            self.serial += 1
+            over_s = self.now_s + self.random.random() * 0.5
+            heapq.heappush(self.under_way, (over_s, self.serial, request, self.result_of(request)))
+
+    def result_of(self, request: Sendable) -> Result:
+        chance = self.random.random() if self.trouble else 1.0
+        if chance < 0.05:
+            return Unknown()  # lost on its way there
+        result = self.discord.apply(request)
+        return Unknown(answered=True) if chance < 0.1 else result  # or on its way back
+
+    def advance(self, by_s: float) -> None:
+        self.now_s += by_s
+        while self.under_way and self.under_way[0][0] <= self.now_s:
+            _, _, request, result = heapq.heappop(self.under_way)
+            for verb in self.core.ended(request, result, self.now_s):
+                match verb:
+                    case RecordPart(turn=turn, part=part):
+                        if part.message_id not in self.parts[turn]:
+                            self.parts[turn].append(part.message_id)
+                    case ForgetPart(turn=turn, message_id=message_id):
+                        self.parts[turn].remove(message_id)
+
+    def finish(self) -> None:
+        self.trouble = False
+        for turn in self.turns:
+            if turn not in self.ended:
+                if turn not in self.begun:
+                    self.begin(turn, resumed=False)
+                self.end(turn)
+        for _ in range(3000):
+            self.pump()
+            self.advance(0.1)
+            if len(self.delivered) == len(self.turns):
+                return
+
+
+@pytest.mark.parametrize("block", range(20))
+def test_whatever_is_lost_each_answer_stands_once_and_exactly(block: int) -> None:
+    """A seed is the bug report: run `World(seed)` with it."""
+    for seed in range(block * 20, block * 20 + 20):
+        world = World(seed)
+        for _ in range(150):
+            world.step()
+        world.finish()
+        assert sorted(world.delivered) == world.turns, f"seed {seed}: lost"
+        for turn in world.turns:
+            place = world.places[turn]
+            stored = [m for m in world.discord.channels[place.channel_id] if m.reply_to == place.reply_to]
+            stored.sort(key=lambda message: message.message_id)
+            wanted = list(answer_view.outcome(world.outcome(turn, search=False)))
+            assert [message.shows for message in stored] == wanted, f"seed {seed}: turn {turn}"
+            assert world.discord.reactions.get(place.reply_to) == {"👌"}, f"seed {seed}: turn {turn}"
+            assert sorted(world.parts[turn]) == [message.message_id for message in stored], f"seed {seed}"
+
+
+def test_never_more_than_48_requests_in_a_second() -> None:
+    """Sixty channels have something to say at once."""
+    world = World(1, turns=60, channels=60, sessions=60, trouble=False)
+    for turn in world.turns:
+        world.begin(turn, resumed=False)
+        world.end(turn)
+    for _ in range(2000):
+        world.pump()
+        world.advance(0.005)
+    assert sorted(world.delivered) == world.turns
+    for start_s in world.sent_at_s:
+        in_a_second = sum(start_s <= at_s < start_s + 1.0 for at_s in world.sent_at_s)
+        assert in_a_second <= REQUESTS_PER_S + 1
+
+
+def test_an_answer_that_is_whole_before_it_was_shown_is_posted_whole() -> None:
+    """One request instead of two."""
+    world = World(2, turns=1, trouble=False)
+    turn = world.turns[0]
+    world.begin(turn, resumed=False)
+    world.draft(turn)
+    world.end(turn)
+    requests = []
+    for _ in range(100):
+        world.pump()
+        requests += [type(request) for _, _, request, _ in world.under_way]
+        world.advance(1.0)
+    assert EditPart not in requests
+    assert world.delivered == [turn]
+
+
+def test_a_sessions_next_reply_waits_for_the_final_text_of_the_one_before() -> None:
+    """Even in another channel."""
+    world = World(3, trouble=False)
+    first, second = [turn for turn in world.turns if world.session(turn) == SessionId(1)][:2]
+    assert world.places[first].channel_id != world.places[second].channel_id
+    world.begin(first, resumed=False)
+    world.draft(first)
+    world.begin(second, resumed=False)
+    world.draft(second)
+    for _ in range(50):
+        world.pump()
+        world.advance(0.5)
+    replied = {message.reply_to for stored in world.discord.channels.values() for message in stored}
+    assert replied == {world.places[first].reply_to}
+    world.end(first)
+    for _ in range(50):
+        world.pump()
+        world.advance(0.5)
+    replied = {message.reply_to for stored in world.discord.channels.values() for message in stored}
+    assert replied == {world.places[first].reply_to, world.places[second].reply_to}
