@@ -28,7 +28,7 @@ async def test_somebody_in_status_disable_is_not_answered(town: Town) -> None:
 async def test_somebody_new_who_mentions_the_bot_gets_one_hint(town: Town) -> None:
     """The hint says how to start, once."""
     await town.start()
-    bot = f"<@{town.discord.bot.id}>"
+    bot = f"<@{town.discord.world.bot.id}>"
     first = await town.bob.say(town.general, f"{bot} hello?")
     await town.until(lambda: town.replies(first))
     assert "/user" in town.shown(first)[0]
@@ -71,7 +71,9 @@ async def test_a_message_without_text_gets_a_sentence(town: Town) -> None:
     """An attachment alone is nothing that the model can take."""
     await town.start()
     await town.set_status(town.alice, "new")
-    question = await town.alice.say(town.general, "\u2800", attachments=1)
+    question = await town.alice.say(
+        town.general, attachments=[town.discord.attachment("notes.txt", b"notes")]
+    )
     await town.until(lambda: town.replies(question))
     assert len(town.replies(question)) == 1
 

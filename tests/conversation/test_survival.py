@@ -135,7 +135,7 @@ async def test_a_message_that_discord_stored_although_its_answer_was_lost_is_not
     await town.set_status(town.alice, "new")
     await town.answered(await town.alice.say(town.general, "Warm up"))
     for how in ("stored_then_dropped", "truncated"):
-        town.discord.fault(method="POST", path=r"/channels/\d+/messages$", **{how: True})
+        town.discord.fault(r"POST /channels/\d+/messages$", **{how: True})
         question = await town.alice.say(town.general, f"What is a comet, {how}?")
         assert await town.answered(question) == [f"You said: [Alice]: What is a comet, {how}?"]
 
@@ -145,7 +145,7 @@ async def test_a_server_error_on_posting_is_tried_again(town: Town) -> None:
     await town.start()
     await town.set_status(town.alice, "new")
     await town.answered(await town.alice.say(town.general, "Warm up"))
-    town.discord.fault(method="POST", path=r"/channels/\d+/messages$", status=503, times=2)
+    town.discord.fault(r"POST /channels/\d+/messages$", status=503, times=2)
     question = await town.alice.say(town.general, "What is a comet?")
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
 
@@ -157,7 +157,7 @@ async def test_a_request_that_hangs_is_given_up_and_other_channels_go_on(town: T
     await town.set_status(town.bob, "new")
     town.model.script("slowly", answer="word " * 60, chunk=5, tokens_per_s=40)
     await town.answered(await town.alice.say(town.general, "Warm up slowly"))
-    town.discord.fault(method="PATCH", path=rf"/channels/{town.general.id}/messages/\d+$", never=True)
+    town.discord.fault(rf"PATCH /channels/{town.general.id}/messages/\d+$", never=True)
     question = await town.alice.say(town.general, "Answer slowly")
     await town.until(lambda: town.replies(question))
     other = await town.bob.say(town.discord.channel("random"), "Meanwhile")

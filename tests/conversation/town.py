@@ -103,6 +103,7 @@ class Town:
             )
         if ready:
             await self.discord.ready()
+            await self.until(lambda: self.discord.commands)
         return self.bot
 
     async def stop(self) -> int:
@@ -143,8 +144,8 @@ class Town:
         channel = question.channel
         return [
             message
-            for message in self.discord.messages(channel, seen_by=self.discord.founder)
-            if message.author_id == self.discord.bot.id and message.reference_id == question.id
+            for message in self.discord.messages(channel, seen_by=None)
+            if message.author_id == self.discord.world.bot.id and message.reference_id == question.id
         ]
 
     def shown(self, question: Any) -> list[str]:
@@ -153,7 +154,7 @@ class Town:
 
     def reactions(self, question: Any) -> set[str]:
         """The bot's reactions on a message."""
-        me = self.discord.bot.id
+        me = self.discord.world.bot.id
         return {emoji for emoji, people in question.reactions.items() if me in people}
 
     async def until(self, predicate: Callable[[], Any], timeout_s: float = 30) -> Any:
