@@ -167,18 +167,18 @@ class Web:
 
 
 @web.middleware
-async def _guard(http: web.Request, handler: Handler) -> web.StreamResponse:
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse strangers, and turn what went wrong into a sentence."""
-    origin = http.headers.get("Origin")
-    if urlsplit(f"//{http.host}").hostname not in LOOPBACK:
+    origin = request.headers.get("Origin")
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
         return _json({"error": "this page is for this machine alone"}, status=403)
-    if origin is not None and origin != f"http://{http.host}":
+    if origin is not None and origin != f"http://{request.host}":
         return _json({"error": "another site may not use this page"}, status=403)
-    if http.method == "POST" and http.content_type != "application/json":
+    if request.method == "POST" and request.content_type != "application/json":
         # A form of another site can send anything but this without asking.
         return _json({"error": "send application/json"}, status=415)
     try:
-        response = await handler(http)
+        response = await handler(request)
     except NotThereError as error:
         return _json({"error": str(error)}, status=404)
     except (NotPossibleError, NoSuchCommandError, InteractionFailedError) as error:

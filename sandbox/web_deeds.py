@@ -119,7 +119,7 @@ class Deeds:
         """
         try:
             return self._discord.person(name)
-        except (LookupError, StopIteration) as error:
+        except LookupError as error:
             raise NotThereError(f"nobody is called {name!r}") from error
 
     def channel(self, person: Person, name: str) -> Channel:

@@ -23,9 +23,8 @@ _SILENT: Final = "The application did not respond"
 
 
 def people(discord: DiscordSandbox) -> list[str]:
-    """Return the names of those whom one can be: no bots, and not the server's founder, whom nobody plays."""
-    founder = discord.world.founder
-    return [user.name for user in discord.world.users.values() if not user.bot and user is not founder]
+    """Return the names of those whom one can be."""
+    return list(discord.people)
 
 
 def channels(discord: DiscordSandbox, person: Person) -> list[Channel]:

@@ -73,7 +73,7 @@ async def seen(http: aiohttp.ClientSession, person: str, channel: str = "general
 def bot_says(discord: DiscordSandbox, text: str, **fields: Any) -> Message:
     channel = discord.channel("general")
     message = Message(discord.world.ids.next(), channel, discord.world.bot, text, **fields)
-    return post(discord.world, message, Mentions([], [], False))  # noqa: FBT003  # nobody is mentioned
+    return post(discord.world, message, Mentions())
 
 
 async def test_the_page_asks_nothing_of_the_world(http: aiohttp.ClientSession) -> None:
