@@ -6,9 +6,9 @@ import time
 from aiohttp import web
 
 from sandbox.discord import application_routes, interaction_routes, message_routes, reaction_routes, webhook_routes
-from sandbox.discord.buckets import RateLimits
+from sandbox.discord.buckets import RateLimits, too_many
 from sandbox.discord.faults import Fault, Faults
-from sandbox.discord.refusals import RefusedError, refused
+from sandbox.discord.refusals import KNOWN, RefusedError, refused
 from sandbox.discord.requests import Answer, Call, Request, Route, Upload, read_body
 from sandbox.discord.world import World
 from sandbox.kill import Boundary, RequestCounter
@@ -142,9 +142,12 @@ def find_route(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
 
 
 def _asked_for(fault: Fault) -> Answer | None:
-    if fault.status is None:
+    if fault.retry_after_s is not None:
+        return too_many(fault.retry_after_s, fault.scope, fault.headers)
+    if fault.status is None and not fault.code:
         return None
+    known = KNOWN[fault.code] if fault.code in KNOWN and fault.code else (500, "Asked for by a fault")
     body = fault.body
     if body is None:
-        body = {"message": fault.message or f"{fault.status}: asked for", "code": fault.code}
-    return Answer(fault.status, body, dict(fault.headers))
+        body = {"message": fault.message or known[1], "code": fault.code}
+    return Answer(fault.status or known[0], body, dict(fault.headers))

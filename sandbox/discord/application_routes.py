@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sandbox.discord.commands import register
-from sandbox.discord.payloads import channel_json, user_json
+from sandbox.discord.payloads import user_json
+from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import Json

@@ -39,7 +39,7 @@ class RateLimits:
             return {}, None
         now_s = time.time()
         if not route.open and not self._whole.take(now_s, self.limits.global_per_s, 1.0):
-            return {}, _too_many(self._whole.closes_s - now_s, "global", {"X-RateLimit-Global": "true"})
+            return {}, too_many(self._whole.closes_s - now_s, "global", {})
         name = route.bucket or route.name
         bucket = self.limits.buckets.get(name)
         if bucket is None:
@@ -47,7 +47,7 @@ class RateLimits:
         window = self._windows.setdefault((name, params.get("channel") or params.get("token") or ""), _Window())
         free = window.take(now_s, bucket.limit, bucket.window_s)
         headers = _headers(name, bucket, window, now_s)
-        return headers, None if free else _too_many(window.closes_s - now_s, "user", headers)
+        return headers, None if free else too_many(window.closes_s - now_s, "user", headers)
 
 
 def _headers(name: str, bucket: Bucket, window: _Window, now_s: float) -> dict[str, str]:
@@ -60,7 +60,9 @@ def _headers(name: str, bucket: Bucket, window: _Window, now_s: float) -> dict[s
     }
 
 
-def _too_many(wait_s: float, scope: str, headers: dict[str, str]) -> Answer:
+def too_many(wait_s: float, scope: str, headers: dict[str, str]) -> Answer:
     """Discord, "Rate Limits", section "Exceeding A Rate Limit": JSON in fractions, the header in whole seconds."""
+    if scope == "global":
+        headers = {**headers, "X-RateLimit-Global": "true"}
     body = {"message": "You are being rate limited.", "retry_after": round(wait_s, 3), "global": scope == "global"}
     return Answer(429, body, {**headers, "Retry-After": str(math.ceil(wait_s)), "X-RateLimit-Scope": scope})

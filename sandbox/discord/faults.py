@@ -16,11 +16,15 @@ class Fault:
     """How many matching requests go well first."""
     status: int | None = None
     code: int = 0
-    """Discord's JSON code for `status`."""
+    """Discord's JSON code; alone it brings its own status and sentence."""
     message: str | None = None
     body: dict[str, object] | str | None = None
     """The whole body instead; text is answered as HTML, as Cloudflare does."""
     headers: dict[str, str] = field(default_factory=dict)
+    retry_after_s: float | None = None
+    """A 429 as Discord writes it, of this `scope`."""
+    scope: str = "user"
+    """`user`, `shared` or `global`."""
     delay_s: float = 0.0
     """Waits before anything is applied."""
     never: bool = False

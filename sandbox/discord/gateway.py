@@ -58,7 +58,7 @@ class Gateway:
         self.resumes: list[float] = []
         """Monotonic seconds of every accepted RESUME."""
         self.closes: list[int | None] = []
-        """The code with which each connection was closed by the bot; None or 1006 when it was cut."""
+        """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
         self.kills = EventKills()
         self._held: list[Event] | None = None
         self._repeats: dict[str, int] = {}

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from sandbox.discord.application_routes import application, gateway_url, own_user
 from sandbox.discord.gateway import INVALID_SESSION, Gateway, GatewaySession, finish
-from sandbox.discord.payloads import guild_json
+from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
 from sandbox.discord.world import GUILD_MEMBERS, GUILDS, MESSAGE_CONTENT, World

@@ -4,8 +4,9 @@ import secrets
 from typing import TYPE_CHECKING
 
 from sandbox.discord.interactions import MODAL, Interaction
-from sandbox.discord.payloads import channel_json, member_json, message_json
+from sandbox.discord.payloads import member_json, message_json
 from sandbox.discord.permissions import permissions_of
+from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.things import Channel, Json, Message
 from sandbox.discord.world import Event, World
 

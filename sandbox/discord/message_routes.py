@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.discord import posting
 from sandbox.discord.forms import read_form
 from sandbox.discord.mentions import resolve
-from sandbox.discord.payloads import channel_json, message_json, with_nonce
+from sandbox.discord.payloads import message_json, with_nonce
 from sandbox.discord.permissions import (
     MANAGE_MESSAGES,
     READ_MESSAGE_HISTORY,
@@ -14,6 +14,7 @@ from sandbox.discord.permissions import (
     VIEW_CHANNEL,
     may,
 )
+from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import FormErrors, refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import DIRECT_CHANNEL, EPHEMERAL, REPLY, Channel, Json, Message

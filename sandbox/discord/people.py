@@ -7,8 +7,9 @@ from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_dat
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
-from sandbox.discord.payloads import channel_json, member_json, message_json, user_json
+from sandbox.discord.payloads import member_json, message_json, user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
+from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.things import REPLY, Channel, Json, Message, User, flat
 
 if TYPE_CHECKING:

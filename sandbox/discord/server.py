@@ -182,6 +182,11 @@ class DiscordSandbox:
         return self._answering.too_many
 
     @property
+    def invalid_requests(self) -> int:
+        """How many were answered 401, 403 or 429: 10,000 in ten minutes are a ban ("Rate Limits")."""
+        return sum(request.status in {401, 403, 429} for request in self.requests)
+
+    @property
     def pings(self) -> list[Ping]:
         """Everybody whom the bot's messages would have notified."""
         return self.world.pings

@@ -2,14 +2,19 @@
 
 import asyncio
 import json
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any
 
 from aiohttp import WSMsgType, web
-from backports import zstd
 
 from sandbox.discord.things import Json
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 class Squeezer:

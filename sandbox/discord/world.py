@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock, Snowflakes
 from sandbox.discord.limits import Limits
-from sandbox.discord.payloads import channel_json, guild_json, member_json
+from sandbox.discord.payloads import member_json
 from sandbox.discord.permissions import EVERYONE, MEMBER, ROLE, VIEW_CHANNEL, may
+from sandbox.discord.place_payloads import channel_json, guild_json
 from sandbox.discord.things import (
     DIRECT_CHANNEL,
     PUBLIC_THREAD,
