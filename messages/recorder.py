@@ -25,7 +25,7 @@ class NotOurs(Struct, frozen=True, kw_only=True, tag="not_ours"):
 
 
 class AlreadyKnown(Struct, frozen=True, kw_only=True, tag="already_known"):
-    """This cause has its turn already: nothing was written."""
+    """This cause has its turn, and nobody needs to be told: it came before, or an earlier notice speaks for it too."""
 
 
 class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
@@ -47,13 +47,15 @@ Acceptance = NotOurs | AlreadyKnown | Accepted | Refused
 class AcceptMessage(Verb[Acceptance], frozen=True, kw_only=True):
     """Record a message once; find its user, find or create its session, queue its turn.
 
-    `missed` marks a message that was found by reading a channel again, so its age and number are limited.
+    `missed` marks a message that was found by reading a channel again, so its age and number are limited;
+    `newer_missed` counts those of the same author that were found with it and posted after it.
     Also moves the channel's watermark.
     """
 
     posted: MessagePosted
     now_s: float
     missed: bool = False
+    newer_missed: int = 0
 
 
 class Deny(Struct, frozen=True, kw_only=True, tag="deny"):

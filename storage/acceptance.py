@@ -9,20 +9,11 @@ from typing import Final
 
 from messages.gateway import MessagePosted
 from messages.ids import SessionId, TurnId, snowflake_time_s
-from messages.recorder import (
-    Acceptance,
-    Accepted,
-    AcceptMessage,
-    AlreadyKnown,
-    AskAgain,
-    Deny,
-    NotOurs,
-    Refused,
-    TooLate,
-)
+from messages.recorder import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.turn import Reason
 from storage import rights
 from storage.channels import move_watermark
+from storage.people import meet
 from storage.rows import Books, Verbs, outcome_of
 
 TITLE_CHARS: Final = 10
@@ -46,7 +37,7 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         return _refuse(books, verb, None, "hint")
     if user["status"] == "disable" or posted.message_id <= user["status_cause"]:
         return NotOurs()
-    if verb.missed and verb.now_s - snowflake_time_s(posted.message_id) > books.limits.missed_age_s:
+    if _is_too_old(books, verb):
         return _too_old(books, verb)
     if not posted.text.strip():
         return _refuse(books, verb, None, "nothing_to_ask")
@@ -56,20 +47,6 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
     if session is None:
         return _refuse(books, verb, None, "no_session")
     return _queue(books, verb, session)
-
-
-def meet(books: Books, user_id: int, name: str, now_s: float) -> None:
-    """Remember a person whom the bot had not met."""
-    books.run(
-        "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        user_id,
-        name,
-        now_s,
-        now_s,
-        now_s,
-        books.limits.default_max_token,
-    )
 
 
 def asked_too_much(books: Books, asker: int, cause: int) -> bool:
@@ -113,10 +90,16 @@ def _create_session(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> Ses
     return session
 
 
+def _is_too_old(books: Books, verb: AcceptMessage) -> bool:
+    if not verb.missed:
+        return False
+    age_s = verb.now_s - snowflake_time_s(verb.posted.message_id)
+    return age_s > books.limits.missed_age_s or verb.newer_missed >= books.limits.missed_per_person
+
+
 def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
     posted = verb.posted
-    parked = books.one("SELECT 1 FROM session WHERE id = ? AND parked_until > ?", session, verb.now_s)
-    if parked:
+    if is_parked(books, session, verb.now_s):
         return _refuse(books, verb, session, "parked")
     if queue_is_full(books, session):
         return _refuse(books, verb, session, "queue_full")
@@ -130,6 +113,11 @@ def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
         posted.author_id,
     )
     return Accepted(turn=turn, session=session)
+
+
+def is_parked(books: Books, session: SessionId, now_s: float) -> bool:
+    """Whether a session that crashed again and again takes no turns yet."""
+    return books.one("SELECT 1 FROM session WHERE id = ? AND parked_until > ?", session, now_s) is not None
 
 
 def queue_is_full(books: Books, session: SessionId) -> bool:
@@ -153,7 +141,7 @@ def _too_old(books: Books, verb: AcceptMessage) -> Acceptance:
     if told:
         turn = _insert(books, verb, None, "refused", "too_old")
         books.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
-        return NotOurs()
+        return AlreadyKnown()
     return _refuse(books, verb, None, "too_old")
 
 
@@ -181,59 +169,4 @@ def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state:
     return turn
 
 
-def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLate:
-    """Queue a retry or a continuation of a turn that is over."""
-    if not rights.may(books, verb.actor, verb.kind, verb.turn):
-        return Deny()
-    if books.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
-        return TooLate()
-    pressed = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
-    if pressed is None or pressed["session"] is None:
-        return Deny()
-    newest = books.one("SELECT * FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", pressed["root"])
-    if newest is None or newest["id"] != verb.turn or not _may_be_asked_again(newest):
-        return TooLate()
-    session = SessionId(pressed["session"])
-    root = books.one("SELECT * FROM turn WHERE id = ?", pressed["root"])
-    reply_to = pressed["reply_to"] if root is None else root["question_id"]
-    if verb.kind == "continue":
-        last = books.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", verb.turn)
-        reply_to = reply_to if last is None or last["id"] is None else last["id"]
-    parked = books.one("SELECT 1 FROM session WHERE id = ? AND parked_until > ?", session, verb.now_s)
-    reason: Reason | None = None
-    if parked:
-        reason = "parked"
-    elif asked_too_much(books, verb.actor, verb.interaction_id):
-        reason = "too_many_questions"
-    elif queue_is_full(books, session):
-        reason = "queue_full"
-    state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
-    cursor = books.run(
-        "INSERT INTO turn (cause, kind, root, session, asker, asker_name, channel_id, reply_to, question, state, reason,"
-        " owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        verb.interaction_id,
-        verb.kind,
-        None if state == "refused" else pressed["root"],
-        session,
-        verb.actor,
-        pressed["asker_name"],
-        verb.channel_id,
-        reply_to,
-        pressed["question"],
-        state,
-        reason,
-        int(reason is not None),
-        verb.now_s,
-    )
-    turn = TurnId(cursor.lastrowid or 0)
-    if reason is not None:
-        return Refused(outcome=outcome_of(books, turn))
-    return Accepted(turn=turn, session=session)
-
-
-def _may_be_asked_again(turn: sqlite3.Row) -> bool:
-    ended = turn["state"] in ("interrupted", "failed", "cancelled", "answered", "delivered")
-    return ended and turn["reason"] not in ("complete", "question_deleted")
-
-
-VERBS: Verbs = {AcceptMessage: accept_message, AskAgain: ask_again}
+VERBS: Verbs = {AcceptMessage: accept_message}

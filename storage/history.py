@@ -1,7 +1,9 @@
 """A session's dialogue: what the next question is asked after, and what an ended turn leaves in it."""
 
 import sqlite3
+from typing import Final
 
+from messages.ids import UserId
 from messages.turn import Utterance
 from storage.rows import Books
 
@@ -39,17 +41,19 @@ def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]
 
 def _end_of(books: Books, turn: sqlite3.Row) -> int:
     """The position before which a turn's history ends."""
-    role = {"retry": "user", "continue": "assistant"}.get(turn["kind"])
-    row = books.one(
-        "SELECT position FROM utterance WHERE session = ? AND turn = ? AND role = ?",
-        turn["session"],
-        turn["root"],
-        role,
-    )
-    if row is not None:
-        position: int = row["position"]
-        return position + 1 if turn["kind"] == "continue" else position
-    return _next_position(books, turn["session"])
+    session, root = turn["session"], turn["root"]
+    if turn["kind"] == "question":
+        return _next_position(books, session)
+    role = "user" if turn["kind"] == "retry" else "assistant"
+    row = books.one("SELECT position FROM utterance WHERE session = ? AND turn = ? AND role = ?", session, root, role)
+    if row is None:  # the question left nothing: its history ends where the first one after it begins
+        row = books.one(
+            "SELECT position FROM utterance WHERE session = ? AND turn > ? ORDER BY turn, role DESC LIMIT 1",
+            session,
+            root,
+        )
+        return _next_position(books, session) if row is None else int(row["position"])
+    return int(row["position"]) + int(turn["kind"] == "continue")
 
 
 def _next_position(books: Books, session: int) -> int:
@@ -57,41 +61,47 @@ def _next_position(books: Books, session: int) -> int:
     return 0 if row is None or row["last"] is None else int(row["last"]) + 1
 
 
+def is_cut(books: Books, session: int, root: int) -> bool:
+    """Whether a question has an answer that stopped before its end."""
+    row = books.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
+    return row is not None and bool(row["cut"])
+
+
 def say(books: Books, turn: sqlite3.Row, text: str, *, cut: bool) -> None:
     """Put a turn's answer into the dialogue: after its question, in place of the one it retries, or behind the one it continues."""
     session, root = turn["session"], turn["root"]
-    if turn["kind"] == "continue":
-        written = books.run(
-            "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'",
-            text,
-            int(cut),
-            session,
-            root,
-        )
-    else:
-        written = books.run(
-            "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'",
-            text,
-            int(cut),
-            session,
-            root,
-        )
+    written = books.run(_APPEND if turn["kind"] == "continue" else _REPLACE, text, int(cut), session, root)
     if written.rowcount:
         return
+    asked = asked_by(books, turn)
     position = _next_position(books, session)
-    for offset, role, author, name, said, is_cut in (
-        (0, "user", turn["asker"], turn["asker_name"], turn["question"], 0),
-        (1, "assistant", None, "", text, int(cut)),
-    ):
-        books.run(
-            "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            session,
-            position + offset,
-            role,
-            author,
-            name,
-            said,
-            is_cut,
-            root,
-        )
+    _insert(books, session, position, root, asked, cut=False)
+    answer = Utterance(role="assistant", author_id=None, author_name="", text=text)
+    _insert(books, session, position + 1, root, answer, cut=cut)
+
+
+_APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
+_REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
+
+
+def asked_by(books: Books, turn: sqlite3.Row) -> Utterance:
+    """The question as it was said: by its author, whoever pressed *Retry* on it."""
+    said = books.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn["root"]) or turn
+    return Utterance(
+        role="user", author_id=UserId(said["asker"]), author_name=said["asker_name"], text=turn["question"]
+    )
+
+
+def _insert(books: Books, session: int, position: int, root: int, said: Utterance, *, cut: bool) -> None:
+    books.run(
+        "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        session,
+        position,
+        said.role,
+        said.author_id,
+        said.author_name,
+        said.text,
+        int(cut),
+        root,
+    )

@@ -1,9 +1,22 @@
 """Users and their settings."""
 
 from messages.recorder import SetUser, UserShown
-from storage.acceptance import meet
 from storage.channels import meet_channel
 from storage.rows import Books, Verbs
+
+
+def meet(books: Books, user_id: int, name: str, now_s: float) -> None:
+    """Remember a person whom the bot had not met."""
+    books.run(
+        "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        user_id,
+        name,
+        now_s,
+        now_s,
+        now_s,
+        books.limits.default_max_token,
+    )
 
 
 def set_user(books: Books, verb: SetUser) -> UserShown:

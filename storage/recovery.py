@@ -6,7 +6,7 @@ from messages.ids import TurnId
 from messages.recorder import ParkSession, Recover, RestartTurns
 from messages.turn import OutcomeOwed
 from storage.rows import Books, Verbs, outcome_of
-from storage.turns import end
+from storage.turns import end, end_if_stopped
 
 DEATHS_MAX: Final = 3
 """A turn during which the process died that often is set aside, so that what waits behind it can be answered."""
@@ -16,10 +16,9 @@ def recover(books: Books, verb: Recover) -> None:
     """Count a death for each turn that streamed, then have it wait again or set it aside."""
     for turn in books.all("SELECT * FROM turn WHERE state = 'streaming'"):
         books.run("UPDATE turn SET deaths = deaths + 1 WHERE id = ?", turn["id"])
-        if turn["stop_reason"] is not None:
-            ending = "cancelled" if turn["stop_reason"] == "question_deleted" else "interrupted"
-            end(books, turn, ending, turn["stop_reason"], turn["draft"], verb.now_s)
-        elif turn["deaths"] + 1 >= DEATHS_MAX:
+        if end_if_stopped(books, turn, turn["draft"]):
+            continue
+        if turn["deaths"] + 1 >= DEATHS_MAX:
             end(books, turn, "failed", "set_aside", turn["draft"], verb.now_s)
         else:
             books.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])

@@ -20,17 +20,29 @@ class Books(Struct, frozen=True):
     limits: Limits
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """The first row, or None."""
-        row: sqlite3.Row | None = self.connection.execute(sql, values).fetchone()
+        """The first row, or None; also None for a forged number of more than 64 bits, which no row holds."""
+        try:
+            row: sqlite3.Row | None = self.run(sql, *values).fetchone()
+        except OverflowError:
+            return None
         return row
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Every row."""
-        return self.connection.execute(sql, values).fetchall()
+        return self.run(sql, *values).fetchall()
 
     def run(self, sql: str, *values: object) -> sqlite3.Cursor:
-        """Execute a statement that writes."""
-        return self.connection.execute(sql, values)
+        """Execute a statement. Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes U+FFFD."""
+        try:
+            return self.connection.execute(sql, values)
+        except UnicodeEncodeError:
+            return self.connection.execute(sql, [_encodable(value) for value in values])
+
+
+def _encodable(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= char <= "\udfff" else char for char in value)
 
 
 Verbs = dict[type[Verb[Any]], Callable[[Books, Any], Any]]
@@ -54,10 +66,13 @@ def parts_of(books: Books, turn: TurnId) -> tuple[Part, ...]:
 
 
 def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> OutcomeOwed:
-    """How a turn ended."""
+    """How a turn ended.
+
+    :raises LookupError: when it is not over, or does not exist
+    """
     turn = books.one("SELECT * FROM turn WHERE id = ?", turn_id)
-    if turn is None:
-        raise LookupError(turn_id)
+    if turn is None or turn["reason"] is None:
+        raise LookupError(f"turn {turn_id} has no outcome")
     ending = "answered" if turn["state"] == "delivered" else turn["state"]
     return OutcomeOwed(
         turn=turn_id,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
-APPLICATION_ID: Final = 0x43415553
+APPLICATION_ID: Final = 1_128_355_155
 """"CAUS": how a Causerie database is told from any other SQLite file (SQLite: PRAGMA application_id)."""
 
 migrations: Final = Migrations("causerie")
@@ -91,6 +91,7 @@ _FIRST: Final = (
     "CREATE INDEX turn_streaming ON turn (session) WHERE state = 'streaming'",
     "CREATE INDEX turn_owed ON turn (id) WHERE owed = 1",
     "CREATE INDEX turn_of_asker ON turn (asker, cause)",
+    "CREATE INDEX turn_too_old ON turn (asker, create_time) WHERE reason = 'too_old'",
     "CREATE INDEX turn_of_root ON turn (root, cause)",
     "CREATE INDEX turn_of_question ON turn (question_id) WHERE question_id IS NOT NULL",
     """
@@ -125,5 +126,5 @@ _FIRST: Final = (
     ) AS utterances
     FROM session
     """,
-    f"PRAGMA application_id = {APPLICATION_ID}",
+    "PRAGMA application_id = 1128355155",
 )

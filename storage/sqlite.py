@@ -1,25 +1,22 @@
 """The store on SQLite: one connection, one writer, durable at every commit."""
 
-import fcntl
-import os
+import contextlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
-from sqlite_utils import Database
-
 from messages.recorder import Verb
-from storage import acceptance, channels, people, recovery, replies, turns
+from storage import acceptance, asking_again, channels, files, people, recovery, replies, turns
 from storage.limits import Limits
 from storage.rows import Books, Verbs
-from storage.schema import APPLICATION_ID, migrations
-from storage.store import AlreadyRunning, NotOurDatabase, StorageFailed, TooNewDatabase
+from storage.store import StorageFailed
 
 Answer = TypeVar("Answer")
 
 VERBS: Final[Verbs] = {
     **acceptance.VERBS,
+    **asking_again.VERBS,
     **turns.VERBS,
     **replies.VERBS,
     **people.VERBS,
@@ -27,6 +24,9 @@ VERBS: Final[Verbs] = {
     **recovery.VERBS,
 }
 """What each verb does."""
+
+BUSY_S: Final = 5.0
+"""Somebody who looks at the file with another program may hold it that long."""
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -54,9 +54,11 @@ class SqliteStore:
             answers = [self._attempt(verb) for verb in verbs]
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             raise StorageFailed(str(error)) from error
+        finally:
+            if self._connection.in_transaction:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
         return answers
 
     def perform(self, verb: Verb[Answer]) -> Answer:
@@ -92,64 +94,30 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
     :raises AlreadyRunning: another process owns it
     :raises NotOurDatabase: the file is something else; it is not touched
     :raises TooNewDatabase: a later version wrote it; it is not touched
+    :raises StorageFailed: the disk is full, or broken
     :raises OSError: the folder cannot be made or written to
     """
-    lock = None
-    if path != ":memory:":
-        path = Path(path)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = _own(path)
-        try:
-            _inspect(path)
-            if not path.exists():
-                path.touch(mode=0o600)
-        except BaseException:
-            lock.close()
-            raise
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-    migrations.apply(Database(connection))
-    return SqliteStore(connection, limits, lock)
-
-
-def _own(path: Path) -> IO[str]:
-    """Take the lock that a process holds for as long as it lives, however it ends."""
-    lock = os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w")
+    if path == ":memory:":
+        return SqliteStore(_connect(path), limits)
+    lock = files.own(Path(path))
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+        files.prepare(Path(path))
+        return SqliteStore(_connect(path), limits, lock)
+    except sqlite3.Error as error:
         lock.close()
-        raise AlreadyRunning(
-            f"CAUSERIE_DATA is '{path.parent}', which another running Causerie uses. Stop that one, or name another folder."
-        ) from error
-    return lock
+        raise StorageFailed(str(error)) from error
+    except BaseException:
+        lock.close()
+        raise
 
 
-def _inspect(path: Path) -> None:
-    """Look at an existing file without changing it or anything beside it."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    wal = path.with_name(path.name + "-wal")
-    # Without a log beside it the file is all there is; `immutable` then keeps SQLite from making one.
-    mode = "mode=ro" if wal.exists() else "mode=ro&immutable=1"
-    remedy = "Move it away, or name another folder."
+def _connect(path: Path | str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-        try:
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            applied = (
-                {name for (name,) in connection.execute("SELECT name FROM _sqlite_migrations")}
-                if (application_id == APPLICATION_ID)
-                else set()
-            )
-        finally:
-            connection.close()
-    except sqlite3.DatabaseError as error:
-        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {remedy}") from error
-    if application_id != APPLICATION_ID:
-        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is a database of another program. {remedy}")
-    if applied - {migration.name for migration in migrations.pending(Database(memory=True))}:
-        raise TooNewDatabase(
-            f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
-        )
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+        files.bring_up_to_date(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -1,6 +1,7 @@
 """A turn's life in rows: taken, checkpointed, paused, stopped, finished."""
 
 import sqlite3
+import time
 from typing import Final
 
 import msgspec
@@ -54,7 +55,9 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
     if session is None:
         raise LookupError(turn["session"])
     kind = msgspec.convert(turn["kind"], Kind)
-    question = CONTINUE if kind == "continue" else turn["question"]
+    question = history.asked_by(books, turn)
+    if kind == "continue":
+        question = Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=CONTINUE)
     return TurnTaken(
         turn=TurnId(turn["id"]),
         session=SessionId(turn["session"]),
@@ -67,7 +70,7 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
         max_token=session["max_token"],
         temperature=session["temperature"],
         history=history.before(books, turn, history_chars),
-        question=Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=question),
+        question=question,
         draft=draft,
     )
 
@@ -88,13 +91,11 @@ def save_draft(books: Books, verb: SaveDraft) -> DraftSaved:
 
 
 def pause_turn(books: Books, verb: PauseTurn) -> TurnPaused:
-    """Put a streaming turn back among the waiting; that is no death."""
-    books.run(
-        "UPDATE turn SET state = 'queued', draft = ? WHERE id = ? AND attempt = ? AND state = 'streaming'",
-        verb.draft,
-        verb.turn,
-        verb.attempt,
-    )
+    """Put a streaming turn back among the waiting, unless it was to be stopped; that is no death."""
+    turn = _streaming(books, verb.turn, verb.attempt)
+    if turn is not None:
+        books.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
+        end_if_stopped(books, turn, verb.draft)
     return TurnPaused(turn=verb.turn)
 
 
@@ -125,9 +126,18 @@ def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str,
         now_s,
         turn["id"],
     )
-    if text.strip() and ending in ("answered", "interrupted"):
+    if text.strip() and ending != "cancelled":
         history.say(books, turn, text, cut=reason != "complete")
         books.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
+
+
+def end_if_stopped(books: Books, turn: sqlite3.Row, draft: str) -> bool:
+    """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
+    if turn["stop_reason"] is None:
+        return False
+    ending = "cancelled" if turn["stop_reason"] == "question_deleted" else "interrupted"
+    end(books, turn, ending, turn["stop_reason"], draft, time.time())
+    return True
 
 
 def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | TooLate:
@@ -139,8 +149,12 @@ def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | Too
 
 
 def withdraw_question(books: Books, verb: WithdrawQuestion) -> StopIt | OutcomeOwed | None:
-    """Cancel or stop the turn of a question that was deleted."""
-    turn = books.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
+    """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
+    turn = books.one(
+        "SELECT again.* FROM turn AS asked JOIN turn AS again ON again.root = asked.id"
+        " WHERE asked.question_id = ? AND again.state IN ('queued', 'streaming')",
+        verb.message_id,
+    )
     return None if turn is None else _stop(books, turn, "question_deleted")
 
 
@@ -150,7 +164,7 @@ def _stop(books: Books, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomeOw
         return StopIt(session=SessionId(turn["session"]), turn=TurnId(turn["id"]))
     if turn["state"] == "queued":
         ending = "cancelled" if reason == "question_deleted" or not turn["draft"] else "interrupted"
-        end(books, turn, ending, reason, turn["draft"], turn["create_time"])
+        end(books, turn, ending, reason, turn["draft"], time.time())
         return outcome_of(books, TurnId(turn["id"]))
     return None
 

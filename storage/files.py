@@ -1,0 +1,107 @@
+"""Where the data lies: one process owns it, what is not ours is recognised and left alone, a new file appears whole."""
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO, Final
+
+from sqlite_utils import Database
+
+from storage.schema import APPLICATION_ID, migrations
+from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+
+_HEADER_BYTES: Final = 100
+_MAGIC: Final = b"SQLite format 3\0"
+_APPLICATION_ID_AT: Final = slice(68, 72)
+"""SQLite: Database File Format, 1.3: the header, its first 16 bytes, and the big-endian application id."""
+
+_REMEDY: Final = "Move it away, or name another folder."
+
+
+def own(path: Path) -> IO[str]:
+    """Make the folder where needed and take the lock that a process holds for as long as it lives, however it ends.
+
+    :raises AlreadyRunning: another process holds it
+    :raises OSError: the folder cannot be made or written to
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise AlreadyRunning(
+            f"CAUSERIE_DATA is '{path.parent}', which another running Causerie uses. Stop that one, or name another folder."
+        ) from error
+    return lock
+
+
+def prepare(path: Path) -> None:
+    """Have a database of ours stand at this path: look at the one there is without changing it, or make one.
+
+    :raises NotOurDatabase: the file is something else, or broken
+    :raises TooNewDatabase: a later version wrote it
+    """
+    if path.exists() and (path.is_dir() or path.stat().st_size > 0):
+        _recognise(path)
+        _refuse_later_version(path)
+    else:
+        _make(path)
+
+
+def _recognise(path: Path) -> None:
+    """Read the header as bytes: SQLite itself could leave files beside a database that it only reads."""
+    header = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {_REMEDY}")
+    if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
+        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is a database of another program. {_REMEDY}")
+
+
+def _refuse_later_version(path: Path) -> None:
+    # Without a log beside it the file is all there is; `immutable` then keeps SQLite from making one.
+    mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        try:
+            rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
+            applied = {name for (name,) in rows}
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is damaged ({error}). Put a backup in its place.") from error
+    if applied - {migration.name for migration in migrations.pending(Database(memory=True))}:
+        raise TooNewDatabase(
+            f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
+        )
+
+
+def _make(path: Path) -> None:
+    """Make the database beside its place and move it there when it is whole: a kill leaves none, or all of it."""
+    new = path.with_name(path.name + ".new")
+    for leftover in (new, new.with_name(new.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    connection = sqlite3.connect(new, isolation_level=None)
+    try:
+        bring_up_to_date(connection)
+    finally:
+        connection.close()
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def bring_up_to_date(connection: sqlite3.Connection) -> None:
+    """Apply what is pending of the schema, all of it in one transaction."""
+    database = Database(connection)
+    if migrations.pending(database):
+        with database.atomic():
+            migrations.apply(database)
