@@ -14,12 +14,14 @@ from typing import Any, Final
 import anyio
 import anyio.abc
 
-from sandbox.discord import DiscordSandbox
+from sandbox.discord import DiscordSandbox, NeverHappenedError
 from sandbox.kill import RequestCounter
 from sandbox.model import ModelSandbox
 
 CHECKOUT: Final = Path(__file__).parents[2]
 SPECS: Final = CHECKOUT.parent / "shared" / "specs" / "validate.py"
+
+LOOK_AGAIN_S: Final = 0.25
 
 CONFIG: Final = """
 [[models]]
@@ -158,11 +160,14 @@ class Town:
         return {emoji for emoji, people in question.reactions.items() if me in people}
 
     async def until(self, predicate: Callable[[], Any], timeout_s: float = 30) -> Any:
-        """Wait for something to be seen in Discord."""
-        try:
-            return await self.discord.until(predicate, timeout_s=timeout_s)
-        except TimeoutError as error:
-            raise TimeoutError(f"{error}\n--- bot's log\n{self.log.read_text()[-4000:]}") from None
+        """Wait for something to be seen in Discord, or in the rows, which tell nobody when they change."""
+        last: Exception | None = None
+        for _ in range(int(timeout_s / LOOK_AGAIN_S)):
+            try:
+                return await self.discord.until(predicate, timeout_s=LOOK_AGAIN_S)
+            except NeverHappenedError as error:
+                last = error
+        raise TimeoutError(f"{last}\n--- bot's log\n{self.log.read_text()[-4000:]}")
 
     async def answered(self, question: Any, timeout_s: float = 30) -> list[str]:
         """Wait until a question carries 👌; returns the texts of its replies."""
