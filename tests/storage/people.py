@@ -1,9 +1,22 @@
 """People and messages for tests of storage and of what stands on it."""
 
+from typing import Any, Literal
+
 from messages.gateway import MessagePosted
-from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
+from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.panel import Status
-from messages.recorder import SetUser
+from messages.recorder import (
+    Accepted,
+    AcceptMessage,
+    AskAgain,
+    Deny,
+    FinishTurn,
+    Refused,
+    SetUser,
+    TakeNextTurn,
+    TooLate,
+)
+from messages.turn import Ending, OutcomeOwed, Reason, TurnTaken, Usage
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 
@@ -18,19 +31,95 @@ def message_id(number: int) -> MessageId:
     return MessageId(snowflake_at(NOW_S + number / 10) + 1)
 
 
-def posted(number: int, text: str = "What is a comet?", *, author: UserId = ALICE, dm: bool = False) -> MessagePosted:
+def press_id(number: int) -> InteractionId:
+    """The id of an interaction right after the n-th message of a test."""
+    return InteractionId(message_id(number) + 1)
+
+
+def posted(
+    number: int,
+    text: str = "What is a comet?",
+    *,
+    author: UserId = ALICE,
+    dm: bool = False,
+    mentions_bot: bool = False,
+    by_person: bool = True,
+) -> MessagePosted:
     return MessagePosted(
         message_id=message_id(number),
         channel_id=CHANNEL,
         guild_id=None if dm else GUILD,
         author_id=author,
         author_name={ALICE: "Alice", BOB: "Bob"}.get(author, "Somebody"),
-        by_person=True,
+        by_person=by_person,
         text=text,
-        mentions_bot=False,
+        mentions_bot=mentions_bot,
         reply_to=None,
         attachments=0,
     )
+
+
+def accept(rows: SqliteStore, number: int, text: str = "What is a comet?", *, author: UserId = ALICE) -> Accepted:
+    """Have the n-th message accepted at the moment it was posted."""
+    answer = rows.perform(AcceptMessage(posted=posted(number, text, author=author), now_s=NOW_S + number / 10))
+    assert isinstance(answer, Accepted), answer
+    return answer
+
+
+def take(rows: SqliteStore, session: SessionId, *, history_chars: int = 100_000) -> TurnTaken:
+    taken = rows.perform(TakeNextTurn(session=session, history_chars=history_chars))
+    assert isinstance(taken, TurnTaken), taken
+    return taken
+
+
+def finish(
+    rows: SqliteStore,
+    turn: TurnTaken,
+    text: str = "A ball of ice.",
+    *,
+    ending: Ending = "answered",
+    reason: Reason = "complete",
+) -> OutcomeOwed:
+    return rows.perform(
+        FinishTurn(
+            turn=turn.turn,
+            attempt=turn.attempt,
+            ending=ending,
+            reason=reason,
+            text=text,
+            usage=Usage(input_tokens=3, output_tokens=5),
+            now_s=NOW_S + 1,
+        )
+    )
+
+
+def ask_again(
+    rows: SqliteStore, turn: TurnId, number: int, kind: Literal["retry", "continue"] = "retry", *, actor: UserId = ALICE
+) -> Accepted | Refused | Deny | TooLate:
+    """Press a button right after the n-th message."""
+    return rows.perform(
+        AskAgain(
+            interaction_id=press_id(number),
+            actor=actor,
+            turn=turn,
+            kind=kind,
+            channel_id=CHANNEL,
+            now_s=NOW_S + number / 10,
+        )
+    )
+
+
+def dialogue(rows: SqliteStore, session: SessionId) -> list[tuple[str, str, bool]]:
+    """What stands in a session: who, what, whether it was cut."""
+    said = rows._connection.execute(
+        "SELECT author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", (session,)
+    )
+    return [(author, text, bool(cut)) for author, text, cut in said]
+
+
+def value(rows: SqliteStore, sql: str, *values: object) -> Any:
+    """The first column of the first row."""
+    return rows._connection.execute(sql, values).fetchone()[0]
 
 
 def store(limits: Limits = LIMITS) -> SqliteStore:

@@ -1,0 +1,119 @@
+"""One commit for many verbs; each in its own savepoint."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from messages.ids import SessionId, TurnId
+from messages.recorder import AcceptMessage, FinishTurn, HasWork, TakeNextTurn, Verb
+from messages.session import NothingWaits
+from storage import acceptance, asking_again, channels, people, recovery, replies, turns
+from storage.sqlite import VERBS, SqliteStore, open_store
+from storage.store import StorageFailed
+from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, store, value
+
+
+def test_every_verb_has_exactly_one_function() -> None:
+    """Nobody can ask for what storage does not do, and no group does another's verb."""
+    known: set[Any] = set(Verb.__subclasses__())
+    assert set(VERBS) == known
+    groups = (acceptance, asking_again, channels, people, recovery, replies, turns)
+    assert sum(len(group.VERBS) for group in groups) == len(known)
+
+
+def test_a_verb_that_fails_fails_alone() -> None:
+    """Its exception stands in for its answer; what came before and after it is committed."""
+    rows = store()
+    set_status(rows, "new")
+    nobody = FinishTurn(
+        turn=TurnId(99), attempt=1, ending="answered", reason="complete", text="", usage=None, now_s=NOW_S
+    )
+    answers = rows.commit(
+        [AcceptMessage(posted=posted(0), now_s=NOW_S), nobody, AcceptMessage(posted=posted(1), now_s=NOW_S)]
+    )
+    assert isinstance(answers[1], LookupError)
+    assert value(rows, "SELECT count(*) FROM turn") == 2
+    with pytest.raises(LookupError):
+        rows.perform(nobody)
+
+
+def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a verb is never committed."""
+    rows = store()
+    set_status(rows, "new")
+
+    def half(books: Any, verb: AcceptMessage) -> Any:
+        acceptance.accept_message(books, verb)
+        raise RuntimeError
+
+    monkeypatch.setitem(VERBS, AcceptMessage, half)
+    answers = rows.commit([AcceptMessage(posted=posted(0), now_s=NOW_S), HasWork(session=SessionId(1))])
+    assert isinstance(answers[0], RuntimeError)
+    assert answers[1] is False
+    assert value(rows, "SELECT count(*) FROM session") == 0
+
+
+def test_nothing_written_costs_no_write_to_the_disk(tmp_path: Path) -> None:
+    """A message that is not for us pays no fsync."""
+    rows = open_store(tmp_path / "causerie.db", LIMITS)
+    set_status(rows, "disable")
+    log = tmp_path / "causerie.db-wal"
+    before = (log.stat().st_size, log.stat().st_mtime_ns)
+    for number in range(20):
+        rows.perform(AcceptMessage(posted=posted(number), now_s=NOW_S))
+    assert rows.perform(TakeNextTurn(session=SessionId(1), history_chars=1)) == NothingWaits()
+    assert (log.stat().st_size, log.stat().st_mtime_ns) == before
+    rows.close()
+
+
+def test_a_full_disk_commits_nothing_and_is_survived() -> None:
+    """The asker is told, and once there is room the same store goes on."""
+    rows = store()
+    set_status(rows, "new")
+    pages = value(rows, "PRAGMA page_count")
+    rows._connection.execute(f"PRAGMA max_page_count = {pages}")
+    long = AcceptMessage(posted=posted(0, "comet " * 50_000), now_s=NOW_S)
+    with pytest.raises((StorageFailed, sqlite3.OperationalError)):
+        rows.perform(long)
+    assert value(rows, "SELECT count(*) FROM turn") == 0
+    rows._connection.execute("PRAGMA max_page_count = 1000000")
+    rows.perform(long)
+    assert value(rows, "SELECT count(*) FROM turn") == 1
+
+
+class Failing(sqlite3.Connection):
+    """A disk that fails at one statement."""
+
+    fails_at = ""
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if sql == self.fails_at:
+            raise sqlite3.OperationalError("disk I/O error")
+        return super().execute(sql, *values)
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
+def test_a_commit_that_fails_leaves_nothing_of_any_verb(tmp_path: Path, statement: str) -> None:
+    """All who asked hear of it, and nothing of theirs is half there."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    connection = sqlite3.connect(path, isolation_level=None, factory=Failing)
+    rows = SqliteStore(connection, LIMITS)
+    set_status(rows, "new")
+    connection.fails_at = statement
+    with pytest.raises(StorageFailed, match="disk I/O error"):
+        rows.commit([AcceptMessage(posted=posted(number), now_s=NOW_S) for number in range(3)])
+    connection.fails_at = ""
+    assert value(rows, "SELECT count(*) FROM turn") == 0
+    assert accept(rows, 5).turn == 1
+    rows.close()
+
+
+def test_every_commit_is_durable_and_what_is_removed_is_gone() -> None:
+    """The promises that the file itself keeps."""
+    rows = store()
+    assert value(rows, "PRAGMA synchronous") == 2
+    assert value(rows, "PRAGMA secure_delete") == 1
+    assert value(rows, "PRAGMA foreign_keys") == 1

@@ -1,0 +1,242 @@
+"""What happens to the file before the first verb: made whole, recognised, owned, brought up to date."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database, Migrations
+
+from storage import files, schema
+from storage.sqlite import open_store
+from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+from tests.storage.people import LIMITS, accept, set_status, value
+
+CHECKOUT = Path(__file__).parents[2]
+OPEN = "import sys; from tests.storage.people import LIMITS; from storage.sqlite import open_store; "
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+def _foreign(path: Path, *, wal: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = " + ("WAL" if wal else "DELETE"))
+    connection.execute("CREATE TABLE turn (id INTEGER)")
+    return connection
+
+
+def test_folder_and_file_are_private(tmp_path: Path) -> None:
+    """Nobody else on the machine reads along."""
+    path = tmp_path / "some" / "data" / "causerie.db"
+    rows = open_store(path, LIMITS)
+    set_status(rows, "new")
+    modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    assert modes == dict.fromkeys(("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.lock"), 0o600)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert value(rows, "PRAGMA journal_mode") == "wal"
+    rows.close()
+
+
+def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
+    """Rows survive, and the schema is not applied twice."""
+    path = tmp_path / "causerie.db"
+    rows = open_store(path, LIMITS)
+    set_status(rows, "new")
+    accept(rows, 0)
+    rows.close()
+    rows = open_store(path, LIMITS)
+    assert value(rows, "SELECT question FROM turn") == "What is a comet?"
+    rows.close()
+
+
+@pytest.mark.parametrize("content", [b"Dear diary", b"SQLite format 3\0", b"\0" * 8192, os.urandom(5000)])
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    """Byte for byte, with nothing new beside it."""
+    path = tmp_path / "causerie.db"
+    path.write_bytes(content)
+    with pytest.raises(NotOurDatabase, match="not a SQLite database"):
+        open_store(path, LIMITS)
+    assert _contents(tmp_path) == {"causerie.db": content}
+
+
+@pytest.mark.parametrize("wal", [False, True])
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, wal: bool) -> None:
+    """Even where its tables have our names."""
+    path = tmp_path / "causerie.db"
+    _foreign(path, wal=wal).close()
+    before = _contents(tmp_path)
+    with pytest.raises(NotOurDatabase, match="another program"):
+        open_store(path, LIMITS)
+    assert _contents(tmp_path) == before
+
+
+def test_another_programs_database_in_use_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """Its log and its index beside it stay as they are too."""
+    path = tmp_path / "causerie.db"
+    with closing(_foreign(path, wal=True)):
+        before = _contents(tmp_path)
+        assert "causerie.db-wal" in before
+        with pytest.raises(NotOurDatabase, match="another program"):
+            open_store(path, LIMITS)
+        assert _contents(tmp_path) == before
+
+
+def test_a_damaged_database_of_ours_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """A backup may help; writing into it would not."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    path.write_bytes(path.read_bytes()[:5000])
+    before = _contents(tmp_path)
+    with pytest.raises(NotOurDatabase, match="damaged"):
+        open_store(path, LIMITS)
+    assert _contents(tmp_path) == before
+
+
+def test_a_later_versions_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    """An older program does not know what it would break."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('causerie', 'from_tomorrow')")
+    before = _contents(tmp_path)
+    with pytest.raises(TooNewDatabase, match="later version"):
+        open_store(path, LIMITS)
+    assert _contents(tmp_path) == before
+
+
+def test_a_refusal_gives_the_lock_back(tmp_path: Path) -> None:
+    """Once the file is moved away the next start works."""
+    path = tmp_path / "causerie.db"
+    path.write_bytes(b"Dear diary")
+    with pytest.raises(NotOurDatabase):
+        open_store(path, LIMITS)
+    path.unlink()
+    open_store(path, LIMITS).close()
+
+
+def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    """However the first one ends: here by SIGKILL."""
+    path = tmp_path / "causerie.db"
+    first = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            OPEN + "rows = open_store(sys.argv[1], LIMITS); print('open', flush=True); input()",
+            path,
+        ],
+        cwd=CHECKOUT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert first.stdout is not None
+    assert first.stdout.readline() == b"open\n"
+    with pytest.raises(AlreadyRunning, match="another running Causerie"):
+        open_store(path, LIMITS)
+    first.kill()
+    first.communicate()
+    open_store(path, LIMITS).close()
+
+
+def _killed_at(statement: int, work: Callable[[], object], monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Do the work in a process that gets SIGKILL before its n-th SQL statement; says whether it came to that."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _kill_before(statement, monkeypatch)
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def _kill_before(statement: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = 0
+    connect = sqlite3.connect
+
+    def count(_sql: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def connecting(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)
+        connection.set_trace_callback(count)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connecting)
+
+
+def test_a_kill_at_any_statement_of_the_first_start_leaves_nothing_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next start finds no database or a whole one."""
+    statement = 1
+    path = tmp_path / "1" / "causerie.db"
+    while _killed_at(statement, partial(open_store, path, LIMITS), monkeypatch):
+        rows = open_store(path, LIMITS)
+        set_status(rows, "new")
+        accept(rows, 0)
+        rows.close()
+        assert {file.name for file in path.parent.iterdir()} == {"causerie.db", "causerie.lock"}
+        statement += 1
+        path = tmp_path / f"{statement}" / "causerie.db"
+    assert statement > 20
+
+
+def _tomorrow() -> Migrations:
+    """The schema with one more migration of three statements."""
+    later = Migrations("causerie")
+    for migration in schema.migrations.pending(Database(memory=True)):
+        later(name=migration.name)(migration.fn)
+
+    @later()
+    def keep_moods(db: Database) -> None:
+        db.execute("CREATE TABLE mood (user INTEGER PRIMARY KEY, word TEXT NOT NULL) STRICT")
+        db.execute("INSERT INTO mood SELECT discord_user_id, 'calm' FROM user")
+        db.execute("ALTER TABLE session ADD COLUMN mood TEXT")
+
+    return later
+
+
+def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never something between; and the next start completes it, with the data of the version before."""
+    old = open_store(tmp_path / "old" / "causerie.db", LIMITS)
+    set_status(old, "new")
+    accept(old, 0)
+    old.close()
+    content = (tmp_path / "old" / "causerie.db").read_bytes()
+    monkeypatch.setattr(files, "migrations", _tomorrow())
+    statement, seen = 1, set()
+    while True:
+        path = tmp_path / f"{statement}" / "causerie.db"
+        path.parent.mkdir()
+        path.write_bytes(content)
+        if not _killed_at(statement, partial(open_store, path, LIMITS), monkeypatch):
+            break
+        with closing(sqlite3.connect(path)) as connection:
+            moods = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'mood'").fetchone()[0]
+            columns = [row[1] for row in connection.execute("PRAGMA table_info(session)")]
+            applied = connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0]
+        assert (moods, columns.count("mood"), applied) in {(0, 0, 1), (1, 1, 2)}
+        seen.add(moods)
+        rows = open_store(path, LIMITS)
+        assert value(rows, "SELECT word FROM mood") == "calm"
+        assert value(rows, "SELECT question FROM turn") == "What is a comet?"
+        rows.close()
+        statement += 1
+    assert statement > 5
