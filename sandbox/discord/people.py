@@ -82,7 +82,7 @@ class Person:
         self._need(message.channel, READ_MESSAGE_HISTORY, "react")
         posting.react(self._world, message, self.user, emoji)
 
-    async def command(self, channel: Channel, name: str, **options: Any) -> Interaction:
+    async def command(self, channel: Channel, name: str, /, **options: Any) -> Interaction:
         """Use a slash command, `name` being `user` or, with sub-commands, `user set`.
 
         Users, channels and roles are given as ids.
@@ -92,7 +92,7 @@ class Person:
         """
         return self._command(channel, name, options, COMMAND, None)
 
-    async def autocomplete(self, channel: Channel, name: str, focused: str, **options: Any) -> Interaction:
+    async def autocomplete(self, channel: Channel, name: str, focused: str, /, **options: Any) -> Interaction:
         """Type into the option `focused`, whose unfinished value is among `options`; answers are `.choices`."""
         return self._command(channel, name, {focused: "", **options}, AUTOCOMPLETE, focused)
 
@@ -135,7 +135,7 @@ class Person:
             data["values"] = list(values)
         return start(self._world, self, message.channel, COMPONENT, custom_id, data, message=message)
 
-    async def submit(self, opened: Interaction, **values: str) -> Interaction:
+    async def submit(self, opened: Interaction, /, **values: str) -> Interaction:
         """Send the form that an interaction opened, its inputs by custom_id; those not given keep their value."""
         if opened.modal is None:
             raise NotPossibleError("that interaction opened no form")
