@@ -3,6 +3,7 @@
 import hashlib
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.discord.limits import Bucket, Limits
@@ -30,6 +31,8 @@ class RateLimits:
     """Counts requests; real time, because the bot waits in real time too."""
 
     limits: Limits
+    wall_s: Callable[[], float] = time.time
+    """Seconds since 1970; what `X-RateLimit-Reset` is told in."""
     _whole: _Window = field(default_factory=_Window)
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict)
 
@@ -37,7 +40,7 @@ class RateLimits:
         """Count one request: the headers of its answer, and the 429 if it was one too many."""
         if not self.limits.rate_limits or route.unlimited:
             return {}, None
-        now_s = time.time()
+        now_s = self.wall_s()
         if not route.open and not self._whole.take(now_s, self.limits.global_per_s, 1.0):
             return {}, too_many(self._whole.closes_s - now_s, "global", {})
         name = route.bucket or route.name

@@ -45,7 +45,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """An upload's limit without boosts. "API Reference", section "Uploading Files"."""
     nonce_chars: int = 25
     nonce_window_s: float = 120.0
-    """ "A few minutes", says "Create Message"; two is the short end of it."""
+    """Discord, "A few minutes", says "Create Message"; two is the short end of it."""
 
     ack_s: float = 3.0
     """An initial answer's deadline. "Receiving and Responding", section "Interaction Callback"."""

@@ -16,7 +16,7 @@ async def bot() -> AsyncIterator[RawBot]:
 
 
 async def test_five_rows_of_five_buttons_are_the_most(bot: RawBot) -> None:
-    """ "Component Reference", section "Action Row": up to 5 buttons; "Legacy Message Component Behavior": 5 rows."""
+    """Discord, "Component Reference", section "Action Row": up to 5 buttons; "Legacy Message Component Behavior": 5 rows."""
     rows = [row(*(button(f"{place}-{number}") for number in range(5))) for place in range(6)]
     assert (await bot.post(components=rows[:5])).status == 200
     assert (await bot.post(components=rows)).faults("components") == ["BASE_TYPE_BAD_LENGTH"]
@@ -25,7 +25,7 @@ async def test_five_rows_of_five_buttons_are_the_most(bot: RawBot) -> None:
 
 
 async def test_menu_stands_alone_in_its_row(bot: RawBot) -> None:
-    """ "Component Reference", section "Action Row": a single select component."""
+    """Discord, "Component Reference", section "Action Row": a single select component."""
     assert (await bot.post(components=[row(menu())])).status == 200
     assert (await bot.post(components=[row(menu(), button())])).faults("components.0.components")
 
@@ -48,7 +48,7 @@ async def test_menu_stands_alone_in_its_row(bot: RawBot) -> None:
     ],
 )
 async def test_texts_and_counts_of_a_component_are_limited(bot: RawBot, part: dict[str, Any], path: str) -> None:
-    """ "Component Reference", sections "Button Structure", "String Select Structure", "Select Option Structure"."""
+    """Discord, "Component Reference", sections "Button Structure", "String Select Structure", "Select Option Structure"."""
     assert (await bot.post(components=[row(part)])).faults(f"components.0.components.0.{path}")
 
 
@@ -60,13 +60,13 @@ async def test_limits_themselves_are_allowed(bot: RawBot) -> None:
 
 
 async def test_custom_ids_are_unique_in_a_message(bot: RawBot) -> None:
-    """ "Component Reference", section "Custom ID"."""
+    """Discord, "Component Reference", section "Custom ID"."""
     refused = await bot.post(components=[row(button("same")), row(button("same"))])
     assert refused.faults("components.1.components.0.custom_id") == ["COMPONENT_CUSTOM_ID_DUPLICATED"]
 
 
 async def test_stored_components_are_numbered(bot: RawBot) -> None:
-    """ "Component Reference", section "Anatomy of a Component": an `id` that is left out is given by Discord."""
+    """Discord, "Component Reference", section "Anatomy of a Component": an `id` that is left out is given by Discord."""
     sent = await bot.post(components=[row(button("a"), button("b", id=2))])
     outer = sent.body["components"][0]
     assert len({outer["id"], *(part["id"] for part in outer["components"])}) == 3
@@ -74,7 +74,7 @@ async def test_stored_components_are_numbered(bot: RawBot) -> None:
 
 
 async def test_components_v2_have_limits_of_their_own(bot: RawBot) -> None:
-    """ "Component Reference", flag IS_COMPONENTS_V2: 40 components, 4,000 characters, no content."""
+    """Discord, "Component Reference", flag IS_COMPONENTS_V2: 40 components, 4,000 characters, no content."""
     flag = 1 << 15
     text = {"type": 10, "content": "a" * 2000}
     assert (await bot.post(flags=flag, components=[text, text])).status == 200

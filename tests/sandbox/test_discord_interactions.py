@@ -53,7 +53,7 @@ async def test_answered_in_time_it_does_not_fail_later(bot: RawBot, used: Intera
 
 
 async def test_second_callback_is_refused(bot: RawBot, used: Interaction) -> None:
-    """ "Opcodes and Status Codes": 40060."""
+    """Discord, "Opcodes and Status Codes": 40060."""
     await bot.callback(used, 4, content="first")
     refused = await bot.callback(used, 4, content="second")
     assert (refused.status, refused.code) == (400, 40060)
@@ -114,7 +114,7 @@ async def test_first_follow_up_of_a_deferral_is_the_answer(bot: RawBot, used: In
 
 
 async def test_follow_up_needs_a_first_answer(bot: RawBot, used: Interaction) -> None:
-    """ "Opcodes and Status Codes": 10015, before the callback and for foreign tokens."""
+    """Discord, "Opcodes and Status Codes": 10015, before the callback and for foreign tokens."""
     assert (await bot.ask("PATCH", bot.original(used), {"content": "a"})).code == 10015
     assert (await bot.ask("POST", f"/webhooks/{bot.discord.world.application_id}/x", {"content": "a"})).code == 10015
 
@@ -166,7 +166,7 @@ async def test_autocomplete_gives_at_most_25_choices(bot: RawBot) -> None:
 
 
 async def test_only_registered_commands_and_options_can_be_used(bot: RawBot) -> None:
-    """ "Application Commands", section "Application Command Option Structure"."""
+    """Discord, "Application Commands", section "Application Command Option Structure"."""
     wrong: list[tuple[str, dict[str, Any]]] = [
         ("nobody", {}),
         ("user", {"colour": "red"}),
@@ -181,7 +181,7 @@ async def test_only_registered_commands_and_options_can_be_used(bot: RawBot) -> 
 
 
 async def test_commands_keep_their_ids_and_are_checked(bot: RawBot) -> None:
-    """ "Application Commands", sections "Naming" and "Bulk Overwrite Global Application Commands"."""
+    """Discord, "Application Commands", sections "Naming" and "Bulk Overwrite Global Application Commands"."""
     before = {command["name"]: command["id"] for command in bot.discord.commands}
     again = await bot.register(USER)
     assert [command["id"] for command in again.body] == [before["user"]]
@@ -192,7 +192,7 @@ async def test_commands_keep_their_ids_and_are_checked(bot: RawBot) -> None:
 
 
 async def test_apps_menu_hands_over_the_message(bot: RawBot) -> None:
-    """ "Application Commands", section "Message Commands": `target_id` and the resolved message."""
+    """Discord, "Application Commands", section "Message Commands": `target_id` and the resolved message."""
     said = await bot.bob.say(bot.general, "hello")
     used = await bot.alice.message_command(said, "Show session")
     assert used.data["resolved"]["messages"][used.data["target_id"]]["content"] == "hello"

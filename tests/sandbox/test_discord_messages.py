@@ -19,20 +19,20 @@ async def bot() -> AsyncIterator[RawBot]:
 
 
 async def test_content_has_at_most_2000_code_points(bot: RawBot) -> None:
-    """ "Message", section "Create Message": "Message contents (up to 2000 characters)"; an emoji is one."""
+    """Discord, "Message", section "Create Message": "Message contents (up to 2000 characters)"; an emoji is one."""
     assert (await bot.post(content="👌" * 2000)).status == 200
     assert (await bot.post(content="👌" * 2001)).faults("content") == ["BASE_TYPE_MAX_LENGTH"]
 
 
 async def test_edited_content_has_at_most_2000_code_points(bot: RawBot) -> None:
-    """ "Message", section "Edit Message"."""
+    """Discord, "Message", section "Edit Message"."""
     number = (await bot.post(content="a")).body["id"]
     assert (await bot.patch(number, content="a" * 2001)).faults("content") == ["BASE_TYPE_MAX_LENGTH"]
     assert (await bot.patch(number, content="a" * 2000)).status == 200
 
 
 async def test_message_needs_something_to_show(bot: RawBot) -> None:
-    """ "Opcodes and Status Codes": 50006 Cannot send an empty message."""
+    """Discord, "Opcodes and Status Codes": 50006 Cannot send an empty message."""
     assert (await bot.post(content="")).code == 50006
     assert (await bot.post(content=" \n ")).code == 50006
     number = (await bot.post(content="a")).body["id"]
@@ -59,25 +59,25 @@ async def test_white_space_around_content_is_lost(bot: RawBot) -> None:
     ],
 )
 async def test_embed_texts_are_limited(bot: RawBot, embed: dict[str, Any], path: str) -> None:
-    """ "Message", section "Embed Limits"."""
+    """Discord, "Message", section "Embed Limits"."""
     assert (await bot.post(embeds=[embed])).faults(f"embeds.0.{path}")
 
 
 async def test_embeds_have_6000_characters_in_sum(bot: RawBot) -> None:
-    """ "Message", section "Embed Limits": "must not exceed 6000 characters" over all embeds of a message."""
+    """Discord, "Message", section "Embed Limits": "must not exceed 6000 characters" over all embeds of a message."""
     assert (await bot.post(embeds=[{"description": "a" * 3000}, {"description": "a" * 3000}])).status == 200
     too_long = [{"description": "a" * 3000}, {"description": "a" * 3000, "title": "b"}]
     assert (await bot.post(embeds=too_long)).faults("embeds") == ["MAX_EMBED_SIZE_EXCEEDED"]
 
 
 async def test_message_has_at_most_ten_embeds(bot: RawBot) -> None:
-    """ "Message", section "Create Message": "Up to 10 rich embeds"."""
+    """Discord, "Message", section "Create Message": "Up to 10 rich embeds"."""
     assert (await bot.post(embeds=[{"title": "a"}] * 10)).status == 200
     assert (await bot.post(embeds=[{"title": "a"}] * 11)).faults("embeds")
 
 
 async def test_enforced_nonce_returns_the_message_of_the_last_minutes(bot: RawBot) -> None:
-    """ "Message", section "Create Message", `enforce_nonce`."""
+    """Discord, "Message", section "Create Message", `enforce_nonce`."""
     first = await bot.post(content="a", nonce="n", enforce_nonce=True)
     again = await bot.post(content="b", nonce="n", enforce_nonce=True)
     assert (again.status, again.body["id"], again.body["content"]) == (200, first.body["id"], "a")
@@ -89,19 +89,19 @@ async def test_enforced_nonce_returns_the_message_of_the_last_minutes(bot: RawBo
 
 
 async def test_nonce_that_is_not_enforced_makes_a_second_message(bot: RawBot) -> None:
-    """ "Message", section "Create Message", `enforce_nonce` is false by default."""
+    """Discord, "Message", section "Create Message", `enforce_nonce` is false by default."""
     first = await bot.post(content="a", nonce="n")
     assert (await bot.post(content="a", nonce="n")).body["id"] != first.body["id"]
 
 
 async def test_nonce_has_at_most_25_characters(bot: RawBot) -> None:
-    """ "Message", section "Message Object": nonce "up to 25 characters"."""
+    """Discord, "Message", section "Message Object": nonce "up to 25 characters"."""
     assert (await bot.post(content="a", nonce="n" * 25)).status == 200
     assert (await bot.post(content="a", nonce="n" * 26)).faults("nonce") == ["BASE_TYPE_MAX_LENGTH"]
 
 
 async def test_reply_names_its_question(bot: RawBot) -> None:
-    """ "Message", section "Message Types": 19 is a reply, with the message it answers inside."""
+    """Discord, "Message", section "Message Types": 19 is a reply, with the message it answers inside."""
     question = await bot.alice.say(bot.general, "hello")
     reply = (await bot.post(content="a", message_reference={"message_id": str(question.id)})).body
     assert (reply["type"], reply["message_reference"]["message_id"]) == (19, str(question.id))
@@ -109,7 +109,7 @@ async def test_reply_names_its_question(bot: RawBot) -> None:
 
 
 async def test_reply_to_a_message_that_is_gone(bot: RawBot) -> None:
-    """ "Message", section "Message Reference Structure", `fail_if_not_exists`."""
+    """Discord, "Message", section "Message Reference Structure", `fail_if_not_exists`."""
     gone = await bot.alice.say(bot.general, "hello")
     await bot.alice.delete(gone)
     reference: dict[str, Any] = {"message_id": str(gone.id)}
@@ -120,7 +120,7 @@ async def test_reply_to_a_message_that_is_gone(bot: RawBot) -> None:
 
 
 async def test_what_is_unknown_or_out_of_sight_is_refused(bot: RawBot) -> None:
-    """ "Opcodes and Status Codes", section "JSON": 10003, 10008, 50001, 50005, 50013, 50007."""
+    """Discord, "Opcodes and Status Codes", section "JSON": 10003, 10008, 50001, 50005, 50013, 50007."""
     private = bot.discord.add_channel("hidden", restricted=True)
     private.overwrites = private.overwrites[:1]
     question = await bot.alice.say(bot.general, "hello")
@@ -135,7 +135,7 @@ async def test_what_is_unknown_or_out_of_sight_is_refused(bot: RawBot) -> None:
 
 
 async def test_deleted_channel_is_unknown_and_said_to_be(bot: RawBot) -> None:
-    """ "Gateway Events", section "Channel Delete"."""
+    """Discord, "Gateway Events", section "Channel Delete"."""
     async with bot.gateway() as gateway:
         await gateway.ready()
         bot.discord.delete_channel(bot.general)
@@ -144,7 +144,7 @@ async def test_deleted_channel_is_unknown_and_said_to_be(bot: RawBot) -> None:
 
 
 async def test_threads_that_are_locked_or_archived(bot: RawBot) -> None:
-    """ "Threads", section "Archived Threads"; codes 160005 and 50083."""
+    """Discord, "Threads", section "Archived Threads"; codes 160005 and 50083."""
     thread = bot.discord.add_thread(bot.general, "aside")
     number = (await bot.post(thread, content="a")).body["id"]
     bot.discord.world.change_thread(thread, archived=True, locked=True)
@@ -156,7 +156,7 @@ async def test_threads_that_are_locked_or_archived(bot: RawBot) -> None:
 
 
 async def test_messages_are_read_newest_first(bot: RawBot) -> None:
-    """ "Message", section "Get Channel Messages": before, after, around, limit."""
+    """Discord, "Message", section "Get Channel Messages": before, after, around, limit."""
     said = [await bot.alice.say(bot.general, str(number)) for number in range(6)]
 
     async def read(query: str) -> str:
@@ -173,7 +173,7 @@ async def test_messages_are_read_newest_first(bot: RawBot) -> None:
 
 
 async def test_ids_grow_with_time(bot: RawBot) -> None:
-    """ "API Reference", section "Snowflakes": sortable by time, whoever made the thing."""
+    """Discord, "API Reference", section "Snowflakes": sortable by time, whoever made the thing."""
     first = await bot.alice.say(bot.general, "a")
     second = await bot.post(content="b")
     third = await bot.bob.say(bot.general, "c")
@@ -181,7 +181,7 @@ async def test_ids_grow_with_time(bot: RawBot) -> None:
 
 
 async def test_reactions_are_added_and_taken_back(bot: RawBot) -> None:
-    """ "Message", sections "Create Reaction" and "Delete Own Reaction"; 10014 for what is no emoji."""
+    """Discord, "Message", sections "Create Reaction" and "Delete Own Reaction"; 10014 for what is no emoji."""
     question = await bot.alice.say(bot.general, "hello")
     path = f"/channels/{bot.general.id}/messages/{question.id}/reactions"
     assert (await bot.ask("PUT", f"{path}/✍🏻/@me")).status == 204
@@ -193,7 +193,7 @@ async def test_reactions_are_added_and_taken_back(bot: RawBot) -> None:
 
 
 async def test_file_is_sent_as_a_form(bot: RawBot) -> None:
-    """ "API Reference", section "Uploading Files": `payload_json` and `files[n]`."""
+    """Discord, "API Reference", section "Uploading Files": `payload_json` and `files[n]`."""
     form = aiohttp.FormData()
     about = {"content": "here", "attachments": [{"id": 0, "filename": "chat.md", "description": "all of it"}]}
     form.add_field("payload_json", json.dumps(about), content_type="application/json")
@@ -208,14 +208,14 @@ async def test_file_is_sent_as_a_form(bot: RawBot) -> None:
 
 
 async def test_wrong_token_is_unauthorized(bot: RawBot) -> None:
-    """ "API Reference", section "Authentication"; 401 counts towards the ban of "Rate Limits"."""
+    """Discord, "API Reference", section "Authentication"; 401 counts towards the ban of "Rate Limits"."""
     refused = await bot.ask("GET", "/users/@me", token="wrong")  # noqa: S106
     assert (refused.status, refused.body["message"]) == (401, "401: Unauthorized")
     assert bot.discord.invalid_requests == 1
 
 
 async def test_body_that_is_no_json_is_refused(bot: RawBot) -> None:
-    """ "Opcodes and Status Codes": 50109."""
+    """Discord, "Opcodes and Status Codes": 50109."""
     url = f"{bot.discord.rest_url}/channels/{bot.general.id}/messages"
     headers = {"Authorization": f"Bot {bot.discord.token}", "Content-Type": "application/json"}
     async with bot.http.post(url, data=b"{", headers=headers) as response:
