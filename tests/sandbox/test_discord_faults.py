@@ -111,6 +111,8 @@ def test_counter_runs_over_every_server() -> None:
     """Two servers count on one; what was begun before arming does not count."""
     counter = RequestCounter()
     early = counter.begin("GET /gateway/bot")
+    counter.arm(0x7FFFFFFF, 1, "stored")
+    assert not early.at("stored")
     counter.arm(0x7FFFFFFF, 2, "stored")
     first, second = counter.begin("POST a"), counter.begin("POST b")
     assert [boundary.at("stored") for boundary in (early, first)] == [False, False]
