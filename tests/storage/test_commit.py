@@ -48,7 +48,8 @@ def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.Monke
         acceptance.accept_message(books, verb)
         raise RuntimeError
 
-    monkeypatch.setitem(VERBS, AcceptMessage, half)
+    verbs: dict[Any, Any] = VERBS
+    monkeypatch.setitem(verbs, AcceptMessage, half)
     answers = rows.commit([AcceptMessage(posted=posted(0), now_s=NOW_S), HasWork(session=SessionId(1))])
     assert isinstance(answers[0], RuntimeError)
     assert answers[1] is False

@@ -1,0 +1,275 @@
+"""What becomes of a message: each decision of acceptance, in the order in which they are made."""
+
+import pytest
+
+from messages.ids import snowflake_time_s
+from messages.recorder import Accepted, AcceptMessage, AlreadyKnown, ChannelGap, KnownChannels, NotOurs, Refused
+from storage.limits import Limits
+from storage.sqlite import SqliteStore
+from tests.storage.people import (
+    ALICE,
+    BOB,
+    CHANNEL,
+    GUILD,
+    LIMITS,
+    NOW_S,
+    accept,
+    finish,
+    message_id,
+    posted,
+    set_status,
+    store,
+    take,
+    value,
+)
+
+
+def _refusal(rows: SqliteStore, verb: AcceptMessage) -> tuple[str, str]:
+    answer = rows.perform(verb)
+    assert isinstance(answer, Refused), answer
+    return answer.outcome.ending, answer.outcome.reason
+
+
+def _written(rows: SqliteStore) -> int:
+    return rows._connection.total_changes
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("new", posted(0, by_person=False)),
+        ("disable", posted(0)),
+        ("disable", posted(0, mentions_bot=True)),
+        ("disable", posted(0, dm=True)),
+        (None, posted(0)),
+        (None, posted(0, by_person=False, mentions_bot=True)),
+    ],
+)
+def test_a_message_that_is_not_for_us_writes_nothing(status: str | None, message: object) -> None:
+    """Bots, the disabled, and strangers who did not mean the bot."""
+    rows = store()
+    if status == "new":
+        set_status(rows, "new")
+    elif status is not None:
+        set_status(rows, "disable")
+    before = _written(rows)
+    assert rows.perform(AcceptMessage(posted=message, now_s=NOW_S)) == NotOurs()  # type: ignore[arg-type]
+    assert _written(rows) == before
+
+
+@pytest.mark.parametrize("way", ["mention", "dm"])
+def test_a_stranger_who_means_the_bot_gets_one_hint_ever(way: str) -> None:
+    """That it was given is committed with the person."""
+    rows = store()
+    messages = [posted(number, dm=way == "dm", mentions_bot=way == "mention") for number in range(2)]
+    assert _refusal(rows, AcceptMessage(posted=messages[0], now_s=NOW_S)) == ("refused", "hint")
+    assert rows.perform(AcceptMessage(posted=messages[1], now_s=NOW_S)) == NotOurs()
+    assert value(rows, "SELECT status FROM user") == "disable"
+    assert value(rows, "SELECT owed FROM turn") == 1
+
+
+def test_a_message_that_comes_twice_makes_one_turn() -> None:
+    """Its id is the key."""
+    rows = store()
+    set_status(rows, "new")
+    accept(rows, 0)
+    before = _written(rows)
+    assert rows.perform(AcceptMessage(posted=posted(0, "Changed?"), now_s=NOW_S)) == AlreadyKnown()
+    assert _written(rows) == before
+
+
+def test_a_message_from_before_the_change_of_status_is_never_answered() -> None:
+    """Reading it twice is harmless."""
+    rows = store()
+    set_status(rows, "new", number=5)
+    assert rows.perform(AcceptMessage(posted=posted(4), now_s=NOW_S)) == NotOurs()
+    assert rows.perform(AcceptMessage(posted=posted(5), now_s=NOW_S)) == NotOurs()
+    accept(rows, 6)
+
+
+def test_spaces_are_nothing_to_ask() -> None:
+    """A sentence says so, and no session begins."""
+    rows = store()
+    set_status(rows, "new")
+    assert _refusal(rows, AcceptMessage(posted=posted(0, " \n\t"), now_s=NOW_S)) == ("refused", "nothing_to_ask")
+    assert value(rows, "SELECT count(*) FROM session") == 0
+
+
+def test_missed_messages_that_are_too_old_get_one_notice() -> None:
+    """The others are recorded, so that reading them again changes nothing."""
+    rows = store()
+    set_status(rows, "new")
+    late_s = NOW_S + LIMITS.missed_age_s + 60
+    assert _refusal(rows, AcceptMessage(posted=posted(0), now_s=late_s, missed=True)) == ("refused", "too_old")
+    for number in (1, 2, 1):
+        assert rows.perform(AcceptMessage(posted=posted(number), now_s=late_s, missed=True)) == AlreadyKnown()
+    assert value(rows, "SELECT sum(owed) FROM turn") == 1
+    assert value(rows, "SELECT count(*) FROM turn") == 3
+    set_status(rows, "new", user=BOB)
+    bob = AcceptMessage(posted=posted(3, author=BOB), now_s=late_s, missed=True)
+    assert _refusal(rows, bob) == ("refused", "too_old")
+
+
+def test_a_late_live_message_and_a_fresh_missed_one_are_accepted() -> None:
+    """Age counts only for what was missed, and only above the limit."""
+    rows = store()
+    set_status(rows, "new")
+    late = AcceptMessage(posted=posted(0), now_s=NOW_S + 10_000)
+    assert isinstance(rows.perform(late), Accepted)
+    posted_s = snowflake_time_s(message_id(1))
+    fresh = AcceptMessage(posted=posted(1), now_s=posted_s + LIMITS.missed_age_s, missed=True)
+    assert isinstance(rows.perform(fresh), Accepted)
+
+
+def test_of_many_missed_messages_the_newest_five_are_answered() -> None:
+    """And one notice speaks for the rest."""
+    rows = store()
+    set_status(rows, "new")
+    answers = rows.commit(
+        [
+            AcceptMessage(posted=posted(number), now_s=NOW_S + 5, missed=True, newer_missed=39 - number)
+            for number in range(40)
+        ]
+    )
+    kinds = [type(answer).__name__ for answer in answers]
+    assert kinds == ["Refused"] + ["AlreadyKnown"] * 34 + ["Accepted"] * 5
+
+
+def test_too_many_questions_in_a_minute_are_refused_one_by_one() -> None:
+    """The refused ones do not count, another person's neither, and the limit follows the clock of the messages."""
+    limits = Limits(default_model="test-model", questions_per_minute=3, queue_cap=100)
+    rows = store(limits)
+    set_status(rows, "new")
+    set_status(rows, "new", user=BOB)
+    for number in (0, 100, 200):
+        accept(rows, number)
+    for number in (300, 301, 599):
+        refused = AcceptMessage(posted=posted(number), now_s=NOW_S)
+        assert _refusal(rows, refused) == ("refused", "too_many_questions")
+    accept(rows, 302, author=BOB)
+    accept(rows, 601)
+    refused = AcceptMessage(posted=posted(602), now_s=NOW_S)
+    assert _refusal(rows, refused) == ("refused", "too_many_questions")
+
+
+def test_each_message_in_status_new_starts_a_session() -> None:
+    """With attach off, two quick messages make two."""
+    rows = store()
+    set_status(rows, "new")
+    first, second = accept(rows, 0), accept(rows, 1)
+    assert first.session != second.session
+    assert value(rows, "SELECT status FROM user") == "new"
+    assert value(rows, "SELECT current_session FROM user") == second.session
+
+
+def test_with_attach_the_second_quick_message_goes_to_the_first_ones_session() -> None:
+    """Also when both are accepted in one commit."""
+    rows = store()
+    set_status(rows, "new")
+    rows._connection.execute("UPDATE user SET attach = 1")
+    first, second = rows.commit([AcceptMessage(posted=posted(number), now_s=NOW_S) for number in range(2)])
+    assert first.session == second.session
+    assert value(rows, "SELECT status FROM user") == "activate"
+
+
+def test_a_new_session_has_a_title_and_copies_of_its_owners_settings() -> None:
+    """Ten code points of the question; changing the settings later changes no old session."""
+    rows = store()
+    set_status(rows, "new")
+    rows._connection.execute("UPDATE user SET system_msg = 'Be brief.'")
+    first = accept(rows, 0, "  Why is the sky blue?")
+    rows._connection.execute("UPDATE user SET model = 'another', system_msg = 'Be long.'")
+    second = accept(rows, 1, "🪐" * 30)
+    found = [
+        tuple(row)
+        for row in rows._connection.execute(
+            "SELECT id, creator, origin_guild, title, model, system_msg, is_public, title_is_given FROM session"
+        )
+    ]
+    assert found == [
+        (first.session, ALICE, GUILD, "Why is the", "test-model", "Be brief.", 0, 0),
+        (second.session, ALICE, GUILD, "🪐" * 10, "another", "Be long.", 0, 0),
+    ]
+
+
+def test_activate_goes_to_the_current_session_or_says_that_there_is_none() -> None:
+    """Nobody is given another session instead."""
+    rows = store()
+    set_status(rows, "activate")
+    assert _refusal(rows, AcceptMessage(posted=posted(0), now_s=NOW_S)) == ("refused", "no_session")
+    set_status(rows, "new", number=1)
+    session = accept(rows, 2).session
+    set_status(rows, "activate", number=3)
+    assert accept(rows, 4).session == session
+    rows._connection.execute("DELETE FROM session")
+    assert _refusal(rows, AcceptMessage(posted=posted(5), now_s=NOW_S)) == ("refused", "no_session")
+
+
+def test_a_closed_current_session_is_no_session() -> None:
+    """Another's private session reads the same as none."""
+    rows = store()
+    set_status(rows, "new", user=BOB)
+    bobs = accept(rows, 0, author=BOB).session
+    set_status(rows, "activate")
+    rows._connection.execute("UPDATE user SET current_session = ? WHERE discord_user_id = ?", (bobs, ALICE))
+    assert _refusal(rows, AcceptMessage(posted=posted(1), now_s=NOW_S)) == ("refused", "no_session")
+
+
+def test_the_turn_after_a_full_queue_is_refused_and_one_after_it_moved_is_not() -> None:
+    """The cap counts turns that wait, not the one that streams."""
+    rows = store(Limits(default_model="test-model", queue_cap=2, questions_per_minute=1000))
+    set_status(rows, "new")
+    session = accept(rows, 0).session
+    set_status(rows, "activate", number=0)
+    accept(rows, 1)
+    assert _refusal(rows, AcceptMessage(posted=posted(2), now_s=NOW_S)) == ("refused", "queue_full")
+    taken = take(rows, session)
+    accept(rows, 3)
+    assert _refusal(rows, AcceptMessage(posted=posted(4), now_s=NOW_S)) == ("refused", "queue_full")
+    finish(rows, taken)
+    assert _refusal(rows, AcceptMessage(posted=posted(5), now_s=NOW_S)) == ("refused", "queue_full")
+    take(rows, session)
+    accept(rows, 6)
+
+
+def test_every_refusal_is_owed_under_the_messages_id() -> None:
+    """The courier can reply to the message, and does so once, also after a kill."""
+    rows = store()
+    set_status(rows, "activate")
+    answer = rows.perform(AcceptMessage(posted=posted(0), now_s=NOW_S))
+    assert isinstance(answer, Refused)
+    place = answer.outcome.place
+    assert (place.channel_id, place.reply_to, place.question_id) == (CHANNEL, message_id(0), message_id(0))
+    assert (answer.outcome.attempted, answer.outcome.search, answer.outcome.session) == (False, False, None)
+    assert rows.perform(AcceptMessage(posted=posted(0), now_s=NOW_S)) == AlreadyKnown()
+
+
+def test_acceptance_moves_the_watermark_forward_only() -> None:
+    """A late older message does not bring it back."""
+    rows = store()
+    set_status(rows, "new")
+    accept(rows, 7)
+    accept(rows, 3)
+    assert rows.perform(KnownChannels(except_for=())) == (ChannelGap(channel_id=CHANNEL, after=message_id(7)),)
+
+
+def test_names_and_times_are_kept_up_to_date() -> None:
+    """The person's last conversation, and the session's."""
+    rows = store()
+    set_status(rows, "new")
+    rows._connection.execute("UPDATE user SET name = 'Al'")
+    accept(rows, 50)
+    assert value(rows, "SELECT name FROM user") == "Alice"
+    assert value(rows, "SELECT update_time FROM user") == NOW_S + 5
+    assert value(rows, "SELECT update_time FROM session") == NOW_S + 5
+
+
+@pytest.mark.parametrize(
+    "text", ["Robert'); DROP TABLE turn;--", "a\0b", "half \ud83d a pair", "x" * 1_000_000, "\u202eabc"]
+)
+def test_any_text_is_stored_and_nothing_is_raised(text: str) -> None:
+    """Half a surrogate pair, which no file can hold, becomes a replacement character; all else is kept exactly."""
+    rows = store()
+    set_status(rows, "new")
+    session = accept(rows, 0, text).session
+    assert take(rows, session).question.text == text.replace("\ud83d", "\N{REPLACEMENT CHARACTER}")

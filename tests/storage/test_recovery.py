@@ -1,0 +1,147 @@
+"""After an unclean end, and where a session crashes again and again."""
+
+from messages.ids import SessionId
+from messages.recorder import (
+    AcceptMessage,
+    OwedOutcomes,
+    ParkSession,
+    RecordDelivered,
+    RecordPart,
+    Recover,
+    Refused,
+    RestartTurns,
+    SaveDraft,
+    StopTurn,
+    TakeNextTurn,
+    WithdrawQuestion,
+)
+from messages.session import NothingWaits
+from messages.turn import Part
+from storage.sqlite import SqliteStore
+from tests.storage.people import (
+    ALICE,
+    NOW_S,
+    accept,
+    dialogue,
+    finish,
+    message_id,
+    posted,
+    set_status,
+    store,
+    take,
+    value,
+)
+
+
+def _asked() -> tuple[SqliteStore, SessionId]:
+    rows = store()
+    set_status(rows, "new")
+    rows._connection.execute("UPDATE user SET attach = 1")
+    return rows, accept(rows, 0).session
+
+
+def test_a_killed_turn_goes_on_from_its_checkpoint() -> None:
+    """The second attempt knows what was shown and that a process died."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
+    rows.perform(Recover(now_s=NOW_S))
+    again = take(rows, session)
+    assert (again.turn, again.attempt, again.deaths, again.draft) == (taken.turn, 2, 1, "A ball")
+    assert rows.perform(OwedOutcomes()) == ()
+
+
+def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
+    """Its text stays, marked as cut, and the person is told."""
+    rows, session = _asked()
+    accept(rows, 1, "And a planet?")
+    for _ in range(3):
+        taken = take(rows, session)
+        rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
+        rows.perform(Recover(now_s=NOW_S))
+    (owed,) = rows.perform(OwedOutcomes())
+    assert (owed.ending, owed.reason, owed.text, owed.search) == ("failed", "set_aside", "A ball", True)
+    assert dialogue(rows, session)[1] == ("", "A ball", True)
+    assert take(rows, session).question.text == "And a planet?"
+
+
+def test_waiting_turns_have_not_died() -> None:
+    """Only what streamed did."""
+    rows, session = _asked()
+    for _ in range(5):
+        rows.perform(Recover(now_s=NOW_S))
+    assert take(rows, session).deaths == 0
+
+
+def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
+    """The press was committed; the death came before its actor had heard of it."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
+    rows.perform(StopTurn(actor=ALICE, turn=taken.turn))
+    rows.perform(Recover(now_s=NOW_S))
+    (owed,) = rows.perform(OwedOutcomes())
+    assert (owed.ending, owed.reason, owed.text) == ("interrupted", "stopped", "A ball")
+    assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()
+
+
+def test_a_turn_whose_question_was_deleted_is_not_asked_again() -> None:
+    """And leaves nothing in the dialogue."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
+    rows.perform(WithdrawQuestion(message_id=message_id(0)))
+    rows.perform(Recover(now_s=NOW_S))
+    (owed,) = rows.perform(OwedOutcomes())
+    assert (owed.ending, owed.reason) == ("cancelled", "question_deleted")
+    assert dialogue(rows, session) == []
+
+
+def test_what_is_owed_is_told_until_it_is_delivered() -> None:
+    """With the parts that are known, the oldest first; a whole answer then counts as delivered."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    rows.perform(RecordPart(turn=taken.turn, part=Part(part=0, message_id=message_id(3))))
+    finish(rows, taken)
+    accept(rows, 1)
+    second = take(rows, session)
+    finish(rows, second, "", ending="failed", reason="unreachable")
+    first_owed, second_owed = rows.perform(OwedOutcomes())
+    assert first_owed.turn == taken.turn
+    assert first_owed.parts == (Part(part=0, message_id=message_id(3)),)
+    assert second_owed.turn == second.turn
+    rows.perform(RecordDelivered(turn=taken.turn))
+    assert [owed.turn for owed in rows.perform(OwedOutcomes())] == [second.turn]
+    rows.perform(RecordDelivered(turn=second.turn))
+    assert rows.perform(OwedOutcomes()) == ()
+    states = rows._connection.execute("SELECT state FROM turn ORDER BY id").fetchall()
+    assert [state for (state,) in states] == ["delivered", "failed"]
+
+
+def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:
+    """The process lives."""
+    rows, session = _asked()
+    set_status(rows, "new", number=1)
+    rows._connection.execute("UPDATE user SET attach = 0")
+    other = accept(rows, 2).session
+    take(rows, session)
+    take(rows, other)
+    rows.perform(RestartTurns(session=session))
+    again = take(rows, session)
+    assert (again.attempt, again.deaths) == (2, 0)
+    assert value(rows, "SELECT state FROM turn WHERE session = ?", other) == "streaming"
+
+
+def test_a_parked_session_fails_what_waits_and_what_comes_until_its_time() -> None:
+    """Each with an outcome of its own; then it is welcome again."""
+    rows, session = _asked()
+    accept(rows, 1)
+    take(rows, session)
+    outcomes = rows.perform(ParkSession(session=session, until_s=NOW_S + 600, now_s=NOW_S))
+    assert [(outcome.ending, outcome.reason) for outcome in outcomes] == [("failed", "parked")] * 2
+    answer = rows.perform(AcceptMessage(posted=posted(2), now_s=NOW_S + 599))
+    assert isinstance(answer, Refused)
+    assert (answer.outcome.ending, answer.outcome.reason) == ("failed", "parked")
+    assert len(rows.perform(OwedOutcomes())) == 3
+    rows.perform(AcceptMessage(posted=posted(7000), now_s=NOW_S + 700))
+    assert take(rows, session).place.reply_to == message_id(7000)
