@@ -8,6 +8,7 @@ from sandbox.discord.things import Json, flat
 ROW, BUTTON, SELECT, TEXT_INPUT, TEXT_DISPLAY, LABEL = 1, 2, 3, 4, 10, 18
 SELECTS = {3, 5, 6, 7, 8}
 LINK, PREMIUM = 5, 6
+SELECT_DEFAULTS = {"min_values": 1, "max_values": 1, "disabled": False}
 
 ROWS, BUTTONS, OPTIONS = 5, 5, 25
 CUSTOM_ID, BUTTON_LABEL, PLACEHOLDER, OPTION_TEXT = 100, 80, 150, 100
@@ -36,7 +37,8 @@ def number(components: list[Json]) -> list[Json]:
     following = (candidate for candidate in range(1, 1 << 31) if candidate not in taken)
 
     def numbered(part: Json) -> Json:
-        found = {**part, "id": part.get("id") or next(following)}
+        defaults = SELECT_DEFAULTS if part.get("type") in SELECTS else {}
+        found = {**defaults, **part, "id": part.get("id") or next(following)}
         if "components" in part:
             found["components"] = [numbered(inner) for inner in part["components"]]
         for key in ("accessory", "component"):

@@ -28,6 +28,8 @@ def user_json(user: User) -> Json:
         "discriminator": "0",
         "avatar": None,
         "bot": user.bot,
+        "primary_guild": None,
+        "flags": 0,
         "public_flags": 0,
     }
 
