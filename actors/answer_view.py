@@ -1,17 +1,20 @@
-"""What Discord shows of a turn: the answer in parts, a sentence where it is not whole, the buttons. Pure."""
+"""What Discord shows of a turn: the answer in parts, a sentence where it is not whole, the buttons. Pure.
+
+A draft ends with a cursor and *Stop*; an outcome never does. So nobody takes a text that stands still for one that grows.
+"""
 
 from typing import Final
 
 from msgspec import Struct
 
 from actors import presses
-from actors.answer_split import CONTENT_CHARS_MAX, fence_after, split
+from actors.answer_split import CONTENT_CHARS_MAX, split
 from messages.courier import Button
 from messages.ids import TurnId
 from messages.panel import Continue, Retry, Stop
 from messages.turn import OutcomeOwed, Reason
 
-CURSOR: Final = " ▌"
+CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
 
 SENTENCES: Final[dict[Reason, str]] = {
@@ -19,8 +22,8 @@ SENTENCES: Final[dict[Reason, str]] = {
     "token_limit": "The answer reached its limit of tokens. Press Continue to have it carried on, or set a larger max_token with /user.",
     "content_filter": "The model's content filter ended this answer. Ask in another way.",
     "too_long": "The answer grew too long and was ended here. Press Continue to have it carried on.",
-    "stopped": "Stopped.",
-    "stream_broke": "The connection to the model broke twice. Press Retry to ask again.",
+    "stopped": "Stopped here, as asked. Press Retry to ask again.",
+    "stream_broke": "The connection to the model broke, and once more. Press Retry to ask again.",
     "no_text": "The model gave no text. Press Retry, or allow more tokens with max_token of /user.",
     "refused_by_model": "The model declined to answer. Ask in another way.",
     "unreachable": "The model cannot be reached. Try Retry in a minute; if it goes on, tell whoever runs this bot.",
@@ -30,19 +33,19 @@ SENTENCES: Final[dict[Reason, str]] = {
     "server_error": "The model's server had an error. Press Retry in a minute.",
     "model_unknown": "This session's model does not exist any more. Tell whoever runs this bot; then press Retry.",
     "context_too_long": "The question is too long for this model. Ask a shorter one.",
-    "bad_request": "The model's server did not understand the request. Tell whoever runs this bot.",
+    "bad_request": "The model's server did not accept the request. Tell whoever runs this bot; then press Retry.",
     "set_aside": "This question was set aside, because the bot stopped three times while it was answering it. Press Retry to ask again.",
     "parked": "This session has trouble and rests for ten minutes. Press Retry after that.",
     "question_deleted": "The question was deleted, so the answer ended here.",
     "hint": "Hello! Use /user and press new to talk with me: then each of your messages starts a session. With activate, your messages go on with the current one.",
     "no_session": "You have no session to go on with. Use /user, press new, and ask; or choose another session.",
     "nothing_to_ask": "There is no text in this message that the model could take. Write your question as text.",
-    "queue_full": "Too many of your questions wait in this session. Wait for an answer, then ask again.",
-    "too_many_questions": "You asked very much in the last minute. Wait a minute, then ask again.",
+    "queue_full": "Too many questions wait in this session already. Wait for an answer, then ask again.",
+    "too_many_questions": "You asked a lot in the last minute. Wait a minute, then ask again.",
     "too_old": "I was away when you wrote this, and too long to answer it unasked. Send it again if you still want an answer.",
     "storage": "I cannot store anything at the moment, so I did not take this question. Send it again in a few minutes.",
 }
-"""What is said to a person for each reason: what happened, and what to do."""
+"""What is said to a person for each reason: what happened, and what to do. Nothing that a model or server wrote is in it."""
 
 _RETRY: Final[frozenset[Reason]] = frozenset(
     {
@@ -60,6 +63,7 @@ _RETRY: Final[frozenset[Reason]] = frozenset(
         "parked",
     }
 )
+_WITH_TEXT: Final[frozenset[Reason]] = frozenset({"complete", "token_limit", "too_long"})
 _CONTINUE: Final[frozenset[Reason]] = frozenset({"token_limit", "too_long", "stopped", "stream_broke"})
 
 
@@ -81,41 +85,39 @@ def draft(turn: TurnId, text: str) -> tuple[PartWanted, ...]:
 
 
 def _with_cursor(part: str) -> str:
-    fence = fence_after(part)
-    shown = part.rstrip() + CURSOR + (fence.closing if fence else "")
+    # Behind a code block's end, on the same line, it would be part of the block.
+    last_line = part[part.rfind("\n") + 1 :].strip()
+    shown = part + ("\n" if last_line and not last_line.strip("`~") else " ") + CURSOR
     return shown if len(shown) <= CONTENT_CHARS_MAX else part
 
 
 def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
-    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help."""
+    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help.
+
+    Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
+    """
     parts = split(ended.text)
-    sentence = SENTENCES[ended.reason]
-    if not sentence:
+    reason = ended.reason
+    if not parts and reason in _WITH_TEXT:
+        reason = "no_text"  # a model that reasons can spend all its tokens on that
+    if reason == "complete":
         return tuple(map(PartWanted, parts))
-    if ended.reason == "question_deleted" and not parts:
-        return ()
-    buttons = _buttons(ended, has_text=bool(parts))
+    sentence, buttons = SENTENCES[reason], _buttons(ended, reason, has_text=bool(parts))
     if not parts:
-        return (PartWanted(sentence, buttons),)
+        return () if reason == "question_deleted" else (PartWanted(sentence, buttons),)
     *whole, last = parts
-    footed = f"{_closed(last)}\n-# {sentence}"
-    if len(footed) <= CONTENT_CHARS_MAX:
-        return (*map(PartWanted, whole), PartWanted(footed, buttons))
-    return (*map(PartWanted, parts), PartWanted(f"-# {sentence}", buttons))
+    small = f"-# {sentence}"
+    if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
+        return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
+    return (*map(PartWanted, parts), PartWanted(small, buttons))
 
 
-def _closed(part: str) -> str:
-    """A part of an answer that was cut inside a code block, with the block closed."""
-    fence = fence_after(part)
-    return part.rstrip() + fence.closing if fence else part.rstrip()
-
-
-def _buttons(ended: OutcomeOwed, *, has_text: bool) -> tuple[Button, ...]:
+def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
     if ended.ending == "refused" or ended.session is None:
         return ()
     buttons = []
-    if ended.reason in _RETRY:
+    if reason in _RETRY:
         buttons.append(Button(label="Retry", custom_id=presses.encode(Retry(turn=ended.turn)), style="primary"))
-    if ended.reason in _CONTINUE and has_text:
+    if reason in _CONTINUE and has_text:
         buttons.append(Button(label="Continue", custom_id=presses.encode(Continue(turn=ended.turn))))
     return tuple(buttons)

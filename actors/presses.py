@@ -4,13 +4,16 @@ from typing import Final
 
 import msgspec
 
-from messages.panel import Press
+from messages.panel import ChooseStatus, Press
 
 VERSION: Final = "1"
 """Written before each; a button of another version is answered with a sentence."""
 
 CUSTOM_ID_CHARS_MAX: Final = 100
 """Discord: Component Reference, custom_id."""
+
+ROW_ID_MAX: Final = 2**63 - 1
+"""No row of SQLite has a greater id, and asking for one would raise."""
 
 _decoder: Final = msgspec.json.Decoder(Press, strict=True)
 
@@ -29,4 +32,6 @@ def decode(custom_id: str) -> Press | None:
     except (msgspec.MsgspecError, UnicodeError, ValueError):
         return None
     # Only what `encode` writes counts: no spaces, no extra fields, no second spelling of a number.
-    return press if encode(press) == custom_id and getattr(press, "turn", 1) > 0 else None
+    if encode(press) != custom_id:
+        return None
+    return press if isinstance(press, ChooseStatus) or 0 < press.turn <= ROW_ID_MAX else None
