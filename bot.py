@@ -11,9 +11,6 @@ from typing import Final
 import anyio
 import hikari
 import structlog
-from models.chat import Chat
-from storage.sqlite import SqliteStore, open_store
-from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
 
 import gateway
 from actors.commands import commands
@@ -24,16 +21,16 @@ from actors.recorder import Recorder
 from actors.streams import Streams
 from messages.recorder import Recover
 from messages.supervisor import ShutDown
-from settings import Misconfigured, Settings
+from models.chat import Chat
+from settings import Misconfigured, Settings, Unreachable
+from storage.sqlite import SqliteStore, open_store
+from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
 from supervisor import Supervisor
 
 log = structlog.get_logger()
 
 SETTLE_S: Final = 5.0
 """While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
-
-EXIT_MISCONFIGURED: Final = 78
-"""EX_CONFIG of sysexits.h: starting again will not help."""
 
 
 def run(settings: Settings) -> int:
@@ -51,20 +48,21 @@ def run(settings: Settings) -> int:
     try:
         anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:
-        wrong, other = group.split(Misconfigured)
-        if wrong is None or other is not None:
+        expected, other = group.split((Misconfigured, Unreachable))
+        if expected is None or other is not None:
             raise
-        raise _first(wrong) from None
+        raise _first(expected) from None
     finally:
         store.close()
     return 0
 
 
-def _first(group: BaseExceptionGroup[Misconfigured]) -> Misconfigured:
+def _first(group: BaseExceptionGroup) -> BaseException:
+    """What really happened, out of the groups that task groups wrap it in."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error if isinstance(error, Misconfigured) else Misconfigured(str(error))
+    return error
 
 
 async def _run(settings: Settings, store: SqliteStore) -> None:

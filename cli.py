@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except settings.Misconfigured as wrong:
         sys.stderr.write(f"causerie: {wrong}\n")
         return os.EX_CONFIG
+    except settings.Unreachable as trouble:
+        sys.stderr.write(f"causerie: {trouble}\n")
+        return os.EX_UNAVAILABLE
 
 
 def _run(env: dict[str, str]) -> int:

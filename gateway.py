@@ -16,7 +16,7 @@ from actors.mailbox import Mailbox
 from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited, MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
 from messages.panel import CommandUsed, ComponentPressed, Interaction, PanelMessage
-from settings import Misconfigured
+from settings import Misconfigured, Unreachable
 
 log = structlog.get_logger()
 
@@ -104,6 +104,7 @@ class Gateway:
         """Connect and return when Discord is ready.
 
         :raises Misconfigured: when Discord refuses the token or the intents
+        :raises Unreachable: when there is no Discord
         """
         try:
             # Cancelling a start before READY leaks hikari's shard.
@@ -113,6 +114,8 @@ class Gateway:
             raise Misconfigured(_REMEDIES[4004]) from error
         except hikari.GatewayServerClosedConnectionError as error:
             self._raise_remedy(error)
+        except (hikari.HTTPError, hikari.GatewayConnectionError) as error:
+            raise Unreachable("Discord cannot be reached at DISCORD_REST_URL. Check the network.") from error
 
     async def run(self) -> None:
         """Stay connected until cancelled.

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
-from models.catalogue import Catalogue, Model
 from msgspec import Struct
+
+from models.catalogue import Catalogue, Model
 from storage.limits import Limits
 
 DISCORD_REST_URL: Final = "https://discord.com/api/v10"
@@ -23,6 +24,10 @@ _SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
 
 class Misconfigured(Exception):  # noqa: N818 it reads as what happened
     """A setting is wrong. The text is one line: setting, what is wrong with it, remedy; never a secret."""
+
+
+class Unreachable(Exception):  # noqa: N818
+    """Something outside cannot be reached; starting again later may help. The text is one line."""
 
 
 class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -147,7 +147,7 @@ class World:
 
     def present(self) -> list[TurnId]:
         """Each session's turn that is under way: one at a time."""
-        first = {}
+        first: dict[SessionId, TurnId] = {}
         for turn in self.turns:
             if turn not in self.ended:
                 first.setdefault(self.session(turn), turn)

@@ -71,9 +71,7 @@ async def test_a_message_without_text_gets_a_sentence(town: Town) -> None:
     """An attachment alone is nothing that the model can take."""
     await town.start()
     await town.set_status(town.alice, "new")
-    question = await town.alice.say(
-        town.general, attachments=[town.discord.attachment("notes.txt", b"notes")]
-    )
+    question = await town.alice.say(town.general, attachments=[town.discord.attachment("notes.txt", b"notes")])
     await town.until(lambda: town.replies(question))
     assert len(town.replies(question)) == 1
 
@@ -81,17 +79,16 @@ async def test_a_message_without_text_gets_a_sentence(town: Town) -> None:
 async def test_the_panel_shows_status_and_session(town: Town) -> None:
     """`/user` answers privately, and a press redraws it."""
     await town.start()
-    used = await town.alice.command(town.general, "user", max_token=700)
-    await used.answered()
-    assert "disable" in used.response.content
-    assert "700" in used.response.content
-    pressed = await town.alice.press(used.response, "new")
-    await pressed.answered()
+    panel = await town.seen(await town.alice.command(town.general, "user", max_token=700))
+    assert "disable" in panel.content
+    assert "700" in panel.content
+    pressed = await town.seen(await town.alice.press(panel, "new"))
+    assert pressed is panel
+    assert "new" in panel.content
     question = await town.alice.say(town.general, "Comets are ice")
     await town.answered(question)
-    again = await town.alice.command(town.general, "user")
-    await again.answered()
-    assert "Comets are" in again.response.content
+    again = await town.seen(await town.alice.command(town.general, "user"))
+    assert "Comets are" in again.content
     seen_by_bob = town.discord.messages(town.general, seen_by=town.bob)
     assert all("Status" not in message.content for message in seen_by_bob)
 
@@ -143,9 +140,9 @@ async def test_only_the_asker_or_the_owner_can_stop(town: Town) -> None:
     await gate.reached()
     gate.release(2)
     await town.until(lambda: town.replies(question))
-    pressed = await town.bob.press(town.replies(question)[0], "Stop")
-    await pressed.answered()
-    assert "does not exist" in pressed.response.content or "not yours" in pressed.response.content
+    refused = await town.seen(await town.bob.press(town.replies(question)[0], "Stop"))
+    assert refused.ephemeral
+    assert "not yours" in refused.content
     gate.finish()
     assert await town.answered(question) == ["You said: [Alice]: Tell me a story"]
 

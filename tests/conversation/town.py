@@ -14,7 +14,7 @@ from typing import Any, Final
 import anyio
 import anyio.abc
 
-from sandbox.discord import DiscordSandbox, NeverHappenedError
+from sandbox.discord import DiscordSandbox, Interaction, Message, NeverHappenedError
 from sandbox.kill import RequestCounter
 from sandbox.model import ModelSandbox
 
@@ -104,9 +104,17 @@ class Town:
                 [sys.executable, "-m", "cli", "run"], cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
             )
         if ready:
-            await self.discord.ready()
-            await self.until(lambda: self.discord.commands)
+            bot = self.bot
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._fail_if_it_ends, bot)
+                await self.discord.ready()
+                await self.until(lambda: self.discord.commands)
+                tasks.cancel_scope.cancel()
         return self.bot
+
+    async def _fail_if_it_ends(self, bot: anyio.abc.Process) -> None:
+        status = await bot.wait()
+        raise RuntimeError(f"the bot ended with {status}:\n{self.log.read_text()[-4000:]}")
 
     async def stop(self) -> int:
         """SIGTERM; returns the exit status."""
@@ -136,10 +144,14 @@ class Town:
 
     async def set_status(self, person: Any, status: str, *, channel: Any = None) -> None:
         """What a person does to be answered: `/user`, then the button."""
-        used = await person.command(channel or self.general, "user")
-        await used.answered()
-        pressed = await person.press(used.response, status)
-        await pressed.answered()
+        panel = await self.seen(await person.command(channel or self.general, "user"))
+        await self.seen(await person.press(panel, status))
+
+    async def seen(self, interaction: Interaction) -> Message:
+        """What a person sees of the bot's answer to what they did."""
+        message = await interaction.answered()
+        assert message is not None
+        return message
 
     def replies(self, question: Any) -> list[Any]:
         """The bot's messages that answer a message, oldest first."""
