@@ -152,6 +152,14 @@ def test_too_many_questions_in_a_minute_are_refused_one_by_one() -> None:
     assert _refusal(rows, refused) == ("refused", "too_many_questions")
 
 
+def test_a_late_message_is_not_refused_for_questions_that_were_asked_after_it() -> None:
+    """The minute is the one before the message."""
+    rows = store(Limits(default_model="test-model", questions_per_minute=1))
+    set_status(rows, "new")
+    accept(rows, 100)
+    accept(rows, 50)
+
+
 def test_each_message_in_status_new_starts_a_session() -> None:
     """With attach off, two quick messages make two."""
     rows = store()

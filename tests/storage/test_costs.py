@@ -2,11 +2,14 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 
 from messages.recorder import AcceptMessage, OwedOutcomes, Recover, StopTurn, WithdrawQuestion
+from messages.turn import TurnTaken
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
+    BOB,
     NOW_S,
     accept,
     ask_again,
@@ -66,22 +69,56 @@ def test_no_statement_of_a_turns_life_reads_a_whole_table() -> None:
     assert not slow
 
 
+def _steps(rows: SqliteStore, work: Callable[[], object]) -> int:
+    """What some work costs, in steps of SQLite's machine."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    rows._connection.set_progress_handler(step, 1)
+    work()
+    rows._connection.set_progress_handler(None, 1)
+    return steps
+
+
 def test_accepting_and_taking_a_turn_costs_the_same_in_a_long_session() -> None:
-    """Counted in steps of SQLite's machine, after 1 and after 400 turns."""
+    """After 5 turns and after 400."""
     rows = store()
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET attach = 1")
-    counts = [0]
-
-    def step() -> None:
-        counts[-1] += 1
-
+    costs = []
     for number in range(400):
-        counts.append(0)
-        rows._connection.set_progress_handler(step, 1)
-        session = accept(rows, 1000 * number).session
-        taken = take(rows, session, history_chars=10)
-        rows._connection.set_progress_handler(None, 1)
-        finish(rows, taken)
-    few, many = counts[5], counts[-1]
-    assert many < 1.2 * few
+        taken: list[TurnTaken] = []
+
+        def life(number: int = number, taken: list[TurnTaken] = taken) -> None:
+            taken.append(take(rows, accept(rows, 1000 * number).session, history_chars=10))
+
+        costs.append(_steps(rows, life))
+        finish(rows, taken[0])
+    assert costs[-1] < 1.2 * costs[5]
+
+
+def test_refusing_a_missed_message_costs_the_same_for_somebody_who_has_asked_much() -> None:
+    """Whether a notice was given is looked for among notices only."""
+    rows = store()
+    set_status(rows, "new")
+    costs = []
+    for number in range(300):
+        late_s = NOW_S + 1_000_000 + 4000 * number
+        missed = AcceptMessage(posted=posted(2000 * number + 1), now_s=late_s, missed=True)
+        costs.append(_steps(rows, partial(rows.perform, missed)))
+        accept(rows, 2000 * number + 2)
+    assert costs[-1] < 1.2 * costs[5]
+
+
+def test_a_persons_limit_costs_the_same_however_many_others_ask() -> None:
+    """Only the person's own questions are counted."""
+    rows = store()
+    for person in (ALICE, BOB):
+        set_status(rows, "new", user=person)
+    alone = _steps(rows, partial(accept, rows, 0))
+    for number in range(1, 300):
+        accept(rows, number, author=BOB)
+    assert _steps(rows, partial(accept, rows, 301)) < 1.2 * alone

@@ -196,6 +196,14 @@ def test_a_kill_at_any_statement_of_the_first_start_leaves_nothing_in_the_way(
     assert statement > 20
 
 
+def test_what_an_unfinished_start_left_is_not_in_the_way(tmp_path: Path) -> None:
+    """Whatever stands where the new file is made."""
+    (tmp_path / "causerie.db.new").write_bytes(b"half a database")
+    (tmp_path / "causerie.db").touch()
+    open_store(tmp_path / "causerie.db", LIMITS).close()
+    assert set(_contents(tmp_path)) == {"causerie.db"}
+
+
 def _tomorrow() -> Migrations:
     """The schema with one more migration of three statements."""
     later = Migrations("causerie")
