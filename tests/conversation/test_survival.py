@@ -162,7 +162,7 @@ async def test_a_request_that_hangs_is_given_up_and_other_channels_go_on(town: T
     await town.until(lambda: town.replies(question))
     other = await town.bob.say(town.discord.channel("random"), "Meanwhile")
     await town.answered(other)
-    assert town.reactions(question) == {"✍🏻"}
+    assert "👌" not in town.reactions(question)
     assert await town.answered(question, timeout_s=40) == [("word " * 60).strip()]
 
 
