@@ -59,8 +59,26 @@ async def test_a_kill_at_any_request_of_a_turn_leaves_one_exact_answer(town: Tow
     else:
         pytest.fail("the turn never ended")
     assert any("POST /channels" in boundary for boundary in swept), swept
-    assert any("/v1/responses" in boundary for boundary in swept), swept
     assert any("DELETE" in boundary for boundary in swept), swept
+
+
+@pytest.mark.parametrize("deltas", [0, 1, 4])
+async def test_a_kill_while_the_model_answers_goes_on_in_the_same_message(town: Town, deltas: int) -> None:
+    """Before its first word, at it, and after some; one extra request, one message."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("comet")
+    question = await town.alice.say(town.general, "What is a comet?")
+    await gate.reached()
+    gate.release(deltas)
+    if deltas:
+        await town.until(lambda: town.replies(question))
+    before = [reply.id for reply in town.replies(question)]
+    await town.kill()
+    await town.start()
+    assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+    assert not before or [reply.id for reply in town.replies(question)] == before
+    assert len(town.model.requests) == 2
 
 
 async def _killed(town: Town, question: Any) -> bool:
