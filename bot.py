@@ -24,7 +24,7 @@ from messages.supervisor import ShutDown
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
 from storage.sqlite import SqliteStore, open_store
-from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+from storage.store import AlreadyRunning, NotOurDatabase, StorageFailed, TooNewDatabase
 from supervisor import Supervisor
 
 log = structlog.get_logger()
@@ -40,6 +40,8 @@ def run(settings: Settings) -> int:
         store = open_store(settings.data / "causerie.db", settings.limits)
     except (AlreadyRunning, NotOurDatabase, TooNewDatabase) as error:
         raise Misconfigured(str(error)) from error
+    except StorageFailed as error:
+        raise Unreachable(f"CAUSERIE_DATA is '{settings.data}', where nothing can be stored: {error}.") from error
     except OSError as error:
         raise Misconfigured(
             f"CAUSERIE_DATA is '{settings.data}', which cannot be used ({error.strerror}). "

@@ -144,7 +144,8 @@ class Supervisor:
         now_s = anyio.current_time()
         self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
         crashes = self._crashes[session] = [*self._crashes.get(session, []), now_s]
-        await self._recorder.ask(RestartTurns(session=session))
+        for outcome in await self._recorder.ask(RestartTurns(session=session)):
+            self._courier.post(outcome)
         if len(crashes) < CRASHES_MAX:
             return
         log.error("session.parked", session=session, crashes=len(crashes), for_s=PARKED_S)

@@ -4,6 +4,7 @@ It takes what waits in the gateway's mailbox, has all of it accepted in one tran
 """
 
 import time
+from collections import Counter
 from typing import Final, assert_never
 
 import anyio
@@ -22,7 +23,7 @@ from messages.gateway import (
     MessageEdited,
     MessagePosted,
 )
-from messages.ids import ChannelId, MessageId, TurnId
+from messages.ids import ChannelId, MessageId, TurnId, UserId
 from messages.recorder import (
     Accepted,
     AcceptMessage,
@@ -152,14 +153,24 @@ class Intake:
 
     async def _take_in(self, events: list[ChannelEvent], *, missed: bool) -> None:
         """Send everything in order, so that it is committed together, then act on each answer."""
-        sent = [(event, self._recorder.send(self._verb(event, missed=missed))) for event in events]
+        newer: Counter[UserId] = Counter()
+        verbs: list[AcceptMessage | EditQuestion | WithdrawQuestion] = []
+        for event in reversed(events):
+            by = newer[event.author_id] if isinstance(event, MessagePosted) else 0
+            verbs.append(self._verb(event, missed=missed, newer=by))
+            if isinstance(event, MessagePosted):
+                newer[event.author_id] += 1
+        sent = [(event, self._recorder.send(verb)) for event, verb in zip(events, reversed(verbs), strict=True)]
         for event, pending in sent:
             await self._act(event, pending)
 
-    def _verb(self, event: ChannelEvent, *, missed: bool) -> AcceptMessage | EditQuestion | WithdrawQuestion:
+    def _verb(
+        self, event: ChannelEvent, *, missed: bool, newer: int
+    ) -> AcceptMessage | EditQuestion | WithdrawQuestion:
         match event:
             case MessagePosted():
-                return AcceptMessage(posted=event, now_s=time.time(), missed=missed)
+                newer_missed = newer if missed else 0
+                return AcceptMessage(posted=event, now_s=time.time(), missed=missed, newer_missed=newer_missed)
             case MessageEdited():
                 return EditQuestion(message_id=event.message_id, text=event.text)
             case MessageDeleted():

@@ -209,8 +209,11 @@ class Recover(Verb[None], frozen=True, kw_only=True):
     now_s: float
 
 
-class RestartTurns(Verb[None], frozen=True, kw_only=True):
-    """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death."""
+class RestartTurns(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+    """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death.
+
+    One that was to be stopped ends instead; its outcome is the answer.
+    """
 
     session: SessionId
 

@@ -24,9 +24,13 @@ def recover(books: Books, verb: Recover) -> None:
             books.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
 
 
-def restart_turns(books: Books, verb: RestartTurns) -> None:
-    """A session's actor crashed: its turn waits again."""
+def restart_turns(books: Books, verb: RestartTurns) -> tuple[OutcomeOwed, ...]:
+    """A session's actor crashed: its turn waits again, or ends where it was to be stopped."""
+    streaming = books.all("SELECT * FROM turn WHERE session = ? AND state = 'streaming'", verb.session)
     books.run("UPDATE turn SET state = 'queued' WHERE session = ? AND state = 'streaming'", verb.session)
+    return tuple(
+        outcome_of(books, TurnId(turn["id"])) for turn in streaming if end_if_stopped(books, turn, turn["draft"])
+    )
 
 
 def park_session(books: Books, verb: ParkSession) -> tuple[OutcomeOwed, ...]:

@@ -143,7 +143,8 @@ class World:
         """The actor dies, the process lives: a new actor from the rows."""
         self.crashes += 1
         self.restart()
-        self.rows.perform(RestartTurns(session=self.session))
+        for outcome in self.rows.perform(RestartTurns(session=self.session)):
+            self.show(outcome)
         self.inbox.append(Woken())
 
     def do_kill(self) -> None:

@@ -57,6 +57,7 @@ class Town:
         self.visible: dict[int, int] = {}
         self.streaming: dict[SessionId, TurnTaken] = {}
         self.turns: list[TurnId] = []
+        self.stopped: set[TurnId] = set()
         for person in (ALICE, BOB):
             set_status(self.rows, self.random.choice(("new", "activate")), user=person)
             self.sql("UPDATE user SET attach = ? WHERE discord_user_id = ?", self.random.randint(0, 1), person)
@@ -143,7 +144,7 @@ class Town:
             case StopIt(session=session, turn=turn):
                 if self.random.random() < 0.5:  # else its actor dies before it hears of it
                     self.show(finish(self.rows, self.streaming.pop(session), ending="interrupted", reason="stopped"))
-                assert turn
+                self.stopped.add(turn)
 
     def again(self) -> None:
         if self.turns:
@@ -170,6 +171,7 @@ class Town:
         if isinstance(taken, TurnTaken):
             assert self.sql("SELECT cause FROM turn WHERE id = ?", taken.turn)[0][0] == first, "out of order"
             assert taken.turn not in self.visible, "asked again after its outcome was shown"
+            assert taken.turn not in self.stopped, "asked again after it was to be stopped"
             self.streaming[session] = taken
 
     def end(self) -> None:
@@ -197,7 +199,8 @@ class Town:
     def crash(self) -> None:
         if self.streaming:
             session, _ = self.streaming.popitem()
-            self.rows.perform(RestartTurns(session=session))
+            for outcome in self.rows.perform(RestartTurns(session=session)):
+                self.show(outcome)
 
     def die(self) -> None:
         self.streaming.clear()

@@ -118,6 +118,16 @@ def test_what_is_owed_is_told_until_it_is_delivered() -> None:
     assert [state for (state,) in states] == ["delivered", "failed"]
 
 
+def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
+    """It is not asked again, and whoever restarts the actor has it told."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    rows.perform(StopTurn(actor=ALICE, turn=taken.turn))
+    (outcome,) = rows.perform(RestartTurns(session=session))
+    assert (outcome.ending, outcome.reason, outcome.search) == ("interrupted", "stopped", False)
+    assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()
+
+
 def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:
     """The process lives."""
     rows, session = _asked()
