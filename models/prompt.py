@@ -91,15 +91,15 @@ def speaker(name: str) -> str:
     kept = "".join(
         " " if character.isspace() else character
         for character in name
-        if character not in "[]" and not unicodedata.category(character).startswith("C")
+        if character.isspace() or (character not in "[]" and not unicodedata.category(character).startswith("C"))
     )
     return " ".join(kept.split())[:NAME_CHARS_MAX].strip() or "Somebody"
 
 
-_FORGED: Final = re.compile(r"^(\s*)\[([^\]\n]*)\](\s*:)", flags=re.MULTILINE)
+_FORGED: Final = re.compile(r"([\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*)\[([^\]]*)\](\s*:)")
+"""What begins a line like another speaker's, after anything that breaks a line (Unicode: Line Breaking)."""
 
 
 def _unforged(text: str) -> str:
     """A line that looks like another speaker's gets round brackets instead of square ones."""
-    head, newline, rest = text.partition("\n")
-    return head + newline + _FORGED.sub(r"\1(\2)\3", rest) if newline else head
+    return _FORGED.sub(r"\1(\2)\3", text)
