@@ -113,8 +113,8 @@ def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
 
 
 def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
-    if ended.ending == "refused" or ended.session is None:
-        return ()
+    if ended.session is None:
+        return ()  # nothing was stored that could be asked again
     buttons = []
     if reason in _RETRY:
         buttons.append(Button(label="Retry", custom_id=presses.encode(Retry(turn=ended.turn)), style="primary"))

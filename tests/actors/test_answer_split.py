@@ -165,6 +165,27 @@ def test_a_cut_just_before_a_blocks_end_leaves_no_empty_block() -> None:
         assert "".join(parts).count("After.") == 20
 
 
+def test_no_part_ends_with_a_block_that_has_only_begun() -> None:
+    """A cut comes before the line that opens a block, or inside the block; not between."""
+    for filler in range(900, 2001):
+        for part in split("x" * filler + "\n```py\n" + "y" * 3000 + "\n```"):
+            assert "```py\n```" not in part, filler
+
+
+def test_a_draft_that_ends_with_a_line_break_in_code_gets_no_blank_line() -> None:
+    """The closing fence takes the line that is there."""
+    assert split("```py\nprint(1)\n") == ("```py\nprint(1)\n```",)
+
+
+@pytest.mark.parametrize("sign", ["**", "__", "||", "\\*", "\\|", "```", "~~"])
+def test_a_sign_of_two_characters_is_not_parted(sign: str) -> None:
+    """Half of it would be a sign of its own; and no part begins with what would open a block."""
+    for before in range(1990, 2001):
+        first, second = split("x" * before + sign + "y" * 300)
+        assert sum(part.count(sign) for part in (first, second)) == 1, before
+        assert not second.startswith(("`", "~")), before
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [
