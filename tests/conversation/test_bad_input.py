@@ -2,9 +2,9 @@
 
 import hashlib
 import sqlite3
-import subprocess
 import sys
 
+import anyio
 import pytest
 
 from tests.conversation.town import CHECKOUT, Town
@@ -13,20 +13,14 @@ from tests.conversation.town import CHECKOUT, Town
 async def _refused(town: Town, **environment: str) -> str:
     """Run the bot with other settings; returns its one line."""
     env = {**town.environment, **environment}
-    ended = subprocess.run(  # noqa: ASYNC221 the bot must end by itself, and nothing else happens meanwhile
-        [sys.executable, "-m", "cli", "run"],
-        cwd=CHECKOUT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert ended.returncode == 78, ended.stderr
-    lines = ended.stderr.strip().splitlines()
-    assert len(lines) == 1, ended.stderr
-    assert town.model.key not in ended.stderr
-    assert ended.stdout == ""
+    with anyio.fail_after(30):
+        ended = await anyio.run_process([sys.executable, "-m", "cli", "run"], cwd=CHECKOUT, env=env, check=False)
+    said = ended.stderr.decode()
+    assert ended.returncode == 78, said
+    lines = said.strip().splitlines()
+    assert len(lines) == 1, said
+    assert town.model.key not in said
+    assert ended.stdout == b""
     return lines[0]
 
 
