@@ -165,6 +165,15 @@ def test_a_cut_just_before_a_blocks_end_leaves_no_empty_block() -> None:
         assert "".join(parts).count("After.") == 20
 
 
+@pytest.mark.parametrize("sign", ["#", "-", ">", "-#", "+", "```"])
+def test_no_part_begins_with_a_sign_that_was_none_within_its_line(sign: str) -> None:
+    """At the start of a message it would make a heading, a list, a quote or a block."""
+    for filler in range(1990, 2001):
+        first, second = split("word " * 390 + "x" * (filler - 1950) + f" {sign} and more" + " words" * 20)
+        assert not second.startswith(sign), filler
+        assert (first + second).count(sign) == 1, filler
+
+
 def test_no_part_ends_with_a_block_that_has_only_begun() -> None:
     """A cut comes before the line that opens a block, or inside the block; not between."""
     for filler in range(900, 2001):
