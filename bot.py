@@ -77,7 +77,9 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
         streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams)
-        courier = Courier(discord.rest, recorder=recorder, posted=lambda message: gateway.posted_of(message, bot_id))
+        courier = Courier(
+            discord.rest, bot_id=bot_id, recorder=recorder, posted=lambda message: gateway.posted_of(message, bot_id)
+        )
         supervisor = Supervisor(
             recorder=recorder,
             courier=courier.mailbox,

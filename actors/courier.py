@@ -65,11 +65,13 @@ class Courier:
         self,
         rest: RESTClient,
         *,
+        bot_id: int,
         recorder: Recorder,
         posted: Callable[[hikari.Message], MessagePosted | None],
     ) -> None:
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._rest = rest
+        self._bot_id = bot_id
         self._recorder = recorder
         self.gateway: Mailbox[GatewayMessage] = Mailbox()
         self._posted = posted
@@ -192,25 +194,24 @@ class Courier:
                 await self._rest.delete_my_reaction(channel, request.message_id, request.emoji)
                 return Done()
             case Search():
-                return Done(found=await self._search(request))
+                return await self._search(request)
             case ReadChannel():
                 await self._read(request)
                 return Done()
             case _:
                 assert_never(request)
 
-    async def _search(self, request: Search) -> tuple[MessageId, ...]:
-        found = []
-        me = await self._rest.fetch_my_user()
-        async for message in self._rest.fetch_messages(request.channel_id, after=request.after).limit(10 * PAGE):
-            reference = message.message_reference
-            if (
-                message.author.id == me.id
-                and reference is not None
-                and reference.id == hikari.Snowflake(request.reply_to)
-            ):
-                found.append(MessageId(message.id))
-        return await self._recorder.ask(UnclaimedOf(message_ids=tuple(found)))
+    async def _search(self, request: Search) -> Done:
+        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        ours = tuple(
+            MessageId(message.id)
+            for message in page
+            if message.author.id == hikari.Snowflake(self._bot_id)
+            and message.message_reference is not None
+            and message.message_reference.id == hikari.Snowflake(request.reply_to)
+        )
+        found = await self._recorder.ask(UnclaimedOf(message_ids=ours))
+        return Done(found=found, more_after=MessageId(page[-1].id) if len(page) == PAGE else None)
 
     async def _read(self, request: ReadChannel) -> None:
         page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)

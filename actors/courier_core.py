@@ -61,11 +61,15 @@ def _bucket_of(request: Sendable) -> type[Sendable]:
 
 
 class Done(Struct, frozen=True):
-    """Discord did it. `found` are ids for a search, `message_id` and `text` for a post."""
+    """Discord did it.
+
+    `message_id` and `text` are a post's; `found` a search's, which goes on after `more_after` if there is more.
+    """
 
     message_id: MessageId | None = None
     text: str = ""
     found: tuple[MessageId, ...] = ()
+    more_after: MessageId | None = None
 
 
 class Impossible(Struct, frozen=True):
@@ -227,6 +231,8 @@ class CourierCore:
 
     def _start(self, request: Sendable, worth: Worth, now_s: float) -> None:
         self.pace(now_s)
+        if isinstance(request, Search | ReadChannel):
+            self.pace(now_s)  # hikari asks again after a page that is not full
         channel, kind = request.channel_id, type(request)
         self._busy.add(channel)
         if kind not in self._warm:
@@ -259,8 +265,8 @@ class CourierCore:
                 delivery.impossible(request)
             case Unknown():
                 delivery.unknown(request, now_s)
-            case Done(found=found) if isinstance(request, Search):
-                return [RecordPart(turn=request.turn, part=part) for part in delivery.searched(found)]
+            case Done(found=found, more_after=more_after) if isinstance(request, Search):
+                return [RecordPart(turn=request.turn, part=part) for part in delivery.searched(found, more_after)]
             case Done(message_id=message_id, text=text) if isinstance(request, PostPart):
                 if message_id is None:
                     raise ValueError("a post without a message id")

@@ -122,6 +122,7 @@ class Delivery:
         self._attempt = 0
         self._drawn: tuple[PartWanted, ...] | None = None
         self._unknown_post_since_s: float | None = None
+        self._search_after = place.reply_to
 
     # What it shall show
 
@@ -174,7 +175,7 @@ class Delivery:
             return None
         channel, ended = self.place.channel_id, self.outcome is not None
         if self.must_search:
-            search = Search(turn=self.turn, channel_id=channel, after=self.place.reply_to, reply_to=self.place.reply_to)
+            search = Search(turn=self.turn, channel_id=channel, after=self._search_after, reply_to=self.place.reply_to)
             return ("final_text" if ended else "first_text"), search
         for part, wanted in enumerate(self.wanted):
             if part >= len(self.shown):
@@ -232,12 +233,13 @@ class Delivery:
         self.shown += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
         self.shown.sort(key=lambda shown: shown.message_id)
 
-    def searched(self, found: tuple[MessageId, ...]) -> tuple[Part, ...]:
-        """The channel was searched; returns the parts that nobody had recorded."""
+    def searched(self, found: tuple[MessageId, ...], more_after: MessageId | None) -> tuple[Part, ...]:
+        """A page of the channel was searched; returns the parts that nobody had recorded."""
         parts = tuple(
             Part(part=len(self.shown) + place, message_id=message_id) for place, message_id in enumerate(found)
         )
-        self.must_search = False
+        self.must_search = more_after is not None
+        self._search_after = more_after or self.place.reply_to
         self.adopt(parts)
         self._sent()
         return parts
