@@ -13,7 +13,7 @@ from typing import Final, Literal, assert_never
 
 from msgspec import Struct
 
-from actors.answer_split import is_blank
+from actors.characters import is_blank
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.recorder import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
@@ -234,7 +234,7 @@ class SessionCore:
         turn = self._turn
         if turn is None:
             return []
-        if reason == "complete" and is_blank(text):
+        if reason in ("complete", "token_limit", "too_long") and is_blank(text):
             reason = "no_text"
         ending = _ENDING_OF.get(reason, "interrupted" if text else "failed")
         self.state = "finishing"

@@ -16,7 +16,16 @@ HOMES = {
     "random": ("sandbox/",),
     "xllamacpp": ("sandbox/",),
 }
-PURE = ("*_core.py", "*_view.py", "answer_split.py", "delivery.py", "gaps.py", "presses.py")
+PURE = (
+    "*_core.py",
+    "*_view.py",
+    "answer_split.py",
+    "fences.py",
+    "characters.py",
+    "delivery.py",
+    "gaps.py",
+    "presses.py",
+)
 IMPURE = {"anyio", "asyncio", "time", "random", "socket", "hikari", "openai", "sqlite3", "os", "pathlib"}
 
 
