@@ -14,7 +14,8 @@ from anyio.abc import TaskGroup
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
-from actors.session_core import Ask, CloseStream, Rest, Return, SessionCore, StartStream, Tell, Wake, Work
+from actors.session_core import SessionCore
+from actors.session_work import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
 from messages.courier import CourierMessage, DraftShown
 from messages.ids import SessionId
 from messages.session import SessionMessage, StreamEnded, TextArrived, Tick, Woken

@@ -11,9 +11,8 @@ the present turn's ending is committed.
 
 from typing import Final, Literal, assert_never
 
-from msgspec import Struct
-
 from actors.characters import is_blank
+from actors.session_work import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.recorder import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
@@ -41,43 +40,6 @@ HISTORY_CHARS: Final = 4_000_000
 """What is read of a session's history: the largest context sold today, a million tokens, at four characters each."""
 
 
-class Ask(Struct, frozen=True):
-    """Ask the recorder; its answer is the actor's next message."""
-
-    verb: TakeNextTurn | TryAgain | SaveDraft | PauseTurn | FinishTurn
-
-
-class Tell(Struct, frozen=True):
-    """Tell the courier."""
-
-    message: TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown
-
-
-class StartStream(Struct, frozen=True):
-    """Have the model answer this turn."""
-
-    turn: TurnTaken
-
-
-class CloseStream(Struct, frozen=True):
-    """End the model's stream; nothing more of it will be heard."""
-
-
-class Wake(Struct, frozen=True):
-    """Send a `Tick` at that moment (monotonic seconds)."""
-
-    at_s: float
-
-
-class Rest(Struct, frozen=True):
-    """Tell the supervisor that nothing is left to do."""
-
-
-class Return(Struct, frozen=True):
-    """End the actor."""
-
-
-Work = Ask | Tell | StartStream | CloseStream | Wake | Rest | Return
 State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
 
 _ENDING_OF: Final[dict[Reason, Ending]] = {

@@ -5,17 +5,8 @@ from collections import Counter
 
 import pytest
 
-from actors.session_core import (
-    Ask,
-    CloseStream,
-    Rest,
-    Return,
-    SessionCore,
-    StartStream,
-    Tell,
-    Wake,
-    Work,
-)
+from actors.session_core import SessionCore
+from actors.session_work import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
