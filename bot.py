@@ -90,17 +90,20 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         courier.gateway = intake.mailbox
         panel = PanelActor(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox, clock=time.time)
         listening = gateway.Gateway(discord, bot_id=bot_id, intake=intake, panel=panel.mailbox)
-        tasks.start_soon(_obey_signals, supervisor)
+        settling = anyio.CancelScope()
+        tasks.start_soon(_obey_signals, supervisor, settling)
         try:
             await listening.start()
             await discord.rest.set_application_commands(bot_id, commands(discord.rest))
-            for name, actor in (("courier", courier), ("intake", intake), ("panel", panel), ("gateway", listening)):
+            for name, actor in (("courier", courier), ("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
+            tasks.start_soon(listening.run)
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
-            with anyio.move_on_after(SETTLE_S):
+            with settling, anyio.move_on_after(SETTLE_S):
                 await courier.settle()
+            await recorder.settle()
         finally:
             await listening.close()
         tasks.cancel_scope.cancel()
@@ -117,12 +120,14 @@ async def _chat(settings: Settings) -> AsyncIterator[Chat]:
             await chat.close()
 
 
-async def _obey_signals(supervisor: Supervisor) -> None:
+async def _obey_signals(supervisor: Supervisor, settling: anyio.CancelScope) -> None:
     """The first SIGTERM or SIGINT stops well, a second one at once."""
     again = False
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
             supervisor.mailbox.post(ShutDown(now=again))
+            if again:
+                settling.cancel()
             again = True
 
 

@@ -46,6 +46,7 @@ class Recorder:
     def __init__(self, store: CommitStore) -> None:
         self._store = store
         self._waiting: list[Pending] = []
+        self._last: Pending | None = None
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
 
@@ -53,6 +54,7 @@ class Recorder:
         """Put a request in line without waiting; requests are run in the order in which they were sent."""
         pending = Pending(verb)
         self._waiting.append(pending)
+        self._last = pending
         self._arrived.set()
         return pending
 
@@ -73,6 +75,11 @@ class Recorder:
         if isinstance(pending.answer, Exception):
             raise pending.answer
         return pending.answer
+
+    async def settle(self) -> None:
+        """Return when everything that was sent before has been committed, or has failed."""
+        if self._last is not None:
+            await self._last.done.wait()
 
     async def run(self) -> None:
         """Work until cancelled."""

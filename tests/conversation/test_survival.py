@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from sandbox.kill import When
-from tests.conversation.town import Town
+from tests.conversation.town import CONFIG, Town
 
 WHENS: Final[tuple[When, ...]] = ("before", "stored", "answered")
 BOUNDARIES_MAX: Final = 40
@@ -199,6 +199,27 @@ async def test_sigterm_drains_and_the_next_start_goes_on(town: Town) -> None:
     await town.start()
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
     assert [message.id for message in town.replies(question)] == [reply.id]
+
+
+async def test_a_second_sigterm_does_not_wait_for_streams(town: Town) -> None:
+    """With a minute of grace left, the stream is checkpointed at once and the status is 0."""
+    town.config.write_text(CONFIG.replace("stream_grace_s = 2.0", "stream_grace_s = 60.0"))
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("comet")
+    question = await town.alice.say(town.general, "What is a comet?")
+    await gate.reached()
+    gate.release(4)
+    await town.until(lambda: town.replies(question))
+    assert town.bot is not None
+    town.bot.terminate()
+    waiting = await town.alice.say(town.general, "And a meteor?")
+    await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE question LIKE 'And%'"))
+    assert await town.stop() == 0
+    assert town.rows("SELECT state, deaths FROM turn") == [("queued", 0), ("queued", 0)]
+    await town.start()
+    assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+    assert await town.answered(waiting) == ["You said: [Alice]: And a meteor?"]
 
 
 async def test_a_crash_of_one_sessions_actor_restarts_that_actor_alone(town: Town) -> None:
