@@ -10,8 +10,9 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from actors import panel_view, presses
 from actors.mailbox import Mailbox
+from actors.panel_view import DENIED, OPTION_OUT_OF_RANGE, STORAGE_FAILED, TOO_LATE, UNKNOWN_PRESS, notice, user_panel
+from actors.presses import decode
 from actors.recorder import Recorder
 from messages.courier import AcknowledgePress, CourierMessage, Panel, ShowPanel
 from messages.panel import (
@@ -78,11 +79,11 @@ class PanelActor:
             await answer(message)
         except Exception:
             log.exception("panel.failed", message=type(message).__name__)
-            self._show(interaction, panel_view.notice(panel_view.STORAGE_FAILED))
+            self._show(interaction, notice(STORAGE_FAILED))
 
     async def _command(self, used: CommandUsed) -> None:
         if used.name != "user":
-            self._show(used.interaction, panel_view.notice(panel_view.UNKNOWN_PRESS))
+            self._show(used.interaction, notice(UNKNOWN_PRESS))
             return
         system_msg, max_token, temperature = (
             used.options.get(name) for name in ("system_msg", "max_token", "temperature")
@@ -92,7 +93,7 @@ class PanelActor:
             or (isinstance(temperature, int | float) and TEMPERATURE[0] <= temperature <= TEMPERATURE[1])
         )
         if not fits:
-            self._show(used.interaction, panel_view.notice(panel_view.OPTION_OUT_OF_RANGE))
+            self._show(used.interaction, notice(OPTION_OUT_OF_RANGE))
             return
         await self._set_user(
             used.interaction,
@@ -125,10 +126,10 @@ class PanelActor:
                 temperature=temperature,
             )
         )
-        self._show(interaction, panel_view.user_panel(shown), redraw=redraw)
+        self._show(interaction, user_panel(shown), redraw=redraw)
 
     async def _press(self, pressed: ComponentPressed) -> None:
-        match presses.decode(pressed.custom_id):
+        match decode(pressed.custom_id):
             case ChooseStatus(status=status):
                 await self._set_user(pressed.interaction, redraw=True, status=status)
             case Stop() as stop:
@@ -136,7 +137,7 @@ class PanelActor:
             case Retry() | Continue() as again:
                 await self._ask_again(pressed, again)
             case None:
-                self._show(pressed.interaction, panel_view.notice(panel_view.UNKNOWN_PRESS))
+                self._show(pressed.interaction, notice(UNKNOWN_PRESS))
 
     async def _stop(self, pressed: ComponentPressed, stop: Stop) -> None:
         verdict = await self._recorder.ask(StopTurn(actor=pressed.interaction.user_id, turn=stop.turn))
@@ -149,9 +150,9 @@ class PanelActor:
                 self._acknowledge(pressed)
                 self._courier.post(verdict)
             case Deny():
-                self._show(pressed.interaction, panel_view.notice(panel_view.DENIED))
+                self._show(pressed.interaction, notice(DENIED))
             case TooLate():
-                self._show(pressed.interaction, panel_view.notice(panel_view.TOO_LATE))
+                self._show(pressed.interaction, notice(TOO_LATE))
 
     async def _ask_again(self, pressed: ComponentPressed, again: Retry | Continue) -> None:
         interaction = pressed.interaction
@@ -173,9 +174,9 @@ class PanelActor:
                 self._acknowledge(pressed)
                 self._courier.post(outcome)
             case Deny():
-                self._show(interaction, panel_view.notice(panel_view.DENIED))
+                self._show(interaction, notice(DENIED))
             case TooLate():
-                self._show(interaction, panel_view.notice(panel_view.TOO_LATE))
+                self._show(interaction, notice(TOO_LATE))
 
     def _show(self, interaction: Interaction, panel: Panel, *, redraw: bool = False) -> None:
         self._courier.post(
