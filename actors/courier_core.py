@@ -47,6 +47,8 @@ BUCKETS: Final[dict[type[Sendable], tuple[int, float]]] = {
 these only keep a request here, where newer text can take its place, instead of there, where it grows stale."""
 
 BUCKET_MARGIN_S: Final = 0.1
+CHANNELS_REMEMBERED: Final = 4096
+"""Buckets that are kept before those that hold nothing back are dropped."""
 _RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS)}
 
 
@@ -294,3 +296,14 @@ class CourierCore:
             sent.popleft()
         if isinstance(result, Unknown) and result.retry_after_s > 0:
             self._channel_not_before_s[channel] = now_s + result.retry_after_s
+        if len(self._sent) > CHANNELS_REMEMBERED:
+            self._forget_old(now_s)
+
+    def _forget_old(self, now_s: float) -> None:
+        """Drop what does not hold anything back any more: a bot runs for years and sees many channels."""
+        old_s = now_s - max(window_s for _, window_s in BUCKETS.values()) - BUCKET_MARGIN_S
+        for key in [key for key, sent in self._sent.items() if sent[-1] < old_s]:
+            del self._sent[key]
+        for moments in (self._interim_at_s, self._channel_not_before_s):
+            for channel in [channel for channel, at_s in moments.items() if at_s < now_s]:
+                del moments[channel]
