@@ -21,7 +21,7 @@ types: .venv/ready-dev
 .venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
 	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
 	@$(INSTALL) -r requirements/run.txt -r requirements/sandbox.txt -r requirements/build.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements/dev.txt
