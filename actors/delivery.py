@@ -168,7 +168,11 @@ class Delivery:
     def next(self, *, may_post: bool) -> tuple[Worth, Request] | None:
         """The one request that comes next, and its worth; None when there is nothing to send now."""
         text = self._next_text(may_post=may_post)
-        return text or self._next_reaction()
+        if self.outcome is not None and not self.text_is_final():
+            return text  # 👌 says that the answer stands there
+        if text is not None and text[0] != "interim":
+            return text
+        return self._next_reaction() or text
 
     def _next_text(self, *, may_post: bool) -> tuple[Worth, Request] | None:
         if self.given_up:

@@ -21,12 +21,13 @@ class _Delta(Struct):
 
 
 class _Choice(Struct):
-    delta: _Delta = msgspec.field(default_factory=_Delta)
+    delta: _Delta | None = None
     finish_reason: str | None = None
 
 
 class _Error(Struct):
     code: str | int | None = None
+    type: str | None = None
 
 
 class _Chunk(Struct):
@@ -79,14 +80,13 @@ class ChatDecoder:
             return [end] if end else []
         chunk = _decode(data)
         if chunk.error is not None:
-            code = chunk.error.code
-            return [StreamFinished(reason=reason_of_code(code if isinstance(code, str) else None), usage=self._usage)]
+            return [StreamFinished(reason=reason_of_code(chunk.error.code, chunk.error.type), usage=self._usage)]
         said: list[Said] = []
         for choice in chunk.choices:
-            if choice.delta.refusal:
+            delta = choice.delta or _Delta()
+            if delta.refusal:
                 self._refused = True
-            text = choice.delta.content or choice.delta.refusal
-            if text:
+            if text := delta.content or delta.refusal:
                 said.append(text)
             if choice.finish_reason:
                 self._reason = _REASONS.get(choice.finish_reason, "complete")

@@ -1,13 +1,23 @@
 """Decodes the Responses API's stream (OpenAI: API reference, Streaming, Responses)."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from messages.turn import Reason, Usage
 from models.events import Said, StreamFinished, reason_of_code
 from models.prompt import Prompt
+
+OUTPUT_TOKENS_MIN: Final = 16
+"""OpenAI: API reference, Create a response, `max_output_tokens`; less is refused."""
+
+
+class _Event(Struct):
+    """Any event. Only its type is looked at before it is known: others may put anything into fields of these names."""
+
+    type: str
+    delta: Raw = Raw(b'""')
 
 
 class _Usage(Struct):
@@ -15,25 +25,36 @@ class _Usage(Struct):
     output_tokens: int = 0
 
 
-class _Code(Struct):
-    code: str | None = None
+class _Error(Struct):
+    code: str | int | None = None
+    type: str | None = None
+
+
+class _Incomplete(Struct):
     reason: str | None = None
 
 
 class _Response(Struct):
     usage: _Usage | None = None
-    error: _Code | None = None
-    incomplete_details: _Code | None = None
+    error: _Error | None = None
+    incomplete_details: _Incomplete | None = None
 
 
-class _Event(Struct):
-    type: str
-    delta: Any = None
-    code: str | None = None
-    response: _Response | None = None
+class _Ended(Struct):
+    response: _Response = msgspec.field(default_factory=_Response)
 
 
-_decode = msgspec.json.Decoder(_Event).decode
+class _Failed(Struct):
+    """The event `error`: the document has its code at the top, but it is also seen wrapped as in HTTP's errors."""
+
+    code: str | int | None = None
+    error: _Error = msgspec.field(default_factory=_Error)
+
+
+_event_in = msgspec.json.Decoder(_Event).decode
+_text_in = msgspec.json.Decoder(str).decode
+_end_in = msgspec.json.Decoder(_Ended).decode
+_error_in = msgspec.json.Decoder(_Failed).decode
 
 
 def body(prompt: Prompt) -> dict[str, Any]:
@@ -41,7 +62,7 @@ def body(prompt: Prompt) -> dict[str, Any]:
     asked: dict[str, Any] = {
         "model": prompt.model,
         "input": [{"type": "message", "role": said.role, "content": said.text} for said in prompt.dialogue],
-        "max_output_tokens": prompt.output_tokens_max,
+        "max_output_tokens": max(OUTPUT_TOKENS_MIN, prompt.output_tokens_max),
         "store": False,
         "stream": True,
     }
@@ -65,32 +86,37 @@ class ResponsesDecoder:
         """
         if data == b"[DONE]":
             return []
-        event = _decode(data)
+        event = _event_in(data)
         match event.type:
             case "response.output_text.delta":
-                return [event.delta] if isinstance(event.delta, str) and event.delta else []
+                return [text] if (text := _text_in(event.delta)) else []
             case "response.refusal.delta":
                 self._refused = True
-                return [event.delta] if isinstance(event.delta, str) and event.delta else []
+                return [text] if (text := _text_in(event.delta)) else []
             case "response.completed":
-                return [self._end(event, "refused_by_model" if self._refused else "complete")]
+                return [_end(_end_in(data).response, "refused_by_model" if self._refused else "complete")]
             case "response.incomplete":
-                details = event.response.incomplete_details if event.response else None
+                response = _end_in(data).response
+                details = response.incomplete_details
                 filtered = details is not None and details.reason == "content_filter"
-                return [self._end(event, "content_filter" if filtered else "token_limit")]
+                return [_end(response, "content_filter" if filtered else "token_limit")]
             case "response.failed":
-                error = event.response.error if event.response else None
-                return [self._end(event, reason_of_code(error.code if error else None))]
+                response = _end_in(data).response
+                error = response.error or _Error()
+                return [_end(response, reason_of_code(error.code, error.type))]
             case "error":
-                return [self._end(event, reason_of_code(event.code))]
+                failed = _error_in(data)
+                reason = reason_of_code(failed.code, failed.error.code, failed.error.type)
+                return [StreamFinished(reason=reason, usage=None)]
             case _:
                 return []
 
-    def _end(self, event: _Event, reason: Reason) -> StreamFinished:
-        usage = event.response.usage if event.response else None
-        told = None if usage is None else Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
-        return StreamFinished(reason=reason, usage=told)
-
     def closed(self) -> StreamFinished | None:
-        """How it ended if nothing more comes; None when that is no end."""
+        """How it ended if nothing more comes; None, because only an event ends it well."""
         return None
+
+
+def _end(response: _Response, reason: Reason) -> StreamFinished:
+    usage = response.usage
+    told = None if usage is None else Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    return StreamFinished(reason=reason, usage=told)

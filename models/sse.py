@@ -5,50 +5,61 @@ from typing import Final
 EVENT_BYTES_MAX: Final = 8 * 1024 * 1024
 """No event of any API is near that; more is a server gone wrong, not an answer."""
 
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
 
 class EventTooLong(ValueError):  # noqa: N818 it says what happened
     """An event has no end."""
 
 
 class Splitter:
-    """Feed it reads, take the `data` of whole events."""
+    """Feed it reads, take the `data` of whole events. Each byte is looked at once, however small the reads are."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._line = bytearray()
+        self._after_cr = False
+        self._first_line = True
         self._data: list[bytes] = []
-        self._size = 0
-        self._begun = False
+        self._data_bytes = 0
 
     def feed(self, read: bytes) -> list[bytes]:
         """Return the data of every event that this read completes; events without data are none.
 
         :raises EventTooLong: an event grew beyond 8 MiB
         """
-        text = self._rest + read
-        if not self._begun and text:
-            if text[:3] != b"\xef\xbb\xbf"[: len(text)]:
-                self._begun = True
-            elif len(text) >= 3:  # noqa: PLR2004 the byte order mark's length
-                text, self._begun = text[3:], True
-            else:
-                self._rest = text
-                return []
-        # A CR at the end may be the first half of a CRLF.
-        held = b"\r" if text.endswith(b"\r") else b""
-        whole = text[: len(text) - len(held)]
-        if b"\r" in whole:
-            whole = whole.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        *lines, last = whole.split(b"\n")
-        self._rest = last + held
+        if not read:
+            return []
+        # A CR ends a line at once; the LF that may follow it in the next read ends none.
+        if self._after_cr and read.startswith(b"\n"):
+            read = read[1:]
+            self._after_cr = False
+        if read:
+            self._after_cr = read.endswith(b"\r")
+        if b"\r" in read:
+            read = read.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        first, *others = read.split(b"\n")
+        self._line += first
         events = []
-        for line in lines:
-            if line.startswith(b"data:"):
-                data = line[6:] if line.startswith(b"data: ") else line[5:]
-                self._data.append(data)
-                self._size += len(data)
-            elif not line and self._data:
-                events.append(b"\n".join(self._data))
-                self._data, self._size = [], 0
-        if self._size + len(self._rest) > EVENT_BYTES_MAX:
+        for other in others:
+            event = self._take_line(bytes(self._line))
+            if event:
+                events.append(event)
+            self._line = bytearray(other)
+        if self._data_bytes + len(self._line) > EVENT_BYTES_MAX:
             raise EventTooLong
         return events
+
+    def _take_line(self, line: bytes) -> bytes:
+        """Return an event's data when this line ends one that has any."""
+        if self._first_line:
+            line, self._first_line = line.removeprefix(_BYTE_ORDER_MARK), False
+        if not line:
+            event = b"\n".join(self._data)
+            self._data, self._data_bytes = [], 0
+            return event
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            self._data.append(value.removeprefix(b" "))
+            # A line counts beyond its bytes: empty ones fill the memory too.
+            self._data_bytes += len(value) + 1
+        return b""

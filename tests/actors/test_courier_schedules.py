@@ -293,3 +293,29 @@ def test_a_sessions_next_reply_waits_for_the_final_text_of_the_one_before() -> N
         world.advance(0.5)
     replied = {message.reply_to for stored in world.discord.channels.values() for message in stored}
     assert replied == {world.places[first].reply_to, world.places[second].reply_to}
+
+
+def test_the_writing_hand_comes_before_interim_edits_and_the_ok_hand_after_the_text() -> None:
+    """A question shows at once that somebody writes; 👌 never stands without its answer."""
+    world = World(4, trouble=False)
+    first, second = [turn for turn in world.turns if world.session(turn) == SessionId(1)][:2]
+    world.begin(first, resumed=False)
+    world.begin(second, resumed=False)
+    world.draft(first)
+    sent: list[tuple[TurnId, type[Sendable]]] = []
+    for _ in range(40):
+        world.draft(first)
+        world.pump()
+        sent += [
+            (request.turn, type(request))
+            for _, _, request, _ in world.under_way
+            if not isinstance(request, ReadChannel)
+        ]
+        world.advance(0.6)
+    kinds = [kind for turn, kind in sent if turn == first]
+    assert kinds.index(PostPart) < kinds.index(React) < kinds.index(EditPart)
+    world.end(second)
+    for _ in range(20):
+        world.pump()
+        world.advance(0.6)
+    assert "👌" not in world.discord.reactions[world.places[second].reply_to]
