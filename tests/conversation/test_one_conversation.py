@@ -14,6 +14,14 @@ async def test_a_question_is_answered_with_a_reply(town: Town) -> None:
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
 
 
+async def test_make_run_with_a_token_joins_discord(town: Town) -> None:
+    """`causerie start`, which `make run` calls, runs the bot when there is a token."""
+    await town.start("start")
+    await town.set_status(town.alice, "new")
+    assert await town.answered(await town.alice.say(town.general, "Hello")) == ["You said: [Alice]: Hello"]
+    assert await town.stop() == 0
+
+
 async def test_somebody_in_status_disable_is_not_answered(town: Town) -> None:
     """What is not ours costs no request: the next question is answered, this one never."""
     await town.start()
