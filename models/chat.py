@@ -5,6 +5,7 @@ nothing: what is tried again, and when, is decided where the turn is known.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing
 from typing import Any, Final
 
 import aiohttp
@@ -28,7 +29,7 @@ log = structlog.get_logger()
 
 CONNECT_S: Final = 10.0
 FIRST_TEXT_S: Final = 60.0
-"""Models that reason think before they speak; longer than that, and nobody is waiting any more."""
+"""From the request on. Models that reason think before they speak; longer than that, and nobody is waiting any more."""
 SILENCE_S: Final = 45.0
 """Between two pieces of text. Comments that keep a connection alive are no text."""
 ANSWER_CHARS_MAX: Final = 200_000
@@ -50,14 +51,26 @@ class Chat:
     """A client for one address and key, for the life of the process."""
 
     def __init__(self, *, base_url: str, key: str) -> None:
-        # A server of one's own needs no key, but the package wants one.
+        """Be ready to ask; nothing is sent yet.
+
+        :raises ValueError: no HTTP header can carry the key; it is not named
+        """
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("OPENAI_API_KEY has characters that no key has. Copy it again.")
         self._client = AsyncOpenAI(
             base_url=base_url,
+            # A server of one's own needs no key, but the package wants one.
             api_key=key or "none",
             max_retries=0,
             timeout=openai.Timeout(FIRST_TEXT_S, connect=CONNECT_S),
-            http_client=DefaultAioHttpClient(),
+            # A redirect would carry questions to an address that nobody chose.
+            http_client=DefaultAioHttpClient(follow_redirects=False),
         )
+        # Named here because the package imports half a second of code when they are first touched.
+        self._create: dict[str, Any] = {
+            "responses": self._client.responses.with_streaming_response.create,
+            "chat_completions": self._client.chat.completions.with_streaming_response.create,
+        }
 
     async def close(self) -> None:
         """Close every connection."""
@@ -73,41 +86,50 @@ class Chat:
             yield StreamFinished(reason="context_too_long", usage=None)
             return
         decoder = ResponsesDecoder() if model.api == "responses" else ChatDecoder()
-        create: Any = (
-            self._client.responses.with_streaming_response.create
-            if model.api == "responses"
-            else self._client.chat.completions.with_streaming_response.create
-        )
         body = responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
         chars = 0
+        end: StreamFinished | None = None
         try:
-            async with create(**body) as response:
-                async for said in _listen(response.iter_bytes(), decoder):
-                    if isinstance(said, str):
-                        chars += len(said)
-                        yield said
-                        if chars > ANSWER_CHARS_MAX:
-                            yield StreamFinished(reason="too_long", usage=None)
-                            return
-                    else:
-                        empty = said.reason == "complete" and chars == 0
-                        yield StreamFinished(reason="no_text" if empty else said.reason, usage=said.usage)
-                        return
-            yield StreamFinished(reason="stream_broke", usage=None)
+            async with AsyncExitStack() as opened:
+                deadline_s = anyio.current_time() + FIRST_TEXT_S
+                with anyio.fail_after(FIRST_TEXT_S):
+                    response = await opened.enter_async_context(self._create[model.api](**body))
+                listening = await opened.enter_async_context(
+                    aclosing(_listen(response.iter_bytes(), decoder, deadline_s))
+                )
+                async for said in listening:
+                    if isinstance(said, StreamFinished):
+                        end = said
+                        break
+                    piece = said[: ANSWER_CHARS_MAX - chars]
+                    chars += len(piece)
+                    yield piece
+                    if len(piece) < len(said):
+                        end = StreamFinished(reason="too_long", usage=None)
+                        break
         except openai.APIError as error:
-            yield StreamFinished(reason=_reason_of(error, spoken=chars > 0), usage=None)
+            end = StreamFinished(reason=_reason_of(error), usage=None)
         except _BROKEN as error:
-            log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars)
-            yield StreamFinished(reason="stream_broke", usage=None)
+            # Where the end was told, what breaks after it breaks nothing.
+            end = decoder.closed()
+            if end is None:
+                log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars)
+                silent = isinstance(error, TimeoutError) and chars == 0
+                end = StreamFinished(reason="server_error" if silent else "stream_broke", usage=None)
+        end = end or StreamFinished(reason="stream_broke", usage=None)
+        if end.reason == "complete" and chars == 0:
+            end = StreamFinished(reason="no_text", usage=end.usage)
+        yield end
 
 
-async def _listen(reads: AsyncIterator[bytes], decoder: ResponsesDecoder | ChatDecoder) -> AsyncIterator[Said]:
-    """Decode a body. Texts that came in one read are joined.
+async def _listen(
+    reads: AsyncIterator[bytes], decoder: ResponsesDecoder | ChatDecoder, deadline_s: float
+) -> AsyncGenerator[Said, None]:
+    """Decode a body. Texts that came in one read are joined. The first text is to come before `deadline_s`.
 
     :raises TimeoutError: no text for too long
     """
     splitter = Splitter()
-    deadline_s = anyio.current_time() + FIRST_TEXT_S
     while True:
         with anyio.fail_after(max(0.0, deadline_s - anyio.current_time())):
             read = await anext(reads, None)
@@ -116,28 +138,41 @@ async def _listen(reads: AsyncIterator[bytes], decoder: ResponsesDecoder | ChatD
             if end is not None:
                 yield end
             return
-        text = ""
-        for data in splitter.feed(read):
-            for said in decoder.decode(data):
-                if isinstance(said, str):
-                    text += said
-                    continue
-                if text:
-                    yield text
-                yield said
-                return
+        text, ended_by = _decoded(splitter.feed(read), decoder)
         if text:
-            deadline_s = anyio.current_time() + SILENCE_S
             yield text
+            # Counted from here: however long the text took to be taken, the model was not silent.
+            deadline_s = anyio.current_time() + SILENCE_S
+        if isinstance(ended_by, Exception):
+            raise ended_by
+        if ended_by is not None:
+            yield ended_by
+            return
 
 
-def _reason_of(error: openai.APIError, *, spoken: bool) -> Reason:
+def _decoded(
+    events: list[bytes], decoder: ResponsesDecoder | ChatDecoder
+) -> tuple[str, StreamFinished | Exception | None]:
+    """One read's text, and what ended the stream within it: its end, or an event that is none. What came before was said."""
+    text = ""
+    try:
+        for data in events:
+            for said in decoder.decode(data):
+                if isinstance(said, StreamFinished):
+                    return text, said
+                text += said
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        return text, error
+    return text, None
+
+
+def _reason_of(error: openai.APIError) -> Reason:
+    """What it means that no stream began. What the server wrote is not logged: it may quote the question or the key."""
     if isinstance(error, openai.APIStatusError):
-        code = error.code if isinstance(error.code, str) else None
-        reason = reason_of_status(error.status_code, code)
+        reason = reason_of_status(error.status_code, error.code, error.type)
         log.warning("model.refused", status=error.status_code, reason=reason)
         return reason
     if isinstance(error, openai.APIConnectionError):
         log.warning("model.unreachable", error=type(error.__cause__).__name__)
-        return "stream_broke" if spoken else "unreachable"
-    return reason_of_code(error.code if isinstance(error.code, str) else None)
+        return "unreachable"
+    return reason_of_code(error.code, error.type)

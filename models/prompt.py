@@ -43,47 +43,57 @@ class Prompt(Struct, frozen=True, kw_only=True):
 
 
 def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
-    """Return what to ask, or None when even the question alone does not fit the model's context.
+    """Return what to ask, or None when even what must be said does not fit the model's context.
 
-    The oldest turns are left out first; the system message and the question never.
+    That is the system message, the question, and the answer that a turn of kind `continue` goes on with; of the rest the
+    oldest turns are left out first.
     """
-    instructions = f"{NAMES}\n\n{turn.system_msg}".strip() if model.system_message else ""
-    output = turn.max_token + model.reasoning_tokens
-    question = _said(turn.question) if turn.kind != "continue" else Said("user", turn.question.text)
+    instructions = _whole(f"{NAMES}\n\n{turn.system_msg}".strip()) if model.system_message else ""
+    output = min(turn.max_token + model.reasoning_tokens, model.output_tokens or model.context_tokens)
     # Half of a small context is for the answer at most: a bound on the answer may be larger than the context.
-    room = model.context_tokens - min(output, model.context_tokens // 2)
-    room -= tokens(instructions) + tokens(question.text)
+    kept_for_answer = min(output, model.context_tokens // 2)
+    room = model.context_tokens - kept_for_answer - tokens(instructions)
+    question = _said(turn.question) if turn.kind != "continue" else Said("user", _whole(turn.question.text))
+    needed = [question]
+    if turn.kind == "continue":
+        needed += [_said(utterance) for utterance in turn.history[-1:]]
+    room -= sum(tokens(said.text) for said in needed)
     if room < 0:
         return None
-    dialogue = [question]
-    for utterance in reversed(turn.history):
+    earlier: list[Said] = []
+    for utterance in reversed(turn.history[: len(turn.history) - len(needed) + 1]):
         said = _said(utterance)
-        room -= tokens(said.text)
-        if room < 0:
+        if tokens(said.text) > room:
             break
-        dialogue.append(said)
-    # A dialogue does not begin with an answer whose question was left out, unless it is the answer to go on with.
-    kept = 2 if turn.kind == "continue" else 1
-    while len(dialogue) > kept and dialogue[-1].role == "assistant":
-        dialogue.pop()
+        room -= tokens(said.text)
+        earlier.append(said)
+    # A turn is left out whole: no dialogue begins with an answer whose question was.
+    while earlier and earlier[-1].role == "assistant":
+        room += tokens(earlier.pop().text)
     return Prompt(
         model=model.name,
         instructions=instructions,
-        dialogue=tuple(reversed(dialogue)),
-        output_tokens_max=min(output, model.context_tokens),
+        dialogue=tuple(reversed(needed + earlier)),
+        # A bound that leaves the context is refused by some servers.
+        output_tokens_max=min(output, kept_for_answer + room),
         temperature=turn.temperature if model.temperature else None,
     )
 
 
 def tokens(text: str) -> int:
     """Roughly, and rather too many, how many tokens a message costs."""
-    return len(text.encode("utf-8", "replace")) // BYTES_A_TOKEN + MESSAGE_TOKENS
+    return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS
 
 
 def _said(utterance: Utterance) -> Said:
     if utterance.role == "assistant":
-        return Said("assistant", utterance.text)
-    return Said("user", f"[{speaker(utterance.author_name)}]: {_unforged(utterance.text)}")
+        return Said("assistant", _whole(utterance.text))
+    return Said("user", f"[{speaker(utterance.author_name)}]: {_unforged(_whole(utterance.text))}")
+
+
+def _whole(text: str) -> str:
+    """Text that can be sent: half of a surrogate pair, which JSON can bring and UTF-8 cannot carry, becomes `?`."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def speaker(name: str) -> str:
@@ -96,8 +106,12 @@ def speaker(name: str) -> str:
     return " ".join(kept.split())[:NAME_CHARS_MAX].strip() or "Somebody"
 
 
-_FORGED: Final = re.compile(r"([\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]\s*)\[([^\]]*)\](\s*:)")
-"""What begins a line like another speaker's, after anything that breaks a line (Unicode: Line Breaking)."""
+_BREAK: Final = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+"""Whatever breaks a line (Unicode: Line Breaking)."""
+_BLANK: Final = rf"(?:[^\S{_BREAK}]|[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff])*"
+"""What shows nothing: spaces, and characters without a width."""
+_FORGED: Final = re.compile(rf"([{_BREAK}]{_BLANK})\[([^\]{_BREAK}]*)\]({_BLANK}[:\uff1a])")
+"""What begins a line like another speaker's. No part of it can run over a line's end, so the time is linear."""
 
 
 def _unforged(text: str) -> str:
