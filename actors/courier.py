@@ -14,10 +14,22 @@ import structlog
 from anyio.abc import TaskGroup
 from hikari.api import ComponentBuilder, RESTClient
 
-from actors.courier_core import CourierCore, Done, Impossible, Result, Sendable, Unknown
-from actors.delivery import DeletePart, EditPart, PostPart, React, Search, Unreact
+from actors.courier_core import CourierCore
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from actors.requests import (
+    DeletePart,
+    Done,
+    EditPart,
+    Impossible,
+    PostPart,
+    React,
+    Result,
+    Search,
+    Sendable,
+    Unknown,
+    Unreact,
+)
 from messages.courier import (
     AcknowledgePress,
     Button,

@@ -8,22 +8,22 @@ from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
-
-from actors.delivery import (
-    WORTHS,
+from actors.delivery import WORTHS, Delivery, Worth
+from actors.requests import (
     DeletePart,
-    Delivery,
+    Done,
     EditPart,
+    Impossible,
     PostPart,
     React,
-    Request,
+    Result,
     Search,
+    Sendable,
+    Unknown,
     Unreact,
-    Worth,
 )
 from messages.courier import DraftShown, ReadChannel, TurnBegan
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, SessionId, TurnId
 from messages.recorder import ForgetPart, RecordPart
 from messages.turn import OutcomeOwed, Part
 
@@ -33,7 +33,6 @@ REQUESTS_PER_S: Final = 48.0
 INTERIM_EDIT_S: Final = 1.25
 """Between interim edits in a channel: four in five seconds leave room for a final text in a bucket of five."""
 
-Sendable = Request | ReadChannel
 BUCKETS: Final[dict[type[Sendable], tuple[int, float]]] = {
     PostPart: (5, 5.0),
     EditPart: (5, 5.0),
@@ -60,34 +59,6 @@ def _bucket_of(request: Sendable) -> type[Sendable]:
             return ReadChannel  # the same route
         case _:
             return type(request)
-
-
-class Done(Struct, frozen=True):
-    """Discord did it.
-
-    `message_id` and `text` are a post's; `found` a search's, which goes on after `more_after` if there is more.
-    """
-
-    message_id: MessageId | None = None
-    text: str = ""
-    found: tuple[MessageId, ...] = ()
-    more_after: MessageId | None = None
-
-
-class Impossible(Struct, frozen=True):
-    """Discord will never do it. `code` is Discord's."""
-
-    code: int
-
-
-class Unknown(Struct, frozen=True):
-    """Nothing is known of what Discord did."""
-
-    retry_after_s: float = 0.0
-    answered: bool = False
-
-
-Result = Done | Impossible | Unknown
 
 
 class CourierCore:

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from actors import answer_view
 from actors.answer_view import PartWanted
+from actors.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
 from messages.courier import DraftShown, TurnBegan
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import MessageId, SessionId, TurnId
 from messages.turn import OutcomeOwed, Part, Place
 
 WRITING: Final = "✍🏻"
@@ -21,63 +22,6 @@ SEARCH_AGAIN_S: Final = 30.0
 """Discord forgets a nonce after "a few minutes": a post of unknown outcome is repeated blindly for this long only."""
 
 
-class Search(Struct, frozen=True, kw_only=True):
-    """Find messages that a process posted before it could record them."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    after: MessageId
-    reply_to: MessageId
-
-
-class PostPart(Struct, frozen=True, kw_only=True):
-    """Post one part as a reply to the question."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    part: int
-    reply_to: MessageId
-    nonce: str
-    wanted: PartWanted
-
-
-class EditPart(Struct, frozen=True, kw_only=True):
-    """Replace what a part shows."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    part: int
-    message_id: MessageId
-    wanted: PartWanted
-
-
-class DeletePart(Struct, frozen=True, kw_only=True):
-    """Delete a surplus part."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    message_id: MessageId
-
-
-class React(Struct, frozen=True, kw_only=True):
-    """Put the bot's reaction on the question."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    message_id: MessageId
-    emoji: str
-
-
-class Unreact(Struct, frozen=True, kw_only=True):
-    """Take the bot's reaction off the question."""
-
-    turn: TurnId
-    channel_id: ChannelId
-    message_id: MessageId
-    emoji: str
-
-
-Request = Search | PostPart | EditPart | DeletePart | React | Unreact
 Worth = Literal["first_text", "final_text", "notice", "done", "writing", "interim"]
 WORTHS: Final[tuple[Worth, ...]] = ("first_text", "final_text", "notice", "done", "writing", "interim")
 """Most worthy first: who waits for Discord's budget longest is who misses it least."""

@@ -9,8 +9,20 @@ from msgspec import Struct
 
 from actors import answer_view
 from actors.answer_view import PartWanted
-from actors.courier_core import REQUESTS_PER_S, CourierCore, Done, Impossible, Result, Sendable, Unknown
-from actors.delivery import DeletePart, EditPart, PostPart, React, Search, Unreact
+from actors.courier_core import REQUESTS_PER_S, CourierCore
+from actors.requests import (
+    DeletePart,
+    Done,
+    EditPart,
+    Impossible,
+    PostPart,
+    React,
+    Result,
+    Search,
+    Sendable,
+    Unknown,
+    Unreact,
+)
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.recorder import ForgetPart, RecordPart
