@@ -4,7 +4,7 @@ Streams are read raw and split and decoded by us, which costs a tenth of the pac
 nothing: what is tried again, and when, is decided where the turn is known.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any, Final
 
@@ -21,17 +21,14 @@ from models import chat_completions, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished, reason_of_code, reason_of_status
+from models.listening import FIRST_TEXT_S, listen
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
-from models.sse import EventTooLong, Splitter
+from models.sse import EventTooLong
 
 log = structlog.get_logger()
 
 CONNECT_S: Final = 10.0
-FIRST_TEXT_S: Final = 60.0
-"""From the request on. Models that reason think before they speak; longer than that, and nobody is waiting any more."""
-SILENCE_S: Final = 45.0
-"""Between two pieces of text. Comments that keep a connection alive are no text."""
 ANSWER_CHARS_MAX: Final = 200_000
 """More than any model writes on purpose, and a hundred Discord messages."""
 
@@ -62,7 +59,8 @@ class Chat:
             # A server of one's own needs no key, but the package wants one.
             api_key=key or "none",
             max_retries=0,
-            timeout=openai.Timeout(FIRST_TEXT_S, connect=CONNECT_S),
+            # How long an answer may take is counted below, from the request on and by its text.
+            timeout=openai.Timeout(None, connect=CONNECT_S),
             # A redirect would carry questions to an address that nobody chose.
             http_client=DefaultAioHttpClient(follow_redirects=False),
         )
@@ -87,15 +85,16 @@ class Chat:
             return
         decoder = ResponsesDecoder() if model.api == "responses" else ChatDecoder()
         body = responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
-        chars = 0
+        began, chars = False, 0
         end: StreamFinished | None = None
         try:
             async with AsyncExitStack() as opened:
                 deadline_s = anyio.current_time() + FIRST_TEXT_S
                 with anyio.fail_after(FIRST_TEXT_S):
                     response = await opened.enter_async_context(self._create[model.api](**body))
+                began = True
                 listening = await opened.enter_async_context(
-                    aclosing(_listen(response.iter_bytes(), decoder, deadline_s))
+                    aclosing(listen(response.iter_bytes(), decoder, deadline_s))
                 )
                 async for said in listening:
                     if isinstance(said, StreamFinished):
@@ -103,7 +102,8 @@ class Chat:
                         break
                     piece = said[: ANSWER_CHARS_MAX - chars]
                     chars += len(piece)
-                    yield piece
+                    if piece:
+                        yield piece
                     if len(piece) < len(said):
                         end = StreamFinished(reason="too_long", usage=None)
                         break
@@ -111,59 +111,21 @@ class Chat:
             end = StreamFinished(reason=_reason_of(error), usage=None)
         except _BROKEN as error:
             # Where the end was told, what breaks after it breaks nothing.
-            end = decoder.closed()
+            end = end or decoder.closed()
             if end is None:
-                log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars)
-                silent = isinstance(error, TimeoutError) and chars == 0
-                end = StreamFinished(reason="server_error" if silent else "stream_broke", usage=None)
+                log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars, began=began)
+                end = StreamFinished(reason=_reason_of_break(error, began=began, spoken=chars > 0), usage=None)
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason == "complete" and chars == 0:
             end = StreamFinished(reason="no_text", usage=end.usage)
         yield end
 
 
-async def _listen(
-    reads: AsyncIterator[bytes], decoder: ResponsesDecoder | ChatDecoder, deadline_s: float
-) -> AsyncGenerator[Said, None]:
-    """Decode a body. Texts that came in one read are joined. The first text is to come before `deadline_s`.
-
-    :raises TimeoutError: no text for too long
-    """
-    splitter = Splitter()
-    while True:
-        with anyio.fail_after(max(0.0, deadline_s - anyio.current_time())):
-            read = await anext(reads, None)
-        if read is None:
-            end = decoder.closed()
-            if end is not None:
-                yield end
-            return
-        text, ended_by = _decoded(splitter.feed(read), decoder)
-        if text:
-            yield text
-            # Counted from here: however long the text took to be taken, the model was not silent.
-            deadline_s = anyio.current_time() + SILENCE_S
-        if isinstance(ended_by, Exception):
-            raise ended_by
-        if ended_by is not None:
-            yield ended_by
-            return
-
-
-def _decoded(
-    events: list[bytes], decoder: ResponsesDecoder | ChatDecoder
-) -> tuple[str, StreamFinished | Exception | None]:
-    """One read's text, and what ended the stream within it: its end, or an event that is none. What came before was said."""
-    text = ""
-    try:
-        for data in events:
-            for said in decoder.decode(data):
-                if isinstance(said, StreamFinished):
-                    return text, said
-                text += said
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        return text, error
-    return text, None
+def _reason_of_break(error: Exception, *, began: bool, spoken: bool) -> Reason:
+    """What it means that an answer broke off: silence before a word is the server's trouble, no answer at all the way's."""
+    if isinstance(error, TimeoutError) and not spoken:
+        return "server_error"
+    return "stream_broke" if began else "unreachable"
 
 
 def _reason_of(error: openai.APIError) -> Reason:

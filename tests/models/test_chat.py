@@ -8,6 +8,7 @@ import pytest
 
 from messages.turn import Reason
 from models import chat as chat_module
+from models import listening
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished
@@ -96,7 +97,7 @@ async def test_silence_ends_a_stream(
     model: ModelSandbox, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when comments keep the connection alive. The limits are shortened; their order stays."""
-    monkeypatch.setattr(chat_module, "SILENCE_S", 0.5)
+    monkeypatch.setattr(listening, "SILENCE_S", 0.5)
     model.script(answer=ANSWER, **script)
     text, end = await ask(model, "responses")
     assert ANSWER.startswith(text)

@@ -8,7 +8,8 @@ from models import sse
 from models.sse import EVENT_BYTES_MAX, EventTooLong, Splitter
 
 STREAM = (
-    b"\xef\xbb\xbf: a comment\r\n\r\n"
+    b"\xef\xbb\xbfdata: after a byte order mark\n\n"
+    b": a comment\r\n\r\n"
     b"event: one\ndata: first\n\n"
     b"data:second\r\rdata: two\r\ndata: lines\r\n\r\n"
     + "data: Grüße, ✍🏻 und 👌\n\n".encode()
@@ -19,7 +20,15 @@ STREAM = (
     b"data: [DONE]\n\n"
     b"data: never finished"
 )
-EVENTS = [b"first", b"second", b"two\nlines", "Grüße, ✍🏻 und 👌".encode(), b" two spaces", b"[DONE]"]
+EVENTS = [
+    b"after a byte order mark",
+    b"first",
+    b"second",
+    b"two\nlines",
+    "Grüße, ✍🏻 und 👌".encode(),
+    b" two spaces",
+    b"[DONE]",
+]
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -57,6 +66,13 @@ def test_lines_without_data_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPat
     splitter = Splitter()
     with pytest.raises(EventTooLong):
         splitter.feed(b"data:\n" * 1001)
+
+
+def test_many_events_together_may_be_long() -> None:
+    """The bound is for one."""
+    splitter = Splitter()
+    for _ in range(3):
+        assert len(splitter.feed(b"data: " + b"x" * (EVENT_BYTES_MAX // 2) + b"\n\n")) == 1
 
 
 def test_comments_and_other_fields_never_count_towards_an_event() -> None:
