@@ -20,6 +20,7 @@ class KillPoint:
     pid: int
     request: int
     when: When
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -48,20 +49,22 @@ class RequestCounter:
         self._armed = None
         self._generation += 1
 
-    def arm(self, pid: int, k: int, when: When = "before") -> None:
-        """Count from zero and kill `pid` at the k-th request, 1 being the next one.
+    def arm(self, pid: int, k: int, when: When = "before", name: str = "") -> None:
+        """Count from zero and kill `pid` at the k-th request, 1 being the next one, among those whose name holds `name`.
 
         :raises ValueError: when k is below 1.
         """
         if k < 1:
             raise ValueError(f"request {k} will never come; the first one is 1")
         self.restart()
-        self._armed = KillPoint(pid, k, when)
+        self._armed = KillPoint(pid, k, when, name)
 
     def begin(self, name: str) -> "Boundary":
         """Count one request, `METHOD route`, and return the boundary that its server passes."""
         self.boundaries.append(name)
-        return Boundary(self, self._generation, len(self.boundaries), name)
+        wanted = self._armed.name if self._armed else ""
+        number = sum(wanted in known for known in self.boundaries) if wanted in name else 0
+        return Boundary(self, self._generation, number, name)
 
     def pass_(self, boundary: "Boundary", when: When) -> bool:
         """Kill if this is the armed place; True when it did."""
