@@ -26,6 +26,7 @@ from messages.supervisor import (
     StopTurnOf,
     SupervisorMessage,
 )
+from storage.store import StorageFailed
 
 log = structlog.get_logger()
 
@@ -59,7 +60,10 @@ class Supervisor:
     async def run(self) -> None:
         """Work until shut down and every session has come to rest."""
         async with anyio.create_task_group() as tasks:
-            await self._wake_all(tasks)
+            for message in self.mailbox.take_all():  # asked to stop before it began: then no turn starts
+                await self._hear(message, tasks)
+            if self._deadline_s is None:
+                await self._wake_all(tasks)
             while self._deadline_s is None or self._sessions:
                 await self.mailbox.wait()
                 if self.mailbox.take_overflow():
@@ -136,7 +140,13 @@ class Supervisor:
         session = ended.session
         self._sessions.pop(session, None)
         if ended.crashed:
-            await self._crashed(session)
+            try:
+                await self._crashed(session)
+            except StorageFailed:
+                raise  # the process starts again from the rows
+            except Exception:
+                log.exception("session.not_parked", session=session)  # its rows cannot be read; the others can
+                return
         if self._deadline_s is None and await self._recorder.ask(HasWork(session=session)):
             self._wake(session, tasks)
 

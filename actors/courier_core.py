@@ -46,6 +46,8 @@ BUCKETS: Final[dict[type[Sendable], tuple[int, float]]] = {
 these only keep a request here, where newer text can take its place, instead of there, where it grows stale."""
 
 BUCKET_MARGIN_S: Final = 0.1
+READ_AGAIN_S: Final = 5.0
+"""A channel that could not be read rests that long, so that it does not take the place of answers."""
 CHANNELS_REMEMBERED: Final = 4096
 """Buckets that are kept before those that hold nothing back are dropped."""
 _RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS)}
@@ -74,6 +76,7 @@ class CourierCore:
         self._sent: defaultdict[tuple[ChannelId, type[Sendable]], deque[float]] = defaultdict(deque)
         self._interim_at_s: dict[ChannelId, float] = {}
         self._channel_not_before_s: dict[ChannelId, float] = {}
+        self._read_not_before_s: dict[ChannelId, float] = {}
         self._next_slot_s = 0.0
 
     def __len__(self) -> int:
@@ -166,7 +169,7 @@ class CourierCore:
         """What each idle channel would send next: worth, waiting since, not before, request."""
         for read in self._reads.values():
             if read.channel_id not in self._busy and not self._waits_for_first(read):
-                yield "first_text", 0.0, 0.0, read
+                yield "notice", 0.0, self._read_not_before_s.get(read.channel_id, 0.0), read
         for delivery in self._deliveries.values():
             if delivery.place.channel_id in self._busy:
                 continue
@@ -229,6 +232,7 @@ class CourierCore:
         if isinstance(request, ReadChannel):
             if isinstance(result, Unknown):
                 self._reads.setdefault(request.channel_id, request)
+                self._read_not_before_s[request.channel_id] = now_s + READ_AGAIN_S
             return []
         delivery = self._deliveries.get(request.turn)
         if delivery is None:
@@ -275,6 +279,6 @@ class CourierCore:
         old_s = now_s - max(window_s for _, window_s in BUCKETS.values()) - BUCKET_MARGIN_S
         for key in [key for key, sent in self._sent.items() if sent[-1] < old_s]:
             del self._sent[key]
-        for moments in (self._interim_at_s, self._channel_not_before_s):
+        for moments in (self._interim_at_s, self._channel_not_before_s, self._read_not_before_s):
             for channel in [channel for channel, at_s in moments.items() if at_s < now_s]:
                 del moments[channel]

@@ -39,6 +39,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def _base36(number: int) -> str:
+    if number < 0:
+        raise ValueError(number)
     digits = ""
     while number:
         number, rest = divmod(number, 36)
@@ -149,7 +151,8 @@ class Delivery:
 
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
         # At most 25 characters (Discord: Create Message, nonce); equal after a restart, so a lost answer is no second message.
-        nonce = f"{_base36(self.place.reply_to)}.{_base36(self.turn)}.{_base36(part)}"
+        turn = _base36(self.turn) if self.turn > 0 else "-"  # a refusal that storage could not commit has no turn
+        nonce = f"{_base36(self.place.reply_to)}.{turn}.{_base36(part)}"
         return PostPart(
             turn=self.turn,
             channel_id=self.place.channel_id,
@@ -169,7 +172,7 @@ class Delivery:
             return "writing", React(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
         if self.writing is not False:
             return "done", Unreact(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        if self.outcome.ending == "answered" and not self.done:
+        if self.outcome.ending == "answered" and not self.done and not self.given_up:
             return "done", React(turn=self.turn, channel_id=channel, message_id=question, emoji=DONE)
         return None
 

@@ -183,6 +183,7 @@ class Intake:
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
                 self._courier.post(_not_stored(event))
+                self._see(event.channel_id, event.message_id)  # it has its outcome; it must not be found again
             return
         match answer:
             case Accepted(session=session):

@@ -31,7 +31,9 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         return AlreadyKnown()
     user = books.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
     if user is None:
-        if not posted.mentions_bot and posted.guild_id is not None:
+        # Messages read over REST name no server, so only a live one is known to be direct.
+        direct = posted.guild_id is None and not verb.missed
+        if not posted.mentions_bot and not direct:
             return NotOurs()
         meet(books, posted.author_id, posted.author_name, verb.now_s)
         return _refuse(books, verb, None, "hint")

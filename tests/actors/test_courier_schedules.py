@@ -331,3 +331,43 @@ def test_the_writing_hand_comes_before_interim_edits_and_the_ok_hand_after_the_t
         world.pump()
         world.advance(0.6)
     assert "👌" not in world.discord.reactions[world.places[second].reply_to]
+
+
+def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_its_own() -> None:
+    """It has no turn in the rows; its nonce keeps to Discord's 25 characters all the same."""
+    core = CourierCore()
+    message = MessageId(1574230328359256064)
+    place = Place(channel_id=ChannelId(1), reply_to=message, question_id=message)
+    refusal = OutcomeOwed(
+        turn=TurnId(-message),
+        session=None,
+        place=place,
+        ending="refused",
+        reason="storage",
+        text="",
+        parts=(),
+        attempted=False,
+        search=False,
+    )
+    core.end(refusal, 0.0)
+    request = core.next(0.0)
+    assert isinstance(request, PostPart)
+    assert len(request.nonce) <= 25
+    core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1)
+    assert core.take_complete() == [TurnId(-message)]
+
+
+def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
+    """A failed read rests; an answer goes first."""
+    world = World(5, turns=1, trouble=False)
+    for number in range(100, 112):
+        world.core.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
+    world.begin(world.turns[0], resumed=False)
+    world.end(world.turns[0])
+    first = world.core.next(0.0)
+    assert isinstance(first, PostPart)
+    read = world.core.next(1.0)
+    assert isinstance(read, ReadChannel)
+    world.core.ended(read, Unknown(answered=True), 1.1)
+    following = [world.core.next(1.2 + step) for step in range(3)]
+    assert read not in following

@@ -281,3 +281,11 @@ def test_any_text_is_stored_and_nothing_is_raised(text: str) -> None:
     set_status(rows, "new")
     session = accept(rows, 0, text).session
     assert take(rows, session).question.text == text.replace("\ud83d", "\N{REPLACEMENT CHARACTER}")
+
+
+def test_a_strangers_missed_message_gets_no_hint() -> None:
+    """Messages read over REST name no server, so one without a mention counts as not meant for the bot."""
+    rows = store()
+    before = _written(rows)
+    assert rows.perform(AcceptMessage(posted=posted(0, dm=True), now_s=NOW_S, missed=True)) == NotOurs()
+    assert _written(rows) == before
