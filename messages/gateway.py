@@ -2,14 +2,16 @@
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, GuildId, MessageId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 
 
 class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     """A person wrote where the bot can read.
 
     From hikari's listener, or from a channel that was read again; to the gateway, which has it accepted.
-    `by_person` is false for bots, webhooks and system messages.
+    `by_person` is false for bots, webhooks and system messages. `guild_id` is None in direct messages. `parents` are the
+    channels that contain this one: a thread's channel, a channel's category. `roles` are the author's in that server;
+    None where Discord did not say, as in messages that were read over REST. `channel_is_public`: @everyone can see it.
     """
 
     message_id: MessageId
@@ -23,6 +25,8 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     reply_to: MessageId | None
     attachments: int
     channel_is_public: bool = False
+    parents: tuple[ChannelId, ...] = ()
+    roles: tuple[RoleId, ...] | None = None
 
 
 class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):

@@ -4,6 +4,7 @@ from typing import Final, NewType
 
 UserId = NewType("UserId", int)
 GuildId = NewType("GuildId", int)
+RoleId = NewType("RoleId", int)
 ChannelId = NewType("ChannelId", int)
 MessageId = NewType("MessageId", int)
 InteractionId = NewType("InteractionId", int)

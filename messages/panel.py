@@ -1,16 +1,20 @@
-"""What the panel hears: interactions, as plain data; and the words of its buttons."""
+"""What the panel hears: interactions, as plain data; and the words of its buttons, menus and forms."""
 
 from typing import Literal
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, GuildId, InteractionId, MessageId, TurnId, UserId
+from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, SessionId, TurnId, UserId
 
 Status = Literal["disable", "new", "activate"]
 
 
 class Interaction(Struct, frozen=True, kw_only=True):
-    """Who did something, where, and how it can be answered. The token lives 15 minutes."""
+    """Who did something, where, and how it can be answered. The token lives 15 minutes.
+
+    `guild_id` is None in direct messages. `parents` are the channels that contain this one: a thread's channel, a
+    channel's category. `roles` are the person's in that server. `received_s` (monotonic seconds) is when the event came.
+    """
 
     interaction_id: InteractionId
     token: str
@@ -18,6 +22,9 @@ class Interaction(Struct, frozen=True, kw_only=True):
     user_name: str
     channel_id: ChannelId
     guild_id: GuildId | None
+    parents: tuple[ChannelId, ...] = ()
+    roles: tuple[RoleId, ...] = ()
+    received_s: float = 0.0
 
 
 class CommandUsed(Struct, frozen=True, kw_only=True, tag="command_used"):
@@ -28,22 +35,154 @@ class CommandUsed(Struct, frozen=True, kw_only=True, tag="command_used"):
     options: dict[str, str | int | float | bool]
 
 
+class MessageCommandUsed(Struct, frozen=True, kw_only=True, tag="message_command_used"):
+    """A person used an entry of the Apps menu on a message. From the gateway."""
+
+    interaction: Interaction
+    name: str
+    message_id: MessageId
+
+
+class OptionTyped(Struct, frozen=True, kw_only=True, tag="option_typed"):
+    """A person types into an option that completes itself. From the gateway."""
+
+    interaction: Interaction
+    command: str
+    option: str
+    typed: str
+
+
 class ComponentPressed(Struct, frozen=True, kw_only=True, tag="component_pressed"):
-    """A person pressed a button or chose from a menu; `custom_id` may be forged. From the gateway."""
+    """A person pressed a button or chose from a menu; `custom_id` and `values` may be forged. From the gateway.
+
+    `on_own_panel` is true when the message it stands on is private and answers an interaction of the same person: only
+    such a message may be redrawn.
+    """
 
     interaction: Interaction
     message_id: MessageId
     custom_id: str
     values: tuple[str, ...]
+    on_own_panel: bool = False
 
 
-PanelMessage = CommandUsed | ComponentPressed
+class FormSubmitted(Struct, frozen=True, kw_only=True, tag="form_submitted"):
+    """A person sent a form; everything in it may be forged, fields may be missing or doubled. From the gateway."""
+
+    interaction: Interaction
+    custom_id: str
+    fields: tuple[tuple[str, str], ...]
+    on_own_panel: bool = False
+
+
+PanelMessage = CommandUsed | MessageCommandUsed | OptionTyped | ComponentPressed | FormSubmitted
 
 
 class ChooseStatus(Struct, frozen=True, array_like=True, tag="status"):
-    """The button that sets the presser's status."""
+    """The button that sets the presser's status. `page` is the page of sessions that the panel shows, from 0."""
 
     status: Status
+    page: int
+
+
+class ShowPublic(Struct, frozen=True, array_like=True, tag="show_public"):
+    """The button that sets whether others' public sessions are listed too."""
+
+    on: bool
+    page: int
+
+
+class Attach(Struct, frozen=True, array_like=True, tag="attach"):
+    """The button that sets whether a new session becomes the one to go on with."""
+
+    on: bool
+    page: int
+
+
+class ChooseModel(Struct, frozen=True, array_like=True, tag="model"):
+    """The menu of models for new sessions; the value is the model's name."""
+
+    page: int
+
+
+class ChooseSession(Struct, frozen=True, array_like=True, tag="sessions"):
+    """The menu of sessions; the value is the session's id."""
+
+    page: int
+
+
+class OpenUser(Struct, frozen=True, array_like=True, tag="user"):
+    """The button that shows the user's panel, with this page of sessions; it changes nothing."""
+
+    page: int
+
+
+class AskClear(Struct, frozen=True, array_like=True, tag="clear?"):
+    """The button *Clear*: asks for confirmation first."""
+
+
+class Clear(Struct, frozen=True, array_like=True, tag="clear"):
+    """The confirmation of *Clear*: removes the presser's own sessions that existed when it was asked.
+
+    `newest` is the newest of them; sessions cannot change hands, so those up to it are those that were counted.
+    """
+
+    newest: SessionId
+
+
+class EditUser(Struct, frozen=True, array_like=True, tag="edit_user"):
+    """The button that opens the form of the user's settings; also the form's own name."""
+
+    page: int
+
+
+class OpenSession(Struct, frozen=True, array_like=True, tag="session"):
+    """The button that shows a session's panel; it changes nothing."""
+
+    session: SessionId
+
+
+class AskPublic(Struct, frozen=True, array_like=True, tag="public?"):
+    """The button that would make a session public: says first what that means."""
+
+    session: SessionId
+
+
+class SetPublic(Struct, frozen=True, array_like=True, tag="public"):
+    """Makes a session private, or public after the confirmation."""
+
+    session: SessionId
+    public: bool
+
+
+class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_model"):
+    """The menu of models for what follows in a session; the value is the model's name."""
+
+    session: SessionId
+
+
+class AskRemove(Struct, frozen=True, array_like=True, tag="remove?"):
+    """The button *Remove*: asks for confirmation first."""
+
+    session: SessionId
+
+
+class Remove(Struct, frozen=True, array_like=True, tag="remove"):
+    """The confirmation of *Remove*."""
+
+    session: SessionId
+
+
+class Export(Struct, frozen=True, array_like=True, tag="export"):
+    """The button that sends a session's conversation as a file."""
+
+    session: SessionId
+
+
+class EditSession(Struct, frozen=True, array_like=True, tag="edit_session"):
+    """The button that opens the form of a session's name and system message; also the form's own name."""
+
+    session: SessionId
 
 
 class Stop(Struct, frozen=True, array_like=True, tag="stop"):
@@ -64,5 +203,14 @@ class Continue(Struct, frozen=True, array_like=True, tag="continue"):
     turn: TurnId
 
 
-Press = ChooseStatus | Stop | Retry | Continue
+UserPress = ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | AskClear | Clear | EditUser
+"""What can be pressed on `/user`. It is about the presser, whoever that is."""
+
+SessionPress = OpenSession | AskPublic | SetPublic | ChooseSessionModel | AskRemove | Remove | Export | EditSession
+"""What can be pressed on `/session`."""
+
+TurnPress = Stop | Retry | Continue
+"""What can be pressed on an answer."""
+
+Press = UserPress | SessionPress | TurnPress
 """What a `custom_id` says. It is decoded strictly and checked as if a stranger had forged it."""

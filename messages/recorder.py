@@ -1,23 +1,14 @@
-"""What the recorder hears: the verbs that storage knows. Each is one transaction and names the type of its answer.
+"""What the recorder hears about messages, turns and channels. People and their sessions: `user_verbs`, `session_verbs`."""
 
-A verb that refuses answers with a value; it raises nothing that a person can cause.
-"""
-
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from msgspec import Struct
 
 from messages.gateway import MessagePosted
-from messages.ids import ChannelId, InteractionId, MessageId, SessionId, TurnId, UserId
-from messages.panel import Status
+from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
-
-Answer = TypeVar("Answer")
-
-
-class Verb(Struct, Generic[Answer], frozen=True, kw_only=True):
-    """A request to storage whose answer is an `Answer`."""
+from messages.verb import Deny, TooLate, Verb
 
 
 class NotOurs(Struct, frozen=True, kw_only=True, tag="not_ours"):
@@ -58,22 +49,19 @@ class AcceptMessage(Verb[Acceptance], frozen=True, kw_only=True):
     newer_missed: int = 0
 
 
-class Deny(Struct, frozen=True, kw_only=True, tag="deny"):
-    """The actor may not do this, or what it is about does not exist; the two read the same."""
-
-
-class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
-    """What was to be stopped, or asked again, is over, or under way already."""
-
-
 class AskAgain(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
-    """Queue a turn that asks a turn's question again, or has its answer carried on. The asker or the owner may."""
+    """Queue a turn that asks a turn's question again, or has its answer carried on.
+
+    The asker, while they may speak in the session, or the owner may; from a message that holds a part of that turn.
+    """
 
     interaction_id: InteractionId
     actor: UserId
     turn: TurnId
     kind: Literal["retry", "continue"]
     channel_id: ChannelId
+    guild_id: GuildId | None
+    message_id: MessageId
     now_s: float
 
 
@@ -85,10 +73,21 @@ class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):
 
 
 class StopTurn(Verb[StopIt | OutcomeOwed | Deny | TooLate], frozen=True, kw_only=True):
-    """End a turn: at once when it waits, by its actor when it streams. The asker or the owner may."""
+    """End a turn: at once when it waits, by its actor when it streams.
+
+    The asker or the owner may; from a message that holds a part of that turn.
+    """
 
     actor: UserId
     turn: TurnId
+    message_id: MessageId
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """What ended because a session was removed, or closed to those who asked in it."""
+
+    outcomes: tuple[OutcomeOwed, ...] = ()
+    stops: tuple[StopIt, ...] = ()
 
 
 class WithdrawQuestion(Verb[StopIt | OutcomeOwed | None], frozen=True, kw_only=True):
@@ -104,10 +103,10 @@ class EditQuestion(Verb[None], frozen=True, kw_only=True):
     text: str
 
 
-class TakeNextTurn(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
+class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomeOwed], frozen=True, kw_only=True):
     """Start the session's waiting turn with the lowest cause, if none of its turns is under way.
 
-    Commits the state `streaming` and the attempt's number. At most `history_chars` of the newest history are read.
+    One whose asker may not speak in the session any more is ended instead; its outcome is the answer. Commits the state `streaming` and the attempt's number. At most `history_chars` of the newest history are read.
     """
 
     session: SessionId
@@ -224,41 +223,6 @@ class ParkSession(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
     session: SessionId
     until_s: float
     now_s: float
-
-
-class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
-    """What `/user` shows."""
-
-    user_id: UserId
-    name: str
-    status: Status
-    current_session: SessionId | None
-    current_title: str | None
-    sessions: int
-    system_msg: str
-    max_token: int
-    temperature: float | None
-    create_time_s: float
-    update_time_s: float
-    modify_time_s: float
-
-
-class SetUser(Verb[UserShown], frozen=True, kw_only=True):
-    """Find or create the user, change what is not None, and show all of it.
-
-    `cause` is the interaction; messages older than the last change of status are never answered. The interaction's channel
-    is remembered with that id as its watermark, if it has none, so that what follows there can be found again.
-    """
-
-    user_id: UserId
-    name: str
-    cause: InteractionId
-    channel_id: ChannelId
-    now_s: float
-    status: Status | None = None
-    system_msg: str | None = None
-    max_token: int | None = None
-    temperature: float | None = None
 
 
 class ChannelGap(Struct, frozen=True, kw_only=True):

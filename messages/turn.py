@@ -33,9 +33,11 @@ Reason = Literal[
     "parked",
     # cancelled
     "question_deleted",
+    "session_ended",
     # refused
     "hint",
     "no_session",
+    "session_closed",
     "nothing_to_ask",
     "queue_full",
     "too_many_questions",
@@ -57,11 +59,12 @@ class Utterance(Struct, frozen=True, kw_only=True):
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens of one turn, as the model counted them, or estimated where it did not say."""
+    """Tokens of one turn, as the model counted them, or estimated where it did not say; what they cost, in dollars."""
 
     input_tokens: int
     output_tokens: int
     estimated: bool = False
+    cost: float = 0.0
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -110,7 +113,8 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
 
     From storage, by way of whoever asked for the commit, to the courier. `text` is the whole answer, or as much as there is.
     `parts` are the messages known to hold it; when `search` is true there may be more, posted by a process that died
-    before it could record them. `session` is None for a refusal that never had one.
+    before it could record them. `session` is None for a refusal that never had one. `note_public`: the footer says that
+    the session is public, for the question came by direct message.
     """
 
     turn: TurnId
@@ -122,3 +126,4 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     parts: tuple[Part, ...]
     attempted: bool
     search: bool
+    note_public: bool = False
