@@ -70,7 +70,7 @@ class SetUser(Verb[UserShown], frozen=True, kw_only=True):
     model: str | None = None
     system_msg: str | None = None
     max_token: int | None = None
-    temperature: float | None | UnsetType = UNSET
+    temperature: float | UnsetType | None = UNSET
     show_public: bool | None = None
     attach: bool | None = None
 
