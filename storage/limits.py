@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from storage.permissions import Permissions
+
 
 class Limits(Struct, frozen=True, kw_only=True):
     """How much one person, or one session, may ask for."""
@@ -23,3 +25,6 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     default_max_token: int = 500
     """Tokens that an answer may have."""
+
+    permissions: Permissions = Permissions()
+    """Who is answered, and where; the others are not heard."""

@@ -1,0 +1,75 @@
+"""Who may use the bot, and where: the operator's lists, and the one rule that reads them. Pure."""
+
+from collections.abc import Set as AbstractSet
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, GuildId, RoleId, UserId
+
+
+class Lists(Struct, frozen=True, kw_only=True):
+    """Places and people by Discord id. A channel stands for its threads, a category for its channels."""
+
+    servers: frozenset[GuildId] = frozenset()
+    channels: frozenset[ChannelId] = frozenset()
+    roles: frozenset[RoleId] = frozenset()
+    users: frozenset[UserId] = frozenset()
+
+
+class Permissions(Struct, frozen=True, kw_only=True):
+    """What the operator's lists say; without any, everybody is admitted everywhere."""
+
+    admins: frozenset[UserId] = frozenset()
+    """Those who run the bot: always admitted."""
+
+    direct_messages: bool = True
+    """Whether people are answered outside servers."""
+
+    allow: Lists = Lists()
+    """Only these. People and places are two questions; a list that is empty asks none."""
+
+    block: Lists = Lists()
+    """Never these, whatever `allow` says."""
+
+    @property
+    def needs_roles(self) -> bool:
+        """Whether the rule looks at roles, so that somebody has to ask Discord for them."""
+        return bool(self.allow.roles or self.block.roles)
+
+    def is_admin(self, user: UserId) -> bool:
+        """Whether that person runs the bot."""
+        return user in self.admins
+
+    def admits(
+        self,
+        *,
+        user: UserId,
+        guild: GuildId | None,
+        channels: tuple[ChannelId, ...],
+        roles: tuple[RoleId, ...] | None,
+    ) -> bool:
+        """Whether the bot answers that person there.
+
+        `guild` is None in direct messages, where no list of places applies. `channels` are the channel and those that
+        contain it: a thread's channel, a channel's category. `roles` that are not known (None) count as none.
+        """
+        if self.is_admin(user):
+            return True
+        held = frozenset(roles or ())
+        if user in self.block.users or held & self.block.roles:
+            return False
+        if not _listed_if_any(user in self.allow.users, held & self.allow.roles, self.allow.users, self.allow.roles):
+            return False
+        if guild is None:
+            return self.direct_messages
+        within = frozenset(channels)
+        if guild in self.block.servers or within & self.block.channels:
+            return False
+        return _listed_if_any(
+            guild in self.allow.servers, within & self.allow.channels, self.allow.servers, self.allow.channels
+        )
+
+
+def _listed_if_any(listed: bool, matching: AbstractSet[int], ones: AbstractSet[int], others: AbstractSet[int]) -> bool:
+    """Whether somebody or somewhere stands on one of two lists; two empty lists ask nothing."""
+    return listed or bool(matching) or not (ones or others)
