@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from actors import presses
 from actors.answer_split import CONTENT_CHARS_MAX, split
-from messages.courier import Button
+from messages.components import Button
 from messages.ids import TurnId
 from messages.panel import Continue, Retry, Stop
 from messages.turn import OutcomeOwed, Reason
@@ -31,14 +31,16 @@ SENTENCES: Final[dict[Reason, str]] = {
     "rate_limited": "The model has too much to do. Press Retry in a minute.",
     "quota_exhausted": "This bot's budget with the model is used up. Tell whoever runs this bot; then press Retry.",
     "server_error": "The model's server had an error. Press Retry in a minute.",
-    "model_unknown": "This session's model does not exist any more. Tell whoever runs this bot; then press Retry.",
-    "context_too_long": "The question is too long for this model. Ask a shorter one.",
+    "model_unknown": "This session's model is not offered any more. Choose another with /session (for new sessions with /user), then press Retry.",
+    "context_too_long": "This is too much for the session's model. Ask a shorter question, choose a model with a larger context with /session, or press new in /user.",
     "bad_request": "The model's server did not accept the request. Tell whoever runs this bot; then press Retry.",
     "set_aside": "This question was set aside, because the bot stopped three times while it was answering it. Press Retry to ask again.",
     "parked": "This session has trouble and rests for ten minutes. Press Retry after that.",
     "question_deleted": "The question was deleted, so the answer ended here.",
+    "session_ended": "This session was removed or closed, so the answer ended here. Use /user to choose another session, or press new there.",
     "hint": "Hello! Use /user and press new to talk with me: then each of your messages starts a session. With activate, your messages go on with the current one.",
     "no_session": "You have no session to go on with. Use /user, press new, and ask; or choose another session.",
+    "session_closed": "That session is gone, or closed to you here. Use /user to choose another, or press new there.",
     "nothing_to_ask": "There is no text in this message that the model could take. Write your question as text.",
     "queue_full": "Too many questions wait in this session already. Wait for an answer, then ask again.",
     "too_many_questions": "You asked a lot in the last minute. Wait a minute, then ask again.",
@@ -46,6 +48,9 @@ SENTENCES: Final[dict[Reason, str]] = {
     "storage": "I cannot store anything at the moment, so I did not take this question. Send it again in a few minutes.",
 }
 """What is said to a person for each reason: what happened, and what to do. Nothing that a model or server wrote is in it."""
+
+PUBLIC: Final = "This session is public: members of the server where it began can read this answer too."
+"""Below the first answer to a direct message in a public session."""
 
 _RETRY: Final[frozenset[Reason]] = frozenset(
     {
@@ -92,7 +97,7 @@ def _with_cursor(part: str) -> str:
 
 
 def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
-    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help.
+    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
     Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
     """
@@ -100,13 +105,16 @@ def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
     reason = ended.reason
     if not parts and reason in _WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
-    if reason == "complete":
-        return tuple(map(PartWanted, parts))
-    sentence, buttons = SENTENCES[reason], _buttons(ended, reason, has_text=bool(parts))
+    sentences = [SENTENCES[reason]] if reason != "complete" else []
+    buttons = _buttons(ended, reason, has_text=bool(parts))
     if not parts:
-        return () if reason == "question_deleted" else (PartWanted(sentence, buttons),)
+        return () if reason == "question_deleted" else (PartWanted(SENTENCES[reason], buttons),)
+    if ended.note_public:
+        sentences.append(PUBLIC)
+    if not sentences:
+        return tuple(map(PartWanted, parts))
     *whole, last = parts
-    small = f"-# {sentence}"
+    small = "\n".join(f"-# {sentence}" for sentence in sentences)
     if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
     return (*map(PartWanted, parts), PartWanted(small, buttons))

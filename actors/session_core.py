@@ -49,6 +49,7 @@ _ENDING_OF: Final[dict[Reason, Ending]] = {
     "too_long": "answered",
     "stopped": "interrupted",
     "question_deleted": "cancelled",
+    "session_ended": "cancelled",
 }
 """How a turn ends for each reason; every other reason is a failure, or an interruption when there is text."""
 
@@ -196,9 +197,9 @@ class SessionCore:
         turn = self._turn
         if turn is None:
             return []
-        if reason in ("complete", "token_limit", "too_long") and is_blank(text):
-            reason = "no_text"
         ending = _ENDING_OF.get(reason, "interrupted" if text else "failed")
+        if ending == "answered" and is_blank(text):
+            ending, reason = "failed", "content_filter" if reason == "content_filter" else "no_text"
         self.state = "finishing"
         return [
             Ask(
@@ -215,6 +216,8 @@ class SessionCore:
         ]
 
     def _finished(self, outcome: OutcomeOwed) -> list[Work]:
+        if self.state == "taking":  # a turn that may not start any more was ended instead
+            return [Tell(outcome), *([self._over()] if self._deadline_s is not None else self._take())]
         if self.state != "finishing":
             return []
         self._turn, self._draft, self._broke_once = None, "", False

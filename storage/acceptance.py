@@ -11,12 +11,11 @@ from messages.gateway import MessagePosted
 from messages.ids import SessionId, TurnId, snowflake_time_s
 from messages.recorder import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.turn import Reason
-from storage import rights
+from storage import rights, titles
 from storage.channels import move_watermark
-from storage.people import meet
+from storage.people import meet, remember_roles, roles_of
 from storage.rows import Books, Verbs, outcome_of
 
-TITLE_CHARS: Final = 10
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
 NOTICE_ONCE_S: Final = 3600.0
 """Of several messages that are too old, one person is told of one within this time."""
@@ -25,13 +24,13 @@ NOTICE_ONCE_S: Final = 3600.0
 def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
     """Decide about a message; nothing is written when it is not for us."""
     posted = verb.posted
-    if not posted.by_person:
+    if not posted.by_person or not _is_admitted(books, posted):
         return NotOurs()
     if books.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
     user = books.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
     if user is None:
-        # Messages read over REST name no server, so only a live one is known to be direct.
+        # A channel that was read again after a restart and is not listed any more may be a server's: it says no server.
         direct = posted.guild_id is None and not verb.missed
         if not posted.mentions_bot and not direct:
             return NotOurs()
@@ -45,10 +44,45 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         return _refuse(books, verb, None, "nothing_to_ask")
     if asked_too_much(books, posted.author_id, posted.message_id):
         return _refuse(books, verb, None, "too_many_questions")
+    answering = _answers_in(books, posted)
+    if answering is not None:
+        # A reply goes where its answer came from, and does not change which session is the current one.
+        if not _may_speak(books, posted, answering):
+            return _refuse(books, verb, None, "session_closed")
+        return _queue(books, verb, answering)
     session = _session_for(books, verb, user)
     if session is None:
         return _refuse(books, verb, None, "no_session")
-    return _queue(books, verb, session)
+    if not _may_speak(books, posted, session):
+        return _refuse(books, verb, None, "session_closed")
+    if isinstance(accepted := _queue(books, verb, session), Accepted):
+        books.run("UPDATE user SET current_session = ? WHERE discord_user_id = ?", session, posted.author_id)
+    return accepted
+
+
+def _is_admitted(books: Books, posted: MessagePosted) -> bool:
+    """Whether the operator's lists let this person be answered here."""
+    permissions = books.limits.permissions
+    roles = posted.roles
+    if roles is None and permissions.needs_roles and posted.guild_id is not None:
+        roles = roles_of(books, posted.guild_id, posted.author_id)
+    return permissions.admits(
+        user=posted.author_id, guild=posted.guild_id, channels=(posted.channel_id, *posted.parents), roles=roles
+    )
+
+
+def _answers_in(books: Books, posted: MessagePosted) -> SessionId | None:
+    """The session of the answer that a message replies to, if it replies to one."""
+    if posted.reply_to is None:
+        return None
+    row = books.one(
+        "SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE reply.message_id = ?", posted.reply_to
+    )
+    return None if row is None else row["session"]
+
+
+def _may_speak(books: Books, posted: MessagePosted, session: SessionId) -> bool:
+    return rights.may_in(books, posted.author_id, "speak", session, posted.guild_id)
 
 
 def asked_too_much(books: Books, asker: int, cause: int) -> bool:
@@ -66,8 +100,6 @@ def _session_for(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> Sessio
     if user["status"] == "new":
         return _create_session(books, verb, user)
     current: SessionId | None = user["current_session"]
-    if current is None or not rights.may_speak(books, verb.posted.author_id, current):
-        return None
     return current
 
 
@@ -79,7 +111,7 @@ def _create_session(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> Ses
         posted.author_id,
         posted.guild_id,
         user["model"] or books.limits.default_model,
-        posted.text.strip()[:TITLE_CHARS].strip(),
+        titles.first_title(posted.text),
         verb.now_s,
         verb.now_s,
         verb.now_s,
@@ -108,12 +140,13 @@ def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
     turn = _insert(books, verb, session, "queued", None)
     books.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
     books.run(
-        "UPDATE user SET name = ?, update_time = ?, current_session = ? WHERE discord_user_id = ?",
+        "UPDATE user SET name = ?, update_time = ? WHERE discord_user_id = ?",
         posted.author_name,
         verb.now_s,
-        session,
         posted.author_id,
     )
+    if posted.guild_id is not None and posted.roles is not None:
+        remember_roles(books, posted.guild_id, posted.author_id, posted.roles)
     return Accepted(turn=turn, session=session)
 
 
@@ -150,13 +183,14 @@ def _too_old(books: Books, verb: AcceptMessage) -> Acceptance:
 def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None) -> TurnId:
     posted: MessagePosted = verb.posted
     cursor = books.run(
-        "INSERT INTO turn (cause, kind, session, asker, asker_name, channel_id, reply_to, question_id, question, state,"
-        " reason, owed, create_time) VALUES (?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO turn (cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id, question,"
+        " state, reason, owed, create_time) VALUES (?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         posted.message_id,
         session,
         posted.author_id,
         posted.author_name,
         posted.channel_id,
+        posted.guild_id,
         posted.message_id,
         posted.message_id,
         posted.text,

@@ -3,8 +3,9 @@
 import sqlite3
 
 from messages.ids import Cause, MessageId, SessionId, TurnId
-from messages.recorder import Accepted, AskAgain, Deny, Refused, TooLate
+from messages.recorder import Accepted, AskAgain, Refused
 from messages.turn import Kind, Reason
+from messages.verb import Deny, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, is_parked, queue_is_full
 from storage.rows import Books, Verbs, outcome_of
@@ -12,7 +13,7 @@ from storage.rows import Books, Verbs, outcome_of
 
 def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLate:
     """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
-    if not rights.may(books, verb.actor, verb.kind, verb.turn):
+    if not rights.may_press(books, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
         return Deny()
     if books.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
         return TooLate()
@@ -65,8 +66,8 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
     state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
     actor = books.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
     cursor = books.run(
-        "INSERT INTO turn (cause, kind, root, session, asker, asker_name, channel_id, reply_to, question, state, reason,"
-        " owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO turn (cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
+        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         verb.interaction_id,
         kind,
         None if state == "refused" else pressed["root"],
@@ -74,6 +75,7 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
         verb.actor,
         pressed["asker_name"] if actor is None else actor["name"],
         verb.channel_id,
+        verb.guild_id,
         _reply_to(books, pressed, kind),
         pressed["question"],
         state,
@@ -85,10 +87,10 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
 
 
 def _reply_to(books: Books, pressed: sqlite3.Row, kind: Kind) -> MessageId:
-    """A retry replies to the question; a continuation to the last message of what it continues, where that is known."""
+    """A retry replies to the question; a continuation to the last message of what it continues."""
     if kind == "continue":
         last = books.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed["id"])
-        if last is not None and last["id"] is not None:
+        if last is not None:
             return MessageId(last["id"])
     asked = books.one("SELECT question_id FROM turn WHERE id = ?", pressed["root"])
     return MessageId(pressed["reply_to"] if asked is None else asked["question_id"])

@@ -13,30 +13,53 @@ def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]
 
     A retry's ends before its question; a continuation's ends with the answer that it continues.
     """
-    end = _end_of(books, turn)
+    return _back_from(books, turn["session"], _end_of(books, turn), chars)
+
+
+def _back_from(books: Books, session: int, end: int, chars: int) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
     rows = books.run(
         "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? AND position < ?"
         " ORDER BY position DESC",
-        turn["session"],
+        session,
         end,
     )
     for row in rows:
         left -= len(row["text"])
         if left < 0 and found:
             break
-        found.append(
-            Utterance(
-                role=row["role"],
-                author_id=row["author_id"],
-                author_name=row["author_name"],
-                text=row["text"],
-                cut=bool(row["cut"]),
-            )
-        )
+        found.append(_said(row))
     rows.close()
     return tuple(reversed(found))
+
+
+def _said(row: sqlite3.Row) -> Utterance:
+    return Utterance(
+        role=row["role"],
+        author_id=row["author_id"],
+        author_name=row["author_name"],
+        text=row["text"],
+        cut=bool(row["cut"]),
+    )
+
+
+def whole(books: Books, session: int) -> tuple[Utterance, ...]:
+    """Everything that was said in a session, oldest first."""
+    rows = books.run(
+        "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", session
+    )
+    return tuple(map(_said, rows))
+
+
+def newest(books: Books, session: int, chars: int) -> tuple[Utterance, ...]:
+    """The end of what was said, oldest first: at most so many characters, but at least one utterance if there is any."""
+    return _back_from(books, session, _next_position(books, session), chars)
+
+
+def count(books: Books, session: int) -> int:
+    """How many utterances a session has. They have no gaps, so this costs the same in a long session."""
+    return _next_position(books, session)
 
 
 def _end_of(books: Books, turn: sqlite3.Row) -> int:

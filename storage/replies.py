@@ -36,9 +36,13 @@ def unclaimed_of(books: Books, verb: UnclaimedOf) -> tuple[MessageId, ...]:
 
 
 def record_delivered(books: Books, verb: RecordDelivered) -> None:
-    """Discord shows all of it."""
+    """Discord shows all of it; of a removed session nothing is kept any longer."""
     books.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
+        verb.turn,
+    )
+    books.run(
+        "UPDATE turn SET draft = '' WHERE id = ? AND session IN (SELECT id FROM session WHERE is_removed = 1)",
         verb.turn,
     )
 

@@ -1,28 +1,101 @@
-"""Who may do what: one rule, evaluated inside the transaction that acts."""
+"""Who may do what: one rule, evaluated inside the transaction that acts.
 
-from typing import Literal
+A session belongs to its owner. While it is public, whoever acts within the server where it began may see it, speak in it and
+export it: to act there is to be a member there, so nobody has to keep a list of members that could be out of date. In
+direct messages nobody but the owner may. Being an administrator of the bot or of a server changes nothing here.
+"""
 
-from messages.ids import SessionId, TurnId, UserId
+from typing import Final, Literal, assert_never
+
+from msgspec import Struct
+
+from messages.ids import GuildId, MessageId, SessionId, TurnId, UserId
 from storage.rows import Books
 
-Action = Literal["stop", "retry", "continue"]
+Action = Literal[
+    # who may see it
+    "see",
+    "export",
+    # who may ask in it
+    "speak",
+    # what was asked
+    "stop",
+    "retry",
+    "continue",
+    # the owner's alone
+    "see_system_msg",
+    "rename",
+    "instruct",
+    "choose_model",
+    "make_public",
+    "make_private",
+    "remove",
+]
 
 
-def may(books: Books, actor: UserId, action: Action, turn: TurnId) -> bool:
-    """Whether the actor may do this to a turn: who asked may, and who owns the session.
+class Subject(Struct, frozen=True, kw_only=True):
+    """What the rule needs to know of a session."""
 
-    "May not" and "does not exist" are the same answer.
+    creator: UserId
+    origin_guild: GuildId | None
+    is_public: bool
+    is_removed: bool = False
+
+
+def may(
+    actor: UserId, action: Action, session: Subject | None, place: GuildId | None, *, asker: UserId | None = None
+) -> bool:
+    """Whether the actor, who acts in that server (None: in direct messages), may do this to a session.
+
+    `asker` asked the turn that is to be stopped or asked again. "May not" and "does not exist" are the same answer.
     """
-    row = books.one(
-        "SELECT turn.asker, session.creator FROM turn LEFT JOIN session ON session.id = turn.session WHERE turn.id = ?",
-        turn,
-    )
+    if session is None or session.is_removed:
+        return False
+    if actor == session.creator:
+        return True
+    joined = session.is_public and place is not None and place == session.origin_guild
     match action:
-        case "stop" | "retry" | "continue":
-            return row is not None and actor in (row["asker"], row["creator"])
+        case "see" | "export" | "speak":
+            return joined
+        case "stop":
+            return actor == asker
+        case "retry" | "continue":
+            return actor == asker and joined
+        case "see_system_msg" | "rename" | "instruct" | "choose_model" | "make_public" | "make_private" | "remove":
+            return False
+        case _:
+            assert_never(action)
 
 
-def may_speak(books: Books, actor: UserId, session: SessionId) -> bool:
-    """Whether the actor may ask in a session."""
-    row = books.one("SELECT creator FROM session WHERE id = ?", session)
-    return row is not None and row["creator"] == actor
+def subject(books: Books, session: SessionId | None) -> Subject | None:
+    """What the rule needs to know of this session, or None when there is none."""
+    row = books.one("SELECT creator, origin_guild, is_public, is_removed FROM session WHERE id = ?", session)
+    if row is None:
+        return None
+    return Subject(
+        creator=row["creator"],
+        origin_guild=row["origin_guild"],
+        is_public=bool(row["is_public"]),
+        is_removed=bool(row["is_removed"]),
+    )
+
+
+def may_in(books: Books, actor: UserId, action: Action, session: SessionId | None, place: GuildId | None) -> bool:
+    """`may`, of a stored session."""
+    return may(actor, action, subject(books, session), place)
+
+
+TurnAction = Literal["stop", "retry", "continue"]
+
+_PRESSED: Final = (
+    "SELECT turn.asker, turn.session FROM turn JOIN reply ON reply.turn = turn.id"
+    " WHERE turn.id = ? AND reply.message_id = ?"
+)
+
+
+def may_press(
+    books: Books, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, place: GuildId | None
+) -> bool:
+    """`may`, of a stored turn, by a button that stands on a message which holds a part of it."""
+    row = books.one(_PRESSED, turn, message)
+    return row is not None and may(actor, action, subject(books, row["session"]), place, asker=row["asker"])

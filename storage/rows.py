@@ -84,4 +84,5 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
         parts=parts_of(books, turn_id),
         attempted=turn["attempt"] > 0,
         search=search,
+        note_public=bool(turn["note_public"]),
     )

@@ -21,6 +21,13 @@ def people_sessions_turns(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def people_rights_panels(db: Database) -> None:
+    """Sessions that can be removed, turns that know their server, interactions that act once."""
+    for statement in _SECOND:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -127,4 +134,26 @@ _FIRST: Final = (
     FROM session
     """,
     "PRAGMA application_id = 1128355155",
+)
+
+_SECOND: Final = (
+    # A removed session leaves its number: what Discord still shows of it must find that it is gone, not a stranger's.
+    "ALTER TABLE session ADD COLUMN is_removed INTEGER NOT NULL DEFAULT 0",
+    # Whether an answer to a direct message has said that the session is public.
+    "ALTER TABLE session ADD COLUMN direct_told INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX session_public ON session (origin_guild, update_time) WHERE is_public = 1",
+    # The server in which it was asked; NULL in direct messages.
+    "ALTER TABLE turn ADD COLUMN guild INTEGER",
+    "ALTER TABLE turn ADD COLUMN note_public INTEGER NOT NULL DEFAULT 0",
+    # Which interactions have acted, for an hour: the gateway may tell of one twice.
+    "CREATE TABLE interaction (id INTEGER PRIMARY KEY) STRICT",
+    # A person's roles when last seen in a server, as JSON: messages that are read over REST do not say them.
+    """
+    CREATE TABLE member (
+        guild INTEGER NOT NULL,
+        user INTEGER NOT NULL,
+        roles TEXT NOT NULL,
+        PRIMARY KEY (guild, user)
+    ) STRICT, WITHOUT ROWID
+    """,
 )

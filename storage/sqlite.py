@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 from messages.recorder import Verb
-from storage import acceptance, asking_again, channels, files, people, recovery, replies, turns
+from storage import acceptance, asking_again, channels, files, people, recovery, replies, sessions, turns
 from storage.limits import Limits
 from storage.rows import Books, Verbs
 from storage.store import StorageFailed
@@ -20,6 +20,7 @@ VERBS: Final[Verbs] = {
     **turns.VERBS,
     **replies.VERBS,
     **people.VERBS,
+    **sessions.VERBS,
     **channels.VERBS,
     **recovery.VERBS,
 }

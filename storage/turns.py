@@ -8,8 +8,8 @@ import msgspec
 
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
-    Deny,
     EditQuestion,
+    Ended,
     FinishTurn,
     HasWork,
     PauseTurn,
@@ -17,25 +17,30 @@ from messages.recorder import (
     StopIt,
     StopTurn,
     TakeNextTurn,
-    TooLate,
     TryAgain,
     WaitingSessions,
     WithdrawQuestion,
 )
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Kind, OutcomeOwed, Reason, TurnTaken, Utterance
-from storage import history, rights
+from messages.verb import Deny, TooLate
+from storage import history, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
 
-def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits:
-    """Start the waiting turn with the lowest cause, unless one is under way."""
+def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits | OutcomeOwed:
+    """Start the waiting turn with the lowest cause, unless one is under way; end it where its asker may not speak."""
     if books.one("SELECT 1 FROM turn WHERE session = ? AND state = 'streaming'", verb.session):
         return NothingWaits()
     turn = books.one("SELECT * FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
-    return NothingWaits() if turn is None else _start(books, turn, turn["draft"], verb.history_chars)
+    if turn is None:
+        return NothingWaits()
+    if not rights.may_in(books, turn["asker"], "speak", verb.session, turn["guild"]):
+        end(books, turn, "cancelled", "session_ended", turn["draft"], time.time())
+        return outcome_of(books, TurnId(turn["id"]))
+    return _start(books, turn, turn["draft"], verb.history_chars)
 
 
 def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
@@ -106,17 +111,18 @@ def finish_turn(books: Books, verb: FinishTurn) -> OutcomeOwed:
         end(books, turn, verb.ending, verb.reason, verb.text, verb.now_s)
         if verb.usage is not None:
             books.run(
-                "UPDATE turn SET input_tokens = ?, output_tokens = ?, tokens_are_estimated = ? WHERE id = ?",
+                "UPDATE turn SET input_tokens = ?, output_tokens = ?, tokens_are_estimated = ?, cost = ? WHERE id = ?",
                 verb.usage.input_tokens,
                 verb.usage.output_tokens,
                 int(verb.usage.estimated),
+                verb.usage.cost,
                 verb.turn,
             )
     return outcome_of(books, verb.turn)
 
 
 def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str, now_s: float) -> None:
-    """Write a turn's ending and what it leaves in the dialogue."""
+    """Write a turn's ending and what it leaves in its session: the dialogue, a title, that the asker was told it is public."""
     books.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
         " model = (SELECT model FROM session WHERE session.id = turn.session) WHERE id = ?",
@@ -126,23 +132,50 @@ def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str,
         now_s,
         turn["id"],
     )
+    session = books.one("SELECT * FROM session WHERE id = ?", turn["session"])
+    if session is None or session["is_removed"]:
+        return
+    _name_by_keywords(books, session, turn)
     if text.strip() and ending != "cancelled":
         history.say(books, turn, text, cut=reason != "complete")
         books.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
+        _note_public(books, session, turn)
+
+
+def _name_by_keywords(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+    """A session that nobody has named is named after what its first question is about."""
+    if session["title_is_given"] or turn["kind"] != "question":
+        return
+    first = books.one("SELECT min(id) AS id FROM turn WHERE session = ?", turn["session"])
+    if first is None or first["id"] != turn["id"]:
+        return
+    title = titles.keywords(turn["question"])
+    if title is not None:
+        books.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
+
+
+def _note_public(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+    """Who asks by direct message in a public session is told so, once."""
+    if turn["guild"] is None and session["is_public"] and not session["direct_told"]:
+        books.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn["id"])
+        books.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn["session"])
 
 
 def end_if_stopped(books: Books, turn: sqlite3.Row, draft: str) -> bool:
     """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
     if turn["stop_reason"] is None:
         return False
-    ending = "cancelled" if turn["stop_reason"] == "question_deleted" else "interrupted"
-    end(books, turn, ending, turn["stop_reason"], draft, time.time())
+    end(books, turn, _ENDING_OF_STOP.get(turn["stop_reason"], "cancelled"), turn["stop_reason"], draft, time.time())
     return True
+
+
+_ENDING_OF_STOP: Final = {"stopped": "interrupted"}
+"""A stop that its asker did not press cancels."""
 
 
 def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | TooLate:
     """End a waiting turn, or have a streaming one ended, for somebody who may."""
-    if not rights.may(books, verb.actor, "stop", verb.turn):
+    if not rights.may_press(books, verb.actor, "stop", verb.turn, verb.message_id, place=None):
         return Deny()
     turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
     return TooLate() if turn is None else _stop(books, turn, "stopped") or TooLate()
@@ -159,14 +192,29 @@ def withdraw_question(books: Books, verb: WithdrawQuestion) -> StopIt | OutcomeO
 
 
 def _stop(books: Books, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomeOwed | None:
+    """End a turn that waits, have one that streams ended by its actor; None when it is over."""
     if turn["state"] == "streaming":
         books.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
         return StopIt(session=SessionId(turn["session"]), turn=TurnId(turn["id"]))
     if turn["state"] == "queued":
-        ending = "cancelled" if reason == "question_deleted" or not turn["draft"] else "interrupted"
+        ending = _ENDING_OF_STOP.get(reason, "cancelled") if turn["draft"] else "cancelled"
         end(books, turn, ending, reason, turn["draft"], time.time())
         return outcome_of(books, TurnId(turn["id"]))
     return None
+
+
+def end_all(books: Books, session: SessionId, *, but_of: int | None) -> Ended:
+    """End what waits in a session and have ended what streams, but for what this person asked."""
+    turns = books.all(
+        "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
+        session,
+        but_of,
+    )
+    done = [_stop(books, turn, "session_ended") for turn in turns]
+    return Ended(
+        outcomes=tuple(one for one in done if isinstance(one, OutcomeOwed)),
+        stops=tuple(one for one in done if isinstance(one, StopIt)),
+    )
 
 
 def edit_question(books: Books, verb: EditQuestion) -> None:

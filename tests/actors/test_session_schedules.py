@@ -17,11 +17,10 @@ from messages.recorder import (
     Recover,
     RestartTurns,
     StopIt,
-    StopTurn,
 )
 from messages.session import Drain, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
 from messages.turn import OutcomeOwed, Reason, TurnTaken
-from tests.storage.people import ALICE, NOW_S, posted, set_status, store
+from tests.storage.people import NOW_S, posted, set_status, stop, store
 
 QUESTIONS = 8
 REASONS: tuple[Reason, ...] = ("complete", "complete", "token_limit", "stream_broke", "unreachable", "no_text")
@@ -126,7 +125,7 @@ class World:
         turn = self.stream.turn if self.stream else None
         if turn is None:
             return
-        verdict = self.rows.perform(StopTurn(actor=ALICE, turn=turn))
+        verdict = stop(self.rows, turn)
         assert isinstance(verdict, StopIt)
         self.inbox.append(StopRequested(turn=turn, reason="stopped"))
 

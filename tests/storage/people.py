@@ -4,19 +4,21 @@ from typing import Any, Literal
 
 from messages.gateway import MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
-from messages.panel import Status
+from messages.panel import Interaction, Status
 from messages.recorder import (
     Accepted,
     AcceptMessage,
     AskAgain,
-    Deny,
     FinishTurn,
+    RecordPart,
     Refused,
-    SetUser,
+    StopIt,
+    StopTurn,
     TakeNextTurn,
-    TooLate,
 )
-from messages.turn import Ending, OutcomeOwed, Reason, TurnTaken, Usage
+from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
+from messages.user_verbs import SetUser
+from messages.verb import Deny, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 
@@ -42,20 +44,24 @@ def posted(
     *,
     author: UserId = ALICE,
     dm: bool = False,
+    guild: GuildId | None = GUILD,
     mentions_bot: bool = False,
     by_person: bool = True,
+    reply_to: MessageId | None = None,
+    public: bool = False,
 ) -> MessagePosted:
     return MessagePosted(
         message_id=message_id(number),
         channel_id=CHANNEL,
-        guild_id=None if dm else GUILD,
+        guild_id=None if dm else guild,
         author_id=author,
         author_name={ALICE: "Alice", BOB: "Bob"}.get(author, "Somebody"),
         by_person=by_person,
         text=text,
         mentions_bot=mentions_bot,
-        reply_to=None,
+        reply_to=reply_to,
         attachments=0,
+        channel_is_public=public,
     )
 
 
@@ -96,7 +102,7 @@ def finish(
 def ask_again(
     rows: SqliteStore, turn: TurnId, number: int, kind: Literal["retry", "continue"] = "retry", *, actor: UserId = ALICE
 ) -> Accepted | Refused | Deny | TooLate:
-    """Press a button right after the n-th message."""
+    """Press a button right after the n-th message, on the turn's answer."""
     return rows.perform(
         AskAgain(
             interaction_id=press_id(number),
@@ -104,8 +110,40 @@ def ask_again(
             turn=turn,
             kind=kind,
             channel_id=CHANNEL,
+            guild_id=GUILD,
+            message_id=shown(rows, turn),
             now_s=NOW_S + number / 10,
         )
+    )
+
+
+def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopIt | OutcomeOwed | Deny | TooLate:
+    """Press *Stop* on the turn's answer."""
+    return rows.perform(StopTurn(actor=actor, turn=turn, message_id=shown(rows, turn)))
+
+
+def shown(rows: SqliteStore, turn: TurnId) -> MessageId:
+    """The message that holds a turn's answer, posted now if it is not yet."""
+    turn = TurnId(min(turn, 2**62))  # a forged one, which no row holds
+    known = rows._connection.execute("SELECT max(message_id) FROM reply WHERE turn = ?", (turn,)).fetchone()[0]
+    if known is not None:
+        return MessageId(known)
+    message = MessageId(10**17 + turn % 1000)
+    if not rows._connection.execute("SELECT 1 FROM turn WHERE id = ?", (turn,)).fetchone():
+        return message
+    rows.perform(RecordPart(turn=turn, part=Part(part=0, message_id=message)))
+    return message
+
+
+def by(user: UserId, number: int, *, guild: GuildId | None = GUILD, name: str = "") -> Interaction:
+    """An interaction right after the n-th message."""
+    return Interaction(
+        interaction_id=InteractionId(press_id(number) + user),
+        token="a token",  # noqa: S106 nobody's
+        user_id=user,
+        user_name=name or {ALICE: "Alice", BOB: "Bob"}.get(user, "Somebody"),
+        channel_id=CHANNEL,
+        guild_id=guild,
     )
 
 
@@ -128,13 +166,4 @@ def store(limits: Limits = LIMITS) -> SqliteStore:
 
 def set_status(rows: SqliteStore, status: Status, *, user: UserId = ALICE, number: int = -1) -> None:
     """`number` places the change among the messages."""
-    rows.perform(
-        SetUser(
-            user_id=user,
-            name={ALICE: "Alice", BOB: "Bob"}.get(user, "Somebody"),
-            cause=InteractionId(message_id(number)),
-            channel_id=CHANNEL,
-            now_s=NOW_S,
-            status=status,
-        )
-    )
+    rows.perform(SetUser(by=by(user, number), now_s=NOW_S, status=status))

@@ -213,14 +213,14 @@ def test_activate_goes_to_the_current_session_or_says_that_there_is_none() -> No
     assert _refusal(rows, AcceptMessage(posted=posted(5), now_s=NOW_S)) == ("refused", "no_session")
 
 
-def test_a_closed_current_session_is_no_session() -> None:
-    """Another's private session reads the same as none."""
+def test_a_current_session_that_is_closed_gets_a_notice() -> None:
+    """Another's private session reads the same as one that is gone."""
     rows = store()
     set_status(rows, "new", user=BOB)
     bobs = accept(rows, 0, author=BOB).session
     set_status(rows, "activate")
     rows._connection.execute("UPDATE user SET current_session = ? WHERE discord_user_id = ?", (bobs, ALICE))
-    assert _refusal(rows, AcceptMessage(posted=posted(1), now_s=NOW_S)) == ("refused", "no_session")
+    assert _refusal(rows, AcceptMessage(posted=posted(1), now_s=NOW_S)) == ("refused", "session_closed")
 
 
 def test_the_turn_after_a_full_queue_is_refused_and_one_after_it_moved_is_not() -> None:

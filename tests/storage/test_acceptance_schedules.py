@@ -21,7 +21,6 @@ from messages.recorder import (
     RestartTurns,
     SaveDraft,
     StopIt,
-    StopTurn,
     TakeNextTurn,
     WaitingSessions,
     WithdrawQuestion,
@@ -29,17 +28,7 @@ from messages.recorder import (
 from messages.turn import OutcomeOwed, TurnTaken
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
-from tests.storage.people import (
-    ALICE,
-    BOB,
-    LIMITS,
-    NOW_S,
-    ask_again,
-    finish,
-    posted,
-    set_status,
-    store,
-)
+from tests.storage.people import ALICE, BOB, LIMITS, NOW_S, ask_again, finish, posted, set_status, stop, store
 
 OVER = ("answered", "interrupted", "failed", "cancelled")
 
@@ -135,7 +124,7 @@ class Town:
 
     def stop(self) -> None:
         if self.turns:
-            self.answer_to_stop(self.rows.perform(StopTurn(actor=self.person(), turn=self.random.choice(self.turns))))
+            self.answer_to_stop(stop(self.rows, self.random.choice(self.turns), actor=self.person()))
 
     def answer_to_stop(self, answer: object) -> None:
         match answer:

@@ -7,22 +7,21 @@ import pytest
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
     Accepted,
-    Deny,
     ParkSession,
     RecordDelivered,
     RecordPart,
     Refused,
     StopIt,
-    StopTurn,
-    TooLate,
     WithdrawQuestion,
 )
 from messages.turn import Ending, Part, Reason, TurnTaken
+from messages.verb import Deny, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
     BOB,
+    GUILD,
     NOW_S,
     accept,
     ask_again,
@@ -31,6 +30,7 @@ from tests.storage.people import (
     message_id,
     press_id,
     set_status,
+    stop,
     store,
     take,
     value,
@@ -95,14 +95,6 @@ def test_a_continuation_goes_on_from_the_cut_answer_and_is_joined_to_it() -> Non
     assert (taken.place.reply_to, taken.place.question_id) == (message_id(6), None)
     finish(rows, taken, " ice.")
     assert dialogue(rows, session) == [("Alice", "What is a comet?", False), ("", "A ball of ice.", False)]
-
-
-def test_a_continuation_replies_to_the_question_where_no_part_is_known() -> None:
-    """The reply then still stands under what was asked."""
-    rows, session = _asked()
-    first = _cut(rows, session)
-    assert isinstance(ask_again(rows, first.turn, 10, "continue"), Accepted)
-    assert take(rows, session).place.reply_to == message_id(0)
 
 
 def test_a_continuation_that_gave_no_text_is_continued_when_it_is_retried() -> None:
@@ -220,6 +212,7 @@ def test_the_question_keeps_its_author_whoever_has_it_asked_again() -> None:
     """The owner presses Retry on what Bob asked; the model and the dialogue still read Bob."""
     rows, session = _asked()
     rows._connection.execute("UPDATE turn SET asker = ?, asker_name = 'Bob'", (BOB,))
+    rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
     taken = take(rows, session)
     finish(rows, taken, "", ending="failed", reason="unreachable")
     ask_again(rows, taken.turn, 1, actor=ALICE)
@@ -273,7 +266,7 @@ def test_a_stopped_retry_can_be_retried() -> None:
     first = _cut(rows, session)
     again = ask_again(rows, first.turn, 1)
     assert isinstance(again, Accepted)
-    rows.perform(StopTurn(actor=ALICE, turn=again.turn))
+    stop(rows, again.turn)
     assert isinstance(ask_again(rows, again.turn, 2), Accepted)
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from messages.recorder import AcceptMessage, OwedOutcomes, Recover, StopTurn, WithdrawQuestion
+from messages.recorder import AcceptMessage, OwedOutcomes, Recover, WithdrawQuestion
 from messages.turn import TurnTaken
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
@@ -17,6 +17,7 @@ from tests.storage.people import (
     message_id,
     posted,
     set_status,
+    stop,
     store,
     take,
 )
@@ -31,7 +32,7 @@ def _a_turns_life(rows: SqliteStore) -> None:
     finish(rows, first, reason="token_limit")
     for number, kind in ((4, "retry"), (5, "continue")):
         ask_again(rows, first.turn, number, "retry" if kind == "retry" else "continue")
-        rows.perform(StopTurn(actor=ALICE, turn=first.turn))
+        stop(rows, first.turn)
         rows.perform(WithdrawQuestion(message_id=message_id(0)))
     rows.perform(Recover(now_s=NOW_S))
     rows.perform(OwedOutcomes())

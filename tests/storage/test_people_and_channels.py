@@ -2,7 +2,7 @@
 
 import pytest
 
-from messages.ids import ChannelId, InteractionId, MessageId
+from messages.ids import ChannelId, MessageId
 from messages.recorder import (
     ChannelGap,
     ForgetPart,
@@ -11,34 +11,26 @@ from messages.recorder import (
     RecordPart,
     SaveWatermarks,
     SeeChannels,
-    SetUser,
     UnclaimedOf,
-    UserShown,
 )
 from messages.turn import Part
+from messages.user_verbs import SetUser, UserShown
 from storage.sqlite import SqliteStore
-from tests.storage.people import ALICE, CHANNEL, NOW_S, accept, message_id, press_id, set_status, store
+from tests.storage.people import ALICE, CHANNEL, NOW_S, accept, by, message_id, press_id, set_status, store
 
 OTHER = ChannelId(2002)
 
 
 def _set(rows: SqliteStore, number: int, **changes: object) -> UserShown:
     return rows.perform(
-        SetUser(
-            user_id=ALICE,
-            name="Alice",
-            cause=InteractionId(press_id(number)),
-            channel_id=CHANNEL,
-            now_s=NOW_S + number,
-            **changes,  # type: ignore[arg-type]
-        )
+        SetUser(by=by(ALICE, number), now_s=NOW_S + number, **changes)  # type: ignore[arg-type]
     )
 
 
 def test_somebody_new_is_disabled_with_the_operators_limit() -> None:
     """Looking at the panel changes no status."""
     shown = _set(store(), 0)
-    assert (shown.status, shown.sessions, shown.current_session, shown.max_token) == ("disable", 0, None, 500)
+    assert (shown.status, shown.sessions, shown.current, shown.max_token) == ("disable", 0, None, 500)
     assert (shown.create_time_s, shown.update_time_s, shown.modify_time_s) == (NOW_S, NOW_S, NOW_S)
 
 
@@ -69,7 +61,8 @@ def test_the_panel_shows_the_current_sessions_title() -> None:
     accept(rows, 0, "A comet?")
     session = accept(rows, 1, "A planet?").session
     shown = _set(rows, 2)
-    assert (shown.current_session, shown.current_title, shown.sessions) == (session, "A planet?", 2)
+    assert shown.current is not None
+    assert (shown.current.session, shown.current.title, shown.sessions) == (session, "A planet?", 2)
 
 
 def test_the_interactions_channel_is_remembered_from_there_on() -> None:
@@ -77,7 +70,9 @@ def test_the_interactions_channel_is_remembered_from_there_on() -> None:
     rows = store()
     _set(rows, 3)
     _set(rows, 9)
-    assert rows.perform(KnownChannels(except_for=())) == (ChannelGap(channel_id=CHANNEL, after=MessageId(press_id(3))),)
+    assert rows.perform(KnownChannels(except_for=())) == (
+        ChannelGap(channel_id=CHANNEL, after=MessageId(press_id(3) + ALICE)),
+    )
 
 
 def test_a_channel_never_seen_starts_at_its_last_message() -> None:

@@ -11,7 +11,6 @@ from messages.recorder import (
     Refused,
     RestartTurns,
     SaveDraft,
-    StopTurn,
     TakeNextTurn,
     WithdrawQuestion,
 )
@@ -19,7 +18,6 @@ from messages.session import NothingWaits
 from messages.turn import Part
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
-    ALICE,
     NOW_S,
     accept,
     dialogue,
@@ -27,6 +25,7 @@ from tests.storage.people import (
     message_id,
     posted,
     set_status,
+    stop,
     store,
     take,
     value,
@@ -78,7 +77,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
     rows, session = _asked()
     taken = take(rows, session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
-    rows.perform(StopTurn(actor=ALICE, turn=taken.turn))
+    stop(rows, taken.turn)
     rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(OwedOutcomes())
     assert (owed.ending, owed.reason, owed.text) == ("interrupted", "stopped", "A ball")
@@ -122,7 +121,7 @@ def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
     """It is not asked again, and whoever restarts the actor has it told."""
     rows, session = _asked()
     taken = take(rows, session)
-    rows.perform(StopTurn(actor=ALICE, turn=taken.turn))
+    stop(rows, taken.turn)
     (outcome,) = rows.perform(RestartTurns(session=session))
     assert (outcome.ending, outcome.reason, outcome.search) == ("interrupted", "stopped", False)
     assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()

@@ -4,32 +4,32 @@ import pytest
 
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
-    Deny,
     EditQuestion,
     FinishTurn,
     HasWork,
     PauseTurn,
     SaveDraft,
     StopIt,
-    StopTurn,
     TakeNextTurn,
-    TooLate,
     TryAgain,
     WaitingSessions,
     WithdrawQuestion,
 )
 from messages.session import NothingWaits, TurnPaused
 from messages.turn import OutcomeOwed, TurnTaken
+from messages.verb import Deny, TooLate
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
     BOB,
+    GUILD,
     NOW_S,
     accept,
     dialogue,
     finish,
     message_id,
     set_status,
+    stop,
     store,
     take,
     value,
@@ -104,7 +104,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_paused_but_ends(rows: SqliteStore)
     """The press was committed before the process stopped: it is not asked again."""
     session = accept(rows, 0).session
     taken = take(rows, session)
-    rows.perform(StopTurn(actor=ALICE, turn=taken.turn))
+    stop(rows, taken.turn)
     rows.perform(PauseTurn(turn=taken.turn, attempt=1, draft="A ball"))
     assert _next(rows, session) == NothingWaits()
     assert value(rows, "SELECT state || ' ' || reason || ' ' || draft || ' ' || owed FROM turn") == (
@@ -146,29 +146,29 @@ def test_a_waiting_turn_is_cancelled_at_once(rows: SqliteStore) -> None:
     session = accept(rows, 0, "zero").session
     second = accept(rows, 1, "one")
     taken = take(rows, session)
-    outcome = rows.perform(StopTurn(actor=ALICE, turn=second.turn))
+    outcome = stop(rows, second.turn)
     assert isinstance(outcome, OutcomeOwed)
     assert (outcome.ending, outcome.reason, outcome.attempted) == ("cancelled", "stopped", False)
     finish(rows, taken)
     assert _next(rows, session) == NothingWaits()
-    assert rows.perform(StopTurn(actor=ALICE, turn=second.turn)) == TooLate()
+    assert stop(rows, second.turn) == TooLate()
 
 
 def test_a_streaming_turn_is_left_to_its_actor(rows: SqliteStore) -> None:
     """That it shall end is committed first."""
     session = accept(rows, 0).session
     taken = take(rows, session)
-    assert rows.perform(StopTurn(actor=ALICE, turn=taken.turn)) == StopIt(session=session, turn=taken.turn)
+    assert stop(rows, taken.turn) == StopIt(session=session, turn=taken.turn)
     assert value(rows, "SELECT stop_reason FROM turn") == "stopped"
     finish(rows, taken, ending="interrupted", reason="stopped")
-    assert rows.perform(StopTurn(actor=ALICE, turn=taken.turn)) == TooLate()
+    assert stop(rows, taken.turn) == TooLate()
 
 
 @pytest.mark.parametrize("turn", [1, 99, 2**70])
 def test_a_stranger_may_not_stop_and_unknown_reads_the_same(rows: SqliteStore, turn: int) -> None:
     """A forged number too large for any row is as unknown as any other."""
     take(rows, accept(rows, 0).session)
-    assert rows.perform(StopTurn(actor=BOB, turn=TurnId(turn))) == Deny()
+    assert stop(rows, TurnId(turn), actor=BOB) == Deny()
     assert value(rows, "SELECT stop_reason FROM turn") is None
 
 
@@ -176,9 +176,10 @@ def test_the_owner_may_stop_anothers_question_in_the_session(rows: SqliteStore) 
     """Asker or owner, nobody else."""
     session = accept(rows, 0).session
     rows._connection.execute("UPDATE turn SET asker = ?", (BOB,))
+    rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
     taken = take(rows, session)
-    assert rows.perform(StopTurn(actor=ALICE, turn=taken.turn)) == StopIt(session=session, turn=taken.turn)
-    assert rows.perform(StopTurn(actor=BOB, turn=taken.turn)) == StopIt(session=session, turn=taken.turn)
+    assert stop(rows, taken.turn) == StopIt(session=session, turn=taken.turn)
+    assert stop(rows, taken.turn, actor=BOB) == StopIt(session=session, turn=taken.turn)
 
 
 def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_streams(rows: SqliteStore) -> None:

@@ -1,0 +1,111 @@
+"""The sessions that a person's list offers: their own, and others' public ones here if they want to see those."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
+
+from msgspec import Struct
+
+from messages.ids import SessionId
+from messages.panel import Interaction
+from messages.user_verbs import SESSIONS_A_PAGE, SessionListed
+from storage.rights import Subject, may
+from storage.rows import Books
+
+
+class SessionPage(Struct, frozen=True):
+    """One page of the list; pages count from 0, and there is always one."""
+
+    sessions: tuple[SessionListed, ...]
+    page: int
+    pages: int
+
+
+_COLUMNS: Final = (
+    "SELECT session.*, owner.name AS creator_name, me.current_session FROM session"
+    " JOIN user AS owner ON owner.discord_user_id = session.creator"
+    " LEFT JOIN user AS me ON me.discord_user_id = ?"
+)
+_COUNT: Final = "SELECT count(*) AS n FROM session"
+_NEWEST_FIRST: Final = " ORDER BY session.update_time DESC, session.id DESC LIMIT ? OFFSET ?"
+
+# What may() would refuse is not read at all, and what is read is held against may() once more.
+_OWN: Final = " WHERE session.is_removed = 0 AND session.creator = ?"
+_OTHERS: Final = (
+    " WHERE session.is_removed = 0 AND session.creator != ? AND session.is_public = 1 AND session.origin_guild = ?"
+)
+
+
+def page_of(books: Books, by: Interaction, page: int) -> SessionPage:
+    """A page of the list, the last one if there are fewer: own sessions first, those last spoken in first."""
+    own = _count(books, _COUNT + _OWN, by.user_id)
+    others = _count(books, _COUNT + _OTHERS, by.user_id, by.guild_id) if _wants_others(books, by) else 0
+    pages = max(1, -(-(own + others) // SESSIONS_A_PAGE))
+    page = min(max(page, 0), pages - 1)
+    skipped = page * SESSIONS_A_PAGE
+    listed = list(_own(books, by, SESSIONS_A_PAGE, skipped))
+    if others:
+        listed += _others(books, by, SESSIONS_A_PAGE - len(listed), max(0, skipped - own))
+    return SessionPage(tuple(listed), page, pages)
+
+
+def find(books: Books, by: Interaction, typed: str) -> tuple[SessionListed, ...]:
+    """The first of the list whose title holds what was typed, whatever its case."""
+    wanted = typed.strip().casefold()
+    offered = chain(_own(books, by, -1, 0), _others(books, by, -1, 0) if _wants_others(books, by) else ())
+    matching = (session for session in offered if wanted in session.title.casefold())
+    return tuple(islice(matching, SESSIONS_A_PAGE))
+
+
+def _count(books: Books, sql: str, *values: object) -> int:
+    row = books.one(sql, *values)
+    return 0 if row is None else int(row["n"])
+
+
+def _wants_others(books: Books, by: Interaction) -> bool:
+    row = books.one("SELECT show_public FROM user WHERE discord_user_id = ?", by.user_id)
+    return row is not None and bool(row["show_public"])
+
+
+def _own(books: Books, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
+    return _visible(books.run(_COLUMNS + _OWN + _NEWEST_FIRST, by.user_id, by.user_id, limit, offset), by)
+
+
+def _others(books: Books, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
+    rows = books.run(_COLUMNS + _OTHERS + _NEWEST_FIRST, by.user_id, by.user_id, by.guild_id, limit, offset)
+    return _visible(rows, by)
+
+
+def is_offered(books: Books, by: Interaction, session: SessionId) -> bool:
+    """Whether the list holds this session, on whatever page."""
+    found = listed(books, by, session)
+    return found is not None and (found.is_own or _wants_others(books, by))
+
+
+def listed(books: Books, by: Interaction, session: SessionId) -> SessionListed | None:
+    """A session as lists show it, whether or not the person wants to see others'; None when they may not see it."""
+    row = books.one(_COLUMNS + " WHERE session.id = ?", by.user_id, session)
+    return None if row is None else next(_visible([row], by), None)
+
+
+def _visible(rows: Iterable[sqlite3.Row], by: Interaction) -> Iterator[SessionListed]:
+    for row in rows:
+        subject = Subject(
+            creator=row["creator"],
+            origin_guild=row["origin_guild"],
+            is_public=bool(row["is_public"]),
+            is_removed=bool(row["is_removed"]),
+        )
+        if may(by.user_id, "see", subject, by.guild_id):
+            yield SessionListed(
+                session=SessionId(row["id"]),
+                title=row["title"],
+                creator=row["creator"],
+                creator_name=row["creator_name"],
+                is_own=row["creator"] == by.user_id,
+                is_current=row["id"] == row["current_session"],
+                is_public=subject.is_public,
+                model=row["model"],
+                update_time_s=row["update_time"],
+            )

@@ -1,0 +1,187 @@
+"""Sessions: shown and changed, removed, read from beginning to end, by somebody who may."""
+
+from typing import Final
+
+from messages.ids import MessageId, SessionId, UserId
+from messages.panel import Interaction
+from messages.recorder import Ended
+from messages.session_verbs import (
+    EXCERPT_CHARS,
+    Dialogue,
+    NoServer,
+    NoSession,
+    ReadDialogue,
+    RemoveSession,
+    SessionShown,
+    SetSession,
+)
+from messages.user_verbs import ClearSessions, SessionsRemoved
+from messages.verb import Deny
+from storage import history, listing, rights
+from storage.people import acts_first, meet_presser
+from storage.rights import Action
+from storage.rows import Books, Verbs
+from storage.turns import end_all
+
+
+def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer:
+    """Find a session, change what was asked, and show it, as far as the actor may."""
+    by = verb.by
+    session = _asked_for(books, verb)
+    if session is None:
+        return NoSession()
+    changes: dict[Action, object] = {
+        "rename": None if verb.title is None else verb.title.strip(),
+        "instruct": None if verb.system_msg is None else verb.system_msg.strip(),
+        "choose_model": verb.model,
+        "make_public": verb.is_public or None,
+        "make_private": True if verb.is_public is False else None,
+    }
+    given = {action: value for action, value in changes.items() if value is not None}
+    subject = rights.subject(books, session)
+    if not all(rights.may(by.user_id, action, subject, by.guild_id) for action in ("see", *given)):
+        return Deny()
+    if "make_public" in given and subject is not None and subject.origin_guild is None:
+        return NoServer()
+    ended = Ended()
+    if given and acts_first(books, by, verb.now_s):
+        meet_presser(books, by, verb.now_s)
+        for action, value in given.items():
+            books.run(_CHANGE[action], value, verb.now_s, session)
+        if "make_private" in given:
+            ended = end_all(books, session, but_of=by.user_id)
+    return _shown(books, by, session, ended)
+
+
+_CHANGE: Final[dict[Action, str]] = {
+    "rename": "UPDATE session SET title = ?, title_is_given = 1, modify_time = ? WHERE id = ?",
+    "instruct": "UPDATE session SET system_msg = ?, modify_time = ? WHERE id = ?",
+    "choose_model": "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
+    "make_public": "UPDATE session SET is_public = ?, modify_time = ? WHERE id = ?",
+    "make_private": "UPDATE session SET is_public = NOT ?, direct_told = 0, modify_time = ? WHERE id = ?",
+}
+
+
+def _asked_for(books: Books, verb: SetSession) -> SessionId | None:
+    """Which session is meant; 0, which no row has, when it is one that there is not."""
+    by = verb.by
+    if verb.session is not None:
+        return verb.session
+    if verb.answer is not None:
+        return _of_answer(books, verb.answer) or SessionId(0)
+    if verb.typed is not None:
+        return _typed(books, by, verb.typed)
+    row = books.one("SELECT current_session FROM user WHERE discord_user_id = ?", by.user_id)
+    current = None if row is None else row["current_session"]
+    return current if rights.may_in(books, by.user_id, "see", current, by.guild_id) else None
+
+
+def _of_answer(books: Books, message: MessageId) -> SessionId | None:
+    row = books.one("SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE message_id = ?", message)
+    return None if row is None else row["session"]
+
+
+def _typed(books: Books, by: Interaction, typed: str) -> SessionId:
+    """By its id, as autocomplete gives it, or by its whole title; a title that looks like an id is a title too."""
+    wanted = typed.strip().casefold()
+    if (
+        wanted.isascii()
+        and wanted.isdigit()
+        and rights.may_in(books, by.user_id, "see", SessionId(int(wanted)), by.guild_id)
+    ):
+        return SessionId(int(wanted))
+    named = (one.session for one in listing.find(books, by, typed) if one.title.casefold() == wanted)
+    return next(named, SessionId(0))
+
+
+def _shown(books: Books, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
+    listed = listing.listed(books, by, session)
+    row = books.one("SELECT * FROM session WHERE id = ?", session)
+    if listed is None or row is None:
+        return Deny()
+    subject = rights.subject(books, session)
+    sees_system_msg = rights.may(by.user_id, "see_system_msg", subject, by.guild_id)
+    return SessionShown(
+        session=session,
+        title=listed.title,
+        creator=listed.creator,
+        creator_name=listed.creator_name,
+        is_own=listed.is_own,
+        is_current=listed.is_current,
+        is_public=listed.is_public,
+        may_be_public=row["origin_guild"] is not None,
+        model=row["model"],
+        system_msg=row["system_msg"] if sees_system_msg else None,
+        create_time_s=row["create_time"],
+        update_time_s=row["update_time"],
+        modify_time_s=row["modify_time"],
+        utterances=history.count(books, session),
+        excerpt=history.newest(books, session, EXCERPT_CHARS),
+        ended=ended,
+    )
+
+
+def read_dialogue(books: Books, verb: ReadDialogue) -> Dialogue | Deny:
+    """Everything that was said in a session, to somebody who may export it."""
+    by = verb.by
+    if not rights.may_in(books, by.user_id, "export", verb.session, by.guild_id):
+        return Deny()
+    shown = _shown(books, by, verb.session, Ended())
+    if isinstance(shown, Deny):
+        return shown
+    return Dialogue(shown=shown, utterances=history.whole(books, verb.session))
+
+
+def remove_session(books: Books, verb: RemoveSession) -> SessionsRemoved | Deny:
+    """Remove one session."""
+    by = verb.by
+    if not rights.may_in(books, by.user_id, "remove", verb.session, by.guild_id):
+        return Deny()
+    acts_first(books, by, verb.now_s)  # removing twice is removing once
+    ended = _remove(books, verb.session, by.user_id, verb.now_s)
+    return SessionsRemoved(removed=1, ended=ended)
+
+
+def clear_sessions(books: Books, verb: ClearSessions) -> SessionsRemoved:
+    """Remove the person's sessions that were counted for the confirmation."""
+    by = verb.by
+    rows = books.all(
+        "SELECT id FROM session WHERE creator = ? AND id <= ? AND is_removed = 0 ORDER BY id", by.user_id, verb.newest
+    )
+    all_ended = [_remove(books, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows]
+    return SessionsRemoved(
+        removed=len(rows),
+        ended=Ended(
+            outcomes=tuple(outcome for ended in all_ended for outcome in ended.outcomes),
+            stops=tuple(stop for ended in all_ended for stop in ended.stops),
+        ),
+    )
+
+
+def _remove(books: Books, session: SessionId, owner: UserId, now_s: float) -> Ended:
+    """Leave nothing of a session but its number; what is owed of its answers goes when Discord shows it."""
+    ended = end_all(books, session, but_of=None)
+    books.run("DELETE FROM utterance WHERE session = ?", session)
+    books.run(
+        "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?"
+        " WHERE id = ?",
+        now_s,
+        session,
+    )
+    books.run("UPDATE turn SET question = '', asker_name = '' WHERE session = ?", session)
+    books.run(
+        "UPDATE turn SET draft = '' WHERE session = ? AND owed = 0 AND state NOT IN ('queued', 'streaming')", session
+    )
+    # Others are told that it is gone when they next ask; its owner knows.
+    books.run(
+        "UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session
+    )
+    return ended
+
+
+VERBS: Verbs = {
+    SetSession: set_session,
+    ReadDialogue: read_dialogue,
+    RemoveSession: remove_session,
+    ClearSessions: clear_sessions,
+}
