@@ -5,21 +5,27 @@ import binascii
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
 from msgspec import Struct
 
+from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Catalogue, Model
 from storage.limits import Limits
+from storage.permissions import Lists, Permissions
 
 DISCORD_REST_URL: Final = "https://discord.com/api/v10"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 _SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
+_ID_MAX: Final = 2**64 - 1
+"""Discord: Reference, Snowflakes."""
+
+Id = TypeVar("Id", bound=int)
 
 
 class Misconfigured(Exception):  # noqa: N818 it reads as what happened
@@ -48,11 +54,30 @@ class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     message_content: bool = True
 
 
+class ListsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The tables `[permissions.allow]` and `[permissions.block]` of the TOML file: Discord's ids, as numbers or texts."""
+
+    servers: tuple[int | str, ...] = ()
+    channels: tuple[int | str, ...] = ()
+    roles: tuple[int | str, ...] = ()
+    users: tuple[int | str, ...] = ()
+
+
+class PermissionsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[permissions]` of the TOML file."""
+
+    admins: tuple[int | str, ...] = ()
+    direct_messages: bool = True
+    allow: ListsTable = ListsTable()
+    block: ListsTable = ListsTable()
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The TOML file that `CAUSERIE_CONFIG` names."""
 
     models: tuple[Model, ...] = ()
     limits: LimitsTable = LimitsTable()
+    permissions: PermissionsTable = PermissionsTable()
     discord: DiscordTable = DiscordTable()
 
 
@@ -66,6 +91,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     catalogue: Catalogue
     limits: Limits
+    permissions: Permissions
     concurrent_streams: int
     stream_grace_s: float
     message_content: bool
@@ -95,6 +121,7 @@ def read(env: Mapping[str, str]) -> Settings:
     except ValueError as error:
         raise Misconfigured(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
+    permissions = _permissions(config.permissions)
     return Settings(
         discord_token=_token(env.get("DISCORD_TOKEN", "")),
         discord_rest_url=_url("DISCORD_REST_URL", env.get("DISCORD_REST_URL") or DISCORD_REST_URL),
@@ -109,7 +136,9 @@ def read(env: Mapping[str, str]) -> Settings:
             missed_per_person=limits.missed_per_person,
             default_model=catalogue.default.name,
             default_max_token=_positive("limits.max_token", limits.max_token),
+            permissions=permissions,
         ),
+        permissions=permissions,
         concurrent_streams=_positive("limits.concurrent_streams", limits.concurrent_streams),
         stream_grace_s=limits.stream_grace_s,
         message_content=config.discord.message_content,
@@ -127,6 +156,46 @@ def _config(name: str) -> ConfigFile:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise Misconfigured(f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml.") from error
+
+
+def _permissions(table: PermissionsTable) -> Permissions:
+    return Permissions(
+        admins=_ids("permissions.admins", table.admins, UserId),
+        direct_messages=table.direct_messages,
+        allow=_lists("permissions.allow", table.allow),
+        block=_lists("permissions.block", table.block),
+    )
+
+
+def _lists(name: str, table: ListsTable) -> Lists:
+    return Lists(
+        servers=_ids(f"{name}.servers", table.servers, GuildId),
+        channels=_ids(f"{name}.channels", table.channels, ChannelId),
+        roles=_ids(f"{name}.roles", table.roles, RoleId),
+        users=_ids(f"{name}.users", table.users, UserId),
+    )
+
+
+def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> frozenset[Id]:
+    """People paste ids with and without quotes; both are right."""
+    found = set()
+    for one in written:
+        text = str(one).strip()
+        # Digits are counted before they are read: Python refuses to read thousands of them, with an error of its own.
+        if not re.fullmatch(r"[0-9]{1,20}", text) or not 0 < int(text) <= _ID_MAX:
+            raise Misconfigured(
+                f"CAUSERIE_CONFIG: {name} has {_shown(one)}, which is no Discord id."
+                " Switch on Developer Mode in Discord (Settings, Advanced), then choose Copy ID in the menu of the"
+                " server, channel, role or person."
+            )
+        found.add(kind(int(text)))
+    return frozenset(found)
+
+
+def _shown(value: int | str) -> str:
+    """A value within an error's one line."""
+    shown = ascii(value)
+    return shown if len(shown) <= 40 else f"{shown[:40]}…"  # noqa: PLR2004 enough to find it in the file
 
 
 def _token(token: str) -> str:

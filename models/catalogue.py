@@ -1,5 +1,7 @@
 """The models that sessions can have."""
 
+import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
@@ -17,46 +19,129 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: Literal["chat"] = "chat"
     api: Literal["responses", "chat_completions"] = "responses"
-    label: str = ""
     context_tokens: int = 128_000
     reasoning_tokens: int = 0
     output_tokens: int = 0
     system_message: bool = True
     temperature: bool = True
+    images: bool = False
+    """Whether questions may hold images."""
     default: bool = False
     price_in: float = 0.0
     price_out: float = 0.0
+    label: str = ""
+    """What menus show; its name where this is empty."""
+    description: str = ""
+    """The second line in menus."""
+    menu: bool = True
+    """Whether menus show it; sessions that have it keep it all the same."""
+
+    @property
+    def shown(self) -> str:
+        """What people read for it."""
+        return self.label or self.name
+
+    def cost(self, input_tokens: int, output_tokens: int) -> float:
+        """Return what so many tokens cost, in dollars.
+
+        All of the input at its full price: what the API had cached costs a tenth to a half of it, and on some models
+        writing the cache a quarter more, so this is an upper bound rather than the bill.
+        """
+        return (input_tokens * self.price_in + output_tokens * self.price_out) / 1_000_000
+
+
+def _reasoning(
+    name: str, label: str, description: str, price_in: float, price_out: float, *, default: bool = False
+) -> Model:
+    """A model that reasons before it speaks, as OpenAI sells them today."""
+    return Model(
+        name=name,
+        # Their context is 400,000 tokens or 1,050,000, but a prompt of more than 272,000 is refused or costs twice as much.
+        context_tokens=272_000,
+        output_tokens=128_000,
+        # At the effort that they have by themselves a hard question takes some thousands.
+        reasoning_tokens=8_000,
+        # Refused unless they are told not to reason.
+        temperature=False,
+        images=True,
+        default=default,
+        price_in=price_in,
+        price_out=price_out,
+        label=label,
+        description=description,
+    )
+
+
+def _plain(
+    name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
+) -> Model:
+    """A model that speaks at once and takes a temperature."""
+    return Model(
+        name=name,
+        context_tokens=context,
+        output_tokens=output,
+        images=True,
+        price_in=price_in,
+        price_out=price_out,
+        label=label,
+        description=description,
+    )
 
 
 BUILT_IN: Final = (
-    Model(name="gpt-4o-mini", output_tokens=16_384, default=True, price_in=0.15, price_out=0.6),
-    Model(name="gpt-4o", output_tokens=16_384, price_in=2.5, price_out=10.0),
-    Model(name="gpt-4.1", context_tokens=1_047_576, output_tokens=32_768, price_in=2.0, price_out=8.0),
-    Model(name="gpt-4.1-mini", context_tokens=1_047_576, output_tokens=32_768, price_in=0.4, price_out=1.6),
-    Model(
-        name="gpt-5",
-        context_tokens=272_000,
-        reasoning_tokens=16_000,
-        output_tokens=128_000,
-        temperature=False,
-        price_in=1.25,
-        price_out=10.0,
+    _reasoning("gpt-6-luna", "GPT-6 Luna", "Quick and cheap, for everyday questions", 0.1, 0.5, default=True),
+    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "Quick, and writes well", 1.0, 5.0),
+    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "Strong at writing, code and long tasks", 2.0, 10.0),
+    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "The strongest and dearest, for the hardest questions", 8.0, 40.0),
+    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "The cheap one of the generation before", 0.2, 1.2),
+    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "The balanced one of the generation before", 2.0, 12.0),
+    _reasoning("gpt-5.4-mini", "GPT-5.4 mini", "Older; quick", 0.75, 4.5),
+    _plain(
+        "gpt-4.1",
+        "GPT-4.1",
+        "Does not reason; takes a temperature; until January 2027",
+        2.0,
+        8.0,
+        context=1_047_576,
+        output=32_768,
     ),
-    Model(
-        name="gpt-5-mini",
-        context_tokens=272_000,
-        reasoning_tokens=8_000,
-        output_tokens=128_000,
-        temperature=False,
-        price_in=0.25,
-        price_out=2.0,
+    _plain(
+        "gpt-4.1-mini",
+        "GPT-4.1 mini",
+        "Cheaper; takes a temperature; until January 2027",
+        0.4,
+        1.6,
+        context=1_047_576,
+        output=32_768,
+    ),
+    _plain(
+        "gpt-4o",
+        "GPT-4o",
+        "Older; takes a temperature; until January 2027",
+        2.5,
+        10.0,
+        context=128_000,
+        output=16_384,
+    ),
+    _plain(
+        "gpt-4o-mini",
+        "GPT-4o mini",
+        "Older and cheap; takes a temperature; until January 2027",
+        0.15,
+        0.6,
+        context=128_000,
+        output=16_384,
     ),
 )
-"""Used when the TOML file lists none. Sizes and prices are OpenAI's (Models, Pricing); of the 400,000 tokens of gpt-5 and
-gpt-5-mini at most 272,000 may be what they are told."""
+"""Used when the TOML file lists none: what OpenAI sells in November 2026 and does not retire that year (Models, Pricing,
+Deprecations). Models whose price could not be confirmed are not among them."""
 
 CONTEXT_TOKENS_MIN: Final = 256
 """Less leaves no room for a question beside its answer."""
+
+MENU_OPTIONS_MAX: Final = 25
+OPTION_CHARS_MAX: Final = 100
+"""Discord: Component reference, String select; label, value and description of an option alike."""
 
 
 class Catalogue:
@@ -74,6 +159,15 @@ class Catalogue:
             if model.name in self._models:
                 raise ValueError(f"models: '{model.name}' is listed twice. Remove one.")
             self._models[model.name] = model
+        self.menu = tuple(model for model in chosen if model.menu)
+        """Those that menus show, in the order in which they are listed."""
+        if not self.menu:
+            raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
+        if len(self.menu) > MENU_OPTIONS_MAX:
+            raise ValueError(
+                f"models: {len(self.menu)} models are shown in menus, which hold {MENU_OPTIONS_MAX}."
+                " Write menu = false at the others."
+            )
         defaults = [model for model in chosen if model.default]
         if len(defaults) > 1:
             raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
@@ -90,11 +184,26 @@ class Catalogue:
 def _check(model: Model) -> None:
     if not model.name.strip():
         raise ValueError("models: name is empty. Write the name that the API knows the model by.")
+    for key in ("name", "label", "description"):
+        text: str = getattr(model, key)
+        if len(text) > OPTION_CHARS_MAX:
+            raise ValueError(
+                f"models: {key} '{text[:20]}…' has {len(text)} characters, and menus hold {OPTION_CHARS_MAX}. Shorten it."
+            )
+        if text and (not text.strip() or any(unicodedata.category(character) == "Cc" for character in text)):
+            raise ValueError(
+                f"models: {key} of '{_one_line(model.name)}' is no line of text. Write one, or leave it away."
+            )
     if model.context_tokens < CONTEXT_TOKENS_MIN:
         raise ValueError(
             f"models: context_tokens of '{model.name}' is {model.context_tokens}; it must be {CONTEXT_TOKENS_MIN} or more."
         )
     for key in ("reasoning_tokens", "output_tokens", "price_in", "price_out"):
         value = getattr(model, key)
-        if value < 0:
+        # A price may be inf or nan in TOML; no sum of such prices says anything.
+        if not 0 <= value < math.inf:
             raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be 0 or more.")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

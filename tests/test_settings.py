@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 import settings
+from messages.ids import ChannelId, GuildId, RoleId, UserId
+from models.catalogue import BUILT_IN, Catalogue
+from storage.permissions import Lists, Permissions
 
+CHECKOUT = Path(__file__).parents[1]
 TOKEN = f"{base64.b64encode(b'1234567890').decode()}.abcdef.ghijklmnop"
 
 
@@ -61,3 +65,112 @@ def test_a_wrong_value_is_refused_by_name_in_one_line(name: str, value: str) -> 
     assert name in said
     assert "\n" not in said
     assert name not in ("OPENAI_API_KEY", "DISCORD_TOKEN") or value not in said
+
+
+def reading(tmp_path: Path, toml: str) -> settings.Settings:
+    """The settings that a TOML file says."""
+    file = tmp_path / "causerie.toml"
+    file.write_text(toml, encoding="utf-8")
+    return settings.read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
+
+
+def test_without_permissions_everybody_is_admitted() -> None:
+    """Storage is told the same."""
+    read = settings.read({"DISCORD_TOKEN": TOKEN})
+    assert read.permissions == read.limits.permissions == Permissions()
+
+
+def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
+    """People paste either, also more than once."""
+    read = reading(
+        tmp_path,
+        """
+        [permissions]
+        admins = [18446744073709551615, " 80351110224678912 ", 80351110224678912]
+        direct_messages = false
+        [permissions.allow]
+        servers = ["1"]
+        channels = [2]
+        roles = ["3", 4]
+        users = [5]
+        [permissions.block]
+        servers = [11]
+        channels = ["12"]
+        roles = ["13"]
+        users = ["14"]
+        """,
+    )
+    assert read.permissions == Permissions(
+        admins=frozenset({UserId(2**64 - 1), UserId(80351110224678912)}),
+        direct_messages=False,
+        allow=Lists(
+            servers=frozenset({GuildId(1)}),
+            channels=frozenset({ChannelId(2)}),
+            roles=frozenset({RoleId(3), RoleId(4)}),
+            users=frozenset({UserId(5)}),
+        ),
+        block=Lists(
+            servers=frozenset({GuildId(11)}),
+            channels=frozenset({ChannelId(12)}),
+            roles=frozenset({RoleId(13)}),
+            users=frozenset({UserId(14)}),
+        ),
+    )
+    assert read.limits.permissions == read.permissions
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "0",
+        "-1",
+        "18446744073709551616",
+        '"18446744073709551616"',
+        '"moderators"',
+        '""',
+        '"1e5"',
+        '"１２３"',
+        '"<@80351110224678912>"',
+        '"""two\nlines"""',
+        f'"{"9" * 5000}"',
+        "1.5",
+        "true",
+        "[1]",
+    ],
+)
+@pytest.mark.parametrize("key", ["admins", "allow.servers", "allow.channels", "block.roles", "block.users"])
+def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: str) -> None:
+    """One short line that says what to do, whatever stands there."""
+    with pytest.raises(settings.Misconfigured) as refused:
+        reading(tmp_path, f"[permissions]\n{key} = [1, {wrong}]\n")
+    said = str(refused.value)
+    assert f"permissions.{key}" in said
+    assert "Copy ID" in said or "causerie.example.toml" in said
+    assert "\n" not in said
+    assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    ("toml", "named"),
+    [
+        ("[permissions]\nadmin = [1]", "admin"),
+        ("[permissions]\nadmins = 1", "permissions.admins"),
+        ("[permissions]\ndirect_messages = 1", "direct_messages"),
+        ("[permissions.deny]\nusers = [1]", "deny"),
+        ("[permissions.allow]\nuser = [1]", "user"),
+        ('[[models]]\nname = "m"\nmenu = false', "menu"),
+        ('[[models]]\nname = "m"\nkind = "embedding"', "kind"),
+    ],
+)
+def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, named: str) -> None:
+    """A list that nobody reads would let in whom it was to keep out."""
+    with pytest.raises(settings.Misconfigured, match=named):
+        reading(tmp_path, toml)
+
+
+def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path) -> None:
+    """What it says of the default model is what a bot without a file knows."""
+    read = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
+    assert read.permissions == Permissions()
+    assert read.catalogue.default == Catalogue().default
+    assert read.catalogue.default in BUILT_IN

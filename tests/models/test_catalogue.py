@@ -20,6 +20,50 @@ def test_the_first_is_the_default_unless_one_says_so() -> None:
     assert Catalogue([one]).get("gone") is None
 
 
+def test_what_stands_in_no_list_of_ours_fits_discords_menus() -> None:
+    """Every model of a new installation has a name, a price and a line that says what it is for."""
+    catalogue = Catalogue()
+    assert catalogue.menu == tuple(catalogue)
+    assert 8 <= len(catalogue.menu) <= 25
+    for model in catalogue:
+        assert 0 < len(model.shown) <= 100
+        assert 0 < len(model.description) <= 100
+        assert 0 < model.price_in < model.price_out
+        # A prompt and its answer leave room for one another.
+        assert model.output_tokens < model.context_tokens
+
+
+def test_new_sessions_start_with_the_cheapest() -> None:
+    """Nobody is made to pay more than they chose to."""
+    catalogue = Catalogue()
+    assert catalogue.default.price_out == min(model.price_out for model in catalogue)
+    assert catalogue.default in catalogue.menu
+
+
+def test_a_model_that_menus_hide_is_still_there() -> None:
+    """Sessions that have it go on; nobody can choose it."""
+    hidden, listed = Model(name="hidden", menu=False), Model(name="shown", label="Shown")
+    catalogue = Catalogue([hidden, listed])
+    assert catalogue.menu == (listed,)
+    assert catalogue.get("hidden") is hidden
+    assert (hidden.shown, listed.shown) == ("hidden", "Shown")
+
+
+def test_as_many_are_shown_as_a_menu_holds() -> None:
+    """One more is one too many, unless it is hidden."""
+    full = [Model(name=f"m{number}") for number in range(25)]
+    assert len(Catalogue(full).menu) == 25
+    assert len(Catalogue([*full, Model(name="hidden", menu=False)]).menu) == 25
+    with pytest.raises(ValueError, match="26"):
+        Catalogue([*full, Model(name="one more")])
+
+
+def test_an_answer_costs_its_tokens() -> None:
+    """Dollars, of prices a million tokens; a server of one's own costs nothing."""
+    assert Model(name="m", price_in=2.0, price_out=8.0).cost(1_000, 500) == pytest.approx(0.006)
+    assert Model(name="m").cost(1_000_000, 1_000_000) == 0
+
+
 @pytest.mark.parametrize(
     ("models", "named"),
     [
@@ -28,9 +72,20 @@ def test_the_first_is_the_default_unless_one_says_so() -> None:
         ([Model(name="a", default=True), Model(name="b", default=True)], "default"),
         ([Model(name="a", context_tokens=10)], "context_tokens"),
         ([Model(name="a", reasoning_tokens=-1)], "reasoning_tokens"),
+        ([Model(name="a", price_in=-0.1)], "price_in"),
+        ([Model(name="a", price_out=float("inf"))], "price_out"),
+        ([Model(name="a", price_out=float("nan"))], "price_out"),
+        ([Model(name="a" * 101)], "name"),
+        ([Model(name="a\nb")], "name"),
+        ([Model(name="a", label="b" * 101)], "label"),
+        ([Model(name="a", label="  ")], "label"),
+        ([Model(name="a", description="b" * 101)], "description"),
+        ([Model(name="a", description="b\tc")], "description"),
+        ([Model(name="a", menu=False)], "menu"),
     ],
 )
 def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str) -> None:
     """Naming the key."""
-    with pytest.raises(ValueError, match=named):
+    with pytest.raises(ValueError, match=named) as refused:
         Catalogue(models)
+    assert "\n" not in str(refused.value)
