@@ -17,7 +17,7 @@ import structlog
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
 from messages.turn import Reason, TurnTaken
-from models import chat_completions, responses_api
+from models import chat_completions, costs, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished, reason_of_code, reason_of_status
@@ -77,7 +77,8 @@ class Chat:
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[Said, None]:
         """Yield the answer in pieces, then how it ended; raises nothing that a server or a network can cause.
 
-        Closing it closes the connection.
+        The end tells what the answer used and cost, estimated where the model did not count. Closing the stream closes
+        the connection, and then nobody knows.
         """
         asked = prompt(turn, model)
         if asked is None:
@@ -85,7 +86,7 @@ class Chat:
             return
         decoder = ResponsesDecoder() if model.api == "responses" else ChatDecoder()
         body = responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
-        began, chars = False, 0
+        began, chars, written = False, 0, 0
         end: StreamFinished | None = None
         try:
             async with AsyncExitStack() as opened:
@@ -102,6 +103,7 @@ class Chat:
                         break
                     piece = said[: ANSWER_CHARS_MAX - chars]
                     chars += len(piece)
+                    written += len(piece.encode("utf-8", "replace"))
                     if piece:
                         yield piece
                     if len(piece) < len(said):
@@ -116,9 +118,9 @@ class Chat:
                 log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars, began=began)
                 end = StreamFinished(reason=_reason_of_break(error, began=began, spoken=chars > 0), usage=None)
         end = end or StreamFinished(reason="stream_broke", usage=None)
-        if end.reason == "complete" and chars == 0:
-            end = StreamFinished(reason="no_text", usage=end.usage)
-        yield end
+        reason: Reason = "no_text" if end.reason == "complete" and chars == 0 else end.reason
+        used = costs.usage(end.usage, reason=reason, asked=asked, written=written, model=model) if began else None
+        yield StreamFinished(reason=reason, usage=used)
 
 
 def _reason_of_break(error: Exception, *, began: bool, spoken: bool) -> Reason:

@@ -23,6 +23,7 @@ from tests.models.test_prompt import answered, said, turn
 
 RESPONSES: Final = Model(name="gpt-4o")
 CHAT: Final = Model(name="gpt-4o", api="chat_completions")
+PRICED: Final = Model(name="gpt-4o", price_in=2.5, price_out=10.0)
 TEXT: Final = b'data: {"type":"response.output_text.delta","delta":"Hello"}\n\n'
 CHAT_TEXT: Final = b'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":null}]}\n\n'
 CHAT_STOP: Final = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
@@ -40,6 +41,11 @@ async def ask(base_url: str, model: Model = RESPONSES, key: str = "sk-secret", q
 
 def finished(reason: Reason, usage: Usage | None = None) -> StreamFinished:
     return StreamFinished(reason=reason, usage=usage)
+
+
+def without_usage(events: list[Said]) -> list[Said]:
+    """Texts and end, whatever they cost."""
+    return [finished(event.reason) if isinstance(event, StreamFinished) else event for event in events]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +71,55 @@ def finished(reason: Reason, usage: Usage | None = None) -> StreamFinished:
 async def test_whatever_a_server_sends_is_text_and_one_end(model: Model, answer: bytes, events: list[Said]) -> None:
     """Cut before, within or after the answer, or no answer of this API at all: nothing is raised."""
     async with raw_server(answer) as server:
-        assert await ask(server.base_url, model) == events
+        assert without_usage(await ask(server.base_url, model)) == events
         assert len(server.requests) == 1
+
+
+_FILTERED: Final = b'data: {"choices":[{"delta":{},"finish_reason":"content_filter"}]}\n\n'
+_INCOMPLETE: Final = (
+    b'data: {"type":"response.incomplete","response":{"incomplete_details":{"reason":"content_filter"}}}\n\n'
+)
+
+
+@pytest.mark.parametrize(("model", "end"), [(RESPONSES, _INCOMPLETE), (CHAT, _FILTERED + b"data: [DONE]\n\n")])
+async def test_a_filter_that_leaves_no_text_is_told_as_one(model: Model, end: bytes) -> None:
+    """Not as an answer without text: asking again in the same words would not help."""
+    async with raw_server(STREAM + chunk(end) + LAST) as server:
+        assert without_usage(await ask(server.base_url, model)) == [finished("content_filter")]
+
+
+_COUNTED: Final = (
+    b'data: {"type":"response.completed","response":{"usage":{"input_tokens":1000,"output_tokens":500}}}\n\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "estimated"),
+    [
+        (STREAM + chunk(TEXT + _COUNTED) + LAST, False),
+        (STREAM + chunk(TEXT + b'data: {"type":"response.completed"}\n\n') + LAST, True),
+        (STREAM + chunk(TEXT), True),
+        (STREAM + chunk(TEXT + b"data: {\n\n") + LAST, True),
+        (STREAM, True),
+    ],
+)
+async def test_every_answer_that_began_tells_what_it_cost(answer: bytes, estimated: bool) -> None:
+    """Counted or estimated, also where it broke."""
+    async with raw_server(answer) as server:
+        end = (await ask(server.base_url, PRICED))[-1]
+    assert isinstance(end, StreamFinished)
+    assert end.usage is not None
+    assert end.usage.estimated is estimated
+    assert end.usage.cost == PRICED.cost(end.usage.input_tokens, end.usage.output_tokens) > 0
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\n<ht>"])
+async def test_an_answer_that_never_began_cost_nothing(answer: bytes) -> None:
+    """Nobody pays for a server that was not there."""
+    async with raw_server(answer) as server:
+        end = (await ask(server.base_url, PRICED))[-1]
+    assert isinstance(end, StreamFinished)
+    assert end.usage is None
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -89,7 +142,7 @@ async def test_a_server_that_never_speaks_is_given_up(sent: bytes, monkeypatch: 
             await client.send(sent)
 
     async with raw_server(silent) as server:
-        assert await ask(server.base_url) == [finished("server_error")]
+        assert without_usage(await ask(server.base_url)) == [finished("server_error")]
         await server.gone.wait()
 
 
@@ -99,7 +152,7 @@ async def test_no_more_than_the_limit_is_yielded(limit: int, reason: Reason, mon
     monkeypatch.setattr(chat_module, "ANSWER_CHARS_MAX", limit)
     stream = STREAM + chunk(TEXT) + chunk(TEXT) + chunk(b'data: {"type":"response.completed"}\n\n') + LAST
     async with raw_server(stream) as server:
-        *texts, end = await ask(server.base_url)
+        *texts, end = without_usage(await ask(server.base_url))
     assert "".join(str(text) for text in texts) == "HelloHello"[:limit]
     assert end == finished(reason)
 
@@ -114,7 +167,7 @@ async def test_an_answer_that_is_long_enough_closes_the_connection(monkeypatch: 
             await client.send(chunk(TEXT))
 
     async with raw_server(endless) as server:
-        *_, end = await ask(server.base_url)
+        *_, end = without_usage(await ask(server.base_url))
         assert end == finished("too_long")
         await server.gone.wait()
 

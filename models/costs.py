@@ -1,0 +1,38 @@
+"""What an answer cost: tokens as the model counted them or, where it did not say, estimated; and dollars. Pure."""
+
+from typing import Final
+
+from messages.turn import Reason, Usage
+from models.catalogue import Model
+from models.prompt import BYTES_A_TOKEN, Prompt, tokens
+
+TOKENS_MAX: Final = 1_000_000_000
+"""No answer has more; a server that says so, or less than none, would spoil every sum."""
+
+_NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
+    ("wrong_key", "rate_limited", "quota_exhausted", "model_unknown", "context_too_long", "bad_request")
+)
+"""A server that ends like this before it said a word has not asked the model."""
+
+
+def usage(told: Usage | None, *, reason: Reason, asked: Prompt, written: int, model: Model) -> Usage | None:
+    """Return what a stream used that ended for this reason, or None where nothing was used.
+
+    `written` is the length of the answer's text in bytes of UTF-8. What a model reasoned before its text cannot be
+    estimated, so where the model did not count, the truth may be more.
+    """
+    if told is None and not written and reason in _NOT_BEGUN:
+        return None
+    read = _within(told.input_tokens if told else _tokens_asked(asked))
+    said = _within(told.output_tokens if told else -(-written // BYTES_A_TOKEN))
+    return Usage(
+        input_tokens=read, output_tokens=said, estimated=told is None or told.estimated, cost=model.cost(read, said)
+    )
+
+
+def _tokens_asked(asked: Prompt) -> int:
+    return sum(tokens(text) for text in (asked.instructions, *(said.text for said in asked.dialogue)) if text)
+
+
+def _within(count: int) -> int:
+    return min(max(count, 0), TOKENS_MAX)
