@@ -2,6 +2,7 @@
 
 from typing import get_args
 
+import msgspec
 import pytest
 
 from actors import answer_view, presses
@@ -15,7 +16,7 @@ from tests.actors.test_answer_split import open_fence
 TURN = TurnId(12)
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
-    "hint", "no_session", "nothing_to_ask", "queue_full", "too_many_questions", "too_old", "storage",
+    "hint", "no_session", "session_closed", "nothing_to_ask", "queue_full", "too_many_questions", "too_old", "storage",
 )  # fmt: skip
 
 
@@ -172,6 +173,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "set_aside": ("Retry",),
     "parked": ("Retry",),
     "question_deleted": (),
+    "session_ended": (),
 }
 
 
@@ -190,6 +192,17 @@ def test_a_refusal_has_no_buttons(reason: Reason) -> None:
     assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
     (part,) = answer_view.outcome(ended(reason, ending="refused", session=None))
     assert part.buttons == ()
+
+
+def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
+    """Below a whole answer, below a sentence too, and in a part of its own where it does not fit."""
+    whole = msgspec.structs.replace(ended("complete", "Ice.", "answered"), note_public=True)
+    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {answer_view.PUBLIC}"]
+    cut = msgspec.structs.replace(ended("stopped", "Ice", "interrupted"), note_public=True)
+    (part,) = answer_view.outcome(cut)
+    assert part.text == f"Ice\n-# {answer_view.SENTENCES['stopped']}\n-# {answer_view.PUBLIC}"
+    full = msgspec.structs.replace(ended("complete", "x" * 2000, "answered"), note_public=True)
+    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {answer_view.PUBLIC}"]
 
 
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:

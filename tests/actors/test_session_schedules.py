@@ -20,7 +20,7 @@ from messages.recorder import (
 )
 from messages.session import Drain, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
 from messages.turn import OutcomeOwed, Reason, TurnTaken
-from tests.storage.people import NOW_S, posted, set_status, stop, store
+from tests.storage.people import BOB, NOW_S, posted, set_status, stop, store
 
 QUESTIONS = 8
 REASONS: tuple[Reason, ...] = ("complete", "complete", "token_limit", "stream_broke", "unreachable", "no_text")
@@ -234,6 +234,32 @@ def test_a_draft_is_saved_every_second_or_512_characters() -> None:
 def _saved(world: World) -> str:
     draft: str = world.rows._connection.execute("SELECT draft FROM turn").fetchone()[0]
     return draft
+
+
+def test_a_turn_that_may_not_start_any_more_ends_and_the_next_one_starts() -> None:
+    """Its outcome goes to the courier; the model hears nothing of it."""
+    world = World(0)
+    world.ask()
+    world.ask()
+    world.rows._connection.execute("UPDATE turn SET asker = ? WHERE id = 1", (BOB,))
+    world.hear(Woken())
+    ((told,),) = world.outcomes.values()
+    assert (told.turn, told.ending, told.reason) == (TurnId(1), "cancelled", "session_ended")
+    assert world.started == [TurnId(2)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "ending"), [("content_filter", "", "failed"), ("content_filter", "Some", "answered")]
+)
+def test_an_answer_that_a_filter_ended_before_its_first_word_has_failed(reason: Reason, text: str, ending: str) -> None:
+    """And says that a filter did it."""
+    world = World(0)
+    world.ask()
+    world.hear(Woken())
+    world.hear(TextArrived(turn=TurnId(1), attempt=1, text=text))
+    world.hear(StreamEnded(turn=TurnId(1), attempt=1, reason=reason, usage=None))
+    ((told,),) = world.outcomes.values()
+    assert (told.ending, told.reason) == (ending, reason)
 
 
 def test_a_drained_session_pauses_its_turn_and_starts_no_other() -> None:

@@ -12,6 +12,7 @@ from messages.recorder import (
     AcceptMessage,
     AlreadyKnown,
     EditQuestion,
+    Ended,
     NotOurs,
     OwedOutcomes,
     PauseTurn,
@@ -25,10 +26,13 @@ from messages.recorder import (
     WaitingSessions,
     WithdrawQuestion,
 )
+from messages.session_verbs import RemoveSession, SessionShown, SetSession
 from messages.turn import OutcomeOwed, TurnTaken
+from messages.user_verbs import ClearSessions, GoOnWith, SetUser
+from messages.verb import Deny
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
-from tests.storage.people import ALICE, BOB, LIMITS, NOW_S, ask_again, finish, posted, set_status, stop, store
+from tests.storage.people import ALICE, BOB, LIMITS, NOW_S, ask_again, by, finish, posted, set_status, stop, store
 
 OVER = ("answered", "interrupted", "failed", "cancelled")
 
@@ -60,6 +64,7 @@ class Town:
             + [self.take] * 6
             + [self.end] * 4
             + [self.write_late, self.repeat, self.choose, self.edit, self.delete, self.stop, self.again, self.again]
+            + [self.open_or_close, self.open_or_close, self.join, self.join, self.remove]
             + [self.draft, self.pause, self.crash, self.die, self.deliver]
         )
         self.random.choice(deeds)()
@@ -91,7 +96,13 @@ class Town:
 
     def write(self) -> None:
         number = self.next_number()
-        message = posted(number, self.random.choice(("What?", "Why?", "  ")), author=self.person())
+        message = posted(
+            number,
+            self.random.choice(("What?", "Why?", "  ")),
+            author=self.person(),
+            dm=self.random.random() < 0.1,
+            public=self.random.random() < 0.7,
+        )
         self.written.append(message)
         self.accept(message)
 
@@ -135,6 +146,42 @@ class Town:
                     self.show(finish(self.rows, self.streaming.pop(session), ending="interrupted", reason="stopped"))
                 self.stopped.add(turn)
 
+    def session(self) -> SessionId:
+        (highest,) = self.sql("SELECT coalesce(max(id), 0) FROM session")[0]
+        return SessionId(self.random.randint(1, max(1, int(str(highest)))))
+
+    def open_or_close(self) -> None:
+        pressed = by(self.person(), self.next_number())
+        shown = self.rows.perform(
+            SetSession(by=pressed, now_s=NOW_S, session=self.session(), is_public=self.random.random() < 0.6)
+        )
+        if isinstance(shown, SessionShown):
+            self.hear_of(shown.ended)
+
+    def remove(self) -> None:
+        pressed = by(self.person(), self.next_number())
+        if self.random.random() < 0.2:
+            removed = self.rows.perform(ClearSessions(by=pressed, newest=self.session(), now_s=NOW_S))
+            self.hear_of(removed.ended)
+        else:
+            answer = self.rows.perform(RemoveSession(by=pressed, session=self.session(), now_s=NOW_S))
+            if not isinstance(answer, Deny):
+                self.hear_of(answer.ended)
+
+    def join(self) -> None:
+        person = self.person()
+        self.rows.perform(SetUser(by=by(person, self.next_number()), now_s=NOW_S, show_public=True))
+        self.rows.perform(GoOnWith(by=by(person, self.next_number()), session=self.session(), now_s=NOW_S))
+
+    def hear_of(self, ended: Ended) -> None:
+        for outcome in ended.outcomes:
+            self.show(outcome)
+        for stopping in ended.stops:
+            if self.random.random() < 0.5:  # else its actor dies before it hears of it
+                taken = self.streaming.pop(stopping.session)
+                self.show(finish(self.rows, taken, ending="cancelled", reason="session_ended"))
+            self.stopped.add(stopping.turn)
+
     def again(self) -> None:
         if self.turns:
             answer = ask_again(
@@ -156,7 +203,7 @@ class Town:
         session = self.random.choice(waiting)
         first = self.sql("SELECT min(cause) FROM turn WHERE session = ? AND state = 'queued'", session)[0][0]
         taken = self.rows.perform(TakeNextTurn(session=session, history_chars=10_000))
-        assert isinstance(taken, TurnTaken) == (session not in self.streaming), "two turns of one session"
+        assert not isinstance(taken, TurnTaken) or session not in self.streaming, "two turns of one session"
         if isinstance(taken, TurnTaken):
             assert self.sql("SELECT cause FROM turn WHERE id = ?", taken.turn)[0][0] == first, "out of order"
             assert taken.turn not in self.visible, "asked again after its outcome was shown"
@@ -208,7 +255,11 @@ class Town:
         assert not self.sql("SELECT 1 FROM turn WHERE (state IN ('queued', 'streaming')) = (reason IS NOT NULL)")
         assert not self.sql(
             "SELECT 1 FROM turn JOIN session ON session.id = turn.session WHERE turn.asker != session.creator"
+            " AND session.is_public = 0 AND state IN ('queued', 'streaming') AND stop_reason IS NULL"
         ), "somebody speaks in another's private session"
+        assert not self.sql(
+            "SELECT 1 FROM utterance JOIN session ON session.id = utterance.session WHERE is_removed = 1"
+        ), "something is left of a removed session"
         assert self.sql("PRAGMA foreign_key_check") == []
 
     def settle(self) -> None:
