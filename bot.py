@@ -13,10 +13,12 @@ import hikari
 import structlog
 
 import gateway
+from actors.callbacks import Callbacks
 from actors.commands import commands
 from actors.courier import Courier
 from actors.intake import Intake
 from actors.panel import PanelActor
+from actors.places import Places
 from actors.recorder import Recorder
 from actors.streams import Streams
 from messages.recorder import Recover
@@ -26,6 +28,7 @@ from settings import Misconfigured, Settings, Unreachable
 from storage.sqlite import SqliteStore, open_store
 from storage.store import AlreadyRunning, NotOurDatabase, StorageFailed, TooNewDatabase
 from supervisor import Supervisor
+from translation import posted_of
 
 log = structlog.get_logger()
 
@@ -77,9 +80,14 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
         streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams)
+        places = Places()
         courier = Courier(
-            discord.rest, bot_id=bot_id, recorder=recorder, posted=lambda message: gateway.posted_of(message, bot_id)
+            discord.rest,
+            bot_id=bot_id,
+            recorder=recorder,
+            posted=lambda message: posted_of(message, bot_id, places),
         )
+        callbacks = Callbacks(application_id=bot_id, rest_url=settings.discord_rest_url)
         supervisor = Supervisor(
             recorder=recorder,
             courier=courier.mailbox,
@@ -88,20 +96,34 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         )
         intake = Intake(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox)
         courier.gateway = intake.mailbox
-        panel = PanelActor(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox, clock=time.time)
-        listening = gateway.Gateway(discord, bot_id=bot_id, intake=intake, panel=panel.mailbox)
+        panel = PanelActor(
+            recorder=recorder,
+            callbacks=callbacks.mailbox,
+            courier=courier.mailbox,
+            supervisor=supervisor.mailbox,
+            catalogue=settings.catalogue,
+            permissions=settings.permissions,
+            clock=time.time,
+        )
+        listening = gateway.Gateway(discord, bot_id=bot_id, places=places, intake=intake, panel=panel.mailbox)
         settling = anyio.CancelScope()
         tasks.start_soon(_obey_signals, supervisor, settling)
         try:
             await listening.start()
             await discord.rest.set_application_commands(bot_id, commands(discord.rest))
-            for name, actor in (("courier", courier), ("intake", intake), ("panel", panel)):
+            for name, actor in (
+                ("courier", courier),
+                ("callbacks", callbacks),
+                ("intake", intake),
+                ("panel", panel),
+            ):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             tasks.start_soon(listening.run)
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
             with settling, anyio.move_on_after(SETTLE_S):
+                await callbacks.settle()
                 await courier.settle()
             await recorder.settle()
         finally:

@@ -1,8 +1,10 @@
 """The gateway: Discord's events in, typed messages out, each to the mailbox it belongs to.
 
-Listeners do nothing but a post that never waits: hikari keeps the order of events only up to their first `await`.
+Listeners do nothing but note what they are told of places, and post, which never waits: hikari keeps the order of events
+only up to their first `await`. `translation.py` turns what hikari reads into our words.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import anyio
@@ -13,19 +15,19 @@ from hikari.impl import CacheSettings, HTTPSettings, HTTPTimeoutSettings
 from actors.courier import REQUEST_TIMEOUT_S
 from actors.intake import Intake
 from actors.mailbox import Mailbox
-from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited, MessagePosted
-from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
-from messages.panel import CommandUsed, ComponentPressed, Interaction, PanelMessage
+from actors.places import Places
+from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited
+from messages.ids import ChannelId, GuildId, InteractionId, MessageId
+from messages.panel import PanelMessage
 from settings import Misconfigured, Unreachable
+from translation import known_channel, panel_message, posted_of
 
 log = structlog.get_logger()
 
 INTENTS: Final = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES
 
-_WRITTEN_BY_PEOPLE: Final = (
-    hikari.MessageType.DEFAULT,
-    hikari.MessageType.REPLY,
-)
+INTERACTIONS_REMEMBERED: Final = 4096
+"""After a RESUME hikari hands on events twice; an interaction heard within so many is not heard again."""
 
 _REMEDIES: Final[dict[int, str]] = {
     4004: "DISCORD_TOKEN was refused by Discord. Copy it again from the developer portal into .env and start again.",
@@ -52,47 +54,39 @@ def connect(token: str, rest_url: str, *, message_content: bool) -> hikari.Gatew
     )
 
 
-def posted_of(message: hikari.Message, bot_id: int) -> MessagePosted:
-    """A message of hikari's in our words."""
-    mentioned = message.user_mentions_ids or ()
-    reference = message.message_reference
-    return MessagePosted(
-        message_id=MessageId(message.id),
-        channel_id=ChannelId(message.channel_id),
-        guild_id=None if message.guild_id is None else GuildId(message.guild_id),
-        author_id=UserId(message.author.id),
-        author_name=_name_of(message.author, message.member),
-        by_person=not message.author.is_bot
-        and not message.author.is_system
-        and message.webhook_id is None
-        and message.type in _WRITTEN_BY_PEOPLE,
-        text=message.content or "",
-        mentions_bot=bot_id in mentioned,
-        reply_to=None if reference is None or reference.id is None else MessageId(reference.id),
-        attachments=len(message.attachments),
-    )
-
-
-def _name_of(user: hikari.User, member: hikari.Member | None = None) -> str:
-    """What people see of a person: the server's nickname, the display name, the account's name."""
-    nickname = None if member is None else member.nickname
-    return nickname or user.global_name or user.username
-
-
 class Gateway:
     """Listens to Discord for as long as the process lives."""
 
-    def __init__(self, bot: hikari.GatewayBot, *, bot_id: int, intake: Intake, panel: Mailbox[PanelMessage]) -> None:
+    def __init__(
+        self,
+        bot: hikari.GatewayBot,
+        *,
+        bot_id: int,
+        places: Places,
+        intake: Intake,
+        panel: Mailbox[PanelMessage],
+    ) -> None:
         self._bot = bot
         self._bot_id = bot_id
+        self._places = places
         self._intake = intake
         self._panel = panel
+        self._heard: dict[InteractionId, None] = {}
         for event, listener in (
             (hikari.ShardReadyEvent, self._on_ready),
             (hikari.GuildAvailableEvent, self._on_guild),
             (hikari.GuildJoinEvent, self._on_guild),
+            (hikari.GuildUpdateEvent, self._on_guild_change),
+            (hikari.GuildLeaveEvent, self._on_leave),
+            (hikari.RoleUpdateEvent, self._on_role),
             (hikari.GuildChannelCreateEvent, self._on_new_channel),
-            (hikari.GuildThreadCreateEvent, self._on_new_channel),
+            (hikari.GuildChannelUpdateEvent, self._on_channel_change),
+            (hikari.GuildChannelDeleteEvent, self._on_channel_gone),
+            (hikari.GuildThreadCreateEvent, self._on_new_thread),
+            (hikari.GuildThreadAccessEvent, self._on_opened_thread),
+            (hikari.GuildThreadUpdateEvent, self._on_thread_change),
+            (hikari.GuildThreadDeleteEvent, self._on_thread_gone),
+            (hikari.ThreadListSyncEvent, self._on_threads),
             (hikari.MessageCreateEvent, self._on_message),
             (hikari.MessageUpdateEvent, self._on_edit),
             (hikari.MessageDeleteEvent, self._on_delete),
@@ -144,21 +138,66 @@ class Gateway:
         log.info("gateway.ready", shard=event.shard.id)
 
     async def _on_guild(self, event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent) -> None:
-        places = [*event.channels.values(), *event.threads.values()]
+        guild, listed = GuildId(event.guild_id), [*event.channels.values(), *event.threads.values()]
+        everyone = event.roles.get(event.guild_id)
+        self._places.list_guild(
+            guild, 0 if everyone is None else int(everyone.permissions), [known_channel(place) for place in listed]
+        )
         last_messages = tuple(
-            (ChannelId(place.id), MessageId(getattr(place, "last_message_id", None) or 0))
-            for place in places
+            (ChannelId(place.id), _last_message_of(place))
+            for place in listed
             if isinstance(place, hikari.TextableGuildChannel)
         )
-        self._intake.mailbox.post(ChannelsListed(guild_id=GuildId(event.guild_id), last_messages=last_messages))
+        self._intake.mailbox.post(ChannelsListed(guild_id=guild, last_messages=last_messages))
 
-    async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent | hikari.GuildThreadCreateEvent) -> None:
-        channel = event.channel if isinstance(event, hikari.GuildChannelCreateEvent) else event.thread
-        listed = ((ChannelId(channel.id), MessageId(0)),)
-        self._intake.mailbox.post(ChannelsListed(guild_id=GuildId(event.guild_id), last_messages=listed))
+    async def _on_guild_change(self, event: hikari.GuildUpdateEvent) -> None:
+        self._note_roles(event.roles.values())
+
+    async def _on_role(self, event: hikari.RoleUpdateEvent) -> None:
+        self._note_roles([event.role])
+
+    def _note_roles(self, roles: Iterable[hikari.Role]) -> None:
+        for role in roles:
+            if role.id == role.guild_id:  # @everyone
+                self._places.change_everyone(GuildId(role.guild_id), int(role.permissions))
+
+    async def _on_leave(self, event: hikari.GuildLeaveEvent) -> None:
+        self._places.leave(GuildId(event.guild_id))
+
+    async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent) -> None:
+        self._begin(event.channel, MessageId(0))
+
+    async def _on_new_thread(self, event: hikari.GuildThreadCreateEvent) -> None:
+        self._begin(event.thread, MessageId(0))
+
+    async def _on_opened_thread(self, event: hikari.GuildThreadAccessEvent) -> None:
+        self._begin(event.thread, _last_message_of(event.thread))
+
+    def _begin(self, channel: hikari.GuildChannel, last: MessageId) -> None:
+        known = known_channel(channel)
+        self._places.change(known)
+        listed = ((known.channel_id, last),)
+        self._intake.mailbox.post(ChannelsListed(guild_id=known.guild_id, last_messages=listed))
+
+    async def _on_channel_change(self, event: hikari.GuildChannelUpdateEvent) -> None:
+        self._places.change(known_channel(event.channel))
+
+    async def _on_thread_change(self, event: hikari.GuildThreadUpdateEvent) -> None:
+        self._places.change(known_channel(event.thread))
+
+    async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
+        self._places.remove(ChannelId(event.channel_id))
+
+    async def _on_thread_gone(self, event: hikari.GuildThreadDeleteEvent) -> None:
+        self._places.remove(ChannelId(event.thread_id))
+
+    async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
+        channels = None if event.channel_ids is None else [ChannelId(channel) for channel in event.channel_ids]
+        threads = [known_channel(thread) for thread in event.threads.values()]
+        self._places.list_threads(GuildId(event.guild_id), channels, threads)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
-        posted = posted_of(event.message, self._bot_id)
+        posted = posted_of(event.message, self._bot_id, self._places)
         if posted.by_person and not self._intake.mailbox.post(posted):
             self._intake.drop(posted)
 
@@ -179,37 +218,16 @@ class Gateway:
             self._intake.drop(deleted)
 
     async def _on_interaction(self, event: hikari.InteractionCreateEvent) -> None:
-        interaction = event.interaction
-        if isinstance(interaction, hikari.CommandInteraction):
-            options = {option.name: option.value for option in interaction.options or ()}
-            self._panel.post(
-                CommandUsed(
-                    interaction=_interaction_of(interaction),
-                    name=interaction.command_name,
-                    options={
-                        name: value for name, value in options.items() if isinstance(value, str | int | float | bool)
-                    },
-                ),
-                slot=interaction.id,
-            )
-        elif isinstance(interaction, hikari.ComponentInteraction):
-            self._panel.post(
-                ComponentPressed(
-                    interaction=_interaction_of(interaction),
-                    message_id=MessageId(interaction.message.id),
-                    custom_id=interaction.custom_id,
-                    values=tuple(interaction.values),
-                ),
-                slot=interaction.id,
-            )
+        interaction = InteractionId(event.interaction.id)
+        if interaction in self._heard:
+            return
+        self._heard[interaction] = None
+        if len(self._heard) > INTERACTIONS_REMEMBERED:
+            del self._heard[next(iter(self._heard))]
+        message = panel_message(event.interaction, self._places)
+        if message is not None:
+            self._panel.post(message, slot=interaction)
 
 
-def _interaction_of(interaction: hikari.CommandInteraction | hikari.ComponentInteraction) -> Interaction:
-    return Interaction(
-        interaction_id=InteractionId(interaction.id),
-        token=interaction.token,
-        user_id=UserId(interaction.user.id),
-        user_name=_name_of(interaction.user, interaction.member),
-        channel_id=ChannelId(interaction.channel_id),
-        guild_id=None if interaction.guild_id is None else GuildId(interaction.guild_id),
-    )
+def _last_message_of(channel: hikari.GuildChannel) -> MessageId:
+    return MessageId(getattr(channel, "last_message_id", None) or 0)

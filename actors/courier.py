@@ -1,11 +1,11 @@
-"""The courier: the one actor that writes to Discord.
+"""The courier: the one actor that writes messages to Discord; interactions are answered by `callbacks.py`.
 
 It asks its core for the next request, sends it, and tells the core what became of it. Cancellation never reaches hikari: a
 cancelled request would wedge its bucket for good. A request that hangs is given up by the HTTP client after 8 seconds.
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Literal, assert_never
+from typing import Final, assert_never
 
 import aiohttp
 import anyio
@@ -14,6 +14,8 @@ import structlog
 from anyio.abc import TaskGroup
 from hikari.api import ComponentBuilder, RESTClient
 
+from actors.answer_view import PartWanted
+from actors.components import NO_PINGS, row_of
 from actors.courier_core import CourierCore
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
@@ -31,12 +33,9 @@ from actors.requests import (
     Unreact,
 )
 from messages.courier import (
-    AcknowledgePress,
-    Button,
     CourierMessage,
     DraftShown,
     ReadChannel,
-    ShowPanel,
     TurnBegan,
     TurnPausedShown,
 )
@@ -57,17 +56,6 @@ REQUEST_TIMEOUT_S: Final = 8.0
 
 PAGE: Final = 100
 """Messages that Discord returns at most (Get Channel Messages, limit)."""
-
-NO_PINGS: Final[dict[str, Any]] = {"mentions_everyone": False, "user_mentions": False, "role_mentions": False}
-"""On every create and every edit: an edit without it parses mentions again, whatever the create said."""
-
-_STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
-    "primary": 1,
-    "secondary": 2,
-    "success": 3,
-    "danger": 4,
-}
-"""Discord: Component Reference, Button Styles."""
 
 
 class Courier:
@@ -100,7 +88,7 @@ class Courier:
         async with anyio.create_task_group() as tasks:
             while True:
                 for message in self.mailbox.take_all():
-                    await self._hear(message, tasks)
+                    await self._hear(message)
                 if self.mailbox.take_overflow():
                     await self._show_owed()
                 wake_at_s = self._send_what_may_go(tasks)
@@ -117,7 +105,7 @@ class Courier:
         for outcome in await self._recorder.ask(OwedOutcomes()):
             self._core.end(outcome, anyio.current_time())
 
-    async def _hear(self, message: CourierMessage, tasks: TaskGroup) -> None:
+    async def _hear(self, message: CourierMessage) -> None:
         match message:
             case TurnBegan():
                 self._core.begin(message)
@@ -130,8 +118,6 @@ class Courier:
                 self._core.end(message, anyio.current_time())
             case TurnPausedShown():
                 self._core.forget(message.turn)
-            case ShowPanel() | AcknowledgePress():
-                tasks.start_soon(self._answer_interaction, message)
             case ReadChannel():
                 self._core.read(message)
             case _:
@@ -178,7 +164,7 @@ class Courier:
                 message = await self._rest.create_message(
                     channel,
                     request.wanted.text,
-                    components=self._rows((request.wanted.buttons,)),
+                    components=_rows(request.wanted),
                     reply=request.reply_to,
                     reply_must_exist=False,
                     mentions_reply=False,
@@ -191,7 +177,7 @@ class Courier:
                     channel,
                     request.message_id,
                     request.wanted.text,
-                    components=self._rows((request.wanted.buttons,)),
+                    components=_rows(request.wanted),
                     mentions_reply=False,
                     **NO_PINGS,
                 )
@@ -247,48 +233,6 @@ class Courier:
                 ChannelRead(channel_id=request.channel_id, messages=(), last=request.after, complete=True)
             )
 
-    async def _answer_interaction(self, message: ShowPanel | AcknowledgePress) -> None:
-        with anyio.CancelScope(shield=True):
-            try:
-                await self._respond(message)
-            except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                # 10062: too late; 40060: answered already. The person presses again; nothing was lost.
-                log.warning("interaction.unanswered", error=type(error).__name__, code=getattr(error, "code", None))
 
-    async def _respond(self, message: ShowPanel | AcknowledgePress) -> None:
-        answer = self._rest.create_interaction_response
-        match message:
-            case ShowPanel(redraw=redraw, panel=panel):
-                kind = hikari.ResponseType.MESSAGE_UPDATE if redraw else hikari.ResponseType.MESSAGE_CREATE
-                await answer(
-                    message.interaction_id,
-                    message.token,
-                    kind,
-                    panel.text,
-                    flags=hikari.UNDEFINED if redraw else hikari.MessageFlag.EPHEMERAL,
-                    components=self._rows(panel.rows),
-                    **NO_PINGS,
-                )
-            case AcknowledgePress(drop_buttons=True):
-                await answer(
-                    message.interaction_id,
-                    message.token,
-                    hikari.ResponseType.MESSAGE_UPDATE,
-                    components=[],
-                    **NO_PINGS,
-                )
-            case AcknowledgePress():
-                await answer(message.interaction_id, message.token, hikari.ResponseType.DEFERRED_MESSAGE_UPDATE)
-
-    def _rows(self, rows: tuple[tuple[Button, ...], ...]) -> list[ComponentBuilder]:
-        built: list[ComponentBuilder] = []
-        for buttons in rows:
-            if not buttons:
-                continue
-            row = self._rest.build_message_action_row()
-            for button in buttons:
-                row.add_interactive_button(
-                    _STYLES[button.style], button.custom_id, label=button.label, is_disabled=button.disabled
-                )
-            built.append(row)
-        return built
+def _rows(wanted: PartWanted) -> list[ComponentBuilder]:
+    return [row_of(wanted.buttons)] if wanted.buttons else []

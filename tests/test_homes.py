@@ -6,7 +6,16 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
 HOMES = {
-    "hikari": ("gateway.py", "actors/courier.py", "actors/commands.py", "bot.py"),
+    "hikari": (
+        "gateway.py",
+        "translation.py",
+        "actors/courier.py",
+        "actors/callbacks.py",
+        "actors/callback_lines.py",
+        "actors/components.py",
+        "actors/commands.py",
+        "bot.py",
+    ),
     "openai": ("models/",),
     "sqlite3": ("storage/",),
     "sqlite_utils": ("storage/",),
@@ -24,6 +33,7 @@ PURE = (
     "characters.py",
     "delivery.py",
     "gaps.py",
+    "places.py",
     "presses.py",
 )
 IMPURE = {"anyio", "asyncio", "time", "random", "socket", "hikari", "openai", "sqlite3", "os", "pathlib"}
