@@ -12,8 +12,6 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from messages.recorder import Verb
-
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
 from messages.panel import Interaction
-from messages.user_verbs import FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
+from messages.user_verbs import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verb import Deny
 from storage import history, listing, rights
 from storage.channels import meet_channel
@@ -79,7 +79,7 @@ def set_user(books: Books, verb: SetUser) -> UserShown:
         "show_public": verb.show_public,
         "attach": verb.attach,
     }
-    given = {column: value for column, value in changes.items() if value is not None}
+    given: dict[str, object] = {column: value for column, value in changes.items() if value is not None}
     if verb.temperature is not UNSET:
         given["temperature"] = verb.temperature
     if (given or verb.status) and acts_first(books, by, verb.now_s):
@@ -136,7 +136,7 @@ def go_on_with(books: Books, verb: GoOnWith) -> SessionChosen | Deny:
     )
 
 
-def find_sessions(books: Books, verb: FindSessions) -> tuple[listing.SessionListed, ...]:
+def find_sessions(books: Books, verb: FindSessions) -> tuple[SessionListed, ...]:
     """What the person's list offers for what was typed."""
     return listing.find(books, verb.by, verb.typed)
 

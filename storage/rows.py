@@ -8,8 +8,8 @@ import msgspec
 from msgspec import Struct
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
-from messages.recorder import Verb
 from messages.turn import Ending, OutcomeOwed, Part, Place, Reason
+from messages.verb import Verb
 from storage.limits import Limits
 
 

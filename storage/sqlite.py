@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
-from messages.recorder import Verb
+from messages.verb import Verb
 from storage import acceptance, asking_again, channels, files, people, recovery, replies, sessions, turns
 from storage.limits import Limits
 from storage.rows import Books, Verbs

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from messages.recorder import Verb
+from messages.verb import Verb
 
 Answer = TypeVar("Answer")
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from messages.ids import SessionId, TurnId
-from messages.recorder import AcceptMessage, FinishTurn, HasWork, TakeNextTurn, Verb
+from messages.recorder import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
 from messages.session import NothingWaits
+from messages.verb import Verb
 from storage import acceptance, asking_again, channels, people, recovery, replies, sessions, turns
 from storage.sqlite import VERBS, SqliteStore, open_store
 from storage.store import StorageFailed

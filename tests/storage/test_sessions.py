@@ -406,10 +406,10 @@ def test_which_session_is_meant() -> None:
     session = begin(rows, 1)
     change(rows, ALICE, 3, session, title="Größe")
     for asked in ({"typed": "gRÖSSE"}, {"typed": f" {session} "}, {}, {"session": session}):
-        found = rows.perform(SetSession(by=by(ALICE, 4), now_s=NOW_S, **asked))  # type: ignore[arg-type]
+        found = rows.perform(SetSession(by=by(ALICE, 4), now_s=NOW_S, **asked))
         assert isinstance(found, SessionShown), asked
     for asked in ({"typed": "Größ"}, {"typed": "9" * 30}, {"typed": ""}, {"typed": "²"}, {"session": SessionId(2**62)}):
-        assert rows.perform(SetSession(by=by(ALICE, 5), now_s=NOW_S, **asked)) == Deny(), asked  # type: ignore[arg-type]
+        assert rows.perform(SetSession(by=by(ALICE, 5), now_s=NOW_S, **asked)) == Deny(), asked
 
 
 def test_the_panel_shows_the_end_of_the_conversation_and_the_export_all_of_it() -> None:

@@ -45,7 +45,7 @@ def rows() -> SqliteStore:
     return found
 
 
-def _next(rows: SqliteStore, session: SessionId) -> TurnTaken | NothingWaits:
+def _next(rows: SqliteStore, session: SessionId) -> TurnTaken | NothingWaits | OutcomeOwed:
     return rows.perform(TakeNextTurn(session=session, history_chars=1000))
 
 
