@@ -12,6 +12,8 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from messages.verb import Verb
+
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
