@@ -1,0 +1,71 @@
+"""What a person does with panels, and what they see of them."""
+
+from typing import Any
+
+from sandbox.discord import Message
+from tests.conversation.town import Town
+
+SELECT = 3
+
+
+async def open_user(town: Town, person: Any, channel: Any = None, **options: Any) -> Message:
+    """`/user`."""
+    return await town.seen(await person.command(channel or town.general, "user", **options))
+
+
+async def open_session(town: Town, person: Any, channel: Any = None, **options: Any) -> Message:
+    """`/session`."""
+    return await town.seen(await person.command(channel or town.general, "session", **options))
+
+
+async def press(town: Town, person: Any, panel: Message, button: str) -> Message:
+    """Press a button and see what comes of it."""
+    return await town.seen(await person.press(panel, button))
+
+
+async def begin(town: Town, person: Any, channel: Any, text: str = "Tell me of comets", *, name: str = "") -> Any:
+    """A session with one answered question; its owner goes on with it. Returns the question."""
+    await town.set_status(person, "new", channel=channel)
+    question = await person.say(channel, text)
+    await town.answered(question)
+    await town.set_status(person, "activate", channel=channel)
+    if name:
+        await open_session(town, person, channel, name=name)
+    return question
+
+
+def rows(panel: Message) -> list[list[str]]:
+    """The labels of each row; a menu is the labels of its options."""
+    return [
+        [part["label"] for inner in row["components"] for part in inner.get("options", [inner])]
+        for row in panel.components
+    ]
+
+
+def menus(panel: Message) -> list[dict[str, Any]]:
+    """The menus, in reading order: models first, then sessions."""
+    return [control for control in panel.controls() if control["type"] == SELECT]
+
+
+def option(menu: dict[str, Any], label: str) -> str:
+    """The value of the option with that label."""
+    (value,) = [one["value"] for one in menu["options"] if one["label"] == label]
+    return str(value)
+
+
+async def choose_session(town: Town, person: Any, panel: Message, title: str) -> Message:
+    """Choose from the menu of sessions; the redrawn panel."""
+    menu = menus(panel)[-1]
+    return await town.seen(await person.choose(panel, menu["custom_id"], option(menu, title)))
+
+
+async def join(town: Town, person: Any, title: str, channel: Any = None) -> Message:
+    """Choose somebody's public session."""
+    panel = await open_user(town, person, channel)
+    panel = await press(town, person, panel, "Show public")
+    return await choose_session(town, person, panel, title)
+
+
+def private(person: Any, channel: Any) -> list[Message]:
+    """What only this person sees in a channel, oldest first."""
+    return [message for message in person.visible(channel) if message.ephemeral]
