@@ -1,0 +1,171 @@
+"""What a session is called until its owner names it: the beginning of its question, then its keywords. Pure.
+
+Both are made of the question alone, in its own words and their order, on this machine. Nothing here raises, whatever the
+text; the time is linear in its length.
+"""
+
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import regex
+
+FIRST_CHARS: Final = 10
+TITLE_CODE_POINTS_MAX: Final = 100
+"""Discord: Component reference, String select; a title is an option's label."""
+KEYWORDS_MAX: Final = 5
+NOTHING_TO_SEE: Final = "—"
+"""Called so when a question shows nothing: only spaces, marks of direction, mentions."""
+
+_CHARACTER_CODE_POINTS_MAX: Final = 16
+"""Of one character as people see it. The longest emoji have 10; more is somebody who piles marks on a letter."""
+_WORD_CODE_POINTS_MAX: Final = 30
+"""Longer ones are keys, hashes and laughter."""
+_FILLER_CODE_POINTS_MIN: Final = 4
+_READ_CODE_POINTS_MAX: Final = 2_000
+"""By then a question has said what it is about; it is all that a Discord message holds unless somebody pays for more."""
+
+# Where words are not divided by spaces; there, two libraries of tens of megabytes would be needed to tell them apart.
+_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_LETTER: Final = rf"[[\p{{L}}\p{{N}}]--[{_UNSPACED}ー々]]"
+_WORD: Final = rf"{_LETTER}(?:{_LETTER}|\p{{M}}|[\u200c\u200d](?={_LETTER}))*+"
+_PATTERNS: Final = {
+    # People, roles, channels, commands, times and emoji, as Discord writes them into a text.
+    "markup": r"<(?:[@#][!&]?\d+|@&\d+|a?:\w+:\d+|/[^<>:]{1,100}:\d+|t:-?\d+(?::\w)?)>",
+    "code": r"(?s:```.*?(?:```|\Z))",
+    # Of an address only the host says something; a name and password before it must not.
+    "address": r"https?://(?:[^\s/@]*+@)?(?:www\.)?([\w.-]{0,60})\S*+",
+    # Joiners and tags belong to letters and emoji that people see; marks of direction, controls and halves of surrogate
+    # pairs do not.
+    "unseen": r"[[\p{Cc}\p{Cf}\p{Cs}\p{NChar}]--[\u200c\u200d\U000e0020-\U000e007f]]++",
+    "space": r"[\s\p{Z}]++",
+    "character": r"\X",
+    "seen": r"[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{NChar}\p{M}\p{DI}\u2800]",
+    "word": rf"{_WORD}(?:['’._-]{_WORD})*+(?:\+\+|\#(?!\w))?|(?P<unspaced>[\p{{Han}}\p{{Katakana}}ー々]++)",
+    "hiragana": r"\p{Hiragana}",
+    "telling": r"\d|.\p{Lu}",
+}
+
+_CHINESE_PARTICLES: Final = "请问|[的了吗呢吧啊么我你您他她它们请把被]"
+"""Divide a Chinese sentence wherever they stand; more of them come from the list of stop words."""
+_CHINESE_BEGINNINGS: Final = "在是和与用从对"
+"""No word that people would look for, at the beginning of a piece; elsewhere they may be part of one."""
+
+
+def first_title(question: str) -> str:
+    """Return the first 10 characters of a question, as people see characters, on one line; at least one of them shows."""
+    title: list[str] = []
+    code_points = 0
+    for character in _pattern("character").finditer(_one_line(question[:_READ_CODE_POINTS_MAX])):
+        whole = character[0] if len(character[0]) <= _CHARACTER_CODE_POINTS_MAX else character[0][0]
+        code_points += len(whole)
+        if len(title) == FIRST_CHARS or code_points > TITLE_CODE_POINTS_MAX:
+            break
+        title.append(whole)
+    shown = "".join(title).strip()
+    return shown if _pattern("seen").search(shown) else NOTHING_TO_SEE
+
+
+def keywords(question: str) -> str | None:
+    """Return what a question is about, in up to 5 of its words and at most 100 code points, or None.
+
+    None when that would say no more than the first title: the question is as short as one, or has no words that could be
+    told apart.
+    """
+    prose = _pattern("code").sub(" ", question)
+    title = ""
+    for word in _chosen(list(_words(prose)) or list(_words(question))):
+        if len(title) + 1 + len(word) > TITLE_CODE_POINTS_MAX:
+            break
+        title = f"{title} {word}".strip()
+    return title if title and title.casefold() not in first_title(question).casefold() else None
+
+
+def _one_line(text: str) -> str:
+    text = _pattern("markup").sub(" ", text)
+    text = _pattern("space").sub(" ", text)
+    return _pattern("unseen").sub("", text).strip()
+
+
+def _words(text: str) -> Iterator[str]:
+    """A text's words in their order; of one without spaces, the pieces between the words that every text has."""
+    if len(text) > _READ_CODE_POINTS_MAX:
+        text = text[:_READ_CODE_POINTS_MAX].rpartition(" ")[0] or text[:_READ_CODE_POINTS_MAX]
+    text = _one_line(_pattern("address").sub(r" \1 ", text))
+    japanese = _pattern("hiragana").search(text) is not None
+    for found in _pattern("word").finditer(text):
+        if found["unspaced"] is None:
+            yield found[0]
+        elif japanese:
+            # Between characters that spell endings and particles, the others are the words.
+            yield found[0]
+        else:
+            yield from (piece.lstrip(_CHINESE_BEGINNINGS) for piece in _chinese().split(found[0]))
+
+
+def _chosen(words: list[str]) -> list[str]:
+    """The words that tell most, in their order."""
+    seen: dict[str, str] = {}
+    for word in words:
+        if 1 < len(word) <= _WORD_CODE_POINTS_MAX:
+            seen.setdefault(word.casefold().replace("’", "'"), word)
+    said = Counter(word.casefold().replace("’", "'") for word in words)
+    common = _common(list(seen))
+    telling = [key for key, word in seen.items() if key not in common or _is_telling(word)]
+    if len(telling) < 2:  # noqa: PLR2004 one word is no title while there are others
+        fillers = [key for key in seen if key not in telling and len(key) >= _FILLER_CODE_POINTS_MIN]
+        best = {*telling, *sorted(fillers, key=len, reverse=True)[: 3 - len(telling)]}
+        if not telling and len(best) == 1:
+            return []
+    else:
+        place = {key: number for number, key in enumerate(telling)}
+        best = set(
+            sorted(telling, key=lambda key: (-_worth(seen[key], said[key], place[key]), place[key]))[:KEYWORDS_MAX]
+        )
+    return [word for key, word in seen.items() if key in best]
+
+
+def _worth(word: str, times: int, place: int) -> float:
+    """What is said often, early, at length or in a spelling of its own is what a question is about."""
+    return min(times, 4) + 2 / (1 + place / 4) + min(len(word), 10) / 10 + _is_telling(word)
+
+
+def _is_telling(word: str) -> bool:
+    """Whether a word is spelt like a name, an abbreviation or code: such a one is never a word that every text has."""
+    return _pattern("telling").search(word) is not None and not word.isdecimal()
+
+
+def _common(keys: list[str]) -> frozenset[str]:
+    """The words that every text has, of the language that most of these seem to be in."""
+    languages = _stop_words()
+    hits = Counter(language for language, common in languages.items() for key in keys if key in common)
+    if not hits:
+        return frozenset()
+    # The same word is common in many languages: the one with fewer such words says more. English is likeliest.
+    return languages[min(hits, key=lambda name: (-hits[name], name != "en", len(languages[name]), name))]
+
+
+@functools.cache
+def _stop_words() -> dict[str, frozenset[str]]:
+    """Words that every text has, by language; read when the first title is made, for they take some megabytes."""
+    import stopwordsiso  # noqa: PLC0415 see above
+
+    return {name: frozenset(stopwordsiso.stopwords(name)) for name in sorted(stopwordsiso.langs())}
+
+
+@functools.cache
+def _chinese() -> "regex.Pattern[str]":
+    import regex  # noqa: PLC0415 see `_pattern`
+
+    longer = [word for word in _stop_words()["zh"] if len(word) > 1]
+    return regex.compile(rf"\L<longer>|{_CHINESE_PARTICLES}", longer=longer)
+
+
+@functools.cache
+def _pattern(name: str) -> "regex.Pattern[str]":
+    """One of the patterns above; the library is loaded when the first title is made."""
+    import regex  # noqa: PLC0415 see above
+
+    return regex.compile(_PATTERNS[name], regex.VERSION1)
