@@ -97,11 +97,15 @@ class Town:
             "CAUSERIE_CONFIG": str(self.config),
         }
 
-    async def start(self, command: str = "run", *, ready: bool = True) -> anyio.abc.Process:
+    async def start(self, command: str = "run", *, ready: bool = True, module: str = "cli") -> anyio.abc.Process:
         """Start the bot and wait until it is connected."""
         with self.log.open("ab") as log:
             self.bot = await anyio.open_process(
-                [sys.executable, "-m", "cli", command], cwd=CHECKOUT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "-m", *module.split(), command],
+                cwd=CHECKOUT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
             )
         if ready:
             bot = self.bot

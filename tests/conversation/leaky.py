@@ -1,0 +1,86 @@
+"""A bot with a deliberate leak, for the test that must find it: `python -m tests.conversation.leaky menu run`."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from msgspec.structs import replace
+
+import cli
+from messages.recorder import AcceptMessage, Refused
+from messages.session_verbs import SetSession
+from messages.verb import Deny
+from storage import acceptance, listing, sessions, sqlite
+from storage.rows import Books
+
+LEAKS: Final[dict[str, Callable[[], None]]] = {}
+
+
+def _leak(deed: Callable[[], None]) -> Callable[[], None]:
+    LEAKS[deed.__name__] = deed
+    return deed
+
+
+def _as_its_owner(books: Books, by: Any) -> Any:
+    """The same interaction, as if the owner of the first session had done it."""
+    first = books.one("SELECT creator, origin_guild FROM session ORDER BY id")
+    return by if first is None else replace(by, user_id=first["creator"], guild_id=first["origin_guild"])
+
+
+@_leak
+def panel() -> None:
+    """What is denied is shown."""
+
+    def show(books: Books, verb: SetSession) -> Any:
+        answer = sessions.set_session(books, verb)
+        if isinstance(answer, Deny):
+            return sessions.set_session(books, replace(verb, by=_as_its_owner(books, verb.by)))
+        return answer
+
+    sqlite.VERBS[SetSession] = show
+
+
+@_leak
+def menu() -> None:
+    """Everybody's list is the owner's."""
+    page_of = listing.page_of
+    listing.page_of = lambda books, by, page: page_of(books, _as_its_owner(books, by), page)
+
+
+@_leak
+def autocomplete() -> None:
+    """What is found is what the owner finds."""
+    find = listing.find
+    listing.find = lambda books, by, typed: find(books, _as_its_owner(books, by), typed)
+
+
+@_leak
+def error_text() -> None:
+    """A refusal names what it refuses."""
+
+    def accept(books: Books, verb: AcceptMessage) -> Any:
+        answer = acceptance.accept_message(books, verb)
+        if isinstance(answer, Refused) and answer.outcome.reason == "session_closed":
+            first = books.one("SELECT title FROM session ORDER BY id")
+            return Refused(outcome=replace(answer.outcome, text="" if first is None else first["title"]))
+        return answer
+
+    sqlite.VERBS[AcceptMessage] = accept
+
+
+@_leak
+def log() -> None:
+    """A question stands in the log."""
+
+    def accept(books: Books, verb: AcceptMessage) -> Any:
+        structlog.get_logger().info("accepted", text=verb.posted.text)
+        return acceptance.accept_message(books, verb)
+
+    sqlite.VERBS[AcceptMessage] = accept
+
+
+if __name__ == "__main__":
+    name = sys.argv.pop(1)
+    LEAKS[name]()
+    cli.main()
