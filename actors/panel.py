@@ -1,42 +1,46 @@
-"""The panel: answers slash commands and buttons, privately, from what is stored.
+"""The panel: answers commands, buttons, menus and forms, privately, from what is stored.
 
 Every press is decoded strictly and decided by storage, in the transaction that acts, as if a stranger had forged it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar, assert_never
+import traceback
+from collections.abc import Callable
+from typing import assert_never
 
 import anyio
 import structlog
-from anyio.abc import TaskGroup
 
+from actors.commands import SHOW_SESSION
 from actors.mailbox import Mailbox
-from actors.panel_view import DENIED, OPTION_OUT_OF_RANGE, STORAGE_FAILED, TOO_LATE, UNKNOWN_PRESS, notice, user_panel
+from actors.notices_view import DENIED, NOT_ADMITTED, STORAGE_FAILED, UNKNOWN_COMMAND, UNKNOWN_PRESS
+from actors.panel_answer import AnswerButtons
+from actors.panel_input_core import NotTakenError
+from actors.panel_reply import Partners, Reply
+from actors.panel_session import SessionPanel
+from actors.panel_user import UserPanel
 from actors.presses import decode
 from actors.recorder import Recorder
-from messages.courier import AcknowledgePress, CourierMessage, Panel, ShowPanel
+from messages.callbacks import CallbackMessage
+from messages.courier import CourierMessage
 from messages.panel import (
-    ChooseStatus,
     CommandUsed,
     ComponentPressed,
-    Continue,
+    EditSession,
+    EditUser,
+    FormSubmitted,
     Interaction,
+    MessageCommandUsed,
+    OptionTyped,
     PanelMessage,
-    Retry,
-    Status,
-    Stop,
+    Press,
+    TurnPress,
+    UserPress,
 )
-from messages.recorder import Accepted, AskAgain, Deny, Refused, SetUser, StopIt, StopTurn, TooLate
-from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, StopTurnOf, SupervisorMessage
-from messages.turn import OutcomeOwed
+from messages.supervisor import SupervisorMessage
+from models.catalogue import Catalogue
+from storage.permissions import Permissions
 
-M = TypeVar("M")
 log = structlog.get_logger()
-
-MAX_TOKEN: Final = range(1, 128_001)
-TEMPERATURE: Final = (0.0, 2.0)
-"""OpenAI: Create a model response, temperature."""
 
 
 class PanelActor:
@@ -46,15 +50,20 @@ class PanelActor:
         self,
         *,
         recorder: Recorder,
+        callbacks: Mailbox[CallbackMessage],
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
+        catalogue: Catalogue,
+        permissions: Permissions,
         clock: Callable[[], float],
     ) -> None:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
-        self._recorder = recorder
-        self._courier = courier
-        self._supervisor = supervisor
-        self._clock = clock
+        self._callbacks = callbacks
+        self._permissions = permissions
+        partners = Partners(recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock)
+        self._user = UserPanel(partners)
+        self._session = SessionPanel(partners)
+        self._buttons = AnswerButtons(partners)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -63,130 +72,101 @@ class PanelActor:
                 await self.mailbox.wait()
                 self.mailbox.take_overflow()  # those people press again; Discord has told them that nothing happened
                 for message in self.mailbox.take_all():
-                    self._start(message, tasks)
+                    tasks.start_soon(self._answer_one, message)
 
-    def _start(self, message: PanelMessage, tasks: TaskGroup) -> None:
+    async def _answer_one(self, message: PanelMessage) -> None:
+        press = decode(message.custom_id) if isinstance(message, ComponentPressed | FormSubmitted) else None
+        reply = self._reply_to(message, press)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(reply.defer_when_late)
+            await self._guard(message, press, reply)
+            tasks.cancel_scope.cancel()
+
+    def _reply_to(self, message: PanelMessage, press: Press | None) -> Reply:
         match message:
-            case CommandUsed():
-                tasks.start_soon(self._guard, message.interaction, self._command, message)
+            case OptionTyped():
+                defers, redraws = False, False
+            case CommandUsed() | MessageCommandUsed():
+                defers, redraws = True, False
             case ComponentPressed():
-                tasks.start_soon(self._guard, message.interaction, self._press, message)
+                defers = not isinstance(press, EditUser | EditSession)
+                redraws = message.on_own_panel or isinstance(press, TurnPress)
+            case FormSubmitted():
+                defers, redraws = True, message.on_own_panel
+            case _:
+                assert_never(message)
+        return Reply(message.interaction, self._callbacks, defers=defers, redraws=redraws)
+
+    async def _guard(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+        try:
+            if not self._admits(message.interaction):
+                _refuse(message, reply, NOT_ADMITTED)
+            else:
+                await self._do(message, press, reply)
+        except NotTakenError as refusal:
+            reply.say(refusal.sentence)
+        except Exception as error:  # noqa: BLE001 whatever it was, the person must hear of it
+            # Where, but not what it says: that may quote what somebody wrote.
+            log.error(
+                "panel.failed",
+                message=type(message).__name__,
+                press=type(press).__name__,
+                error=type(error).__name__,
+                traceback="".join(traceback.format_tb(error.__traceback__)),
+            )
+            _refuse(message, reply, STORAGE_FAILED)
+
+    def _admits(self, by: Interaction) -> bool:
+        channels = (by.channel_id, *by.parents)
+        return self._permissions.admits(user=by.user_id, guild=by.guild_id, channels=channels, roles=by.roles)
+
+    async def _do(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+        match message:
+            case OptionTyped(command="session", option="session", typed=typed):
+                await self._user.complete(reply, typed)
+            case OptionTyped():
+                reply.offer(())
+            case CommandUsed(name="user", options=options):
+                await self._user.command(reply, options)
+            case CommandUsed(name="session", options=options):
+                await self._session.command(reply, options)
+            case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
+                await self._session.of_answer(reply, answer)
+            case CommandUsed() | MessageCommandUsed():
+                reply.say(UNKNOWN_COMMAND)
+            case ComponentPressed():
+                await self._press(message, press, reply)
+            case FormSubmitted():
+                await self._submit(message, press, reply)
             case _:
                 assert_never(message)
 
-    async def _guard(self, interaction: Interaction, answer: Callable[[M], Awaitable[None]], message: M) -> None:
-        try:
-            await answer(message)
-        except Exception:
-            log.exception("panel.failed", message=type(message).__name__)
-            self._show(interaction, notice(STORAGE_FAILED))
+    async def _press(self, pressed: ComponentPressed, press: Press | None, reply: Reply) -> None:
+        if press is None:
+            reply.say(UNKNOWN_PRESS)
+        elif isinstance(press, TurnPress):
+            await self._buttons.press(reply, press, pressed.message_id)
+        elif not pressed.on_own_panel:
+            reply.say(DENIED)
+        elif isinstance(press, UserPress):
+            await self._user.press(reply, press, pressed.values)
+        else:
+            await self._session.press(reply, press, pressed.values)
 
-    async def _command(self, used: CommandUsed) -> None:
-        if used.name != "user":
-            self._show(used.interaction, notice(UNKNOWN_PRESS))
-            return
-        system_msg, max_token, temperature = (
-            used.options.get(name) for name in ("system_msg", "max_token", "temperature")
-        )
-        fits = (max_token is None or (isinstance(max_token, int) and max_token in MAX_TOKEN)) and (
-            temperature is None
-            or (isinstance(temperature, int | float) and TEMPERATURE[0] <= temperature <= TEMPERATURE[1])
-        )
-        if not fits:
-            self._show(used.interaction, notice(OPTION_OUT_OF_RANGE))
-            return
-        await self._set_user(
-            used.interaction,
-            redraw=False,
-            system_msg=system_msg if isinstance(system_msg, str) else None,
-            max_token=max_token if isinstance(max_token, int) else None,
-            temperature=float(temperature) if isinstance(temperature, int | float) else None,
-        )
+    async def _submit(self, submitted: FormSubmitted, press: Press | None, reply: Reply) -> None:
+        if not isinstance(press, EditUser | EditSession):
+            reply.say(UNKNOWN_PRESS)
+        elif not submitted.on_own_panel:
+            reply.say(DENIED)
+        elif isinstance(press, EditUser):
+            await self._user.submit(reply, press, submitted.fields)
+        else:
+            await self._session.submit(reply, press, submitted.fields)
 
-    async def _set_user(
-        self,
-        interaction: Interaction,
-        *,
-        redraw: bool,
-        status: Status | None = None,
-        system_msg: str | None = None,
-        max_token: int | None = None,
-        temperature: float | None = None,
-    ) -> None:
-        shown = await self._recorder.ask(
-            SetUser(
-                user_id=interaction.user_id,
-                name=interaction.user_name,
-                cause=interaction.interaction_id,
-                channel_id=interaction.channel_id,
-                now_s=self._clock(),
-                status=status,
-                system_msg=system_msg,
-                max_token=max_token,
-                temperature=temperature,
-            )
-        )
-        self._show(interaction, user_panel(shown), redraw=redraw)
 
-    async def _press(self, pressed: ComponentPressed) -> None:
-        match decode(pressed.custom_id):
-            case ChooseStatus(status=status):
-                await self._set_user(pressed.interaction, redraw=True, status=status)
-            case Stop() as stop:
-                await self._stop(pressed, stop)
-            case Retry() | Continue() as again:
-                await self._ask_again(pressed, again)
-            case None:
-                self._show(pressed.interaction, notice(UNKNOWN_PRESS))
-
-    async def _stop(self, pressed: ComponentPressed, stop: Stop) -> None:
-        verdict = await self._recorder.ask(StopTurn(actor=pressed.interaction.user_id, turn=stop.turn))
-        match verdict:
-            case StopIt(session=session):
-                self._acknowledge(pressed)
-                request = StopRequested(turn=stop.turn, reason="stopped")
-                self._supervisor.post(StopTurnOf(session=session, stop=request))
-            case OutcomeOwed():
-                self._acknowledge(pressed)
-                self._courier.post(verdict)
-            case Deny():
-                self._show(pressed.interaction, notice(DENIED))
-            case TooLate():
-                self._show(pressed.interaction, notice(TOO_LATE))
-
-    async def _ask_again(self, pressed: ComponentPressed, again: Retry | Continue) -> None:
-        interaction = pressed.interaction
-        verdict = await self._recorder.ask(
-            AskAgain(
-                interaction_id=interaction.interaction_id,
-                actor=interaction.user_id,
-                turn=again.turn,
-                kind="retry" if isinstance(again, Retry) else "continue",
-                channel_id=interaction.channel_id,
-                now_s=self._clock(),
-            )
-        )
-        match verdict:
-            case Accepted(session=session):
-                self._acknowledge(pressed, drop_buttons=True)
-                self._supervisor.post(SessionHasWork(session=session))
-            case Refused(outcome=outcome):
-                self._acknowledge(pressed)
-                self._courier.post(outcome)
-            case Deny():
-                self._show(interaction, notice(DENIED))
-            case TooLate():
-                self._show(interaction, notice(TOO_LATE))
-
-    def _show(self, interaction: Interaction, panel: Panel, *, redraw: bool = False) -> None:
-        self._courier.post(
-            ShowPanel(interaction_id=interaction.interaction_id, token=interaction.token, panel=panel, redraw=redraw)
-        )
-
-    def _acknowledge(self, pressed: ComponentPressed, *, drop_buttons: bool = False) -> None:
-        interaction = pressed.interaction
-        self._courier.post(
-            AcknowledgePress(
-                interaction_id=interaction.interaction_id, token=interaction.token, drop_buttons=drop_buttons
-            )
-        )
+def _refuse(message: PanelMessage, reply: Reply, sentence: str) -> None:
+    """Say why nothing is done; where only choices can be shown, there are none."""
+    if isinstance(message, OptionTyped):
+        reply.offer(())
+    else:
+        reply.say(sentence)

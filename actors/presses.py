@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from messages.panel import ChooseStatus, Press
+from messages.panel import Press
 
 VERSION: Final = "1"
 """Written before each; a button of another version is answered with a sentence."""
@@ -14,6 +14,9 @@ CUSTOM_ID_CHARS_MAX: Final = 100
 
 ROW_ID_MAX: Final = 2**63 - 1
 """No row of SQLite has a greater id, and asking for one would raise."""
+
+PAGE_MAX: Final = 10_000
+"""Pages of 25 sessions count from 0; nobody has a quarter of a million."""
 
 _decoder: Final = msgspec.json.Decoder(Press, strict=True)
 
@@ -34,4 +37,17 @@ def decode(custom_id: str) -> Press | None:
     # Only what `encode` writes counts: no spaces, no extra fields, no second spelling of a number.
     if encode(press) != custom_id:
         return None
-    return press if isinstance(press, ChooseStatus) or 0 < press.turn <= ROW_ID_MAX else None
+    return press if _is_in_range(press) else None
+
+
+def _is_in_range(press: Press) -> bool:
+    for name in press.__struct_fields__:
+        value = getattr(press, name)
+        match name:
+            case "page" if not 0 <= value <= PAGE_MAX:
+                return False
+            case "session" | "turn" | "newest" if not 0 < value <= ROW_ID_MAX:
+                return False
+            case _:
+                pass
+    return True
