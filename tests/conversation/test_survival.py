@@ -108,7 +108,7 @@ async def _killed(town: Town, question: Any) -> bool:
 
 
 def _over(town: Town, question: Any) -> bool:
-    delivered = f"SELECT 1 FROM turn WHERE question_id = {question.id} AND state = 'delivered'"  # noqa: S608 a number
+    delivered = f"SELECT 1 FROM turn WHERE question_id = {question.id} AND state = 'delivered'"
     return town.reactions(question) == {"👌"} and town.rows(delivered) == [(1,)]
 
 
