@@ -6,7 +6,7 @@ from sandbox.discord.limits import Bucket, Limits
 from sandbox.discord.people import NotPossibleError, Person
 from sandbox.discord.requests import Request
 from sandbox.discord.server import DiscordSandbox
-from sandbox.discord.things import Channel, Guild, Message, Ping
+from sandbox.discord.things import Channel, Guild, Message, Ping, Role
 
 __all__ = [
     "Bucket",
@@ -24,4 +24,5 @@ __all__ = [
     "Person",
     "Ping",
     "Request",
+    "Role",
 ]

@@ -75,7 +75,7 @@ class Answering:
             record.body, files = await read_body(request)
         except RefusedError as error:
             return Answer(error.status, error.body()), []
-        record.files = [file.name for file in files]
+        record.uploads = files
         return None, files
 
     def _apply(
@@ -89,10 +89,12 @@ class Answering:
         headers, refusal = self.rates.take(route, params)
         if refusal is not None:
             return refusal
+        self._world.shown_to.clear()
         try:
             answer = route.handler(self._world, Call(params, record.query, record.body, files))
         except RefusedError as error:
             answer = Answer(error.status, error.body())
+        record.audience = frozenset(self._world.shown_to - {self._world.bot.id})
         return Answer(answer.status, answer.body, {**answer.headers, **headers})
 
     async def _finish(

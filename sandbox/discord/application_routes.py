@@ -1,37 +1,33 @@
 """Who the bot is, where its gateway is, what commands it has. Discord, "Application", "Gateway", "User"."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord.commands import register
-from sandbox.discord.payloads import user_json
+from sandbox.discord.people_payloads import user_json
 from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import Json
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 # Application flags for a bot in few servers. Discord, "Application", section "Application Flags".
 GATEWAY_GUILD_MEMBERS_LIMITED, GATEWAY_MESSAGE_CONTENT_LIMITED = 1 << 15, 1 << 19
 
 
-def gateway_bot(world: "World", call: Call) -> Answer:  # noqa: ARG001
+def gateway_bot(world: World, call: Call) -> Answer:  # noqa: ARG001
     """GET /gateway/bot."""
     return Answer(body={"url": gateway_url(world), "shards": 1, "session_start_limit": dict(world.session_start_limit)})
 
 
-def gateway_url(world: "World") -> str:
+def gateway_url(world: World) -> str:
     """Where the WebSocket is."""
     return f"{world.base_url.replace('http', 'ws', 1)}/gateway"
 
 
-def my_user(world: "World", call: Call) -> Answer:  # noqa: ARG001
+def my_user(world: World, call: Call) -> Answer:  # noqa: ARG001
     """GET /users/@me."""
     return Answer(body=own_user(world))
 
 
-def own_user(world: "World") -> Json:
+def own_user(world: World) -> Json:
     """The bot's own user, with what only it may know of itself."""
     return {
         **user_json(world.bot),
@@ -44,7 +40,7 @@ def own_user(world: "World") -> Json:
     }
 
 
-def my_application(world: "World", call: Call) -> Answer:  # noqa: ARG001
+def my_application(world: World, call: Call) -> Answer:  # noqa: ARG001
     """GET /applications/@me and /oauth2/applications/@me."""
     return Answer(
         body={
@@ -75,25 +71,25 @@ def my_application(world: "World", call: Call) -> Answer:  # noqa: ARG001
     )
 
 
-def application(world: "World") -> Json:
+def application(world: World) -> Json:
     """The partial application of READY."""
     flags = GATEWAY_MESSAGE_CONTENT_LIMITED if world.message_content_enabled else 0
     flags |= GATEWAY_GUILD_MEMBERS_LIMITED if world.guild_members_enabled else 0
     return {"id": str(world.application_id), "flags": flags}
 
 
-def put_commands(world: "World", call: Call) -> Answer:
+def put_commands(world: World, call: Call) -> Answer:
     """PUT /applications/{application}/commands, and a server's."""
     scope = _scope(world, call)
     return Answer(body=register(world, call.body or [], scope))
 
 
-def get_commands(world: "World", call: Call) -> Answer:
+def get_commands(world: World, call: Call) -> Answer:
     """GET /applications/{application}/commands, and a server's."""
     return Answer(body=world.commands[_scope(world, call)])
 
 
-def open_direct(world: "World", call: Call) -> Answer:
+def open_direct(world: World, call: Call) -> Answer:
     """POST /users/@me/channels."""
     text = str((call.body or {}).get("recipient_id"))
     user = world.users.get(int(text)) if text.isdecimal() else None
@@ -102,7 +98,7 @@ def open_direct(world: "World", call: Call) -> Answer:
     return Answer(body=channel_json(world, world.direct_channel(user)))
 
 
-def _scope(world: "World", call: Call) -> int | None:
+def _scope(world: World, call: Call) -> int | None:
     if call.params["application"] != str(world.application_id):
         raise refused(50001)
     if "guild" not in call.params:

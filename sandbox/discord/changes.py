@@ -16,16 +16,18 @@ class Changes:
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
+        self.describe: Callable[[], str] = str
+        """What the world looks like, for the text of a failure."""
 
     def happened(self) -> None:
         """Let every waiting predicate look again."""
         self._next.set()
         self._next = asyncio.Event()
 
-    async def until(self, predicate: Callable[[], T], timeout_s: float, describe: Callable[[], str]) -> T:
+    async def until(self, predicate: Callable[[], T], timeout_s: float, describe: Callable[[], str] | None = None) -> T:
         """Return what the predicate returns as soon as that is true.
 
-        :raises NeverHappenedError: after `timeout_s` real seconds, with `describe()`.
+        :raises NeverHappenedError: after `timeout_s` real seconds, with what the world looks like.
         """
         deadline_s = asyncio.get_running_loop().time() + timeout_s
         while True:
@@ -37,4 +39,6 @@ class Changes:
                 async with asyncio.timeout_at(deadline_s):
                     await following.wait()
             except TimeoutError:
-                raise NeverHappenedError(f"did not happen within {timeout_s} s.\n{describe()}") from None
+                raise NeverHappenedError(
+                    f"did not happen within {timeout_s} s.\n{(describe or self.describe)()}"
+                ) from None

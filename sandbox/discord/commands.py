@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from sandbox.discord.people_payloads import member_json, user_json
+from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import FormErrors
-from sandbox.discord.things import Json
+from sandbox.discord.things import Channel, Json
 from sandbox.discord.world import World
 
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
@@ -68,6 +70,7 @@ def register(world: World, commands: list[Json], guild_id: int | None) -> list[J
         }
         fresh.append(full if guild_id is None else {**full, "guild_id": str(guild_id)})
     world.commands[guild_id] = fresh
+    world.shown_to |= world.users.keys()
     world.changes.happened()
     return fresh
 
@@ -160,6 +163,24 @@ def options_data(command: Json, path: list[str], given: dict[str, Any], *, focus
         plain = str(value) if declared[name]["type"] in {USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT} else value
         entry: Json = {"name": name, "type": declared[name]["type"], "value": plain}
         found.append({**entry, "focused": True} if name == focused else entry)
+    return found
+
+
+def resolved(world: World, channel: Channel, options: dict[str, Any]) -> Json:
+    """The people and channels that options name by id. "Receiving and Responding", "Resolved Data Structure"."""
+    found: Json = {}
+    for value in options.values():
+        if not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
+            continue
+        number = int(value)
+        user, place = world.users.get(number), world.channels.get(number)
+        if user is not None:
+            found.setdefault("users", {})[str(number)] = user_json(user)
+            if channel.guild is not None and number in channel.guild.members:
+                member = {**member_json(channel.guild, user, with_user=False), "permissions": "0"}
+                found.setdefault("members", {})[str(number)] = member
+        if place is not None:
+            found.setdefault("channels", {})[str(number)] = {**channel_json(world, place), "permissions": "0"}
     return found
 
 

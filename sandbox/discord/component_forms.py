@@ -13,7 +13,7 @@ SELECT_DEFAULTS = {"min_values": 1, "max_values": 1, "disabled": False}
 ROWS, BUTTONS, OPTIONS = 5, 5, 25
 CUSTOM_ID, BUTTON_LABEL, PLACEHOLDER, OPTION_TEXT = 100, 80, 150, 100
 V2_PARTS, V2_TEXT = 40, 4000
-MODAL_TITLE, MODAL_LABEL, MODAL_INPUT = 45, 45, 4000
+MODAL_TITLE, MODAL_LABEL, MODAL_DESCRIPTION, MODAL_INPUT = 45, 45, 100, 4000
 
 
 def check_components(components: list[Json], errors: FormErrors, *, v2: bool) -> list[Json]:
@@ -58,6 +58,9 @@ def check_modal(data: Json, errors: FormErrors) -> None:
     for place, row in enumerate(rows):
         inner = [row["component"]] if row.get("type") == LABEL else row.get("components") or []
         errors.count(f"components.{place}.components", len(inner), 1, 1)
+        if row.get("type") == LABEL:
+            errors.length(f"components.{place}.label", row.get("label", ""), 1, MODAL_LABEL)
+            errors.length(f"components.{place}.description", row.get("description") or "", 0, MODAL_DESCRIPTION)
         for number_, part in enumerate(inner):
             _check_input(part, f"components.{place}.components.{number_}", errors, labelled=row.get("type") == LABEL)
     _check_duplicates(rows, errors)

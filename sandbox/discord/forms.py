@@ -1,15 +1,13 @@
 """The body of a message, created or edited: checked as Discord checks it, then as fields of a `Message`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord.component_forms import check_components
 from sandbox.discord.mentions import check_allowed
 from sandbox.discord.refusals import FormErrors, refused
 from sandbox.discord.requests import Upload
 from sandbox.discord.things import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 # Discord, "Message", section "Embed Limits".
 EMBED_TEXTS = {"title": 256, "description": 4096}
@@ -18,7 +16,7 @@ FIELDS, FIELD_NAME, FIELD_VALUE, FOOTER, AUTHOR = 25, 256, 1024, 2048, 256
 SILENT = 1 << 12
 
 
-def read_form(world: "World", body: Json, files: list[Upload], before: Message | None = None) -> Json:
+def read_form(world: World, body: Json, files: list[Upload], before: Message | None = None) -> Json:
     """The fields that a create (`before` is None) or an edit sets; an edit's only where the body names them.
 
     Content loses white space at both ends, as Discord's own answer to a create shows.
@@ -46,7 +44,8 @@ def read_form(world: "World", body: Json, files: list[Upload], before: Message |
         errors.add("flags", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
     errors.count("files", len(files), 0, world.limits.files)
     errors.refuse()
-    if sum(len(file.data) for file in files) > world.limits.request_bytes:
+    sizes = [len(file.data) for file in files]
+    if sum(sizes) > world.limits.request_bytes or any(size > world.limits.file_bytes for size in sizes):
         raise refused(40005)
     if before is None:
         fields["flags"] = flags & (SUPPRESS_EMBEDS | SILENT | EPHEMERAL | COMPONENTS_V2)
@@ -64,7 +63,7 @@ def _refuse_empty(fields: Json, before: Message | None) -> None:
         raise refused(50006)
 
 
-def _check_embeds(world: "World", embeds: list[Json], errors: FormErrors) -> None:
+def _check_embeds(world: World, embeds: list[Json], errors: FormErrors) -> None:
     errors.count("embeds", len(embeds), 0, world.limits.embeds)
     for place, embed in enumerate(embeds):
         path = f"embeds.{place}"
@@ -95,7 +94,7 @@ def _embed_chars(embed: Json) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def _attachments(world: "World", listed: list[Json] | None, files: list[Upload], before: Message | None) -> list[Json]:
+def _attachments(world: World, listed: list[Json] | None, files: list[Upload], before: Message | None) -> list[Json]:
     """Those of the message that are still listed, then the new files. "Message", section "Edit Message"."""
     kept = [] if before is None else before.attachments
     about = {str(entry.get("id")): entry for entry in listed or []}
@@ -112,7 +111,7 @@ def _attachments(world: "World", listed: list[Json] | None, files: list[Upload],
     return [*kept, *fresh]
 
 
-def keep_file(world: "World", name: str, data: bytes, kind: str) -> Json:
+def keep_file(world: World, name: str, data: bytes, kind: str) -> Json:
     """Store a file where its link finds it, and describe it. "Message", section "Attachment Object"."""
     number = str(world.ids.next())
     safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)

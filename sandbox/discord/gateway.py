@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.discord.changes import Changes
+from sandbox.discord.events import MESSAGE_CONTENT, Event
 from sandbox.discord.kill_events import EventKills
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
-from sandbox.discord.world import MESSAGE_CONTENT, Event
 
 RECONNECT, INVALID_SESSION, DISPATCH = 7, 9, 0
 

@@ -6,11 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.discord.application_routes import application, gateway_url, own_user
+from sandbox.discord.events import GUILD_MEMBERS, GUILDS, MESSAGE_CONTENT
 from sandbox.discord.gateway import INVALID_SESSION, Gateway, GatewaySession, finish
 from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
-from sandbox.discord.world import GUILD_MEMBERS, GUILDS, MESSAGE_CONTENT, World
+from sandbox.discord.world import World
 
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, MEMBERS, HELLO, HEARTBEAT_ACK = 1, 2, 3, 4, 6, 8, 10, 11
 PRESENCES = 1 << 8

@@ -1,25 +1,22 @@
 """Starting an interaction: its event as hikari wants it, its token and its deadline."""
 
 import secrets
-from typing import TYPE_CHECKING
 
-from sandbox.discord.interactions import MODAL, Interaction
-from sandbox.discord.payloads import member_json, message_json
+from sandbox.discord.events import Event
+from sandbox.discord.interactions import Interaction
+from sandbox.discord.payloads import message_json
+from sandbox.discord.people_payloads import member_json, user_json
 from sandbox.discord.permissions import permissions_of
 from sandbox.discord.place_payloads import channel_json
-from sandbox.discord.things import Channel, Json, Message
-from sandbox.discord.world import Event, World
+from sandbox.discord.things import Channel, Json, Message, User
+from sandbox.discord.world import World
 
-if TYPE_CHECKING:
-    from sandbox.discord.people import Person
-
-ATTACHMENT_BYTES = 10 * 1024 * 1024
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
 
 
 def start(
     world: World,
-    person: "Person",
+    person: User,
     channel: Channel,
     kind: int,
     name: str,
@@ -30,21 +27,26 @@ def start(
 ) -> Interaction:
     """Dispatch INTERACTION_CREATE, which no intent filters, and let the three seconds run."""
     token = f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(60)}"
-    entry = Interaction(
-        world, world.ids.next(), token, kind, name, person, channel, data, world.clock.now_s(), message, parent
-    )
+    room = (world.limits, world.clock, world.changes)
+    now_s = world.clock.now_s()
+    entry = Interaction(*room, world.ids.next(), token, kind, name, person, channel, data, now_s, message, parent)
     world.interactions[token] = entry
-    body = _event(world, entry)
+    entry.event = _event(world, entry)
     world.clock.at(entry.created_s + world.limits.ack_s, entry.expire)
-    world.happened(Event("INTERACTION_CREATE", 0, lambda _: body))
+    dispatch(world, entry)
     return entry
+
+
+def dispatch(world: World, entry: Interaction) -> None:
+    """Tell the bot of an interaction; a second time it is the same event with the same id and token."""
+    world.happened(Event("INTERACTION_CREATE", 0, lambda _: entry.event))
 
 
 def _event(world: World, entry: Interaction) -> Json:
     channel, guild = entry.channel, entry.channel.guild
     place = channel_json(world, channel)
     if guild is not None:
-        place["permissions"] = str(permissions_of(entry.person.user, channel))
+        place["permissions"] = str(permissions_of(entry.person, channel))
     body: Json = {
         "id": str(entry.id),
         "application_id": str(world.application_id),
@@ -59,14 +61,14 @@ def _event(world: World, entry: Interaction) -> Json:
         "entitlements": [],
         "authorizing_integration_owners": entry.metadata()["authorizing_integration_owners"],
         "context": BOT_DM_CONTEXT if guild is None else GUILD_CONTEXT,
-        "attachment_size_limit": ATTACHMENT_BYTES,
+        "attachment_size_limit": world.limits.file_bytes,
     }
     if guild is None:
-        body["user"] = entry.person.json()
+        body["user"] = user_json(entry.person)
     else:
-        member = {**member_json(guild, entry.person.user), "permissions": place["permissions"]}
+        member = {**member_json(guild, entry.person), "permissions": place["permissions"]}
         body |= {"guild_id": str(guild.id), "guild_locale": "en-US", "member": member}
         body["guild"] = {"id": str(guild.id), "locale": "en-US", "features": []}
-    if entry.message is not None and (entry.kind != MODAL or entry.parent is not None):
+    if entry.message is not None:
         body["message"] = message_json(world, entry.message)
     return body

@@ -1,7 +1,7 @@
 """The first answer to an interaction. Discord, "Receiving and Responding", section "Interaction Callback"."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.discord import posting
 from sandbox.discord.component_forms import check_choices, check_modal, number
@@ -13,15 +13,13 @@ from sandbox.discord.payloads import message_json
 from sandbox.discord.refusals import FormErrors, refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import COMMAND_ANSWER, EPHEMERAL, LOADING, MENU_ANSWER, REPLY, Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 REPLY_NOW, REPLY_LATER, UPDATE_LATER, UPDATE_NOW, CHOICES, FORM = 4, 5, 6, 7, 8, 9
 """Callback types. "Receiving and Responding", section "Interaction Callback Type"."""
 
 
-def callback(world: "World", call: Call) -> Answer:
+def callback(world: World, call: Call) -> Answer:
     """POST /interactions/{interaction}/{token}/callback."""
     entry = world.interactions.get(call.params["token"])
     if entry is None or str(entry.id) != call.params["interaction"] or entry.failed:
@@ -52,7 +50,7 @@ def _possible(entry: Interaction) -> set[int]:
     return possible
 
 
-def _apply(world: "World", entry: Interaction, kind: int, data: Json, call: Call) -> None:
+def _apply(world: World, entry: Interaction, kind: int, data: Json, call: Call) -> None:
     if kind == REPLY_NOW:
         entry.original = answer_message(world, entry, data, call)
         entry.move("answered")
@@ -69,10 +67,12 @@ def _apply(world: "World", entry: Interaction, kind: int, data: Json, call: Call
         entry.move("answered")
     elif kind == CHOICES:
         _check(check_choices, data.get("choices") or [])
+        world.shown_to.add(entry.person.id)
         entry.choices = data.get("choices") or []
         entry.move("choices")
     else:
         _check(check_modal, data)
+        world.shown_to.add(entry.person.id)
         entry.modal = {**data, "components": number(data["components"])}
         entry.move("modal")
 
@@ -83,7 +83,7 @@ def _check(check: Callable[[Any, FormErrors], None], data: Any) -> None:
     errors.refuse()
 
 
-def answer_message(world: "World", entry: Interaction, data: Json, call: Call) -> Message:
+def answer_message(world: World, entry: Interaction, data: Json, call: Call) -> Message:
     """Post an answer or a follow-up; an ephemeral one is for its person alone.
 
     :raises RefusedError: 50035, 50006.
@@ -94,24 +94,24 @@ def answer_message(world: "World", entry: Interaction, data: Json, call: Call) -
     return posting.post(world, message, mentions)
 
 
-def _thinking(world: "World", entry: Interaction, data: Json) -> Message:
+def _thinking(world: World, entry: Interaction, data: Json) -> Message:
     flags = LOADING | ((data.get("flags") or 0) & EPHEMERAL)
     message = _message(world, entry, {"flags": flags})
     return posting.post(world, message, resolve(world, entry.channel, world.bot, "", {}))
 
 
-def _message(world: "World", entry: Interaction, fields: Json) -> Message:
+def _message(world: World, entry: Interaction, fields: Json) -> Message:
     menu = "target_id" in entry.data
     kind = (MENU_ANSWER if menu else COMMAND_ANSWER) if entry.kind == COMMAND else 0
     message = Message(world.ids.next(), entry.channel, world.bot, kind=kind, interaction=entry.metadata(), **fields)
     if message.flags & EPHEMERAL:
-        message.seen_only_by = entry.person.user
+        message.seen_only_by = entry.person
     if entry.kind == COMPONENT and entry.message is not None and not message.ephemeral:
         message.kind, message.reference_id = REPLY, entry.message.id
     return message
 
 
-def _told(world: "World", entry: Interaction, kind: int) -> Json:
+def _told(world: World, entry: Interaction, kind: int) -> Json:
     about: Json = {"id": str(entry.id), "type": entry.kind}
     resource: Json = {"type": kind}
     if entry.original is not None:

@@ -1,13 +1,13 @@
 """An interaction: what a person did, how far the bot has answered, and the deadlines on it."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from sandbox.discord.things import Channel, Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.people import Person
-    from sandbox.discord.world import World
+from sandbox.discord.changes import Changes
+from sandbox.discord.clock import Clock
+from sandbox.discord.limits import Limits
+from sandbox.discord.people_payloads import user_json
+from sandbox.discord.things import Channel, Json, Message, User
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 """Interaction types. Discord, "Receiving and Responding", section "Interaction Type"."""
@@ -25,13 +25,15 @@ class InteractionFailedError(AssertionError):
 class Interaction:
     """What a person did with the bot, as they see it."""
 
-    world: "World"
+    limits: Limits
+    clock: Clock
+    changes: Changes
     id: int
     token: str
     kind: int
     name: str
     """The command's name or the component's custom_id."""
-    person: "Person"
+    person: User
     channel: Channel
     data: Json
     created_s: float
@@ -48,6 +50,8 @@ class Interaction:
     choices: list[Json] = field(default_factory=list)
     modal: Json | None = None
     """The form that the bot opened: `custom_id`, `title`, `components`."""
+    event: Json = field(default_factory=dict)
+    """What the gateway told the bot of it."""
 
     @property
     def response(self) -> Message | None:
@@ -71,18 +75,18 @@ class Interaction:
         :raises InteractionFailedError: when the bot let the deadline pass.
         :raises NeverHappenedError: after `timeout_s` real seconds.
         """
-        await self.world.changes.until(lambda: self.done, timeout_s, self.world.describe)
+        await self.changes.until(lambda: self.done, timeout_s)
         if self.failed:
             raise InteractionFailedError(f"the application did not respond to {self.name} by {self.person.name}")
         return self.response or (self.followups[-1] if self.followups else None)
 
     def age_s(self) -> float:
         """Seconds since the event, in the sandbox's time."""
-        return self.world.clock.now_s() - self.created_s
+        return self.clock.now_s() - self.created_s
 
     def token_dead(self) -> bool:
         """Whether its 15 minutes are over."""
-        return self.age_s() > self.world.limits.token_s
+        return self.age_s() > self.limits.token_s
 
     def expire(self) -> None:
         """The deadline has come: silence until now is a failure for good."""
@@ -92,7 +96,7 @@ class Interaction:
     def move(self, state: State) -> None:
         """Enter a state and let those who wait look."""
         self.state = state
-        self.world.changes.happened()
+        self.changes.happened()
 
     def metadata(self) -> Json:
         """What a message that answers it carries. Discord, "Message", "Message Interaction Metadata Structure"."""
@@ -101,13 +105,19 @@ class Interaction:
         found: Json = {
             "id": str(self.id),
             "type": self.kind,
-            "user": self.person.json(),
+            "user": user_json(self.person),
             "authorizing_integration_owners": {str(kind): str(owner)},
         }
         if self.kind == COMPONENT and self.message is not None:
             found["interacted_message_id"] = str(self.message.id)
-        if self.kind == MODAL and self.parent is not None:
-            found["triggering_interaction_metadata"] = self.parent.metadata()
+        if self.kind == MODAL:
+            found["triggering_interaction_metadata"] = self._opener()
         if self.kind == COMMAND and "target_id" in self.data:
             found["target_message_id"] = self.data["target_id"]
         return found
+
+    def _opener(self) -> Json:
+        """What opened a form; for a forged one, what a button on its message or a command would have been."""
+        if self.parent is not None:
+            return self.parent.metadata()
+        return replace(self, kind=COMMAND if self.message is None else COMPONENT, data={}).metadata()

@@ -41,8 +41,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     embeds_chars: int = 6000
     """Sum over all embeds of a message. "Message", section "Embed Limits"."""
     files: int = 10
-    request_bytes: int = 10 * 1024 * 1024
-    """An upload's limit without boosts. "API Reference", section "Uploading Files"."""
+    file_bytes: int = 10 * 1024 * 1024
+    """Of each file, without boosts. "API Reference", section "Uploading Files"."""
+    request_bytes: int = 25 * 1024 * 1024
+    """Of all files of a message. "Message", section "Create Message"."""
     nonce_chars: int = 25
     nonce_window_s: float = 120.0
     """Discord, "A few minutes", says "Create Message"; two is the short end of it."""

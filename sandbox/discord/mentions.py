@@ -2,14 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sandbox.discord.permissions import MENTION_EVERYONE, may
 from sandbox.discord.refusals import FormErrors
 from sandbox.discord.things import Channel, Json, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 USER = re.compile(r"<@!?(\d+)>")
 ROLE = re.compile(r"<@&(\d+)>")
@@ -46,7 +43,7 @@ def check_allowed(allowed: Json | None, errors: FormErrors) -> None:
 
 
 def resolve(
-    world: "World", channel: Channel, author: User, content: str, allowed: Json | None, replied: User | None = None
+    world: World, channel: Channel, author: User, content: str, allowed: Json | None, replied: User | None = None
 ) -> Mentions:
     """Find whom a text of `author` notifies in a channel.
 

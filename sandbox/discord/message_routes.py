@@ -1,8 +1,8 @@
 """Channels and their messages. Discord, "Channel" and "Message"."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sandbox.discord import posting
+from sandbox.discord import places, posting
 from sandbox.discord.forms import read_form
 from sandbox.discord.mentions import resolve
 from sandbox.discord.payloads import message_json, with_nonce
@@ -18,14 +18,12 @@ from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import FormErrors, refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import DIRECT_CHANNEL, EPHEMERAL, REPLY, Channel, Json, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 PAGE, PAGE_MOST = 50, 100
 
 
-def channel_of(world: "World", call: Call) -> Channel:
+def channel_of(world: World, call: Call) -> Channel:
     """The channel that a path names.
 
     :raises RefusedError: 10003 unknown, 50001 not to be seen.
@@ -38,7 +36,7 @@ def channel_of(world: "World", call: Call) -> Channel:
     return channel
 
 
-def message_of(world: "World", call: Call) -> Message:
+def message_of(world: World, call: Call) -> Message:
     """The message that a path names; ephemeral ones are out of reach here.
 
     :raises RefusedError: 10003, 50001, 10008.
@@ -49,17 +47,17 @@ def message_of(world: "World", call: Call) -> Message:
     return message
 
 
-def told(world: "World", message: Message) -> Json:
+def told(world: World, message: Message) -> Json:
     """A message as REST tells it; without the intent enabled it hides content as the gateway does."""
     return message_json(world, message, intent=world.message_content_enabled)
 
 
-def get_channel(world: "World", call: Call) -> Answer:
+def get_channel(world: World, call: Call) -> Answer:
     """GET /channels/{channel}."""
     return Answer(body=channel_json(world, channel_of(world, call)))
 
 
-def get_messages(world: "World", call: Call) -> Answer:
+def get_messages(world: World, call: Call) -> Answer:
     """GET /channels/{channel}/messages: newest first, whatever was asked for."""
     channel = channel_of(world, call)
     errors = FormErrors()
@@ -87,7 +85,7 @@ def get_messages(world: "World", call: Call) -> Answer:
     return Answer(body=[told(world, message) for message in reversed(found)])
 
 
-def get_message(world: "World", call: Call) -> Answer:
+def get_message(world: World, call: Call) -> Answer:
     """GET /channels/{channel}/messages/{message}."""
     message = message_of(world, call)
     if not may(world.bot, message.channel, READ_MESSAGE_HISTORY):
@@ -95,7 +93,7 @@ def get_message(world: "World", call: Call) -> Answer:
     return Answer(body=told(world, message))
 
 
-def create_message(world: "World", call: Call) -> Answer:
+def create_message(world: World, call: Call) -> Answer:
     """POST /channels/{channel}/messages."""
     channel = channel_of(world, call)
     _refuse_writing(world, channel)
@@ -115,7 +113,7 @@ def create_message(world: "World", call: Call) -> Answer:
     return Answer(body=with_nonce(message, told(world, message)))
 
 
-def edit_message(world: "World", call: Call) -> Answer:
+def edit_message(world: World, call: Call) -> Answer:
     """PATCH /channels/{channel}/messages/{message}."""
     message = message_of(world, call)
     body = call.body or {}
@@ -126,7 +124,7 @@ def edit_message(world: "World", call: Call) -> Answer:
     return Answer(body=told(world, apply_edit(world, message, body, call)))
 
 
-def apply_edit(world: "World", message: Message, body: Json, call: Call) -> Message:
+def apply_edit(world: World, message: Message, body: Json, call: Call) -> Message:
     """Edit an own message. Without `allowed_mentions` new content is parsed with everything allowed."""
     fields = read_form(world, body, call.files, message)
     mentions = None
@@ -138,7 +136,7 @@ def apply_edit(world: "World", message: Message, body: Json, call: Call) -> Mess
     return posting.edit(world, message, fields, mentions)
 
 
-def delete_message(world: "World", call: Call) -> Answer:
+def delete_message(world: World, call: Call) -> Answer:
     """DELETE /channels/{channel}/messages/{message}."""
     message = message_of(world, call)
     mighty = message.channel.kind != DIRECT_CHANNEL and may(world.bot, message.channel, MANAGE_MESSAGES)
@@ -148,7 +146,7 @@ def delete_message(world: "World", call: Call) -> Answer:
     return Answer(204)
 
 
-def _refuse_writing(world: "World", channel: Channel) -> None:
+def _refuse_writing(world: World, channel: Channel) -> None:
     if channel.kind == DIRECT_CHANNEL:
         others = [world.users[who] for who in channel.recipients if who != world.bot.id]
         if not all(user.takes_direct_messages for user in others):
@@ -160,10 +158,10 @@ def _refuse_writing(world: "World", channel: Channel) -> None:
         raise refused(160005)
     if channel.archived:
         # Writing into an archived thread that is not locked opens it again ("Threads", section "Archived Threads").
-        world.change_thread(channel, archived=False, locked=False)
+        places.change_thread(world, channel, archived=False, locked=False)
 
 
-def _nonce(world: "World", body: Json) -> str | int | None:
+def _nonce(world: World, body: Json) -> str | int | None:
     nonce: str | int | None = body.get("nonce")
     if nonce is not None and len(str(nonce)) > world.limits.nonce_chars:
         errors = FormErrors()
@@ -172,7 +170,7 @@ def _nonce(world: "World", body: Json) -> str | int | None:
     return nonce
 
 
-def _twin(world: "World", body: Json, nonce: str | int | None) -> Message | None:
+def _twin(world: World, body: Json, nonce: str | int | None) -> Message | None:
     """The message of the last few minutes with this nonce, where the body says `enforce_nonce`."""
     if nonce is None or not body.get("enforce_nonce"):
         return None
@@ -180,7 +178,7 @@ def _twin(world: "World", body: Json, nonce: str | int | None) -> Message | None
     return message if world.clock.now_s() - at_s <= world.limits.nonce_window_s else None
 
 
-def _reference(world: "World", channel: Channel, body: Json, message: Message) -> Any:
+def _reference(world: World, channel: Channel, body: Json, message: Message) -> Any:
     """Make a message a reply, and return whose message it answers."""
     reference = body.get("message_reference")
     if reference is None:

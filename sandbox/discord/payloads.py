@@ -1,64 +1,23 @@
-"""The JSON that Discord makes of people and messages, with every key that hikari 2.7.0 reads.
+"""The JSON that Discord makes of messages, with every key that hikari 2.7.0 reads.
 
 A payload that lacks a key is dropped by hikari with a log line and nothing else, so nothing here is optional
 unless Discord leaves it out too.
 """
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
 from sandbox.discord.clock import made_at
-from sandbox.discord.things import REPLY, Guild, Json, Message, User
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
-
-
-def stamp(moment: datetime | None) -> str | None:
-    """A moment as Discord writes it."""
-    return None if moment is None else moment.isoformat()
+from sandbox.discord.people_payloads import member_json, stamp, user_json
+from sandbox.discord.things import REPLY, Json, Message
+from sandbox.discord.world import World
 
 
-def user_json(user: User) -> Json:
-    """Discord, "User", section "User Object"."""
-    return {
-        "id": str(user.id),
-        "username": user.name.lower(),
-        "global_name": None if user.bot else user.name,
-        "discriminator": "0",
-        "avatar": None,
-        "bot": user.bot,
-        "primary_guild": None,
-        "flags": 0,
-        "public_flags": 0,
-    }
-
-
-def member_json(guild: Guild, user: User, *, with_user: bool = True) -> Json:
-    """Discord, "Guild", section "Guild Member Object"."""
-    member: Json = {
-        "roles": [str(role) for role in sorted(guild.members[user.id])],
-        "joined_at": stamp(made_at(guild.id)),
-        "nick": None,
-        "avatar": None,
-        "premium_since": None,
-        "deaf": False,
-        "mute": False,
-        "pending": False,
-        "flags": 0,
-        "communication_disabled_until": None,
-    }
-    return {**member, "user": user_json(user)} if with_user else member
-
-
-def sees_content(world: "World", message: Message, *, intent: bool) -> bool:
+def sees_content(world: World, message: Message, *, intent: bool) -> bool:
     """Whether the bot is told what a message says. Discord, "Gateway", section "Message Content Intent"."""
     own_or_direct = message.author is world.bot or message.channel.guild is None
     return intent or own_or_direct or world.bot.id in message.mentions
 
 
 def message_json(
-    world: "World", message: Message, *, intent: bool = True, event: bool = False, nested: bool = False
+    world: World, message: Message, *, intent: bool = True, event: bool = False, nested: bool = False
 ) -> Json:
     """Discord, "Message", section "Message Object".
 
@@ -105,7 +64,7 @@ def with_nonce(message: Message, body: Json) -> Json:
     return body if message.nonce is None else {**body, "nonce": message.nonce}
 
 
-def reaction_json(world: "World", emoji: str, who: set[int]) -> Json:
+def reaction_json(world: World, emoji: str, who: set[int]) -> Json:
     """Discord, "Message", section "Reaction Object"."""
     return {
         "emoji": emoji_json(emoji),
@@ -129,7 +88,7 @@ def reference_json(message: Message) -> Json:
     return place if message.channel.guild is None else {**place, "guild_id": str(message.channel.guild.id)}
 
 
-def _without_reference(world: "World", message: Message, *, intent: bool) -> Json:
+def _without_reference(world: World, message: Message, *, intent: bool) -> Json:
     """A referenced message says that it is a reply, but not to what: the chain ends after one step."""
     return message_json(world, message, intent=intent, nested=True)
 

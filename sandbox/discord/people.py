@@ -1,21 +1,21 @@
 """People: they write, edit, react, use commands, press and choose, as Discord's client lets them."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
 
 from sandbox.discord import posting
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data, resolved
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
-from sandbox.discord.payloads import member_json, message_json, user_json
+from sandbox.discord.payloads import message_json
+from sandbox.discord.people_payloads import user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
-from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.things import REPLY, Channel, Json, Message, User, flat
+from sandbox.discord.world import World
 
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
-
-BUTTON, TEXT_SELECT, TEXT_INPUT = 2, 3, 4
+ROW, BUTTON, TEXT_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
 
 
 class NotPossibleError(Exception):
@@ -25,7 +25,7 @@ class NotPossibleError(Exception):
 class Person:
     """Somebody who chats. Methods return when the event was handed to the gateway, not when the bot has reacted."""
 
-    def __init__(self, world: "World", user: User) -> None:
+    def __init__(self, world: World, user: User) -> None:
         self._world, self.user = world, user
         self.id, self.name, self.mention = user.id, user.name, user.mention
 
@@ -101,9 +101,9 @@ class Person:
         self._need_sight(message)
         guild = message.channel.guild
         command = find(self._world, guild.id if guild else None, name, MESSAGE_MENU)
-        resolved = {"messages": {str(message.id): message_json(self._world, message)}}
+        shown = {"messages": {str(message.id): message_json(self._world, message)}}
         data: Json = {"id": command["id"], "name": name, "type": MESSAGE_MENU, "target_id": str(message.id)}
-        return start(self._world, self, message.channel, COMMAND, name, {**data, "resolved": resolved})
+        return start(self._world, self.user, message.channel, COMMAND, name, {**data, "resolved": shown})
 
     async def press(self, message: Message, button: str) -> Interaction:
         """Press a button, named by its label or custom_id.
@@ -112,7 +112,7 @@ class Person:
         """
         control = self._control(message, button, {BUTTON})
         data = {"custom_id": control["custom_id"], "component_type": BUTTON, "id": control["id"]}
-        return start(self._world, self, message.channel, COMPONENT, control["custom_id"], data, message=message)
+        return start(self._world, self.user, message.channel, COMPONENT, control["custom_id"], data, message=message)
 
     async def choose(self, message: Message, menu: str, *values: str) -> Interaction:
         """Choose from a menu, named by placeholder or custom_id, by the options' values or labels."""
@@ -126,14 +126,43 @@ class Person:
             raise NotPossibleError(f"{menu!r} does not take {len(values)} values")
         data: Json = {"custom_id": control["custom_id"], "component_type": TEXT_SELECT, "id": control["id"]}
         data["values"] = [by_name[value] for value in values]
-        return start(self._world, self, message.channel, COMPONENT, control["custom_id"], data, message=message)
+        return start(self._world, self.user, message.channel, COMPONENT, control["custom_id"], data, message=message)
 
     async def forge(self, message: Message, custom_id: str, *values: str) -> Interaction:
-        """Send a component interaction as a tampered client would: nothing about the component is checked."""
+        """Send a component interaction as a tampered client would: nothing about the component is checked.
+
+        :raises NotPossibleError: when this person is not where the message is; Discord itself would refuse that.
+        """
+        self._need_presence(message.channel)
         data: Json = {"custom_id": custom_id, "component_type": TEXT_SELECT if values else BUTTON, "id": 1}
         if values:
             data["values"] = list(values)
-        return start(self._world, self, message.channel, COMPONENT, custom_id, data, message=message)
+        return start(self._world, self.user, message.channel, COMPONENT, custom_id, data, message=message)
+
+    async def forge_form(
+        self,
+        message: Message | None,
+        custom_id: str,
+        fields: Iterable[tuple[str, str]],
+        *,
+        channel: Channel | None = None,
+    ) -> Interaction:
+        """Send a form as a tampered client would, whoever opened it: fields may be missing, doubled or unknown.
+
+        :param message: the message whose button opened it; None for a command's, in `channel` or a direct message.
+        """
+        place = message.channel if message is not None else channel or self.direct_messages
+        self._need_presence(place)
+        rows = [
+            {
+                "type": ROW,
+                "id": number,
+                "components": [{"type": TEXT_INPUT, "id": number + 1, "custom_id": name, "value": value}],
+            }
+            for number, (name, value) in zip(count(1, 2), fields)  # the ids go on for ever
+        ]
+        data: Json = {"custom_id": custom_id, "components": rows}
+        return start(self._world, self.user, place, MODAL, custom_id, data, message=message)
 
     async def submit(self, opened: Interaction, /, **values: str) -> Interaction:
         """Send the form that an interaction opened, its inputs by custom_id; those not given keep their value."""
@@ -151,12 +180,20 @@ class Person:
                 if not least <= len(value) <= field.get("max_length", 4000):
                     raise NotPossibleError(f"{field['custom_id']!r} does not take {len(value)} characters")
                 entry = {"type": TEXT_INPUT, "id": field["id"], "custom_id": field["custom_id"], "value": value}
-                rows.append({"type": 1, "id": row["id"], "components": [entry]})
+                inside = {"component": entry} if row["type"] == LABEL else {"components": [entry]}
+                rows.append({"type": row["type"], "id": row["id"], **inside})
         if values.keys() - known:
             raise NotPossibleError(f"the form has no {values.keys() - known}")
         data = {"custom_id": opened.modal["custom_id"], "components": rows}
         return start(
-            self._world, self, opened.channel, MODAL, data["custom_id"], data, message=opened.message, parent=opened
+            self._world,
+            self.user,
+            opened.channel,
+            MODAL,
+            data["custom_id"],
+            data,
+            message=opened.message,
+            parent=opened,
         )
 
     def _command(
@@ -169,31 +206,12 @@ class Person:
         found = options_data(command, path, options, focused=focused)
         if found or focused is not None:
             data["options"] = found
-        resolved = self._resolved(channel, options)
-        if resolved:
-            data["resolved"] = resolved
+        named = resolved(self._world, channel, options)
+        if named:
+            data["resolved"] = named
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]
-        return start(self._world, self, channel, kind, name, data)
-
-    def _resolved(self, channel: Channel, options: dict[str, Any]) -> Json:
-        resolved: Json = {}
-        for value in options.values():
-            if not (isinstance(value, int) or (isinstance(value, str) and value.isdigit())):
-                continue
-            number = int(value)
-            user, place = self._world.users.get(number), self._world.channels.get(number)
-            if user is not None:
-                resolved.setdefault("users", {})[str(number)] = user_json(user)
-                if channel.guild is not None and number in channel.guild.members:
-                    member = {**member_json(channel.guild, user, with_user=False), "permissions": "0"}
-                    resolved.setdefault("members", {})[str(number)] = member
-            if place is not None:
-                resolved.setdefault("channels", {})[str(number)] = {
-                    **channel_json(self._world, place),
-                    "permissions": "0",
-                }
-        return resolved
+        return start(self._world, self.user, channel, kind, name, data)
 
     def _control(self, message: Message, name: str, kinds: set[int]) -> Json:
         self._need_sight(message)
@@ -209,6 +227,11 @@ class Person:
     def _need_sight(self, message: Message) -> None:
         if message not in self.visible(message.channel):
             raise NotPossibleError(f"{self.name} does not see that message")
+
+    def _need_presence(self, channel: Channel) -> None:
+        there = channel.recipients if channel.guild is None else channel.guild.members
+        if self.id not in there:
+            raise NotPossibleError(f"{self.name} is not where {channel.name} is")
 
     def _need_own(self, message: Message) -> None:
         if message.author is not self.user:

@@ -1,9 +1,6 @@
 """Who may do what where. Discord, "Permissions", section "Permission Overwrites" has the order of the steps."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sandbox.discord.things import Channel, User
+from sandbox.discord.things import PRIVATE_THREAD, Channel, User
 
 ADD_REACTIONS = 1 << 6
 ADMINISTRATOR = 1 << 3
@@ -15,6 +12,7 @@ ATTACH_FILES = 1 << 15
 READ_MESSAGE_HISTORY = 1 << 16
 MENTION_EVERYONE = 1 << 17
 USE_APPLICATION_COMMANDS = 1 << 31
+MANAGE_THREADS = 1 << 34
 SEND_MESSAGES_IN_THREADS = 1 << 38
 
 EVERYTHING = (1 << 53) - 1
@@ -33,9 +31,9 @@ EVERYONE = (
 ROLE, MEMBER = 0, 1
 
 
-def permissions_of(user: "User", channel: "Channel") -> int:
+def permissions_of(user: User, channel: Channel) -> int:
     """The permission bits of somebody in a channel; 0 for strangers."""
-    channel = channel.parent or channel
+    thread, channel = channel, channel.parent or channel
     guild = channel.guild
     if guild is None:
         return EVERYONE if user.id in channel.recipients else 0
@@ -55,10 +53,12 @@ def permissions_of(user: "User", channel: "Channel") -> int:
             bits &= ~entry.deny
         for entry in step:
             bits |= entry.allow
+    if thread.kind == PRIVATE_THREAD and user.id not in thread.members and not bits & MANAGE_THREADS:
+        return 0
     return bits
 
 
-def may(user: "User", channel: "Channel", bit: int) -> bool:
+def may(user: User, channel: Channel, bit: int) -> bool:
     """Whether somebody has a permission in a channel; nothing is allowed where it cannot be seen."""
     bits = permissions_of(user, channel)
     return bool(bits & VIEW_CHANNEL) and bool(bits & bit)

@@ -1,14 +1,10 @@
 """The JSON that Discord makes of servers, roles and channels, with every key that hikari 2.7.0 reads."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord.clock import made_at
-from sandbox.discord.payloads import member_json, stamp, user_json
+from sandbox.discord.people_payloads import member_json, stamp, user_json
 from sandbox.discord.permissions import permissions_of
-from sandbox.discord.things import PUBLIC_THREAD, Channel, Guild, Json, Role
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.things import PRIVATE_THREAD, Channel, Guild, Json, Role
+from sandbox.discord.world import World
 
 
 def role_json(role: Role, position: int) -> Json:
@@ -29,7 +25,7 @@ def role_json(role: Role, position: int) -> Json:
     }
 
 
-def channel_json(world: "World", channel: Channel) -> Json:
+def channel_json(world: World, channel: Channel) -> Json:
     """Discord, "Channel", section "Channel Object"."""
     last = None if channel.last_message_id is None else str(channel.last_message_id)
     if channel.guild is None:
@@ -47,9 +43,15 @@ def channel_json(world: "World", channel: Channel) -> Json:
     if channel.parent is not None:
         return {
             **common,
+            "member": {
+                "id": str(channel.id),
+                "user_id": str(world.bot.id),
+                "join_timestamp": stamp(made_at(channel.id)),
+                "flags": 0,
+            },
             "parent_id": str(channel.parent.id),
             "owner_id": str(channel.guild.owner_id),
-            "member_count": len(channel.guild.members),
+            "member_count": len(channel.members),
             "message_count": len(channel.messages),
             "total_message_sent": len(channel.messages),
             "thread_metadata": {
@@ -58,6 +60,7 @@ def channel_json(world: "World", channel: Channel) -> Json:
                 "auto_archive_duration": 1440,
                 "archive_timestamp": stamp(made_at(channel.id)),
                 "create_timestamp": stamp(made_at(channel.id)),
+                **({"invitable": True} if channel.kind == PRIVATE_THREAD else {}),
             },
         }
     overwrites = [
@@ -66,7 +69,7 @@ def channel_json(world: "World", channel: Channel) -> Json:
     ]
     return {
         **common,
-        "parent_id": None,
+        "parent_id": None if channel.category is None else str(channel.category.id),
         "position": list(world.channels).index(channel.id) if channel.id in world.channels else 0,
         "topic": None,
         "nsfw": False,
@@ -74,7 +77,7 @@ def channel_json(world: "World", channel: Channel) -> Json:
     }
 
 
-def guild_json(world: "World", guild: Guild) -> Json:
+def guild_json(world: World, guild: Guild) -> Json:
     """Discord, "Guild", section "Guild Object", with what GUILD_CREATE adds ("Gateway Events")."""
     visible = [place for place in world.channels.values() if place.guild is guild and permissions_of(world.bot, place)]
     return {
@@ -116,14 +119,13 @@ def guild_json(world: "World", guild: Guild) -> Json:
         "member_count": len(guild.members),
         "approximate_member_count": len(guild.members),
         "approximate_presence_count": len(guild.members),
-        "members": [member_json(guild, world.users[who]) for who in guild.members],
+        # Without the presences intent a bot is told of itself alone ("Gateway Events", "Guild Create").
+        "members": [member_json(guild, world.bot)],
         "presences": [],
         "voice_states": [],
         "stage_instances": [],
         "guild_scheduled_events": [],
         "soundboard_sounds": [],
-        "channels": [channel_json(world, place) for place in visible if place.kind != PUBLIC_THREAD],
-        "threads": [
-            channel_json(world, place) for place in visible if place.kind == PUBLIC_THREAD and not place.archived
-        ],
+        "channels": [channel_json(world, place) for place in visible if place.parent is None],
+        "threads": [channel_json(world, place) for place in visible if place.parent is not None and not place.archived],
     }

@@ -1,21 +1,20 @@
 """What can happen to a message: posted, edited, removed, unfurled, reacted to. Each tells the gateway."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from sandbox.discord.events import DIRECT_MESSAGES, DIRECT_REACTIONS, GUILD_MESSAGES, GUILD_REACTIONS, Event
 from sandbox.discord.mentions import Mentions
-from sandbox.discord.payloads import emoji_json, member_json, message_json, with_nonce
+from sandbox.discord.payloads import emoji_json, message_json, with_nonce
+from sandbox.discord.people_payloads import member_json
 from sandbox.discord.permissions import VIEW_CHANNEL, may
 from sandbox.discord.things import LOADING, Channel, Json, Message, Ping, User
-from sandbox.discord.world import DIRECT_MESSAGES, DIRECT_REACTIONS, GUILD_MESSAGES, GUILD_REACTIONS, Event
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
-def post(world: "World", message: Message, mentions: Mentions) -> Message:
+def post(world: World, message: Message, mentions: Mentions) -> Message:
     """Put a new message into its channel."""
     _set_mentions(message, mentions)
+    world.shows(message)
     message.channel.messages[message.id] = message
     if not message.ephemeral:
         message.channel.last_message_id = message.id
@@ -24,7 +23,7 @@ def post(world: "World", message: Message, mentions: Mentions) -> Message:
     return message
 
 
-def edit(world: "World", message: Message, changes: Json, mentions: Mentions | None) -> Message:
+def edit(world: World, message: Message, changes: Json, mentions: Mentions | None) -> Message:
     """Change parts of a message: content, embeds, components, attachments, flags.
 
     :param mentions: what its text now mentions; None when the text did not change.
@@ -42,50 +41,54 @@ def edit(world: "World", message: Message, changes: Json, mentions: Mentions | N
     if mentions is not None:
         _set_mentions(message, mentions)
         _note_pings(world, message, mentions, "edit")
+    world.shows(message)
     tell_updated(world, message)
     return message
 
 
-def unfurl(world: "World", message: Message, embed: Json) -> None:
+def unfurl(world: World, message: Message, embed: Json) -> None:
     """Discord adds a link's preview: an update whose `edited_timestamp` is as it was."""
     message.embeds = [*message.embeds, embed]
     tell_updated(world, message)
 
 
-def tell_updated(world: "World", message: Message) -> None:
+def tell_updated(world: World, message: Message) -> None:
     """Dispatch MESSAGE_UPDATE, which carries the whole message. Discord, "Gateway Events", "Message Update"."""
     _tell(world, message, "MESSAGE_UPDATE", lambda intent: message_json(world, message, intent=intent, event=True))
 
 
-def remove(world: "World", message: Message) -> None:
+def remove(world: World, message: Message) -> None:
     """Take a message out of its channel."""
     message.deleted = True
+    world.shows(message)
     message.channel.messages.pop(message.id, None)
     body = _place(message)
     body["id"] = body.pop("message_id")
     _tell(world, message, "MESSAGE_DELETE", lambda _: body)
 
 
-def react(world: "World", message: Message, user: User, emoji: str) -> None:
+def react(world: World, message: Message, user: User, emoji: str) -> None:
     """Add a reaction; a second one of the same person changes nothing."""
     if user.id in message.reactions.setdefault(emoji, set()):
         return
     message.reactions[emoji].add(user.id)
+    world.shows(message)
     body = {**_reaction(message, user, emoji), "message_author_id": str(message.author.id)}
     if message.channel.guild is not None:
         body["member"] = member_json(message.channel.guild, user)
     _tell_reaction(world, message, "MESSAGE_REACTION_ADD", body)
 
 
-def unreact(world: "World", message: Message, user: User, emoji: str) -> None:
+def unreact(world: World, message: Message, user: User, emoji: str) -> None:
     """Take a reaction back; its emoji goes with the last one."""
     message.reactions[emoji].discard(user.id)
+    world.shows(message)
     if not message.reactions[emoji]:
         del message.reactions[emoji]
     _tell_reaction(world, message, "MESSAGE_REACTION_REMOVE", _reaction(message, user, emoji))
 
 
-def _created(world: "World", message: Message, *, intent: bool) -> Json:
+def _created(world: World, message: Message, *, intent: bool) -> Json:
     return with_nonce(message, message_json(world, message, intent=intent, event=True))
 
 
@@ -94,7 +97,7 @@ def _set_mentions(message: Message, mentions: Mentions) -> None:
     message.mention_everyone = mentions.everyone
 
 
-def _note_pings(world: "World", message: Message, mentions: Mentions, by: str) -> None:
+def _note_pings(world: World, message: Message, mentions: Mentions, by: str) -> None:
     if message.author is not world.bot:
         return
     world.pings += [Ping("user", who, message.id, by) for who in mentions.users if who != world.bot.id]
@@ -112,11 +115,11 @@ def _reaction(message: Message, user: User, emoji: str) -> Json:
     return {**_place(message), "user_id": str(user.id), "emoji": emoji_json(emoji), "burst": False, "type": 0}
 
 
-def _hears(world: "World", channel: Channel) -> bool:
+def _hears(world: World, channel: Channel) -> bool:
     return may(world.bot, channel, VIEW_CHANNEL)
 
 
-def _tell(world: "World", message: Message, name: str, render: Callable[[bool], Json]) -> None:
+def _tell(world: World, message: Message, name: str, render: Callable[[bool], Json]) -> None:
     # An ephemeral message is not part of the channel: only the interaction's answer tells the bot of it.
     if message.ephemeral or not _hears(world, message.channel):
         world.changes.happened()
@@ -124,7 +127,7 @@ def _tell(world: "World", message: Message, name: str, render: Callable[[bool], 
     world.happened(Event(name, DIRECT_MESSAGES if message.channel.guild is None else GUILD_MESSAGES, render))
 
 
-def _tell_reaction(world: "World", message: Message, name: str, body: Json) -> None:
+def _tell_reaction(world: World, message: Message, name: str, body: Json) -> None:
     if not _hears(world, message.channel):
         world.changes.happened()
         return

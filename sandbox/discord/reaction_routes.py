@@ -2,16 +2,13 @@
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 from sandbox.discord import posting
 from sandbox.discord.message_routes import message_of
 from sandbox.discord.permissions import ADD_REACTIONS, READ_MESSAGE_HISTORY, may
 from sandbox.discord.refusals import refused
 from sandbox.discord.requests import Answer, Call, Route
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 EMOJIS_MOST = 20
 CUSTOM = re.compile(r"\w{2,32}:\d+")
@@ -20,7 +17,7 @@ CUSTOM = re.compile(r"\w{2,32}:\d+")
 MODIFIERS = {"\u200d", "\ufe0f", "\u20e3", *map(chr, range(0x1F3FB, 0x1F400))}
 
 
-def put_own(world: "World", call: Call) -> Answer:
+def put_own(world: World, call: Call) -> Answer:
     """PUT .../reactions/{emoji}/@me."""
     message = message_of(world, call)
     emoji = call.params["emoji"]
@@ -38,7 +35,7 @@ def put_own(world: "World", call: Call) -> Answer:
     return Answer(204)
 
 
-def delete_own(world: "World", call: Call) -> Answer:
+def delete_own(world: World, call: Call) -> Answer:
     """DELETE .../reactions/{emoji}/@me: an emoji that is no emoji is refused, one not given is no error."""
     message = message_of(world, call)
     emoji = call.params["emoji"]

@@ -2,18 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, web
 
 from sandbox.discord.refusals import refused
 from sandbox.discord.things import Json
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
 @dataclass(slots=True)
@@ -31,12 +29,26 @@ class Request:
     """Monotonic seconds of its arrival."""
     body: Any = None
     """The JSON, also out of a form's `payload_json`; None without one."""
-    files: list[str] = field(default_factory=list)
+    uploads: "list[Upload]" = field(default_factory=list)
+    audience: frozenset[int] = frozenset()
+    """Ids of the people who could see what it did."""
     status: int | None = None
     """None while nothing was answered."""
     ended: str = "open"
     """`answered`, `dropped`, `truncated`, `killed` or still `open`."""
     done_at_s: float | None = None
+
+    @property
+    def files(self) -> list[str]:
+        """The names of the files that it carried."""
+        return [upload.name for upload in self.uploads]
+
+    @property
+    def text(self) -> str:
+        """Everything in it that could be read: path, query, every key and value of its body, its files."""
+        parts = [unquote(self.path), *_texts(self.query), *_texts(self.body)]
+        parts += [text for upload in self.uploads for text in (upload.name, upload.data.decode(errors="replace"))]
+        return "\n".join(parts)
 
 
 @dataclass(slots=True, frozen=True)
@@ -90,7 +102,7 @@ class Answer:
         return web.Response(status=self.status, body=self.bytes() or None, headers=headers)
 
 
-Handler = Callable[["World", Call], Answer]
+Handler = Callable[[World, Call], Answer]
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,6 +131,18 @@ class Route:
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(self.template))
         found = re.fullmatch(pattern, path)
         return None if found is None else {key: unquote(value) for key, value in found.groupdict().items()}
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield key
+            yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
+    elif part is not None:
+        yield str(part)
 
 
 async def read_body(request: web.Request) -> tuple[Any, list[Upload]]:

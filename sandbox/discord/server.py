@@ -1,24 +1,24 @@
 """The small Discord: a server on loopback, the world behind it, and everything a test asks of both."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from sandbox.discord import posting
 from sandbox.discord.answering import PREFIX, Answering
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock
 from sandbox.discord.faults import Fault
-from sandbox.discord.forms import keep_file
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.handshake import serve_socket
+from sandbox.discord.interaction_events import dispatch
+from sandbox.discord.interactions import Interaction
 from sandbox.discord.limits import Limits
-from sandbox.discord.people import Person
 from sandbox.discord.requests import Request
-from sandbox.discord.things import Channel, Guild, Json, Message, Ping
+from sandbox.discord.society import Society
+from sandbox.discord.things import Json, Ping
 from sandbox.discord.world import World
 from sandbox.kill import RequestCounter, When
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 BODY_BYTES = 64 * 1024 * 1024
 
 
-class DiscordSandbox:
+class DiscordSandbox(Society):
     """`async with DiscordSandbox() as discord:` serves on a free port of 127.0.0.1 until the block ends.
 
     In it are a server "Causerie" with the channels general, random and staff (seen by Alice, not by Bob),
@@ -39,9 +39,8 @@ class DiscordSandbox:
         self.clock = Clock()
         self.changes = Changes()
         self.counter = counter or RequestCounter()
-        self.world = World(limits or Limits(), self.clock, self.changes)
+        super().__init__(World(limits or Limits(), self.clock, self.changes))
         self.gateway = Gateway(self.changes)
-        self.people: dict[str, Person] = {}
         alice = self.add_person("Alice")
         self.add_person("Bob")
         self.add_channel("general")
@@ -93,66 +92,7 @@ class DiscordSandbox:
     def message_content_enabled(self, enabled: bool) -> None:
         self.world.message_content_enabled = enabled
 
-    # People and places
-
-    def add_person(self, name: str, *, guild: Guild | None = None) -> Person:
-        """Somebody new, in the first server unless told otherwise."""
-        self.people[name] = Person(self.world, self.world.add_user(name, guild=guild))
-        return self.people[name]
-
-    def person(self, name: str) -> Person:
-        """Somebody by name.
-
-        :raises KeyError: when nobody has it.
-        """
-        return self.people[name]
-
-    def add_guild(self, name: str) -> Guild:
-        """Another server, in which the bot is but nobody else yet: `join` lets people in."""
-        return self.world.add_guild(name)
-
-    def join(self, person: Person, guild: Guild) -> None:
-        """Let somebody into a server."""
-        self.world.join(person.user, guild)
-
-    def add_channel(
-        self, name: str, *, guild: Guild | None = None, restricted: bool = False, people: Iterable[Person] = ()
-    ) -> Channel:
-        """A text channel; a restricted one is seen by `people` and the bot only."""
-        users = [person.user for person in people]
-        return self.world.add_channel(name, guild=guild, restricted=restricted, people=users)
-
-    def add_thread(self, parent: Channel, name: str) -> Channel:
-        """A public thread."""
-        return self.world.add_thread(parent, name)
-
-    def channel(self, name: str, guild: Guild | None = None) -> Channel:
-        """A channel or thread by name, in the first server unless told otherwise.
-
-        :raises KeyError: when there is none.
-        """
-        for channel in self.world.channels.values():
-            if channel.name == name and channel.guild is (guild or self.world.guild):
-                return channel
-        raise KeyError(name)
-
-    def delete_channel(self, channel: Channel) -> None:
-        """Somebody with the right to deletes a channel."""
-        self.world.delete_channel(channel)
-
-    def unfurl(self, message: Message, embed: Json | None = None) -> None:
-        """A link's preview appears: MESSAGE_UPDATE with `edited_timestamp` as it was."""
-        posting.unfurl(self.world, message, embed or {"type": "link", "title": "A page", "url": "http://127.0.0.1/"})
-
-    def attachment(self, name: str, data: bytes, kind: str = "text/plain") -> Json:
-        """Upload a file for `person.say(..., attachments=[...])`."""
-        return keep_file(self.world, name, data, kind)
-
     # Reading
-
-    def messages(self, channel: Channel, *, seen_by: Person | None = None) -> list[Message]:
-        """A channel's messages, oldest first, as somebody sees them; None: without what only one person sees."""
-        return list(self.world.seen(channel, None if seen_by is None else seen_by.user))
 
     async def until(self, predicate: Callable[[], T], timeout_s: float = 30.0) -> T:
         """Wait until a predicate, looked at after every change, is true; return what it returned.
@@ -185,6 +125,18 @@ class DiscordSandbox:
     def invalid_requests(self) -> int:
         """How many were answered 401, 403 or 429: 10,000 in ten minutes are a ban ("Rate Limits")."""
         return sum(request.status in {401, 403, 429} for request in self.requests)
+
+    def audience(self, request: Request) -> frozenset[int]:
+        """The ids of the people who could see what a request did, when it did it; the bot is not among them.
+
+        For an ephemeral answer, a form or choices that is one person, for anything in a channel everybody who may see
+        the channel, for registered commands everybody; nobody for reads and refusals.
+        """
+        return request.audience
+
+    def replay(self, interaction: Interaction) -> None:
+        """Dispatch an interaction's event once more, with the same id and token."""
+        dispatch(self.world, interaction)
 
     @property
     def pings(self) -> list[Ping]:

@@ -9,7 +9,7 @@ Json = dict[str, Any]
 EPHEMERAL, LOADING, COMPONENTS_V2, SUPPRESS_EMBEDS = 1 << 6, 1 << 7, 1 << 15, 1 << 2
 """Message flags. Discord, "Message", section "Message Flags"."""
 
-TEXT_CHANNEL, DIRECT_CHANNEL, PUBLIC_THREAD = 0, 1, 11
+TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
 """Channel types. Discord, "Channel", section "Channel Types"."""
 
 ORDINARY, REPLY, COMMAND_ANSWER, MENU_ANSWER = 0, 19, 20, 23
@@ -66,13 +66,18 @@ class Guild:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A text channel, a thread (it has a parent) or a direct message (it has no guild)."""
+    """A text channel, a category, a thread (it has a parent) or a direct message (it has no guild)."""
 
     id: int
     name: str
     kind: int
     guild: Guild | None = None
     parent: "Channel | None" = None
+    """A thread's channel, whose overwrites hold for the thread too."""
+    category: "Channel | None" = None
+    """What a text channel stands under; permissions do not come from it ("Permissions", "Permission Syncing")."""
+    members: set[int] = field(default_factory=set)
+    """Ids of those who were added to a private thread."""
     overwrites: list[Overwrite] = field(default_factory=list)
     recipients: set[int] = field(default_factory=set)
     archived: bool = False
@@ -134,7 +139,10 @@ class Message:
 
 def flat(component: Json) -> list[Json]:
     """A component and everything in it, in reading order."""
-    inner = [*component.get("components", ()), *([component["accessory"]] if "accessory" in component else [])]
+    inner = [
+        *component.get("components", ()),
+        *(component[key] for key in ("accessory", "component") if key in component),
+    ]
     return [component, *(deeper for part in inner for deeper in flat(part))]
 
 

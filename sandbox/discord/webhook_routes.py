@@ -3,8 +3,6 @@
 Discord, "Receiving and Responding", section "Followup Messages"; "Webhook" for the routes.
 """
 
-from typing import TYPE_CHECKING
-
 from sandbox.discord import posting
 from sandbox.discord.interaction_routes import answer_message
 from sandbox.discord.interactions import Interaction
@@ -13,12 +11,10 @@ from sandbox.discord.payloads import message_json
 from sandbox.discord.refusals import refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import EPHEMERAL, Message
-
-if TYPE_CHECKING:
-    from sandbox.discord.world import World
+from sandbox.discord.world import World
 
 
-def follow_up(world: "World", call: Call) -> Answer:
+def follow_up(world: World, call: Call) -> Answer:
     """POST /webhooks/{application}/{token}. After a deferral the first one becomes the awaited answer."""
     entry = _interaction(world, call)
     body = call.body or {}
@@ -32,19 +28,19 @@ def follow_up(world: "World", call: Call) -> Answer:
     return Answer(body=message_json(world, message))
 
 
-def get_answer(world: "World", call: Call) -> Answer:
+def get_answer(world: World, call: Call) -> Answer:
     """GET /webhooks/{application}/{token}/messages/{message}."""
     entry = _interaction(world, call)
     return Answer(body=message_json(world, _message(entry, call)))
 
 
-def edit_answer(world: "World", call: Call) -> Answer:
+def edit_answer(world: World, call: Call) -> Answer:
     """PATCH /webhooks/{application}/{token}/messages/{message}, `@original` being the first answer."""
     entry = _interaction(world, call)
     return Answer(body=message_json(world, _edit(world, entry, _message(entry, call), call)))
 
 
-def delete_answer(world: "World", call: Call) -> Answer:
+def delete_answer(world: World, call: Call) -> Answer:
     """DELETE /webhooks/{application}/{token}/messages/{message}."""
     entry = _interaction(world, call)
     message = _message(entry, call)
@@ -54,7 +50,7 @@ def delete_answer(world: "World", call: Call) -> Answer:
     return Answer(204)
 
 
-def _edit(world: "World", entry: Interaction, message: Message, call: Call) -> Message:
+def _edit(world: World, entry: Interaction, message: Message, call: Call) -> Message:
     body = {**(call.body or {})}
     if "flags" in body:
         body["flags"] &= ~EPHEMERAL  # what a message is, it stays
@@ -64,7 +60,7 @@ def _edit(world: "World", entry: Interaction, message: Message, call: Call) -> M
     return edited
 
 
-def _interaction(world: "World", call: Call) -> Interaction:
+def _interaction(world: World, call: Call) -> Interaction:
     entry = world.interactions.get(call.params["token"])
     ours = call.params["application"] == str(world.application_id)
     if entry is None or not ours or entry.state in {"waiting", "failed"}:

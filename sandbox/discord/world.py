@@ -2,54 +2,23 @@
 
 import base64
 import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock, Snowflakes
+from sandbox.discord.events import Event
+from sandbox.discord.interactions import Interaction
 from sandbox.discord.limits import Limits
-from sandbox.discord.payloads import member_json
-from sandbox.discord.permissions import EVERYONE, MEMBER, ROLE, VIEW_CHANNEL, may
-from sandbox.discord.place_payloads import channel_json, guild_json
-from sandbox.discord.things import (
-    DIRECT_CHANNEL,
-    PUBLIC_THREAD,
-    TEXT_CHANNEL,
-    Channel,
-    Guild,
-    Json,
-    Message,
-    Overwrite,
-    Ping,
-    Role,
-    User,
-)
-
-if TYPE_CHECKING:
-    from sandbox.discord.interactions import Interaction
-
-# Intents. Discord, "Gateway", section "List of Intents".
-GUILDS, GUILD_MEMBERS, GUILD_MESSAGES, GUILD_REACTIONS = 1 << 0, 1 << 1, 1 << 9, 1 << 10
-DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
-
-
-@dataclass(slots=True, frozen=True)
-class Event:
-    """Something the gateway tells those who asked for it."""
-
-    name: str
-    intent: int
-    """One intent bit; 0 reaches everybody."""
-    render: Callable[[bool], Json]
-    """The payload, for somebody with (True) or without the message content intent."""
+from sandbox.discord.permissions import EVERYONE, VIEW_CHANNEL, may
+from sandbox.discord.things import DIRECT_CHANNEL, Channel, Guild, Json, Message, Ping, Role, User
 
 
 class World:
-    """Everything that exists, and the verbs that change places and people; `posting.py` has those for messages."""
+    """Everything that exists, and what can be asked of it; `places.py` and `posting.py` change it and tell the gateway."""
 
     def __init__(self, limits: Limits, clock: Clock, changes: Changes) -> None:
         self.limits, self.clock, self.changes = limits, clock, changes
+        changes.describe = self.describe
         self.ids = Snowflakes(clock)
         self.message_content_enabled = True
         """The switch in Discord's developer portal; an intent not enabled there ends the connection with 4014."""
@@ -62,6 +31,8 @@ class World:
         self.interactions: dict[str, Interaction] = {}
         """By token."""
         self.pings: list[Ping] = []
+        self.shown_to: set[int] = set()
+        """Ids of the people who saw something change since this was last emptied; each request empties it first."""
         self.nonces: dict[str, tuple[float, Message]] = {}
         self.files: dict[str, bytes] = {}
         self.base_url = ""
@@ -75,15 +46,15 @@ class World:
         """What GET /gateway/bot tells. "Gateway", section "Session Start Limit Object"."""
         self.tell: Callable[[Event], None] = lambda _: None
         """The gateway's ear."""
-        self.bot = self._add_user("Causerie", bot=True)
+        self.bot = self.add_user("Causerie", bot=True)
         self.application_id = self.bot.id
-        self.founder = self._add_user("Founder")
+        self.founder = self.add_user("Founder")
         secret = f"{secrets.token_urlsafe(6)}.{secrets.token_urlsafe(27)}"
         self.token = f"{base64.b64encode(str(self.application_id).encode()).decode()}.{secret}"
-        self.guild = self.add_guild("Causerie")
+        self.guild = self.found("Causerie")
 
-    def add_guild(self, name: str) -> Guild:
-        """A new server; the bot and its founder are in it, nobody else."""
+    def found(self, name: str) -> Guild:
+        """Make a server of which nobody is told yet; the bot and its founder are in it."""
         number = self.ids.next()
         guild = Guild(number, name, owner_id=self.founder.id)
         guild.roles[number] = Role(number, "@everyone", EVERYONE)
@@ -92,63 +63,13 @@ class World:
         guild.members = {self.founder.id: set(), self.bot.id: {role.id}}
         self.guilds[number] = guild
         self.commands[number] = []
-        self.happened(Event("GUILD_CREATE", GUILDS, lambda _: guild_json(self, guild)))
         return guild
 
-    def add_user(self, name: str, *, guild: Guild | None = None, bot: bool = False) -> User:
-        """Somebody new in a server (default: the first one)."""
-        user = self._add_user(name, bot=bot)
-        self.join(user, guild or self.guild)
+    def add_user(self, name: str, *, bot: bool = False) -> User:
+        """Somebody new, who is nowhere yet."""
+        user = User(self.ids.next(), name, bot=bot)
+        self.users[user.id] = user
         return user
-
-    def join(self, user: User, guild: Guild) -> None:
-        """Let somebody into a server."""
-        guild.members[user.id] = set()
-        body = {**member_json(guild, user), "guild_id": str(guild.id)}
-        self.happened(Event("GUILD_MEMBER_ADD", GUILD_MEMBERS, lambda _: body))
-
-    def leave(self, user: User, guild: Guild) -> None:
-        """Take somebody out of a server."""
-        body = {"guild_id": str(guild.id), "user": member_json(guild, user)["user"]}
-        del guild.members[user.id]
-        self.happened(Event("GUILD_MEMBER_REMOVE", GUILD_MEMBERS, lambda _: body))
-
-    def add_channel(
-        self, name: str, *, guild: Guild | None = None, restricted: bool = False, people: Iterable[User] = ()
-    ) -> Channel:
-        """A text channel; a restricted one is seen by `people`, the bot and the founder only."""
-        guild = guild or self.guild
-        channel = Channel(self.ids.next(), name, TEXT_CHANNEL, guild)
-        if restricted:
-            role = next(number for number, role in guild.roles.items() if role.managed)
-            channel.overwrites = [
-                Overwrite(guild.id, ROLE, deny=VIEW_CHANNEL),
-                Overwrite(role, ROLE, allow=VIEW_CHANNEL),
-                *(Overwrite(person.id, MEMBER, allow=VIEW_CHANNEL) for person in people),
-            ]
-        self.channels[channel.id] = channel
-        self._tell_of(channel, "CHANNEL_CREATE")
-        return channel
-
-    def add_thread(self, parent: Channel, name: str) -> Channel:
-        """A public thread in a text channel."""
-        thread = Channel(self.ids.next(), name, PUBLIC_THREAD, parent.guild, parent)
-        self.channels[thread.id] = thread
-        self._tell_of(thread, "THREAD_CREATE")
-        return thread
-
-    def change_thread(self, thread: Channel, *, archived: bool, locked: bool) -> None:
-        """Archive, lock or reopen a thread."""
-        thread.archived, thread.locked = archived, locked
-        self._tell_of(thread, "THREAD_UPDATE")
-
-    def delete_channel(self, channel: Channel) -> None:
-        """Somebody deletes a channel with everything in it."""
-        threads = [place for place in self.channels.values() if place.parent is channel]
-        for place in (*threads, channel):
-            place.deleted = True
-            del self.channels[place.id]
-            self._tell_of(place, "CHANNEL_DELETE" if place.parent is None else "THREAD_DELETE")
 
     def direct_channel(self, user: User) -> Channel:
         """The one direct-message channel of somebody with the bot, opened when first asked for."""
@@ -168,21 +89,19 @@ class World:
             if message.seen_only_by is None or message.seen_only_by is by:
                 yield message
 
+    def viewers(self, channel: Channel) -> set[int]:
+        """Return the ids of the people, the bot left out, who may see a channel."""
+        return {user.id for user in self.users.values() if user is not self.bot and may(user, channel, VIEW_CHANNEL)}
+
+    def shows(self, message: Message) -> None:
+        """Note who sees what just became of a message."""
+        only = message.seen_only_by
+        self.shown_to |= self.viewers(message.channel) if only is None else {only.id}
+
     def happened(self, event: Event) -> None:
         """Tell the gateway, and everybody who waits for a change."""
         self.tell(event)
         self.changes.happened()
-
-    def _tell_of(self, channel: Channel, name: str) -> None:
-        if may(self.bot, channel, VIEW_CHANNEL):
-            body = channel_json(self, channel)
-            self.happened(Event(name, GUILDS, lambda _: body))
-        self.changes.happened()
-
-    def _add_user(self, name: str, *, bot: bool = False) -> User:
-        user = User(self.ids.next(), name, bot=bot)
-        self.users[user.id] = user
-        return user
 
     def describe(self) -> str:
         """What everybody sees where, for the text of a failure."""

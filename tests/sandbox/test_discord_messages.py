@@ -147,10 +147,10 @@ async def test_threads_that_are_locked_or_archived(bot: RawBot) -> None:
     """Discord, "Threads", section "Archived Threads"; codes 160005 and 50083."""
     thread = bot.discord.add_thread(bot.general, "aside")
     number = (await bot.post(thread, content="a")).body["id"]
-    bot.discord.world.change_thread(thread, archived=True, locked=True)
+    bot.discord.change_thread(thread, archived=True, locked=True)
     assert (await bot.post(thread, content="a")).code == 160005
     assert (await bot.ask("PATCH", f"/channels/{thread.id}/messages/{number}", {"content": "b"})).code == 50083
-    bot.discord.world.change_thread(thread, archived=True, locked=False)
+    bot.discord.change_thread(thread, archived=True, locked=False)
     assert (await bot.post(thread, content="a")).status == 200
     assert not thread.archived
 
