@@ -45,7 +45,7 @@ _PATTERNS: Final = {
     "seen": r"[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{NChar}\p{M}\p{DI}\u2800]",
     "word": rf"{_WORD}(?:['’._-]{_WORD})*+(?:\+\+|\#(?!\w))?|(?P<unspaced>[\p{{Han}}\p{{Katakana}}ー々]++)",
     "hiragana": r"\p{Hiragana}",
-    "telling": r"\d|.\p{Lu}",
+    "telling": r"\d|.\p{Lu}|[+#]\Z",
 }
 
 _CHINESE_PARTICLES: Final = "请问|[的了吗呢吧啊么我你您他她它们请把被]"

@@ -24,6 +24,8 @@ HOMES = {
     "tomllib": ("settings.py",),
     "random": ("sandbox/",),
     "xllamacpp": ("sandbox/",),
+    "regex": ("storage/titles.py",),
+    "stopwordsiso": ("storage/titles.py",),
 }
 PURE = (
     "*_core.py",
