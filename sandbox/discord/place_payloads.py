@@ -41,14 +41,10 @@ def channel_json(world: World, channel: Channel) -> Json:
         "flags": 0,
     }
     if channel.parent is not None:
+        joined = {"member": _own_membership(world, channel)} if world.bot.id in channel.members else {}
         return {
+            **joined,
             **common,
-            "member": {
-                "id": str(channel.id),
-                "user_id": str(world.bot.id),
-                "join_timestamp": stamp(made_at(channel.id)),
-                "flags": 0,
-            },
             "parent_id": str(channel.parent.id),
             "owner_id": str(channel.guild.owner_id),
             "member_count": len(channel.members),
@@ -75,6 +71,12 @@ def channel_json(world: World, channel: Channel) -> Json:
         "nsfw": False,
         "permission_overwrites": overwrites,
     }
+
+
+def _own_membership(world: World, thread: Channel) -> Json:
+    """Discord, "Channel", section "Thread Member Object"."""
+    joined_at = stamp(made_at(thread.id))
+    return {"id": str(thread.id), "user_id": str(world.bot.id), "join_timestamp": joined_at, "flags": 0}
 
 
 def guild_json(world: World, guild: Guild) -> Json:

@@ -88,9 +88,9 @@ def add_thread(world: World, parent: Channel, name: str, *, members: set[int] | 
     """A thread in a text channel: public, or for these members and the bot when there are any given."""
     kind = PUBLIC_THREAD if members is None else PRIVATE_THREAD
     thread = Channel(world.ids.next(), name, kind, parent.guild, parent)
-    thread.members = {world.bot.id, *(members or ())}
+    thread.members = set() if members is None else {world.bot.id, *members}
     world.channels[thread.id] = thread
-    tell_of(world, thread, "THREAD_CREATE")
+    tell_of(world, thread, "THREAD_CREATE", newly_created=True)
     return thread
 
 
@@ -112,10 +112,10 @@ def delete_channel(world: World, channel: Channel) -> None:
         tell_of(world, place, "CHANNEL_UPDATE")
 
 
-def tell_of(world: World, channel: Channel, name: str) -> None:
+def tell_of(world: World, channel: Channel, name: str, **more: bool) -> None:
     """Dispatch a channel's or thread's event, if the bot sees the place."""
     if may(world.bot, channel, VIEW_CHANNEL):
-        body = channel_json(world, channel)
+        body = {**channel_json(world, channel), **more}
         world.happened(Event(name, GUILDS, lambda _: body))
     world.changes.happened()
 
