@@ -18,7 +18,6 @@ NO_SESSION: Final = (
     "You have no current session, or it is gone or closed to you here. Use /user to choose one, or press new there and"
     " write something: that starts one."
 )
-NO_ANSWER: Final = "This message is no answer of mine, or its session is gone or closed to you."
 NO_SERVER: Final = "This session began in direct messages, so there is no server to whose members it could be opened. Nothing was changed."
 
 ANSWER_LENGTH_WRONG: Final = "max_token must be a whole number between 1 and 128000. Nothing was changed."

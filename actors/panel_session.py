@@ -7,7 +7,7 @@ from actors import panel_input_core as given
 from actors.dialogue_view import files, heading_of
 from actors.forms_view import SESSION_FIELDS, session_form
 from actors.models_view import is_offered
-from actors.notices_view import DENIED, NO_ANSWER, NO_SERVER, NO_SESSION, NOT_OFFERED, REMOVED, notice
+from actors.notices_view import DENIED, NO_SERVER, NO_SESSION, NOT_OFFERED, REMOVED, notice
 from actors.panel_reply import Partners, Reply
 from actors.session_view import public_panel, remove_panel, session_panel
 from messages.ids import MessageId, SessionId
@@ -61,8 +61,7 @@ class SessionPanel:
 
     async def of_answer(self, reply: Reply, answer: MessageId) -> None:
         """Answer *Show session* on a message."""
-        verb = SetSession(by=reply.interaction, now_s=self._partners.clock(), answer=answer)
-        await self._show(reply, verb, denied=NO_ANSWER)
+        await self._show(reply, SetSession(by=reply.interaction, now_s=self._partners.clock(), answer=answer))
 
     async def press(self, reply: Reply, press: SessionPress, values: Sequence[str]) -> None:
         """Answer a button or menu of the panel.
@@ -113,14 +112,14 @@ class SessionPanel:
             ),
         )
 
-    async def _show(self, reply: Reply, verb: SetSession, *, denied: str = DENIED) -> None:
+    async def _show(self, reply: Reply, verb: SetSession) -> None:
         verdict = await self._partners.recorder.ask(verb)
         match verdict:
             case SessionShown():
                 self._partners.tell(verdict.ended)
                 reply.redraw(session_panel(verdict, self._partners.catalogue))
             case Deny():
-                reply.redraw(notice(denied))
+                reply.redraw(notice(DENIED))
             case NoSession():
                 reply.redraw(notice(NO_SESSION))
             case NoServer():

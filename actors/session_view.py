@@ -90,7 +90,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, note: str) -> str:
     text = "\n".join(
         [
             *([note, ""] if note else []),
-            f"**Session**: {plain(shown.title)}{current}",
+            f"**Name**: {plain(shown.title)}{current}",
             f"**Creator**: {plain(shown.creator_name)} ({shown.creator})",
             f"**Create time**: {moment(shown.create_time_s)}",
             f"**Update time**: {moment(shown.update_time_s)}",
