@@ -1,12 +1,14 @@
 """The fast lane over real sockets: what people see of answers to interactions."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import anyio
 import pytest
 import structlog
 
+from actors.callback_lines import IDLE_MAX, Lines
 from actors.callbacks import Callbacks
 from messages.callbacks import (
     AcknowledgePress,
@@ -109,7 +111,7 @@ def acknowledge(entry: Interaction, *, drop_buttons: bool) -> AcknowledgePress:
 
 
 async def test_command_is_answered_with_a_private_panel(lane: Lane) -> None:
-    """Text, buttons and a menu as asked; mentions are not parsed; nothing of the bot's token is sent along."""
+    """Text, buttons and a menu as asked; mentions are not parsed."""
     used = await lane.used()
     text = MENTIONS.format(lane.bot.bob.id)
     await lane.send(show(used, Panel(text=text, rows=((), BUTTONS, MENU))))
@@ -264,6 +266,27 @@ async def test_answer_that_got_lost_is_seen_once(lane: Lane, fault: dict[str, ob
     used = await lane.used()
     await lane.send(show(used, Panel(text="here")))
     assert [message.content for message in lane.alice.visible(lane.bot.general)] == ["here"]
+
+
+async def test_answer_that_discord_cannot_take_is_tried_twice(lane: Lane) -> None:
+    """And no more: three seconds are over soon."""
+    lane.bot.discord.fault("POST /interactions/", status=502, times=None)
+    used = await lane.used()
+    await lane.send(show(used, Panel(text="here")))
+    assert lane.kinds(used) == [4, 4]
+
+
+async def test_lines_are_used_again_and_closed() -> None:
+    """Two requests at once have one each, the next has the last one's; a few are kept, in the end none."""
+    async with Lines("http://127.0.0.1/api/v10") as lines:
+        async with lines.take() as first, lines.take() as second:
+            assert first is not second
+        async with lines.take() as again:
+            assert again is first
+        async with AsyncExitStack() as busy:
+            taken = [await busy.enter_async_context(lines.take()) for _ in range(IDLE_MAX + 2)]
+        assert sum(line.is_alive for line in taken) == IDLE_MAX
+    assert not any(line.is_alive for line in taken)
 
 
 async def test_slow_answer_holds_up_nobody_else(lane: Lane) -> None:
