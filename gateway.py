@@ -224,7 +224,7 @@ class Gateway:
         self._heard[interaction] = None
         if len(self._heard) > INTERACTIONS_REMEMBERED:
             del self._heard[next(iter(self._heard))]
-        message = panel_message(event.interaction, self._places)
+        message = panel_message(event.interaction, self._places, anyio.current_time())
         if message is not None:
             self._panel.post(message, slot=interaction)
 

@@ -1,7 +1,6 @@
 """Discord's events and messages, as hikari reads them, in our words. Nothing here waits or is remembered."""
 
 from collections.abc import Iterable
-from time import monotonic
 from typing import Final, Literal
 
 import hikari
@@ -80,16 +79,19 @@ def _kind_of(channel: hikari.GuildChannel) -> Literal["channel", "thread", "priv
             return "channel"
 
 
-def panel_message(interaction: hikari.PartialInteraction, places: Places) -> PanelMessage | None:
-    """What somebody did with a command, button, menu or form; None for what Causerie has not registered."""
+def panel_message(interaction: hikari.PartialInteraction, places: Places, now_s: float) -> PanelMessage | None:
+    """What somebody did with a command, button, menu or form; None for what Causerie has not registered.
+
+    :param now_s: the event loop's time, monotonic seconds.
+    """
     match interaction:
         case hikari.CommandInteraction():
-            return _command(interaction, places)
+            return _command(interaction, places, now_s)
         case hikari.AutocompleteInteraction():
-            return _typed(interaction, places)
+            return _typed(interaction, places, now_s)
         case hikari.ComponentInteraction():
             return ComponentPressed(
-                interaction=_interaction_of(interaction, places),
+                interaction=_interaction_of(interaction, places, now_s),
                 message_id=MessageId(interaction.message.id),
                 custom_id=interaction.custom_id,
                 values=tuple(interaction.values),
@@ -97,7 +99,7 @@ def panel_message(interaction: hikari.PartialInteraction, places: Places) -> Pan
             )
         case hikari.ModalInteraction():
             return FormSubmitted(
-                interaction=_interaction_of(interaction, places),
+                interaction=_interaction_of(interaction, places, now_s),
                 custom_id=interaction.custom_id,
                 fields=_fields(interaction.components),
                 on_own_panel=_is_panel_of(interaction.user, interaction.message),
@@ -106,8 +108,8 @@ def panel_message(interaction: hikari.PartialInteraction, places: Places) -> Pan
             return None
 
 
-def _command(used: hikari.CommandInteraction, places: Places) -> CommandUsed | MessageCommandUsed | None:
-    interaction = _interaction_of(used, places)
+def _command(used: hikari.CommandInteraction, places: Places, now_s: float) -> CommandUsed | MessageCommandUsed | None:
+    interaction = _interaction_of(used, places, now_s)
     match used.command_type:
         case hikari.CommandType.SLASH:
             options = {option.name: option.value for option in used.options or ()}
@@ -121,11 +123,11 @@ def _command(used: hikari.CommandInteraction, places: Places) -> CommandUsed | M
             return None
 
 
-def _typed(typing: hikari.AutocompleteInteraction, places: Places) -> OptionTyped | None:
+def _typed(typing: hikari.AutocompleteInteraction, places: Places, now_s: float) -> OptionTyped | None:
     for option in typing.options:
         if option.is_focused:
             return OptionTyped(
-                interaction=_interaction_of(typing, places),
+                interaction=_interaction_of(typing, places, now_s),
                 command=typing.command_name,
                 option=option.name,
                 typed="" if option.value is None else str(option.value),
@@ -151,7 +153,7 @@ def _is_panel_of(user: hikari.User, message: hikari.Message | None) -> bool:
     return answered is None or answered.user.id == user.id
 
 
-def _interaction_of(interaction: Answerable, places: Places) -> Interaction:
+def _interaction_of(interaction: Answerable, places: Places, now_s: float) -> Interaction:
     channel = ChannelId(interaction.channel_id)
     parents = places.parents_of(channel)
     if not parents and interaction.channel.parent_id is not None:  # an archived thread, which no listing names
@@ -166,7 +168,7 @@ def _interaction_of(interaction: Answerable, places: Places) -> Interaction:
         guild_id=None if interaction.guild_id is None else GuildId(interaction.guild_id),
         parents=parents,
         roles=_roles_of(interaction.member),
-        received_s=monotonic(),
+        received_s=now_s,
     )
 
 
