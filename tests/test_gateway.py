@@ -1,0 +1,367 @@
+"""Discord's events, as they come through hikari from the small Discord, in our words."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import anyio
+import hikari
+import pytest
+
+import gateway
+from actors.intake import Intake
+from actors.mailbox import Mailbox
+from actors.places import Places
+from actors.recorder import Recorder
+from messages.gateway import ChannelsListed, GatewayMessage, MessagePosted
+from messages.ids import ChannelId, GuildId, MessageId
+from messages.panel import (
+    CommandUsed,
+    ComponentPressed,
+    FormSubmitted,
+    Interaction,
+    MessageCommandUsed,
+    OptionTyped,
+    PanelMessage,
+)
+from sandbox.discord import Channel, DiscordSandbox, Message
+from sandbox.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
+from sandbox.discord.place_payloads import channel_json, guild_json, role_json
+from tests.sandbox.discord_client import RawBot, button, raw_bot, row
+from translation import posted_of
+
+USER: dict[str, Any] = {
+    "name": "user",
+    "description": "You",
+    "options": [
+        {"type": 3, "name": "session", "description": "Which", "autocomplete": True},
+        {"type": 4, "name": "max_token", "description": "How many"},
+    ],
+}
+
+
+@dataclass
+class Listening:
+    """A gateway that is connected, and what it tells whom."""
+
+    raw: RawBot
+    bot: hikari.GatewayBot
+    places: Places
+    intake: Mailbox[GatewayMessage]
+    panel: Mailbox[PanelMessage]
+    told: list[GatewayMessage] = field(default_factory=list)
+
+    @property
+    def discord(self) -> DiscordSandbox:
+        return self.raw.discord
+
+    async def posted(self) -> MessagePosted:
+        """The next message that somebody wrote; what came before it is kept in `told`."""
+        with anyio.fail_after(10):
+            while True:
+                await self.intake.wait()
+                while (message := self.intake.take()) is not None:
+                    if isinstance(message, MessagePosted):
+                        return message
+                    self.told.append(message)
+
+    async def said(self, channel: Channel) -> MessagePosted:
+        """What is told of a message that Alice writes now."""
+        await self.raw.alice.say(channel, "hello")
+        return await self.posted()
+
+    async def heard(self) -> PanelMessage:
+        """The next thing that somebody did with a command, button, menu or form."""
+        with anyio.fail_after(10):
+            await self.panel.wait()
+        message = self.panel.take()
+        assert message is not None
+        return message
+
+    async def panel_of_alice(self, channel: Channel) -> Message:
+        """A private panel with a button, which only Alice sees."""
+        used = await self.raw.alice.command(channel, "user")
+        await self.heard()
+        await self.raw.callback(used, 4, content="panel", flags=64, components=[row(button())])
+        message = await used.answered()
+        assert message is not None
+        return message
+
+    def happens(self, name: str, payload: Any) -> None:
+        """An event that the small Discord does not send."""
+        self.bot.event_manager.consume_raw_event(name, self.bot.shards[0], payload)
+
+
+@pytest.fixture
+async def listening() -> AsyncIterator[Listening]:
+    async with raw_bot() as raw:
+        await raw.register(USER, {"name": "Show session", "type": 3})
+        bot = gateway.connect(raw.discord.token, raw.discord.rest_url, message_content=True)
+        intake = Intake(recorder=cast("Recorder", None), courier=Mailbox(), supervisor=Mailbox())
+        listening = Listening(raw, bot, Places(), intake.mailbox, Mailbox())
+        bot_id = raw.discord.world.bot.id
+        actor = gateway.Gateway(bot, bot_id=bot_id, places=listening.places, intake=intake, panel=listening.panel)
+        await actor.start()
+        yield listening
+        await actor.close()
+        assert raw.discord.unknown_routes == []
+
+
+@pytest.fixture
+def thread(listening: Listening) -> Channel:
+    """A thread of a channel in a category."""
+    category = listening.discord.add_category("talk")
+    return listening.discord.add_thread(listening.discord.add_channel("deep", category=category), "deeper")
+
+
+def above(channel: Channel) -> tuple[int, ...]:
+    """What contains a channel, as the world has it."""
+    found = channel.parent or channel.category
+    return () if found is None else (found.id, *above(found))
+
+
+async def test_message_tells_where_it_was_written(listening: Listening, thread: Channel) -> None:
+    """Its server, what contains its channel, the author's roles, @everyone's among them."""
+    discord, alice = listening.discord, listening.raw.alice
+    role = discord.role("Friends")
+    discord.give(alice, role)
+    posted = await listening.said(thread)
+    assert posted.guild_id == discord.world.guild.id
+    assert posted.parents == above(thread)
+    assert len(posted.parents) == 2
+    assert set(posted.roles or ()) == {role.id, discord.world.guild.id}
+    direct = await listening.said(alice.direct_messages)
+    assert (direct.guild_id, direct.parents, direct.roles, direct.channel_is_public) == (None, (), (), False)
+
+
+async def test_message_tells_whether_everybody_sees_its_channel(listening: Listening) -> None:
+    """A restricted channel and a private thread are not public; a thread is as its channel."""
+    discord = listening.discord
+    general, staff = discord.channel("general"), discord.channel("staff")
+    for channel, public in (
+        (general, True),
+        (staff, False),
+        (discord.add_thread(general, "aside"), True),
+        (discord.add_thread(staff, "quiet"), False),
+        (discord.add_thread(general, "private", private=True, people=[listening.raw.alice]), False),
+        (discord.add_channel("new"), True),
+        (discord.add_channel("hidden", restricted=True, people=[listening.raw.alice]), False),
+    ):
+        assert (await listening.said(channel)).channel_is_public is public, channel.name
+
+
+async def test_what_changes_counts_from_the_next_message(listening: Listening) -> None:
+    """A channel's overwrite, a category's, @everyone's role."""
+    discord, alice = listening.discord, listening.raw.alice
+    category = discord.add_category("talk")
+    channel = discord.add_channel("deep", category=category)
+    discord.give(alice, discord.role("Talkers", permissions=VIEW_CHANNEL | SEND_MESSAGES))
+    changes: list[tuple[Callable[[], None], bool]] = [
+        (lambda: discord.restrict(channel, [alice]), False),
+        (lambda: discord.open(channel), True),
+        (lambda: discord.restrict(category, [alice]), False),
+        (lambda: discord.open(category), True),
+        (lambda: discord.change_everyone(deny=VIEW_CHANNEL), False),
+        (lambda: discord.change_everyone(allow=VIEW_CHANNEL), True),
+    ]
+    for change, public in changes:
+        change()
+        assert (await listening.said(channel)).channel_is_public is public
+
+
+async def test_servers_are_told_apart(listening: Listening) -> None:
+    """One that the bot joins later is known from then on; one that it leaves is forgotten."""
+    discord = listening.discord
+    second = discord.add_guild("Second")
+    discord.join(listening.raw.alice, second)
+    there = discord.add_channel("there", guild=second)
+    posted = await listening.said(there)
+    assert (posted.guild_id, posted.channel_is_public) == (second.id, True)
+    listening.happens("GUILD_DELETE", {"id": str(second.id)})
+    assert (await listening.said(discord.channel("general"))).channel_is_public
+    assert listening.places.guild_of(ChannelId(there.id)) is None
+
+
+async def test_servers_roles_count_however_they_are_told(listening: Listening) -> None:
+    """With an update of the server; another role than @everyone's says nothing about everybody."""
+    discord, general = listening.discord, listening.discord.channel("general")
+    guild = discord.world.guild
+    other = role_json(discord.role("Nobody"), 1)
+    listening.happens("GUILD_ROLE_UPDATE", {"guild_id": str(guild.id), "role": {**other, "permissions": "0"}})
+    assert (await listening.said(general)).channel_is_public
+    body = guild_json(discord.world, guild)
+    closed = [{**role, "permissions": "0"} for role in body["roles"]]
+    listening.happens("GUILD_UPDATE", {**body, "roles": closed})
+    assert not (await listening.said(general)).channel_is_public
+
+
+async def test_deleted_places_are_forgotten(listening: Listening, thread: Channel) -> None:
+    """A thread by itself, and a channel with its threads."""
+    general = listening.discord.channel("general")
+    second = listening.discord.add_thread(general, "second")
+    await listening.said(general)
+    assert thread.parent is not None
+    numbers = [ChannelId(place.id) for place in (second, thread, thread.parent)]
+    assert all(listening.places.guild_of(number) for number in numbers)
+    listening.discord.delete_channel(second)
+    listening.discord.delete_channel(thread.parent)
+    await listening.said(general)
+    assert not any(listening.places.guild_of(number) for number in numbers)
+
+
+async def test_listed_threads_are_known(listening: Listening, thread: Channel) -> None:
+    """When the bot is let into a channel, Discord lists its threads; others of it are gone."""
+    general = listening.discord.channel("general")
+    await listening.said(thread)
+    assert thread.parent is not None
+    shown = {**channel_json(listening.discord.world, thread), "id": "77"}
+    sync = {"guild_id": shown["guild_id"], "channel_ids": [str(thread.parent.id)], "threads": [shown], "members": []}
+    listening.happens("THREAD_LIST_SYNC", sync)
+    await listening.said(general)
+    assert listening.places.parents_of(ChannelId(77)) == above(thread)
+    assert listening.places.guild_of(ChannelId(thread.id)) is None
+
+
+async def test_thread_that_is_opened_to_the_bot_is_listed_with_its_last_message(listening: Listening) -> None:
+    """What was written while the bot could not see it is no gap; a new thread has no past."""
+    discord, general = listening.discord, listening.discord.channel("general")
+    new = discord.add_thread(general, "new")
+    opened = {**channel_json(discord.world, new), "id": "77", "last_message_id": "70"}
+    listening.happens("THREAD_CREATE", opened)
+    await listening.said(general)
+    listed = [told.last_messages for told in listening.told if isinstance(told, ChannelsListed)]
+    assert ((ChannelId(new.id), MessageId(0)),) in listed
+    assert ((ChannelId(77), MessageId(70)),) in listed
+    assert listening.places.parents_of(ChannelId(77)) == (general.id,)
+
+
+async def test_message_read_over_rest_knows_its_server(listening: Listening, thread: Channel) -> None:
+    """Discord does not say; roles it says nothing of stay unknown, and outside servers there are none."""
+    direct = listening.raw.alice.direct_messages
+    for channel, roles in ((thread, None), (direct, ())):
+        live = await listening.said(channel)
+        (message,) = await listening.bot.rest.fetch_messages(channel.id)
+        read = posted_of(message, listening.discord.world.bot.id, listening.places)
+        assert message.guild_id is None
+        assert (read.guild_id, read.parents, read.channel_is_public) == (
+            live.guild_id,
+            live.parents,
+            live.channel_is_public,
+        )
+        assert read.roles == roles
+
+
+def described(interaction: Interaction) -> tuple[GuildId | None, tuple[int, ...], set[int]]:
+    """Where somebody did something, and their roles there."""
+    return interaction.guild_id, interaction.parents, set(interaction.roles)
+
+
+async def test_slash_command_is_told_with_its_options(listening: Listening, thread: Channel) -> None:
+    """And with where it was used, by whom, and when."""
+    discord, alice = listening.discord, listening.raw.alice
+    role = discord.role("Friends")
+    discord.give(alice, role)
+    before_s = anyio.current_time()
+    used = await alice.command(thread, "user", max_token=7)
+    heard = await listening.heard()
+    assert isinstance(heard, CommandUsed)
+    assert (heard.name, heard.options) == ("user", {"max_token": 7})
+    told = heard.interaction
+    assert (told.interaction_id, told.token, told.user_id, told.user_name) == (used.id, used.token, alice.id, "Alice")
+    assert (told.channel_id, *described(told)) == (
+        thread.id,
+        discord.world.guild.id,
+        above(thread),
+        {role.id, discord.world.guild.id},
+    )
+    assert before_s <= told.received_s <= anyio.current_time()
+    await alice.command(alice.direct_messages, "user")
+    assert described((await listening.heard()).interaction) == (None, (), set())
+
+
+async def test_interaction_in_an_archived_thread_tells_what_contains_it(listening: Listening, thread: Channel) -> None:
+    """No listing names archived threads; the interaction itself does."""
+    await listening.said(thread)
+    listening.places.remove(ChannelId(thread.id))
+    await listening.raw.alice.command(thread, "user")
+    assert (await listening.heard()).interaction.parents == above(thread)
+
+
+async def test_message_command_is_told_with_its_message(listening: Listening) -> None:
+    """The one that it was used on."""
+    message = await listening.raw.alice.say(listening.discord.channel("general"), "hello")
+    await listening.raw.bob.message_command(message, "Show session")
+    heard = await listening.heard()
+    assert isinstance(heard, MessageCommandUsed)
+    assert (heard.name, heard.message_id) == ("Show session", message.id)
+    assert heard.interaction.user_id == listening.raw.bob.id
+
+
+async def test_option_that_completes_itself_is_told_as_it_is_typed(listening: Listening) -> None:
+    """Not the other options."""
+    general = listening.discord.channel("general")
+    for typed in ("bl", ""):
+        await listening.raw.alice.autocomplete(general, "user", "session", max_token=7, session=typed)
+        heard = await listening.heard()
+        assert isinstance(heard, OptionTyped)
+        assert (heard.command, heard.option, heard.typed) == ("user", "session", typed)
+
+
+async def test_press_tells_whose_panel_it_was(listening: Listening) -> None:
+    """Only a private message that answers the presser may be redrawn, whatever a client says."""
+    general = listening.discord.channel("general")
+    panel = await listening.panel_of_alice(general)
+    public = listening.raw.message(await listening.raw.post(content="answer", components=[row(button())]))
+    for person, message, own in (
+        (listening.raw.alice, panel, True),
+        (listening.raw.bob, panel, False),
+        (listening.raw.alice, public, False),
+    ):
+        await person.forge(message, "b", "x", "y")
+        heard = await listening.heard()
+        assert isinstance(heard, ComponentPressed)
+        assert (heard.message_id, heard.custom_id, heard.values) == (message.id, "b", ("x", "y"))
+        assert heard.on_own_panel is own
+    await listening.raw.alice.press(panel, "Press")
+    heard = await listening.heard()
+    assert isinstance(heard, ComponentPressed)
+    assert (heard.values, heard.on_own_panel) == ((), True)
+
+
+async def test_press_on_a_public_answer_to_ones_own_command_is_not_on_a_panel(listening: Listening) -> None:
+    """Others see that message too."""
+    used = await listening.raw.alice.command(listening.discord.channel("general"), "user")
+    await listening.heard()
+    await listening.raw.callback(used, 4, content="for all", components=[row(button())])
+    message = await used.answered()
+    assert message is not None
+    await listening.raw.alice.press(message, "Press")
+    heard = await listening.heard()
+    assert isinstance(heard, ComponentPressed)
+    assert not heard.on_own_panel
+
+
+async def test_form_tells_every_field_as_often_as_it_was_sent(listening: Listening) -> None:
+    """And whether it was opened from the sender's own panel; a command's form stands on none."""
+    general = listening.discord.channel("general")
+    panel = await listening.panel_of_alice(general)
+    fields = (("name", "first"), ("other", ""), ("name", "second"))
+    for person, message, own in (
+        (listening.raw.alice, panel, True),
+        (listening.raw.bob, panel, False),
+        (listening.raw.alice, None, False),
+    ):
+        await person.forge_form(message, "form", fields, channel=general)
+        heard = await listening.heard()
+        assert isinstance(heard, FormSubmitted)
+        assert (heard.custom_id, heard.fields, heard.on_own_panel) == ("form", fields, own)
+
+
+async def test_event_that_comes_twice_is_heard_once(listening: Listening) -> None:
+    """After a RESUME hikari hands events on again."""
+    general = listening.discord.channel("general")
+    first = await listening.raw.alice.command(general, "user")
+    assert (await listening.heard()).interaction.interaction_id == first.id
+    listening.discord.replay(first)
+    second = await listening.raw.alice.command(general, "user")
+    assert (await listening.heard()).interaction.interaction_id == second.id
