@@ -20,7 +20,15 @@ READY_S: Final = 86_400.0
 
 def config_for(model: str, context_tokens: int = CONTEXT_TOKENS) -> str:
     """Return the TOML file that makes one model of the Responses API the bot's only one."""
-    return f'[[models]]\nname = "{model}"\napi = "responses"\ncontext_tokens = {context_tokens}\ndefault = true\n'
+    return f"""\
+[[models]]
+name = "{model}"
+label = "SmolLM2 (on this machine)"
+description = "A tiny model for trying things out; it knows little and costs nothing"
+api = "responses"
+context_tokens = {context_tokens}
+default = true
+"""
 
 
 def run(env: Mapping[str, str]) -> int:

@@ -19,10 +19,13 @@ from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandErr
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.model import ModelSandbox
 from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
-from sandbox.web_view import people, view
+from sandbox.web_view import file_of, people, view
 
 PAGE: Final = Path(__file__).parent / "page"
-FILES: Final = {"/": "index.html", "/page.js": "page.js", "/composer.js": "composer.js", "/page.css": "page.css"}
+FILES: Final = {"/": "index.html"} | {
+    f"/{name}": name
+    for name in ("page.js", "markdown.js", "controls.js", "message.js", "offers.js", "composer.js", "page.css")
+}
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # Everything comes from this server and no script stands in the page, so that text which passed as markup could do nothing.
@@ -57,6 +60,7 @@ class Web:
         for path in FILES:
             app.router.add_get(path, self._file)
         app.router.add_get("/live", self._live)
+        app.router.add_get("/attachments/{tail:.*}", self._attachment)
         app.router.add_get("/api/people", self._people)
         app.router.add_post("/api/people", self._add_person)
         app.router.add_get("/api/view", self._view)
@@ -122,6 +126,14 @@ class Web:
 
     async def _file(self, http: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / FILES[http.path])
+
+    async def _attachment(self, http: web.Request) -> web.StreamResponse:
+        data = file_of(self._discord, self._deeds.person(http.query.get("person", "")), http.path)
+        if data is None:
+            raise NotThereError("that file is gone, or was never yours to see")
+        # To be stored, never to be shown: what a bot attaches is not this page's own.
+        headers = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
+        return web.Response(body=data, headers=headers)
 
     async def _people(self, http: web.Request) -> web.StreamResponse:  # noqa: ARG002
         return _json({"people": people(self._discord)})

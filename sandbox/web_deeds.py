@@ -157,7 +157,7 @@ class Deeds:
                 self.interactions.pop(self._interaction(person, deed.interaction).id)
             case Complete():
                 channel = self.channel(person, deed.channel)
-                options = {**deed.options, deed.focused: str(deed.options.get(deed.focused, ""))}
+                options = {**self._typed(channel, deed), deed.focused: str(deed.options.get(deed.focused, ""))}
                 asked = await person.autocomplete(channel, deed.name, deed.focused, **options)
                 await asked.answered()
                 return {"interaction": str(asked.id), "choices": asked.choices}
@@ -186,7 +186,7 @@ class Deeds:
                 self.interactions.pop(opened.id)
                 return begun
 
-    def _typed(self, channel: Channel, deed: Command) -> dict[str, Any]:
+    def _typed(self, channel: Channel, deed: Command | Complete) -> dict[str, Any]:
         """Return the options with their text read as the command declares them, as Discord's client does."""
         guild = channel.guild.id if channel.guild else None
         declared = find(self._discord.world, guild, deed.name.split()[0], CHAT_INPUT).get("options") or []

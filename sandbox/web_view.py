@@ -8,7 +8,7 @@ from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Perso
 from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND
 from sandbox.discord.permissions import VIEW_CHANNEL, may
-from sandbox.discord.things import flat
+from sandbox.discord.things import CATEGORY, flat
 
 Json = dict[str, Any]
 
@@ -32,8 +32,10 @@ def channels(discord: DiscordSandbox, person: Person) -> list[Channel]:
     places = [
         channel
         for channel in discord.world.channels.values()
-        if channel.guild is not None and may(person.user, channel, VIEW_CHANNEL)
+        if channel.guild is not None and channel.kind != CATEGORY and may(person.user, channel, VIEW_CHANNEL)
     ]
+    order = [*discord.world.guilds.values()]
+    places.sort(key=lambda place: (order.index(place.guild) if place.guild else 0, _category(place), _path(place)))
     return [*places, person.direct_messages]
 
 
@@ -46,10 +48,12 @@ def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions
         for entry in interactions
         if entry.person.id == person.id and entry.channel is channel and _worth_showing(entry)
     ]
+    places = channels(discord, person)
     return {
         "me": {"id": str(person.id), "name": person.name},
         "people": people(discord),
-        "channels": [_channel(place) for place in channels(discord, person)],
+        "channels": [_channel(place) for place in places],
+        "names": _names(discord, places),
         "channel": str(channel.id),
         "items": [item for _, item in sorted(items, key=lambda item: item[0])],
         "commands": [_command(it) for it in _commands(discord, channel) if it["type"] == CHAT_INPUT],
@@ -63,12 +67,33 @@ def _commands(discord: DiscordSandbox, channel: Channel) -> list[Json]:
 
 
 def _channel(channel: Channel) -> Json:
+    kind = "direct" if channel.guild is None else "channel" if channel.parent is None else "thread"
+    category = (channel.parent or channel).category
     return {
         "id": str(channel.id),
         "name": channel.name if channel.guild else "Direct message with the bot",
-        "direct": channel.guild is None,
-        "last": str(channel.last_message_id or ""),
+        "kind": kind,
+        "group": " · ".join(place.name for place in (channel.guild, category) if place is not None),
     }
+
+
+def _category(channel: Channel) -> int:
+    """What sorts channels without a category first."""
+    category = (channel.parent or channel).category
+    return 0 if category is None else category.id
+
+
+def _path(channel: Channel) -> tuple[int, int]:
+    """What sorts threads below their channel."""
+    return (channel.id, 0) if channel.parent is None else (channel.parent.id, channel.id)
+
+
+def _names(discord: DiscordSandbox, seen: list[Channel]) -> Json:
+    """What mentions in a text stand for: people, roles, and the channels that this person sees."""
+    names = {user.id: user.name for user in discord.world.users.values()}
+    names |= {role.id: role.name for guild in discord.world.guilds.values() for role in guild.roles.values()}
+    names |= {place.id: place.name for place in seen if place.guild is not None}
+    return {str(number): name for number, name in names.items()}
 
 
 def _command(command: Json) -> Json:
@@ -105,8 +130,10 @@ def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
             {key: embed[key] for key in ("title", "description", "fields", "footer") if embed.get(key)}
             for embed in message.embeds
         ],
-        "files": [{"name": file.get("filename", "file"), "bytes": file.get("size", 0)} for file in message.attachments],
-        "mentions": {str(who): discord.world.users[who].name for who in message.mentions if who in discord.world.users},
+        "files": [
+            {"name": file["filename"], "bytes": file["size"], "path": _file_path(discord, file)}
+            for file in message.attachments
+        ],
     }
 
 
@@ -143,20 +170,41 @@ def _interaction(entry: Interaction) -> Json:
         "text": _SILENT if entry.failed else "",
     }
     if entry.modal is not None and entry.state == "modal":
-        fields = [part for row in entry.modal["components"] for part in flat(row) if "custom_id" in part]
         drawn["form"] = {
             "title": entry.modal.get("title", ""),
             "fields": [
-                {
-                    "custom_id": field["custom_id"],
-                    "label": field.get("label") or field["custom_id"],
-                    "value": field.get("value") or "",
-                    "long": field.get("style") == 2,  # noqa: PLR2004  # a paragraph ("Text Input Styles")
-                }
-                for field in fields
+                _field(row, part) for row in entry.modal["components"] for part in flat(row) if "custom_id" in part
             ],
         }
     return drawn
+
+
+def _field(row: Json, part: Json) -> Json:
+    """A line of a form; in a *Label* (Discord, "Component Reference") the label stands around the input."""
+    return {
+        "custom_id": part["custom_id"],
+        "label": part.get("label") or row.get("label") or part["custom_id"],
+        "description": row.get("description") or "",
+        "value": part.get("value") or "",
+        "placeholder": part.get("placeholder") or "",
+        "min_length": part.get("min_length") or 0,
+        "max_length": part.get("max_length") or 0,
+        "required": part.get("required", True),
+        "long": part.get("style") == 2,  # noqa: PLR2004  # a paragraph ("Text Input Styles")
+    }
+
+
+def file_of(discord: DiscordSandbox, person: Person, path: str) -> bytes | None:
+    """Return the bytes of a file that stands on a message which somebody sees; None when there is no such file."""
+    for channel in channels(discord, person):
+        for message in person.visible(channel):
+            if any(_file_path(discord, file) == path for file in message.attachments):
+                return discord.world.files.get(path)
+    return None
+
+
+def _file_path(discord: DiscordSandbox, file: Json) -> str:
+    return str(file["url"]).removeprefix(discord.world.base_url)
 
 
 def _time(snowflake: int) -> str:

@@ -5,27 +5,41 @@ function enter(what) {
   leave();
   Object.assign(state, what);
   const item = what.replyTo || what.editing;
-  at("context").hidden = false;
-  at("context").firstElementChild.textContent = what.replyTo ? `Replying to ${item.author}` : "Editing your message";
+  context(what.replyTo ? `Replying to ${item.author}` : "Editing your message");
   if (what.editing) at("text").value = item.content;
+  grow();
   at("text").focus();
+}
+
+function context(sentence) {
+  at("context").hidden = !sentence;
+  at("context").firstElementChild.textContent = sentence;
 }
 
 function leave() {
   Object.assign(state, { replyTo: null, editing: null, command: null });
-  at("context").hidden = at("commands").hidden = at("options").hidden = true;
+  context("");
+  at("commands").hidden = at("options").hidden = true;
   at("options").replaceChildren();
   at("text").value = "";
   at("text").readOnly = false;
+  grow();
 }
 
+function grow() {
+  at("text").rows = Math.min(8, at("text").value.split("\n").length);
+}
+
+const known = () => (state.seen ? state.seen.commands.flatMap(flatten) : []);
+const fitting = () => known().filter((it) => it.name.startsWith(at("text").value.slice(1).trimEnd()));
+
 function listCommands() {
-  const begun = at("text").value;
-  const entries = state.seen ? state.seen.commands.flatMap(flatten) : [];
-  const fitting = begun.startsWith("/") ? entries.filter((it) => it.name.startsWith(begun.slice(1).trimEnd())) : [];
-  at("commands").hidden = !begun.startsWith("/");
-  at("commands").replaceChildren(...fitting.map((it) => button(`/${it.name}: ${it.description}`, () => chooseCommand(it))));
-  if (!fitting.length) at("commands").append("The bot has registered no such command.");
+  const asked = at("text").value.startsWith("/");
+  const entries = asked ? fitting() : [];
+  at("commands").hidden = !asked;
+  at("commands").replaceChildren(...entries.map((it) =>
+    make("button", { type: "button", onclick: () => chooseCommand(it) }, make("strong", {}, `/${it.name}`), ` ${it.description}`)));
+  if (!entries.length) at("commands").append("The bot has registered no such command.");
 }
 
 // Sub-commands (type 1) and their groups (type 2) are commands of their own to a person.
@@ -40,45 +54,32 @@ function chooseCommand(command) {
   at("commands").hidden = true;
   at("text").value = `/${command.name}`;
   at("text").readOnly = true;
-  at("context").hidden = false;
-  at("context").firstElementChild.textContent = command.description;
+  context(command.description);
   at("options").hidden = !command.options.length;
   at("options").replaceChildren(...command.options.map(drawOption));
-  (at("options").querySelector("input, select") || at("composer").querySelector(".line button")).focus();
+  at("composer").querySelector(".line button").focus();
 }
 
 function drawOption(option) {
-  const label = `${option.name}${option.required ? " (needed)" : ""}: ${option.description} `;
+  const label = make("span", {}, make("strong", {}, option.name), option.required ? " (needed)" : "", ` ${option.description}`);
   const choices = option.type === 5 ? [{ name: "true", value: "true" }, { name: "false", value: "false" }] : option.choices || [];
   if (choices.length) {
     const blank = make("option", { value: "" }, "");
     const entries = choices.map((choice) => make("option", { value: String(choice.value) }, choice.name));
-    return make("label", {}, label, make("select", { name: option.name }, blank, ...entries));
+    return make("label", {}, label, make("select", { name: option.name, required: Boolean(option.required) }, blank, ...entries));
   }
   const number = option.type === 4 || option.type === 10;
-  const field = make("input", { name: option.name, type: number ? "number" : "text" });
+  const field = make("input", { name: option.name, type: number ? "number" : "text", required: Boolean(option.required) });
   if (number) field.step = option.type === 4 ? "1" : "any";
   for (const [name, bound] of [["min", option.min_value], ["max", option.max_value], ["maxLength", option.max_length]]) {
     if (bound !== undefined && bound !== null) field[name] = bound;
   }
-  const list = option.autocomplete ? make("datalist", { id: `offers-${option.name}` }) : null;
-  if (list) {
-    field.setAttribute("list", list.id);
-    field.addEventListener("input", () => complete(option.name, list));
-  }
-  return make("label", {}, label, field, list);
+  return make("label", { className: "option" }, label, field, option.autocomplete ? completing(field, option.name) : null);
 }
 
-async function complete(focused, list) {
-  const asked = state.command;
-  const done = await act({ do: "complete", channel: state.channel, name: asked.name, focused, options: filledIn(true) });
-  if (!done || state.command !== asked) return;
-  list.replaceChildren(...done.choices.map((choice) => make("option", { value: choice.value }, choice.name)));
-}
-
-function filledIn(blanks = false) {
-  const fields = [...at("options").querySelectorAll("input, select")];
-  return Object.fromEntries(fields.filter((field) => blanks || field.value !== "").map((field) => [field.name, field.value]));
+function filledIn() {
+  const fields = [...at("options").querySelectorAll("input, select")].filter((field) => field.value !== "");
+  return Object.fromEntries(fields.map((field) => [field.name, field.dataset.value ?? field.value]));
 }
 
 async function send() {
@@ -88,20 +89,24 @@ async function send() {
   if (state.command) deed = { do: "command", channel: state.channel, name: state.command.name, options: filledIn() };
   else if (state.editing) deed = { do: "edit", message: state.editing.id, text };
   else if (text.startsWith("/")) {
-    const exact = state.seen.commands.flatMap(flatten).find((it) => `/${it.name}` === text.trim());
-    if (exact) chooseCommand(exact);
+    const [first] = fitting();
+    if (first) chooseCommand(first);
     else say(`The bot has no command ${text}`);
     return;
   }
-  if (await act(deed)) leave();
+  if (!(await act(deed))) return;
+  leave();
+  at("text").focus();
+  at("items").scrollTop = at("items").scrollHeight;
 }
 
 at("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-at("text").addEventListener("input", listCommands);
+at("composer").addEventListener("keydown", (event) => { if (event.key === "Escape") { leave(); at("text").focus(); } });
+at("text").addEventListener("input", () => { grow(); listCommands(); });
 at("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); }
-  if (event.key === "Escape") leave();
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); at("composer").requestSubmit(); }
+  if (event.key === "ArrowDown" && !at("commands").hidden) { event.preventDefault(); at("commands").querySelector("button")?.focus(); }
 });
-at("leave").addEventListener("click", leave);
+at("leave").addEventListener("click", () => { leave(); at("text").focus(); });
 at("person").addEventListener("change", (event) => { state.person = event.target.value; state.channel = ""; leave(); look(); });
 look();
