@@ -3,6 +3,7 @@
 from typing import Any
 
 import anyio
+import msgspec
 import pytest
 import trio.testing
 
@@ -132,6 +133,25 @@ async def test_autocomplete_is_never_deferred() -> None:
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="com")
         (offer,) = await made.told(typed, within_s=60)
         assert isinstance(offer, OfferChoices)
+
+
+async def test_nothing_is_deferred_while_a_long_conversation_is_drawn_behind_the_answer() -> None:
+    """A worker thread draws it, the loop goes on meanwhile, and the panel has been redrawn already."""
+    async with scene() as made:
+        ready(made)
+        long = (msgspec.structs.replace(SAID[0], text="语" * 2_000_000),)
+        made.rows.answers[GoOnWith] = SessionChosen(user=ALICE, chosen=LISTED, utterances=long)
+        message = made.pressed(ChooseSession(page=0), "7")
+        made.panel.mailbox.post(message, slot=message.interaction.interaction_id)
+        heard: list[type] = []
+        passed_s = 0.0
+        while SendPrivately not in heard:
+            await made.callbacks.wait()
+            passed_s = max(passed_s, anyio.current_time() - message.interaction.received_s)
+            heard += map(type, made.callbacks.take_all())
+        assert heard[0] is ShowPanel
+        assert set(heard[1:]) == {SendPrivately}
+        assert passed_s >= 0.5, "the loop stood still"
 
 
 async def test_a_slow_answer_holds_nobody_else_up() -> None:
