@@ -57,7 +57,7 @@ function chooseCommand(command) {
   context(command.description);
   at("options").hidden = !command.options.length;
   at("options").replaceChildren(...command.options.map(drawOption));
-  at("composer").querySelector(".line button").focus();
+  (at("options").querySelector("input, select") || at("composer").querySelector(".line button")).focus();
 }
 
 function drawOption(option) {
