@@ -222,6 +222,14 @@ async def test_listed_threads_are_known(listening: Listening, thread: Channel) -
     assert listening.places.guild_of(ChannelId(thread.id)) is None
 
 
+async def test_thread_that_is_woken_is_known_again(listening: Listening, thread: Channel) -> None:
+    """Discord tells of it as of any change."""
+    await listening.said(thread)
+    listening.places.remove(ChannelId(thread.id))
+    listening.discord.change_thread(thread, archived=False)
+    assert (await listening.said(thread)).parents == above(thread)
+
+
 async def test_thread_that_is_opened_to_the_bot_is_listed_with_its_last_message(listening: Listening) -> None:
     """What was written while the bot could not see it is no gap; a new thread has no past."""
     discord, general = listening.discord, listening.discord.channel("general")
@@ -305,6 +313,14 @@ async def test_option_that_completes_itself_is_told_as_it_is_typed(listening: Li
         heard = await listening.heard()
         assert isinstance(heard, OptionTyped)
         assert (heard.command, heard.option, heard.typed) == ("user", "session", typed)
+    typing = await listening.raw.alice.autocomplete(general, "user", "session", max_token=7, session="last")
+    await listening.heard()
+    typing.id += 1  # as if it were another, whose options come in another order
+    typing.data["options"].reverse()
+    listening.discord.replay(typing)
+    heard = await listening.heard()
+    assert isinstance(heard, OptionTyped)
+    assert (heard.option, heard.typed) == ("session", "last")
 
 
 async def test_press_tells_whose_panel_it_was(listening: Listening) -> None:
