@@ -52,7 +52,7 @@ def test_a_session_in_which_nothing_was_said_is_said_so() -> None:
     assert panel.text == "Nothing has been said in **Comets are** yet."
 
 
-@pytest.mark.parametrize("chars", [1880, 1881, 2000, 5000])
+@pytest.mark.parametrize("chars", [1900, *range(1925, 1935), 1979, 1981, 5000])
 def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
     """Nothing is cut: either all of it stands in the message, or all of it in the file."""
     (panel,) = dialogue_view.messages(HEADING, (asked("x" * chars),))
