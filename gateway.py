@@ -134,17 +134,17 @@ class Gateway:
         raise error
 
     async def _on_ready(self, event: hikari.ShardReadyEvent) -> None:
-        self._intake.mailbox.post(Connected(guilds=tuple(GuildId(guild) for guild in event.unavailable_guilds)))
+        self._intake.mailbox.post(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
         log.info("gateway.ready", shard=event.shard.id)
 
     async def _on_guild(self, event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent) -> None:
-        guild, listed = GuildId(event.guild_id), [*event.channels.values(), *event.threads.values()]
+        guild, listed = GuildId(int(event.guild_id)), [*event.channels.values(), *event.threads.values()]
         everyone = event.roles.get(event.guild_id)
         self._places.list_guild(
             guild, 0 if everyone is None else int(everyone.permissions), [known_channel(place) for place in listed]
         )
         last_messages = tuple(
-            (ChannelId(place.id), _last_message_of(place))
+            (ChannelId(int(place.id)), _last_message_of(place))
             for place in listed
             if isinstance(place, hikari.TextableGuildChannel)
         )
@@ -159,10 +159,10 @@ class Gateway:
     def _note_roles(self, roles: Iterable[hikari.Role]) -> None:
         for role in roles:
             if role.id == role.guild_id:  # @everyone
-                self._places.change_everyone(GuildId(role.guild_id), int(role.permissions))
+                self._places.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
 
     async def _on_leave(self, event: hikari.GuildLeaveEvent) -> None:
-        self._places.leave(GuildId(event.guild_id))
+        self._places.leave(GuildId(int(event.guild_id)))
 
     async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent) -> None:
         self._begin(event.channel, MessageId(0))
@@ -186,15 +186,15 @@ class Gateway:
         self._places.change(known_channel(event.thread))
 
     async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
-        self._places.remove(ChannelId(event.channel_id))
+        self._places.remove(ChannelId(int(event.channel_id)))
 
     async def _on_thread_gone(self, event: hikari.GuildThreadDeleteEvent) -> None:
-        self._places.remove(ChannelId(event.thread_id))
+        self._places.remove(ChannelId(int(event.thread_id)))
 
     async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
-        channels = None if event.channel_ids is None else [ChannelId(channel) for channel in event.channel_ids]
+        channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]
         threads = [known_channel(thread) for thread in event.threads.values()]
-        self._places.list_threads(GuildId(event.guild_id), channels, threads)
+        self._places.list_threads(GuildId(int(event.guild_id)), channels, threads)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         posted = posted_of(event.message, self._bot_id, self._places)
@@ -205,20 +205,22 @@ class Gateway:
         message = event.message
         if message.edited_timestamp and message.content is not hikari.UNDEFINED:
             edited = MessageEdited(
-                message_id=MessageId(message.id),
-                channel_id=ChannelId(message.channel_id),
+                message_id=MessageId(int(message.id)),
+                channel_id=ChannelId(int(message.channel_id)),
                 text=message.content or "",
             )
             if not self._intake.mailbox.post(edited):
                 self._intake.drop(edited)
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
-        deleted = MessageDeleted(message_id=MessageId(event.message_id), channel_id=ChannelId(event.channel_id))
+        deleted = MessageDeleted(
+            message_id=MessageId(int(event.message_id)), channel_id=ChannelId(int(event.channel_id))
+        )
         if not self._intake.mailbox.post(deleted):
             self._intake.drop(deleted)
 
     async def _on_interaction(self, event: hikari.InteractionCreateEvent) -> None:
-        interaction = InteractionId(event.interaction.id)
+        interaction = InteractionId(int(event.interaction.id))
         if interaction in self._heard:
             return
         self._heard[interaction] = None
@@ -230,4 +232,4 @@ class Gateway:
 
 
 def _last_message_of(channel: hikari.GuildChannel) -> MessageId:
-    return MessageId(getattr(channel, "last_message_id", None) or 0)
+    return MessageId(int(getattr(channel, "last_message_id", None) or 0))

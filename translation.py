@@ -32,13 +32,13 @@ def posted_of(message: hikari.Message, bot_id: int, places: Places) -> MessagePo
     """A message, from an event or read over REST, which tells neither server nor roles: the server is looked up."""
     mentioned = message.user_mentions_ids or ()
     reference = message.message_reference
-    channel = ChannelId(message.channel_id)
-    guild = places.guild_of(channel) if message.guild_id is None else GuildId(message.guild_id)
+    channel = ChannelId(int(message.channel_id))
+    guild = places.guild_of(channel) if message.guild_id is None else GuildId(int(message.guild_id))
     return MessagePosted(
-        message_id=MessageId(message.id),
+        message_id=MessageId(int(message.id)),
         channel_id=channel,
         guild_id=guild,
-        author_id=UserId(message.author.id),
+        author_id=UserId(int(message.author.id)),
         author_name=_name_of(message.author, message.member),
         by_person=not message.author.is_bot
         and not message.author.is_system
@@ -46,7 +46,7 @@ def posted_of(message: hikari.Message, bot_id: int, places: Places) -> MessagePo
         and message.type in _WRITTEN_BY_PEOPLE,
         text=message.content or "",
         mentions_bot=bot_id in mentioned,
-        reply_to=None if reference is None or reference.id is None else MessageId(reference.id),
+        reply_to=None if reference is None or reference.id is None else MessageId(int(reference.id)),
         attachments=len(message.attachments),
         channel_is_public=places.is_public(channel),
         parents=places.parents_of(channel),
@@ -60,9 +60,9 @@ def known_channel(channel: hikari.GuildChannel) -> KnownChannel:
     if isinstance(channel, hikari.PermissibleGuildChannel):
         everyone = channel.permission_overwrites.get(channel.guild_id)
     return KnownChannel(
-        channel_id=ChannelId(channel.id),
-        guild_id=GuildId(channel.guild_id),
-        parent_id=None if channel.parent_id is None else ChannelId(channel.parent_id),
+        channel_id=ChannelId(int(channel.id)),
+        guild_id=GuildId(int(channel.guild_id)),
+        parent_id=None if channel.parent_id is None else ChannelId(int(channel.parent_id)),
         kind=_kind_of(channel),
         allow=0 if everyone is None else int(everyone.allow),
         deny=0 if everyone is None else int(everyone.deny),
@@ -92,7 +92,7 @@ def panel_message(interaction: hikari.PartialInteraction, places: Places, now_s:
         case hikari.ComponentInteraction():
             return ComponentPressed(
                 interaction=_interaction_of(interaction, places, now_s),
-                message_id=MessageId(interaction.message.id),
+                message_id=MessageId(int(interaction.message.id)),
                 custom_id=interaction.custom_id,
                 values=tuple(interaction.values),
                 on_own_panel=_is_panel_of(interaction.user, interaction.message),
@@ -117,7 +117,7 @@ def _command(used: hikari.CommandInteraction, places: Places, now_s: float) -> C
             return CommandUsed(interaction=interaction, name=used.command_name, options=plain)
         case hikari.CommandType.MESSAGE if used.target_id is not None:
             return MessageCommandUsed(
-                interaction=interaction, name=used.command_name, message_id=MessageId(used.target_id)
+                interaction=interaction, name=used.command_name, message_id=MessageId(int(used.target_id))
             )
         case _:
             return None
@@ -154,18 +154,18 @@ def _is_panel_of(user: hikari.User, message: hikari.Message | None) -> bool:
 
 
 def _interaction_of(interaction: Answerable, places: Places, now_s: float) -> Interaction:
-    channel = ChannelId(interaction.channel_id)
+    channel = ChannelId(int(interaction.channel_id))
     parents = places.parents_of(channel)
     if not parents and interaction.channel.parent_id is not None:  # an archived thread, which no listing names
-        parent = ChannelId(interaction.channel.parent_id)
+        parent = ChannelId(int(interaction.channel.parent_id))
         parents = (parent, *places.parents_of(parent))
     return Interaction(
-        interaction_id=InteractionId(interaction.id),
+        interaction_id=InteractionId(int(interaction.id)),
         token=interaction.token,
-        user_id=UserId(interaction.user.id),
+        user_id=UserId(int(interaction.user.id)),
         user_name=_name_of(interaction.user, interaction.member),
         channel_id=channel,
-        guild_id=None if interaction.guild_id is None else GuildId(interaction.guild_id),
+        guild_id=None if interaction.guild_id is None else GuildId(int(interaction.guild_id)),
         parents=parents,
         roles=_roles_of(interaction.member),
         received_s=now_s,
@@ -174,7 +174,7 @@ def _interaction_of(interaction: Answerable, places: Places, now_s: float) -> In
 
 def _roles_of(member: hikari.Member | None) -> tuple[RoleId, ...]:
     """A member's roles, @everyone's among them: its id is the server's. Outside servers there are none."""
-    return () if member is None else tuple(RoleId(role) for role in member.role_ids)
+    return () if member is None else tuple(RoleId(int(role)) for role in member.role_ids)
 
 
 def _name_of(user: hikari.User, member: hikari.Member | None = None) -> str:

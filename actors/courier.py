@@ -171,7 +171,7 @@ class Courier:
                     nonce=request.nonce,
                     **NO_PINGS,
                 )
-                return Done(message_id=MessageId(message.id), text=message.content or "")
+                return Done(message_id=MessageId(int(message.id)), text=message.content or "")
             case EditPart():
                 await self._rest.edit_message(
                     channel,
@@ -202,14 +202,14 @@ class Courier:
     async def _search(self, request: Search) -> Done:
         page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
         ours = tuple(
-            MessageId(message.id)
+            MessageId(int(message.id))
             for message in page
             if message.author.id == hikari.Snowflake(self._bot_id)
             and message.message_reference is not None
             and message.message_reference.id == hikari.Snowflake(request.reply_to)
         )
         found = await self._recorder.ask(UnclaimedOf(message_ids=ours))
-        return Done(found=found, more_after=MessageId(page[-1].id) if len(page) == PAGE else None)
+        return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
     async def _read(self, request: ReadChannel) -> None:
         page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
@@ -218,7 +218,7 @@ class Courier:
             ChannelRead(
                 channel_id=request.channel_id,
                 messages=posted,
-                last=MessageId(page[-1].id) if page else request.after,
+                last=MessageId(int(page[-1].id)) if page else request.after,
                 complete=len(page) < PAGE,
             )
         )

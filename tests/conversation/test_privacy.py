@@ -69,7 +69,8 @@ async def everybody_tries(town: Town) -> None:
             f'1["continue",{turn}]',
             '1["clear?"]',
         ):
-            await town.seen(await person.forge(panel, custom_id))
+            forged = await person.forge(panel, custom_id)
+            await town.until(lambda forged=forged: forged.done)
         await town.seen(await person.forge(panel, '1["sessions",0]', str(session)))
         await town.seen(await person.forge(panel, f'1["session_model",{session}]', "gpt-4o"))
         form = [("name", "Mine"), ("system_msg", "")]
