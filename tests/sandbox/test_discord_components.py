@@ -96,3 +96,68 @@ async def test_people_press_only_what_is_there(bot: RawBot) -> None:
         await bot.alice.choose(message, "m", "Option 7")
     with pytest.raises(NotPossibleError):
         await bot.alice.choose(message, "m", "0", "1")
+
+
+@pytest.mark.parametrize(
+    ("data", "path"),
+    [
+        ({"content": "ü" * 2001}, "content"),
+        ({"content": "a", "components": [row(menu(options=26))]}, "components.0.components.0.options"),
+        ({"content": "a", "components": [row(menu(options=0))]}, "components.0.components.0.options"),
+        ({"content": "a", "components": [row(button(str(number))) for number in range(6)]}, "components"),
+        ({"content": "a", "embeds": [{"description": "d" * 4097}]}, "embeds.0.description"),
+    ],
+)
+async def test_limits_hold_on_every_way_that_an_answer_takes(bot: RawBot, data: dict[str, Any], path: str) -> None:
+    """A callback, an update in place, an edit of the answer, a follow-up and an edit of that: the same form each time."""
+    await bot.register({"name": "user", "description": "You"})
+    message = bot.message(await bot.post(content="a", components=[row(button("go"))]))
+    used, pressed = await bot.alice.command(bot.general, "user"), await bot.alice.press(message, "go")
+    assert (await bot.callback(used, 4, **data)).faults(path)
+    assert (await bot.callback(pressed, 7, **data)).faults(path)
+    assert (await bot.callback(used, 4, content="ü" * 2000, flags=64)).status == 204
+    hook = f"/webhooks/{bot.discord.world.application_id}/{used.token}"
+    assert (await bot.ask("PATCH", bot.original(used), data)).faults(path)
+    assert (await bot.ask("POST", hook, data)).faults(path)
+    more = (await bot.ask("POST", hook, {"content": "more"})).body["id"]
+    assert (await bot.ask("PATCH", f"{hook}/messages/{more}", data)).faults(path)
+
+
+@pytest.mark.parametrize(("key", "length"), [("name", 101), ("name", 0), ("value", 101), ("value", 0)])
+async def test_choices_have_texts_of_up_to_100(bot: RawBot, key: str, length: int) -> None:
+    """Discord, "Application Commands", section "Application Command Option Choice Structure"."""
+    option = {"type": 3, "name": "session", "description": "Which", "autocomplete": True}
+    await bot.register({"name": "session", "description": "A session", "options": [option]})
+    typing = await bot.alice.autocomplete(bot.general, "session", "session")
+    choice = {"name": "n" * 100, "value": "v" * 100}
+    assert (await bot.callback(typing, 8, choices=[choice | {key: "x" * length}])).faults(f"choices.0.{key}")
+    assert (await bot.callback(typing, 8, choices=[choice])).status == 204
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        (row({"type": 4, "custom_id": "t", "style": 1, "label": "l" * 46}), "components.0.components.0.label"),
+        (row({"type": 4, "custom_id": "t" * 101, "style": 1, "label": "l"}), "components.0.components.0.custom_id"),
+        (
+            row({"type": 4, "custom_id": "t", "style": 1, "label": "l", "value": "v" * 4001}),
+            "components.0.components.0.value",
+        ),
+        ({"type": 18, "label": "l" * 46, "component": {"type": 4, "custom_id": "t", "style": 1}}, "components.0.label"),
+        (
+            {
+                "type": 18,
+                "label": "l",
+                "description": "d" * 101,
+                "component": {"type": 4, "custom_id": "t", "style": 1},
+            },
+            "components.0.description",
+        ),
+    ],
+)
+async def test_texts_of_a_form_are_limited(bot: RawBot, part: dict[str, Any], path: str) -> None:
+    """Discord, "Component Reference", sections "Text Input" and "Label"."""
+    await bot.register({"name": "user", "description": "You"})
+    used = await bot.alice.command(bot.general, "user")
+    assert (await bot.callback(used, 9, custom_id="f", title="t", components=[part])).faults(path)
+    assert used.state == "waiting"
