@@ -1,0 +1,168 @@
+"""What panels consist of, over the page's HTTP: controls, commands, forms, offers, files, and who gets them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from sandbox.discord import DiscordSandbox
+from sandbox.discord.commands import register
+from sandbox.discord.posting import react
+from sandbox.web import Web
+from tests.sandbox.page_client import ROW, bot_says, do, sandbox_with_commands, seen
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordSandbox]:
+    async with sandbox_with_commands() as discord:
+        yield discord
+
+
+@pytest.fixture
+async def web(discord: DiscordSandbox) -> AsyncIterator[Web]:
+    async with Web(discord) as web:
+        yield web
+
+
+@pytest.fixture
+async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(web.url) as http:
+        yield http
+
+
+async def test_reactions_buttons_and_menus_are_drawn_and_work(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """A message of the bot carries its reactions and controls; pressing and choosing reach the bot."""
+    answer = bot_says(discord, "An answer", components=[ROW])
+    react(discord.world, answer, discord.world.bot, "👌")
+    (item,) = (await seen(http, "Alice"))["items"]
+    assert item["bot"]
+    assert item["reactions"] == [{"emoji": "👌", "count": 1, "mine": False}]
+    stop, menu = item["components"][0]["components"]
+    assert (stop["label"], stop["style"], menu["options"][0]["value"]) == ("Stop", "danger", "1")
+    assert (await do(http, "Alice", do="press", message=item["id"], button="stop"))["status"] == 200
+    assert (await do(http, "Alice", do="choose", message=item["id"], menu="menu", values=["1"]))["status"] == 200
+    assert [it.data.get("values") for it in discord.world.interactions.values()] == [None, ["1"]]
+    wrong = await do(http, "Alice", do="choose", message=item["id"], menu="menu", values=["2"])
+    assert wrong["status"] == 409
+
+
+async def test_private_answers_are_only_for_their_person(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
+    """An ephemeral message is in Alice's view alone, and Bob cannot press its buttons."""
+    hidden = bot_says(discord, "for Alice", seen_only_by=discord.person("Alice").user, components=[ROW])
+    assert [item["ephemeral"] for item in (await seen(http, "Alice"))["items"]] == [True]
+    assert (await seen(http, "Bob"))["items"] == []
+    assert (await do(http, "Bob", do="press", message=str(hidden.id), button="stop"))["status"] == 404
+
+
+async def test_commands_are_offered_and_their_values_typed(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """What the bot registered is listed; text from a field becomes the option's type; nonsense is refused in words."""
+    view = await seen(http, "Alice")
+    assert [command["name"] for command in view["commands"]] == ["user"]
+    assert view["message_commands"] == ["Show session"]
+    options = {"max_token": "300", "temperature": "0.5"}
+    assert (await do(http, "Alice", do="command", channel="general", name="user", options=options))["status"] == 200
+    (used,) = discord.world.interactions.values()
+    assert [option["value"] for option in used.data["options"]] == [300, 0.5]
+    for bad in ({"name": "user", "options": {"max_token": "many"}}, {"name": "nothing", "options": {}}):
+        refused = await do(http, "Alice", do="command", channel="general", **bad)
+        assert refused["status"] == 409
+        assert refused["error"]
+
+
+async def test_offers_are_asked_for_with_what_is_filled_in(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """While one option is typed the bot is told the others too, each as its command wants it."""
+    options = [
+        {"type": 3, "name": "session", "description": "Which", "autocomplete": True},
+        {"type": 4, "name": "max_token", "description": "Tokens"},
+    ]
+    register(discord.world, [{"name": "session", "description": "A session", "options": options}], None)
+    values = {"session": "co", "max_token": "300"}
+    asked = {"name": "session", "focused": "session", "options": values}
+    typing = asyncio.create_task(do(http, "Alice", do="complete", channel="general", **asked))
+    (entry,) = await discord.until(lambda: list(discord.world.interactions.values()))
+    assert {option["name"]: option["value"] for option in entry.data["options"]} == {"session": "co", "max_token": 300}
+    entry.choices = [{"name": "Comets", "value": "7"}]
+    entry.move("choices")
+    assert (await typing)["choices"] == [{"name": "Comets", "value": "7"}]
+
+
+async def test_a_form_that_the_bot_opens_can_be_sent(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
+    """Its fields are drawn, and what is written into them reaches the bot."""
+    begun = await do(http, "Alice", do="command", channel="general", name="user")
+    (opened,) = discord.world.interactions.values()
+    field = {"type": 4, "id": 2, "custom_id": "name", "label": "Name", "style": 1, "value": "old"}
+    opened.modal = {"custom_id": "form", "title": "Rename", "components": [{"type": 1, "id": 1, "components": [field]}]}
+    opened.move("modal")
+    (item,) = (await seen(http, "Alice"))["items"]
+    assert (item["form"]["title"], item["form"]["fields"][0]["value"]) == ("Rename", "old")
+    assert (await do(http, "Alice", do="submit", interaction=begun["interaction"], values={"name": "new"}))[
+        "status"
+    ] == 200
+    sent = list(discord.world.interactions.values())[-1]
+    assert sent.data["components"][0]["components"][0]["value"] == "new"
+
+
+async def test_a_label_names_its_field(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
+    """A form's field in a *Label* is drawn and sent like one in a row; its bounds come along."""
+    begun = await do(http, "Alice", do="command", channel="general", name="user")
+    (opened,) = discord.world.interactions.values()
+    field = {"type": 4, "id": 2, "custom_id": "name", "style": 2, "max_length": 9, "required": False}
+    label = {"type": 18, "id": 1, "label": "Name", "description": "What it is called", "component": field}
+    opened.modal = {"custom_id": "form", "title": "Rename", "components": [label]}
+    opened.move("modal")
+    (item,) = (await seen(http, "Alice"))["items"]
+    (drawn,) = item["form"]["fields"]
+    assert (drawn["label"], drawn["description"], drawn["max_length"]) == ("Name", "What it is called", 9)
+    assert (drawn["required"], drawn["long"]) == (False, True)
+    await do(http, "Alice", do="submit", interaction=begun["interaction"], values={"name": "new"})
+    assert list(discord.world.interactions.values())[-1].data["components"][0]["component"]["value"] == "new"
+
+
+async def test_files_are_for_those_who_see_their_message(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
+    """A private answer's file is downloaded by its person and nobody else, and never shown as a page."""
+    file = discord.attachment("talk.html", b"<script>alert(1)</script>", "text/html")
+    bot_says(discord, "for Alice", seen_only_by=discord.person("Alice").user, attachments=[file])
+    (item,) = (await seen(http, "Alice"))["items"]
+    (drawn,) = item["files"]
+    async with http.get(drawn["path"], params={"person": "Alice"}) as response:
+        assert await response.read() == b"<script>alert(1)</script>"
+        assert response.headers["Content-Disposition"] == "attachment"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.content_type == "application/octet-stream"
+    for person in ("Bob", "Nobody", ""):
+        async with http.get(drawn["path"], params={"person": person}) as response:
+            assert response.status == 404
+
+
+async def test_channels_stand_below_their_servers_and_categories(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """Each person sees their own servers; threads below their channel, private ones for their members, no categories."""
+    discord.add_channel("lounge", category=discord.add_category("Club"))
+    discord.add_thread(discord.channel("general"), "aside", private=True, people=[discord.person("Bob")])
+    elsewhere = discord.add_guild("Elsewhere")
+    discord.add_channel("hall", guild=elsewhere)
+    discord.join(discord.person("Bob"), elsewhere)
+    places = [(place["group"], place["kind"], place["name"]) for place in (await seen(http, "Bob"))["channels"]]
+    assert places == [
+        ("Causerie", "channel", "general"),
+        ("Causerie", "thread", "aside"),
+        ("Causerie", "channel", "random"),
+        ("Causerie · Club", "channel", "lounge"),
+        ("Elsewhere", "channel", "hall"),
+        ("", "direct", "Direct message with the bot"),
+    ]
+    assert {"aside", "hall"}.isdisjoint(place["name"] for place in (await seen(http, "Alice"))["channels"])
+    assert "hall" not in (await seen(http, "Alice"))["names"].values()
