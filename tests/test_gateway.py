@@ -315,9 +315,10 @@ async def test_option_that_completes_itself_is_told_as_it_is_typed(listening: Li
         assert (heard.command, heard.option, heard.typed) == ("user", "session", typed)
     typing = await listening.raw.alice.autocomplete(general, "user", "session", max_token=7, session="last")
     await listening.heard()
-    typing.id += 1  # as if it were another, whose options come in another order
-    typing.data["options"].reverse()
-    listening.discord.replay(typing)
+    assert typing.event is not None
+    options = typing.event["data"]["options"]
+    other = {**typing.event, "id": "1", "data": {**typing.event["data"], "options": options[::-1]}}
+    listening.happens("INTERACTION_CREATE", other)
     heard = await listening.heard()
     assert isinstance(heard, OptionTyped)
     assert (heard.option, heard.typed) == ("session", "last")
