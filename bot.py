@@ -123,8 +123,11 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             await supervisor.run()
             intake.save_watermarks()
             with settling, anyio.move_on_after(SETTLE_S):
-                await callbacks.settle()
-                await courier.settle()
+                await panel.settle()
+                async with anyio.create_task_group() as owing:
+                    owing.start_soon(callbacks.settle)
+                    owing.start_soon(courier.settle)
+            callbacks.abandon()
             await recorder.settle()
         finally:
             await listening.close()

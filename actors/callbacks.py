@@ -52,6 +52,7 @@ class Callbacks:
         self._application_id = application_id
         self._rest_url = rest_url
         self._core = CallbacksCore()
+        self._under_way: set[anyio.CancelScope] = set()
         self._settled = anyio.Event()
 
     async def run(self) -> None:
@@ -75,6 +76,11 @@ class Callbacks:
             self._settled = anyio.Event()
             await self._settled.wait()
 
+    def abandon(self) -> None:
+        """Give up what is under way: the process ends, and with it the clients that a cancelled request would wedge."""
+        for scope in self._under_way:
+            scope.cancel()
+
     def _start(self, decided: Sequence[Deed | Misfit], lines: Lines, tasks: TaskGroup) -> None:
         for deed in decided:
             if isinstance(deed, Misfit):
@@ -83,9 +89,15 @@ class Callbacks:
                 tasks.start_soon(self._perform, deed, lines, tasks)
 
     async def _perform(self, deed: Deed, lines: Lines, tasks: TaskGroup) -> None:
-        with anyio.CancelScope(shield=True):
-            async with lines.take() as rest:
-                result = await self._try(deed, rest)
+        with anyio.CancelScope(shield=True) as scope:
+            self._under_way.add(scope)
+            try:
+                async with lines.take() as rest:
+                    result = await self._try(deed, rest)
+            finally:
+                self._under_way.discard(scope)
+        if scope.cancelled_caught:
+            return
         self._start(self._core.ended(deed, result), lines, tasks)
         self._settled.set()
 

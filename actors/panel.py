@@ -64,6 +64,14 @@ class PanelActor:
         self._user = UserPanel(partners)
         self._session = SessionPanel(partners)
         self._buttons = AnswerButtons(partners)
+        self._answering = 0
+        self._settled = anyio.Event()
+
+    async def settle(self) -> None:
+        """Return when everybody who did something has been given an answer."""
+        while len(self.mailbox) or self._answering:
+            self._settled = anyio.Event()
+            await self._settled.wait()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -72,9 +80,17 @@ class PanelActor:
                 await self.mailbox.wait()
                 self.mailbox.take_overflow()  # those people press again; Discord has told them that nothing happened
                 for message in self.mailbox.take_all():
+                    self._answering += 1
                     tasks.start_soon(self._answer_one, message)
 
     async def _answer_one(self, message: PanelMessage) -> None:
+        try:
+            await self._answer(message)
+        finally:
+            self._answering -= 1
+            self._settled.set()
+
+    async def _answer(self, message: PanelMessage) -> None:
         press = decode(message.custom_id) if isinstance(message, ComponentPressed | FormSubmitted) else None
         reply = self._reply_to(message, press)
         async with anyio.create_task_group() as tasks:
