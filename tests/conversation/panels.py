@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.discord import Message
+from sandbox.discord import Interaction, Message
 from tests.conversation.town import Town
 
 SELECT = 3
@@ -64,6 +64,19 @@ async def join(town: Town, person: Any, title: str, channel: Any = None) -> Mess
     panel = await open_user(town, person, channel)
     panel = await press(town, person, panel, "Show public")
     return await choose_session(town, person, panel, title)
+
+
+async def done(town: Town, interaction: Interaction) -> Interaction:
+    """Wait until a person sees anything come of what they did: an answer, choices, a form."""
+    await town.until(lambda: interaction.done)
+    return interaction
+
+
+async def fields(town: Town, opened: Interaction) -> list[str]:
+    """The names of the fields of the form that an interaction opens, in reading order."""
+    form = (await done(town, opened)).modal
+    assert form is not None
+    return [field["custom_id"] for row in form["components"] for field in row["components"]]
 
 
 def private(person: Any, channel: Any) -> list[Message]:

@@ -96,7 +96,7 @@ async def test_the_panel_shows_status_and_session(town: Town) -> None:
     question = await town.alice.say(town.general, "Comets are ice")
     await town.answered(question)
     again = await town.seen(await town.alice.command(town.general, "user"))
-    assert "Comets are" in again.content
+    assert "Comets ice" in again.content
     seen_by_bob = town.discord.messages(town.general, seen_by=town.bob)
     assert all("Status" not in message.content for message in seen_by_bob)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conversation.leaky import LEAKS
-from tests.conversation.panels import begin, join, open_session, open_user, press
+from tests.conversation.panels import begin, done, join, open_session, open_user, press
 from tests.conversation.town import Town
 
 TITLE, TEXT, ANSWER, SYSTEM = "CanaryTitle", "CanaryText", "CanaryAnswer", "CanarySystem"
@@ -52,8 +52,7 @@ async def everybody_tries(town: Town) -> None:
         panel = await open_user(town, person, channel)
         panel = await press(town, person, panel, "Show public")
         for typed in ("", TITLE, "canary"):
-            completing = await person.autocomplete(channel, "session", "session", session=typed)
-            await town.until(lambda completing=completing: completing.done)
+            await done(town, await person.autocomplete(channel, "session", "session", session=typed))
         for asked in (TITLE, str(session), "canary"):
             await open_session(town, person, channel, session=asked)
         for custom_id in (
@@ -69,16 +68,18 @@ async def everybody_tries(town: Town) -> None:
             f'1["continue",{turn}]',
             '1["clear?"]',
         ):
-            forged = await person.forge(panel, custom_id)
-            await town.until(lambda forged=forged: forged.done)
+            await done(town, await person.forge(panel, custom_id))
         await town.seen(await person.forge(panel, '1["sessions",0]', str(session)))
         await town.seen(await person.forge(panel, f'1["session_model",{session}]', "gpt-4o"))
         form = [("name", "Mine"), ("system_msg", "")]
         await town.seen(await person.forge_form(panel, f'1["edit_session",{session}]', form))
         await town.set_status(person, "new", channel=channel)
-        curious = await person.say(channel, "What was that?", reply_to=town.replies(hidden)[0])
-        await town.until(lambda curious=curious: town.replies(curious))
+        await replied(town, await person.say(channel, "What was that?", reply_to=town.replies(hidden)[0]))
         await town.answered(await person.say(channel, "Something of my own"))
+
+
+async def replied(town: Town, question: Any) -> None:
+    await town.until(lambda: town.replies(question))
 
 
 async def test_a_private_session_reaches_nobody_else(town: Town) -> None:

@@ -1,6 +1,6 @@
 """`/session` and *Show session*, as owners and others meet them."""
 
-from tests.conversation.panels import begin, join, menus, open_session, open_user, press, private, rows
+from tests.conversation.panels import begin, done, fields, join, menus, open_session, open_user, press, private, rows
 from tests.conversation.town import Town
 
 
@@ -84,9 +84,9 @@ async def test_closing_a_session_ends_what_others_ask_in_it(town: Town) -> None:
     await town.until(lambda: town.rows("SELECT count(*) FROM turn") == [(4,)])
     await press(town, town.alice, await open_session(town, town.alice), "Public: yes")
     assert (await town.answered(own))[0].startswith("You said: [Alice]: Mine")
-    for question in (streaming, waiting):
-        await town.until(lambda question=question: "removed or closed" in "".join(town.shown(question)))
-        assert len(town.replies(question)) == 1
+    await town.until(lambda: "removed or closed" in "".join(town.shown(streaming)))
+    await town.until(lambda: "removed or closed" in "".join(town.shown(waiting)))
+    assert [len(town.replies(question)) for question in (streaming, waiting)] == [1, 1]
 
 
 async def test_removing_a_session_is_confirmed_and_leaves_nothing(town: Town) -> None:
@@ -142,15 +142,13 @@ async def test_a_session_is_found_by_typing(town: Town) -> None:
     await town.start()
     await begin(town, town.alice, cellar, name="Secret plans")
     await begin(town, town.alice, town.general, name="Open plans")
-    typed = await town.alice.autocomplete(town.general, "session", "session", session="PLANS")
-    await town.until(lambda: typed.done)
+    typed = await done(town, await town.alice.autocomplete(town.general, "session", "session", session="PLANS"))
     assert [choice["name"] for choice in typed.choices] == ["Open plans", "Secret plans"]
     secret = typed.choices[1]["value"]
     assert "Secret plans" in (await open_session(town, town.alice, session=secret)).content
     assert "Secret plans" in (await open_session(town, town.alice, session="secret plans")).content
     await press(town, town.bob, await open_user(town, town.bob), "Show public")
-    typed = await town.bob.autocomplete(town.general, "session", "session", session="plans")
-    await town.until(lambda: typed.done)
+    typed = await done(town, await town.bob.autocomplete(town.general, "session", "session", session="plans"))
     assert [choice["name"] for choice in typed.choices] == ["Open plans"]
     for asked in (secret, "Secret plans", "99999", "no such thing"):
         answer = await open_session(town, town.bob, session=asked)
@@ -187,8 +185,7 @@ async def test_the_form_renames_and_instructs(town: Town) -> None:
     await begin(town, town.alice, town.general)
     panel = await open_session(town, town.alice)
     opened = await town.alice.press(panel, "Edit")
-    await town.until(lambda: opened.modal)
-    name, system_msg = (field["custom_id"] for row in opened.modal["components"] for field in row["components"])
+    name, system_msg = await fields(town, opened)
     text = "Line one\n" + "x" * 3991
     shown = await town.seen(await town.alice.submit(opened, **{name: "彗星 ☄️", system_msg: text}))
     assert "彗星" in shown.content

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from sandbox.kill import When
+from tests.conversation.panels import begin, choose_session, open_user
 from tests.conversation.town import CONFIG, Town
 
 WHENS: Final[tuple[When, ...]] = ("before", "stored", "answered")
@@ -270,3 +271,14 @@ def _poison(town: Town) -> None:
     connection.execute("UPDATE utterance SET text = CAST(x'ff41' AS TEXT)")
     connection.commit()
     connection.close()
+
+
+async def test_an_upload_that_hangs_does_not_hold_up_the_end(town: Town) -> None:
+    """SIGTERM: what is private and can be had again is given up."""
+    await town.start()
+    town.model.script(answer="word " * 3000)
+    await begin(town, town.alice, town.general, name="Long")
+    hanging = town.discord.fault("POST /webhooks/", never=True)
+    await choose_session(town, town.alice, await open_user(town, town.alice), "Long")
+    await town.until(lambda: hanging.hits)
+    assert await town.stop() == 0

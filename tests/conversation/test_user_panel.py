@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.conversation.panels import begin, choose_session, menus, open_user, press, private, rows
+from tests.conversation.panels import begin, choose_session, done, fields, menus, open_user, press, private, rows
 from tests.conversation.town import CONFIG, Town
 
 
@@ -136,9 +136,7 @@ async def test_the_form_sets_what_options_cannot(town: Town) -> None:
     await town.start()
     panel = await open_user(town, town.alice, temperature=1.5)
     opened = await town.alice.press(panel, "Edit")
-    await town.until(lambda: opened.modal)
-    fields = {field["custom_id"]: field for row in opened.modal["components"] for field in row["components"]}
-    names = dict(zip(("system_msg", "max_token", "temperature"), fields, strict=True))
+    names = dict(zip(("system_msg", "max_token", "temperature"), await fields(town, opened), strict=True))
     submitted = await town.alice.submit(
         opened, **{names["system_msg"]: "One\nTwo", names["max_token"]: "900", names["temperature"]: ""}
     )
@@ -146,7 +144,7 @@ async def test_the_form_sets_what_options_cannot(town: Town) -> None:
     assert "One\nTwo" in panel.content
     assert town.rows("SELECT system_msg, max_token, temperature FROM user") == [("One\nTwo", 900, None)]
     opened = await town.alice.press(panel, "Edit")
-    await town.until(lambda: opened.modal)
+    await done(town, opened)
     await town.seen(await town.alice.submit(opened, **{names["system_msg"]: ""}))
     assert town.rows("SELECT system_msg, max_token FROM user") == [("", 900)]
 
@@ -172,8 +170,7 @@ async def test_more_than_25_sessions_are_paged(town: Town, sessions: int) -> Non
     assert seen == [title.strip() for title in reversed(titles)][: len(seen)]
     panel = await press(town, town.alice, panel, "Previous")
     assert len(menus(panel)[-1]["options"]) == 25
-    found = await town.alice.autocomplete(town.general, "session", "session", session="1 ñ")
-    await town.until(lambda: found.done)
+    found = await done(town, await town.alice.autocomplete(town.general, "session", "session", session="1 ñ"))
     assert len(found.choices) == min(25, len([title for title in titles if "1 ñ" in title]))
 
 
@@ -228,8 +225,7 @@ async def test_a_setting_out_of_range_is_refused_with_a_sentence(town: Town) -> 
     before = town.rows("SELECT * FROM user")
     for name, value in (("max_token", "0"), ("max_token", "128001"), ("max_token", "many"), ("temperature", "nan")):
         opened = await town.alice.press(panel, "Edit")
-        await town.until(lambda opened=opened: opened.modal)
-        ids = [field["custom_id"] for row in opened.modal["components"] for field in row["components"]]
+        ids = await fields(town, opened)
         (field,) = [one for one in ids if name in json.dumps(one)]
         answer = await town.seen(await town.alice.submit(opened, **{field: value}))
         assert name in answer.content, answer.content
