@@ -118,7 +118,12 @@ class Chat:
                 log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars, began=began)
                 end = StreamFinished(reason=_reason_of_break(error, began=began, spoken=chars > 0), usage=None)
         end = end or StreamFinished(reason="stream_broke", usage=None)
-        reason: Reason = "no_text" if end.reason == "complete" and chars == 0 else end.reason
+        reason = end.reason
+        # llama.cpp's server says "completed" of an answer that it cut at exactly the bound it was given.
+        if reason == "complete" and end.usage is not None and end.usage.output_tokens == asked.output_tokens_max:
+            reason = "token_limit"
+        if reason == "complete" and chars == 0:
+            reason = "no_text"
         used = costs.usage(end.usage, reason=reason, asked=asked, written=written, model=model) if began else None
         yield StreamFinished(reason=reason, usage=used)
 

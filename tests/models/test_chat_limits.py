@@ -89,7 +89,7 @@ async def test_a_filter_that_leaves_no_text_is_told_as_one(model: Model, end: by
 
 
 _COUNTED: Final = (
-    b'data: {"type":"response.completed","response":{"usage":{"input_tokens":1000,"output_tokens":500}}}\n\n'
+    b'data: {"type":"response.completed","response":{"usage":{"input_tokens":1000,"output_tokens":300}}}\n\n'
 )
 
 
@@ -111,6 +111,14 @@ async def test_every_answer_that_began_tells_what_it_cost(answer: bytes, estimat
     assert end.usage is not None
     assert end.usage.estimated is estimated
     assert end.usage.cost == PRICED.cost(end.usage.input_tokens, end.usage.output_tokens) > 0
+
+
+@pytest.mark.parametrize(("used", "reason"), [(499, "complete"), (500, "token_limit"), (501, "complete")])
+async def test_an_answer_of_exactly_as_many_tokens_as_it_may_have_was_cut(used: int, reason: Reason) -> None:
+    """llama.cpp's server does not say so; one that takes no notice of the bound has more."""
+    end = b'data: {"type":"response.completed","response":{"usage":{"input_tokens":9,"output_tokens":%d}}}\n\n' % used
+    async with raw_server(STREAM + chunk(TEXT + end) + LAST) as server:
+        assert without_usage(await ask(server.base_url)) == ["Hello", finished(reason)]
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\n<ht>"])
