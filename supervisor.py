@@ -26,7 +26,6 @@ from messages.supervisor import (
     StopTurnOf,
     SupervisorMessage,
 )
-from storage.store import StorageFailed
 
 log = structlog.get_logger()
 
@@ -35,6 +34,9 @@ CRASHES_WITHIN_S: Final = 60.0
 """That many crashes in that time park a session: more than bad luck, fewer than a person would wait for."""
 
 PARKED_S: Final = 600.0
+
+LAST_COMMITS_S: Final = 3.0
+"""While stopping, storage that is down is waited for that long."""
 
 
 def recent(crashes: list[float], now_s: float) -> list[float]:
@@ -89,7 +91,7 @@ class Supervisor:
                 actor.mailbox.post(CourierRestarted())
 
     async def _wake_all(self, tasks: TaskGroup) -> None:
-        for session in await self._recorder.ask(WaitingSessions()):
+        for session in await self._recorder.insist(WaitingSessions()):
             self._wake(session, tasks)
 
     async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
@@ -104,7 +106,7 @@ class Supervisor:
             case SessionEnded():
                 await self._ended(message, tasks)
             case ShutDown(now=now):
-                self._shut_down(0.0 if now else self._grace_s)
+                self._shut_down(0.0 if now else self._grace_s, tasks)
             case _:
                 assert_never(message)
 
@@ -133,7 +135,7 @@ class Supervisor:
         self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
 
     async def _rested(self, session: SessionId) -> None:
-        if session in self._sessions and not await self._recorder.ask(HasWork(session=session)):
+        if session in self._sessions and not await self._recorder.insist(HasWork(session=session)):
             self._sessions[session].mailbox.post(Retire())
 
     async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
@@ -142,19 +144,17 @@ class Supervisor:
         if ended.crashed:
             try:
                 await self._crashed(session)
-            except StorageFailed:
-                raise  # the process starts again from the rows
             except Exception:
                 log.exception("session.not_parked", session=session)  # its rows cannot be read; the others can
                 return
-        if self._deadline_s is None and await self._recorder.ask(HasWork(session=session)):
+        if self._deadline_s is None and await self._recorder.insist(HasWork(session=session)):
             self._wake(session, tasks)
 
     async def _crashed(self, session: SessionId) -> None:
         now_s = anyio.current_time()
         self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
         crashes = self._crashes[session] = [*self._crashes.get(session, []), now_s]
-        for outcome in await self._recorder.ask(RestartTurns(session=session)):
+        for outcome in await self._recorder.insist(RestartTurns(session=session)):
             self._courier.post(outcome)
         if len(crashes) < CRASHES_MAX:
             return
@@ -162,10 +162,12 @@ class Supervisor:
         del self._crashes[session]
         time_s = time.time()
         parked = ParkSession(session=session, until_s=time_s + PARKED_S, now_s=time_s)
-        for outcome in await self._recorder.ask(parked):
+        for outcome in await self._recorder.insist(parked):
             self._courier.post(outcome)
 
-    def _shut_down(self, grace_s: float) -> None:
+    def _shut_down(self, grace_s: float, tasks: TaskGroup) -> None:
         self._deadline_s = anyio.current_time() + grace_s
+        # What storage does not take by then it has from its checkpoints; the next start goes on from there.
+        tasks.cancel_scope.deadline = self._deadline_s + LAST_COMMITS_S
         for actor in self._sessions.values():
             actor.mailbox.post(Drain(deadline_s=self._deadline_s))

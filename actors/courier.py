@@ -102,7 +102,7 @@ class Courier:
             await self._settled.wait()
 
     async def _show_owed(self) -> None:
-        for outcome in await self._recorder.ask(OwedOutcomes()):
+        for outcome in await self._recorder.insist(OwedOutcomes()):
             self._core.end(outcome, anyio.current_time())
 
     async def _hear(self, message: CourierMessage) -> None:
@@ -111,7 +111,7 @@ class Courier:
                 self._core.begin(message)
                 delivery = self._core.delivery(message.turn)
                 if message.resumed and delivery is not None:
-                    delivery.adopt(await self._recorder.ask(KnownParts(turn=message.turn)))
+                    delivery.adopt(await self._recorder.insist(KnownParts(turn=message.turn)))
             case DraftShown():
                 self._core.grow(message, anyio.current_time())
             case OutcomeOwed():
@@ -208,7 +208,7 @@ class Courier:
             and message.message_reference is not None
             and message.message_reference.id == hikari.Snowflake(request.reply_to)
         )
-        found = await self._recorder.ask(UnclaimedOf(message_ids=ours))
+        found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
         return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
     async def _read(self, request: ReadChannel) -> None:

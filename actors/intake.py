@@ -119,7 +119,7 @@ class Intake:
         await self._take_in(live, missed=False)
 
     async def _listed(self, message: ChannelsListed) -> list[ChannelEvent]:
-        gaps = await self._recorder.ask(SeeChannels(last_messages=message.last_messages))
+        gaps = await self._recorder.insist(SeeChannels(last_messages=message.last_messages))
         self._to_read.update((gap.channel_id, gap.after) for gap in gaps)
         channels = tuple(channel for channel, _ in message.last_messages)
         return self._gaps.listed(message.guild_id, channels, {gap.channel_id for gap in gaps})
@@ -127,7 +127,7 @@ class Intake:
     async def _sweep(self) -> None:
         """Direct messages are listed by nobody: every channel that is known otherwise is read again."""
         self._list_by_s = None
-        gaps = await self._recorder.ask(KnownChannels(except_for=self._gaps.known_channels()))
+        gaps = await self._recorder.insist(KnownChannels(except_for=self._gaps.known_channels()))
         self._to_read.update((gap.channel_id, gap.after) for gap in gaps)
         await self._take_in(self._gaps.swept({gap.channel_id for gap in gaps}), missed=False)
 

@@ -13,12 +13,17 @@ import anyio.to_thread
 import structlog
 
 from messages.verb import Verb
+from storage.store import StorageFailed
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 BATCH_MAX: Final = 256
 """Requests in one transaction: enough to share an fsync, few enough that none waits noticeably for the others."""
+
+
+AGAIN_S: Final = 1.0
+"""A disk that is full, or a file that another program holds, is tried again that often."""
 
 
 class CommitStore(Protocol):
@@ -75,6 +80,17 @@ class Recorder:
         if isinstance(pending.answer, Exception):
             raise pending.answer
         return pending.answer
+
+    async def insist(self, verb: Verb[Answer]) -> Answer:
+        """Return the answer once it is committed, however long storage is down; for what nobody could be told instead.
+
+        :raises Exception: what the verb raised
+        """
+        while True:
+            try:
+                return await self.ask(verb)
+            except StorageFailed:
+                await anyio.sleep(AGAIN_S)
 
     async def settle(self) -> None:
         """Return when everything that was sent before has been committed, or has failed."""

@@ -6,7 +6,7 @@ Its state is what the rows say and the draft of the present turn; a crash loses 
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Protocol
+from typing import Any, Protocol
 
 import anyio
 import structlog
@@ -21,6 +21,7 @@ from messages.ids import SessionId
 from messages.session import SessionMessage, StreamEnded, TextArrived, Tick, Woken
 from messages.supervisor import SessionRested, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
+from messages.verb import Verb
 
 log = structlog.get_logger()
 
@@ -99,7 +100,8 @@ class SessionActor:
         match work:
             case Ask(verb):
                 # Answered before anything else is heard: the core never waits for two answers at once.
-                answer: SessionMessage = await self._recorder.answer(self._recorder.send(verb))
+                asked: Verb[Any] = verb
+                answer: SessionMessage = await self._recorder.insist(asked)
                 await self._do(answer, tasks)
             case Tell(message):
                 slot = ("draft", message.turn) if isinstance(message, DraftShown) else None
