@@ -40,6 +40,7 @@ def posted_of(message: hikari.Message, bot_id: int, places: Places) -> MessagePo
         guild_id=guild,
         author_id=UserId(int(message.author.id)),
         author_name=_name_of(message.author, message.member),
+        account_name=_name_of(message.author),
         by_person=not message.author.is_bot
         and not message.author.is_system
         and message.webhook_id is None
@@ -163,7 +164,7 @@ def _interaction_of(interaction: Answerable, places: Places, now_s: float) -> In
         interaction_id=InteractionId(int(interaction.id)),
         token=interaction.token,
         user_id=UserId(int(interaction.user.id)),
-        user_name=_name_of(interaction.user, interaction.member),
+        user_name=_name_of(interaction.user),
         channel_id=channel,
         guild_id=None if interaction.guild_id is None else GuildId(int(interaction.guild_id)),
         parents=parents,

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from actors.characters import FLAG_LETTERS, are_joined, is_blank
 from actors.fences import RESERVE_CHARS, Fence, after_line, after_text, mark_end
+from messages.characters import FLAG_LETTERS, are_joined, is_blank
 
 __all__ = ("CONTENT_CHARS_MAX", "is_blank", "split")
 

@@ -163,7 +163,12 @@ def _quoted(said: Utterance) -> Iterator[bytes]:
 
 
 def _quote(text: str) -> str:
-    return "\n".join(f"> {line}" for line in clean(text).split("\n"))
+    """A text that cannot leave its quotation. What a reader could take for HTML stands in code, as it was written."""
+    cleaned = clean(text)
+    if re.search(r"<[A-Za-z/!?]", cleaned):
+        fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", cleaned)), default=0))
+        cleaned = f"{fence}\n{cleaned}\n{fence}"
+    return "\n".join(f"> {line}" for line in cleaned.split("\n"))
 
 
 def _text(utterances: Sequence[Utterance]) -> str:

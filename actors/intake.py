@@ -119,7 +119,7 @@ class Intake:
         await self._take_in(live, missed=False)
 
     async def _listed(self, message: ChannelsListed) -> list[ChannelEvent]:
-        gaps = await self._recorder.insist(SeeChannels(last_messages=message.last_messages))
+        gaps = await self._recorder.insist(SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages))
         self._to_read.update((gap.channel_id, gap.after) for gap in gaps)
         channels = tuple(channel for channel, _ in message.last_messages)
         return self._gaps.listed(message.guild_id, channels, {gap.channel_id for gap in gaps})

@@ -10,6 +10,7 @@ TOO_LATE: Final = "Too late: that is over, or under way already."
 UNKNOWN_PRESS: Final = "This button is from another version. Use /user or /session again."
 UNKNOWN_COMMAND: Final = "I do not know this command any more. Wait a minute, or reload Discord, and use it again."
 NOT_OFFERED: Final = "That was not offered, or is not any more. Use /user or /session again. Nothing was changed."
+BUSY: Final = "I am busy at the moment. Press Edit again in a few seconds. Nothing was changed."
 STORAGE_FAILED: Final = (
     "That did not work. Try again in a minute; /user and /session show whether anything was changed."
 )

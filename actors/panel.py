@@ -111,7 +111,8 @@ class PanelActor:
                 defers, redraws = True, message.on_own_panel
             case _:
                 assert_never(message)
-        return Reply(message.interaction, self._callbacks, defers=defers, redraws=redraws)
+        opens_form = isinstance(message, ComponentPressed) and not defers
+        return Reply(message.interaction, self._callbacks, defers=defers, redraws=redraws, opens_form=opens_form)
 
     async def _guard(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
         try:

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from actors.characters import is_blank
 from actors.notices_view import (
     ANSWER_LENGTH_WRONG,
     DENIED,
@@ -23,6 +22,7 @@ from actors.notices_view import (
     UNKNOWN_COMMAND,
 )
 from actors.presses import ROW_ID_MAX
+from messages.characters import is_blank
 from messages.ids import SessionId
 
 Option = str | int | float | bool

@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from actors.dialogue_view import Heading, chars_of
 from actors.mailbox import Mailbox
-from actors.notices_view import notice
+from actors.notices_view import BUSY, notice
 from actors.recorder import Recorder
 from messages.callbacks import (
     AcknowledgePress,
@@ -30,6 +30,8 @@ from messages.turn import Utterance
 from models.catalogue import Catalogue
 
 DEFER_AFTER_S: Final = 0.5
+GIVE_UP_AFTER_S: Final = 2.0
+"""Discord shows a failure after 3 seconds (Receiving and Responding)."""
 """Discord gives 3 seconds for the first answer; most of them are left for the way there."""
 
 LONG_CHARS: Final = 50_000
@@ -65,21 +67,29 @@ class Reply:
         *,
         defers: bool = True,
         redraws: bool = False,
+        opens_form: bool = False,
     ) -> None:
         """Answer an interaction.
 
         `defers` is false where Discord has no deferral, or where it would be in the way: autocomplete, and what opens a form.
-        `redraws` is true for a press, whose deferral shows nothing.
+        `opens_form` marks the second of these. `redraws` is true for a press, whose deferral shows nothing.
         """
         self.interaction = interaction
         self._callbacks = callbacks
         self._defers = defers
         self._redraws = redraws
+        self._opens_form = opens_form
         self._answered = False
 
     async def defer_when_late(self) -> None:
-        """Say that the answer will come, unless it has come within half a second of the event."""
+        """Say that the answer will come, unless it has come within half a second of the event.
+
+        A form cannot come after a deferral: when it is not ready in time, the person is asked to try again.
+        """
         if not self._defers:
+            await anyio.sleep_until(self.interaction.received_s + GIVE_UP_AFTER_S)
+            if self._opens_form and not self._answered:
+                self.say(BUSY)
             return
         await anyio.sleep_until(self.interaction.received_s + DEFER_AFTER_S)
         if not self._answered:
@@ -116,7 +126,9 @@ class Reply:
         )
 
     def open_form(self, form: Form) -> None:
-        """Answer with a form."""
+        """Answer with a form, unless it comes too late."""
+        if self._answered:
+            return
         self._answered = True
         self._callbacks.post(
             OpenForm(interaction_id=self.interaction.interaction_id, token=self.interaction.token, form=form)

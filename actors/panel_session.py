@@ -26,6 +26,7 @@ from messages.session_verbs import (
     Dialogue,
     NoServer,
     NoSession,
+    Outgrown,
     ReadDialogue,
     RemoveSession,
     SessionShown,
@@ -74,8 +75,10 @@ class SessionPanel:
                 await self._show(reply, SetSession(by=by, now_s=now_s, session=session))
             case AskPublic(session=session):
                 await self._ask_public(reply, session)
-            case SetPublic(session=session, public=public):
-                await self._show(reply, SetSession(by=by, now_s=now_s, session=session, is_public=public))
+            case SetPublic(session=session, public=public, listed=listed):
+                await self._show(
+                    reply, SetSession(by=by, now_s=now_s, session=session, is_public=public, listed=listed)
+                )
             case ChooseSessionModel(session=session):
                 model = self._model(values)
                 await self._show(reply, SetSession(by=by, now_s=now_s, session=session, model=model))
@@ -122,6 +125,8 @@ class SessionPanel:
                 reply.redraw(notice(DENIED))
             case NoSession():
                 reply.redraw(notice(NO_SESSION))
+            case Outgrown(shown=shown):
+                reply.redraw(public_panel(shown))
             case NoServer():
                 await self._say_no_server(reply, verb.session)
 

@@ -46,6 +46,8 @@ def _is_in_range(press: Press) -> bool:
         match name:
             case "page" if not 0 <= value <= PAGE_MAX:
                 return False
+            case "listed" if not 0 <= value <= ROW_ID_MAX:
+                return False
             case "session" | "turn" | "newest" if not 0 < value <= ROW_ID_MAX:
                 return False
             case _:

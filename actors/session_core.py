@@ -11,8 +11,8 @@ the present turn's ending is committed.
 
 from typing import Final, Literal, assert_never
 
-from actors.characters import is_blank
 from actors.session_work import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
+from messages.characters import is_blank
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.recorder import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain

@@ -51,7 +51,7 @@ def public_panel(shown: SessionShown) -> Panel:
             (
                 Button(
                     label="Make it public",
-                    custom_id=encode(SetPublic(session=shown.session, public=True)),
+                    custom_id=encode(SetPublic(session=shown.session, public=True, listed=shown.utterances)),
                     style="danger",
                 ),
                 Button(label="Keep it private", custom_id=encode(OpenSession(session=shown.session))),
@@ -76,7 +76,7 @@ def remove_panel(shown: SessionShown) -> Panel:
 
 def _public(shown: SessionShown) -> Button:
     if shown.is_public:
-        press = encode(SetPublic(session=shown.session, public=False))
+        press = encode(SetPublic(session=shown.session, public=False, listed=0))
         return Button(label="Public: yes", custom_id=press, style="success")
     return Button(
         label="Public: no",

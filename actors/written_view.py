@@ -6,7 +6,7 @@ Names, titles, system messages and conversations are anybody's words, and stand 
 import re
 from typing import Final
 
-from actors.characters import are_joined, is_blank, is_unprintable
+from messages.characters import are_joined, is_blank, is_unprintable
 
 CONTENT_CHARS_MAX: Final = 2000
 """Code points of one message (Discord: Create Message, content)."""

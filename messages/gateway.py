@@ -12,6 +12,7 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     `by_person` is false for bots, webhooks and system messages. `guild_id` is None in direct messages. `parents` are the
     channels that contain this one: a thread's channel, a channel's category. `roles` are the author's in that server;
     None where Discord did not say, as in messages that were read over REST. `channel_is_public`: @everyone can see it.
+    `author_name` is what people see of the author there, `account_name` what they see everywhere (empty: the same).
     """
 
     message_id: MessageId
@@ -19,6 +20,7 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     guild_id: GuildId | None
     author_id: UserId
     author_name: str
+    account_name: str = ""
     by_person: bool
     text: str
     mentions_bot: bool

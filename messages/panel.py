@@ -13,7 +13,7 @@ class Interaction(Struct, frozen=True, kw_only=True):
     """Who did something, where, and how it can be answered. The token lives 15 minutes.
 
     `guild_id` is None in direct messages. `parents` are the channels that contain this one: a thread's channel, a
-    channel's category. `roles` are the person's in that server. `received_s` (monotonic seconds) is when the event came.
+    channel's category. `user_name` is what people see of the person everywhere. `roles` are the person's in that server. `received_s` (monotonic seconds) is when the event came.
     """
 
     interaction_id: InteractionId
@@ -149,10 +149,11 @@ class AskPublic(Struct, frozen=True, array_like=True, tag="public?"):
 
 
 class SetPublic(Struct, frozen=True, array_like=True, tag="public"):
-    """Makes a session private, or public after the confirmation."""
+    """Makes a session private, or public after the confirmation, which said how many utterances that opens."""
 
     session: SessionId
     public: bool
+    listed: int
 
 
 class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_model"):

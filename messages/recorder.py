@@ -97,7 +97,7 @@ class WithdrawQuestion(Verb[StopIt | OutcomeOwed | None], frozen=True, kw_only=T
 
 
 class EditQuestion(Verb[None], frozen=True, kw_only=True):
-    """The question's message was changed: a turn that still waits is asked as edited."""
+    """The question's message was changed: a turn that still waits is asked as edited, and so is a later *Retry*."""
 
     message_id: MessageId
     text: str
@@ -233,8 +233,9 @@ class ChannelGap(Struct, frozen=True, kw_only=True):
 
 
 class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
-    """Compare channels' last messages with the watermarks; a channel never seen starts at its last message."""
+    """Compare a server's channels' last messages with the watermarks; a channel never seen starts at its last message."""
 
+    guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
 
 

@@ -47,11 +47,17 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     ended: Ended = Ended()
 
 
-class SetSession(Verb[SessionShown | Deny | NoSession | NoServer], frozen=True, kw_only=True):
+class Outgrown(Struct, frozen=True, kw_only=True, tag="outgrown"):
+    """More has been said than the confirmation listed, so nothing changed: it has to be asked again."""
+
+    shown: SessionShown
+
+
+class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | Outgrown], frozen=True, kw_only=True):
     """Show a session, after changing what is given. Who may see it may have it shown; only its owner changes anything.
 
     Which one: by its id; by what was typed, its id or its whole title; by the answer that stands in a message; else the
-    person's current one. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
+    person's current one. Making it public opens the `listed` utterances that were confirmed, and no more. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
     """
 
     by: Interaction
@@ -63,6 +69,7 @@ class SetSession(Verb[SessionShown | Deny | NoSession | NoServer], frozen=True, 
     system_msg: str | None = None
     model: str | None = None
     is_public: bool | None = None
+    listed: int = 0
 
 
 class RemoveSession(Verb[SessionsRemoved | Deny], frozen=True, kw_only=True):

@@ -7,14 +7,17 @@ other, and the second sees what the first has changed.
 import sqlite3
 from typing import Final
 
+from msgspec.structs import replace
+
+from messages.characters import is_blank
 from messages.gateway import MessagePosted
 from messages.ids import SessionId, TurnId, snowflake_time_s
 from messages.recorder import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.turn import Reason
 from storage import rights, titles
-from storage.channels import move_watermark
+from storage.channels import move_watermark, place_channel, place_of_channel
 from storage.people import meet, remember_roles, roles_of
-from storage.rows import Books, Verbs, outcome_of
+from storage.rows import Books, Verbs, next_id, outcome_of
 
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
 NOTICE_ONCE_S: Final = 3600.0
@@ -23,6 +26,7 @@ NOTICE_ONCE_S: Final = 3600.0
 
 def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
     """Decide about a message; nothing is written when it is not for us."""
+    verb = replace(verb, posted=_placed(books, verb))
     posted = verb.posted
     if not posted.by_person or not _is_admitted(books, posted):
         return NotOurs()
@@ -30,17 +34,17 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         return AlreadyKnown()
     user = books.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
     if user is None:
-        # A channel that was read again after a restart and is not listed any more may be a server's: it says no server.
+        # A channel that nobody lists and that was never written in may be a server's: then a missed message says no server.
         direct = posted.guild_id is None and not verb.missed
         if not posted.mentions_bot and not direct:
             return NotOurs()
-        meet(books, posted.author_id, posted.author_name, verb.now_s)
+        meet(books, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
         return _refuse(books, verb, None, "hint")
     if user["status"] == "disable" or posted.message_id <= user["status_cause"]:
         return NotOurs()
     if _is_too_old(books, verb):
         return _too_old(books, verb)
-    if not posted.text.strip():
+    if is_blank(posted.text):
         return _refuse(books, verb, None, "nothing_to_ask")
     if asked_too_much(books, posted.author_id, posted.message_id):
         return _refuse(books, verb, None, "too_many_questions")
@@ -56,8 +60,22 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
     if not _may_speak(books, posted, session):
         return _refuse(books, verb, None, "session_closed")
     if isinstance(accepted := _queue(books, verb, session), Accepted):
-        books.run("UPDATE user SET current_session = ? WHERE discord_user_id = ?", session, posted.author_id)
+        books.run(
+            "UPDATE user SET current_session = ? WHERE discord_user_id = ? AND chosen_cause < ?",
+            session,
+            posted.author_id,
+            posted.message_id,
+        )
     return accepted
+
+
+def _placed(books: Books, verb: AcceptMessage) -> MessagePosted:
+    """The message with its server; one that was read over REST in a channel that is not listed does not say it."""
+    posted = verb.posted
+    if posted.guild_id is not None or not verb.missed:
+        return posted
+    guild, parents = place_of_channel(books, posted.channel_id)
+    return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
 
 
 def _is_admitted(books: Books, posted: MessagePosted) -> bool:
@@ -99,15 +117,17 @@ def asked_too_much(books: Books, asker: int, cause: int) -> bool:
 def _session_for(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> SessionId | None:
     if user["status"] == "new":
         return _create_session(books, verb, user)
-    current: SessionId | None = user["current_session"]
+    chosen_later = verb.posted.message_id < user["chosen_cause"]
+    current: SessionId | None = user["session_before"] if chosen_later else user["current_session"]
     return current
 
 
 def _create_session(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> SessionId:
     posted = verb.posted
     cursor = books.run(
-        "INSERT INTO session (creator, origin_guild, model, title, create_time, update_time, modify_time, is_public,"
-        " system_msg) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO session (id, creator, origin_guild, model, title, create_time, update_time, modify_time, is_public,"
+        " system_msg) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        next_id(books, "session"),
         posted.author_id,
         posted.guild_id,
         user["model"] or books.limits.default_model,
@@ -141,7 +161,7 @@ def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
     books.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
     books.run(
         "UPDATE user SET name = ?, update_time = ? WHERE discord_user_id = ?",
-        posted.author_name,
+        posted.account_name or posted.author_name,
         verb.now_s,
         posted.author_id,
     )
@@ -183,8 +203,9 @@ def _too_old(books: Books, verb: AcceptMessage) -> Acceptance:
 def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None) -> TurnId:
     posted: MessagePosted = verb.posted
     cursor = books.run(
-        "INSERT INTO turn (cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id, question,"
-        " state, reason, owed, create_time) VALUES (?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO turn (id, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id, question,"
+        " state, reason, owed, create_time) VALUES (?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        next_id(books, "turn"),
         posted.message_id,
         session,
         posted.author_id,
@@ -193,7 +214,7 @@ def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state:
         posted.guild_id,
         posted.message_id,
         posted.message_id,
-        posted.text,
+        "" if state == "refused" else posted.text,  # nobody will ask it
         state,
         reason,
         int(state != "queued"),
@@ -202,6 +223,7 @@ def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state:
     turn = TurnId(cursor.lastrowid or 0)
     books.run("UPDATE turn SET root = id WHERE id = ?", turn)
     move_watermark(books, posted.channel_id, posted.message_id)
+    place_channel(books, posted.channel_id, posted.guild_id, posted.parents)
     return turn
 
 

@@ -8,7 +8,7 @@ from messages.turn import Kind, Reason
 from messages.verb import Deny, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, is_parked, queue_is_full
-from storage.rows import Books, Verbs, outcome_of
+from storage.rows import Books, Verbs, next_id, outcome_of
 
 
 def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLate:
@@ -49,6 +49,9 @@ def _may_be_asked_again(books: Books, turn: sqlite3.Row, kind: Kind) -> bool:
         return False
     if turn["reason"] in ("complete", "question_deleted"):
         return False
+    root = books.one("SELECT withdrawn FROM turn WHERE id = ?", turn["root"])
+    if root is None or root["withdrawn"]:
+        return False
     return kind == "retry" or history.is_cut(books, turn["session"], turn["root"])
 
 
@@ -66,8 +69,9 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
     state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
     actor = books.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
     cursor = books.run(
-        "INSERT INTO turn (cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
-        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
+        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        next_id(books, "turn"),
         verb.interaction_id,
         kind,
         None if state == "refused" else pressed["root"],

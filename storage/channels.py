@@ -1,6 +1,8 @@
 """The last message seen in each channel."""
 
-from messages.ids import ChannelId, MessageId
+import msgspec
+
+from messages.ids import ChannelId, GuildId, MessageId
 from messages.recorder import ChannelGap, KnownChannels, SaveWatermarks, SeeChannels
 from storage.rows import Books, Verbs
 
@@ -20,6 +22,30 @@ def meet_channel(books: Books, channel: ChannelId, seen: int) -> None:
     books.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
 
 
+def place_channel(
+    books: Books, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
+) -> None:
+    """Remember which server a known channel belongs to, and which channels contain it (None: not told)."""
+    if guild is None:
+        return
+    told = None if parents is None else msgspec.json.encode(parents).decode()
+    books.run(
+        "UPDATE channel SET guild = ?1, parents = coalesce(?2, parents)"
+        " WHERE id = ?3 AND (guild IS NOT ?1 OR parents != coalesce(?2, parents))",
+        guild,
+        told,
+        channel,
+    )
+
+
+def place_of_channel(books: Books, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
+    """The server of a channel, or None where it has none or is not known, and the channels that contain it."""
+    row = books.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
+    if row is None or row["guild"] is None:
+        return None, ()
+    return row["guild"], msgspec.json.decode(row["parents"], type=tuple[ChannelId, ...])
+
+
 def see_channels(books: Books, verb: SeeChannels) -> tuple[ChannelGap, ...]:
     """Which of these channels have something newer than was seen; one never seen starts at its last message."""
     gaps = []
@@ -29,6 +55,7 @@ def see_channels(books: Books, verb: SeeChannels) -> tuple[ChannelGap, ...]:
             meet_channel(books, channel, last)
         elif last > row["last_message"]:
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(row["last_message"])))
+        place_channel(books, channel, verb.guild_id)
     return tuple(gaps)
 
 

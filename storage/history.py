@@ -16,12 +16,13 @@ def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]
     return _back_from(books, turn["session"], _end_of(books, turn), chars)
 
 
-def _back_from(books: Books, session: int, end: int, chars: int) -> tuple[Utterance, ...]:
+def _back_from(books: Books, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
     rows = books.run(
-        "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? AND position < ?"
-        " ORDER BY position DESC",
+        "SELECT role, author_id, author_name, substr(text, -?) AS text, cut FROM utterance"
+        " WHERE session = ? AND position < ? ORDER BY position DESC",
+        chars_each,
         session,
         end,
     )
@@ -53,8 +54,8 @@ def whole(books: Books, session: int) -> tuple[Utterance, ...]:
 
 
 def newest(books: Books, session: int, chars: int) -> tuple[Utterance, ...]:
-    """The end of what was said, oldest first: at most so many characters, but at least one utterance if there is any."""
-    return _back_from(books, session, _next_position(books, session), chars)
+    """The end of what was said, oldest first: at most so many characters, but the end of one utterance if there is any."""
+    return _back_from(books, session, _next_position(books, session), chars, chars_each=chars)
 
 
 def count(books: Books, session: int) -> int:

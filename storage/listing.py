@@ -50,11 +50,19 @@ def page_of(books: Books, by: Interaction, page: int) -> SessionPage:
     return SessionPage(tuple(listed), page, pages)
 
 
+def named(books: Books, by: Interaction, title: str) -> SessionId | None:
+    """The first of the list with this title (case-folded)."""
+    return next((one.session for one in _offered(books, by) if one.title.casefold() == title), None)
+
+
+def _offered(books: Books, by: Interaction) -> Iterator[SessionListed]:
+    return chain(_own(books, by, -1, 0), _others(books, by, -1, 0) if _wants_others(books, by) else ())
+
+
 def find(books: Books, by: Interaction, typed: str) -> tuple[SessionListed, ...]:
     """The first of the list whose title holds what was typed, whatever its case."""
     wanted = typed.strip().casefold()
-    offered = chain(_own(books, by, -1, 0), _others(books, by, -1, 0) if _wants_others(books, by) else ())
-    matching = (session for session in offered if wanted in session.title.casefold())
+    matching = (session for session in _offered(books, by) if wanted in session.title.casefold())
     return tuple(islice(matching, SESSIONS_A_PAGE))
 
 

@@ -11,7 +11,7 @@ from messages.panel import Interaction
 from messages.user_verbs import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verb import Deny
 from storage import history, listing, rights
-from storage.channels import meet_channel
+from storage.channels import meet_channel, place_channel
 from storage.rows import Books, Verbs
 
 REPLAY_S: Final = 3600.0
@@ -36,6 +36,7 @@ def meet_presser(books: Books, by: Interaction, now_s: float) -> None:
     """Remember who did something by an interaction, and where."""
     meet(books, by.user_id, by.user_name, now_s)
     meet_channel(books, by.channel_id, by.interaction_id)
+    place_channel(books, by.channel_id, by.guild_id, by.parents)
     books.run(
         "UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name
     )
@@ -122,8 +123,10 @@ def go_on_with(books: Books, verb: GoOnWith) -> SessionChosen | Deny:
         return Deny()
     if acts_first(books, by, verb.now_s):
         books.run(
-            "UPDATE user SET current_session = ?, modify_time = ? WHERE discord_user_id = ?",
+            "UPDATE user SET current_session = ?1, session_before = current_session, chosen_cause = ?2, modify_time = ?3"
+            " WHERE discord_user_id = ?4 AND chosen_cause < ?2",
             verb.session,
+            by.interaction_id,
             verb.now_s,
             by.user_id,
         )

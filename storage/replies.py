@@ -41,10 +41,12 @@ def record_delivered(books: Books, verb: RecordDelivered) -> None:
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
     )
-    books.run(
+    scrubbed = books.run(
         "UPDATE turn SET draft = '' WHERE id = ? AND session IN (SELECT id FROM session WHERE is_removed = 1)",
         verb.turn,
     )
+    if scrubbed.rowcount:
+        books.scrubbed.append("draft")
 
 
 def owed_outcomes(books: Books, _verb: OwedOutcomes) -> tuple[OutcomeOwed, ...]:

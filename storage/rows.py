@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -14,10 +14,15 @@ from storage.limits import Limits
 
 
 class Books(Struct, frozen=True):
-    """A connection inside a transaction, and the operator's limits."""
+    """A connection inside a transaction, and the operator's limits.
+
+    `scrubbed` collects a word for everything that a person wanted gone: what was overwritten in the database stands in
+    the write-ahead log until that is emptied, which the store does after the commit.
+    """
 
     connection: sqlite3.Connection
     limits: Limits
+    scrubbed: list[str] = []
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
         """The first row, or None; also None for a forged number of more than 64 bits, which no row holds."""
@@ -47,6 +52,25 @@ def _encodable(value: object) -> object:
 
 Verbs = dict[type[Verb[Any]], Callable[[Books, Any], Any]]
 """What each verb of a group does."""
+
+
+_NEXT_ID: Final = {
+    "session": "SELECT coalesce(max(id), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21)) FROM session",
+    "turn": "SELECT coalesce(max(id), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21)) FROM turn",
+}
+"""SQLite's random() has 63 bits but for its sign: a step of 1 to 2 million, of any size as likely as of any other."""
+
+
+def next_id(books: Books, table: Literal["session", "turn"]) -> int:
+    """An id greater than every other.
+
+    Ids grow by steps of random size, so that nobody can count what others have by the ids that stand in their own panels,
+    files and buttons.
+    """
+    row = books.one(_NEXT_ID[table])
+    if row is None:
+        raise LookupError(table)
+    return int(row[0])
 
 
 def place_of(turn: sqlite3.Row) -> Place:

@@ -142,8 +142,17 @@ _SECOND: Final = (
     # Whether an answer to a direct message has said that the session is public.
     "ALTER TABLE session ADD COLUMN direct_told INTEGER NOT NULL DEFAULT 0",
     "CREATE INDEX session_public ON session (origin_guild, update_time) WHERE is_public = 1",
+    # What a person wrote before they chose a session belongs to the one before, however late it comes.
+    "ALTER TABLE user ADD COLUMN chosen_cause INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE user ADD COLUMN session_before INTEGER REFERENCES session (id) ON DELETE SET NULL",
+    # The server of a channel, NULL in direct messages, and the channels that contain it, as JSON: messages that are read
+    # over REST do not say them, and an archived thread is listed by nobody.
+    "ALTER TABLE channel ADD COLUMN guild INTEGER",
+    "ALTER TABLE channel ADD COLUMN parents TEXT NOT NULL DEFAULT '[]'",
     # The server in which it was asked; NULL in direct messages.
     "ALTER TABLE turn ADD COLUMN guild INTEGER",
+    # Its question was deleted: nobody asks it again.
+    "ALTER TABLE turn ADD COLUMN withdrawn INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE turn ADD COLUMN note_public INTEGER NOT NULL DEFAULT 0",
     # Which interactions have acted, for an hour: the gateway may tell of one twice.
     "CREATE TABLE interaction (id INTEGER PRIMARY KEY) STRICT",

@@ -10,6 +10,7 @@ from messages.session_verbs import (
     Dialogue,
     NoServer,
     NoSession,
+    Outgrown,
     ReadDialogue,
     RemoveSession,
     SessionShown,
@@ -24,7 +25,7 @@ from storage.rows import Books, Verbs
 from storage.turns import end_all
 
 
-def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer:
+def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | Outgrown:
     """Find a session, change what was asked, and show it, as far as the actor may."""
     by = verb.by
     session = _asked_for(books, verb)
@@ -43,6 +44,8 @@ def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSessi
         return Deny()
     if "make_public" in given and subject is not None and subject.origin_guild is None:
         return NoServer()
+    if "make_public" in given and history.count(books, session) > verb.listed:
+        return _outgrown(_shown(books, by, session, Ended()))
     ended = Ended()
     if given and acts_first(books, by, verb.now_s):
         meet_presser(books, by, verb.now_s)
@@ -54,12 +57,17 @@ def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSessi
 
 
 _CHANGE: Final[dict[Action, str]] = {
-    "rename": "UPDATE session SET title = ?, title_is_given = 1, modify_time = ? WHERE id = ?",
+    # A form that leaves the name as it was does not give one.
+    "rename": "UPDATE session SET title_is_given = title_is_given OR title != ?1, title = ?1, modify_time = ?2 WHERE id = ?3",
     "instruct": "UPDATE session SET system_msg = ?, modify_time = ? WHERE id = ?",
     "choose_model": "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
     "make_public": "UPDATE session SET is_public = ?, modify_time = ? WHERE id = ?",
     "make_private": "UPDATE session SET is_public = NOT ?, direct_told = 0, modify_time = ? WHERE id = ?",
 }
+
+
+def _outgrown(shown: SessionShown | Deny) -> Outgrown | Deny:
+    return shown if isinstance(shown, Deny) else Outgrown(shown=shown)
 
 
 def _asked_for(books: Books, verb: SetSession) -> SessionId | None:
@@ -90,8 +98,7 @@ def _typed(books: Books, by: Interaction, typed: str) -> SessionId:
         and rights.may_in(books, by.user_id, "see", SessionId(int(wanted)), by.guild_id)
     ):
         return SessionId(int(wanted))
-    named = (one.session for one in listing.find(books, by, typed) if one.title.casefold() == wanted)
-    return next(named, SessionId(0))
+    return listing.named(books, by, wanted) or SessionId(0)
 
 
 def _shown(books: Books, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
@@ -161,6 +168,7 @@ def clear_sessions(books: Books, verb: ClearSessions) -> SessionsRemoved:
 def _remove(books: Books, session: SessionId, owner: UserId, now_s: float) -> Ended:
     """Leave nothing of a session but its number; what is owed of its answers goes when Discord shows it."""
     ended = end_all(books, session, but_of=None)
+    books.scrubbed.append("session")
     books.run("DELETE FROM utterance WHERE session = ?", session)
     books.run(
         "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?"

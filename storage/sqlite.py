@@ -60,7 +60,20 @@ class SqliteStore:
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
+        if self._books.scrubbed:
+            self._empty_log()
         return answers
+
+    def _empty_log(self) -> None:
+        """Write the log into the database and cut it to nothing; while somebody else reads, at a later commit."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not busy:
+                    self._books.scrubbed.clear()
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
 
     def perform(self, verb: Verb[Answer]) -> Answer:
         """Commit one verb and return its answer, as `Store` says."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from messages.characters import is_blank
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
     EditQuestion,
@@ -132,11 +133,15 @@ def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str,
         now_s,
         turn["id"],
     )
+    if reason == "question_deleted":
+        books.run("UPDATE turn SET question = '' WHERE root = ?", turn["root"])
     session = books.one("SELECT * FROM session WHERE id = ?", turn["session"])
     if session is None or session["is_removed"]:
         return
+    if ending == "cancelled":
+        return
     _name_by_keywords(books, session, turn)
-    if text.strip() and ending != "cancelled":
+    if text.strip():
         history.say(books, turn, text, cut=reason != "complete")
         books.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
         _note_public(books, session, turn)
@@ -146,12 +151,16 @@ def _name_by_keywords(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> 
     """A session that nobody has named is named after what its first question is about."""
     if session["title_is_given"] or turn["kind"] != "question":
         return
-    first = books.one("SELECT min(id) AS id FROM turn WHERE session = ?", turn["session"])
-    if first is None or first["id"] != turn["id"]:
+    if not _is_first(books, turn):
         return
     title = titles.keywords(turn["question"])
     if title is not None:
         books.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
+
+
+def _is_first(books: Books, turn: sqlite3.Row) -> bool:
+    first = books.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn["session"])
+    return first is not None and first["cause"] == turn["cause"]
 
 
 def _note_public(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> None:
@@ -183,12 +192,25 @@ def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | Too
 
 def withdraw_question(books: Books, verb: WithdrawQuestion) -> StopIt | OutcomeOwed | None:
     """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
+    asked = books.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
+    if asked is None:
+        return None
     turn = books.one(
-        "SELECT again.* FROM turn AS asked JOIN turn AS again ON again.root = asked.id"
-        " WHERE asked.question_id = ? AND again.state IN ('queued', 'streaming')",
-        verb.message_id,
+        "SELECT * FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
+        asked["id"],
     )
+    # Whatever its state is: nobody asks it again, and what was said in it is in its session's dialogue or nowhere.
+    books.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked["id"])
+    _forget_first_title(books, asked)
     return None if turn is None else _stop(books, turn, "question_deleted")
+
+
+def _forget_first_title(books: Books, asked: sqlite3.Row) -> None:
+    """The beginning of a question that was taken back before it was answered names no session any longer."""
+    if asked["state"] in ("queued", "streaming") and _is_first(books, asked):
+        books.run(
+            "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked["session"]
+        )
 
 
 def _stop(books: Books, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomeOwed | None:
@@ -218,13 +240,13 @@ def end_all(books: Books, session: SessionId, *, but_of: int | None) -> Ended:
 
 
 def edit_question(books: Books, verb: EditQuestion) -> None:
-    """A turn that waits is asked as edited; an edit that leaves nothing to ask changes nothing."""
-    if verb.text.strip():
+    """What waits is asked as edited, and so is what is asked again later; an edit that leaves nothing to ask changes nothing."""
+    asked = books.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
+    if asked is not None and not is_blank(verb.text):
         books.run(
-            "UPDATE turn SET question = ? WHERE question_id = ? AND state = 'queued' AND question != ?",
+            "UPDATE turn SET question = ?1 WHERE root = ?2 AND state != 'streaming' AND question != ?1",
             verb.text,
-            verb.message_id,
-            verb.text,
+            asked["id"],
         )
 
 

@@ -32,7 +32,6 @@ PURE = (
     "*_view.py",
     "answer_split.py",
     "fences.py",
-    "characters.py",
     "delivery.py",
     "gaps.py",
     "places.py",

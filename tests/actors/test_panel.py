@@ -215,8 +215,8 @@ async def test_show_session_asks_for_the_session_of_the_answer() -> None:
     ("press", "values", "change"),
     [
         (OpenSession(SEVEN), (), {}),
-        (SetPublic(SEVEN, public=True), (), {"is_public": True}),
-        (SetPublic(SEVEN, public=False), (), {"is_public": False}),
+        (SetPublic(SEVEN, public=True, listed=4), (), {"is_public": True, "listed": 4}),
+        (SetPublic(SEVEN, public=False, listed=0), (), {"is_public": False}),
         (ChooseSessionModel(SEVEN), ("gpt-large",), {"model": "gpt-large"}),
     ],
 )
@@ -236,7 +236,7 @@ async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: A
     [
         OpenSession(SEVEN),
         AskPublic(SEVEN),
-        SetPublic(SEVEN, public=True),
+        SetPublic(SEVEN, public=True, listed=4),
         AskRemove(SEVEN),
         Remove(SEVEN),
         Export(SEVEN),
@@ -421,7 +421,7 @@ async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...
 ON_PANELS = (
     ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), ChooseModel(page=0),
     ChooseSession(page=0), OpenUser(page=0), AskClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
-    AskPublic(SEVEN), SetPublic(SEVEN, public=True), ChooseSessionModel(SEVEN), AskRemove(SEVEN), Remove(SEVEN),
+    AskPublic(SEVEN), SetPublic(SEVEN, public=True, listed=4), ChooseSessionModel(SEVEN), AskRemove(SEVEN), Remove(SEVEN),
     Export(SEVEN), EditSession(SEVEN),
 )  # fmt: skip
 

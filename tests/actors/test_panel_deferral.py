@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import trio.testing
 
+from actors.notices_view import BUSY
 from messages.callbacks import AcknowledgePress, Defer, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.ids import SessionId, TurnId
 from messages.panel import (
@@ -120,9 +121,20 @@ async def test_a_press_that_opens_a_form_is_never_deferred(press: EditUser | Edi
     """Discord takes no form after a deferral."""
     async with scene() as made:
         ready(made)
-        made.rows.delay_s = 2.5
+        made.rows.delay_s = 1.9
         (form,) = await made.told(made.pressed(press), within_s=60)
         assert isinstance(form, OpenForm)
+
+
+@pytest.mark.parametrize("press", [EditUser(page=0), EditSession(SessionId(7))])
+async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUser | EditSession) -> None:
+    """Before Discord says that nothing came; the form itself does not come behind the sentence."""
+    async with scene() as made:
+        ready(made)
+        made.rows.delay_s = 2.5
+        (sentence,) = await made.told(made.pressed(press), within_s=60)
+        assert isinstance(sentence, ShowPanel)
+        assert sentence.panel.text == BUSY
 
 
 async def test_autocomplete_is_never_deferred() -> None:

@@ -19,6 +19,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "public": (False, True),
     "session": (1, LARGEST),
     "newest": (1, LARGEST),
+    "listed": (0, LARGEST),
     "turn": (1, LARGEST),
 }
 PRESSES: tuple[Press, ...] = tuple(
@@ -47,7 +48,7 @@ def test_every_press_is_what_was_encoded() -> None:
         '1["stop",01]', '1["stop", 1]', '1["stop",1] ', '1["stop",1]x', '1["Stop",1]', '1["st\\u006fp",1]',
         '1["remove",0]', '1["remove",-1]', '1["remove",9223372036854775808]', '1["remove"]', '1["remove",1,1]',
         '1["remove",1]1["remove",1]', '1["clear",0]', '1["clear",-5]', '1["clear"]', '1["clear?",1]', '1["clear?"',
-        '1["public",1]', '1["public",0,true]', '1["public",1,1]', '1["public",1,"true"]', '1["public",1,true',
+        '1["public",1]', '1["public",0,true]', '1["public",1,1]', '1["public",1,"true"]', '1["public",1,true', '1["public",1,true]', '1["public",1,true,-1]',
         '1["status","owner",0]', '1["status",1,0]', '1["status","new"]', '1["status","new","new"]', '1["status","new",-1]',
         '1["status","new",10001]', '1["attach",1,0]', '1["attach",true,-1]', '1["attach",true,10001]', '1["attach",true]',
         '1["user",-1]', '1["user",10001]', '1["user",1.5]', '1["sessions",-1]', '1["model",10001]', '1["edit_user",-1]',

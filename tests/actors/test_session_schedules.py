@@ -241,11 +241,12 @@ def test_a_turn_that_may_not_start_any_more_ends_and_the_next_one_starts() -> No
     world = World(0)
     world.ask()
     world.ask()
-    world.rows._connection.execute("UPDATE turn SET asker = ? WHERE id = 1", (BOB,))
+    first, second = (TurnId(row[0]) for row in world.rows._connection.execute("SELECT id FROM turn ORDER BY cause"))
+    world.rows._connection.execute("UPDATE turn SET asker = ? WHERE id = ?", (BOB, first))
     world.hear(Woken())
     ((told,),) = world.outcomes.values()
-    assert (told.turn, told.ending, told.reason) == (TurnId(1), "cancelled", "session_ended")
-    assert world.started == [TurnId(2)]
+    assert (told.turn, told.ending, told.reason) == (first, "cancelled", "session_ended")
+    assert world.started == [second]
 
 
 @pytest.mark.parametrize(
@@ -256,8 +257,10 @@ def test_an_answer_that_a_filter_ended_before_its_first_word_has_failed(reason: 
     world = World(0)
     world.ask()
     world.hear(Woken())
-    world.hear(TextArrived(turn=TurnId(1), attempt=1, text=text))
-    world.hear(StreamEnded(turn=TurnId(1), attempt=1, reason=reason, usage=None))
+    assert world.stream is not None
+    turn = world.stream.turn
+    world.hear(TextArrived(turn=turn, attempt=1, text=text))
+    world.hear(StreamEnded(turn=turn, attempt=1, reason=reason, usage=None))
     ((told,),) = world.outcomes.values()
     assert (told.ending, told.reason) == (ending, reason)
 

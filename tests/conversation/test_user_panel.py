@@ -208,11 +208,11 @@ def add_utterances(town: Town, count: int) -> None:
 
     connection = sqlite3.connect(town.data / "causerie.db")
     said: list[tuple[Any, ...]] = [
-        (number, ("user", "assistant")[number % 2], f"Utterance {number}. " + "x" * 200, 1000 + number // 2)
+        (number, ("user", "assistant")[number % 2], f"Utterance {number}. " + "x" * 200, 10**12 + number // 2)
         for number in range(2, count)
     ]
     connection.executemany(
-        "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES (1, ?, ?, 'Alice', ?, ?)", said
+        "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES ((SELECT id FROM session), ?, ?, 'Alice', ?, ?)", said
     )
     connection.commit()
     connection.close()

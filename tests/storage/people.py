@@ -128,7 +128,7 @@ def shown(rows: SqliteStore, turn: TurnId) -> MessageId:
     known = rows._connection.execute("SELECT max(message_id) FROM reply WHERE turn = ?", (turn,)).fetchone()[0]
     if known is not None:
         return MessageId(known)
-    message = MessageId(10**17 + turn % 1000)
+    message = MessageId(10**17 + turn)
     if not rows._connection.execute("SELECT 1 FROM turn WHERE id = ?", (turn,)).fetchone():
         return message
     rows.perform(RecordPart(turn=turn, part=Part(part=0, message_id=message)))

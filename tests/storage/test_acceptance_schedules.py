@@ -326,4 +326,4 @@ def test_two_quick_messages_of_each_of_two_people(attach: int) -> None:
         sessions = rows._connection.execute("SELECT creator, count(*) FROM session GROUP BY creator").fetchall()
         expected = 1 if attach else 2
         assert [tuple(row) for row in sessions] == [(ALICE, expected), (BOB, expected)], f"seed {seed}"
-        assert {answer.session for answer in answers if isinstance(answer, Accepted)} == set(range(1, 2 * expected + 1))
+        assert len({answer.session for answer in answers if isinstance(answer, Accepted)}) == 2 * expected

@@ -16,7 +16,7 @@ from messages.recorder import (
 from messages.turn import Part
 from messages.user_verbs import SetUser, UserShown
 from storage.sqlite import SqliteStore
-from tests.storage.people import ALICE, CHANNEL, NOW_S, accept, by, message_id, press_id, set_status, store
+from tests.storage.people import ALICE, CHANNEL, GUILD, NOW_S, accept, by, message_id, press_id, set_status, store
 
 OTHER = ChannelId(2002)
 
@@ -78,10 +78,10 @@ def test_the_interactions_channel_is_remembered_from_there_on() -> None:
 def test_a_channel_never_seen_starts_at_its_last_message() -> None:
     """A fresh install replays nothing; later only what is newer is read."""
     rows = store()
-    see = SeeChannels(last_messages=((CHANNEL, message_id(5)), (OTHER, MessageId(0))))
+    see = SeeChannels(guild_id=GUILD, last_messages=((CHANNEL, message_id(5)), (OTHER, MessageId(0))))
     assert rows.perform(see) == ()
     assert rows.perform(see) == ()
-    newer = SeeChannels(last_messages=((CHANNEL, message_id(6)), (OTHER, message_id(1))))
+    newer = SeeChannels(guild_id=GUILD, last_messages=((CHANNEL, message_id(6)), (OTHER, message_id(1))))
     gaps = (ChannelGap(channel_id=CHANNEL, after=message_id(5)), ChannelGap(channel_id=OTHER, after=MessageId(0)))
     assert rows.perform(newer) == gaps
     assert rows.perform(newer) == gaps, "looking moved a watermark"

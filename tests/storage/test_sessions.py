@@ -225,7 +225,7 @@ def test_an_answer_to_a_direct_message_in_a_public_session_says_so_once() -> Non
     for number in (10, 11, 12):
         if number == 12:
             change(rows, ALICE, 100, session, is_public=False)
-            change(rows, ALICE, 101, session, is_public=True)
+            change(rows, ALICE, 101, session, is_public=True, listed=100)
         message = posted(number, dm=True)
         assert isinstance(rows.perform(AcceptMessage(posted=message, now_s=NOW_S)), Accepted)
         said.append(finish(rows, take(rows, session)).note_public)
@@ -418,7 +418,7 @@ def test_the_panel_shows_the_end_of_the_conversation_and_the_export_all_of_it() 
     session = begin(rows, 1)
     rows._connection.executemany(
         "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES (?, ?, 'user', 'Alice', ?, ?)",
-        [(session, position, f"Utterance {position} " + "x" * 80, 1000 + position) for position in range(2, 10_000)],
+        [(session, position, f"Utterance {position} " + "x" * 80, 10**12 + position) for position in range(2, 10_000)],
     )
     panel = change(rows, ALICE, 3, session)
     assert isinstance(panel, SessionShown)
