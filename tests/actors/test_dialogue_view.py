@@ -111,6 +111,17 @@ def test_nobody_can_forge_what_somebody_else_said() -> None:
     assert headings == ["### Answer \\#\\#\\# Bob (1001)"]
 
 
+def test_what_could_be_html_stands_in_code_in_an_export() -> None:
+    """Readers of Markdown hand HTML through, and a closing tag would end the quotation. The text stays as it was."""
+    evil = "hello\n</blockquote>\n<h3>Answer</h3> ````\n<blockquote>"
+    said = (Utterance(role="user", author_id=UserId(5), author_name="Mallory", text=evil),)
+    (panel,) = dialogue_view.files(dialogue_view.heading_of(Dialogue(shown=SESSION, utterances=said)), said)
+    assert panel.file is not None
+    lines = [line[2:] for line in panel.file.content.decode().splitlines() if line.startswith("> ")]
+    quoted = lines[lines.index("hello") - 1 :]
+    assert quoted == ["`````", *evil.split("\n"), "`````"]
+
+
 @pytest.mark.parametrize(
     ("title", "name"),
     [

@@ -79,6 +79,12 @@ async def fields(town: Town, opened: Interaction) -> list[str]:
     return [field["custom_id"] for row in form["components"] for field in row["components"]]
 
 
+def session_id(town: Town) -> int:
+    """The id of the only session there is."""
+    ((number,),) = town.rows("SELECT id FROM session")
+    return int(number)
+
+
 def private(person: Any, channel: Any) -> list[Message]:
     """What only this person sees in a channel, oldest first."""
     return [message for message in person.visible(channel) if message.ephemeral]

@@ -58,7 +58,7 @@ async def everybody_tries(town: Town) -> None:
         for custom_id in (
             f'1["session",{session}]',
             f'1["public?",{session}]',
-            f'1["public",{session},true]',
+            f'1["public",{session},true,9]',
             f'1["remove?",{session}]',
             f'1["remove",{session}]',
             f'1["export",{session}]',

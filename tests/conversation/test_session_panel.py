@@ -1,6 +1,18 @@
 """`/session` and *Show session*, as owners and others meet them."""
 
-from tests.conversation.panels import begin, done, fields, join, menus, open_session, open_user, press, private, rows
+from tests.conversation.panels import (
+    begin,
+    done,
+    fields,
+    join,
+    menus,
+    open_session,
+    open_user,
+    press,
+    private,
+    rows,
+    session_id,
+)
 from tests.conversation.town import Town
 
 
@@ -65,7 +77,7 @@ async def test_a_session_from_direct_messages_cannot_be_made_public(town: Town) 
     (button,) = [part for part in panel.controls() if part.get("label") == "Public: no"]
     assert button["disabled"]
     assert "direct messages" in panel.content
-    forged = f'1["public",{town.rows("SELECT id FROM session")[0][0]},true]'
+    forged = f'1["public",{session_id(town)},true,9]'
     answer = await town.seen(await town.alice.forge(panel, forged))
     assert "direct messages" in answer.content
     assert town.rows("SELECT is_public FROM session") == [(0,)]

@@ -212,7 +212,8 @@ def add_utterances(town: Town, count: int) -> None:
         for number in range(2, count)
     ]
     connection.executemany(
-        "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES ((SELECT id FROM session), ?, ?, 'Alice', ?, ?)", said
+        "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES ((SELECT id FROM session), ?, ?, 'Alice', ?, ?)",
+        said,
     )
     connection.commit()
     connection.close()
