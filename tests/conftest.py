@@ -1,9 +1,36 @@
 """What every test needs."""
 
+from collections import Counter
+from typing import Any, Final
+
 import pytest
+
+from tests.conversation.town import CHECKED
+
+_CHECKED_BY_WORKERS: Final[Counter[str]] = Counter()
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     """One backend: hikari and SQLite's thread live on asyncio only."""
     return "asyncio"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it checked."""
+    told = getattr(session.config, "workeroutput", None)
+    if told is not None:
+        told["checked"] = dict(CHECKED)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended."""
+    _CHECKED_BY_WORKERS.update(node.workeroutput.get("checked", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many requests were held against Discord's and OpenAI's own documents, and how many could not be."""
+    checked = _CHECKED_BY_WORKERS + Counter(CHECKED)
+    terminalreporter.write_line(
+        f"requests held against the APIs' own documents: {checked['requests']}, skipped: {checked['skipped']}"
+    )
