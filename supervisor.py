@@ -11,6 +11,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
+from actors.crashes import told
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session import Answers, SessionActor
@@ -82,9 +83,9 @@ class Supervisor:
         while True:
             try:
                 return await run()
-            except Exception:
+            except Exception as error:
                 crashes = [*recent(crashes, anyio.current_time()), anyio.current_time()]
-                log.exception("actor.crashed", actor=name, crashes=len(crashes))
+                log.error("actor.crashed", actor=name, crashes=len(crashes), **told(error))
                 if len(crashes) >= CRASHES_MAX:
                     raise
             for actor in self._sessions.values():
@@ -129,9 +130,9 @@ class Supervisor:
         crashed = False
         try:
             await actor.run()
-        except Exception:
+        except Exception as error:  # noqa: BLE001 one bad session hurts nobody else
             crashed = True
-            log.exception("session.crashed", session=actor.session)
+            log.error("session.crashed", session=actor.session, **told(error))
         self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
 
     async def _rested(self, session: SessionId) -> None:
@@ -144,8 +145,8 @@ class Supervisor:
         if ended.crashed:
             try:
                 await self._crashed(session)
-            except Exception:
-                log.exception("session.not_parked", session=session)  # its rows cannot be read; the others can
+            except Exception as error:  # noqa: BLE001 its rows cannot be read; the others can
+                log.error("session.not_parked", session=session, **told(error))
                 return
         if self._deadline_s is None and await self._recorder.insist(HasWork(session=session)):
             self._wake(session, tasks)

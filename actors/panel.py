@@ -3,7 +3,6 @@
 Every press is decoded strictly and decided by storage, in the transaction that acts, as if a stranger had forged it.
 """
 
-import traceback
 from collections.abc import Callable
 from typing import assert_never
 
@@ -11,6 +10,7 @@ import anyio
 import structlog
 
 from actors.commands import SHOW_SESSION
+from actors.crashes import told
 from actors.mailbox import Mailbox
 from actors.notices_view import DENIED, NOT_ADMITTED, STORAGE_FAILED, UNKNOWN_COMMAND, UNKNOWN_PRESS
 from actors.panel_answer import AnswerButtons
@@ -123,14 +123,7 @@ class PanelActor:
         except NotTakenError as refusal:
             reply.say(refusal.sentence)
         except Exception as error:  # noqa: BLE001 whatever it was, the person must hear of it
-            # Where, but not what it says: that may quote what somebody wrote.
-            log.error(
-                "panel.failed",
-                message=type(message).__name__,
-                press=type(press).__name__,
-                error=type(error).__name__,
-                traceback="".join(traceback.format_tb(error.__traceback__)),
-            )
+            log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **told(error))
             _refuse(message, reply, STORAGE_FAILED)
 
     def _admits(self, by: Interaction) -> bool:
