@@ -16,7 +16,9 @@ def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]
     return _back_from(books, turn["session"], _end_of(books, turn), chars)
 
 
-def _back_from(books: Books, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000) -> tuple[Utterance, ...]:
+def _back_from(
+    books: Books, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000
+) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
     rows = books.run(
