@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import aiohttp
 import anyio
 import hikari
 import structlog
@@ -110,7 +111,6 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(_obey_signals, supervisor, settling)
         try:
             await listening.start()
-            await discord.rest.set_application_commands(bot_id, commands(discord.rest))
             for name, actor in (
                 ("courier", courier),
                 ("callbacks", callbacks),
@@ -119,6 +119,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             ):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             tasks.start_soon(listening.run)
+            tasks.start_soon(_register, discord.rest, bot_id)
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
@@ -133,6 +134,22 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             await listening.close()
         tasks.cancel_scope.cancel()
     log.info("bot.stopped")
+
+
+async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
+    """Have Discord list the commands; messages are answered meanwhile."""
+    pause_s = 1.0
+    while True:
+        try:
+            # Cancelling a request of hikari's would wedge its bucket.
+            with anyio.CancelScope(shield=True):
+                await rest.set_application_commands(bot_id, commands(rest))
+        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("commands.not_registered", error=type(error).__name__, again_in_s=pause_s)
+            await anyio.sleep(pause_s)
+            pause_s = min(60.0, 2 * pause_s)
+        else:
+            return
 
 
 @asynccontextmanager

@@ -49,6 +49,9 @@ SENTENCES: Final[dict[Reason, str]] = {
 }
 """What is said to a person for each reason: what happened, and what to do. Nothing that a model or server wrote is in it."""
 
+TEXT_REFUSED: Final = "Discord did not take the text of this answer. Ask in another way."
+"""In place of an answer that a rule of the server or of Discord forbids."""
+
 PUBLIC: Final = "This session is public: members of the server where it began can read this answer too."
 """Below the first answer to a direct message in a public session."""
 

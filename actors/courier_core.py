@@ -238,8 +238,8 @@ class CourierCore:
         if delivery is None:
             return []
         match result:
-            case Impossible():
-                delivery.impossible(request)
+            case Impossible(code=code):
+                delivery.impossible(request, code)
             case Unknown():
                 delivery.unknown(request, now_s)
             case Done(found=found, more_after=more_after) if isinstance(request, Search):

@@ -48,6 +48,10 @@ def _base36(number: int) -> str:
     return digits or "0"
 
 
+TEXT_REFUSED_CODES: Final = frozenset({50035, 200000, 200001, 240000})
+"""An invalid form; AutoMod's rules for text and titles; a harmful link (Discord: JSON Error Codes)."""
+
+
 class Delivery:
     """The reply of one turn."""
 
@@ -59,6 +63,7 @@ class Delivery:
         self.must_search = search
         self.shown: list[Shown] = []
         self.given_up = False
+        self.text_refused = False
         self.writing: bool | None = None if search else False
         self.done = False
         self.changed_at_s = 0.0
@@ -91,13 +96,16 @@ class Delivery:
         """Show how the turn ended; that is for good."""
         if self.outcome is None:
             self.outcome, self._drawn = outcome, None
+            self.text_refused = False  # of a draft; the whole may be taken
             self.changed_at_s = now_s
 
     @property
     def wanted(self) -> tuple[PartWanted, ...]:
         """The parts that shall stand in Discord."""
         if self._drawn is None:
-            if self.outcome is not None:
+            if self.outcome is not None and self.text_refused:
+                self._drawn = (answer_view.PartWanted(answer_view.TEXT_REFUSED),)
+            elif self.outcome is not None:
                 self._drawn = answer_view.outcome(self.outcome)
             elif self._draft is not None:
                 self._drawn = answer_view.draft(self.turn, self._draft.text)
@@ -121,7 +129,7 @@ class Delivery:
         return self._next_reaction() or text
 
     def _next_text(self, *, may_post: bool) -> tuple[Worth, Request] | None:
-        if self.given_up:
+        if self.given_up or (self.text_refused and self.outcome is None):
             return None
         channel, ended = self.place.channel_id, self.outcome is not None
         if self.must_search:
@@ -172,7 +180,8 @@ class Delivery:
             return "writing", React(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
         if self.writing is not False:
             return "done", Unreact(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        if self.outcome.ending == "answered" and not self.done and not self.given_up:
+        stands = not (self.given_up or self.text_refused or any(shown.gone for shown in self.shown))
+        if self.outcome.ending == "answered" and not self.done and stands:
             return "done", React(turn=self.turn, channel_id=channel, message_id=question, emoji=DONE)
         return None
 
@@ -215,8 +224,11 @@ class Delivery:
                 self.writing = False
         self._sent()
 
-    def impossible(self, request: Request) -> None:
-        """Discord will never do it: the message or the channel is gone, or the right to it."""
+    def impossible(self, request: Request, code: int) -> None:
+        """Discord will never do it: the message or the channel is gone, or the right to it, or it does not take the text."""
+        if code in TEXT_REFUSED_CODES and isinstance(request, PostPart | EditPart) and not self._says_refused():
+            self.text_refused, self._drawn = True, None
+            return
         match request:
             case EditPart(part=part):
                 self.shown[part].gone = True
@@ -224,6 +236,9 @@ class Delivery:
                 self.given_up = True
             case DeletePart() | React() | Unreact():
                 self.succeeded(request)
+
+    def _says_refused(self) -> bool:
+        return self.text_refused and self.outcome is not None
 
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""

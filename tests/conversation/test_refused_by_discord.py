@@ -1,0 +1,34 @@
+"""What Discord does not take, for good or for a while."""
+
+import pytest
+
+from tests.conversation.panels import begin
+from tests.conversation.town import Town
+
+
+@pytest.mark.parametrize("code", [200000, 240000])
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_text_that_discord_refuses_becomes_a_sentence(town: Town, code: int, times: int) -> None:
+    """Of a draft: the whole answer is tried once more. Of the whole: a sentence stands there, and no 👌."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    town.model.script(answer="word " * 40, tokens_per_s=40)
+    town.discord.fault("POST /channels/.*/messages$", code=code, times=times)
+    question = await town.alice.say(town.general, "Go on")
+    await town.until(lambda: town.rows("SELECT owed FROM turn WHERE question = 'Go on' AND owed = 0 AND end_time > 0"))
+    if times == 1:
+        assert town.shown(question) == [("word " * 40).strip()]
+        assert town.reactions(question) == {"👌"}
+    else:
+        assert town.shown(question) == ["Discord did not take the text of this answer. Ask in another way."]
+        assert town.reactions(question) == set()
+    town.model.script(answer=None)
+    assert await town.answered(await town.alice.say(town.general, "And now?")) == ["You said: [Alice]: And now?"]
+
+
+async def test_commands_that_discord_does_not_take_yet_are_registered_later(town: Town) -> None:
+    """The bot starts, answers, and tries again."""
+    fault = town.discord.fault("PUT /applications/.*/commands", status=503, times=2)
+    await town.start()
+    await begin(town, town.alice, town.general)
+    assert fault.hits == 2
