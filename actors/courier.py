@@ -5,6 +5,7 @@ cancelled request would wedge its bucket for good. A request that hangs is given
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final, assert_never
 
 import aiohttp
@@ -17,6 +18,7 @@ from hikari.api import ComponentBuilder, RESTClient
 from actors.answer_view import PartWanted
 from actors.components import NO_PINGS, row_of
 from actors.courier_core import CourierCore
+from actors.delivery import TOO_MANY_EDITS
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.requests import (
@@ -154,6 +156,9 @@ class Courier:
             )
             return Impossible(int(error.code))
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            if _is_too_many_edits(error):
+                log.warning("discord.refused", request=type(request).__name__, code=TOO_MANY_EDITS)
+                return Impossible(TOO_MANY_EDITS)
             log.warning("discord.no_answer", request=type(request).__name__, error=type(error).__name__)
             return Unknown(answered=isinstance(error, hikari.HTTPResponseError))
 
@@ -236,3 +241,12 @@ class Courier:
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:
     return [row_of(wanted.buttons)] if wanted.buttons else []
+
+
+def _is_too_many_edits(error: Exception) -> bool:
+    """Discord says this with the status of a rate limit, but no time after which it would be taken."""
+    return (
+        isinstance(error, hikari.HTTPResponseError)
+        and error.status == HTTPStatus.TOO_MANY_REQUESTS
+        and str(TOO_MANY_EDITS) in str(error.raw_body)
+    )

@@ -52,6 +52,10 @@ TEXT_REFUSED_CODES: Final = frozenset({50035, 200000, 200001, 240000})
 """An invalid form; AutoMod's rules for text and titles; a harmful link (Discord: JSON Error Codes)."""
 
 
+TOO_MANY_EDITS: Final = 30046
+"""Of a message older than an hour (Discord: JSON Error Codes)."""
+
+
 class Delivery:
     """The reply of one turn."""
 
@@ -64,6 +68,7 @@ class Delivery:
         self.shown: list[Shown] = []
         self.given_up = False
         self.text_refused = False
+        self._unwanted: list[MessageId] = []
         self.writing: bool | None = None if search else False
         self.done = False
         self.changed_at_s = 0.0
@@ -144,10 +149,9 @@ class Delivery:
                     turn=self.turn, channel_id=channel, part=part, message_id=shown.message_id, wanted=wanted
                 )
                 return ("final_text" if ended else "interim"), edit
-        surplus = self.shown[len(self.wanted) :]
+        surplus = [*self._unwanted, *(shown.message_id for shown in self.shown[len(self.wanted) :])]
         if ended and surplus:
-            delete = DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1].message_id)
-            return "final_text", delete
+            return "final_text", DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1])
         return None
 
     def _worth_of_post(self, part: int) -> Worth:
@@ -160,7 +164,8 @@ class Delivery:
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
         # At most 25 characters (Discord: Create Message, nonce); equal after a restart, so a lost answer is no second message.
         turn = _base36(self.turn) if self.turn > 0 else "-"  # a refusal that storage could not commit has no turn
-        nonce = f"{_base36(self.place.reply_to)}.{turn}.{_base36(part)}"
+        # A part that is posted anew is another message.
+        nonce = f"{_base36(self.place.reply_to)}.{turn}{'-' if self._unwanted else '.'}{_base36(part)}"
         return PostPart(
             turn=self.turn,
             channel_id=self.place.channel_id,
@@ -189,7 +194,7 @@ class Delivery:
 
     def adopt(self, parts: tuple[Part, ...]) -> None:
         """These messages are known to hold the reply; what they show is not."""
-        known = {shown.message_id for shown in self.shown}
+        known = {shown.message_id for shown in self.shown} | set(self._unwanted)
         self.shown += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
         self.shown.sort(key=lambda shown: shown.message_id)
 
@@ -218,6 +223,7 @@ class Delivery:
                 self.shown[part].looks = wanted
             case DeletePart(message_id=message_id):
                 self.shown = [shown for shown in self.shown if shown.message_id != message_id]
+                self._unwanted = [unwanted for unwanted in self._unwanted if unwanted != message_id]
             case React(emoji=emoji):
                 self.writing, self.done = (True, self.done) if emoji == WRITING else (self.writing, True)
             case Unreact():
@@ -230,6 +236,10 @@ class Delivery:
             self.text_refused, self._drawn = True, None
             return
         match request:
+            case EditPart(part=part) if code == TOO_MANY_EDITS:
+                # It goes on in new messages, in order; those that cannot be changed are deleted when the answer stands.
+                self._unwanted += [shown.message_id for shown in self.shown[part:]]
+                del self.shown[part:]
             case EditPart(part=part):
                 self.shown[part].gone = True
             case PostPart() | Search():

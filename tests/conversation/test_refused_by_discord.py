@@ -26,6 +26,20 @@ async def test_a_text_that_discord_refuses_becomes_a_sentence(town: Town, code: 
     assert await town.answered(await town.alice.say(town.general, "And now?")) == ["You said: [Alice]: And now?"]
 
 
+async def test_a_message_that_cannot_be_edited_any_more_gives_way_to_a_new_one(town: Town) -> None:
+    """Discord bounds the edits of an old message; the answer goes on below, and stands there once."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    town.model.script(answer="word " * 200, tokens_per_s=100)
+    question = await town.alice.say(town.general, "Go on")
+    await town.until(lambda: town.replies(question))
+    (first,) = town.replies(question)
+    town.discord.fault(f"PATCH /channels/.*/messages/{first.id}", code=30046, times=None)
+    assert await town.answered(question) == [("word " * 200).strip()]
+    assert first.deleted
+    assert town.rows("SELECT count(*) FROM reply JOIN turn ON turn.id = reply.turn WHERE question = 'Go on'") == [(1,)]
+
+
 async def test_commands_that_discord_does_not_take_yet_are_registered_later(town: Town) -> None:
     """The bot starts, answers, and tries again."""
     fault = town.discord.fault("PUT /applications/.*/commands", status=503, times=2)
