@@ -97,6 +97,19 @@ def test_a_question_is_asked_again_as_it_was_edited(edited_first: bool) -> None:
     assert take(rows, session).question.text == "New?"
 
 
+def test_an_edit_brings_nothing_back_into_a_removed_session() -> None:
+    """Nor is a whole answer's question kept in two versions."""
+    rows = store()
+    set_status(rows, "new")
+    removed, kept = accept(rows, 1, "Old?"), accept(rows, 2, "Old?")
+    finish(rows, take(rows, removed.session), ending="interrupted", reason="stopped")
+    finish(rows, take(rows, kept.session))
+    rows.perform(RemoveSession(by=by(ALICE, 3), session=removed.session, now_s=NOW_S))
+    for number in (1, 2):
+        rows.perform(EditQuestion(message_id=message_id(number), text="Canary?"))
+    assert "Canary" not in "\n".join(rows._connection.iterdump())
+
+
 def _files_with(folder: Path, canary: bytes) -> list[str]:
     return [file.name for file in folder.iterdir() if canary in file.read_bytes()]
 
