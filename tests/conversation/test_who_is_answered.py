@@ -1,0 +1,164 @@
+"""Who is answered at all, what a message that is no question gets, and what is asked of the model for it."""
+
+from sandbox.discord import posting
+from sandbox.discord.mentions import resolve
+from sandbox.discord.things import Message
+from tests.conversation.panels import begin, join, menus, open_session, open_user, press
+from tests.conversation.town import CONFIG, Town
+
+MEMBER_JOINED = 7
+"""Discord, "Message", section "Message Types"."""
+
+
+async def test_webhooks_and_system_messages_are_not_answered(town: Town) -> None:
+    """Although they bear the name of somebody in status `new`, and mention the bot."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    world, channel, text = town.discord.world, town.general, f"{town.discord.world.bot.mention} hello"
+    used = await town.alice.command(channel, "user")
+    await town.seen(used)
+    system = Message(world.ids.next(), channel, town.alice.user, text, kind=MEMBER_JOINED)
+    webhook = Message(world.ids.next(), channel, town.alice.user, text, interaction=used.metadata())
+    for message in (system, webhook):
+        posting.post(world, message, resolve(world, channel, town.alice.user, text, None, None))
+    await town.answered(await town.alice.say(channel, "Myself"))
+    assert town.replies(system) == town.replies(webhook) == []
+    assert [request.text for request in town.model.requests] == ["[Alice]: Myself"]
+
+
+async def test_a_first_direct_message_gets_the_hint_and_after_a_restart_nobody_gets_it_again(town: Town) -> None:
+    """That it was given is committed."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    first = await town.bob.say(town.bob.direct_messages, "Hello?")
+    await town.until(lambda: town.replies(first))
+    assert "/user" in town.shown(first)[0]
+    await town.until(lambda: town.rows("SELECT owed FROM turn") == [(0,)])
+    await town.kill()
+    await town.start()
+    await town.answered(await town.alice.say(town.general, "Are you back?"))
+    again = await town.bob.say(town.bob.direct_messages, "Hello again?")
+    mention = await town.bob.say(town.general, f"{town.discord.world.bot.mention} hello?")
+    await town.answered(await town.alice.say(town.general, "And now?"))
+    await town.set_status(town.bob, "new")
+    await town.answered(await town.bob.say(town.bob.direct_messages, "Now then"))
+    assert town.replies(again) == town.replies(mention) == []
+
+
+async def test_status_disable_is_silence_for_replies_and_mentions_too(town: Town) -> None:
+    """Whoever chooses it again is not answered any more; `activate` goes on with the same session."""
+    await town.start()
+    question = await begin(town, town.alice, town.general)
+    (answer,) = town.replies(question)
+    await open_user(town, town.bob)
+    mention = f"{town.discord.world.bot.mention} and this?"
+    await town.set_status(town.alice, "disable")
+    ignored = [
+        await person.say(town.general, mention, reply_to=answer if replying else None)
+        for person in (town.alice, town.bob)
+        for replying in (True, False)
+    ]
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(town.general, "And now?"))
+    assert [town.replies(message) for message in ignored] == [[], [], [], []]
+    assert [text for role, text in town.model.requests[-1].dialogue if role == "user"] == [
+        "[Alice]: Tell me of comets",
+        "[Alice]: And now?",
+    ]
+
+
+async def test_servers_and_roles_that_are_blocked_are_ignored(town: Town) -> None:
+    """Whatever the status; the same person is answered elsewhere, and again without the role."""
+    elsewhere = town.discord.add_guild("Elsewhere")
+    away = town.discord.add_channel("away", guild=elsewhere)
+    town.discord.join(town.alice, elsewhere)
+    muted = town.discord.role("muted")
+    block = f'\n[permissions.block]\nservers = ["{elsewhere.id}"]\nroles = ["{muted.id}"]\n'
+    town.config.write_text(CONFIG + block)
+    await town.start()
+    for person in (town.alice, town.bob):
+        await town.set_status(person, "new")
+    town.discord.give(town.bob, muted)
+    ignored = [await town.alice.say(away, "Away"), await town.bob.say(town.general, "Muted")]
+    town.discord.take(town.bob, muted)
+    await town.answered(await town.alice.say(town.general, "Here"))
+    await town.answered(await town.bob.say(town.general, "Unmuted"))
+    assert [town.replies(message) for message in ignored] == [[], []]
+    assert len(town.model.requests) == 2
+
+
+async def test_a_message_in_which_nothing_can_be_seen_gets_a_sentence_and_starts_no_session(town: Town) -> None:
+    """The status stays `new`, with *attach* on too; the next question starts the session."""
+    await town.start()
+    await press(town, town.alice, await open_user(town, town.alice), "Attach")
+    await town.set_status(town.alice, "new")
+    blank = await town.alice.say(town.general, "\u200b\u2060\u3164")
+    await town.until(lambda: town.replies(blank))
+    assert "no text" in town.shown(blank)[0]
+    assert town.rows("SELECT status, (SELECT count(*) FROM session) FROM user") == [("new", 0)]
+    assert await town.answered(await town.alice.say(town.general, "Hello")) == ["You said: [Alice]: Hello"]
+    assert len(town.model.requests) == 1
+
+
+async def test_a_session_that_is_closed_where_one_speaks_is_not_replaced_by_another(town: Town) -> None:
+    """Bob goes on with Alice's in direct messages, where he may not; in her server he may."""
+    await town.start()
+    await begin(town, town.alice, town.general, name="Comets")
+    await begin(town, town.bob, town.general, name="Bobs own")
+    await join(town, town.bob, "Comets")
+    refused = await town.bob.say(town.bob.direct_messages, "And here?")
+    await town.until(lambda: town.replies(refused))
+    assert "closed to you here" in town.shown(refused)[0]
+    await town.answered(await town.bob.say(town.general, "And there?"))
+    assert town.rows("SELECT count(*) FROM session") == [(2,)]
+    assert ("user", "[Alice]: Tell me of comets") in town.model.requests[-1].dialogue
+
+
+async def test_a_name_given_before_the_first_answer_is_not_replaced_by_keywords(town: Town) -> None:
+    """The title is at once the question's first ten characters; then the owner speaks, and the answer ends after that."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("comets")
+    question = await town.alice.say(town.general, "Why do comets have bright tails near the sun?")
+    await gate.reached()
+    assert "Why do com" in (await open_session(town, town.alice)).content
+    await open_session(town, town.alice, name="Tails")
+    gate.finish()
+    await town.answered(question)
+    assert town.rows("SELECT title FROM session") == [("Tails",)]
+
+
+async def test_a_model_that_takes_no_system_message_is_told_none(town: Town) -> None:
+    """It stays the session's, and the next model is told it; nothing is stored by either, whatever the API."""
+    old = '\n[[models]]\nname = "old"\napi = "chat_completions"\nsystem_message = false\ncontext_tokens = 8000\n'
+    town.config.write_text(CONFIG + old)
+    await town.start()
+    panel = await open_user(town, town.alice, system_msg="Answer in French.")
+    await town.seen(await town.alice.choose(panel, menus(panel)[0]["custom_id"], "old"))
+    await begin(town, town.alice, town.general)
+    panel = await open_session(town, town.alice)
+    assert "Answer in French." in panel.content
+    await town.seen(await town.alice.choose(panel, menus(panel)[0]["custom_id"], "gpt-4o"))
+    await town.answered(await town.alice.say(town.general, "And now?"))
+    first, second = town.model.requests
+    assert {role for role, _ in first.dialogue} == {"user"}
+    assert second.dialogue[0][0] in ("system", "developer")
+    assert "Answer in French." in second.dialogue[0][1]
+    assert [request.body["store"] for request in (first, second)] == [False, False]
+
+
+async def test_twenty_questions_a_minute_is_what_a_person_has_and_retry_is_one(town: Town) -> None:
+    """Where the operator says nothing else."""
+    town.config.write_text(CONFIG.replace("questions_per_minute = 1000\n", ""))
+    await town.start()
+    town.model.script("First", error="server_error", times=2)
+    await town.set_status(town.alice, "new")
+    first = await town.alice.say(town.general, "First")
+    await town.until(lambda: "Retry" in str([reply.components for reply in town.replies(first)]))
+    channels = [town.discord.add_channel(f"channel {number}") for number in range(19)]  # Discord paces each by itself
+    others = [await town.alice.say(channel, f"Question in {channel.name}") for channel in channels]
+    for question in others:
+        await town.answered(question)
+    await town.alice.press(town.replies(first)[0], "Retry")
+    await town.until(lambda: "Wait a minute" in "".join(town.shown(first)))
+    assert len([request for request in town.model.requests if "Question" in request.text]) == 19
