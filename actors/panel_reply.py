@@ -30,9 +30,10 @@ from messages.turn import Utterance
 from models.catalogue import Catalogue
 
 DEFER_AFTER_S: Final = 0.5
+"""Discord gives 3 seconds for the first answer (Receiving and Responding); most of them are left for the way there."""
+
 GIVE_UP_AFTER_S: Final = 2.0
-"""Discord shows a failure after 3 seconds (Receiving and Responding)."""
-"""Discord gives 3 seconds for the first answer; most of them are left for the way there."""
+"""A form that is not ready by then would come too late."""
 
 LONG_CHARS: Final = 50_000
 """What takes milliseconds to draw is drawn by a worker thread, so that nobody else waits for it."""

@@ -55,7 +55,8 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
     books.run("UPDATE turn SET state = 'streaming', attempt = ?, draft = ? WHERE id = ?", attempt, draft, turn["id"])
     session = books.one(
         "SELECT session.model, session.system_msg, user.max_token, user.temperature FROM session"
-        " JOIN user ON user.discord_user_id = session.creator WHERE session.id = ?",
+        " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
+        turn["asker"],
         turn["session"],
     )
     if session is None:

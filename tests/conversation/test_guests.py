@@ -104,6 +104,20 @@ async def test_the_twenty_first_question_in_a_minute_is_refused(town: Town) -> N
     assert len(town.model.requests) == 21
 
 
+async def test_how_long_an_answer_may_be_is_the_askers_setting(town: Town) -> None:
+    """So the advice below a cut answer, to set a larger max_token with `/user`, helps a guest too."""
+    await town.start()
+    await open_user(town, town.alice, max_token=50)
+    await begin(town, town.alice, town.general, name="Comets")
+    await join(town, town.bob, "Comets")
+    town.model.script("Count", answer="One two", incomplete="max_output_tokens", times=1)
+    question = await town.bob.say(town.general, "Count")
+    await town.until(lambda: "set a larger max_token with /user" in "".join(town.shown(question)))
+    await open_user(town, town.bob, max_token=900)
+    await town.answered(await town.bob.say(town.general, "All of it"))
+    assert town.model.requests[-1].body["max_output_tokens"] == 900
+
+
 async def test_other_bots_and_webhooks_are_not_answered(town: Town) -> None:
     """Whatever they reply to."""
     person = town.discord.add_person("Robot")

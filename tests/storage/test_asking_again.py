@@ -213,6 +213,7 @@ def test_a_stranger_may_not_and_unknown_reads_the_same(turn: int | None) -> None
 def test_the_question_keeps_its_author_whoever_has_it_asked_again() -> None:
     """The owner presses Retry on what Bob asked; the model and the dialogue still read Bob."""
     rows, session = _asked()
+    set_status(rows, "activate", user=BOB)
     rows._connection.execute("UPDATE turn SET asker = ?, asker_name = 'Bob'", (BOB,))
     rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
     taken = take(rows, session)

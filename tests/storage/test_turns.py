@@ -175,6 +175,7 @@ def test_a_stranger_may_not_stop_and_unknown_reads_the_same(rows: SqliteStore, t
 def test_the_owner_may_stop_anothers_question_in_the_session(rows: SqliteStore) -> None:
     """Asker or owner, nobody else."""
     session = accept(rows, 0).session
+    set_status(rows, "activate", user=BOB)
     rows._connection.execute("UPDATE turn SET asker = ?", (BOB,))
     rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
     taken = take(rows, session)
