@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from actors.models_view import is_offered
 from actors.notices_view import (
     ANSWER_LENGTH_WRONG,
     DENIED,
@@ -24,6 +25,7 @@ from actors.notices_view import (
 from actors.presses import ROW_ID_MAX
 from messages.characters import is_blank
 from messages.ids import SessionId
+from models.catalogue import Catalogue
 
 Option = str | int | float | bool
 
@@ -81,6 +83,17 @@ def chosen(values: Sequence[str]) -> str:
     if len(values) != 1:
         raise NotTakenError(NOT_OFFERED)
     return values[0]
+
+
+def model(values: Sequence[str], catalogue: Catalogue) -> str:
+    """The model that was chosen from a menu.
+
+    :raises NotTakenError: when no menu offers it
+    """
+    name = chosen(values)
+    if not is_offered(catalogue, name):
+        raise NotTakenError(NOT_OFFERED)
+    return name
 
 
 def session_id(value: str) -> SessionId:

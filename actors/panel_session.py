@@ -6,8 +6,7 @@ from typing import assert_never
 from actors import panel_input_core as given
 from actors.dialogue_view import files, heading_of
 from actors.forms_view import SESSION_FIELDS, session_form
-from actors.models_view import is_offered
-from actors.notices_view import DENIED, NO_SERVER, NO_SESSION, NOT_OFFERED, REMOVED, notice
+from actors.notices_view import DENIED, NO_SERVER, NO_SESSION, REMOVED, notice
 from actors.panel_reply import Partners, Reply
 from actors.session_view import public_panel, remove_panel, session_panel
 from messages.ids import MessageId, SessionId
@@ -80,7 +79,7 @@ class SessionPanel:
                     reply, SetSession(by=by, now_s=now_s, session=session, is_public=public, listed=listed)
                 )
             case ChooseSessionModel(session=session):
-                model = self._model(values)
+                model = given.model(values, self._partners.catalogue)
                 await self._show(reply, SetSession(by=by, now_s=now_s, session=session, model=model))
             case AskRemove(session=session):
                 shown = await self._own(reply, session)
@@ -140,12 +139,6 @@ class SessionPanel:
             SetSession(by=reply.interaction, now_s=self._partners.clock(), session=session)
         )
         return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
-
-    def _model(self, values: Sequence[str]) -> str:
-        model = given.chosen(values)
-        if not is_offered(self._partners.catalogue, model):
-            raise given.NotTakenError(NOT_OFFERED)
-        return model
 
     async def _ask_public(self, reply: Reply, session: SessionId) -> None:
         shown = await self._own(reply, session)

@@ -8,8 +8,7 @@ from msgspec import UNSET, UnsetType
 from actors import panel_input_core as given
 from actors.dialogue_view import heading_of_chosen, messages
 from actors.forms_view import USER_FIELDS, user_form
-from actors.models_view import is_offered
-from actors.notices_view import DENIED, NOT_OFFERED, NOTHING_TO_REMOVE, counted
+from actors.notices_view import DENIED, NOTHING_TO_REMOVE, counted
 from actors.panel_reply import Partners, Reply
 from actors.user_view import clear_panel, user_panel
 from actors.written_view import one_line
@@ -69,7 +68,7 @@ class UserPanel:
             case Attach(on=on, page=page):
                 await self._set(reply, page=page, attach=on)
             case ChooseModel(page=page):
-                await self._set(reply, page=page, model=self._model(values))
+                await self._set(reply, page=page, model=given.model(values, self._partners.catalogue))
             case ChooseSession(page=page):
                 await self._go_on(reply, given.chosen(values), page)
             case OpenUser(page=page):
@@ -138,12 +137,6 @@ class UserPanel:
 
     def _redraw(self, reply: Reply, shown: UserShown, note: str = "") -> None:
         reply.redraw(user_panel(shown, self._partners.catalogue, note))
-
-    def _model(self, values: Sequence[str]) -> str:
-        model = given.chosen(values)
-        if not is_offered(self._partners.catalogue, model):
-            raise given.NotTakenError(NOT_OFFERED)
-        return model
 
     async def _go_on(self, reply: Reply, value: str, page: int) -> None:
         verdict = await self._partners.recorder.ask(
