@@ -22,6 +22,7 @@ from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import (
     SessionEnded,
     SessionHasWork,
+    SessionReread,
     SessionRested,
     ShutDown,
     StopTurnOf,
@@ -97,7 +98,7 @@ class Supervisor:
 
     async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
         match message:
-            case SessionHasWork(session=session):
+            case SessionHasWork(session=session) | SessionReread(session=session):
                 self._wake(session, tasks)
             case SessionRested(session=session):
                 await self._rested(session)

@@ -38,10 +38,11 @@ from messages.courier import (
     CourierMessage,
     DraftShown,
     ReadChannel,
+    ReadQuestions,
     TurnBegan,
     TurnPausedShown,
 )
-from messages.gateway import ChannelRead, GatewayMessage, MessagePosted
+from messages.gateway import ChannelRead, GatewayMessage, MessagePosted, QuestionsRead
 from messages.ids import MessageId
 from messages.recorder import (
     KnownParts,
@@ -122,6 +123,8 @@ class Courier:
                 self._core.forget(message.turn)
             case ReadChannel():
                 self._core.read(message)
+            case ReadQuestions(session=session):
+                self.gateway.post(QuestionsRead(session=session))
             case _:
                 assert_never(message)
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 from actors import answer_view
 from actors.answer_view import PartWanted
 from actors.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
+from actors.sentences import TEXT_REFUSED
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import MessageId, SessionId, TurnId
 from messages.turn import OutcomeOwed, Part, Place
@@ -109,7 +110,7 @@ class Delivery:
         """The parts that shall stand in Discord."""
         if self._drawn is None:
             if self.outcome is not None and self.text_refused:
-                self._drawn = (answer_view.PartWanted(answer_view.TEXT_REFUSED),)
+                self._drawn = (PartWanted(TEXT_REFUSED),)
             elif self.outcome is not None:
                 self._drawn = answer_view.outcome(self.outcome)
             elif self._draft is not None:

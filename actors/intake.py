@@ -22,6 +22,7 @@ from messages.gateway import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    QuestionsRead,
 )
 from messages.ids import ChannelId, MessageId, TurnId, UserId
 from messages.recorder import (
@@ -37,7 +38,7 @@ from messages.recorder import (
     WithdrawQuestion,
 )
 from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, StopTurnOf, SupervisorMessage
+from messages.supervisor import SessionHasWork, SessionReread, StopTurnOf, SupervisorMessage
 from messages.turn import OutcomeOwed, Place
 
 log = structlog.get_logger()
@@ -114,6 +115,10 @@ class Intake:
                     live += await self._listed(message)
                 case ChannelRead():
                     live += await self._read(message)
+                case QuestionsRead(session=session):
+                    await self._take_in(live, missed=False)
+                    live = []
+                    self._supervisor.post(SessionReread(session=session))
                 case _:
                     assert_never(message)
         await self._take_in(live, missed=False)

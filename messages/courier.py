@@ -41,4 +41,15 @@ class ReadChannel(Struct, frozen=True, kw_only=True, tag="read_channel"):
     after: MessageId
 
 
-CourierMessage = TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown | ReadChannel
+class ReadQuestions(Struct, frozen=True, kw_only=True, tag="read_questions"):
+    """Read these waiting questions again: they may have been edited or deleted while nobody listened.
+
+    From the supervisor, when the process begins, for a session whose turns an earlier process accepted. The courier tells
+    the gateway what changed, then `QuestionsRead`; a question that cannot be read stays as it is.
+    """
+
+    session: SessionId
+    questions: tuple[tuple[ChannelId, MessageId], ...]
+
+
+CourierMessage = TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown | ReadChannel | ReadQuestions

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, UserId
 
 
 class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
@@ -78,4 +78,12 @@ class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
     complete: bool
 
 
-GatewayMessage = MessagePosted | MessageEdited | MessageDeleted | ChannelsListed | Connected | ChannelRead
+class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):
+    """All that had changed in a session's waiting questions was told before this. From the courier."""
+
+    session: SessionId
+
+
+GatewayMessage = (
+    MessagePosted | MessageEdited | MessageDeleted | ChannelsListed | Connected | ChannelRead | QuestionsRead
+)

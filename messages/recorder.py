@@ -193,6 +193,17 @@ class WaitingSessions(Verb[tuple[SessionId, ...]], frozen=True, kw_only=True):
     """The sessions in which a turn waits."""
 
 
+class SessionQuestions(Struct, frozen=True, kw_only=True):
+    """The messages whose questions wait in a session, in the order of their turns."""
+
+    session: SessionId
+    questions: tuple[tuple[ChannelId, MessageId], ...]
+
+
+class WaitingQuestions(Verb[tuple[SessionQuestions, ...]], frozen=True, kw_only=True):
+    """What waits, by session: read again when the process begins, for nobody heard what became of it meanwhile."""
+
+
 class HasWork(Verb[bool], frozen=True, kw_only=True):
     """Whether a turn of this session waits."""
 

@@ -18,6 +18,12 @@ class SessionRested(Struct, frozen=True, kw_only=True, tag="session_rested"):
     session: SessionId
 
 
+class SessionReread(Struct, frozen=True, kw_only=True, tag="session_reread"):
+    """The questions that wait in this session are stored as they stand in Discord: it may begin. From the gateway."""
+
+    session: SessionId
+
+
 class StopTurnOf(Struct, frozen=True, kw_only=True, tag="stop_turn_of"):
     """Hand this to the session's actor, if it runs. From the panel and the gateway."""
 
@@ -38,4 +44,4 @@ class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
     now: bool
 
 
-SupervisorMessage = SessionHasWork | SessionRested | StopTurnOf | SessionEnded | ShutDown
+SupervisorMessage = SessionHasWork | SessionRested | SessionReread | StopTurnOf | SessionEnded | ShutDown

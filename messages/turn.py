@@ -114,7 +114,9 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     From storage, by way of whoever asked for the commit, to the courier. `text` is the whole answer, or as much as there is.
     `parts` are the messages known to hold it; when `search` is true there may be more, posted by a process that died
     before it could record them. `session` is None for a refusal that never had one. `note_public`: the footer says that
-    the session is public, for the question came by direct message.
+    the session is public, for the question came by direct message. `again_at_s` is when the model's server will take the
+    question again, in seconds since 1970, where it said so. `muted`: a notice that this person got before says it all;
+    the question only carries a mark.
     """
 
     turn: TurnId
@@ -127,3 +129,5 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     attempted: bool
     search: bool
     note_public: bool = False
+    again_at_s: float | None = None
+    muted: bool = False

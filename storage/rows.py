@@ -109,4 +109,6 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
         attempted=turn["attempt"] > 0,
         search=search,
         note_public=bool(turn["note_public"]),
+        again_at_s=turn["again_at"],
+        muted=bool(turn["muted"]),
     )

@@ -28,6 +28,13 @@ def people_rights_panels(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def nothing_is_lost(db: Database) -> None:
+    """Notes that are owed to people privately, when Discord was asked for a session, when a model takes more."""
+    for statement in _THIRD:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -165,4 +172,28 @@ _SECOND: Final = (
         PRIMARY KEY (guild, user)
     ) STRICT, WITHOUT ROWID
     """,
+)
+
+_THIRD: Final = (
+    # When the model's server will take the question again, where it said so.
+    "ALTER TABLE turn ADD COLUMN again_at REAL",
+    # A notice that its asker got before speaks for this one: the question only carries a mark.
+    "ALTER TABLE turn ADD COLUMN muted INTEGER NOT NULL DEFAULT 0",
+    # What is to be said to one person privately: an answer that could not be delivered where it was asked, or what only
+    # an admin can mend. `is_direct`: by direct message first; what cannot be sent so waits for the person's next panel.
+    """
+    CREATE TABLE note (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        person INTEGER NOT NULL,
+        turn INTEGER REFERENCES turn (id) ON DELETE CASCADE,
+        reason TEXT,
+        is_direct INTEGER NOT NULL DEFAULT 0,
+        create_time REAL NOT NULL,
+        told_time REAL
+    ) STRICT
+    """,
+    "CREATE INDEX note_waiting ON note (person) WHERE told_time IS NULL",
+    "CREATE INDEX note_of_turn ON note (turn) WHERE turn IS NOT NULL",
+    # When sessions were asked of Discord's gateway: it allows so many a day, and takes the token away after that.
+    "CREATE TABLE identify (at REAL NOT NULL) STRICT",
 )

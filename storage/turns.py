@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from messages.characters import is_blank
-from messages.ids import SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.recorder import (
     EditQuestion,
     Ended,
@@ -15,10 +15,12 @@ from messages.recorder import (
     HasWork,
     PauseTurn,
     SaveDraft,
+    SessionQuestions,
     StopIt,
     StopTurn,
     TakeNextTurn,
     TryAgain,
+    WaitingQuestions,
     WaitingSessions,
     WithdrawQuestion,
 )
@@ -258,6 +260,15 @@ def waiting_sessions(books: Books, _verb: WaitingSessions) -> tuple[SessionId, .
     return tuple(SessionId(row["session"]) for row in rows)
 
 
+def waiting_questions(books: Books, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
+    """The messages whose questions wait, by session, each once."""
+    waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
+    for row in books.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
+        if row["question_id"] is not None:
+            waiting.setdefault(SessionId(row["session"]), {})[row["channel_id"], row["question_id"]] = None
+    return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
+
+
 def has_work(books: Books, verb: HasWork) -> bool:
     """Whether a turn of this session waits."""
     return books.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
@@ -273,5 +284,6 @@ VERBS: Verbs = {
     WithdrawQuestion: withdraw_question,
     EditQuestion: edit_question,
     WaitingSessions: waiting_sessions,
+    WaitingQuestions: waiting_questions,
     HasWork: has_work,
 }

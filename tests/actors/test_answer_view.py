@@ -5,7 +5,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from actors import answer_view, presses
+from actors import answer_view, presses, sentences
 from actors.answer_split import split
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.panel import Continue, Press, Retry, Stop
@@ -95,10 +95,10 @@ def test_drafts_and_outcomes_of_random_markdown_fit_and_render() -> None:
 
 def test_every_reason_but_a_whole_answer_has_a_sentence() -> None:
     """Short, of its own, and it says what to do: it is a small line, so it is one line."""
-    assert set(answer_view.SENTENCES) == set(get_args(Reason))
-    sentences = [sentence for reason, sentence in answer_view.SENTENCES.items() if reason != "complete"]
-    assert len(set(sentences)) == len(sentences)
-    assert all(10 < len(sentence) < 200 and sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
+    assert set(sentences.SENTENCES) == set(get_args(Reason))
+    others = [sentence for reason, sentence in sentences.SENTENCES.items() if reason != "complete"]
+    assert len(set(others)) == len(others)
+    assert all(10 < len(sentence) < 200 and sentence.endswith(".") and "\n" not in sentence for sentence in others)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_turn_without_text_says_why(reason: Reason) -> None:
     """One message with a sentence, never silence."""
     (part,) = answer_view.outcome(ended(reason))
     spent = reason in ("token_limit", "too_long")
-    assert part.text == answer_view.SENTENCES["no_text" if spent else reason]
+    assert part.text == sentences.SENTENCES["no_text" if spent else reason]
 
 
 @pytest.mark.parametrize("reason", [reason for reason in get_args(Reason) if reason != "complete"])
@@ -125,26 +125,26 @@ def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: 
 def test_an_answer_without_any_text_is_not_silence() -> None:
     """Should storage ever hold one, it says so, and offers Retry."""
     (part,) = answer_view.outcome(ended("complete", " ", "answered"))
-    assert part.text == answer_view.SENTENCES["no_text"]
+    assert part.text == sentences.SENTENCES["no_text"]
     assert pressed(part) == {"Retry": Retry(turn=TURN)}
 
 
 def test_a_stopped_answer_keeps_its_text_and_says_so_in_small() -> None:
     """In the same message, with both ways on."""
     (part,) = answer_view.outcome(ended("stopped", "One two", "interrupted"))
-    assert part.text == f"One two\n-# {answer_view.SENTENCES['stopped']}"
+    assert part.text == f"One two\n-# {sentences.SENTENCES['stopped']}"
     assert pressed(part) == {"Retry": Retry(turn=TURN), "Continue": Continue(turn=TURN)}
 
 
 def test_a_sentence_after_cut_code_stands_below_the_block() -> None:
     """The block is closed first."""
     (part,) = answer_view.outcome(ended("token_limit", "```sh\nls", "answered"))
-    assert part.text == f"```sh\nls\n```\n-# {answer_view.SENTENCES['token_limit']}"
+    assert part.text == f"```sh\nls\n```\n-# {sentences.SENTENCES['token_limit']}"
 
 
 def test_a_sentence_that_does_not_fit_is_a_part_of_its_own() -> None:
     """It carries the buttons; exactly filled, it does not."""
-    small = f"-# {answer_view.SENTENCES['stream_broke']}"
+    small = f"-# {sentences.SENTENCES['stream_broke']}"
     room = 2000 - len(small) - 1
     (filled,) = answer_view.outcome(ended("stream_broke", "x" * room, "interrupted"))
     assert len(filled.text) == 2000
@@ -197,12 +197,12 @@ def test_a_refusal_has_no_buttons(reason: Reason) -> None:
 def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
     """Below a whole answer, below a sentence too, and in a part of its own where it does not fit."""
     whole = msgspec.structs.replace(ended("complete", "Ice.", "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {answer_view.PUBLIC}"]
+    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {sentences.PUBLIC}"]
     cut = msgspec.structs.replace(ended("stopped", "Ice", "interrupted"), note_public=True)
     (part,) = answer_view.outcome(cut)
-    assert part.text == f"Ice\n-# {answer_view.SENTENCES['stopped']}\n-# {answer_view.PUBLIC}"
+    assert part.text == f"Ice\n-# {sentences.SENTENCES['stopped']}\n-# {sentences.PUBLIC}"
     full = msgspec.structs.replace(ended("complete", "x" * 2000, "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {answer_view.PUBLIC}"]
+    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {sentences.PUBLIC}"]
 
 
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:
