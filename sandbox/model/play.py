@@ -78,6 +78,8 @@ class Player:
                 await self._gate.before_delta()
             if self._script.tokens_per_s:
                 await asyncio.sleep(began_s + index / self._script.tokens_per_s - loop.time())
+            if not index:
+                self._request.spoke_at_s = loop.time()
             await put(piece)
             self._request.sent += piece
             if index == len(pieces) // 2:

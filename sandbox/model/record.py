@@ -10,7 +10,7 @@ Ending = Literal["completed", "refused", "client closed", "cut", "ended early", 
 
 
 class ModelRequest(Struct, kw_only=True, eq=False):
-    """One request that came in. `at_s` and `ended_at_s` are on the event loop's clock."""
+    """One request that came in. `at_s`, `spoke_at_s` and `ended_at_s` are on the event loop's clock."""
 
     number: int
     method: str
@@ -21,6 +21,8 @@ class ModelRequest(Struct, kw_only=True, eq=False):
     status: int | None = None
     sent: str = ""
     """The text that was sent so far."""
+    spoke_at_s: float | None = None
+    """When its first text was sent."""
     ended: Ending | None = None
     ended_at_s: float | None = None
     opened_tick: int = 0
