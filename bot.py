@@ -17,11 +17,14 @@ import gateway
 from actors.callbacks import Callbacks
 from actors.commands import commands
 from actors.courier import Courier
+from actors.discord_rest import discord_rest, one_request
 from actors.intake import Intake
+from actors.mailbox import Mailbox
 from actors.panel import PanelActor
 from actors.places import Places
 from actors.recorder import Recorder
 from actors.streams import Streams
+from messages.gateway import GatewayMessage
 from messages.recorder import Recover
 from messages.supervisor import ShutDown
 from models.chat import Chat
@@ -76,16 +79,19 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         settings.discord_token, settings.discord_rest_url, message_content=settings.message_content
     )
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
-    async with anyio.create_task_group() as tasks, _chat(settings) as chat:
+    rest = discord_rest(settings.discord_token, settings.discord_rest_url, discord.entity_factory)
+    async with rest, anyio.create_task_group() as tasks, _chat(settings) as chat:
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
         streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams)
         places = Places()
+        gateway_mailbox: Mailbox[GatewayMessage] = Mailbox()
         courier = Courier(
-            discord.rest,
+            rest,
             bot_id=bot_id,
             recorder=recorder,
+            gateway=gateway_mailbox,
             posted=lambda message: posted_of(message, bot_id, places),
         )
         callbacks = Callbacks(application_id=bot_id, rest_url=settings.discord_rest_url)
@@ -95,8 +101,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             answers=streams,
             stream_grace_s=settings.stream_grace_s,
         )
-        intake = Intake(recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox)
-        courier.gateway = intake.mailbox
+        intake = Intake(gateway_mailbox, recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox)
         panel = PanelActor(
             recorder=recorder,
             callbacks=callbacks.mailbox,
@@ -119,7 +124,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             ):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             tasks.start_soon(listening.run)
-            tasks.start_soon(_register, discord.rest, bot_id)
+            tasks.start_soon(_register, rest, bot_id)
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
@@ -142,7 +147,7 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
     while True:
         try:
             # Cancelling a request of hikari's would wedge its bucket.
-            with anyio.CancelScope(shield=True):
+            with anyio.CancelScope(shield=True), one_request():
                 await rest.set_application_commands(bot_id, commands(rest))
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("commands.not_registered", error=type(error).__name__, again_in_s=pause_s)

@@ -12,7 +12,7 @@ import hikari
 import structlog
 from hikari.impl import CacheSettings, HTTPSettings, HTTPTimeoutSettings
 
-from actors.courier import REQUEST_TIMEOUT_S
+from actors.discord_rest import REQUEST_TIMEOUT_S
 from actors.intake import Intake
 from actors.mailbox import Mailbox
 from actors.places import Places

@@ -30,7 +30,8 @@ from actors.callback_requests import (
 from actors.callbacks_core import CallbacksCore
 from actors.components import NO_PINGS, input_of, row_of
 from actors.mailbox import Mailbox
-from actors.requests import Done, Impossible, Result, Unknown
+from actors.requests import Done, Result
+from actors.results import event_of, result_of
 from messages.callbacks import CallbackMessage
 from messages.components import Panel
 
@@ -104,16 +105,12 @@ class Callbacks:
     async def _try(self, deed: Deed, rest: RESTClient) -> Result:
         try:
             await self._send(deed, rest)
-        except hikari.RateLimitTooLongError as error:
-            log.warning("interaction.rate_limited", request=type(deed).__name__, for_s=error.retry_after)
-            return Unknown(retry_after_s=error.retry_after, answered=True)
-        except hikari.ClientHTTPResponseError as error:
+        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # 10062: too late; 40060: answered already. The person presses again; nothing was lost.
-            log.warning("interaction.refused", request=type(deed).__name__, code=int(error.code))
-            return Impossible(int(error.code))
-        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("interaction.no_answer", request=type(deed).__name__, error=type(error).__name__)
-            return Unknown(answered=isinstance(error, hikari.HTTPResponseError))
+            result = result_of(error)
+            event, keys = event_of("interaction", result, error)
+            log.warning(event, request=type(deed).__name__, **keys)
+            return result
         return Done()
 
     async def _send(self, deed: Deed, rest: RESTClient) -> None:

@@ -31,7 +31,7 @@ from actors.callback_requests import (
     Misfit,
     State,
 )
-from actors.requests import Done, Impossible, Result, Unknown
+from actors.requests import Done, Impossible, Limited, Result, Unknown
 from messages.callbacks import (
     AcknowledgePress,
     CallbackMessage,
@@ -117,9 +117,11 @@ class CallbacksCore:
         match result:
             case Done():
                 known.state = _state_after(known.state, deed)
-            case Unknown(retry_after_s=wait_s):
+            case Limited():
+                known.state = _state_after(known.state, deed)
+            case Unknown():
                 # Doing it twice does no harm, but for a follow-up, which would be shown twice.
-                if not known.tried_again and not wait_s and not isinstance(deed, FollowUp):
+                if not known.tried_again and not isinstance(deed, FollowUp):
                     known.tried_again = True
                     return deed
                 known.state = _state_after(known.state, deed)

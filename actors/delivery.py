@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from actors import answer_view
+from actors import answer_view, nonces, refusals
 from actors.answer_view import PartWanted
 from actors.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
 from actors.sentences import TEXT_REFUSED
@@ -19,6 +19,8 @@ from messages.turn import OutcomeOwed, Part, Place
 
 WRITING: Final = "✍🏻"
 DONE: Final = "👌"
+TOLD_BEFORE: Final = "🚫"
+"""On a question that the notice before it speaks for too."""
 SEARCH_AGAIN_S: Final = 30.0
 """Discord forgets a nonce after "a few minutes": a post of unknown outcome is repeated blindly for this long only."""
 
@@ -36,27 +38,6 @@ class Shown(Struct, kw_only=True):
     gone: bool = False
 
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def _base36(number: int) -> str:
-    if number < 0:
-        raise ValueError(number)
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = _DIGITS[rest] + digits
-    return digits or "0"
-
-
-TEXT_REFUSED_CODES: Final = frozenset({50035, 200000, 200001, 240000})
-"""An invalid form; AutoMod's rules for text and titles; a harmful link (Discord: JSON Error Codes)."""
-
-
-TOO_MANY_EDITS: Final = 30046
-"""Of a message older than an hour (Discord: JSON Error Codes)."""
-
-
 class Delivery:
     """The reply of one turn."""
 
@@ -67,14 +48,17 @@ class Delivery:
         self.outcome: OutcomeOwed | None = None
         self.must_search = search
         self.shown: list[Shown] = []
-        self.given_up = False
+        self.lost_code: int | None = None
         self.text_refused = False
+        self._takes_reactions = True
         self._unwanted: list[MessageId] = []
         self.writing: bool | None = None if search else False
-        self.done = False
+        self.marked = False
         self.changed_at_s = 0.0
         self.not_before_s = 0.0
-        self.failures = 0
+        self.reaction_not_before_s = 0.0
+        self._failures = 0
+        self._reaction_failures = 0
         self._draft: DraftShown | None = None
         self._attempt = 0
         self._drawn: tuple[PartWanted, ...] | None = None
@@ -112,7 +96,8 @@ class Delivery:
             if self.outcome is not None and self.text_refused:
                 self._drawn = (PartWanted(TEXT_REFUSED),)
             elif self.outcome is not None:
-                self._drawn = answer_view.outcome(self.outcome)
+                told_before = self.outcome.muted and not self.shown
+                self._drawn = () if told_before else answer_view.outcome(self.outcome)
             elif self._draft is not None:
                 self._drawn = answer_view.draft(self.turn, self._draft.text)
             else:
@@ -123,19 +108,21 @@ class Delivery:
 
     def text_is_final(self) -> bool:
         """Whether the outcome's text stands in Discord, so that the session's next reply may appear."""
-        return self.outcome is not None and self._next_text(may_post=True) is None
+        return self.outcome is not None and self.next_text(may_post=True) is None
 
-    def next(self, *, may_post: bool) -> tuple[Worth, Request] | None:
-        """The one request that comes next, and its worth; None when there is nothing to send now."""
-        text = self._next_text(may_post=may_post)
-        if self.outcome is not None and not self.text_is_final():
-            return text  # 👌 says that the answer stands there
-        if text is not None and text[0] != "interim":
-            return text
-        return self._next_reaction() or text
+    def may_have_text(self) -> bool:
+        """Whether `next_text` may say something; asking this draws nothing."""
+        return self.must_search or self.outcome is not None or self._draft is not None
 
-    def _next_text(self, *, may_post: bool) -> tuple[Worth, Request] | None:
-        if self.given_up or (self.text_refused and self.outcome is None):
+    def expected_worth(self) -> Worth:
+        """The worth that the next text will have, as far as can be told without drawing it."""
+        if self.outcome is not None:
+            return "notice" if self.outcome.ending == "refused" else "first_text" if not self.shown else "final_text"
+        return "interim" if self.shown and not self.must_search else "first_text"
+
+    def next_text(self, *, may_post: bool) -> tuple[Worth, Request] | None:
+        """The request about the text that comes next, and its worth; None when there is nothing to send now."""
+        if self.lost_code is not None or (self.text_refused and self.outcome is None):
             return None
         channel, ended = self.place.channel_id, self.outcome is not None
         if self.must_search:
@@ -163,10 +150,7 @@ class Delivery:
         return "final_text" if self.outcome is not None else "interim"
 
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
-        # At most 25 characters (Discord: Create Message, nonce); equal after a restart, so a lost answer is no second message.
-        turn = _base36(self.turn) if self.turn > 0 else "-"  # a refusal that storage could not commit has no turn
-        # A part that is posted anew is another message.
-        nonce = f"{_base36(self.place.reply_to)}.{turn}{'-' if self._unwanted else '.'}{_base36(part)}"
+        nonce = nonces.of_part(self.place.reply_to, self.turn, part, anew=bool(self._unwanted))
         return PostPart(
             turn=self.turn,
             channel_id=self.place.channel_id,
@@ -176,20 +160,39 @@ class Delivery:
             wanted=wanted,
         )
 
-    def _next_reaction(self) -> tuple[Worth, Request] | None:
+    def next_reaction(self) -> tuple[Worth, Request] | None:
+        """The request about the question's reactions that comes next, and its worth.
+
+        Of an outcome it is asked only when its text is final: 👌 says that the answer stands there.
+        """
         question, channel = self.place.question_id, self.place.channel_id
-        if question is None or (self.outcome is not None and not self.outcome.attempted):
+        if question is None or not self._takes_reactions:
             return None
         if self.outcome is None:
-            if self.writing:
+            if self.writing or self.lost_code is not None:
                 return None
             return "writing", React(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        if self.writing is not False:
+        if self.outcome.attempted and self.writing is not False:
             return "done", Unreact(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        stands = not (self.given_up or self.text_refused or any(shown.gone for shown in self.shown))
-        if self.outcome.ending == "answered" and not self.done and stands:
-            return "done", React(turn=self.turn, channel_id=channel, message_id=question, emoji=DONE)
+        mark = self._mark()
+        if mark is not None and not self.marked:
+            return "done", React(turn=self.turn, channel_id=channel, message_id=question, emoji=mark)
         return None
+
+    def _mark(self) -> str | None:
+        """The reaction that the question keeps."""
+        if self.outcome is None:
+            return None
+        if self.outcome.muted and not self.wanted:
+            return TOLD_BEFORE
+        stands = self.undelivered_code() is None and not self.text_refused
+        return DONE if self.outcome.ending == "answered" and stands else None
+
+    def undelivered_code(self) -> int | None:
+        """Why the outcome will never stand where it belongs, as Discord's code; None when it does or will."""
+        if self.lost_code is not None:
+            return self.lost_code
+        return refusals.UNKNOWN_MESSAGE if any(shown.gone for shown in self.shown) else None
 
     # What became of requests
 
@@ -197,6 +200,7 @@ class Delivery:
         """These messages are known to hold the reply; what they show is not."""
         known = {shown.message_id for shown in self.shown} | set(self._unwanted)
         self.shown += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
+        self._drawn = None
         self.shown.sort(key=lambda shown: shown.message_id)
 
     def searched(self, found: tuple[MessageId, ...], more_after: MessageId | None) -> tuple[Part, ...]:
@@ -222,47 +226,58 @@ class Delivery:
         match request:
             case EditPart(part=part, wanted=wanted):
                 self.shown[part].looks = wanted
+                self._sent()
             case DeletePart(message_id=message_id):
                 self.shown = [shown for shown in self.shown if shown.message_id != message_id]
                 self._unwanted = [unwanted for unwanted in self._unwanted if unwanted != message_id]
+                self._sent()
             case React(emoji=emoji):
-                self.writing, self.done = (True, self.done) if emoji == WRITING else (self.writing, True)
+                self.writing, self.marked = (True, self.marked) if emoji == WRITING else (self.writing, True)
+                self._reaction_failures = 0
             case Unreact():
-                self.writing = False
-        self._sent()
+                self.writing, self._reaction_failures = False, 0
 
     def impossible(self, request: Request, code: int) -> None:
-        """Discord will never do it: the message or the channel is gone, or the right to it, or it does not take the text."""
-        if code in TEXT_REFUSED_CODES and isinstance(request, PostPart | EditPart) and not self._says_refused():
+        """Discord will never do it; what follows from that stands in `refusals`."""
+        if isinstance(request, React | Unreact):
+            self._takes_reactions = self._takes_reactions and code not in refusals.REACTIONS
+            self.succeeded(request)
+        elif isinstance(request, DeletePart):
+            self.succeeded(request)
+        elif code in refusals.TEXT and isinstance(request, PostPart | EditPart) and not self._says_refused():
             self.text_refused, self._drawn = True, None
-            return
-        match request:
-            case EditPart(part=part) if code == TOO_MANY_EDITS:
-                # It goes on in new messages, in order; those that cannot be changed are deleted when the answer stands.
-                self._unwanted += [shown.message_id for shown in self.shown[part:]]
-                del self.shown[part:]
-            case EditPart(part=part):
-                self.shown[part].gone = True
-            case PostPart() | Search():
-                self.given_up = True
-            case DeletePart() | React() | Unreact():
-                self.succeeded(request)
+        elif isinstance(request, EditPart) and code in refusals.STUCK:
+            # It goes on in new messages, in order; those that cannot be changed are deleted when the answer stands.
+            self._unwanted += [shown.message_id for shown in self.shown[request.part :]]
+            del self.shown[request.part :]
+        elif isinstance(request, EditPart) and code not in refusals.PLACE:
+            self.shown[request.part].gone = True
+        else:
+            self.lost_code, self._takes_reactions = code, code not in refusals.REACTIONS
 
     def _says_refused(self) -> bool:
         return self.text_refused and self.outcome is not None
 
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""
-        if isinstance(request, React) and request.emoji == WRITING:
-            self.writing = None
+        if isinstance(request, React | Unreact):
+            if request.emoji == WRITING:
+                self.writing = None if isinstance(request, React) else self.writing
+            self._reaction_failures += 1
+            self.reaction_not_before_s = now_s + _pause_s(self._reaction_failures)
+            return
         if isinstance(request, EditPart):
             self.shown[request.part].looks = None
-        self.failures += 1
-        self.not_before_s = now_s + min(30.0, 0.5 * 2 ** min(self.failures, 7))
+        self._failures += 1
+        self.not_before_s = now_s + _pause_s(self._failures)
         if isinstance(request, PostPart):
             since = self._unknown_post_since_s = self._unknown_post_since_s or now_s
             if now_s - since > SEARCH_AGAIN_S:
                 self.must_search, self._unknown_post_since_s = True, None
 
     def _sent(self) -> None:
-        self.failures, self.changed_at_s = 0, 0.0
+        self._failures, self.changed_at_s = 0, 0.0
+
+
+def _pause_s(failures: int) -> float:
+    return min(30.0, 0.5 * 2.0 ** min(failures, 7))

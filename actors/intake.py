@@ -54,9 +54,14 @@ class Intake:
     """The gateway's mailbox and its one loop."""
 
     def __init__(
-        self, *, recorder: Recorder, courier: Mailbox[CourierMessage], supervisor: Mailbox[SupervisorMessage]
+        self,
+        mailbox: Mailbox[GatewayMessage],
+        *,
+        recorder: Recorder,
+        courier: Mailbox[CourierMessage],
+        supervisor: Mailbox[SupervisorMessage],
     ) -> None:
-        self.mailbox: Mailbox[GatewayMessage] = Mailbox()
+        self.mailbox = mailbox
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor

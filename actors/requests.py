@@ -1,10 +1,12 @@
 """What the courier asks of Discord, and what may come of it."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from actors.answer_view import PartWanted
 from messages.courier import ReadChannel
-from messages.ids import ChannelId, MessageId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -63,8 +65,42 @@ class Unreact(Struct, frozen=True, kw_only=True):
     emoji: str
 
 
+class ReadQuestion(Struct, frozen=True, kw_only=True):
+    """Read one waiting question again: it may have been edited or deleted while nobody listened."""
+
+    session: SessionId
+    channel_id: ChannelId
+    message_id: MessageId
+
+
+class TellPrivately(Struct, frozen=True, kw_only=True):
+    """Send a note by direct message. Two requests: the channel has to be opened first."""
+
+    note: int
+    person: UserId
+    text: str
+    nonce: str
+
+
 Request = Search | PostPart | EditPart | DeletePart | React | Unreact
-Sendable = Request | ReadChannel
+"""Those that are about a turn's reply."""
+Sendable = Request | ReadChannel | ReadQuestion | TellPrivately
+
+Lane = tuple[int, Literal["text", "reactions", "reading", "notes"]]
+"""Where requests go one after the other: what lands last in a lane is what was sent last."""
+
+
+def lane_of(request: Sendable) -> Lane:
+    """The lane of a request. A reaction that has to wait holds up no text."""
+    match request:
+        case React() | Unreact():
+            return request.channel_id, "reactions"
+        case ReadChannel() | ReadQuestion():
+            return request.channel_id, "reading"
+        case TellPrivately():
+            return request.person, "notes"
+        case _:
+            return request.channel_id, "text"
 
 
 class Done(Struct, frozen=True):
@@ -86,10 +122,24 @@ class Impossible(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """Nothing is known of what Discord did."""
+    """Nothing is known of what Discord did; `answered` when at least something came back."""
 
-    retry_after_s: float = 0.0
     answered: bool = False
 
 
-Result = Done | Impossible | Unknown
+class Limited(Struct, frozen=True):
+    """Discord did not do it, and asks for patience: in this lane, or `everywhere`."""
+
+    retry_after_s: float
+    everywhere: bool = False
+
+
+Result = Done | Impossible | Unknown | Limited
+
+
+class Bucket(Struct, frozen=True):
+    """What an answer's headers say of its rate limit (Discord: Rate Limits, Header Format)."""
+
+    name: str
+    remaining: int
+    reset_after_s: float

@@ -65,3 +65,9 @@ WITH_TEXT: Final[frozenset[Reason]] = frozenset({"complete", "token_limit", "too
 
 CONTINUE: Final[frozenset[Reason]] = frozenset({"token_limit", "too_long", "stopped", "stream_broke"})
 """Reasons after which the model can go on from its text: the message carries *Continue*."""
+
+FOR_ADMINS: Final[dict[Reason, str]] = {
+    "quota_exhausted": "The budget of OPENAI_API_KEY is used up, so nobody is answered. Fill it up with the provider, or set another key and start the bot again.",
+    "wrong_key": "The model's server refused OPENAI_API_KEY, so nobody is answered. Set a valid key and start the bot again.",
+}
+"""What only those who run the bot can mend; each of them is told privately, once."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 from messages.verb import Verb
-from storage import acceptance, asking_again, channels, files, people, recovery, replies, sessions, turns
+from storage import acceptance, asking_again, channels, files, notes, people, recovery, replies, sessions, turns
 from storage.limits import Limits
 from storage.rows import Books, Verbs
 from storage.store import StorageFailed
@@ -23,6 +23,7 @@ VERBS: Final[Verbs] = {
     **sessions.VERBS,
     **channels.VERBS,
     **recovery.VERBS,
+    **notes.VERBS,
 }
 """What each verb does."""
 

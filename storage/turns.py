@@ -27,8 +27,11 @@ from messages.recorder import (
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from messages.verb import Deny, TooLate
-from storage import history, rights, titles
+from storage import history, notes, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
+
+TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
+"""What only those who run the bot can mend."""
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -113,6 +116,8 @@ def finish_turn(books: Books, verb: FinishTurn) -> OutcomeOwed:
     turn = _streaming(books, verb.turn, verb.attempt)
     if turn is not None:
         end(books, turn, verb.ending, verb.reason, verb.text, verb.now_s)
+        if verb.reason in TOLD_TO_ADMINS:
+            notes.tell_admins(books, verb.reason, verb.now_s)
         if verb.usage is not None:
             books.run(
                 "UPDATE turn SET input_tokens = ?, output_tokens = ?, tokens_are_estimated = ?, cost = ? WHERE id = ?",

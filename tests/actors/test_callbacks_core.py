@@ -15,7 +15,7 @@ from actors.callback_requests import (
     State,
 )
 from actors.callbacks_core import CallbacksCore
-from actors.requests import Done, Impossible, Result, Unknown
+from actors.requests import Done, Impossible, Limited, Result, Unknown
 from messages.callbacks import (
     AcknowledgePress,
     CallbackMessage,
@@ -282,7 +282,7 @@ def test_private_message_that_got_lost_is_not_sent_twice() -> None:
 
 def test_answer_that_would_have_to_wait_is_not_sent_once_more() -> None:
     """Discord said for how long, and that is longer than anybody waits."""
-    assert hear(CallbacksCore(), show(), Unknown(retry_after_s=400.0)) == [callback("show", PANEL)]
+    assert hear(CallbacksCore(), show(), Limited(retry_after_s=400.0)) == [callback("show", PANEL)]
 
 
 def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:

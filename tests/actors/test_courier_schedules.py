@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from actors import answer_view
 from actors.answer_view import PartWanted
-from actors.courier_core import REQUESTS_PER_S, CourierCore
+from actors.courier_core import CourierCore
+from actors.deliveries import Complete
+from actors.pace import REQUESTS_PER_S
 from actors.requests import (
     DeletePart,
     Done,
@@ -17,11 +19,14 @@ from actors.requests import (
     Impossible,
     PostPart,
     React,
+    ReadQuestion,
     Result,
     Search,
     Sendable,
+    TellPrivately,
     Unknown,
     Unreact,
+    lane_of,
 )
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
@@ -51,6 +56,8 @@ class Discord:
         self.posts = 0
 
     def apply(self, request: Sendable) -> Result:
+        if isinstance(request, ReadChannel | ReadQuestion | TellPrivately):
+            return Done()
         stored = self.channels.setdefault(request.channel_id, [])
         match request:
             case PostPart():
@@ -79,8 +86,6 @@ class Discord:
                 return Done()
             case Search():
                 return Done(found=tuple(m.message_id for m in stored if m.reply_to == request.reply_to))
-            case ReadChannel():
-                return Done()
 
 
 class World:
@@ -121,11 +126,9 @@ class World:
     def begin(self, turn: TurnId, *, resumed: bool) -> None:
         self.begun.add(turn)
         began = TurnBegan(turn=turn, session=self.session(turn), attempt=1, place=self.places[turn], resumed=resumed)
-        self.core.begin(began)
-        delivery = self.core.delivery(turn)
-        assert delivery is not None
+        self.core.deliveries.begin(began)
         if resumed:
-            delivery.adopt(self.known(turn))
+            self.core.deliveries.adopt(turn, self.known(turn))
 
     def known(self, turn: TurnId) -> tuple[Part, ...]:
         return tuple(Part(part=n, message_id=message) for n, message in enumerate(sorted(self.parts[turn])))
@@ -168,11 +171,11 @@ class World:
     def draft(self, turn: TurnId) -> None:
         self.revision += 1
         shown = self.texts[turn][: self.random.randrange(len(self.texts[turn])) + 1]
-        self.core.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
+        self.core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
 
     def end(self, turn: TurnId) -> None:
         self.ended.add(turn)
-        self.core.end(self.outcome(turn, search=False), self.now_s)
+        self.core.deliveries.end(self.outcome(turn, search=False), self.now_s)
 
     def kill(self) -> None:
         """What is under way may or may not reach Discord; nobody hears of it."""
@@ -183,20 +186,21 @@ class World:
         self.core = CourierCore()
         for turn in self.turns:
             if turn in self.ended and turn not in self.delivered:
-                self.core.end(self.outcome(turn, search=True), self.now_s)
+                self.core.deliveries.end(self.outcome(turn, search=True), self.now_s)
             elif turn in self.begun and turn not in self.ended:
                 self.begin(turn, resumed=True)
 
     def pump(self) -> None:
         while True:
-            for turn in self.core.take_complete():
-                assert turn not in self.delivered
-                self.delivered.append(turn)
+            for complete in self.core.deliveries.take_complete():
+                assert complete.turn not in self.delivered
+                assert complete.code is None
+                self.delivered.append(complete.turn)
             request = self.core.next(self.now_s)
             if request is None or isinstance(request, float):
                 return
-            busy = {under_way.channel_id for _, _, under_way, _ in self.under_way}
-            assert request.channel_id not in busy, "two requests in one channel"
+            busy = {lane_of(under_way) for _, _, under_way, _ in self.under_way}
+            assert lane_of(request) not in busy, "two requests in one lane"
             self.sent_at_s.append(self.now_s)
             self.serial += 1
             over_s = self.now_s + self.random.random() * 0.5
@@ -321,7 +325,7 @@ def test_the_writing_hand_comes_before_interim_edits_and_the_ok_hand_after_the_t
         sent += [
             (request.turn, type(request))
             for _, _, request, _ in world.under_way
-            if not isinstance(request, ReadChannel)
+            if isinstance(request, PostPart | EditPart | React)
         ]
         world.advance(0.6)
     kinds = [kind for turn, kind in sent if turn == first]
@@ -349,19 +353,19 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         attempted=False,
         search=False,
     )
-    core.end(refusal, 0.0)
+    core.deliveries.end(refusal, 0.0)
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
     core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1)
-    assert core.take_complete() == [TurnId(-message)]
+    assert core.deliveries.take_complete() == [Complete(TurnId(-message))]
 
 
 def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
     """A failed read rests; an answer goes first."""
     world = World(5, turns=1, trouble=False)
     for number in range(100, 112):
-        world.core.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
+        world.core.readings.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
     world.begin(world.turns[0], resumed=False)
     world.end(world.turns[0])
     first = world.core.next(0.0)

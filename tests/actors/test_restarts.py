@@ -60,7 +60,9 @@ class Scene:
         self.rows: SqliteStore = store()
         self.rest = Rest(crashes)
         self.recorder = Recorder(self.rows)
-        self.courier = Courier(cast("hikari.api.RESTClient", self.rest), bot_id=1, recorder=self.recorder, posted=_none)
+        self.courier = Courier(
+            cast("hikari.api.RESTClient", self.rest), bot_id=1, recorder=self.recorder, gateway=Mailbox(), posted=_none
+        )
         self.supervisor = Supervisor(
             recorder=self.recorder, courier=Mailbox[CourierMessage](), answers=cast("Any", None), stream_grace_s=0
         )

@@ -1,0 +1,76 @@
+"""The rate limits of single routes: what Discord says in its headers, and what is assumed until it has. Pure."""
+
+from collections import defaultdict, deque
+from typing import Final
+
+from actors.requests import Bucket, DeletePart, EditPart, Lane, PostPart, React, ReadQuestion, Search, Sendable, Unreact
+from messages.courier import ReadChannel
+
+ASSUMED: Final[dict[type[Sendable], tuple[int, float]]] = {
+    PostPart: (5, 5.0),
+    EditPart: (5, 5.0),
+    DeletePart: (5, 1.0),
+    React: (1, 0.25),
+    ReadChannel: (5, 1.0),
+    ReadQuestion: (5, 1.0),
+}
+"""Requests in so many seconds in one channel: what bots report of Discord, which publishes no sizes.
+
+They keep a request here, where newer text can take its place, before the headers of a first answer are there.
+"""
+
+MARGIN_S: Final = 0.1
+"""A window begins when Discord sees a request, and our clock is not Discord's."""
+
+LANES_REMEMBERED: Final = 4096
+"""Those that are kept before those that hold nothing back are dropped: a bot runs for years and sees many channels."""
+
+_SAME: Final[dict[type[Sendable], type[Sendable]]] = {Unreact: React, Search: ReadChannel}
+"""Requests that share another's bucket: the same route, or the same resource."""
+
+_Key = tuple[int, type[Sendable]]
+
+
+class Buckets:
+    """When each route of each channel takes the next request."""
+
+    def __init__(self) -> None:
+        self._sent: defaultdict[_Key, deque[float]] = defaultdict(deque)
+        self._told_s: dict[_Key, float] = {}
+        self._lanes_s: dict[Lane, float] = {}
+
+    def free_at_s(self, lane: Lane, kind: type[Sendable]) -> float:
+        """The moment from which this kind of request may be sent in this lane."""
+        key = (lane[0], _SAME.get(kind, kind))
+        at_s = max(self._lanes_s.get(lane, 0.0), self._told_s.get(key, 0.0))
+        sent = self._sent.get(key)
+        if sent is not None and key[1] in ASSUMED:
+            allowed, window_s = ASSUMED[key[1]]
+            if len(sent) >= allowed:
+                at_s = max(at_s, sent[-allowed] + window_s + MARGIN_S)
+        return at_s
+
+    def ended(self, lane: Lane, kind: type[Sendable], told: Bucket | None, now_s: float) -> None:
+        """A request has ended: the safe moment to count from. `told` is what its answer's headers said."""
+        key = (lane[0], _SAME.get(kind, kind))
+        sent = self._sent[key]
+        sent.append(now_s)
+        while len(sent) > ASSUMED.get(key[1], (1, 0.0))[0]:
+            sent.popleft()
+        if told is not None and told.remaining <= 0:
+            self._told_s[key] = now_s + told.reset_after_s + MARGIN_S
+        if len(self._sent) > LANES_REMEMBERED:
+            self._forget_old(now_s)
+
+    def hold(self, lane: Lane, until_s: float) -> None:
+        """Send nothing in this lane before that moment."""
+        self._lanes_s[lane] = max(until_s, self._lanes_s.get(lane, 0.0))
+
+    def _forget_old(self, now_s: float) -> None:
+        old_s = now_s - max(window_s for _, window_s in ASSUMED.values()) - MARGIN_S
+        for key in [key for key, sent in self._sent.items() if sent[-1] < old_s]:
+            del self._sent[key]
+        for key in [key for key, at_s in self._told_s.items() if at_s < now_s]:
+            del self._told_s[key]
+        for lane in [lane for lane, at_s in self._lanes_s.items() if at_s < now_s]:
+            del self._lanes_s[lane]

@@ -1,0 +1,78 @@
+"""Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
+
+from collections.abc import Callable
+from typing import Final
+
+import hikari
+from hikari.api import RESTClient
+
+from actors import refusals
+from actors.mailbox import Mailbox
+from actors.recorder import Recorder
+from actors.requests import Done, ReadQuestion, Result, Search, Unknown
+from messages.courier import ReadChannel
+from messages.gateway import ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.ids import MessageId
+from messages.recorder import UnclaimedOf
+
+PAGE: Final = 100
+"""Messages that Discord returns at most (Get Channel Messages, limit)."""
+
+
+class Pages:
+    """What the courier reads for others. Errors of hikari's are its caller's."""
+
+    def __init__(
+        self,
+        rest: RESTClient,
+        *,
+        bot_id: int,
+        recorder: Recorder,
+        gateway: Mailbox[GatewayMessage],
+        posted: Callable[[hikari.Message], MessagePosted | None],
+    ) -> None:
+        self._rest = rest
+        self._bot_id = bot_id
+        self._recorder = recorder
+        self._gateway = gateway
+        self._posted = posted
+
+    async def search(self, request: Search) -> Done:
+        """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
+        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        ours = tuple(
+            MessageId(int(message.id))
+            for message in page
+            if message.author.id == hikari.Snowflake(self._bot_id)
+            and message.message_reference is not None
+            and message.message_reference.id == hikari.Snowflake(request.reply_to)
+        )
+        found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
+        return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
+
+    async def read(self, request: ReadChannel) -> Result:
+        """Tell the gateway what a page of a channel holds."""
+        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        posted = tuple(message for message in map(self._posted, page) if message is not None)
+        read = ChannelRead(
+            channel_id=request.channel_id,
+            messages=posted,
+            last=MessageId(int(page[-1].id)) if page else request.after,
+            complete=len(page) < PAGE,
+        )
+        # Where there is no room for it, it is read again.
+        return Done() if self._gateway.post(read) else Unknown(answered=True)
+
+    async def reread(self, request: ReadQuestion) -> Done:
+        """Tell the gateway what became of a question while nobody listened."""
+        channel, message_id = request.channel_id, request.message_id
+        try:
+            message = await self._rest.fetch_message(channel, message_id)
+        except hikari.NotFoundError as error:
+            if error.code not in refusals.GONE:
+                raise
+            self._gateway.post(MessageDeleted(message_id=message_id, channel_id=channel))
+            return Done()
+        if message.edited_timestamp is not None:
+            self._gateway.post(MessageEdited(message_id=message_id, channel_id=channel, text=message.content or ""))
+        return Done()
