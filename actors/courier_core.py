@@ -18,7 +18,6 @@ from actors.requests import (
     Limited,
     ReadQuestion,
     Result,
-    Search,
     Sendable,
     TellPrivately,
     Unknown,
@@ -100,9 +99,8 @@ class CourierCore:
             yield Candidate(rank, 0.0, lane_of(note), TellPrivately, not_before_s, request=note)
 
     def _start(self, request: Sendable, candidate: Candidate, now_s: float) -> None:
-        # hikari asks again after a page that is not full; a direct message's channel has to be opened first.
-        twice = isinstance(request, Search | ReadChannel | TellPrivately)
-        self._pace.take(now_s, 2 if twice else 1)
+        # A direct message's channel has to be opened first.
+        self._pace.take(now_s, 2 if isinstance(request, TellPrivately) else 1)
         self._busy[candidate.lane] = request
         if isinstance(request, ReadChannel | ReadQuestion):
             self.readings.began(request)

@@ -30,9 +30,21 @@ class Answered:
     def __init__(self) -> None:
         self.bucket: Bucket | None = None
         self.route: CompiledRoute | None = None
+        self.has_page = False
 
 
 _answered: ContextVar[Answered | None] = ContextVar("answered", default=None)
+
+
+class PageOverError(Exception):
+    """hikari would ask for a further page."""
+
+
+def first_page_came() -> None:
+    """Something of a first page is there: a request for the next one is raised as `PageOverError`."""
+    answered = _answered.get()
+    if answered is not None:
+        answered.has_page = True
 
 
 @contextmanager
@@ -84,6 +96,8 @@ async def _once(route: CompiledRoute) -> AsyncIterator[None]:
     """Refuse what hikari repeats: the same route, compiled once for each call."""
     answered = _answered.get()
     if answered is not None:
+        if answered.route is route and answered.has_page:
+            raise PageOverError
         if answered.route is route:
             bucket = answered.bucket
             raise _too_long(bucket.reset_after_s if bucket is not None else AGAIN_S, everywhere=False)

@@ -1,5 +1,6 @@
 """Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -7,12 +8,13 @@ import hikari
 from hikari.api import RESTClient
 
 from actors import refusals
+from actors.discord_rest import PageOverError, first_page_came
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.requests import Done, ReadQuestion, Result, Search, Unknown
 from messages.courier import ReadChannel
 from messages.gateway import ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
-from messages.ids import MessageId
+from messages.ids import ChannelId, MessageId
 from messages.recorder import UnclaimedOf
 
 PAGE: Final = 100
@@ -37,9 +39,18 @@ class Pages:
         self._gateway = gateway
         self._posted = posted
 
+    async def _page(self, channel: ChannelId, after: MessageId) -> list[hikari.Message]:
+        """The first messages after one, oldest first; hikari's second request, for what follows, is not made."""
+        page: list[hikari.Message] = []
+        with contextlib.suppress(PageOverError):
+            async for message in self._rest.fetch_messages(channel, after=after):
+                first_page_came()
+                page.append(message)
+        return page
+
     async def search(self, request: Search) -> Done:
         """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
-        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        page = await self._page(request.channel_id, request.after)
         ours = tuple(
             MessageId(int(message.id))
             for message in page
@@ -52,7 +63,7 @@ class Pages:
 
     async def read(self, request: ReadChannel) -> Result:
         """Tell the gateway what a page of a channel holds."""
-        page = await self._rest.fetch_messages(request.channel_id, after=request.after).limit(PAGE)
+        page = await self._page(request.channel_id, request.after)
         posted = tuple(message for message in map(self._posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,
