@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from actors import presses
 from actors.answer_split import CONTENT_CHARS_MAX, split
-from actors.sentences import CONTINUE, PUBLIC, RETRY, SENTENCES, WITH_TEXT
+from actors.sentences import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
 from messages.components import Button
 from messages.ids import TurnId
 from messages.panel import Continue, Retry, Stop
@@ -52,10 +52,10 @@ def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
     reason = ended.reason
     if not parts and reason in WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
-    sentences = [SENTENCES[reason]] if reason != "complete" else []
+    sentences = [sentence(ended, reason)] if reason != "complete" else []
     buttons = _buttons(ended, reason, has_text=bool(parts))
     if not parts:
-        return () if reason == "question_deleted" else (PartWanted(SENTENCES[reason], buttons),)
+        return () if reason == "question_deleted" else (PartWanted(sentence(ended, reason), buttons),)
     if ended.note_public:
         sentences.append(PUBLIC)
     if not sentences:

@@ -1,8 +1,9 @@
 """The sentences that people read in answers: for each reason what happened, and what to do. Pure."""
 
+import math
 from typing import Final
 
-from messages.turn import Reason
+from messages.turn import BREAKS, OutcomeOwed, Reason
 
 SENTENCES: Final[dict[Reason, str]] = {
     "complete": "",
@@ -11,14 +12,21 @@ SENTENCES: Final[dict[Reason, str]] = {
     "too_long": "The answer grew too long and was ended here. Press Continue to have it carried on.",
     "stopped": "Stopped here, as asked. Press Retry to ask again.",
     "stream_broke": "The connection to the model broke, and once more. Press Retry to ask again.",
+    "ended_early": "The model's server closed the line before the answer was whole, and once more. Press Retry to ask again.",
+    "malformed": "The model's server sent something that nobody can read, and once more. Press Retry to ask again; if it goes on, tell whoever runs this bot.",
+    "first_text_late": "The model said nothing for a minute, and once more. Press Retry to ask again, or ask something simpler.",
+    "stalled": "The model fell silent in the middle of its answer, and once more. Press Retry to ask again.",
+    "only_keepalives": "The model's server kept the line open but sent no more of an answer, and once more. Press Retry to ask again.",
+    "error_event": "The model's server reported an error, so the answer ended here. Press Retry to ask again.",
+    "response_failed": "The model gave up on this answer. Press Retry to ask again.",
     "no_text": "The model gave no text. Press Retry, or allow more tokens with max_token of /user.",
     "refused_by_model": "The model declined to answer. Ask in another way.",
     "unreachable": "The model cannot be reached. Try Retry in a minute; if it goes on, tell whoever runs this bot.",
     "wrong_key": "The model's server refused this bot's key. Tell whoever runs this bot; then press Retry.",
     "rate_limited": "The model has too much to do. Press Retry in a minute.",
     "quota_exhausted": "This bot's budget with the model is used up. Tell whoever runs this bot; then press Retry.",
-    "server_error": "The model's server had an error. Press Retry in a minute.",
-    "model_unknown": "This session's model is not offered any more. Choose another with /session (for new sessions with /user), then press Retry.",
+    "server_error": "The model's server had an error, several times. Press Retry in a minute.",
+    "model_unknown": "This session's model is not offered any more. Its owner can choose another with /session (for new sessions with /user), then press Retry.",
     "context_too_long": "This is too much for the session's model. Ask a shorter question, choose a model with a larger context with /session, or press new in /user.",
     "bad_request": "The model's server did not accept the request. Tell whoever runs this bot; then press Retry.",
     "set_aside": "This question was set aside, because the bot stopped three times while it was answering it. Press Retry to ask again.",
@@ -36,6 +44,15 @@ SENTENCES: Final[dict[Reason, str]] = {
 }
 """What is said to a person for each reason: what happened, and what to do. Nothing that a model or server wrote is in it."""
 
+
+def sentence(ended: OutcomeOwed, reason: Reason) -> str:
+    """What is said of this outcome, with the time from which asking again helps, where the model's server named one."""
+    if reason == "rate_limited" and ended.again_at_s is not None:
+        # Discord shows the timestamp in each reader's own words, and keeps them true (Discord: Message Formatting).
+        return f"The model has too much to do. Press Retry <t:{math.ceil(ended.again_at_s)}:R>."
+    return SENTENCES[reason]
+
+
 TEXT_REFUSED: Final = "Discord did not take the text of this answer. Ask in another way."
 """In place of an answer that a rule of the server or of Discord forbids."""
 
@@ -45,7 +62,9 @@ PUBLIC: Final = "This session is public: members of the server where it began ca
 RETRY: Final[frozenset[Reason]] = frozenset(
     {
         "stopped",
-        "stream_broke",
+        *BREAKS,
+        "error_event",
+        "response_failed",
         "no_text",
         "unreachable",
         "wrong_key",
@@ -63,7 +82,9 @@ RETRY: Final[frozenset[Reason]] = frozenset(
 WITH_TEXT: Final[frozenset[Reason]] = frozenset({"complete", "token_limit", "too_long"})
 """Reasons that make no sense without a text."""
 
-CONTINUE: Final[frozenset[Reason]] = frozenset({"token_limit", "too_long", "stopped", "stream_broke"})
+CONTINUE: Final[frozenset[Reason]] = frozenset(
+    {"token_limit", "too_long", "stopped", *BREAKS, "error_event", "response_failed"}
+)
 """Reasons after which the model can go on from its text: the message carries *Continue*."""
 
 FOR_ADMINS: Final[dict[Reason, str]] = {

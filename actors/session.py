@@ -33,6 +33,8 @@ class Finished(Protocol):
     def reason(self) -> Reason: ...  # noqa: D102
     @property
     def usage(self) -> Usage | None: ...  # noqa: D102
+    @property
+    def retry_after_s(self) -> float | None: ...  # noqa: D102
 
 
 class Answers(Protocol):
@@ -130,7 +132,13 @@ class SessionActor:
                         )
                     else:
                         self.mailbox.post(
-                            StreamEnded(turn=turn.turn, attempt=turn.attempt, reason=event.reason, usage=event.usage)
+                            StreamEnded(
+                                turn=turn.turn,
+                                attempt=turn.attempt,
+                                reason=event.reason,
+                                usage=event.usage,
+                                retry_after_s=event.retry_after_s,
+                            )
                         )
 
     def _take_pieces(self) -> str:

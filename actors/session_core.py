@@ -30,7 +30,7 @@ from messages.session import (
     TurnPaused,
     Woken,
 )
-from messages.turn import Ending, OutcomeOwed, Reason, TurnTaken, Usage
+from messages.turn import BREAKS, Ending, OutcomeOwed, Reason, TurnTaken, Usage
 
 CHECKPOINT_S: Final = 1.0
 CHECKPOINT_CHARS: Final = 512
@@ -177,13 +177,20 @@ class SessionCore:
             self.state = "taking"
             return [
                 Ask(
-                    TryAgain(turn=turn.turn, attempt=turn.attempt, draft=self._shown(), history_chars=HISTORY_CHARS),
+                    TryAgain(
+                        turn=turn.turn,
+                        attempt=turn.attempt,
+                        draft=self._shown(),
+                        usage=message.usage,
+                        history_chars=HISTORY_CHARS,
+                    ),
                 )
             ]
-        return self._finish(message.reason, message.usage, self._shown())
+        again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
+        return self._finish(message.reason, message.usage, self._shown(), again_at_s)
 
     def _may_try_again(self, reason: Reason) -> bool:
-        return reason == "stream_broke" and not self._broke_once
+        return reason in BREAKS and not self._broke_once
 
     def _stop_requested(self, message: StopRequested) -> list[Work]:
         if self.state == "taking":  # the turn is on its way here: it ends as soon as it arrives
@@ -193,7 +200,7 @@ class SessionCore:
             return []
         return [CloseStream(), *self._finish(message.reason, None, self._shown())]
 
-    def _finish(self, reason: Reason, usage: Usage | None, text: str) -> list[Work]:
+    def _finish(self, reason: Reason, usage: Usage | None, text: str, again_at_s: float | None = None) -> list[Work]:
         turn = self._turn
         if turn is None:
             return []
@@ -210,6 +217,7 @@ class SessionCore:
                     reason=reason,
                     text=text,
                     usage=usage,
+                    again_at_s=again_at_s,
                     now_s=self._time_s,
                 )
             )

@@ -114,11 +114,12 @@ class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomeOwed], frozen=True, kw
 
 
 class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
-    """Commit the next attempt of a turn whose stream broke, and its draft so far."""
+    """Commit the next attempt of a turn whose stream broke, its draft so far, and what the broken attempt used."""
 
     turn: TurnId
     attempt: int
     draft: str
+    usage: Usage | None = None
     history_chars: int
 
 
@@ -141,7 +142,8 @@ class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
 class FinishTurn(Verb[OutcomeOwed], frozen=True, kw_only=True):
     """Commit how a turn ended, with its utterances, tokens and cost, and that Discord is owed the outcome.
 
-    A turn that ended already keeps its first ending, and answers with it.
+    `usage` is the last attempt's: it is added to what earlier ones used. `again_at_s` is in seconds since 1970. A turn
+    that ended already keeps its first ending, and answers with it.
     """
 
     turn: TurnId
@@ -150,6 +152,7 @@ class FinishTurn(Verb[OutcomeOwed], frozen=True, kw_only=True):
     reason: Reason
     text: str
     usage: Usage | None
+    again_at_s: float | None = None
     now_s: float
 
 

@@ -23,12 +23,16 @@ class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
 
 
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
-    """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream."""
+    """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream.
+
+    `retry_after_s` is in how many seconds the model's server will take the question again, where it said so.
+    """
 
     turn: TurnId
     attempt: int
     reason: Reason
     usage: Usage | None
+    retry_after_s: float | None = None
 
 
 class StopRequested(Struct, frozen=True, kw_only=True, tag="stop_requested"):

@@ -1,6 +1,6 @@
 """The words of a turn that storage, session and courier share."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -18,6 +18,13 @@ Reason = Literal[
     # interrupted
     "stopped",
     "stream_broke",
+    "ended_early",
+    "malformed",
+    "first_text_late",
+    "stalled",
+    "only_keepalives",
+    "error_event",
+    "response_failed",
     # failed
     "no_text",
     "refused_by_model",
@@ -45,6 +52,11 @@ Reason = Literal[
     "storage",
 ]
 
+BREAKS: Final[frozenset[Reason]] = frozenset(
+    {"stream_broke", "ended_early", "malformed", "first_text_late", "stalled", "only_keepalives"}
+)
+"""An answer broke off, and nobody said why: it is tried once more by itself, into the same messages."""
+
 Kind = Literal["question", "retry", "continue"]
 
 
@@ -63,6 +75,7 @@ class Usage(Struct, frozen=True, kw_only=True):
 
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
     estimated: bool = False
     cost: float = 0.0
 

@@ -28,6 +28,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whether questions may hold images."""
     default: bool = False
     price_in: float = 0.0
+    price_cached: float | None = None
+    """Of input that the API had cached; its full price where this is not given."""
     price_out: float = 0.0
     label: str = ""
     """What menus show; its name where this is empty."""
@@ -41,13 +43,15 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What people read for it."""
         return self.label or self.name
 
-    def cost(self, input_tokens: int, output_tokens: int) -> float:
-        """Return what so many tokens cost, in dollars.
+    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """Return what so many tokens cost, in dollars; the cached ones are among the input's.
 
-        All of the input at its full price: what the API had cached costs a tenth to a half of it, and on some models
-        writing the cache a quarter more, so this is an upper bound rather than the bill.
+        Where no price for them is given they cost what the others do, so this is an upper bound rather than the bill:
+        they are sold at a tenth to a half of it.
         """
-        return (input_tokens * self.price_in + output_tokens * self.price_out) / 1_000_000
+        price_cached = self.price_in if self.price_cached is None else self.price_cached
+        fresh = input_tokens - cached_tokens
+        return (fresh * self.price_in + cached_tokens * price_cached + output_tokens * self.price_out) / 1_000_000
 
 
 def _reasoning(
@@ -198,8 +202,8 @@ def _check(model: Model) -> None:
         raise ValueError(
             f"models: context_tokens of '{model.name}' is {model.context_tokens}; it must be {CONTEXT_TOKENS_MIN} or more."
         )
-    for key in ("reasoning_tokens", "output_tokens", "price_in", "price_out"):
-        value = getattr(model, key)
+    for key in ("reasoning_tokens", "output_tokens", "price_in", "price_cached", "price_out"):
+        value = getattr(model, key) or 0
         # A price may be inf or nan in TOML; no sum of such prices says anything.
         if not 0 <= value < math.inf:
             raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be 0 or more.")

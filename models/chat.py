@@ -4,6 +4,7 @@ Streams are read raw and split and decoded by us, which costs a tenth of the pac
 nothing: what is tried again, and when, is decided where the turn is known.
 """
 
+import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from typing import Any, Final
@@ -11,12 +12,11 @@ from typing import Any, Final
 import aiohttp
 import anyio
 import httpx2
-import msgspec
 import openai
 import structlog
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
-from messages.turn import Reason, TurnTaken
+from messages.turn import BREAKS, Reason, TurnTaken
 from models import chat_completions, costs, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
@@ -24,24 +24,16 @@ from models.events import Said, StreamFinished, reason_of_code, reason_of_status
 from models.listening import FIRST_TEXT_S, listen
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
-from models.sse import EventTooLong
+from models.retry_after import retry_after_s
 
 log = structlog.get_logger()
 
 CONNECT_S: Final = 10.0
-ANSWER_CHARS_MAX: Final = 200_000
-"""More than any model writes on purpose, and a hundred Discord messages."""
+ANSWER_CHARS_MAX: Final = 18_000
+"""Nine or ten Discord messages of ordinary text, which is as much as anybody reads at once; *Continue* has more."""
 
-_BROKEN: Final = (
-    TimeoutError,
-    OSError,
-    httpx2.HTTPError,
-    aiohttp.ClientError,
-    msgspec.MsgspecError,
-    UnicodeError,
-    EventTooLong,
-)
-"""How a stream breaks: silence, the network, frames that are not what the API sends."""
+_BROKEN: Final = (OSError, httpx2.HTTPError, aiohttp.ClientError)
+"""How a network breaks, and that an answer's headers did not come in time."""
 
 
 class Chat:
@@ -110,22 +102,21 @@ class Chat:
                         end = StreamFinished(reason="too_long", usage=None)
                         break
         except openai.APIError as error:
-            end = StreamFinished(reason=_reason_of(error), usage=None)
+            end = _end_of(error)
         except _BROKEN as error:
             # Where the end was told, what breaks after it breaks nothing.
-            end = end or decoder.closed()
-            if end is None:
-                log.warning("model.stream_broke", turn=turn.turn, error=type(error).__name__, chars=chars, began=began)
-                end = StreamFinished(reason=_reason_of_break(error, began=began, spoken=chars > 0), usage=None)
+            end = end or decoder.closed() or StreamFinished(reason=_reason_of_break(error, began=began), usage=None)
         end = end or StreamFinished(reason="stream_broke", usage=None)
         reason = end.reason
+        if reason in BREAKS:
+            log.warning("model.stream_broke", turn=turn.turn, reason=reason, chars=chars, began=began)
         # llama.cpp's server says "completed" of an answer that it cut at exactly the bound it was given.
         if reason == "complete" and end.usage is not None and end.usage.output_tokens == asked.output_tokens_max:
             reason = "token_limit"
         if reason == "complete" and chars == 0:
             reason = "no_text"
         used = costs.usage(end.usage, reason=reason, asked=asked, written=written, model=model) if began else None
-        yield StreamFinished(reason=reason, usage=used)
+        yield StreamFinished(reason=reason, usage=used, retry_after_s=end.retry_after_s)
 
 
 def _unlooked_at(body: dict[str, Any]) -> dict[str, Any]:
@@ -134,20 +125,24 @@ def _unlooked_at(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, said: [], "extra_body": {said: body[said]}}
 
 
-def _reason_of_break(error: Exception, *, began: bool, spoken: bool) -> Reason:
-    """What it means that an answer broke off: silence before a word is the server's trouble, no answer at all the way's."""
-    if isinstance(error, TimeoutError) and not spoken:
-        return "server_error"
-    return "stream_broke" if began else "unreachable"
+def _reason_of_break(error: Exception, *, began: bool) -> Reason:
+    """What it means that the network gave no more: before an answer's headers nothing was there, or nothing came in time."""
+    if began:
+        return "stream_broke"
+    if isinstance(error, TimeoutError):
+        return "first_text_late"
+    log.warning("model.unreachable", error=type(error).__name__)
+    return "unreachable"
 
 
-def _reason_of(error: openai.APIError) -> Reason:
+def _end_of(error: openai.APIError) -> StreamFinished:
     """What it means that no stream began. What the server wrote is not logged: it may quote the question or the key."""
     if isinstance(error, openai.APIStatusError):
         reason = reason_of_status(error.status_code, error.code, error.type)
         log.warning("model.refused", status=error.status_code, reason=reason)
-        return reason
+        again = retry_after_s(error.response.headers, time.time())
+        return StreamFinished(reason=reason, usage=None, retry_after_s=again)
     if isinstance(error, openai.APIConnectionError):
         log.warning("model.unreachable", error=type(error.__cause__).__name__)
-        return "unreachable"
-    return reason_of_code(error.code, error.type)
+        return StreamFinished(reason="unreachable", usage=None)
+    return StreamFinished(reason=reason_of_code(error.code, error.type, otherwise="server_error"), usage=None)

@@ -10,9 +10,14 @@ from models.events import Said, StreamFinished, reason_of_code
 from models.prompt import Prompt
 
 
+class _Cached(Struct):
+    cached_tokens: int = 0
+
+
 class _Usage(Struct):
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    prompt_tokens_details: _Cached | None = None
 
 
 class _Delta(Struct):
@@ -80,7 +85,8 @@ class ChatDecoder:
             return [end] if end else []
         chunk = _decode(data)
         if chunk.error is not None:
-            return [StreamFinished(reason=reason_of_code(chunk.error.code, chunk.error.type), usage=self._usage)]
+            reason = reason_of_code(chunk.error.code, chunk.error.type, otherwise="error_event")
+            return [StreamFinished(reason=reason, usage=self._usage)]
         said: list[Said] = []
         for choice in chunk.choices:
             delta = choice.delta or _Delta()
@@ -91,7 +97,11 @@ class ChatDecoder:
             if choice.finish_reason:
                 self._reason = _REASONS.get(choice.finish_reason, "complete")
         if chunk.usage is not None:
-            self._usage = Usage(input_tokens=chunk.usage.prompt_tokens, output_tokens=chunk.usage.completion_tokens)
+            self._usage = Usage(
+                input_tokens=chunk.usage.prompt_tokens,
+                output_tokens=chunk.usage.completion_tokens,
+                cached_tokens=(chunk.usage.prompt_tokens_details or _Cached()).cached_tokens,
+            )
         return said
 
     def closed(self) -> StreamFinished | None:

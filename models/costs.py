@@ -25,8 +25,26 @@ def usage(told: Usage | None, *, reason: Reason, asked: Prompt, written: int, mo
         return None
     read = _within(told.input_tokens if told else _tokens_asked(asked))
     said = _within(told.output_tokens if told else -(-written // BYTES_A_TOKEN))
+    cached = min(_within(told.cached_tokens if told else 0), read)
     return Usage(
-        input_tokens=read, output_tokens=said, estimated=told is None or told.estimated, cost=model.cost(read, said)
+        input_tokens=read,
+        output_tokens=said,
+        cached_tokens=cached,
+        estimated=told is None or told.estimated,
+        cost=model.cost(read, said, cached),
+    )
+
+
+def added(first: Usage | None, second: Usage | None) -> Usage | None:
+    """Return what two requests for one answer used and cost together."""
+    if first is None or second is None:
+        return first or second
+    return Usage(
+        input_tokens=first.input_tokens + second.input_tokens,
+        output_tokens=first.output_tokens + second.output_tokens,
+        cached_tokens=first.cached_tokens + second.cached_tokens,
+        estimated=first.estimated or second.estimated,
+        cost=first.cost + second.cost,
     )
 
 

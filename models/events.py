@@ -9,10 +9,11 @@ from messages.turn import Reason, Usage
 
 
 class StreamFinished(Struct, frozen=True, kw_only=True):
-    """How a stream ended."""
+    """How a stream ended, and in how many seconds the server will take the question again, where it said so."""
 
     reason: Reason
     usage: Usage | None
+    retry_after_s: float | None = None
 
 
 Said = str | StreamFinished
@@ -44,12 +45,12 @@ _REASON_OF_STATUS: Final[dict[int, Reason]] = {
 }
 
 
-def reason_of_code(*codes: object) -> Reason:
-    """What an API's error says by its code or, where that is none we know, its type; else it is the server's trouble.
+def reason_of_code(*codes: object, otherwise: Reason) -> Reason:
+    """What an API's error says by its code or, where that is none we know, its type; else what is known without it.
 
     Servers other than OpenAI's put numbers where a code belongs: those say nothing.
     """
-    return _known(codes) or "server_error"
+    return _known(codes) or otherwise
 
 
 def reason_of_status(status: int, *codes: object) -> Reason:

@@ -6,10 +6,11 @@ from typing import Final
 import anyio
 import msgspec
 
+from messages.turn import Reason
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished
 from models.responses_api import ResponsesDecoder
-from models.sse import Splitter
+from models.sse import EventTooLong, Splitter
 
 FIRST_TEXT_S: Final = 60.0
 """From the request on. Models that reason think before they speak; longer than that, and nobody is waiting any more."""
@@ -20,49 +21,53 @@ SILENCE_S: Final = 45.0
 async def listen(
     reads: AsyncIterator[bytes], decoder: ResponsesDecoder | ChatDecoder, deadline_s: float
 ) -> AsyncGenerator[Said, None]:
-    """Yield a body's texts, those of one read joined, then its end; no end where the body ended without one.
+    """Yield a body's texts, those of one read joined, then how it ended: as the model said, or how it went wrong.
 
-    The first text is to come before `deadline_s`, on the event loop's clock.
-
-    :raises TimeoutError: no text for too long
-    :raises msgspec.MsgspecError: an event is not what the API sends
-    :raises EventTooLong: an event has no end
+    The first text is to come before `deadline_s`, on the event loop's clock. What the network raises is raised.
     """
     splitter = Splitter()
+    silence: Reason = "first_text_late"
     while True:
-        with anyio.fail_after(max(0.0, deadline_s - anyio.current_time())):
-            read = await anext(reads, None)
-        if read is None:
-            end = decoder.closed()
-            if end is not None:
-                yield end
+        read: bytes | None = b""
+        # Comments that come faster than they are read would never let the wait end.
+        in_time = anyio.current_time() < deadline_s
+        if in_time:
+            with anyio.move_on_after(deadline_s - anyio.current_time()) as waiting:
+                read = await anext(reads, None)
+            in_time = not waiting.cancelled_caught
+        if not in_time or read is None:
+            # Where the end was told, what breaks after it breaks nothing.
+            yield decoder.closed() or StreamFinished(reason="ended_early" if in_time else silence, usage=None)
             return
-        text, ended_by = _decoded(splitter.feed(read), decoder)
+        text, end = _decoded(splitter, read, decoder)
         if text:
             yield text
+            silence = "stalled"
             # Counted from here: however long the text took to be taken, the model was not silent.
             deadline_s = anyio.current_time() + SILENCE_S
-        if isinstance(ended_by, Exception):
-            raise ended_by
-        if ended_by is not None:
-            yield ended_by
+        elif _is_comment(read):
+            silence = "only_keepalives"
+        if end is not None:
+            yield end
             return
-        # Comments that come faster than they are read would never let the wait above end.
-        if anyio.current_time() >= deadline_s:
-            raise TimeoutError
+
+
+def _is_comment(read: bytes) -> bool:
+    """Whether nothing but the connection is kept alive by this (HTML Living Standard: Server-sent events, comments)."""
+    return read.lstrip().startswith(b":")
 
 
 def _decoded(
-    events: list[bytes], decoder: ResponsesDecoder | ChatDecoder
-) -> tuple[str, StreamFinished | Exception | None]:
+    splitter: Splitter, read: bytes, decoder: ResponsesDecoder | ChatDecoder
+) -> tuple[str, StreamFinished | None]:
     """One read's text, and what ended the stream within it: its end, or an event that is none. What came before was said."""
     text = ""
     try:
-        for data in events:
+        for data in splitter.feed(read):
             for said in decoder.decode(data):
                 if isinstance(said, StreamFinished):
                     return text, said
                 text += said
-    except (msgspec.MsgspecError, UnicodeError) as error:
-        return text, error
+    except (msgspec.MsgspecError, UnicodeError, EventTooLong):
+        return text, decoder.closed() or StreamFinished(reason="malformed", usage=None)
     return text, None

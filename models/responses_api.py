@@ -20,9 +20,14 @@ class _Event(Struct):
     delta: Raw = Raw(b'""')
 
 
+class _Cached(Struct):
+    cached_tokens: int = 0
+
+
 class _Usage(Struct):
     input_tokens: int = 0
     output_tokens: int = 0
+    input_tokens_details: _Cached | None = None
 
 
 class _Error(Struct):
@@ -103,10 +108,10 @@ class ResponsesDecoder:
             case "response.failed":
                 response = _end_in(data).response
                 error = response.error or _Error()
-                return [_end(response, reason_of_code(error.code, error.type))]
+                return [_end(response, reason_of_code(error.code, error.type, otherwise="response_failed"))]
             case "error":
                 failed = _error_in(data)
-                reason = reason_of_code(failed.code, failed.error.code, failed.error.type)
+                reason = reason_of_code(failed.code, failed.error.code, failed.error.type, otherwise="error_event")
                 return [StreamFinished(reason=reason, usage=None)]
             case _:
                 return []
@@ -118,5 +123,8 @@ class ResponsesDecoder:
 
 def _end(response: _Response, reason: Reason) -> StreamFinished:
     usage = response.usage
-    told = None if usage is None else Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    if usage is None:
+        return StreamFinished(reason=reason, usage=None)
+    cached = usage.input_tokens_details or _Cached()
+    told = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=cached.cached_tokens)
     return StreamFinished(reason=reason, usage=told)

@@ -27,11 +27,8 @@ from messages.recorder import (
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from messages.verb import Deny, TooLate
-from storage import history, notes, rights, titles
+from storage import accounts, history, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
-
-TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
-"""What only those who run the bot can mend."""
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -52,7 +49,10 @@ def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits
 def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
     """Commit the next attempt of a turn whose stream broke."""
     turn = _streaming(books, verb.turn, verb.attempt)
-    return NothingWaits() if turn is None else _start(books, turn, verb.draft, verb.history_chars)
+    if turn is None:
+        return NothingWaits()
+    accounts.add_usage(books, verb.turn, verb.usage)
+    return _start(books, turn, verb.draft, verb.history_chars)
 
 
 def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> TurnTaken:
@@ -116,17 +116,8 @@ def finish_turn(books: Books, verb: FinishTurn) -> OutcomeOwed:
     turn = _streaming(books, verb.turn, verb.attempt)
     if turn is not None:
         end(books, turn, verb.ending, verb.reason, verb.text, verb.now_s)
-        if verb.reason in TOLD_TO_ADMINS:
-            notes.tell_admins(books, verb.reason, verb.now_s)
-        if verb.usage is not None:
-            books.run(
-                "UPDATE turn SET input_tokens = ?, output_tokens = ?, tokens_are_estimated = ?, cost = ? WHERE id = ?",
-                verb.usage.input_tokens,
-                verb.usage.output_tokens,
-                int(verb.usage.estimated),
-                verb.usage.cost,
-                verb.turn,
-            )
+        accounts.add_usage(books, verb.turn, verb.usage)
+        accounts.note_trouble(books, turn, verb)
     return outcome_of(books, verb.turn)
 
 

@@ -25,7 +25,7 @@ HOMES = {
     "argparse": ("cli.py",),
     "dotenv": ("settings.py",),
     "tomllib": ("settings.py",),
-    "random": ("sandbox/",),
+    "random": ("sandbox/", "actors/streams.py"),
     "xllamacpp": ("sandbox/",),
     "regex": ("storage/titles.py",),
     "stopwordsiso": ("storage/titles.py",),

@@ -160,6 +160,13 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "too_long": ("Continue",),
     "stopped": ("Retry", "Continue"),
     "stream_broke": ("Retry", "Continue"),
+    "ended_early": ("Retry", "Continue"),
+    "malformed": ("Retry", "Continue"),
+    "first_text_late": ("Retry", "Continue"),
+    "stalled": ("Retry", "Continue"),
+    "only_keepalives": ("Retry", "Continue"),
+    "error_event": ("Retry", "Continue"),
+    "response_failed": ("Retry", "Continue"),
     "no_text": ("Retry",),
     "refused_by_model": (),
     "unreachable": ("Retry",),
@@ -192,6 +199,20 @@ def test_a_refusal_has_no_buttons(reason: Reason) -> None:
     assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
     (part,) = answer_view.outcome(ended(reason, ending="refused", session=None))
     assert part.buttons == ()
+
+
+def test_each_reason_has_a_sentence_of_its_own() -> None:
+    """Whoever tells the operator what they read has said what happened."""
+    assert set(sentences.SENTENCES) == set(get_args(Reason))
+    assert len(set(sentences.SENTENCES.values())) == len(sentences.SENTENCES)
+
+
+def test_a_limit_says_when_to_press_retry() -> None:
+    """In each reader's own time, and never too early."""
+    limited = msgspec.structs.replace(ended("rate_limited"), again_at_s=1_790_000_000.2)
+    (part,) = answer_view.outcome(limited)
+    assert "Press Retry <t:1790000001:R>." in part.text
+    assert set(pressed(part)) == {"Retry"}
 
 
 def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:

@@ -30,7 +30,7 @@ async def test_who_is_no_guest_any_more_cannot_retry(town: Town) -> None:
     await town.start()
     await begin(town, town.alice, town.general, name="Comets")
     await join(town, town.bob, "Comets")
-    town.model.script(match="Bob", error="server_error", times=1)
+    town.model.script(match="Bob", error="invalid_request", times=1)
     question = await town.bob.say(town.general, "Go on")
     await town.until(lambda: "Retry" in str(town.replies(question)[0].components) if town.replies(question) else False)
     await press(town, town.alice, await open_session(town, town.alice), "Public: yes")

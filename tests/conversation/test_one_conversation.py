@@ -159,7 +159,7 @@ async def test_retry_asks_the_same_question_again(town: Town) -> None:
     """A failed turn offers *Retry*; its answer takes the failure's place in the history."""
     await town.start()
     await town.set_status(town.alice, "new")
-    town.model.script("Weather", status=500, times=1)
+    town.model.script("Weather", status=400, times=1)
     question = await town.alice.say(town.general, "Weather?")
     await town.until(lambda: town.replies(question) and "Retry" in _labels(town.replies(question)[0]))
     await town.alice.press(town.replies(question)[0], "Retry")

@@ -151,7 +151,7 @@ async def test_twenty_questions_a_minute_is_what_a_person_has_and_retry_is_one(t
     """Where the operator says nothing else."""
     town.config.write_text(CONFIG.replace("questions_per_minute = 1000\n", ""))
     await town.start()
-    town.model.script("First", error="server_error", times=2)
+    town.model.script("First", error="invalid_request", times=2)
     await town.set_status(town.alice, "new")
     first = await town.alice.say(town.general, "First")
     await town.until(lambda: "Retry" in str([reply.components for reply in town.replies(first)]))

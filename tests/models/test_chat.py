@@ -56,13 +56,12 @@ async def test_the_text_is_exact_however_it_comes(model: ModelSandbox, api: str,
     ("script", "reason", "keeps_text"),
     [
         ({"cut_after": 20}, "stream_broke", True),
-        ({"clean_end_after": 20}, "stream_broke", True),
-        ({"garbage": "malformed"}, "stream_broke", True),
+        ({"clean_end_after": 20}, "ended_early", True),
+        ({"garbage": "malformed"}, "malformed", True),
         ({"incomplete": "max_output_tokens"}, "token_limit", True),
         ({"incomplete": "content_filter"}, "content_filter", True),
         ({"refusal": True}, "refused_by_model", True),
-        ({"error_event": True}, "server_error", True),
-        ({"failed": True}, "server_error", True),
+        ({"error_event": True}, "error_event", True),
         ({"answer": ""}, "no_text", False),
         ({"status": 500}, "server_error", False),
         ({"status": 429}, "rate_limited", False),
@@ -83,6 +82,22 @@ async def test_each_end_has_its_reason_and_keeps_what_was_said(
     assert len(model.requests) == 1
 
 
+@pytest.mark.parametrize(("api", "reason"), [("responses", "response_failed"), ("chat_completions", "error_event")])
+async def test_a_response_that_failed_is_told_as_one(model: ModelSandbox, api: str, reason: Reason) -> None:
+    """Chat Completions, which has no such end, sends an error."""
+    model.script(answer=ANSWER, failed=True)
+    text, end = await ask(model, api)
+    assert (text, end.reason) == (ANSWER, reason)
+
+
+@pytest.mark.parametrize("api", MODELS)
+async def test_a_refused_request_says_when_to_ask_again(model: ModelSandbox, api: str) -> None:
+    """As the server's headers have it."""
+    model.script(error="rate_limit_exceeded", retry_after_s=7)
+    _, end = await ask(model, api)
+    assert (end.reason, end.retry_after_s) == ("rate_limited", 7.0)
+
+
 async def test_a_wrong_key_and_no_server_are_reasons(model: ModelSandbox) -> None:
     """Nothing is raised."""
     _, end = await ask(model, "responses", key="sk-wrong")
@@ -92,9 +107,12 @@ async def test_a_wrong_key_and_no_server_are_reasons(model: ModelSandbox) -> Non
     assert end.reason == "unreachable"
 
 
-@pytest.mark.parametrize("script", [{"stall_after": 10}, {"keepalives_after": 10, "keepalive_every_s": 0.05}])
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [({"stall_after": 10}, "stalled"), ({"keepalives_after": 10, "keepalive_every_s": 0.05}, "only_keepalives")],
+)
 async def test_silence_ends_a_stream(
-    model: ModelSandbox, script: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    model: ModelSandbox, script: dict[str, Any], reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when comments keep the connection alive. The limits are shortened; their order stays."""
     monkeypatch.setattr(listening, "SILENCE_S", 0.5)
@@ -102,7 +120,7 @@ async def test_silence_ends_a_stream(
     text, end = await ask(model, "responses")
     assert ANSWER.startswith(text)
     assert text
-    assert end.reason == "stream_broke"
+    assert end.reason == reason
     await model.until(lambda: model.requests[0].ended == "client closed")
 
 

@@ -54,16 +54,16 @@ def without_usage(events: list[Said]) -> list[Said]:
         (RESPONSES, b"", [finished("unreachable")]),
         (RESPONSES, b"SSH-2.0-OpenSSH_9.6\r\n", [finished("unreachable")]),
         (RESPONSES, STREAM, [finished("stream_broke")]),
-        (RESPONSES, STREAM + LAST, [finished("stream_broke")]),
+        (RESPONSES, STREAM + LAST, [finished("ended_early")]),
         (RESPONSES, STREAM + chunk(TEXT), ["Hello", finished("stream_broke")]),
         (RESPONSES, STREAM + chunk(TEXT) + b"40\r\ndata: {", ["Hello", finished("stream_broke")]),
-        (RESPONSES, STREAM + chunk(TEXT + b"data: {\n\n") + LAST, ["Hello", finished("stream_broke")]),
-        (RESPONSES, STREAM + chunk(b"<html>Sign in</html>") + LAST, [finished("stream_broke")]),
+        (RESPONSES, STREAM + chunk(TEXT + b"data: {\n\n") + LAST, ["Hello", finished("malformed")]),
+        (RESPONSES, STREAM + chunk(b"<html>Sign in</html>") + LAST, [finished("ended_early")]),
         (RESPONSES, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\n<ht>", [finished("server_error")]),
         (RESPONSES, b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n<cut off", [finished("unreachable")]),
         (CHAT, STREAM + chunk(CHAT_TEXT), ["Hello", finished("stream_broke")]),
-        (CHAT, STREAM + chunk(CHAT_TEXT) + LAST, ["Hello", finished("stream_broke")]),
-        (CHAT, STREAM + chunk(CHAT_TEXT + b"data: [DONE]\n\n") + LAST, ["Hello", finished("stream_broke")]),
+        (CHAT, STREAM + chunk(CHAT_TEXT) + LAST, ["Hello", finished("ended_early")]),
+        (CHAT, STREAM + chunk(CHAT_TEXT + b"data: [DONE]\n\n") + LAST, ["Hello", finished("ended_early")]),
         (CHAT, STREAM + chunk(CHAT_TEXT + CHAT_STOP) + LAST, ["Hello", finished("complete")]),
         (CHAT, STREAM + chunk(CHAT_TEXT + CHAT_STOP), ["Hello", finished("complete")]),
     ],
@@ -150,7 +150,7 @@ async def test_a_server_that_never_speaks_is_given_up(sent: bytes, monkeypatch: 
             await client.send(sent)
 
     async with raw_server(silent) as server:
-        assert without_usage(await ask(server.base_url)) == [finished("server_error")]
+        assert without_usage(await ask(server.base_url)) == [finished("first_text_late")]
         await server.gone.wait()
 
 
@@ -225,7 +225,7 @@ async def test_hundreds_of_answers_stream_at_once() -> None:
             ["model.refused"],
         ),
         (b"HTTP/1.1 500 No\r\nContent-Length: 6\r\n\r\nCANARY", ["model.refused"]),
-        (b"HTTP/1.1 CANARY\r\n\r\n", ["model.stream_broke"]),
+        (b"HTTP/1.1 CANARY\r\n\r\n", ["model.unreachable"]),
         (b"", ["model.unreachable"]),
     ],
 )

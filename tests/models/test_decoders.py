@@ -57,10 +57,10 @@ def test_a_response_is_its_deltas_and_its_end() -> None:
             "content_filter",
         ),
         ({"type": "response.failed", "response": {"error": {"code": "rate_limit_exceeded"}}}, "rate_limited"),
-        ({"type": "response.failed", "response": {"error": {"code": "server_error"}}}, "server_error"),
-        ({"type": "response.failed", "response": {"error": None}}, "server_error"),
+        ({"type": "response.failed", "response": {"error": {"code": "server_error"}}}, "response_failed"),
+        ({"type": "response.failed", "response": {"error": None}}, "response_failed"),
         ({"type": "error", "code": "context_length_exceeded"}, "context_too_long"),
-        ({"type": "error", "code": None}, "server_error"),
+        ({"type": "error", "code": None}, "error_event"),
         ({"type": "error", "error": {"code": "insufficient_quota"}}, "quota_exhausted"),
         ({"type": "error", "error": {"code": 400, "type": "exceed_context_size_error"}}, "context_too_long"),
     ],
@@ -138,7 +138,7 @@ def test_an_error_within_a_chat_ends_it() -> None:
     """By its code, or by its type where a server puts a number."""
     error = {"error": {"code": 400, "type": "exceed_context_size_error", "message": "?"}}
     assert ChatDecoder().decode(msgspec.json.encode(error)) == [finished("context_too_long")]
-    assert ChatDecoder().decode(b'{"error":{}}') == [finished("server_error")]
+    assert ChatDecoder().decode(b'{"error":{}}') == [finished("error_event")]
 
 
 @pytest.mark.parametrize(
