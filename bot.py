@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -24,7 +25,7 @@ from actors.panel import PanelActor
 from actors.places import Places
 from actors.recorder import Recorder
 from actors.streams import Streams
-from messages.gateway import GatewayMessage
+from messages.gateway import GatewayMessage, ReadingForgotten
 from messages.recorder import Recover
 from messages.supervisor import ShutDown
 from models.chat import Chat
@@ -101,7 +102,13 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             answers=streams,
             stream_grace_s=settings.stream_grace_s,
         )
-        intake = Intake(gateway_mailbox, recorder=recorder, courier=courier.mailbox, supervisor=supervisor.mailbox)
+        intake = Intake(
+            gateway_mailbox,
+            recorder=recorder,
+            courier=courier.mailbox,
+            supervisor=supervisor.mailbox,
+            missed_age_s=settings.limits.missed_age_s,
+        )
         panel = PanelActor(
             recorder=recorder,
             callbacks=callbacks.mailbox,
@@ -116,12 +123,13 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(_obey_signals, supervisor, settling)
         try:
             await listening.start()
-            for name, actor in (
-                ("courier", courier),
-                ("callbacks", callbacks),
-                ("intake", intake),
-                ("panel", panel),
-            ):
+
+            def courier_restarted() -> None:
+                supervisor.courier_restarted()
+                gateway_mailbox.post(ReadingForgotten())
+
+            tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
+            for name, actor in (("callbacks", callbacks), ("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             tasks.start_soon(listening.run)
             tasks.start_soon(_register, rest, bot_id)

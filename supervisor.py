@@ -15,9 +15,9 @@ from actors.crashes import told
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session import Answers, SessionActor
-from messages.courier import CourierMessage
+from messages.courier import CourierMessage, ReadQuestions
 from messages.ids import SessionId
-from messages.recorder import HasWork, ParkSession, RestartTurns, WaitingSessions
+from messages.recorder import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import (
     SessionEnded,
@@ -37,6 +37,13 @@ CRASHES_WITHIN_S: Final = 60.0
 
 PARKED_S: Final = 600.0
 
+AGAIN_S: Final = 0.2
+AGAIN_MAX_S: Final = 5.0
+"""The pause before an actor that crashed is started again; it doubles with each crash of the last minute."""
+
+REREAD_S: Final = 30.0
+"""Questions that wait since before the process began are read again in Discord; what takes longer is asked as it is stored."""
+
 LAST_COMMITS_S: Final = 3.0
 """While stopping, storage that is down is waited for that long."""
 
@@ -44,6 +51,11 @@ LAST_COMMITS_S: Final = 3.0
 def recent(crashes: list[float], now_s: float) -> list[float]:
     """The crashes that still count."""
     return [at_s for at_s in crashes if now_s - at_s < CRASHES_WITHIN_S]
+
+
+def pause_s(crashes: int) -> float:
+    """How long an actor rests after so many crashes within a minute."""
+    return float(min(AGAIN_MAX_S, AGAIN_S * 2 ** (crashes - 1)))
 
 
 class Supervisor:
@@ -59,6 +71,8 @@ class Supervisor:
         self._grace_s = stream_grace_s
         self._sessions: dict[SessionId, SessionActor] = {}
         self._crashes: dict[SessionId, list[float]] = {}
+        self._held_until_s: dict[SessionId, float] = {}
+        self._rereading: dict[SessionId, ReadQuestions] = {}
         self._deadline_s: float | None = None
 
     async def run(self) -> None:
@@ -67,16 +81,21 @@ class Supervisor:
             for message in self.mailbox.take_all():  # asked to stop before it began: then no turn starts
                 await self._hear(message, tasks)
             if self._deadline_s is None:
+                await self._have_questions_reread()
                 await self._wake_all(tasks)
             while self._deadline_s is None or self._sessions:
-                await self.mailbox.wait()
+                with anyio.move_on_after(self._patience_s()):
+                    await self.mailbox.wait()
+                self._release_held(tasks)
                 if self.mailbox.take_overflow():
                     await self._wake_all(tasks)
                 for message in self.mailbox.take_all():
                     await self._hear(message, tasks)
 
-    async def keep(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        """Run an actor that must always be there; start it again when it crashes.
+    async def keep(
+        self, name: str, run: Callable[[], Awaitable[None]], *, restarted: Callable[[], None] | None = None
+    ) -> None:
+        """Run an actor that must always be there; start it again when it crashes, and then call `restarted`.
 
         :raises Exception: its fifth crash in a minute, which ends the process: it starts again from the rows
         """
@@ -89,8 +108,40 @@ class Supervisor:
                 log.error("actor.crashed", actor=name, crashes=len(crashes), **told(error))
                 if len(crashes) >= CRASHES_MAX:
                     raise
-            for actor in self._sessions.values():
-                actor.mailbox.post(CourierRestarted())
+            await anyio.sleep(pause_s(len(crashes)))
+            if restarted is not None:
+                restarted()
+
+    def courier_restarted(self) -> None:
+        """Have the courier told again what it knew and rows do not say."""
+        for actor in self._sessions.values():
+            actor.mailbox.post(CourierRestarted())
+        for questions in self._rereading.values():
+            self._courier.post(questions)
+
+    async def _have_questions_reread(self) -> None:
+        """What waits since before this process began may have been edited or deleted while nobody listened."""
+        for waiting in await self._recorder.insist(WaitingQuestions()):
+            asked = ReadQuestions(session=waiting.session, questions=waiting.questions)
+            self._rereading[waiting.session] = asked
+            self._held_until_s[waiting.session] = anyio.current_time() + REREAD_S
+            self._courier.post(asked)
+
+    def _patience_s(self) -> float | None:
+        """How long until a session that is held may start."""
+        if not self._held_until_s or self._deadline_s is not None:
+            return None
+        return max(0.0, min(self._held_until_s.values()) - anyio.current_time())
+
+    def _release_held(self, tasks: TaskGroup) -> None:
+        now_s = anyio.current_time()
+        for session in [session for session, until_s in self._held_until_s.items() if now_s >= until_s]:
+            self._release(session, tasks)
+
+    def _release(self, session: SessionId, tasks: TaskGroup) -> None:
+        self._rereading.pop(session, None)
+        if self._held_until_s.pop(session, None) is not None:
+            self._wake(session, tasks)
 
     async def _wake_all(self, tasks: TaskGroup) -> None:
         for session in await self._recorder.insist(WaitingSessions()):
@@ -98,8 +149,10 @@ class Supervisor:
 
     async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
         match message:
-            case SessionHasWork(session=session) | SessionReread(session=session):
+            case SessionHasWork(session=session):
                 self._wake(session, tasks)
+            case SessionReread(session=session):
+                self._release(session, tasks)
             case SessionRested(session=session):
                 await self._rested(session)
             case StopTurnOf(session=session, stop=stop):
@@ -113,8 +166,8 @@ class Supervisor:
                 assert_never(message)
 
     def _wake(self, session: SessionId, tasks: TaskGroup) -> None:
-        if self._deadline_s is not None:
-            return  # the rows keep it for the next start
+        if self._deadline_s is not None or session in self._held_until_s:
+            return  # the rows keep it for the next start, or until it is released
         if session not in self._sessions:
             actor = SessionActor(
                 session,
@@ -144,11 +197,9 @@ class Supervisor:
         session = ended.session
         self._sessions.pop(session, None)
         if ended.crashed:
-            try:
-                await self._crashed(session)
-            except Exception as error:  # noqa: BLE001 its rows cannot be read; the others can
-                log.error("session.not_parked", session=session, **told(error))
-                return
+            await self._crashed(session)
+            self._held_until_s[session] = anyio.current_time() + pause_s(len(self._crashes.get(session, [0.0])))
+            return
         if self._deadline_s is None and await self._recorder.insist(HasWork(session=session)):
             self._wake(session, tasks)
 

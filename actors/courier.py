@@ -224,7 +224,13 @@ class Courier:
                 self._recorder.send(verb)
         if isinstance(request, ReadChannel) and isinstance(result, Impossible):
             self._gateway.post(
-                ChannelRead(channel_id=request.channel_id, messages=(), last=request.after, complete=True)
+                ChannelRead(
+                    channel_id=request.channel_id,
+                    after=request.after,
+                    messages=(),
+                    last=request.after,
+                    complete=True,
+                )
             )
         if isinstance(request, TellPrivately) and isinstance(result, Done):
             self._recorder.send(RecordNoteTold(note=request.note, now_s=time.time()))

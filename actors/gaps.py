@@ -4,10 +4,15 @@ A channel's missed messages are accepted before its live ones: while a channel h
 the gateway connects anew, every channel may have a gap until Discord has listed it.
 """
 
+from typing import Final
+
 from messages.gateway import MessageDeleted, MessageEdited, MessagePosted
 from messages.ids import ChannelId, GuildId
 
 ChannelEvent = MessagePosted | MessageEdited | MessageDeleted
+
+HELD_MAX: Final = 1000
+"""Events of one channel that are held while it is read. Where more come they are let go, and read again instead."""
 
 
 class Gaps:
@@ -16,6 +21,7 @@ class Gaps:
     def __init__(self) -> None:
         self._held: dict[ChannelId, list[ChannelEvent]] = {}
         self._gaps: set[ChannelId] = set()
+        self._widened: set[ChannelId] = set()
         self._listed: set[ChannelId] = set()
         self._unlisted_guilds: set[GuildId] = set()
         self._connecting = False
@@ -64,8 +70,19 @@ class Gaps:
         channel = event.channel_id
         if channel not in self._gaps and (not self._connecting or channel in self._listed):
             return False
-        self._held.setdefault(channel, []).append(event)
+        held = self._held.setdefault(channel, [])
+        held.append(event)
+        if len(held) > HELD_MAX:
+            held.clear()
+            self._gaps.add(channel)
+            self._widened.add(channel)
         return True
+
+    def was_widened(self, channel: ChannelId) -> bool:
+        """Whether held events were let go since this was asked, so that the channel has to be read once more."""
+        widened = channel in self._widened
+        self._widened.discard(channel)
+        return widened
 
     def _release(self, channels: list[ChannelId]) -> list[ChannelEvent]:
         return [event for channel in channels for event in self._held.pop(channel, ())]

@@ -3,15 +3,17 @@
 It takes what waits in the gateway's mailbox, has all of it accepted in one transaction, and only then tells anybody.
 """
 
+import math
 import time
-from collections import Counter
-from typing import Final, assert_never
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import anyio
 import structlog
 
 from actors.gaps import ChannelEvent, Gaps
 from actors.mailbox import Mailbox
+from actors.missed import Missed
 from actors.recorder import Pending, Recorder
 from messages.courier import CourierMessage, ReadChannel
 from messages.gateway import (
@@ -23,11 +25,13 @@ from messages.gateway import (
     MessageEdited,
     MessagePosted,
     QuestionsRead,
+    ReadingForgotten,
 )
-from messages.ids import ChannelId, MessageId, TurnId, UserId
+from messages.ids import ChannelId, MessageId, TurnId
 from messages.recorder import (
     Accepted,
     AcceptMessage,
+    ChannelGap,
     EditQuestion,
     KnownChannels,
     NotOurs,
@@ -46,6 +50,9 @@ log = structlog.get_logger()
 LISTING_S: Final = 10.0
 """A server that Discord has not listed by then is down; direct messages do not wait for it any longer."""
 
+READ_AGAIN_S: Final = 60.0
+"""What was asked to be read and has not come by then is asked again."""
+
 WATERMARKS_S: Final = 30.0
 """How often the last messages that were not for us are saved. Reading one of them twice is harmless."""
 
@@ -60,14 +67,19 @@ class Intake:
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
+        missed_age_s: float,
     ) -> None:
         self.mailbox = mailbox
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor
+        self._missed_age_s = missed_age_s
+        self._inbox: list[GatewayMessage] = []
         self._gaps = Gaps()
+        self._missed = Missed()
         self._dropped: dict[ChannelId, MessageId] = {}
         self._to_read: dict[ChannelId, MessageId] = {}
+        self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
         self._seen: dict[ChannelId, MessageId] = {}
         self._list_by_s: float | None = None
         self._save_at_s = 0.0
@@ -77,18 +89,21 @@ class Intake:
         self._dropped.setdefault(event.channel_id, MessageId(event.message_id - 1))
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled. What a crash interrupts is heard again: every message is accepted once."""
         while True:
-            with anyio.move_on_after(self._patience_s()):
-                await self.mailbox.wait()
+            self._inbox += self.mailbox.take_all()
             self.mailbox.take_overflow()
-            await self._hear_all(self.mailbox.take_all())
+            await self._hear_all()
             self._read_dropped()
+            self._ask_again(asked_before_s=anyio.current_time() - READ_AGAIN_S)
             if self._list_by_s is not None and (self._gaps.all_listed() or anyio.current_time() >= self._list_by_s):
                 await self._sweep()
+                continue
             self._ask_for_reading()
             if anyio.current_time() >= self._save_at_s:
                 self.save_watermarks()
+            with anyio.move_on_after(self._patience_s()):
+                await self.mailbox.wait()
 
     def save_watermarks(self) -> None:
         """Have the last messages seen recorded, without waiting for it."""
@@ -99,92 +114,106 @@ class Intake:
             self._recorder.send(SaveWatermarks(seen=seen))
 
     def _patience_s(self) -> float | None:
-        moments = [] if self._list_by_s is None else [self._list_by_s]
+        moments = [asked_s + READ_AGAIN_S for _, asked_s in self._asked.values()]
+        if self._list_by_s is not None:
+            moments.append(self._list_by_s)
         if self._to_read:
             moments.append(anyio.current_time() + 1.0)
         if self._seen:
             moments.append(self._save_at_s)
         return max(0.0, min(moments) - anyio.current_time()) if moments else None
 
-    async def _hear_all(self, messages: list[GatewayMessage]) -> None:
-        live: list[ChannelEvent] = []
-        for message in messages:
-            match message:
-                case MessagePosted() | MessageEdited() | MessageDeleted():
-                    if not self._gaps.hold(message):
-                        live.append(message)
-                case Connected(guilds=guilds):
-                    self._gaps.connected(guilds)
-                    self._list_by_s = anyio.current_time() + LISTING_S
-                case ChannelsListed():
-                    live += await self._listed(message)
-                case ChannelRead():
-                    live += await self._read(message)
-                case QuestionsRead(session=session):
-                    await self._take_in(live, missed=False)
-                    live = []
-                    self._supervisor.post(SessionReread(session=session))
-                case _:
-                    assert_never(message)
-        await self._take_in(live, missed=False)
+    async def _hear_all(self) -> None:
+        """Hear what waits; it is let go only when it has been dealt with."""
+        while self._inbox:
+            live = _live_part(self._inbox)
+            if live:
+                await self._take_in([(event, 0) for event in live if not self._gaps.hold(event)], missed=False)
+                del self._inbox[: len(live)]
+            else:
+                released = await self._hear(self._inbox[0])
+                self._inbox[:1] = released
+
+    async def _hear(self, message: GatewayMessage) -> list[ChannelEvent]:
+        """Deal with a message that is not about a single one; returns the events that need not be held any more."""
+        match message:
+            case Connected(guilds=guilds):
+                self._gaps.connected(guilds)
+                self._list_by_s = anyio.current_time() + LISTING_S
+            case ChannelsListed():
+                return await self._listed(message)
+            case ChannelRead():
+                return await self._read(message)
+            case QuestionsRead(session=session):
+                self._supervisor.post(SessionReread(session=session))
+            case ReadingForgotten():
+                self._ask_again(asked_before_s=math.inf)
+            case _:
+                raise TypeError(message)
+        return []
 
     async def _listed(self, message: ChannelsListed) -> list[ChannelEvent]:
         gaps = await self._recorder.insist(SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages))
-        self._to_read.update((gap.channel_id, gap.after) for gap in gaps)
+        self._open(gaps)
         channels = tuple(channel for channel, _ in message.last_messages)
         return self._gaps.listed(message.guild_id, channels, {gap.channel_id for gap in gaps})
 
     async def _sweep(self) -> None:
         """Direct messages are listed by nobody: every channel that is known otherwise is read again."""
-        self._list_by_s = None
         gaps = await self._recorder.insist(KnownChannels(except_for=self._gaps.known_channels()))
-        self._to_read.update((gap.channel_id, gap.after) for gap in gaps)
-        await self._take_in(self._gaps.swept({gap.channel_id for gap in gaps}), missed=False)
+        self._list_by_s = None
+        self._open(gaps)
+        self._inbox[:0] = self._gaps.swept({gap.channel_id for gap in gaps})
 
-    async def _read(self, page: ChannelRead) -> list[ChannelEvent]:
-        await self._take_in(list(page.messages), missed=True)
-        if not page.complete:
-            self._to_read[page.channel_id] = page.last
-            return []
-        held = self._gaps.close(page.channel_id)
-        self._see(page.channel_id, page.last)
-        return held
+    def _open(self, gaps: Iterable[ChannelGap]) -> None:
+        for gap in gaps:
+            self._to_read[gap.channel_id] = self._missed.open(gap.channel_id, gap.after)
 
     def _read_dropped(self) -> None:
-        for channel, after in self._dropped.items():
+        dropped, self._dropped = self._dropped, {}
+        for channel in dropped:
             self._gaps.open(channel)
-            self._to_read[channel] = min(after, self._to_read.get(channel, after))
-        self._dropped.clear()
+        self._open(ChannelGap(channel_id=channel, after=after) for channel, after in dropped.items())
+
+    async def _read(self, page: ChannelRead) -> list[ChannelEvent]:
+        channel = page.channel_id
+        asked = self._asked.get(channel)
+        if asked is None or asked[0] != page.after:
+            return []  # the channel has been, or is being, read from elsewhere
+        go_on_after = self._missed.add(page, time.time() - self._missed_age_s)
+        if go_on_after is None:
+            await self._take_in(self._missed.kept(channel), missed=True)
+            self._missed.taken_in(channel, page.last)
+            go_on_after = page.last
+        del self._asked[channel]
+        if not page.complete or self._gaps.was_widened(channel):
+            self._to_read[channel] = go_on_after
+            return []
+        self._missed.close(channel)
+        self._see(channel, page.last)
+        return self._gaps.close(channel)
+
+    def _ask_again(self, *, asked_before_s: float) -> None:
+        """Have channels read that were asked for so long ago that nobody remembers."""
+        for channel, (after, asked_s) in list(self._asked.items()):
+            if asked_s <= asked_before_s:
+                del self._asked[channel]
+                self._to_read.setdefault(channel, after)
 
     def _ask_for_reading(self) -> None:
         for channel, after in list(self._to_read.items()):
             if self._courier.post(ReadChannel(channel_id=channel, after=after)):
                 del self._to_read[channel]
+                self._asked[channel] = after, anyio.current_time()
 
-    async def _take_in(self, events: list[ChannelEvent], *, missed: bool) -> None:
-        """Send everything in order, so that it is committed together, then act on each answer."""
-        newer: Counter[UserId] = Counter()
-        verbs: list[AcceptMessage | EditQuestion | WithdrawQuestion] = []
-        for event in reversed(events):
-            by = newer[event.author_id] if isinstance(event, MessagePosted) else 0
-            verbs.append(self._verb(event, missed=missed, newer=by))
-            if isinstance(event, MessagePosted):
-                newer[event.author_id] += 1
-        sent = [(event, self._recorder.send(verb)) for event, verb in zip(events, reversed(verbs), strict=True)]
+    async def _take_in(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool) -> None:
+        """Send everything in order, so that it is committed together, then act on each answer.
+
+        With each event comes how many of its author's were missed after it.
+        """
+        sent = [(event, self._recorder.send(_verb(event, missed=missed, newer=newer))) for event, newer in events]
         for event, pending in sent:
             await self._act(event, pending)
-
-    def _verb(
-        self, event: ChannelEvent, *, missed: bool, newer: int
-    ) -> AcceptMessage | EditQuestion | WithdrawQuestion:
-        match event:
-            case MessagePosted():
-                newer_missed = newer if missed else 0
-                return AcceptMessage(posted=event, now_s=time.time(), missed=missed, newer_missed=newer_missed)
-            case MessageEdited():
-                return EditQuestion(message_id=event.message_id, text=event.text)
-            case MessageDeleted():
-                return WithdrawQuestion(message_id=event.message_id)
 
     async def _act(self, event: ChannelEvent, pending: Pending) -> None:
         try:
@@ -212,6 +241,26 @@ class Intake:
 
     def _see(self, channel: ChannelId, message: MessageId) -> None:
         self._seen[channel] = max(message, self._seen.get(channel, message))
+
+
+def _live_part(messages: Iterable[GatewayMessage]) -> list[ChannelEvent]:
+    """The events about single messages that come before anything else."""
+    live: list[ChannelEvent] = []
+    for message in messages:
+        if not isinstance(message, ChannelEvent):
+            break
+        live.append(message)
+    return live
+
+
+def _verb(event: ChannelEvent, *, missed: bool, newer: int) -> AcceptMessage | EditQuestion | WithdrawQuestion:
+    match event:
+        case MessagePosted():
+            return AcceptMessage(posted=event, now_s=time.time(), missed=missed, newer_missed=newer)
+        case MessageEdited():
+            return EditQuestion(message_id=event.message_id, text=event.text)
+        case MessageDeleted():
+            return WithdrawQuestion(message_id=event.message_id)
 
 
 def _not_stored(posted: MessagePosted) -> OutcomeOwed:

@@ -67,6 +67,7 @@ class Pages:
         posted = tuple(message for message in map(self._posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,
+            after=request.after,
             messages=posted,
             last=MessageId(int(page[-1].id)) if page else request.after,
             complete=len(page) < PAGE,

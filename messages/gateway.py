@@ -66,13 +66,14 @@ class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
 
 
 class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
-    """A page of a channel that had a gap, oldest first. From the courier, which read it over REST.
+    """A page of a channel that had a gap, oldest first. From the courier, which read it over REST after that message.
 
     `last` is the newest message of the page, whoever wrote it. `complete` is true when nothing newer is left, and when
     the channel cannot be read any more.
     """
 
     channel_id: ChannelId
+    after: MessageId
     messages: tuple[MessagePosted, ...]
     last: MessageId
     complete: bool
@@ -84,6 +85,17 @@ class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):
     session: SessionId
 
 
+class ReadingForgotten(Struct, frozen=True, kw_only=True, tag="reading_forgotten"):
+    """The courier was rebuilt and does not know any more what it was to read. From the supervisor."""
+
+
 GatewayMessage = (
-    MessagePosted | MessageEdited | MessageDeleted | ChannelsListed | Connected | ChannelRead | QuestionsRead
+    MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | ChannelsListed
+    | Connected
+    | ChannelRead
+    | QuestionsRead
+    | ReadingForgotten
 )

@@ -1,11 +1,14 @@
 """After an unclean end: what was under way waits again, what brings the process down is set aside."""
 
+import sqlite3
+import time
+from functools import partial
 from typing import Final
 
-from messages.ids import TurnId
 from messages.recorder import ParkSession, Recover, RestartTurns
 from messages.turn import OutcomeOwed
-from storage.rows import Books, Verbs, outcome_of
+from storage.poison import or_set_aside, outcomes_of
+from storage.rows import Books, Verbs
 from storage.turns import end, end_if_stopped
 
 DEATHS_MAX: Final = 3
@@ -13,24 +16,30 @@ DEATHS_MAX: Final = 3
 
 
 def recover(books: Books, verb: Recover) -> None:
-    """Count a death for each turn that streamed, then have it wait again or set it aside."""
+    """Count a death for each turn that streamed, then have it wait again or set it aside; no session is parked any more."""
+    books.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
+    books.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming'")
     for turn in books.all("SELECT * FROM turn WHERE state = 'streaming'"):
-        books.run("UPDATE turn SET deaths = deaths + 1 WHERE id = ?", turn["id"])
-        if end_if_stopped(books, turn, turn["draft"]):
-            continue
-        if turn["deaths"] + 1 >= DEATHS_MAX:
-            end(books, turn, "failed", "set_aside", turn["draft"], verb.now_s)
-        else:
-            books.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
+        or_set_aside(books, turn["id"], verb.now_s, partial(_recover, books, turn, verb.now_s))
+
+
+def _recover(books: Books, turn: sqlite3.Row, now_s: float) -> None:
+    if end_if_stopped(books, turn, turn["draft"]):
+        return
+    if turn["deaths"] >= DEATHS_MAX:
+        end(books, turn, "failed", "set_aside", turn["draft"], now_s)
+    else:
+        books.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
 
 
 def restart_turns(books: Books, verb: RestartTurns) -> tuple[OutcomeOwed, ...]:
     """A session's actor crashed: its turn waits again, or ends where it was to be stopped."""
     streaming = books.all("SELECT * FROM turn WHERE session = ? AND state = 'streaming'", verb.session)
     books.run("UPDATE turn SET state = 'queued' WHERE session = ? AND state = 'streaming'", verb.session)
-    return tuple(
-        outcome_of(books, TurnId(turn["id"])) for turn in streaming if end_if_stopped(books, turn, turn["draft"])
-    )
+    ended = [turn for turn in streaming if turn["stop_reason"] is not None]
+    for turn in ended:
+        or_set_aside(books, turn["id"], time.time(), partial(end_if_stopped, books, turn, turn["draft"]))
+    return outcomes_of(books, [turn["id"] for turn in ended])
 
 
 def park_session(books: Books, verb: ParkSession) -> tuple[OutcomeOwed, ...]:
@@ -40,8 +49,9 @@ def park_session(books: Books, verb: ParkSession) -> tuple[OutcomeOwed, ...]:
         "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') ORDER BY cause", verb.session
     )
     for turn in waiting:
-        end(books, turn, "failed", "parked", turn["draft"], verb.now_s)
-    return tuple(outcome_of(books, TurnId(turn["id"])) for turn in waiting)
+        park = partial(end, books, turn, "failed", "parked", turn["draft"], verb.now_s)
+        or_set_aside(books, turn["id"], verb.now_s, park)
+    return outcomes_of(books, [turn["id"] for turn in waiting])
 
 
 VERBS: Verbs = {Recover: recover, RestartTurns: restart_turns, ParkSession: park_session}

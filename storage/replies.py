@@ -1,9 +1,10 @@
 """The Discord messages that hold answers, and what Discord does not show yet."""
 
-from messages.ids import MessageId, TurnId
+from messages.ids import MessageId
 from messages.recorder import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from messages.turn import OutcomeOwed, Part
-from storage.rows import Books, Verbs, outcome_of, parts_of
+from storage.poison import outcomes_of
+from storage.rows import Books, Verbs, parts_of
 
 
 def record_part(books: Books, verb: RecordPart) -> None:
@@ -52,7 +53,7 @@ def record_delivered(books: Books, verb: RecordDelivered) -> None:
 def owed_outcomes(books: Books, _verb: OwedOutcomes) -> tuple[OutcomeOwed, ...]:
     """Everything that Discord does not show yet. A process that died may have posted more than it could record."""
     rows = books.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
-    return tuple(outcome_of(books, TurnId(row["id"]), search=True) for row in rows)
+    return outcomes_of(books, [row["id"] for row in rows], search=True)
 
 
 VERBS: Verbs = {

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
@@ -45,6 +46,8 @@ class SqliteStore:
 
     def __init__(self, connection: sqlite3.Connection, limits: Limits, lock: IO[str] | None = None) -> None:
         connection.row_factory = sqlite3.Row
+        # What another program wrote may be no UTF-8; it is read all the same, and harms nobody else's rows.
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._connection = connection
         self._books = Books(connection, limits)
         self._lock = lock

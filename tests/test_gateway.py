@@ -97,7 +97,9 @@ async def listening() -> AsyncIterator[Listening]:
     async with raw_bot() as raw:
         await raw.register(USER, {"name": "Show session", "type": 3})
         bot = gateway.connect(raw.discord.token, raw.discord.rest_url, message_content=True)
-        intake = Intake(Mailbox(), recorder=cast("Recorder", None), courier=Mailbox(), supervisor=Mailbox())
+        intake = Intake(
+            Mailbox(), recorder=cast("Recorder", None), courier=Mailbox(), supervisor=Mailbox(), missed_age_s=900.0
+        )
         listening = Listening(raw, bot, Places(), intake.mailbox, Mailbox())
         bot_id = raw.discord.world.bot.id
         actor = gateway.Gateway(bot, bot_id=bot_id, places=listening.places, intake=intake, panel=listening.panel)

@@ -1,5 +1,6 @@
 """An actor that crashes is started again from the rows; nobody else notices."""
 
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -43,11 +44,10 @@ class Rest:
     async def delete_my_reaction(self, _channel: int, _message: int, _emoji: str) -> None:
         return None
 
-    def fetch_messages(self, *_: Any, **__: Any) -> Any:
-        async def nothing() -> list[Any]:
-            return []
-
-        return SimpleNamespace(limit=lambda _: nothing())
+    async def fetch_messages(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
+        messages: list[Any] = []
+        for message in messages:
+            yield message
 
     def build_message_action_row(self) -> Any:
         return SimpleNamespace(add_interactive_button=lambda *_, **__: None)

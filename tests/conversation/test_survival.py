@@ -270,7 +270,8 @@ def _poison(town: Town) -> None:
     import sqlite3  # noqa: PLC0415 beside the stopped bot
 
     connection = sqlite3.connect(town.data / "causerie.db")
-    connection.execute("UPDATE utterance SET text = CAST(x'ff43616e617279' AS TEXT)")
+    # No request can carry an infinite temperature.
+    connection.execute("UPDATE user SET temperature = 9e999 WHERE name = 'Alice'")
     connection.commit()
     connection.close()
 
