@@ -1,6 +1,7 @@
 """The running bot: puts the actors together, starts them, stops them well."""
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -20,11 +21,13 @@ from actors.commands import commands
 from actors.courier import Courier
 from actors.discord_rest import discord_rest, one_request
 from actors.intake import Intake
+from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.panel import PanelActor
 from actors.places import Places
 from actors.recorder import Recorder
 from actors.streams import Streams
+from actors.watchdog import Watchdog
 from messages.gateway import GatewayMessage, ReadingForgotten
 from messages.recorder import Recover
 from messages.supervisor import ShutDown
@@ -76,12 +79,12 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 
 async def _run(settings: Settings, store: SqliteStore) -> None:
-    discord = gateway.connect(
-        settings.discord_token, settings.discord_rest_url, message_content=settings.message_content
-    )
+    app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
-    rest = discord_rest(settings.discord_token, settings.discord_rest_url, discord.entity_factory)
+    rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
     async with rest, anyio.create_task_group() as tasks, _chat(settings) as chat:
+        watchdog = Watchdog(os.environ)
+        tasks.start_soon(watchdog.run)
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
@@ -118,11 +121,12 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             permissions=settings.permissions,
             clock=time.time,
         )
-        listening = gateway.Gateway(discord, bot_id=bot_id, places=places, intake=intake, panel=panel.mailbox)
+        link = Link(app, rest, settings.discord_token, recorder)
+        listening = gateway.Gateway(app, link, bot_id=bot_id, places=places, intake=intake, panel=panel.mailbox)
         settling = anyio.CancelScope()
-        tasks.start_soon(_obey_signals, supervisor, settling)
-        try:
-            await listening.start()
+        tasks.start_soon(_obey_signals, supervisor, link, watchdog, settling)
+        tasks.start_soon(listening.run)
+        if await link.begun():
 
             def courier_restarted() -> None:
                 supervisor.courier_restarted()
@@ -131,8 +135,8 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
             for name, actor in (("callbacks", callbacks), ("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
-            tasks.start_soon(listening.run)
             tasks.start_soon(_register, rest, bot_id)
+            watchdog.ready()
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
@@ -143,8 +147,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
                     owing.start_soon(courier.settle)
             callbacks.abandon()
             await recorder.settle()
-        finally:
-            await listening.close()
+        await link.close()
         tasks.cancel_scope.cancel()
     log.info("bot.stopped")
 
@@ -175,11 +178,14 @@ async def _chat(settings: Settings) -> AsyncIterator[Chat]:
             await chat.close()
 
 
-async def _obey_signals(supervisor: Supervisor, settling: anyio.CancelScope) -> None:
+async def _obey_signals(supervisor: Supervisor, link: Link, watchdog: Watchdog, settling: anyio.CancelScope) -> None:
     """The first SIGTERM or SIGINT stops well, a second one at once."""
     again = False
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
+            watchdog.stopping()
+            if not link.has_begun:
+                link.stop()
             supervisor.mailbox.post(ShutDown(now=again))
             if again:
                 settling.cancel()

@@ -10,16 +10,16 @@ from typing import Final
 import anyio
 import hikari
 import structlog
-from hikari.impl import CacheSettings, HTTPSettings, HTTPTimeoutSettings
+from hikari.impl import CacheSettings
 
-from actors.discord_rest import REQUEST_TIMEOUT_S
 from actors.intake import Intake
+from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.places import Places
 from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.panel import PanelMessage
-from settings import Misconfigured, Unreachable
+from settings import Misconfigured
 from translation import known_channel, panel_message, posted_of
 
 log = structlog.get_logger()
@@ -31,15 +31,17 @@ INTERACTIONS_REMEMBERED: Final = 4096
 
 _REMEDIES: Final[dict[int, str]] = {
     4004: "DISCORD_TOKEN was refused by Discord. Copy it again from the developer portal into .env and start again.",
-    4013: "Discord refused the bot's intents. Update Causerie and start again.",
     4014: "The message content intent was refused (message_content is on). Switch it on at the bot's page in Discord's "
     "developer portal, or set message_content = false under [discord] in CAUSERIE_CONFIG, and start again.",
 }
-"""Close codes after which Discord says not to reconnect (Opcodes and Status Codes, Gateway)."""
+"""Close codes after which Discord says not to reconnect, and which an operator can mend."""
+
+_OUTDATED: Final = "Discord refused the connection for good (close code {code}). Update Causerie and start again."
+"""After the others: intents, version and shards are Causerie's own business."""
 
 
-def connect(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
-    """Return a hikari bot that has not been started: no cache, no output, no retries of its own."""
+def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
+    """Return what turns payloads into events and calls listeners: hikari's bot, without cache or output; never started."""
     return hikari.GatewayBot(
         token,
         banner=None,
@@ -47,9 +49,7 @@ def connect(token: str, rest_url: str, *, message_content: bool) -> hikari.Gatew
         suppress_optimization_warning=True,
         intents=INTENTS | hikari.Intents.MESSAGE_CONTENT if message_content else INTENTS,
         cache_settings=CacheSettings(components=hikari.api.CacheComponents.NONE),
-        http_settings=HTTPSettings(timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S)),
         auto_chunk_members=False,
-        max_retries=0,
         rest_url=rest_url,
     )
 
@@ -60,13 +60,14 @@ class Gateway:
     def __init__(
         self,
         bot: hikari.GatewayBot,
+        link: Link,
         *,
         bot_id: int,
         places: Places,
         intake: Intake,
         panel: Mailbox[PanelMessage],
     ) -> None:
-        self._bot = bot
+        self.link = link
         self._bot_id = bot_id
         self._places = places
         self._intake = intake
@@ -90,48 +91,23 @@ class Gateway:
             (hikari.MessageCreateEvent, self._on_message),
             (hikari.MessageUpdateEvent, self._on_edit),
             (hikari.MessageDeleteEvent, self._on_delete),
+            (hikari.GuildBulkMessageDeleteEvent, self._on_deletes),
             (hikari.InteractionCreateEvent, self._on_interaction),
         ):
             bot.subscribe(event, listener)
 
-    async def start(self) -> None:
-        """Connect and return when Discord is ready.
+    async def run(self) -> None:
+        """Listen until stopped; what cuts the connection only interrupts it.
 
         :raises Misconfigured: when Discord refuses the token or the intents
-        :raises Unreachable: when there is no Discord
         """
         try:
-            # Cancelling a start before READY leaks hikari's shard.
-            with anyio.CancelScope(shield=True):
-                await self._bot.start(check_for_updates=False)
+            await self.link.run()
         except hikari.UnauthorizedError as error:
             raise Misconfigured(_REMEDIES[4004]) from error
         except hikari.GatewayServerClosedConnectionError as error:
-            self._raise_remedy(error)
-        except (hikari.HTTPError, hikari.GatewayConnectionError) as error:
-            raise Unreachable("Discord cannot be reached at DISCORD_REST_URL. Check the network.") from error
-
-    async def run(self) -> None:
-        """Stay connected until cancelled.
-
-        :raises Misconfigured: when Discord refuses the token or the intents
-        """
-        try:
-            await self._bot.join()
-        except hikari.GatewayServerClosedConnectionError as error:
-            self._raise_remedy(error)
-
-    async def close(self) -> None:
-        """Disconnect; everything under way at hikari is seen through."""
-        with anyio.CancelScope(shield=True):
-            if self._bot.is_alive:
-                await self._bot.close()
-
-    def _raise_remedy(self, error: hikari.GatewayServerClosedConnectionError) -> None:
-        code = -1 if error.code is None else int(error.code)
-        if code in _REMEDIES:
-            raise Misconfigured(_REMEDIES[code]) from error
-        raise error
+            code = -1 if error.code is None else int(error.code)
+            raise Misconfigured(_REMEDIES.get(code, _OUTDATED.format(code=code))) from error
 
     async def _on_ready(self, event: hikari.ShardReadyEvent) -> None:
         self._intake.mailbox.post(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
@@ -213,11 +189,16 @@ class Gateway:
                 self._intake.drop(edited)
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
-        deleted = MessageDeleted(
-            message_id=MessageId(int(event.message_id)), channel_id=ChannelId(int(event.channel_id))
-        )
-        if not self._intake.mailbox.post(deleted):
-            self._intake.drop(deleted)
+        self._forget(event.channel_id, [event.message_id])
+
+    async def _on_deletes(self, event: hikari.GuildBulkMessageDeleteEvent) -> None:
+        self._forget(event.channel_id, sorted(event.message_ids))
+
+    def _forget(self, channel: hikari.Snowflake, messages: Iterable[hikari.Snowflake]) -> None:
+        for message in messages:
+            deleted = MessageDeleted(message_id=MessageId(int(message)), channel_id=ChannelId(int(channel)))
+            if not self._intake.mailbox.post(deleted):
+                self._intake.drop(deleted)
 
     async def _on_interaction(self, event: hikari.InteractionCreateEvent) -> None:
         interaction = InteractionId(int(event.interaction.id))

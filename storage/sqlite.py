@@ -8,7 +8,19 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
 from messages.verb import Verb
-from storage import acceptance, asking_again, channels, files, notes, people, recovery, replies, sessions, turns
+from storage import (
+    acceptance,
+    asking_again,
+    channels,
+    files,
+    identifies,
+    notes,
+    people,
+    recovery,
+    replies,
+    sessions,
+    turns,
+)
 from storage.limits import Limits
 from storage.rows import Books, Verbs
 from storage.store import StorageFailed
@@ -25,6 +37,7 @@ VERBS: Final[Verbs] = {
     **channels.VERBS,
     **recovery.VERBS,
     **notes.VERBS,
+    **identifies.VERBS,
 }
 """What each verb does."""
 

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import hikari
 import pytest
 
 import gateway
+from actors.discord_rest import discord_rest
 from actors.intake import Intake
+from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.places import Places
 from actors.recorder import Recorder
@@ -27,6 +29,8 @@ from messages.panel import (
 from sandbox.discord import Channel, DiscordSandbox, Message
 from sandbox.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
 from sandbox.discord.place_payloads import channel_json, guild_json, role_json
+from storage.limits import Limits
+from storage.sqlite import open_store
 from tests.sandbox.discord_client import RawBot, button, raw_bot, row
 from translation import posted_of
 
@@ -45,7 +49,8 @@ class Listening:
     """A gateway that is connected, and what it tells whom."""
 
     raw: RawBot
-    bot: hikari.GatewayBot
+    app: hikari.GatewayBot
+    link: Link
     places: Places
     intake: Mailbox[GatewayMessage]
     panel: Mailbox[PanelMessage]
@@ -89,23 +94,34 @@ class Listening:
 
     def happens(self, name: str, payload: Any) -> None:
         """An event that the small Discord does not send."""
-        self.bot.event_manager.consume_raw_event(name, self.bot.shards[0], payload)
+        self.app.event_manager.consume_raw_event(name, self.link.shards[0], payload)
 
 
 @pytest.fixture
 async def listening() -> AsyncIterator[Listening]:
     async with raw_bot() as raw:
         await raw.register(USER, {"name": "Show session", "type": 3})
-        bot = gateway.connect(raw.discord.token, raw.discord.rest_url, message_content=True)
-        intake = Intake(
-            Mailbox(), recorder=cast("Recorder", None), courier=Mailbox(), supervisor=Mailbox(), missed_age_s=900.0
-        )
-        listening = Listening(raw, bot, Places(), intake.mailbox, Mailbox())
-        bot_id = raw.discord.world.bot.id
-        actor = gateway.Gateway(bot, bot_id=bot_id, places=listening.places, intake=intake, panel=listening.panel)
-        await actor.start()
-        yield listening
-        await actor.close()
+        app = gateway.listener(raw.discord.token, raw.discord.rest_url, message_content=True)
+        recorder = Recorder(open_store(":memory:", Limits(default_model="gpt-4o-mini")))
+        intake = Intake(Mailbox(), recorder=recorder, courier=Mailbox(), supervisor=Mailbox(), missed_age_s=900.0)
+        rest = discord_rest(raw.discord.token, raw.discord.rest_url, app.entity_factory)
+        async with rest, anyio.create_task_group() as tasks:
+            tasks.start_soon(recorder.run)
+            link = Link(app, rest, raw.discord.token, recorder)
+            listening = Listening(raw, app, link, Places(), intake.mailbox, Mailbox())
+            actor = gateway.Gateway(
+                app,
+                link,
+                bot_id=raw.discord.world.bot.id,
+                places=listening.places,
+                intake=intake,
+                panel=listening.panel,
+            )
+            tasks.start_soon(actor.run)
+            assert await link.begun()
+            yield listening
+            await link.close()
+            tasks.cancel_scope.cancel()
         assert raw.discord.unknown_routes == []
 
 
@@ -250,7 +266,7 @@ async def test_message_read_over_rest_knows_its_server(listening: Listening, thr
     direct = listening.raw.alice.direct_messages
     for channel, roles in ((thread, None), (direct, ())):
         live = await listening.said(channel)
-        (message,) = await listening.bot.rest.fetch_messages(channel.id)
+        (message,) = await listening.app.rest.fetch_messages(channel.id)
         read = posted_of(message, listening.discord.world.bot.id, listening.places)
         assert message.guild_id is None
         assert (read.guild_id, read.parents, read.channel_is_public) == (

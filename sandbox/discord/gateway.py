@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sandbox.discord.changes import Changes
 from sandbox.discord.events import MESSAGE_CONTENT, Event
+from sandbox.discord.gateway_faults import GatewayFaults
 from sandbox.discord.kill_events import EventKills
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
@@ -60,6 +61,7 @@ class Gateway:
         self.closes: list[int | None] = []
         """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
         self.kills = EventKills()
+        self.faults = GatewayFaults()
         self._held: list[Event] | None = None
         self._repeats: dict[str, int] = {}
         self._last: dict[str, Event] = {}

@@ -35,7 +35,8 @@ async def serve_socket(request: web.Request, world: World, gateway: Gateway) -> 
     try:
         if request.query.get("v", VERSION) != VERSION:
             socket.close(INVALID_VERSION, "Invalid API version")
-        socket.send({"op": HELLO, "d": {"heartbeat_interval": world.limits.heartbeat_ms}, "s": None, "t": None})
+        if not gateway.faults.mute:
+            socket.send({"op": HELLO, "d": {"heartbeat_interval": world.limits.heartbeat_ms}, "s": None, "t": None})
         await conversation.listen()
     finally:
         gateway.ended(conversation.session, socket)
@@ -64,6 +65,8 @@ class Conversation:
 
     def _hear(self, payload: Any) -> None:
         op, data = payload.get("op"), payload.get("d")
+        if op == HEARTBEAT and self._gateway.faults.deaf:
+            return
         if op == HEARTBEAT:
             self._socket.send({"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None})
         elif op in {IDENTIFY, RESUME} and self.session is not None:
@@ -90,6 +93,8 @@ class Conversation:
         if intents & GUILDS:
             for guild in self._world.guilds.values():
                 self.session.tell("GUILD_CREATE", guild_json(self._world, guild))
+        if self._gateway.faults.forgetful:
+            self._gateway.invalidate(resumable=False)
         self._world.changes.happened()
 
     def _refusal(self, data: Json, intents: int) -> tuple[int, str] | None:

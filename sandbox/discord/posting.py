@@ -59,12 +59,26 @@ def tell_updated(world: World, message: Message) -> None:
 
 def remove(world: World, message: Message) -> None:
     """Take a message out of its channel."""
-    message.deleted = True
-    world.shows(message)
-    message.channel.messages.pop(message.id, None)
+    _take_out(world, message)
     body = _place(message)
     body["id"] = body.pop("message_id")
     _tell(world, message, "MESSAGE_DELETE", lambda _: body)
+
+
+def remove_many(world: World, messages: list[Message]) -> None:
+    """Take messages of one channel out of it at once, as a moderator's bot does."""
+    for message in messages:
+        _take_out(world, message)
+    body = _place(messages[0])
+    del body["message_id"]
+    body["ids"] = [str(message.id) for message in messages]
+    _tell(world, messages[0], "MESSAGE_DELETE_BULK", lambda _: body)
+
+
+def _take_out(world: World, message: Message) -> None:
+    message.deleted = True
+    world.shows(message)
+    message.channel.messages.pop(message.id, None)
 
 
 def react(world: World, message: Message, user: User, emoji: str) -> None:

@@ -10,15 +10,17 @@ from aiohttp import web
 from sandbox.discord.answering import PREFIX, Answering
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock
+from sandbox.discord.events import GUILDS, Event
 from sandbox.discord.faults import Fault
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.handshake import serve_socket
 from sandbox.discord.interaction_events import dispatch
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.limits import Limits
+from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.requests import Request
 from sandbox.discord.society import Society
-from sandbox.discord.things import Json, Ping
+from sandbox.discord.things import Guild, Json, Ping
 from sandbox.discord.world import World
 from sandbox.kill import RequestCounter, When
 
@@ -169,6 +171,17 @@ class DiscordSandbox(Society):
     def clear_faults(self) -> None:
         """Let everything go well again."""
         self._answering.faults.clear()
+
+    def lose(self, guild: Guild) -> None:
+        """A server becomes unavailable; whatever happens until it is regained, nobody is told."""
+        self.gateway.tell(Event("GUILD_DELETE", GUILDS, lambda _: {"id": str(guild.id), "unavailable": True}))
+        self.gateway.hold_events()
+
+    def regain(self, guild: Guild) -> None:
+        """It is available again, and listed anew; what happened meanwhile is not told."""
+        self.gateway.release_events(lost=True)
+        body = {**guild_json(self.world, guild), "unavailable": False}
+        self.gateway.tell(Event("GUILD_CREATE", GUILDS, lambda _: body))
 
     def kill_at(self, pid: int, request: int, when: When = "before") -> None:
         """SIGKILL `pid` at the k-th request from now on, counted with every server that shares the counter."""

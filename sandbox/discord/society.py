@@ -125,6 +125,10 @@ class Society:
         """Let everybody see a channel or category again: CHANNEL_UPDATE."""
         places.open_up(self.world, channel)
 
+    def delete_messages(self, messages: Iterable[Message]) -> None:
+        """A moderator's bot deletes messages of one channel at once: one event for all."""
+        posting.remove_many(self.world, list(messages))
+
     def delete_channel(self, channel: Channel) -> None:
         """Somebody with the right to deletes a channel."""
         places.delete_channel(self.world, channel)

@@ -1,0 +1,20 @@
+"""When sessions were asked of Discord's gateway, across restarts."""
+
+from messages.identifies import IdentifiesSince, RecordIdentify
+from storage.rows import Books, Verbs
+
+
+def identifies_since(books: Books, verb: IdentifiesSince) -> tuple[float, ...]:
+    """When they were made, oldest first."""
+    return tuple(
+        float(row["at"]) for row in books.all("SELECT at FROM identify WHERE at > ? ORDER BY at", verb.since_s)
+    )
+
+
+def record_identify(books: Books, verb: RecordIdentify) -> None:
+    """Note one; writes, and forgets old ones."""
+    books.run("DELETE FROM identify WHERE at < ?", verb.forget_before_s)
+    books.run("INSERT INTO identify (at) VALUES (?)", verb.at_s)
+
+
+VERBS: Verbs = {IdentifiesSince: identifies_since, RecordIdentify: record_identify}
