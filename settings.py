@@ -134,6 +134,7 @@ def read(env: Mapping[str, str]) -> Settings:
             questions_per_minute=_positive("limits.questions_per_minute", limits.questions_per_minute),
             missed_age_s=limits.missed_age_s,
             missed_per_person=limits.missed_per_person,
+            reads_content=config.discord.message_content,
             default_model=catalogue.default.name,
             default_max_token=_positive("limits.max_token", limits.max_token),
             permissions=permissions,

@@ -36,6 +36,8 @@ SENTENCES: Final[dict[Reason, str]] = {
     "hint": "Hello! Use /user and press new to talk with me: then each of your messages starts a session. With activate, your messages go on with the current one.",
     "no_session": "You have no session to go on with. Use /user, press new, and ask; or choose another session.",
     "session_closed": "That session is gone, or closed to you here. Use /user to choose another, or press new there.",
+    "content_hidden": "What is written here is hidden from this bot, unless it is mentioned. Mention it in your question, or "
+    "write to it directly.",
     "nothing_to_ask": "There is no text in this message that the model could take. Write your question as text.",
     "queue_full": "Too many questions wait in this session already. Wait for an answer, then ask again.",
     "too_many_questions": "You asked a lot in the last minute. Wait a minute, then ask again.",

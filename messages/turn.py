@@ -46,6 +46,7 @@ Reason = Literal[
     "no_session",
     "session_closed",
     "nothing_to_ask",
+    "content_hidden",
     "queue_full",
     "too_many_questions",
     "too_old",

@@ -20,6 +20,9 @@ from storage.people import meet, remember_roles, roles_of
 from storage.rows import Books, Verbs, next_id, outcome_of
 
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
+HINT_ONCE_S: Final = 86_400.0
+"""Of messages that Discord does not show the bot, a channel is told once within this time."""
+
 NOTICE_ONCE_S: Final = 3600.0
 """Of several messages that are too old, one person is told of one within this time."""
 
@@ -44,6 +47,8 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         return NotOurs()
     if _is_too_old(books, verb):
         return _too_old(books, verb)
+    if is_blank(posted.text) and _is_hidden(books, posted):
+        return _content_hidden(books, verb)
     if is_blank(posted.text):
         return _refuse(books, verb, None, "nothing_to_ask")
     if asked_too_much(books, posted.author_id, posted.message_id):
@@ -198,6 +203,20 @@ def _too_old(books: Books, verb: AcceptMessage) -> Acceptance:
         books.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
         return AlreadyKnown()
     return _refuse(books, verb, None, "too_old")
+
+
+def _is_hidden(books: Books, posted: MessagePosted) -> bool:
+    """Whether this may be a message that says something, only not to us."""
+    return not books.limits.reads_content and posted.guild_id is not None and not posted.mentions_bot
+
+
+def _content_hidden(books: Books, verb: AcceptMessage) -> Acceptance:
+    told = books.one(
+        "SELECT 1 FROM turn WHERE channel_id = ? AND reason = 'content_hidden' AND create_time > ?",
+        verb.posted.channel_id,
+        verb.now_s - HINT_ONCE_S,
+    )
+    return NotOurs() if told else _refuse(books, verb, None, "content_hidden")
 
 
 def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None) -> TurnId:

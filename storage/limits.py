@@ -20,6 +20,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     missed_per_person: int = 5
     """Missed messages of one person that are answered, the newest ones."""
 
+    reads_content: bool = True
+    """Whether Discord shows the bot what is written in servers; else only where it is mentioned, and in direct messages."""
+
     default_model: str
     """The model of somebody who has not chosen one."""
 

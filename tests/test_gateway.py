@@ -51,6 +51,7 @@ class Listening:
     raw: RawBot
     app: hikari.GatewayBot
     link: Link
+    rest: hikari.api.RESTClient
     places: Places
     intake: Mailbox[GatewayMessage]
     panel: Mailbox[PanelMessage]
@@ -108,7 +109,7 @@ async def listening() -> AsyncIterator[Listening]:
         async with rest, anyio.create_task_group() as tasks:
             tasks.start_soon(recorder.run)
             link = Link(app, rest, raw.discord.token, recorder)
-            listening = Listening(raw, app, link, Places(), intake.mailbox, Mailbox())
+            listening = Listening(raw, app, link, rest, Places(), intake.mailbox, Mailbox())
             actor = gateway.Gateway(
                 app,
                 link,
@@ -266,7 +267,7 @@ async def test_message_read_over_rest_knows_its_server(listening: Listening, thr
     direct = listening.raw.alice.direct_messages
     for channel, roles in ((thread, None), (direct, ())):
         live = await listening.said(channel)
-        (message,) = await listening.app.rest.fetch_messages(channel.id)
+        (message,) = await listening.rest.fetch_messages(channel.id)
         read = posted_of(message, listening.discord.world.bot.id, listening.places)
         assert message.guild_id is None
         assert (read.guild_id, read.parents, read.channel_is_public) == (

@@ -16,7 +16,7 @@ from tests.actors.test_answer_split import open_fence
 TURN = TurnId(12)
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
-    "hint", "no_session", "session_closed", "nothing_to_ask", "queue_full", "too_many_questions", "too_old", "storage",
+    "hint", "no_session", "session_closed", "nothing_to_ask", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
 )  # fmt: skip
 
 

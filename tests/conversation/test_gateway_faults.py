@@ -25,6 +25,7 @@ async def begin(town: Town) -> None:
 
 async def still_answers(town: Town, text: str = "Still there?") -> None:
     """In the process that was started first, and once."""
+    town.model.script()
     question = await town.alice.say(town.general, text)
     assert await town.answered(question) == [f"You said: [Alice]: {text}"]
     assert town.bot is not None
@@ -203,3 +204,25 @@ async def test_questions_deleted_by_the_dozen_are_withdrawn(town: Town) -> None:
     await town.until(lambda: town.rows("SELECT count(*) FROM turn WHERE state IN ('queued', 'streaming')") == [(0,)])
     await still_answers(town)
     assert len(town.model.requests) == 3
+
+
+async def test_messages_that_discord_hides_are_told_of_once_a_channel(town: Town) -> None:
+    """Without the message content intent: one hint, nothing to the model; mentions and direct messages are answered."""
+    town.discord.message_content_enabled = False
+    town.config.write_text(town.config.read_text() + "\n[discord]\nmessage_content = false\n")
+    await begin(town)
+    hidden = [await town.alice.say(town.general, f"Do you hear me? {number}") for number in range(3)]
+    await town.until(lambda: town.replies(hidden[0]))
+    me = town.discord.world.bot.mention
+    mentioned = await town.alice.say(town.general, f"{me} And now?")
+    direct = await town.alice.say(town.alice.direct_messages, "And here?")
+    await town.answered(mentioned)
+    await town.answered(direct)
+    assert [len(town.replies(one)) for one in hidden] == [1, 0, 0]
+    assert "Mention it" in town.shown(hidden[0])[0]
+    assert len(town.model.requests) == 2
+    await town.stop()
+    await town.start()
+    again = await town.alice.say(town.general, "And after a restart?")
+    await town.answered(await town.alice.say(town.general, f"{me} Once more?"))
+    assert not town.replies(again)

@@ -78,6 +78,8 @@ class Town:
         self.model = model
         self.counter = counter
         self.data = folder / "data"
+        self.systemd: dict[str, str] = {}
+        """What systemd would add to the environment."""
         self.config = folder / "causerie.toml"
         self.config.write_text(CONFIG)
         self.log = folder / "bot.log"
@@ -88,7 +90,7 @@ class Town:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The contract's variables and nothing else."""
+        """The contract's variables, and what systemd adds, and nothing else."""
         return {
             "PATH": os.environ.get("PATH", ""),
             "HOME": os.environ.get("HOME", "/"),
@@ -98,6 +100,7 @@ class Town:
             "OPENAI_BASE_URL": self.model.base_url,
             "CAUSERIE_DATA": str(self.data),
             "CAUSERIE_CONFIG": str(self.config),
+            **self.systemd,
         }
 
     async def start(self, command: str = "run", *, ready: bool = True, module: str = "cli") -> anyio.abc.Process:

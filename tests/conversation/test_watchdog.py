@@ -1,0 +1,59 @@
+"""What systemd is told by the real bot: READY when it answers, signs of life while its loop turns, STOPPING."""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.conversation.town import Town
+
+
+@pytest.fixture
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    """The socket on which systemd would listen."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        listening.setblocking(False)
+        yield listening
+
+
+async def told(systemd: socket.socket) -> str:
+    """The next thing that systemd is told."""
+    with anyio.fail_after(20):
+        await anyio.wait_readable(systemd)
+    return systemd.recv(1000).decode()
+
+
+async def told_until(systemd: socket.socket, state: str) -> list[str]:
+    """What it is told up to that."""
+    heard = [await told(systemd)]
+    while state not in heard[-1]:
+        heard.append(await told(systemd))
+    return heard
+
+
+async def test_systemd_is_told_how_the_bot_is(town: Town, systemd: socket.socket) -> None:
+    """While Discord lets it wait: patience; then READY, then three signs within the time asked for; a stopped process says nothing."""
+    town.systemd = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
+    waiting = town.discord.fault("GET /gateway/bot", status=503, times=2)
+    bot = await town.start(ready=False)
+    before = await told_until(systemd, "READY=1")
+    assert waiting.spent
+    assert len(before) > 2
+    assert all(state.startswith("EXTEND_TIMEOUT_USEC=") for state in before[:-1])
+    assert {await told(systemd) for _ in range(3)} == {"WATCHDOG=1"}
+    bot.send_signal(signal.SIGSTOP)
+    with contextlib.suppress(BlockingIOError):
+        while systemd.recv(1000):
+            pass
+    with anyio.move_on_after(1.5) as waiting_for_a_sign:
+        await told(systemd)
+    assert waiting_for_a_sign.cancelled_caught
+    bot.send_signal(signal.SIGCONT)
+    assert await told(systemd) == "WATCHDOG=1"
+    assert await town.stop() == 0
+    assert "STOPPING=1" in (await told_until(systemd, "STOPPING=1"))[-1]
