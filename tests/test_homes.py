@@ -48,7 +48,7 @@ IMPURE = {"anyio", "asyncio", "time", "random", "socket", "hikari", "openai", "s
 def _sources() -> Iterator[Path]:
     for path in CHECKOUT.rglob("*.py"):
         parts = path.relative_to(CHECKOUT).parts
-        if not parts[0].startswith(".") and parts[0] not in ("tests", "build", "bench"):
+        if not parts[0].startswith(".") and parts[0] not in ("tests", "build", "bench", "soak"):
             yield path
 
 
