@@ -3,13 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run test lint types lock clean
+.PHONY: run test soak lint types lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
 
 test: .venv/ready-dev
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
+# Kills the bot KILLS times at random and says what was lost; a thousand take about 40 minutes.
+KILLS ?= 1000
+SEED ?= 1
+WORKERS ?= 2
+SESSIONS ?= 20
+soak: .venv/ready-dev
+	@$(BIN)/python -m soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -60,7 +60,7 @@ class Prompts:
         return max(begun, key=lambda turn: turn.create_time, default=None)
 
     def _one_by_one(self, session: int, some: list[tuple[ModelRequest, Turn]]) -> None:
-        for (before, _), (after, turn) in pairwise(some):
+        for (before, _), (after, _) in pairwise(some):
             if before.ended_at_s is None or before.ended_at_s > after.at_s + OVERLAP_S:
                 self._ledger.break_("other", f"session {session} asked twice at once: {before.text!r}, {after.text!r}")
         first: dict[int, tuple[float, Turn]] = {}

@@ -143,9 +143,9 @@ class Replies:
         message = asked.message
         lines = [
             f"{problem}",
-            f"  question {message.id} {message.content!r} by {asked.by.person.name} in {message.channel.name},"
-            f" kill {asked.kills_before}, editions {asked.editions}, deleted {asked.deleted},"
-            f" pressed {dict(asked.pressed)}, troubles {dict(asked.troubles)}, marks {self._town.reactions(message)}",
+            f"  question {message.id} {message.content!r} by {asked.by.person.name} in {message.channel.name}",
+            f"  kill {asked.kills_before}, editions {asked.editions}, deleted {asked.deleted}",
+            f"  pressed {dict(asked.pressed)}, troubles {dict(asked.troubles)}, marks {self._town.reactions(message)}",
             *(f"  {turn}"[:600] for turn in turns),
             *(f"  shown: {_shown(answer)}" for answer in answers),
             *(

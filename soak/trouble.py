@@ -28,6 +28,21 @@ KINDS: Final = (
 )
 """Requests at which a kill hurts; each kind is met for certain."""
 
+FAULTS_OF_DISCORD: Final[tuple[dict[str, object], ...]] = (
+    {"status": 503},
+    {"status": 502},
+    {"status": 500},
+    {"dropped": True},
+    {"stored_then_dropped": True},
+    {"truncated": True},
+    {"retry_after_s": 0.7},
+    {"retry_after_s": 1.2, "scope": "shared"},
+    {"retry_after_s": 0.5, "scope": "global"},
+    {"delay_s": 1.5},
+    {"never": True},
+    {"stored_then_never": True},
+)
+
 GATEWAY_S: Final = 10.0
 """A bot that was cut off is back by then: it waits up to a few seconds before it connects anew."""
 
@@ -105,22 +120,7 @@ class Trouble:
         kind()
 
     def _of_discord(self) -> None:
-        what: dict[str, object] = self._rng.choice(
-            (
-                {"status": 503},
-                {"status": 502},
-                {"status": 500},
-                {"dropped": True},
-                {"stored_then_dropped": True},
-                {"truncated": True},
-                {"retry_after_s": 0.7},
-                {"retry_after_s": 1.2, "scope": "shared"},
-                {"retry_after_s": 0.5, "scope": "global"},
-                {"delay_s": 1.5},
-                {"never": True},
-                {"stored_then_never": True},
-            )
-        )
+        what = self._rng.choice(FAULTS_OF_DISCORD)
         times = 1 if "never" in next(iter(what)) else self._rng.randint(1, 3)
         self._town.discord.fault(self._rng.choice(ROUTES), times=times, **what)
         self._town.ledger.figures.faults["Discord: " + " ".join(f"{key} {value}" for key, value in what.items())] += 1

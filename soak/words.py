@@ -13,9 +13,28 @@ CONTINUE: Final = "Continue exactly where your last answer stopped."
 CHARS: Final = {1: (40, 1500), 2: (2400, 3300), 3: (4300, 5200), 4: (6200, 7000)}
 """How long an answer of so many Discord messages is."""
 
-_WORDS: Final = (
-    "comet ice dust tail orbit sun far cold slow bright night sky ring moon wind star light path old new".split()
-)
+_WORDS: Final = [
+    "comet",
+    "ice",
+    "dust",
+    "tail",
+    "orbit",
+    "sun",
+    "far",
+    "cold",
+    "slow",
+    "bright",
+    "night",
+    "sky",
+    "ring",
+    "moon",
+    "wind",
+    "star",
+    "light",
+    "path",
+    "old",
+    "new",
+]
 
 
 def canary(worker: int, number: int) -> str:

@@ -15,7 +15,7 @@ from soak.ledger import Figures, Ledger, Violation
 from soak.privacy import Privacy
 from soak.prompts import Prompts
 from soak.replies import Replies
-from soak.town import DONE, Town, town
+from soak.town import Town, town
 from soak.trouble import Trouble
 
 QUIET_EVERY: Final = 10
