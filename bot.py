@@ -1,5 +1,6 @@
 """The running bot: puts the actors together, starts them, stops them well."""
 
+import asyncio
 import logging
 import os
 import signal
@@ -79,6 +80,7 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 
 async def _run(settings: Settings, store: SqliteStore) -> None:
+    asyncio.get_running_loop().set_exception_handler(_tell_of_stray)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
@@ -152,6 +154,11 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
     log.info("bot.stopped")
 
 
+def _tell_of_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """A library left an error that nobody looks at; what it quotes may be what somebody wrote."""
+    log.warning("stray_error", error=type(context.get("exception")).__name__, why=context.get("message"))
+
+
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
     """Have Discord list the commands; messages are answered meanwhile."""
     pause_s = 1.0
@@ -195,6 +202,8 @@ async def _obey_signals(supervisor: Supervisor, link: Link, watchdog: Watchdog, 
 def _log_to_stderr() -> None:
     """Events with keys, a line each; chat text and secrets are in none of them."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    # Its words about limits are about waiting and repeating, which it does not do here; the courier says what happened.
+    logging.getLogger("hikari.rest").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

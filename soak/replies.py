@@ -12,7 +12,7 @@ from soak.town import DONE, WRITING, Town
 
 DEATHS_MAX: Final = 3
 
-BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut"}
+BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut", "ended_early": "cut", "error_event": "failed"}
 """The trouble without which an answer must not end for this reason."""
 
 BECAUSE_REFUSED: Final = frozenset({"server_error", "rate_limited", "unreachable"})

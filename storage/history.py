@@ -97,15 +97,18 @@ def say(books: Books, turn: sqlite3.Row, text: str, *, cut: bool) -> None:
     """Put a turn's answer into the dialogue: after its question, in place of the one it retries, or behind the one it continues."""
     session, root = turn["session"], turn["root"]
     written = books.run(_APPEND if turn["kind"] == "continue" else _REPLACE, text, int(cut), session, root)
+    asked = asked_by(books, turn)
+    if written.rowcount and turn["kind"] == "retry":
+        books.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
     if written.rowcount:
         return
-    asked = asked_by(books, turn)
     position = _next_position(books, session)
     _insert(books, session, position, root, asked, cut=False)
     answer = Utterance(role="assistant", author_id=None, author_name="", text=text)
     _insert(books, session, position + 1, root, answer, cut=cut)
 
 
+_ASKED_ANEW: Final = "UPDATE utterance SET text = ? WHERE session = ? AND turn = ? AND role = 'user'"
 _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 

@@ -107,7 +107,8 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
         text=turn["draft"],
         parts=parts_of(books, turn_id),
         attempted=turn["attempt"] > 0,
-        search=search,
+        # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
+        search=search or turn["attempt"] > 0,
         note_public=bool(turn["note_public"]),
         again_at_s=turn["again_at"],
         muted=bool(turn["muted"]),

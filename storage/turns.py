@@ -243,7 +243,8 @@ def edit_question(books: Books, verb: EditQuestion) -> None:
     asked = books.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
     if asked is not None and not is_blank(verb.text):
         books.run(
-            "UPDATE turn SET question = ?1 WHERE root = ?2 AND state != 'streaming' AND reason IS NOT 'complete'"
+            # What a process that died had of an answer was an answer to something else.
+            "UPDATE turn SET question = ?1, draft = iif(state = 'queued', '', draft) WHERE root = ?2 AND state != 'streaming' AND reason IS NOT 'complete'"
             " AND question != ?1 AND session IN (SELECT id FROM session WHERE is_removed = 0)",
             verb.text,
             asked["id"],

@@ -7,6 +7,7 @@ import pytest
 from messages.ids import SessionId, TurnId
 from messages.recorder import (
     Accepted,
+    EditQuestion,
     ParkSession,
     RecordDelivered,
     RecordPart,
@@ -224,6 +225,16 @@ def test_the_question_keeps_its_author_whoever_has_it_asked_again() -> None:
     finish(rows, again)
     assert dialogue(rows, session)[0] == ("Bob", "What is a comet?", False)
     assert value(rows, "SELECT asker_name FROM turn WHERE kind = 'retry'") == "Alice"
+
+
+def test_a_retry_asks_what_the_question_has_become() -> None:
+    """Edited since, it stands in the dialogue as it was asked."""
+    rows, session = _asked()
+    first = _cut(rows, session)
+    rows.perform(EditQuestion(message_id=message_id(0), text="What is a moon?"))
+    ask_again(rows, first.turn, 1)
+    finish(rows, take(rows, session), "A rock.")
+    assert dialogue(rows, session) == [("Alice", "What is a moon?", False), ("", "A rock.", False)]
 
 
 def test_retries_count_towards_a_persons_limit_and_the_queues_cap() -> None:

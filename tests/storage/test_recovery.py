@@ -123,7 +123,7 @@ def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
     taken = take(rows, session)
     stop(rows, taken.turn)
     (outcome,) = rows.perform(RestartTurns(session=session))
-    assert (outcome.ending, outcome.reason, outcome.search) == ("interrupted", "stopped", False)
+    assert (outcome.ending, outcome.reason, outcome.search) == ("interrupted", "stopped", True)
     assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()
 
 

@@ -7,7 +7,9 @@ from messages.recorder import (
     EditQuestion,
     FinishTurn,
     HasWork,
+    OwedOutcomes,
     PauseTurn,
+    Recover,
     SaveDraft,
     StopIt,
     TakeNextTurn,
@@ -123,7 +125,7 @@ def test_a_finished_turn_keeps_its_first_ending(rows: SqliteStore) -> None:
         "complete",
         "A ball of ice.",
         True,
-        False,
+        True,
     )
     found = rows._connection.execute("SELECT owed, input_tokens, output_tokens, model, end_time FROM turn").fetchone()
     assert tuple(found) == (1, 3, 5, "test-model", NOW_S + 1)
@@ -219,3 +221,15 @@ def test_sessions_with_work_are_those_in_which_a_turn_waits(rows: SqliteStore) -
     assert rows.perform(WaitingSessions()) == (bobs,)
     assert rows.perform(HasWork(session=alices)) is False
     assert rows.perform(HasWork(session=bobs)) is True
+
+
+def test_a_question_that_is_edited_after_a_death_loses_what_was_answered(rows: SqliteStore) -> None:
+    """The draft was an answer to something else: stopped now, the turn has no text."""
+    session = accept(rows, 0).session
+    taken = take(rows, session)
+    rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball of"))
+    rows.perform(Recover(now_s=NOW_S))
+    rows.perform(EditQuestion(message_id=message_id(0), text="What is a moon?"))
+    stop(rows, taken.turn)
+    (owed,) = rows.perform(OwedOutcomes())
+    assert (owed.reason, owed.text, owed.search) == ("stopped", "", True)
