@@ -15,6 +15,7 @@ from actors.mailbox import Mailbox
 from actors.notices_view import DENIED, NOT_ADMITTED, STORAGE_FAILED, UNKNOWN_COMMAND, UNKNOWN_PRESS
 from actors.panel_answer import AnswerButtons
 from actors.panel_input_core import NotTakenError
+from actors.panel_notes import NoteButtons
 from actors.panel_reply import Partners, Reply
 from actors.panel_session import SessionPanel
 from actors.panel_user import UserPanel
@@ -30,6 +31,7 @@ from messages.panel import (
     FormSubmitted,
     Interaction,
     MessageCommandUsed,
+    NotePress,
     OptionTyped,
     PanelMessage,
     Press,
@@ -64,6 +66,7 @@ class PanelActor:
         self._user = UserPanel(partners)
         self._session = SessionPanel(partners)
         self._buttons = AnswerButtons(partners)
+        self._notes = NoteButtons(partners)
         self._answering = 0
         self._settled = anyio.Event()
 
@@ -160,6 +163,8 @@ class PanelActor:
             reply.say(DENIED)
         elif isinstance(press, UserPress):
             await self._user.press(reply, press, pressed.values)
+        elif isinstance(press, NotePress):
+            await self._notes.press(reply, press)
         else:
             await self._session.press(reply, press, pressed.values)
 

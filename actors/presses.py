@@ -48,7 +48,7 @@ def _is_in_range(press: Press) -> bool:
                 return False
             case "listed" if not 0 <= value <= ROW_ID_MAX:
                 return False
-            case "session" | "turn" | "newest" if not 0 < value <= ROW_ID_MAX:
+            case "session" | "turn" | "newest" | "note" if not 0 < value <= ROW_ID_MAX:
                 return False
             case _:
                 pass

@@ -4,6 +4,7 @@ from actors.dialogue_view import excerpt
 from actors.models_view import model_line, models_menu
 from actors.notices_view import counted
 from actors.presses import encode
+from actors.undelivered_view import undelivered_button, undelivered_line
 from actors.written_view import CONTENT_CHARS_MAX, block, moment, plain
 from messages.components import Button, Menu, Panel
 from messages.panel import (
@@ -27,12 +28,13 @@ def session_panel(shown: SessionShown, catalogue: Catalogue, note: str = "") -> 
     text = _text(shown, catalogue, note)
     export = Button(label="Export", custom_id=encode(Export(session=shown.session)))
     if not shown.is_own:
-        return Panel(text=text, rows=((export,),))
+        return Panel(text=text, rows=((export, *undelivered_button(shown.undelivered)),))
     buttons = (
         _public(shown),
         Button(label="Remove", custom_id=encode(AskRemove(session=shown.session)), style="danger"),
         export,
         Button(label="Edit", custom_id=encode(EditSession(session=shown.session))),
+        *undelivered_button(shown.undelivered),
     )
     menu = models_menu(
         catalogue, shown.model, ChooseSessionModel(session=shown.session), "Model for what follows in this session"
@@ -90,6 +92,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, note: str) -> str:
     text = "\n".join(
         [
             *([note, ""] if note else []),
+            *undelivered_line(shown.undelivered),
             f"**Name**: {plain(shown.title)}{current}",
             f"**Creator**: {plain(shown.creator_name)} ({shown.creator})",
             f"**Create time**: {moment(shown.create_time_s)}",

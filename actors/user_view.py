@@ -5,6 +5,7 @@ from typing import Final
 from actors.models_view import model_line, models_menu
 from actors.notices_view import counted
 from actors.presses import PAGE_MAX, encode
+from actors.undelivered_view import undelivered_button, undelivered_line
 from actors.written_view import CONTENT_CHARS_MAX, block, moment, one_line, plain
 from messages.components import Button, Menu, Option, Panel
 from messages.ids import SessionId
@@ -34,7 +35,7 @@ def user_panel(user: UserShown, catalogue: Catalogue, note: str = "") -> Panel:
     """The panel, under a sentence about what has just been done or could not be."""
     page = min(user.page, PAGE_MAX)
     rows: list[tuple[Button, ...] | Menu] = [
-        _settings(user, page),
+        (*_settings(user, page), *undelivered_button(user.undelivered)),
         models_menu(catalogue, user.model, ChooseModel(page=page), "Model for new sessions"),
         _statuses(user.status, page),
     ]
@@ -65,6 +66,7 @@ def _text(user: UserShown, catalogue: Catalogue, note: str) -> str:
     text = "\n".join(
         [
             *([note, ""] if note else []),
+            *undelivered_line(user.undelivered),
             f"**Name**: {plain(user.name)} ({user.user_id})",
             f"**Status**: {user.status} — {_MEANING[user.status]}",
             f"**Model**: {model_line(catalogue, user.model)}",

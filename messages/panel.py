@@ -204,14 +204,27 @@ class Continue(Struct, frozen=True, array_like=True, tag="continue"):
     turn: TurnId
 
 
+class ShowUndelivered(Struct, frozen=True, array_like=True, tag="undelivered"):
+    """The button that sends privately what could not be delivered, and leaves the panel as it is."""
+
+
+class Dismiss(Struct, frozen=True, array_like=True, tag="dismiss"):
+    """The button that says that something which could not be delivered has been read."""
+
+    note: int
+
+
 UserPress = ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | AskClear | Clear | EditUser
 """What can be pressed on `/user`. It is about the presser, whoever that is."""
 
 SessionPress = OpenSession | AskPublic | SetPublic | ChooseSessionModel | AskRemove | Remove | Export | EditSession
 """What can be pressed on `/session`."""
 
+NotePress = ShowUndelivered | Dismiss
+"""What can be pressed about what could not be delivered. It is about the presser, whoever that is."""
+
 TurnPress = Stop | Retry | Continue
 """What can be pressed on an answer."""
 
-Press = UserPress | SessionPress | TurnPress
+Press = UserPress | SessionPress | NotePress | TurnPress
 """What a `custom_id` says. It is decoded strictly and checked as if a stranger had forged it."""

@@ -45,6 +45,8 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     utterances: int
     excerpt: tuple[Utterance, ...]
     ended: Ended = Ended()
+    undelivered: int = 0
+    """What could not be delivered to whoever looks, of this session or another."""
 
 
 class Outgrown(Struct, frozen=True, kw_only=True, tag="outgrown"):

@@ -53,6 +53,8 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     listed: tuple[SessionListed, ...]
     page: int
     pages: int
+    undelivered: int = 0
+    """Answers and words that could not be delivered to them."""
 
 
 class SetUser(Verb[UserShown], frozen=True, kw_only=True):

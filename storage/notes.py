@@ -1,14 +1,40 @@
 """What is owed to one person privately: answers that could not be delivered, and what only an admin can mend."""
 
-from messages.ids import UserId
-from messages.notes import KeepNote, KeepUndelivered, NoteOwed, OwedNotes, RecordNoteTold
+from typing import Final
+
+from messages.ids import ChannelId, GuildId, SessionId, UserId
+from messages.notes import (
+    NOTES_A_PRESS,
+    DismissNote,
+    KeepNote,
+    KeepUndelivered,
+    NoteOwed,
+    OwedNotes,
+    ReadUndelivered,
+    RecordNoteTold,
+    UndeliveredAnswer,
+    UndeliveredWord,
+)
 from messages.recorder import RecordDelivered
 from messages.turn import Reason
+from messages.verb import Deny
+from storage import rights
 from storage.replies import record_delivered
 from storage.rows import Books, Verbs
 
-ADMINS_AGAIN_S = 86_400.0
+ADMINS_AGAIN_S: Final = 86_400.0
 """Admins are told of the same trouble once a day at most."""
+
+KEPT_S: Final = 30 * 86_400.0
+KEPT_MAX: Final = 100
+"""Of one person, the newest: whoever has not looked for a month does not miss it."""
+
+_WAITING: Final = (
+    " FROM note LEFT JOIN turn ON turn.id = note.turn LEFT JOIN session ON session.id = turn.session"
+    " WHERE note.person = ?1 AND note.told_time IS NULL AND note.is_direct = 0"
+    " AND (note.turn IS NULL OR (session.is_removed = 0 AND turn.draft != ''))"
+)
+"""Of somebody's notes those that may be shown: what was removed is gone here too."""
 
 
 def keep_undelivered(books: Books, verb: KeepUndelivered) -> None:
@@ -20,6 +46,14 @@ def keep_undelivered(books: Books, verb: KeepUndelivered) -> None:
         " AND state NOT IN ('refused', 'cancelled') AND NOT EXISTS (SELECT 1 FROM note WHERE turn = ?1)",
         verb.turn,
         verb.now_s,
+    )
+    books.run(
+        "DELETE FROM note WHERE turn IS NOT NULL AND person = (SELECT asker FROM turn WHERE id = ?1)"
+        " AND (create_time < ?2 OR id NOT IN (SELECT id FROM note AS newer WHERE newer.person = note.person"
+        " AND newer.turn IS NOT NULL ORDER BY id DESC LIMIT ?3))",
+        verb.turn,
+        verb.now_s - KEPT_S,
+        KEPT_MAX,
     )
 
 
@@ -52,7 +86,54 @@ def keep_note(books: Books, verb: KeepNote) -> None:
     books.run("UPDATE note SET is_direct = 0 WHERE id = ?", verb.note)
 
 
+def waiting(books: Books, person: UserId) -> int:
+    """How much waits to be shown to a person."""
+    row = books.one("SELECT count(*) AS notes" + _WAITING, person)
+    return 0 if row is None else int(row["notes"])
+
+
+def read_undelivered(books: Books, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredWord, ...]:
+    """What waits for a person, oldest first; an answer's text only to whom its session is open."""
+    person, place = verb.by.user_id, verb.by.guild_id
+    rows = books.all(
+        "SELECT note.id, note.reason, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
+        + _WAITING
+        + " ORDER BY note.id LIMIT ?2",
+        person,
+        NOTES_A_PRESS,
+    )
+    return tuple(
+        UndeliveredWord(note=row["id"], reason=row["reason"])
+        if row["reason"] is not None
+        else UndeliveredAnswer(
+            note=row["id"],
+            channel_id=ChannelId(row["channel_id"]),
+            question=row["question"],
+            text=row["draft"] if _sees(books, person, SessionId(row["session"]), place) else None,
+            is_cut=row["ending"] != "complete",
+        )
+        for row in rows
+    )
+
+
+def _sees(books: Books, person: UserId, session: SessionId, place: GuildId | None) -> bool:
+    return rights.may_in(books, person, "see", session, place)
+
+
+def dismiss_note(books: Books, verb: DismissNote) -> int | Deny:
+    """Show it no more; whose it is not learns nothing."""
+    told = books.run(
+        "UPDATE note SET told_time = ? WHERE id = ? AND person = ? AND is_direct = 0",
+        verb.now_s,
+        verb.note,
+        verb.by.user_id,
+    )
+    return waiting(books, verb.by.user_id) if told.rowcount else Deny()
+
+
 VERBS: Verbs = {
+    ReadUndelivered: read_undelivered,
+    DismissNote: dismiss_note,
     KeepUndelivered: keep_undelivered,
     OwedNotes: owed_notes,
     RecordNoteTold: record_note_told,

@@ -10,7 +10,7 @@ from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
 from messages.panel import Interaction
 from messages.user_verbs import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verb import Deny
-from storage import history, listing, rights
+from storage import history, listing, notes, rights
 from storage.channels import meet_channel, place_channel
 from storage.rows import Books, Verbs
 
@@ -175,6 +175,7 @@ def user_shown(books: Books, by: Interaction, page: int) -> UserShown:
         listed=found.sessions,
         page=found.page,
         pages=found.pages,
+        undelivered=notes.waiting(books, by.user_id),
     )
 
 

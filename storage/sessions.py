@@ -18,7 +18,7 @@ from messages.session_verbs import (
 )
 from messages.user_verbs import ClearSessions, SessionsRemoved
 from messages.verb import Deny
-from storage import history, listing, rights
+from storage import history, listing, notes, rights
 from storage.people import acts_first, meet_presser
 from storage.rights import Action
 from storage.rows import Books, Verbs
@@ -125,6 +125,7 @@ def _shown(books: Books, by: Interaction, session: SessionId, ended: Ended) -> S
         utterances=history.count(books, session),
         excerpt=history.newest(books, session, EXCERPT_CHARS),
         ended=ended,
+        undelivered=notes.waiting(books, by.user_id),
     )
 
 

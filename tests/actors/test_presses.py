@@ -21,6 +21,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "newest": (1, LARGEST),
     "listed": (0, LARGEST),
     "turn": (1, LARGEST),
+    "note": (1, LARGEST),
 }
 PRESSES: tuple[Press, ...] = tuple(
     kind(*values)
