@@ -26,6 +26,8 @@ class Prompts:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._ledger = town.ledger
+        self._wrong: set[str] = set()
+        """Wrong answers that were told of: each stays in its session's dialogue."""
 
     def judge(self) -> None:
         """Note what is broken, count, and forget the requests."""
@@ -110,14 +112,10 @@ class Prompts:
         dialogue = request.dialogue
         for (_, question), (role, text) in pairwise(dialogue):
             found = words.ASKED.search(question)
-            if role != "assistant" or found is None:
+            if role != "assistant" or found is None or text in self._wrong or words.is_of(text, found):
                 continue
-            word, edition, parts = found[1], int(found[2]), int(found[3])
-            whole, more = words.bare(words.answer(word, edition, parts)), words.bare(words.continuation(word, edition))
-            told = words.bare(text)
-            rest = _after_common(told, whole)
-            if rest and not (more * 5).startswith(rest) and not more.startswith(rest):
-                self._ledger.break_("other", f"the model was told a wrong answer to {question!r}: {text[-100:]!r}")
+            self._wrong.add(text)
+            self._ledger.break_("other", f"the model was told a wrong answer to {question!r}: {text[-100:]!r}")
 
     def _count(self, requests: list[ModelRequest], asked: dict[str, Asked], by_word: dict[str, list[Turn]]) -> None:
         figures = self._ledger.figures
@@ -156,9 +154,3 @@ def _said_since_s(turns: list[Turn]) -> float:
     """Since when a question and its answer stand in the dialogue."""
     ends = [turn.end_time for turn in turns if turn.end_time and turn.draft.strip() and turn.state != "cancelled"]
     return min(ends, default=float("inf"))
-
-
-def _after_common(told: str, whole: str) -> str:
-    """What comes in a told answer after as much of the whole one as it has."""
-    same = next((at for at, (one, other) in enumerate(zip(told, whole, strict=False)) if one != other), None)
-    return told[min(len(told), len(whole)) if same is None else same :]

@@ -47,7 +47,7 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
     ]
     return "\n".join(
         [
-            "# Killed a thousand times",
+            "## Soak",
             "",
             f"`{command}` · Python {platform.python_version()}, {platform.machine()}",
             "",

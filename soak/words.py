@@ -13,6 +13,8 @@ CONTINUE: Final = "Continue exactly where your last answer stopped."
 CHARS: Final = {1: (40, 1500), 2: (2400, 3300), 3: (4300, 5200), 4: (6200, 7000)}
 """How long an answer of so many Discord messages is."""
 
+GOES_ON: Final = "Going on"
+
 _WORDS: Final = [
     "comet",
     "ice",
@@ -72,9 +74,9 @@ def _sentence(rng: random.Random, words: int) -> str:
 
 
 def continuation(word: str, edition: int) -> str:
-    """What the model says when it is asked to go on."""
+    """What the model says when it is asked to go on: nothing else has a G, so its beginning is always found."""
     rng = random.Random(f"{word}/{edition}/continued")
-    return f"{word} goes on: " + " ".join(_sentence(rng, 9) for _ in range(rng.randint(3, 30)))
+    return f"{GOES_ON} with {word}. " + " ".join(_sentence(rng, 9) for _ in range(rng.randint(3, 30)))
 
 
 def reply(request: ModelRequest) -> str:
@@ -90,6 +92,14 @@ def word_of(request: ModelRequest) -> str | None:
     """The word of the question that a request is about: the last that a user said."""
     words = [found[1] for role, text in request.dialogue if role == "user" and (found := ASKED.search(text))]
     return words[-1] if words else None
+
+
+def is_of(told: str, asked: re.Match[str]) -> bool:
+    """Whether this is the beginning of a question's answer, then any number of continuations' beginnings."""
+    word, edition, parts = asked[1], int(asked[2]), int(asked[3])
+    first, *more = bare(told).split(bare(GOES_ON))
+    goes_on = bare(continuation(word, edition)).removeprefix(bare(GOES_ON))
+    return bare(answer(word, edition, parts)).startswith(first) and all(goes_on.startswith(one) for one in more)
 
 
 def bare(text: str) -> str:
