@@ -23,6 +23,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 def main() -> int:
     """Fork a bot for each line that comes, one at a time, until the input ends."""
+    _end_with_parent()
     for name in LOADED:
         importlib.import_module(name)
     log = Path(sys.argv[1])
@@ -41,8 +42,8 @@ def _say(number: int) -> None:
 
 
 def _be_the_bot(log: Path) -> None:
-    """Run `causerie run` and end. The kernel ends it when the starter is gone."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Run `causerie run` and end."""
+    _end_with_parent()
     written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(written, 1)
@@ -55,6 +56,11 @@ def _be_the_bot(log: Path) -> None:
     finally:
         sys.stderr.flush()
         os._exit(status)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it is gone."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 if __name__ == "__main__":
