@@ -10,9 +10,10 @@ from msgspec import Struct
 from actors import presses
 from actors.answer_split import CONTENT_CHARS_MAX, split
 from actors.sentences import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
+from actors.written_view import one_line
 from messages.components import Button
 from messages.ids import TurnId
-from messages.panel import Continue, Retry, Stop
+from messages.panel import AskDefault, Continue, Retry, Stop
 from messages.turn import OutcomeOwed, Reason
 
 CURSOR: Final = "▌"
@@ -67,6 +68,10 @@ def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
     return (*map(PartWanted, parts), PartWanted(small, buttons))
 
 
+_MODEL_CHARS: Final = 60
+"""A label has 80 (Discord: Component Reference, Button)."""
+
+
 def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
     if ended.session is None:
         return ()  # nothing was stored that could be asked again
@@ -75,4 +80,7 @@ def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[But
         buttons.append(Button(label="Retry", custom_id=presses.encode(Retry(turn=ended.turn)), style="primary"))
     if reason in CONTINUE and has_text:
         buttons.append(Button(label="Continue", custom_id=presses.encode(Continue(turn=ended.turn))))
+    if ended.other_model is not None:
+        label = f"Ask {one_line(ended.other_model, _MODEL_CHARS)} from now on"
+        buttons.append(Button(label=label, custom_id=presses.encode(AskDefault(turn=ended.turn))))
     return tuple(buttons)

@@ -1,11 +1,11 @@
-"""What comes of the buttons on an answer: *Stop*, *Retry*, *Continue*. Storage says who may."""
+"""What comes of the buttons on an answer: *Stop*, *Retry*, *Continue*, and the default model where a session's own is gone. Storage says who may."""
 
 from typing import Literal, assert_never
 
 from actors.notices_view import DENIED, TOO_LATE
 from actors.panel_reply import Partners, Reply
 from messages.ids import MessageId
-from messages.panel import Continue, Retry, Stop, TurnPress
+from messages.panel import AskDefault, Continue, Retry, Stop, TurnPress
 from messages.recorder import Accepted, AskAgain, Refused, StopIt, StopTurn
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, StopTurnOf
@@ -28,6 +28,8 @@ class AnswerButtons:
                 await self._ask_again(reply, press, "retry", message_id)
             case Continue():
                 await self._ask_again(reply, press, "continue", message_id)
+            case AskDefault():
+                await self._ask_again(reply, press, "retry", message_id, with_default=True)
             case _:
                 assert_never(press)
 
@@ -49,7 +51,13 @@ class AnswerButtons:
                 reply.say(TOO_LATE)
 
     async def _ask_again(
-        self, reply: Reply, press: Retry | Continue, kind: Literal["retry", "continue"], message_id: MessageId
+        self,
+        reply: Reply,
+        press: Retry | Continue | AskDefault,
+        kind: Literal["retry", "continue"],
+        message_id: MessageId,
+        *,
+        with_default: bool = False,
     ) -> None:
         by = reply.interaction
         verdict = await self._partners.recorder.ask(
@@ -61,6 +69,7 @@ class AnswerButtons:
                 channel_id=by.channel_id,
                 guild_id=by.guild_id,
                 message_id=message_id,
+                with_default=with_default,
                 now_s=self._partners.clock(),
             )
         )

@@ -198,6 +198,12 @@ class Retry(Struct, frozen=True, array_like=True, tag="retry"):
     turn: TurnId
 
 
+class AskDefault(Struct, frozen=True, array_like=True, tag="default"):
+    """The button that has a session whose model is gone go on with the default model, and the question asked again."""
+
+    turn: TurnId
+
+
 class Continue(Struct, frozen=True, array_like=True, tag="continue"):
     """The button that has an answer carried on."""
 
@@ -223,7 +229,7 @@ SessionPress = OpenSession | AskPublic | SetPublic | ChooseSessionModel | AskRem
 NotePress = ShowUndelivered | Dismiss
 """What can be pressed about what could not be delivered. It is about the presser, whoever that is."""
 
-TurnPress = Stop | Retry | Continue
+TurnPress = Stop | Retry | Continue | AskDefault
 """What can be pressed on an answer."""
 
 Press = UserPress | SessionPress | NotePress | TurnPress

@@ -53,6 +53,7 @@ class AskAgain(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=T
     """Queue a turn that asks a turn's question again, or has its answer carried on.
 
     The asker, while they may speak in the session, or the owner may; from a message that holds a part of that turn.
+    `with_default` gives the session, whose model is gone, the default model first; that only its owner may.
     """
 
     interaction_id: InteractionId
@@ -63,6 +64,7 @@ class AskAgain(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=T
     guild_id: GuildId | None
     message_id: MessageId
     now_s: float
+    with_default: bool = False
 
 
 class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):

@@ -130,7 +130,8 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     before it could record them. `session` is None for a refusal that never had one. `note_public`: the footer says that
     the session is public, for the question came by direct message. `again_at_s` is when the model's server will take the
     question again, in seconds since 1970, where it said so. `muted`: a notice that this person got before says it all;
-    the question only carries a mark.
+    the question only carries a mark. `other_model` is the default model, where the session's own is gone: its owner may have
+    the session go on with it.
     """
 
     turn: TurnId
@@ -145,3 +146,4 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     note_public: bool = False
     again_at_s: float | None = None
     muted: bool = False
+    other_model: str | None = None

@@ -24,6 +24,17 @@ def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLa
     if not _is_newest(books, pressed) or not _may_be_asked_again(books, pressed, kind):
         return TooLate()
     session = SessionId(pressed["session"])
+    if verb.with_default:
+        if not rights.may_in(books, verb.actor, "choose_model", session, verb.guild_id):
+            return Deny()
+        if pressed["reason"] != "model_unknown":
+            return TooLate()
+        books.run(
+            "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
+            books.limits.default_model,
+            verb.now_s,
+            session,
+        )
     reason = _refusal(books, verb, session)
     turn = _insert(books, verb, pressed, kind, reason)
     if reason is not None:

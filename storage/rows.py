@@ -112,4 +112,14 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
         note_public=bool(turn["note_public"]),
         again_at_s=turn["again_at"],
         muted=bool(turn["muted"]),
+        other_model=_other_model(books, turn) if turn["reason"] == "model_unknown" else None,
     )
+
+
+def _other_model(books: Books, turn: sqlite3.Row) -> str | None:
+    """The default model, unless it is what the session has."""
+    default = books.limits.default_model
+    session = books.one(
+        "SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn["session"], default
+    )
+    return None if session is None else default
