@@ -12,6 +12,9 @@ from actors.requests import Impossible, Limited, Result, Unknown
 BLOCKED_S: Final = 600.0
 """An address that Cloudflare shuts out without saying for how long is left alone that long."""
 
+UNTOLD_S: Final = 10.0
+"""A limit of Discord's own that does not say how long: few requests, should it last, and not long for who waits."""
+
 UNAUTHORIZED_S: Final = 60.0
 """A token that Discord refuses: the gateway finds out for good, and ends the process then."""
 
@@ -25,12 +28,12 @@ def result_of(error: Exception) -> Result:
     if not isinstance(error, hikari.HTTPResponseError):
         return Unknown()
     if _is_cloudflares(error):
-        return Limited(_retry_after_s(error), everywhere=True)
+        return Limited(_retry_after_s(error, BLOCKED_S), everywhere=True)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS and str(refusals.TOO_MANY_EDITS) in str(error.raw_body):
         # Discord says this with the status of a rate limit, but no time after which it would be taken.
         return Impossible(refusals.TOO_MANY_EDITS)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Limited(_retry_after_s(error))
+        return Limited(_retry_after_s(error, UNTOLD_S))
     if isinstance(error, hikari.ClientHTTPResponseError):
         return Impossible(int(error.code))
     return Unknown(answered=True)
@@ -57,10 +60,10 @@ def _is_cloudflares(error: hikari.HTTPResponseError) -> bool:
     return shut_out and "json" not in str(error.headers.get("Content-Type", ""))
 
 
-def _retry_after_s(error: hikari.HTTPResponseError) -> float:
-    """What the header says, in seconds; else a time that is long enough."""
+def _retry_after_s(error: hikari.HTTPResponseError, otherwise_s: float) -> float:
+    """What the header says, in seconds, else the other time."""
     try:
         told_s = float(str(error.headers["Retry-After"]))
     except (KeyError, ValueError):
-        return BLOCKED_S
-    return told_s if 0 < told_s < math.inf else BLOCKED_S
+        return otherwise_s
+    return told_s if 0 < told_s < math.inf else otherwise_s
