@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run test soak lint types lock clean
+.PHONY: run test soak properties lint types lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -18,6 +18,11 @@ WORKERS ?= 2
 SESSIONS ?= 20
 soak: .venv/ready-dev
 	@$(BIN)/python -m soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
+
+# So many invented worlds, each time others: `make properties EXAMPLES=5000`. What breaks a promise is printed step by step.
+EXAMPLES ?= 1000
+properties: .venv/ready-dev
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/world
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -58,13 +58,15 @@ class Buckets:
         while len(sent) > ASSUMED.get(key[1], (1, 0.0))[0]:
             sent.popleft()
         if told is not None and told.remaining <= 0:
-            self._told_s[key] = now_s + told.reset_after_s + MARGIN_S
+            self._told_s[key] = max(now_s + told.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
         if len(self._sent) > LANES_REMEMBERED:
             self._forget_old(now_s)
 
-    def hold(self, lane: Lane, until_s: float) -> None:
-        """Send nothing in this lane before that moment."""
+    def hold(self, lane: Lane, kind: type[Sendable], until_s: float) -> None:
+        """Send nothing in this lane before that moment, nor by the same route in another lane."""
         self._lanes_s[lane] = max(until_s, self._lanes_s.get(lane, 0.0))
+        key = (lane[0], _SAME.get(kind, kind))
+        self._told_s[key] = max(until_s, self._told_s.get(key, 0.0))
 
     def _forget_old(self, now_s: float) -> None:
         old_s = now_s - max(window_s for _, window_s in ASSUMED.values()) - MARGIN_S

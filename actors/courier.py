@@ -17,10 +17,12 @@ from hikari.api import ComponentBuilder, RESTClient
 
 from actors import nonces
 from actors.answer_view import PartWanted
+from actors.buckets import Buckets
 from actors.components import NO_PINGS, row_of
 from actors.courier_core import CourierCore
 from actors.discord_rest import one_request
 from actors.mailbox import Mailbox
+from actors.pace import Pace
 from actors.pages import Pages
 from actors.recorder import Recorder
 from actors.requests import (
@@ -74,7 +76,9 @@ class Courier:
         self._recorder = recorder
         self._gateway = gateway
         self._pages = Pages(rest, bot_id=bot_id, recorder=recorder, gateway=gateway, posted=posted)
-        self._core = CourierCore()
+        # Discord's limits are no state that could have crashed: they outlast the core.
+        self._pace, self._buckets = Pace(), Buckets()
+        self._core = CourierCore(pace=self._pace, buckets=self._buckets)
         self._settled = anyio.Event()
 
     async def run(self) -> None:
@@ -82,7 +86,7 @@ class Courier:
 
         :raises Exception: whatever nobody expected; the supervisor rebuilds the courier from rows
         """
-        self._core = CourierCore()
+        self._core = CourierCore(pace=self._pace, buckets=self._buckets)
         await self._show_owed()
         await self._tell_privately()
         async with anyio.create_task_group() as tasks:
@@ -147,7 +151,7 @@ class Courier:
             turn, code = complete.turn, complete.code
             log.info("turn.delivered" if code is None else "turn.undelivered", turn=turn, code=code)
             if turn > 0:  # else it is about a refusal that storage could not commit
-                self._recorder.send(
+                self._recorder.keep(
                     RecordDelivered(turn=turn)
                     if code is None
                     else KeepUndelivered(turn=turn, code=code, now_s=time.time())
@@ -221,7 +225,7 @@ class Courier:
         """Tell the core, and have recorded what must survive a kill."""
         for verb in self._core.ended(request, result, anyio.current_time(), told):
             if verb.turn > 0:  # else it is about a refusal that storage could not commit
-                self._recorder.send(verb)
+                self._recorder.keep(verb)
         if isinstance(request, ReadChannel) and isinstance(result, Impossible):
             self._gateway.post(
                 ChannelRead(
@@ -233,9 +237,9 @@ class Courier:
                 )
             )
         if isinstance(request, TellPrivately) and isinstance(result, Done):
-            self._recorder.send(RecordNoteTold(note=request.note, now_s=time.time()))
+            self._recorder.keep(RecordNoteTold(note=request.note, now_s=time.time()))
         if isinstance(request, TellPrivately) and isinstance(result, Impossible):
-            self._recorder.send(KeepNote(note=request.note))
+            self._recorder.keep(KeepNote(note=request.note))
 
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:

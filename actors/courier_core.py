@@ -36,15 +36,16 @@ NOTE_AGAIN_S: Final = 30.0
 class CourierCore:
     """Every delivery under way, and the pace of all."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pace: Pace | None = None, buckets: Buckets | None = None) -> None:
+        """`pace` and `buckets` are what an earlier core of the same process had learned of Discord's limits."""
         self.deliveries = Deliveries()
         self.readings = Readings()
         self._busy: dict[Lane, Sendable] = {}
         self._notes: dict[int, TellPrivately] = {}
         self._note_not_before_s: dict[int, float] = {}
         self._interim_at_s: dict[Lane, float] = {}
-        self._buckets = Buckets()
-        self._pace = Pace()
+        self._buckets = Buckets() if buckets is None else buckets
+        self._pace = Pace() if pace is None else pace
 
     def tell(self, note: TellPrivately) -> None:
         """Somebody is to be told something by direct message."""
@@ -122,7 +123,7 @@ class CourierCore:
         self._pace.ended(result, now_s, invalid=is_invalid(result))
         self._buckets.ended(lane, type(request), told, now_s)
         if isinstance(result, Limited) and not result.everywhere:
-            self._buckets.hold(lane, now_s + result.retry_after_s)
+            self._buckets.hold(lane, type(request), now_s + result.retry_after_s)
         if isinstance(request, ReadChannel | ReadQuestion):
             self.readings.ended(request, result, now_s)
             return []

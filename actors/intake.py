@@ -56,6 +56,9 @@ READ_AGAIN_S: Final = 60.0
 WATERMARKS_S: Final = 30.0
 """How often the last messages that were not for us are saved. Reading one of them twice is harmless."""
 
+REFUSED_REMEMBERED: Final = 4096
+"""Messages that storage could not commit: no row says that they were refused, and Discord may tell of them again."""
+
 
 class Intake:
     """The gateway's mailbox and its one loop."""
@@ -81,6 +84,7 @@ class Intake:
         self._to_read: dict[ChannelId, MessageId] = {}
         self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
         self._seen: dict[ChannelId, MessageId] = {}
+        self._refused: dict[MessageId, None] = {}
         self._list_by_s: float | None = None
         self._save_at_s = 0.0
 
@@ -211,7 +215,11 @@ class Intake:
 
         With each event comes how many of its author's were missed after it.
         """
-        sent = [(event, self._recorder.send(_verb(event, missed=missed, newer=newer))) for event, newer in events]
+        sent = [
+            (event, self._recorder.send(_verb(event, missed=missed, newer=newer)))
+            for event, newer in events
+            if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
+        ]
         for event, pending in sent:
             await self._act(event, pending)
 
@@ -221,8 +229,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 one message's trouble is not the next one's
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
-                self._courier.post(_not_stored(event))
-                self._see(event.channel_id, event.message_id)  # it has its outcome; it must not be found again
+                self._refuse(event)
             return
         match answer:
             case Accepted(session=session):
@@ -238,6 +245,14 @@ class Intake:
                 self._courier.post(answer)
             case _:
                 pass
+
+    def _refuse(self, posted: MessagePosted) -> None:
+        """Storage could not commit it: it has its outcome, and must not be found again."""
+        self._courier.post(_not_stored(posted))
+        self._see(posted.channel_id, posted.message_id)
+        self._refused[posted.message_id] = None
+        if len(self._refused) > REFUSED_REMEMBERED:
+            del self._refused[next(iter(self._refused))]
 
     def _see(self, channel: ChannelId, message: MessageId) -> None:
         self._seen[channel] = max(message, self._seen.get(channel, message))

@@ -53,13 +53,18 @@ class Missed:
         return page.last
 
     def kept(self, channel: ChannelId) -> list[tuple[MessagePosted, int]]:
-        """What is kept of a channel, oldest first, each with how many of its author's came after it."""
-        gap = self._gaps.get(channel)
-        messages = [message for page in gap.pages for message in page.messages] if gap is not None else []
+        """What is kept of a channel, oldest first, each with how many of its author's came after it.
+
+        What the bot has replied to is left out: a process that could not store it has refused it before.
+        """
+        pages = self._gaps[channel].pages if channel in self._gaps else []
+        messages = [message for page in pages for message in page.messages]
+        answered = {message for page in pages for message in page.answered}
         newer: Counter[UserId] = Counter()
         counted: list[tuple[MessagePosted, int]] = []
         for message in reversed(messages):
-            counted.append((message, newer[message.author_id]))
+            if message.message_id not in answered:
+                counted.append((message, newer[message.author_id]))
             newer[message.author_id] += 1
         return counted[::-1]
 

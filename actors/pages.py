@@ -1,7 +1,7 @@
 """Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import hikari
@@ -48,16 +48,21 @@ class Pages:
                 page.append(message)
         return page
 
+    def _replies(self, page: list[hikari.Message]) -> Iterator[tuple[MessageId, MessageId]]:
+        """The bot's own messages of a page that reply to something, and what to."""
+        for message in page:
+            reference = message.message_reference
+            if (
+                message.author.id == hikari.Snowflake(self._bot_id)
+                and reference is not None
+                and reference.id is not None
+            ):
+                yield MessageId(int(message.id)), MessageId(int(reference.id))
+
     async def search(self, request: Search) -> Done:
         """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
         page = await self._page(request.channel_id, request.after)
-        ours = tuple(
-            MessageId(int(message.id))
-            for message in page
-            if message.author.id == hikari.Snowflake(self._bot_id)
-            and message.message_reference is not None
-            and message.message_reference.id == hikari.Snowflake(request.reply_to)
-        )
+        ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
         found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
         return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
@@ -71,6 +76,7 @@ class Pages:
             messages=posted,
             last=MessageId(int(page[-1].id)) if page else request.after,
             complete=len(page) < PAGE,
+            answered=tuple(reply_to for _, reply_to in self._replies(page)),
         )
         # Where there is no room for it, it is read again.
         return Done() if self._gateway.post(read) else Unknown(answered=True)

@@ -37,10 +37,11 @@ class CommitStore(Protocol):
 class Pending:
     """A request on its way, and its answer."""
 
-    __slots__ = ("answer", "done", "verb")
+    __slots__ = ("answer", "done", "is_kept", "verb")
 
-    def __init__(self, verb: Verb[Any]) -> None:
+    def __init__(self, verb: Verb[Any], *, is_kept: bool = False) -> None:
         self.verb = verb
+        self.is_kept = is_kept
         self.done = anyio.Event()
         self.answer: Any = None
 
@@ -51,13 +52,21 @@ class Recorder:
     def __init__(self, store: CommitStore) -> None:
         self._store = store
         self._waiting: list[Pending] = []
+        self._kept: list[Pending] = []
+        """What could not be committed yet; it comes before what waits."""
         self._last: Pending | None = None
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
 
     def send(self, verb: Verb[Any]) -> Pending:
         """Put a request in line without waiting; requests are run in the order in which they were sent."""
-        pending = Pending(verb)
+        return self._send(Pending(verb))
+
+    def keep(self, verb: Verb[Any]) -> None:
+        """Have what has happened in the world recorded, however long storage is down; nobody waits for it."""
+        self._send(Pending(verb, is_kept=True))
+
+    def _send(self, pending: Pending) -> Pending:
         self._waiting.append(pending)
         self._last = pending
         self._arrived.set()
@@ -100,22 +109,28 @@ class Recorder:
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            while not self._waiting:
-                self._arrived = anyio.Event()
-                await self._arrived.wait()
-            batch, self._waiting = self._waiting[:BATCH_MAX], self._waiting[BATCH_MAX:]
+            with anyio.move_on_after(AGAIN_S if self._kept else None):
+                while not self._waiting:
+                    self._arrived = anyio.Event()
+                    await self._arrived.wait()
+            batch = [*self._kept, *self._waiting[:BATCH_MAX]]
+            del self._waiting[:BATCH_MAX]
+            self._kept.clear()
             # Once handed to the thread a transaction is seen through: its requesters must learn what became of it.
             with anyio.CancelScope(shield=True):
                 await self._commit(batch)
 
     async def _commit(self, batch: list[Pending]) -> None:
         try:
-            answers = await anyio.to_thread.run_sync(
-                self._store.commit, [pending.verb for pending in batch], limiter=self._thread
-            )
+            answers = await self._transact([pending.verb for pending in batch])
         except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
             log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
             answers = [error] * len(batch)
+            self._kept += [pending for pending in batch if pending.is_kept]
         for pending, answer in zip(batch, answers, strict=True):
             pending.answer = answer
             pending.done.set()
+
+    async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
+        """Have the store commit, on the one thread that uses it."""
+        return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)

@@ -68,7 +68,8 @@ class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
 class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
     """A page of a channel that had a gap, oldest first. From the courier, which read it over REST after that message.
 
-    `last` is the newest message of the page, whoever wrote it. `complete` is true when nothing newer is left, and when
+    `last` is the newest message of the page, whoever wrote it. `answered` are the messages that the bot's own in this page
+    reply to: they have their outcome, whatever is stored. `complete` is true when nothing newer is left, and when
     the channel cannot be read any more.
     """
 
@@ -77,6 +78,7 @@ class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
     messages: tuple[MessagePosted, ...]
     last: MessageId
     complete: bool
+    answered: tuple[MessageId, ...] = ()
 
 
 class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):

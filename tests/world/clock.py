@@ -1,0 +1,121 @@
+"""Virtual time: an event loop whose clock stands still while anything can run, then jumps to the next deadline.
+
+It is asyncio's own loop, which runs what is ready in the order in which it became ready: the same steps give the same run.
+"""
+
+import asyncio
+import selectors
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from selectors import SelectorKey
+from types import SimpleNamespace
+from typing import Any, Final
+
+BEGIN_S: Final = 1_790_000_000.0
+"""What the calendar says when a world begins, in seconds since 1970."""
+
+ROUNDS_MAX: Final = 100_000
+"""The loop may turn so often without time going by; more is a ring of actors that wake each other for ever."""
+
+_OURS: Final = ("actors", "models", "storage", "supervisor")
+
+
+class _Still(selectors.SelectSelector):
+    """Waits for nothing: there are no sockets in a world."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle: Callable[[float | None], None] = lambda _timeout_s: None
+
+    def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
+        self.idle(timeout)
+        return []
+
+
+class Clock:
+    """A world's time and what runs in it."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self._until_s = 0.0
+        self._rounds = 0
+        selector = _Still()
+        selector.idle = self._idle
+        self._loop = asyncio.SelectorEventLoop(selector)
+        self._loop.time = lambda: self.now_s  # type: ignore[method-assign]
+        self._loop.set_exception_handler(self._note)
+        self.unheard: list[str] = []
+        """What tasks raised that nobody heard of."""
+
+    def _idle(self, timeout_s: float | None) -> None:
+        if timeout_s is not None and timeout_s <= 0:
+            self._rounds += 1
+            if self._rounds > ROUNDS_MAX:
+                raise AssertionError(f"busy without end at {self.now_s} s")
+            return
+        self._rounds = 0
+        if timeout_s is None or self.now_s + timeout_s > self._until_s:
+            self.now_s = self._until_s
+            self._loop.stop()
+        else:
+            self.now_s += timeout_s
+
+    def _note(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.unheard.append(f"{context['message']}: {context.get('exception')!r}")
+
+    def time_s(self) -> float:
+        """What the calendar says, in seconds since 1970."""
+        return BEGIN_S + self.now_s
+
+    def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Have something run from here on."""
+        return self._loop.create_task(work)
+
+    def soon(self, do: Callable[[], object], after_s: float = 0.0) -> None:
+        """Have something done when so much time has gone by."""
+        self._loop.call_later(after_s, do)
+
+    def advance(self, seconds: float = 0.0) -> None:
+        """Let so much time go by; all that can run by then has run."""
+        self._until_s = self.now_s + seconds
+        self._rounds = 0
+        self._loop.run_forever()
+
+    def halt(self) -> None:
+        """Give control back after what is ready now: for who finds out amid the run that it is over."""
+        self._loop.stop()
+
+    def end_all(self) -> None:
+        """End every task there is, without giving any of them time."""
+        for _ in range(100):
+            tasks = asyncio.all_tasks(self._loop)
+            if not tasks:
+                return
+            for task in tasks:
+                task.cancel()
+            self.advance()
+        raise AssertionError(f"tasks that will not end: {tasks}")
+
+    def close(self) -> None:
+        """Give back what the loop holds."""
+        self.end_all()
+        self._loop.close()
+
+    @contextmanager
+    def told_to_all(self) -> Iterator[None]:
+        """Have everything of ours read this calendar instead of the machine's."""
+        said = SimpleNamespace(time=self.time_s)
+        reading = [
+            module
+            for name, module in sys.modules.items()
+            if name.partition(".")[0] in _OURS and getattr(module, "time", None) is time
+        ]
+        for module in reading:
+            module.time = said  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            for module in reading:
+                module.time = time  # type: ignore[attr-defined]

@@ -1,0 +1,160 @@
+"""A model that answers as it is told, below the policies of `Streams`; it knows who asked what, and what it said."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import anyio
+
+from messages.ids import SessionId, TurnId
+from messages.turn import Reason, TurnTaken, Usage
+from models.catalogue import Model as Listed
+from models.events import StreamFinished
+from tests.world.rest import Life
+
+PIECES: Final = 6
+PIECE_S: Final = 0.3
+
+FIRST_TEXT_S: Final = 60.0
+SILENCE_S: Final = 45.0
+"""What `models.listening` waits before it says so."""
+
+Mood = Literal["well", "long", "slow", "breaks", "ends_early", "stalls", "late", "cut", "limited", "refuses", "crash"]
+
+
+@dataclass
+class Manner:
+    """How the next so many requests are answered. `reason` is a refusal's, `retry_after_s` a limit's."""
+
+    mood: Mood
+    left: int = 1
+    reason: Reason = "server_error"
+    retry_after_s: float | None = None
+
+
+@dataclass
+class Request:
+    """One request, and what was said to it."""
+
+    number: int
+    at_s: float
+    process: int
+    turn: TurnTaken
+    whole: str
+    said: str = ""
+    reason: Reason | None = None
+    is_open: bool = True
+
+
+@dataclass
+class Model:
+    """The server's side."""
+
+    broken: Callable[[str], None]
+    manners: deque[Manner] = field(default_factory=deque)
+    requests: list[Request] = field(default_factory=list)
+    saw: Callable[[Request], None] = lambda _request: None
+
+    def manner(self) -> Manner:
+        """How the request that comes now is answered."""
+        if not self.manners:
+            return Manner("well")
+        manner = self.manners[0]
+        manner.left -= 1
+        if manner.left <= 0:
+            self.manners.popleft()
+        return manner
+
+    def of_turn(self, turn: TurnId) -> list[Request]:
+        """What was asked for a turn, oldest first."""
+        return [request for request in self.requests if request.turn.turn == turn]
+
+    def open_in(self, session: SessionId) -> list[Request]:
+        """What is being answered for a session."""
+        return [one for one in self.requests if one.is_open and one.turn.session == session]
+
+
+class Chat:
+    """One process's way to the model, as `Streams` uses it."""
+
+    def __init__(self, model: Model, life: Life, now_s: Callable[[], float]) -> None:
+        self._model = model
+        self._life = life
+        self._now_s = now_s
+
+    async def stream(self, turn: TurnTaken, _listed: Listed) -> AsyncGenerator[str | StreamFinished, None]:
+        """Yield an answer that nobody else gets, then how it ended."""
+        if not self._life.is_alive:
+            raise asyncio.CancelledError
+        if self._model.open_in(turn.session):
+            self._model.broken(f"two answers at once in session {turn.session}")
+        manner, number = self._model.manner(), len(self._model.requests) + 1
+        whole = _answer(number, long=manner.mood == "long")
+        request = Request(number, self._now_s(), self._life.number, turn, whole)
+        self._model.requests.append(request)
+        self._model.saw(request)
+        self._life.boundary("asked")
+        try:
+            async for event in self._say(request, manner):
+                if not self._life.is_alive:
+                    raise asyncio.CancelledError
+                if isinstance(event, str):
+                    request.said += event
+                else:
+                    request.reason = event.reason
+                yield event
+        finally:
+            request.is_open = False
+
+    async def _say(self, request: Request, manner: Manner) -> AsyncGenerator[str | StreamFinished, None]:
+        usage = Usage(input_tokens=10, output_tokens=10)
+        await anyio.sleep(0.1)
+        match manner.mood:
+            case "limited":
+                yield StreamFinished(reason="rate_limited", usage=None, retry_after_s=manner.retry_after_s)
+                return
+            case "refuses":
+                yield StreamFinished(reason=manner.reason, usage=None)
+                return
+            case "late":
+                await anyio.sleep(FIRST_TEXT_S)
+                yield StreamFinished(reason="first_text_late", usage=usage)
+                return
+            case "crash":
+                raise ZeroDivisionError("a bug")
+            case _:
+                pass
+        pieces = _pieces(request.whole)
+        said = pieces if manner.mood in ("well", "long", "slow") else pieces[: PIECES // 2]
+        for piece in said:
+            await anyio.sleep(2.0 if manner.mood == "slow" else PIECE_S)
+            yield piece
+        match manner.mood:
+            case "breaks":
+                yield StreamFinished(reason="stream_broke", usage=usage)
+            case "ends_early":
+                yield StreamFinished(reason="ended_early", usage=usage)
+            case "stalls":
+                await anyio.sleep(SILENCE_S)
+                yield StreamFinished(reason="stalled", usage=usage)
+            case "cut":
+                yield StreamFinished(reason="token_limit", usage=usage)
+            case _:
+                yield StreamFinished(reason="complete", usage=usage)
+
+
+def _answer(number: int, *, long: bool) -> str:
+    middle = " ".join(f"w{number}.{word}" for word in range(500 if long else 12))
+    return f"Answer{number}: {middle} {end_mark(number)}"
+
+
+def end_mark(number: int) -> str:
+    """What only the whole of an answer ends with."""
+    return f"End{number}!"
+
+
+def _pieces(text: str) -> list[str]:
+    size = -(-len(text) // PIECES)
+    return [text[at : at + size] for at in range(0, len(text), size)]
