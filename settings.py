@@ -132,8 +132,8 @@ def read(env: Mapping[str, str]) -> Settings:
         limits=Limits(
             queue_cap=_positive("limits.queue_cap", limits.queue_cap),
             questions_per_minute=_positive("limits.questions_per_minute", limits.questions_per_minute),
-            missed_age_s=limits.missed_age_s,
-            missed_per_person=limits.missed_per_person,
+            missed_age_s=_not_negative("limits.missed_age_s", limits.missed_age_s),
+            missed_per_person=_not_negative("limits.missed_per_person", limits.missed_per_person),
             reads_content=config.discord.message_content,
             default_model=catalogue.default.name,
             default_max_token=_positive("limits.max_token", limits.max_token),
@@ -230,6 +230,12 @@ def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
         raise Misconfigured(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
+
+
+def _not_negative(name: str, number: int) -> int:
+    if number < 0:
+        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be 0 or more.")
+    return number
 
 
 def _positive(name: str, number: int) -> int:

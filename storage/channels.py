@@ -47,11 +47,19 @@ def place_of_channel(books: Books, channel: ChannelId) -> tuple[GuildId | None, 
 
 
 def see_channels(books: Books, verb: SeeChannels) -> tuple[ChannelGap, ...]:
-    """Which of these channels have something newer than was seen; one never seen starts at its last message."""
+    """Which of these channels have something newer than was seen.
+
+    One never seen starts at its last message; but one that was made after the last thing seen in its server, at its beginning.
+    """
     gaps = []
+    row = books.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
+    seen_here = None if row is None else row["seen"]
     for channel, last in verb.last_messages:
         row = books.one("SELECT last_message FROM channel WHERE id = ?", channel)
-        if row is None:
+        if row is None and seen_here is not None and last > channel > seen_here:
+            meet_channel(books, channel, channel)
+            gaps.append(ChannelGap(channel_id=channel, after=MessageId(channel)))
+        elif row is None:
             meet_channel(books, channel, last)
         elif last > row["last_message"]:
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(row["last_message"])))
