@@ -10,7 +10,7 @@ import pytest
 import settings
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/people.md")
+PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/people.md", "docs/reliability.md")
 
 
 @pytest.mark.parametrize("page", PAGES)
