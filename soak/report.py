@@ -23,13 +23,18 @@ def added(all_: list[Figures]) -> Figures:
 def markdown(figures: Figures, violations: list[Violation], *, command: str) -> str:
     """The page: the command, the goals, and everything that was counted."""
     wrong = Counter(violation.kind for violation in violations)
-    per_kill = figures.extra_by_kills / max(1, figures.cut_off)
+    per_cut_off, kills = figures.extra_by_kills / max(1, figures.cut_off), max(1, figures.kills)
     goals = [
         ("questions, retries and continuations lost", wrong["lost"], "0"),
         ("messages doubled", wrong["duplicated"], "0"),
         ("answers in a wrong place, or with another's text", wrong["misplaced"], "0"),
         ("other promises broken", wrong["other"], "0"),
-        ("extra requests to the model, for each answer that a kill cut off", f"{per_kill:.2f}", "≤ 1"),
+        ("extra requests to the model, for each answer that a kill cut off", f"{per_cut_off:.2f}", "≤ 1"),
+        (
+            "the same, for each kill, of which one ends several answers",
+            f"{figures.extra_by_kills / kills:.2f}",
+            "≤ 1 each",
+        ),
     ]
     counted = [
         ("kills", figures.kills),
