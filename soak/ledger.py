@@ -76,6 +76,7 @@ class Figures:
     extra_by_kills: int = 0
     interactions: int = 0
     too_many: int = 0
+    too_many_commands: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     boundaries: Counter[str] = field(default_factory=Counter)

@@ -24,7 +24,9 @@ class Privacy:
                     ledger.break_(
                         "other", f"{strangers} saw {word}: {request.method} {request.path} {request.text[:300]!r}"
                     )
-        ledger.figures.too_many += len(town.discord.too_many)
+        at_commands = sum(request.path.endswith("/commands") for request in town.discord.too_many)
+        ledger.figures.too_many_commands += at_commands
+        ledger.figures.too_many += len(town.discord.too_many) - at_commands
         if town.discord.pings:
             ledger.break_("other", f"people were pinged: {town.discord.pings[:5]}")
         for wrong in (*town.discord.unknown_routes, *town.model.unknown_routes, *town.model.complaints):

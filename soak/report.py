@@ -23,18 +23,15 @@ def added(all_: list[Figures]) -> Figures:
 def markdown(figures: Figures, violations: list[Violation], *, command: str) -> str:
     """The page: the command, the goals, and everything that was counted."""
     wrong = Counter(violation.kind for violation in violations)
-    per_cut_off, kills = figures.extra_by_kills / max(1, figures.cut_off), max(1, figures.kills)
+    each_cut = figures.extra_by_kills / max(1, figures.cut_off)
+    each_kill = figures.extra_by_kills / max(1, figures.kills)
     goals = [
         ("questions, retries and continuations lost", wrong["lost"], "0"),
         ("messages doubled", wrong["duplicated"], "0"),
         ("answers in a wrong place, or with another's text", wrong["misplaced"], "0"),
         ("other promises broken", wrong["other"], "0"),
-        ("extra requests to the model, for each answer that a kill cut off", f"{per_cut_off:.2f}", "≤ 1"),
-        (
-            "the same, for each kill, of which one ends several answers",
-            f"{figures.extra_by_kills / kills:.2f}",
-            "≤ 1 each",
-        ),
+        ("extra requests to the model, for each answer that a kill cut off", f"{each_cut:.2f}", "≤ 1"),
+        ("the same for each kill, which cuts off several answers at once", f"{each_kill:.2f}", "≤ 1"),
     ]
     counted = [
         ("kills", figures.kills),
@@ -47,12 +44,16 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
         ("requests to the model", figures.requests),
         ("of those again after a kill", figures.extra_by_kills),
         ("of those again after the model's own fault", figures.extra_by_faults),
-        ("requests that Discord answered 429, faults that were asked for among them", figures.too_many),
+        ("requests that Discord answered 429, as a fault that was asked for or for another reason", figures.too_many),
+        (
+            "registrations of commands that Discord answered 429: two starts in 10 s may register",
+            figures.too_many_commands,
+        ),
         ("minutes", round(figures.lasted_s / 60, 1)),
     ]
     return "\n".join(
         [
-            "## Soak",
+            "## The last soak",
             "",
             f"`{command}` · Python {platform.python_version()}, {platform.machine()}",
             "",
