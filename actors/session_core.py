@@ -134,6 +134,7 @@ class SessionCore:
         began = TurnBegan(
             turn=turn.turn,
             session=turn.session,
+            asker=turn.asker,
             attempt=turn.attempt,
             place=turn.place,
             resumed=turn.attempt > 1,
@@ -266,7 +267,14 @@ class SessionCore:
         turn = self._turn
         if turn is None or self.state != "streaming":
             return []
-        began = TurnBegan(turn=turn.turn, session=turn.session, attempt=turn.attempt, place=turn.place, resumed=True)
+        began = TurnBegan(
+            turn=turn.turn,
+            session=turn.session,
+            asker=turn.asker,
+            attempt=turn.attempt,
+            place=turn.place,
+            resumed=True,
+        )
         if not self._draft:
             return [Tell(began)]
         self._revision += 1

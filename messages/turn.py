@@ -111,6 +111,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     session: SessionId
     attempt: int
     deaths: int
+    asker: UserId
     kind: Kind
     place: Place
     model: str
@@ -136,6 +137,7 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
 
     turn: TurnId
     session: SessionId | None
+    asker: UserId
     place: Place
     ending: Ending
     reason: Reason

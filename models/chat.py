@@ -5,8 +5,8 @@ nothing: what is tried again, and when, is decided where the turn is known.
 """
 
 import time
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from typing import Any, Final
 
 import aiohttp
@@ -21,7 +21,7 @@ from models import chat_completions, costs, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished, reason_of_code, reason_of_status
-from models.listening import FIRST_TEXT_S, listen
+from models.listening import FIRST_TEXT_S, breath_s, listen
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.retry_after import retry_after_s
@@ -56,6 +56,7 @@ class Chat:
             # A redirect would carry questions to an address that nobody chose.
             http_client=DefaultAioHttpClient(follow_redirects=False),
         )
+        self._open = 0
         # Named here because the package imports half a second of code when they are first touched.
         self._create: dict[str, Any] = {
             "responses": self._client.responses.with_streaming_response.create,
@@ -65,6 +66,15 @@ class Chat:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """One more answer streams."""
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[Said, None]:
         """Yield the answer in pieces, then how it ended; raises nothing that a server or a network can cause.
@@ -86,8 +96,9 @@ class Chat:
                 with anyio.fail_after(FIRST_TEXT_S):
                     response = await opened.enter_async_context(self._create[model.api](**_unlooked_at(body)))
                 began = True
+                opened.enter_context(self._counted())
                 listening = await opened.enter_async_context(
-                    aclosing(listen(response.iter_bytes(), decoder, deadline_s))
+                    aclosing(listen(response.iter_bytes(), decoder, deadline_s, lambda: breath_s(self._open)))
                 )
                 async for said in listening:
                     if isinstance(said, StreamFinished):

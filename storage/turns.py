@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from messages.characters import is_blank
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.recorder import (
     EditQuestion,
     Ended,
@@ -75,6 +75,7 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
         session=SessionId(turn["session"]),
         attempt=attempt,
         deaths=turn["deaths"],
+        asker=UserId(turn["asker"]),
         kind=kind,
         place=place_of(turn),
         model=session["model"],

@@ -78,7 +78,9 @@ class Scene:
         turn = await self.recorder.ask(TakeNextTurn(session=accepted.session, history_chars=1000))
         assert isinstance(turn, TurnTaken)
         self.courier.mailbox.post(
-            TurnBegan(turn=turn.turn, session=turn.session, attempt=1, place=turn.place, resumed=False)
+            TurnBegan(
+                turn=turn.turn, session=turn.session, asker=turn.asker, attempt=1, place=turn.place, resumed=False
+            )
         )
         self.courier.mailbox.post(DraftShown(turn=turn.turn, attempt=1, revision=1, text="So far"))
         outcome = await self.recorder.ask(
