@@ -36,9 +36,6 @@ CHECKPOINT_S: Final = 1.0
 CHECKPOINT_CHARS: Final = 512
 """A kill loses at most this much of a draft, in time or in characters, whichever comes first."""
 
-HISTORY_CHARS: Final = 4_000_000
-"""What is read of a session's history: the largest context sold today, a million tokens, at four characters each."""
-
 
 State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
 
@@ -114,7 +111,7 @@ class SessionCore:
 
     def _take(self) -> list[Work]:
         self.state, self._woken = "taking", False
-        return [Ask(TakeNextTurn(session=self.session, history_chars=HISTORY_CHARS))]
+        return [Ask(TakeNextTurn(session=self.session))]
 
     def _nothing_waits(self) -> list[Work]:
         self.state, self._turn, self._draft = "idle", None, ""
@@ -183,7 +180,6 @@ class SessionCore:
                         attempt=turn.attempt,
                         draft=self._shown(),
                         usage=message.usage,
-                        history_chars=HISTORY_CHARS,
                     ),
                 )
             ]

@@ -33,6 +33,9 @@ queue_cap = 1000
 max_token = 4000
 concurrent_streams = {streams}
 stream_grace_s = 0.0
+
+[discord]
+requests_per_s = {requests_per_s}
 """
 """Limits of persons are out of the way: what is measured is the bot, not its politeness."""
 
@@ -95,6 +98,7 @@ async def stage(
     *,
     limits: Limits | None = None,
     streams: int = 2000,
+    requests_per_s: int = 48,
     context_tokens: int = 8000,
 ) -> AsyncIterator[Stage]:
     """A stage whose bot has not been started; it is stopped at the end."""

@@ -14,6 +14,7 @@ from messages.recorder import (
     FinishTurn,
     HasWork,
     PauseTurn,
+    ReadHistory,
     SaveDraft,
     SessionQuestions,
     StopIt,
@@ -43,7 +44,7 @@ def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits
     if not rights.may_in(books, turn["asker"], "speak", verb.session, turn["guild"]):
         end(books, turn, "cancelled", "session_ended", turn["draft"], time.time())
         return outcome_of(books, TurnId(turn["id"]))
-    return _start(books, turn, turn["draft"], verb.history_chars)
+    return _start(books, turn, turn["draft"])
 
 
 def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
@@ -52,10 +53,10 @@ def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
     if turn is None:
         return NothingWaits()
     accounts.add_usage(books, verb.turn, verb.usage)
-    return _start(books, turn, verb.draft, verb.history_chars)
+    return _start(books, turn, verb.draft)
 
 
-def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> TurnTaken:
+def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
     attempt = turn["attempt"] + 1
     books.run("UPDATE turn SET state = 'streaming', attempt = ?, draft = ? WHERE id = ?", attempt, draft, turn["id"])
     session = books.one(
@@ -82,10 +83,15 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
         system_msg=session["system_msg"],
         max_token=session["max_token"],
         temperature=session["temperature"],
-        history=history.before(books, turn, history_chars),
         question=question,
         draft=draft,
     )
+
+
+def read_history(books: Books, verb: ReadHistory) -> tuple[Utterance, ...]:
+    """Read what was said before a turn's question; nothing where the turn is gone with its session."""
+    turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    return () if turn is None else history.before(books, turn, verb.chars)
 
 
 def _streaming(books: Books, turn: TurnId, attempt: int) -> sqlite3.Row | None:
@@ -275,6 +281,7 @@ def has_work(books: Books, verb: HasWork) -> bool:
 VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
+    ReadHistory: read_history,
     SaveDraft: save_draft,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,
