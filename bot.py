@@ -1,6 +1,7 @@
 """The running bot: puts the actors together, starts them, stops them well."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -62,6 +63,8 @@ def run(settings: Settings) -> int:
             f"CAUSERIE_DATA is '{settings.data}', which cannot be used ({error.strerror}). "
             "Name a folder that the bot may write to."
         ) from error
+    # What was imported lives as long as the process: a full collection would look at half a million objects, for 90 ms.
+    gc.freeze()
     try:
         anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:

@@ -10,7 +10,7 @@ from typing import Final
 import anyio
 import hikari
 import structlog
-from hikari.impl import CacheSettings
+from hikari.impl import CacheSettings, HTTPSettings
 
 from actors.intake import Intake
 from actors.link import Link
@@ -21,6 +21,7 @@ from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.panel import PanelMessage
 from settings import Misconfigured
 from translation import known_channel, panel_message, posted_of
+from trust import trusted
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.Gate
         cache_settings=CacheSettings(components=hikari.api.CacheComponents.NONE),
         auto_chunk_members=False,
         rest_url=rest_url,
+        http_settings=HTTPSettings(ssl=trusted()),
     )
 
 

@@ -16,6 +16,8 @@ import hikari
 from hikari.api import RESTClient
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings
 
+from trust import trusted
+
 SILENCE_S: Final = 8.0
 """How long Discord may take to answer; counted from the end of an upload."""
 
@@ -40,7 +42,9 @@ class Lines:
         self._settings = HTTPSettings(
             timeouts=HTTPTimeoutSettings(
                 request_socket_connect=SILENCE_S, request_socket_read=SILENCE_S, total=UPLOAD_S
-            )
+            ),
+            force_close_transports=False,  # a panel's answer has no time for a handshake
+            ssl=trusted(),
         )
         self._idle: list[_Line] = []
 

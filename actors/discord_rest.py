@@ -16,6 +16,7 @@ from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
 from actors.requests import Bucket
+from trust import trusted
 
 REQUEST_TIMEOUT_S: Final = 8.0
 """Longer than Discord takes when it is slow, short enough that a person still waits for the answer."""
@@ -127,7 +128,10 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
         cache=None,
         entity_factory=entity_factory,
         executor=None,
-        http_settings=HTTPSettings(timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S)),
+        # hikari would connect anew for each request, for the sake of Windows: a handshake or two more for each of them.
+        http_settings=HTTPSettings(
+            timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S), force_close_transports=False, ssl=trusted()
+        ),
         proxy_settings=ProxySettings(),
         bucket_manager=_NoQueue(),
         max_retries=0,

@@ -37,7 +37,6 @@ class Asked:
     first_text_s: float | None = None
     final_text_s: float | None = None
     done_s: float | None = None
-    requests: int = 0
 
 
 @dataclass(slots=True)
@@ -123,9 +122,7 @@ async def ask(
 
 def _read_rest(crowd: Crowd, requests: list[Request]) -> None:
     by_question = {one.message.id: one for one in crowd.asked}
-    by_answer: dict[str, Asked] = {}
-    for word_of in crowd.asked:
-        by_answer[word_of.word] = word_of
+    by_text = {one.expected: one for one in crowd.asked}
     crowd.requests = len(requests)
     crowd.too_many = sum(request.status == 429 for request in requests)  # noqa: PLR2004 HTTP: Too Many Requests
     for request in requests:
@@ -134,17 +131,15 @@ def _read_rest(crowd: Crowd, requests: list[Request]) -> None:
         if request.path.endswith(f"/reactions/{DONE}/@me"):
             question = by_question.get(int(request.path.split("/")[4]))
             if question is not None:
-                question.requests += 1
                 question.done_s = question.done_s or request.done_at_s
             continue
-        text = request.body.get("content") if isinstance(request.body, dict) else None
-        one = by_answer.get(text.partition(":")[0]) if isinstance(text, str) else None
-        if one is None:
-            continue
-        one.requests += 1
-        one.first_text_s = one.first_text_s or request.done_at_s
-        if text == one.expected:
-            one.final_text_s = one.final_text_s or request.done_at_s
+        body = request.body if isinstance(request.body, dict) else {}
+        answering = by_question.get(int((body.get("message_reference") or {}).get("message_id") or 0))
+        if answering is not None:
+            answering.first_text_s = answering.first_text_s or request.done_at_s
+        whole = by_text.get(body.get("content", ""))
+        if whole is not None:
+            whole.final_text_s = whole.final_text_s or request.done_at_s
 
 
 def _read_model(crowd: Crowd, requests: list[ModelRequest]) -> None:

@@ -5,7 +5,7 @@ other, and the second sees what the first has changed.
 """
 
 import sqlite3
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -15,7 +15,7 @@ from messages.ids import SessionId, TurnId, snowflake_time_s
 from messages.recorder import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.turn import Reason
 from storage import rights, titles
-from storage.channels import move_watermark, place_channel, place_of_channel
+from storage.channels import place_of_channel, see_message
 from storage.people import meet, remember_roles, roles_of
 from storage.rows import Books, Verbs, next_id, outcome_of
 
@@ -58,20 +58,13 @@ def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
         # A reply goes where its answer came from, and does not change which session is the current one.
         if not _may_speak(books, posted, answering):
             return _refuse(books, verb, None, "session_closed")
-        return _queue(books, verb, answering)
+        return _queue(books, verb, answering, becomes_current=False)
     session = _session_for(books, verb, user)
     if session is None:
         return _refuse(books, verb, None, "no_session")
     if not _may_speak(books, posted, session):
         return _refuse(books, verb, None, "session_closed")
-    if isinstance(accepted := _queue(books, verb, session), Accepted):
-        books.run(
-            "UPDATE user SET current_session = ? WHERE discord_user_id = ? AND chosen_cause < ?",
-            session,
-            posted.author_id,
-            posted.message_id,
-        )
-    return accepted
+    return _queue(books, verb, session, becomes_current=True)
 
 
 def _placed(books: Books, verb: AcceptMessage) -> MessagePosted:
@@ -156,18 +149,21 @@ def _is_too_old(books: Books, verb: AcceptMessage) -> bool:
     return age_s > books.limits.missed_age_s or verb.newer_missed >= books.limits.missed_per_person
 
 
-def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
+def _queue(books: Books, verb: AcceptMessage, session: SessionId, *, becomes_current: bool) -> Acceptance:
     posted = verb.posted
-    if is_parked(books, session, verb.now_s):
-        return _refuse(books, verb, session, "parked")
-    if queue_is_full(books, session):
-        return _refuse(books, verb, session, "queue_full")
+    closed = closed_for_now(books, session, verb.now_s)
+    if closed is not None:
+        return _refuse(books, verb, session, closed)
     turn = _insert(books, verb, session, "queued", None)
     books.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
     books.run(
-        "UPDATE user SET name = ?, update_time = ? WHERE discord_user_id = ?",
+        "UPDATE user SET name = ?, update_time = ?, current_session = iif(? AND chosen_cause < ?, ?, current_session)"
+        " WHERE discord_user_id = ?",
         posted.account_name or posted.author_name,
         verb.now_s,
+        becomes_current,
+        posted.message_id,
+        session,
         posted.author_id,
     )
     if posted.guild_id is not None and posted.roles is not None:
@@ -175,15 +171,20 @@ def _queue(books: Books, verb: AcceptMessage, session: SessionId) -> Acceptance:
     return Accepted(turn=turn, session=session)
 
 
-def is_parked(books: Books, session: SessionId, now_s: float) -> bool:
-    """Whether a session that crashed again and again takes no turns yet."""
-    return books.one("SELECT 1 FROM session WHERE id = ? AND parked_until > ?", session, now_s) is not None
-
-
-def queue_is_full(books: Books, session: SessionId) -> bool:
-    """Whether as many turns wait in a session as may."""
-    row = books.one("SELECT count(*) AS waiting FROM turn WHERE session = ? AND state = 'queued'", session)
-    return row is not None and row["waiting"] >= books.limits.queue_cap
+def closed_for_now(books: Books, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:
+    """Why a session takes no turn now: it crashed again and again, or as many wait in it as may."""
+    row = books.one(
+        "SELECT parked_until > ? AS parked,"
+        " (SELECT count(*) FROM turn WHERE turn.session = session.id AND state = 'queued') AS waiting"
+        " FROM session WHERE id = ?",
+        now_s,
+        session,
+    )
+    if row is None:
+        return None
+    if row["parked"]:
+        return "parked"
+    return "queue_full" if row["waiting"] >= books.limits.queue_cap else None
 
 
 def _refuse(books: Books, verb: AcceptMessage, session: SessionId | None, reason: Reason) -> Refused:
@@ -221,10 +222,12 @@ def _content_hidden(books: Books, verb: AcceptMessage) -> Acceptance:
 
 def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None) -> TurnId:
     posted: MessagePosted = verb.posted
-    cursor = books.run(
-        "INSERT INTO turn (id, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id, question,"
-        " state, reason, owed, create_time) VALUES (?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        next_id(books, "turn"),
+    turn = TurnId(next_id(books, "turn"))
+    books.run(
+        "INSERT INTO turn (id, root, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id,"
+        " question, state, reason, owed, create_time) VALUES (?, ?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        turn,
+        turn,
         posted.message_id,
         session,
         posted.author_id,
@@ -239,10 +242,7 @@ def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state:
         int(state != "queued"),
         verb.now_s,
     )
-    turn = TurnId(cursor.lastrowid or 0)
-    books.run("UPDATE turn SET root = id WHERE id = ?", turn)
-    move_watermark(books, posted.channel_id, posted.message_id)
-    place_channel(books, posted.channel_id, posted.guild_id, posted.parents)
+    see_message(books, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
     return turn
 
 

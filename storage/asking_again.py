@@ -7,7 +7,7 @@ from messages.recorder import Accepted, AskAgain, Refused
 from messages.turn import Kind, Reason
 from messages.verb import Deny, TooLate
 from storage import history, rights
-from storage.acceptance import asked_too_much, is_parked, queue_is_full
+from storage.acceptance import asked_too_much, closed_for_now
 from storage.rows import Books, Verbs, next_id, outcome_of
 
 
@@ -67,13 +67,10 @@ def _may_be_asked_again(books: Books, turn: sqlite3.Row, kind: Kind) -> bool:
 
 
 def _refusal(books: Books, verb: AskAgain, session: SessionId) -> Reason | None:
-    if is_parked(books, session, verb.now_s):
-        return "parked"
-    if asked_too_much(books, verb.actor, Cause(verb.interaction_id)):
+    closed = closed_for_now(books, session, verb.now_s)
+    if closed != "parked" and asked_too_much(books, verb.actor, Cause(verb.interaction_id)):
         return "too_many_questions"
-    if queue_is_full(books, session):
-        return "queue_full"
-    return None
+    return closed
 
 
 def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reason: Reason | None) -> TurnId:

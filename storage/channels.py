@@ -17,6 +17,21 @@ def move_watermark(books: Books, channel: ChannelId, message: int) -> None:
     )
 
 
+def see_message(
+    books: Books, channel: ChannelId, message: int, guild: GuildId | None, parents: tuple[ChannelId, ...]
+) -> None:
+    """Move a channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
+    books.run(
+        "INSERT INTO channel (id, last_message, guild, parents) VALUES (?1, ?2, ?3, iif(?3 IS NULL, '[]', ?4))"
+        " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message),"
+        " guild = coalesce(excluded.guild, guild), parents = iif(?3 IS NULL, parents, ?4)",
+        channel,
+        message,
+        guild,
+        msgspec.json.encode(parents).decode(),
+    )
+
+
 def meet_channel(books: Books, channel: ChannelId, seen: int) -> None:
     """Remember a channel, unless it is known."""
     books.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
