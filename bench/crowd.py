@@ -93,8 +93,9 @@ async def ask(
     """Have them all ask at once, and wait until every question has its 👌, or the time is over."""
     words = [f"{tag}{number:04}" for number in range(len(who))]
     expected = {word: answer_of(word, tokens) for word in words}
+    stage.answers |= expected
     stage.model.script(
-        answer=lambda request: expected.get(request.text.rpartition(" ")[2], "Nobody asked that."),
+        answer=lambda request: stage.answers.get(request.text.rpartition(" ")[2], "Nobody asked that."),
         tokens_per_s=tokens_per_s,
         chunk=CHARS_A_TOKEN,
         first_token_after_s=first_token_after_s,

@@ -53,6 +53,10 @@ class Stage:
         self.data = folder / "data"
         self.people: list[Person] = []
         self.rooms: list[Channel] = []
+        self.answers: dict[str, str] = {}
+        """What the model says, by the last word of the question."""
+        self.lags_s: list[float] = []
+        """How long the bot took to answer each request for a heartbeat."""
         self.ready_after_s = 0.0
         """From the process's start to READY."""
 

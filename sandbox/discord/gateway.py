@@ -13,7 +13,7 @@ from sandbox.discord.kill_events import EventKills
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
 
-RECONNECT, INVALID_SESSION, DISPATCH = 7, 9, 0
+HEARTBEAT, RECONNECT, INVALID_SESSION, DISPATCH = 1, 7, 9, 0
 
 
 @dataclass(slots=True, eq=False)
@@ -58,6 +58,8 @@ class Gateway:
         self.identifies: list[Identify] = []
         self.resumes: list[float] = []
         """Monotonic seconds of every accepted RESUME."""
+        self.heartbeats: list[float] = []
+        """Monotonic seconds of every heartbeat that came."""
         self.closes: list[int | None] = []
         """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
         self.kills = EventKills()
@@ -111,6 +113,10 @@ class Gateway:
         :raises KeyError: when there was none.
         """
         self._dispatch(self._last[name])
+
+    def ask_heartbeat(self) -> None:
+        """Ask for a heartbeat at once. "Gateway", section "Heartbeat Requests"."""
+        self._each(lambda socket: socket.send({"op": HEARTBEAT, "d": None, "s": None, "t": None}))
 
     def drop_socket(self) -> None:
         """Cut every connection without a close frame; the sessions can be resumed."""
