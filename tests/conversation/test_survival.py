@@ -147,26 +147,6 @@ async def test_what_was_posted_while_the_bot_was_down_is_answered_in_order(town:
     assert town.replies(old) == []
 
 
-async def test_three_unclean_deaths_set_a_turn_aside_and_the_next_proceeds(town: Town) -> None:
-    """The turn says so and offers *Retry*; what waits behind it is answered."""
-    await town.start()
-    await town.set_status(town.alice, "new")
-    await town.answered(await town.alice.say(town.general, "Begin"))
-    await town.set_status(town.alice, "activate")
-    gates = [town.model.gate("Deadly") for _ in range(3)]
-    question = await town.alice.say(town.general, "Deadly question")
-    behind = await town.alice.say(town.general, "Harmless question")
-    for gate in gates:
-        await gate.reached()
-        await town.kill()
-        await town.start()
-    assert await town.answered(behind) == ["You said: [Alice]: Harmless question"]
-    await town.until(lambda: town.replies(question) and not town.reactions(question))
-    assert town.rows("SELECT state, reason, deaths FROM turn WHERE question LIKE 'Deadly%'") == [
-        ("failed", "set_aside", 3)
-    ]
-
-
 async def test_a_message_that_discord_stored_although_its_answer_was_lost_is_not_posted_twice(town: Town) -> None:
     """The connection drops after Discord stored the reply; the nonce tells."""
     await town.start()
