@@ -65,6 +65,8 @@ class Conversation:
 
     def _hear(self, payload: Any) -> None:
         op, data = payload.get("op"), payload.get("d")
+        if op == HEARTBEAT:
+            self._gateway.note_heartbeat()
         if op == HEARTBEAT and self._gateway.faults.deaf:
             return
         if op == HEARTBEAT:
