@@ -181,6 +181,28 @@ async def test_reading_that_fails_is_tried_again(town: Town, status: int) -> Non
     assert [request.text for request in town.model.requests[1:]] == ["[Alice]: Missed", "[Alice]: Live"]
 
 
+async def test_live_messages_do_not_move_the_mark_of_a_channel_that_is_still_to_be_read(town: Town) -> None:
+    """Discord cannot be read, a live message comes, the bot stops: the next process still finds what was missed before it."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    await town.set_status(town.bob, "new")
+    await town.stop()
+    missed = await town.alice.say(town.general, "Missed")
+    down = town.discord.fault(rf"GET /channels/{town.general.id}/messages", status=500, times=None)
+    await town.start()
+    live = await town.alice.say(town.general, "Live")
+    await town.until(lambda: down.hits)
+    await town.answered(await town.bob.say(town.discord.channel("random"), "Elsewhere"))
+    assert not town.replies(live)
+    await town.stop()
+    down.cancel()
+    await town.start()
+    await town.answered(missed)
+    await town.answered(live)
+    asked = [request.text for request in town.model.requests if "[Alice]" in request.text]
+    assert asked[1:] == ["[Alice]: Missed", "[Alice]: Live"]
+
+
 async def test_an_older_copy_of_the_data_answers_nothing_twice_beyond_its_bounds(town: Town, tmp_path: Any) -> None:
     """A restored backup knows nothing of what was answered since: what is older than the bound stays unanswered."""
     await town.start()

@@ -21,6 +21,9 @@ from sandbox.model import ModelSandbox
 CHECKOUT: Final = Path(__file__).parents[2]
 SPECS: Final = CHECKOUT.parent / "shared" / "specs" / "validate.py"
 
+UNFIT: Final = (50006, 50035)
+"""What Discord says to an empty message, and to a text, menu or button that is too long or too many."""
+
 LOOK_AGAIN_S: Final = 0.25
 
 CONFIG: Final = """
@@ -218,6 +221,12 @@ class Town:
             if request.body is not None and (found := complaint("discord", request.method, request.path, request.body))
         }
         assert not wrong, wrong
+        unfit = [
+            f"{request.method} {request.path}: {request.body}"
+            for request in self.discord.requests
+            if request.refused in UNFIT
+        ]
+        assert not unfit, unfit
         secrets = (self.discord.token, self.model.key)
         log = self.log.read_text() if self.log.exists() else ""
         assert not any(secret in log for secret in secrets), "a secret stands in the log"
