@@ -69,6 +69,24 @@ async def test_everything_that_people_make_long_fits_into_panels(town: Town) -> 
     assert len(menus(panel)[-1]["options"]) == 2
 
 
+async def test_nobody_is_pinged_by_what_a_model_or_a_name_says(town: Town) -> None:
+    """@everyone, @here, roles, people: in each part of an answer, its edits, a title, a panel, an export, a notice.
+
+    What every create, edit and follow-up says of it is looked at when the town ends, as are pings.
+    """
+    await town.start()
+    role = town.discord.role("staff")
+    mentions = f"@everyone @here <@&{role.id}> <@{town.bob.id}> <@!{town.bob.id}> "
+    town.model.script(answer=mentions * 60, chunk=100, tokens_per_s=20)
+    question = await begin(town, town.alice, town.general, "@everyone Tell me", name=f"@here <@{town.bob.id}>")
+    assert len(town.replies(question)) > 1
+    await open_user(town, town.alice, system_msg=mentions)
+    await press(town, town.alice, await open_session(town, town.alice, system_msg=mentions), "Export")
+    await press(town, town.alice, await open_user(town, town.alice), "Clear")
+    assert any("@everyone" in request.text for request in town.discord.requests if request.method == "PATCH")
+    assert not town.discord.pings
+
+
 async def test_panels_are_answered_in_time_while_many_answers_stream(town: Town) -> None:
     """Twenty streams of a hundred words a second: each of forty panels is acknowledged within 2.5 s.
 

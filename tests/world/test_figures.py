@@ -132,6 +132,24 @@ def test_a_session_that_crashes_at_every_event_delays_nobody_else(town: Town) ->
     assert all("rests for ten minutes" in text for message in broken for text in town.said_to(message))
 
 
+def test_somebody_who_floods_delays_nobody_else(town: Town) -> None:
+    """Two hundred questions of one person: the others' first texts come as before, p95 within a fifth."""
+    flooding, *others = [town.settle(number) for number in range(11)]
+
+    def answered() -> float:
+        messages = []
+        for _ in range(10):
+            messages += [town.ask(person) for person in others]
+            town.here.advance(5.0)
+        return sorted(town.delays_s(messages))[94]
+
+    usual_s = answered()
+    flood = [town.ask(flooding, f"Flood {number}") for number in range(200)]
+    assert answered() <= 1.2 * usual_s
+    town.rests()
+    assert all(len(town.said_to(message)) == 1 for message in flood)
+
+
 def ours() -> Counter[str]:
     """The living objects of the bot's own actors, by their class."""
     gc.collect()
