@@ -236,7 +236,7 @@ class Town:
         ]
         assert not parsed, parsed
         unfit = [
-            f"{request.method} {request.path}: {request.body}"
+            f"{request.refused} {request.method} {request.path}: {str(request.body)[:300]}"
             for request in self.discord.requests
             if request.refused in UNFIT
         ]
