@@ -38,8 +38,7 @@ from messages.supervisor import ShutDown
 from messages.turn import Utterance
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
-from storage.sqlite import SqliteStore, open_store
-from storage.store import AlreadyRunning, NotOurDatabase, StorageFailed, TooNewDatabase
+from storage.sqlite import SqliteStore
 from supervisor import Supervisor
 from translation import posted_of
 
@@ -49,20 +48,9 @@ SETTLE_S: Final = 5.0
 """While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
 
 
-def run(settings: Settings) -> int:
-    """Run until told to stop; returns the exit status."""
+def run(settings: Settings, store: SqliteStore) -> int:
+    """Run on this data, which is closed at the end, until told to stop; returns the exit status."""
     _log_to_stderr()
-    try:
-        store = open_store(settings.data / "causerie.db", settings.limits)
-    except (AlreadyRunning, NotOurDatabase, TooNewDatabase) as error:
-        raise Misconfigured(str(error)) from error
-    except StorageFailed as error:
-        raise Unreachable(f"CAUSERIE_DATA is '{settings.data}', where nothing can be stored: {error}.") from error
-    except OSError as error:
-        raise Misconfigured(
-            f"CAUSERIE_DATA is '{settings.data}', which cannot be used ({error.strerror}). "
-            "Name a folder that the bot may write to."
-        ) from error
     # What was imported lives as long as the process: a full collection would look at half a million objects, for 90 ms.
     gc.freeze()
     try:

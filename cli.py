@@ -33,9 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(env: dict[str, str]) -> int:
-    import bot  # noqa: PLC0415 the sandbox has no use for it
+    import opening  # noqa: PLC0415 the sandbox has no use for it
 
-    return bot.run(settings.read(env))
+    read = settings.read(env)
+    store = opening.open_data(read)
+
+    import bot  # noqa: PLC0415 a second or two of libraries, which a second process on the same data must not wait for
+
+    return bot.run(read, store)
 
 
 def _sandbox(env: dict[str, str]) -> int:

@@ -23,6 +23,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         told["checked"] = dict(CHECKED)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker has ended."""
     _CHECKED_BY_WORKERS.update(node.workeroutput.get("checked", {}))

@@ -24,6 +24,20 @@ def test_files_that_a_page_names_exist(page: str) -> None:
     assert not missing
 
 
+def test_tests_that_a_page_names_exist() -> None:
+    """Each in the file before it: `tests/test_docs.py`: `test_tests_that_a_page_names_exist`."""
+    named = 0
+    for cell in re.findall(
+        r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", (CHECKOUT / "docs/reliability.md").read_text()
+    ):
+        source = (CHECKOUT / cell[0]).read_text()
+        for name in re.findall(r"test_\w+", cell[1]):
+            assert f"def {name}(" in source, f"{name} is not in {cell[0]}"
+            named += 1
+    text = (CHECKOUT / "docs/reliability.md").read_text()
+    assert named == len(re.findall(r"`test_\w+`", text)) > 100
+
+
 def test_make_targets_that_the_readme_names_exist() -> None:
     """`make run` and the others."""
     targets = set(re.findall(r"^([\w./-]+):", (CHECKOUT / "Makefile").read_text(), flags=re.MULTILINE))

@@ -58,8 +58,11 @@ class Answering:
             await asyncio.sleep(fault.delay_s)
         if fault.never or fault.dropped:
             return await self._silence(request, record, wait=fault.never)
-        answer = _asked_for(fault) or refusal or self._apply(request, record, route, params, files)
+        asked_for = _asked_for(fault)
+        answer = asked_for or refusal or self._apply(request, record, route, params, files)
         record.status = answer.status
+        if asked_for is None and answer.status >= web.HTTPBadRequest.status_code and isinstance(answer.body, dict):
+            record.refused = answer.body.get("code")
         if answer.status == web.HTTPTooManyRequests.status_code:
             self.too_many.append(record)
         if boundary.at("stored"):

@@ -58,8 +58,10 @@ class Gateway:
         self.identifies: list[Identify] = []
         self.resumes: list[float] = []
         """Monotonic seconds of every accepted RESUME."""
+        self.resumed_after: list[int] = []
+        """After how many of its session's events each of them went on."""
         self.heartbeats: list[float] = []
-        """Monotonic seconds of every heartbeat that came."""
+        """Monotonic seconds of every heartbeat."""
         self.closes: list[int | None] = []
         """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
         self.kills = EventKills()
@@ -152,10 +154,16 @@ class Gateway:
         self.identifies.append(Identify(time.monotonic(), intents, accepted))
         self._changes.happened()
 
+    def note_heartbeat(self) -> None:
+        """Keep when it came."""
+        self.heartbeats.append(time.monotonic())
+        self._changes.happened()
+
     def resume(self, session: GatewaySession, after: int, socket: Socket) -> None:
         """Go on with a session: what it missed comes first, then RESUMED."""
         session.socket = socket
         self.resumes.append(time.monotonic())
+        self.resumed_after.append(after)
         for payload in session.log[after:]:
             socket.send(payload)
         session.tell("RESUMED", {})

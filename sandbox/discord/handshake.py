@@ -1,7 +1,6 @@
 """What a client says on the gateway's socket: heartbeat, IDENTIFY, RESUME. Discord, "Gateway", "Connections"."""
 
 import asyncio
-import time
 from typing import Any
 
 from aiohttp import web
@@ -66,10 +65,11 @@ class Conversation:
 
     def _hear(self, payload: Any) -> None:
         op, data = payload.get("op"), payload.get("d")
+        if op == HEARTBEAT:
+            self._gateway.note_heartbeat()
         if op == HEARTBEAT and self._gateway.faults.deaf:
             return
         if op == HEARTBEAT:
-            self._gateway.heartbeats.append(time.monotonic())
             self._socket.send({"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None})
         elif op in {IDENTIFY, RESUME} and self.session is not None:
             self._socket.close(ALREADY_AUTHENTICATED, "Already authenticated.")

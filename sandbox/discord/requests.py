@@ -34,6 +34,8 @@ class Request:
     """Ids of the people who could see what it did."""
     status: int | None = None
     """None while nothing was answered."""
+    refused: int | None = None
+    """The code with which it was refused by Discord's own rules, not by a fault that was asked for."""
     ended: str = "open"
     """`answered`, `dropped`, `truncated`, `killed` or still `open`."""
     done_at_s: float | None = None

@@ -1,12 +1,15 @@
 """What an operator can get wrong: exit 78, one line with setting and remedy, no traceback, nothing touched."""
 
 import hashlib
+import resource
 import sqlite3
 import sys
 
 import anyio
 import pytest
 
+from storage.limits import Limits
+from storage.sqlite import open_store
 from tests.conversation.town import CHECKOUT, Town
 
 
@@ -40,12 +43,15 @@ async def test_a_base_url_without_a_scheme(town: Town) -> None:
     assert "http://" in line
 
 
-@pytest.mark.parametrize("content", [b"not a database, but somebody's notes" * 40, None])
-async def test_a_database_that_is_not_ours_is_left_alone(town: Town, content: bytes | None) -> None:
-    """Neither somebody's notes nor another program's database; nothing appears beside it either."""
+@pytest.mark.parametrize("content", [b"not a database, but somebody's notes" * 40, None, "damaged"])
+async def test_a_database_that_is_not_ours_is_left_alone(town: Town, content: bytes | str | None) -> None:
+    """Neither somebody's notes nor another program's database, nor our own with its first bytes lost; nothing appears beside it."""
     town.data.mkdir()
     file = town.data / "causerie.db"
-    if content is None:
+    if isinstance(content, str):
+        open_store(file, Limits(default_model="m")).close()
+        file.write_bytes(bytes(100) + file.read_bytes()[100:])
+    elif content is None:
         connection = sqlite3.connect(file)
         connection.execute("CREATE TABLE recipes (name TEXT)")
         connection.commit()
@@ -60,10 +66,17 @@ async def test_a_database_that_is_not_ours_is_left_alone(town: Town, content: by
 
 
 async def test_a_second_process_on_the_same_data(town: Town) -> None:
-    """It ends before it says anything to Discord; the first one goes on."""
+    """It ends before it says anything to Discord, after two seconds of work at most; the first one goes on.
+
+    Its work is counted, not the time that the machine takes for it beside other work.
+    """
     await town.start()
-    identifies = len(town.discord.gateway.identifies)
+    identifies, requests = len(town.discord.gateway.identifies), len(town.discord.requests)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     line = await _refused(town)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 2.0
+    assert len(town.discord.requests) == requests
     assert "CAUSERIE_DATA" in line
     assert len(town.discord.gateway.identifies) == identifies
     await town.set_status(town.alice, "new")
@@ -118,10 +131,10 @@ async def test_an_unreachable_model_is_a_sentence_in_the_chat(town: Town) -> Non
 
 
 async def test_a_wrong_key_is_a_sentence_in_the_chat(town: Town) -> None:
-    """Neither the key nor the server's own words appear."""
-    key, town.model.key = town.model.key, "sk-another"
+    """One request; the key appears nowhere, nor do the server's own words; with the right key *Retry* answers in the session."""
+    key, town.model.key = town.model.key, "sk-another-SECRET-key-0123"
     await town.start()
-    town.model.key = key
+    town.model.key, wrong = key, town.model.key
     await town.set_status(town.alice, "new")
     question = await town.alice.say(town.general, "What is a comet?")
     await town.until(lambda: town.replies(question) and not town.reactions(question))
@@ -129,3 +142,11 @@ async def test_a_wrong_key_is_a_sentence_in_the_chat(town: Town) -> None:
     assert "key" in text
     assert "sk-" not in text
     assert len(town.model.requests) == 1
+    await town.stop()
+    places = [town.log, *town.data.iterdir()]
+    assert not [place.name for place in places if b"SECRET" in place.read_bytes()]
+    assert not [request.path for request in town.discord.requests if wrong[-8:] in request.text]
+    await town.start()
+    await town.alice.press(town.replies(question)[0], "Retry")
+    await town.until(lambda: "You said: [Alice]: What is a comet?" in town.shown(question))
+    assert town.rows("SELECT count(*) FROM session") == [(1,)]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Interaction, Limits
-from tests.conversation.panels import begin, open_user
+from tests.conversation.panels import begin, open_user, press
 from tests.conversation.town import Town
 from tests.conversation.town import town as a_town
 
@@ -91,10 +91,11 @@ async def test_a_page_of_cloudflares_pauses_everything_that_is_asked_over_rest(t
     assert not town.discord.gateway.closes
 
 
-async def test_a_limit_on_a_reaction_holds_up_no_text(town: Town) -> None:
-    """The answer is whole while ✍🏻 still waits."""
+@pytest.mark.parametrize("headers", [{}, {"X-RateLimit-Remaining": "1", "X-RateLimit-Reset-After": "60"}])
+async def test_a_limit_on_a_reaction_holds_up_no_text(town: Town, headers: dict[str, str]) -> None:
+    """The answer is whole while ✍🏻 still waits, though the headers say something else."""
     await ready(town)
-    town.discord.fault(r"PUT /channels/\d+/messages/\d+/reactions", retry_after_s=6.0, scope="user")
+    town.discord.fault(r"PUT /channels/\d+/messages/\d+/reactions", retry_after_s=6.0, headers=headers)
     question = await town.alice.say(town.general, "What is a comet?")
     await town.until(lambda: town.shown(question) == ["You said: [Alice]: What is a comet?"], timeout_s=4)
     assert not town.reactions(question)
@@ -131,6 +132,23 @@ async def test_a_deleted_question_ends_its_answer(town: Town) -> None:
     await town.until(lambda: over(town))
     assert town.model.requests[0].ended == "client closed"
     await elsewhere_is_well(town)
+
+
+async def test_a_reply_that_a_moderator_deletes_is_not_posted_again(town: Town) -> None:
+    """10008 while it streams: two requests at most, nothing in the channel, the whole answer kept for its asker."""
+    await ready(town)
+    question = await streaming(town, tokens_per_s=60)
+    (reply,) = town.replies(question)
+    before = len(town.discord.requests)
+    town.discord.delete_messages([reply])
+    await town.until(lambda: over(town))
+    await elsewhere_is_well(town)
+    lost = [one for one in town.discord.requests[before:] if str(reply.id) in one.path and one.refused == 10008]
+    assert 1 <= len(lost) <= 2
+    assert not town.replies(question)
+    assert town.rows("SELECT count(*) FROM note") == [(1,)]
+    shown = await press(town, town.alice, await open_user(town, town.alice), "Undelivered (1)")
+    assert ANSWER.strip() in shown.content
 
 
 async def test_an_archived_thread_is_written_into_again(town: Town) -> None:

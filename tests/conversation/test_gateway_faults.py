@@ -46,13 +46,20 @@ def heard(town: Town, event: str) -> int:
 
 
 async def test_reconnecting_while_an_answer_streams(town: Town) -> None:
-    """Op 7: RESUME, no IDENTIFY, the answer goes on."""
+    """Op 7: RESUME where it was, no IDENTIFY, the answer goes on, in the same message and while it is not connected."""
     await begin(town)
     question = await streaming(town)
+    (reply,) = town.replies(question)
+    (session,) = town.discord.gateway.connected
+    told = len(session.log)
     town.discord.gateway.reconnect()
     await town.until(lambda: town.discord.gateway.resumes)
+    edits = len(reply.edits)
     assert "".join(await town.answered(question)).strip() == LONG.strip()
+    assert town.replies(question) == [reply]
+    assert len(reply.edits) > edits
     assert len(town.discord.gateway.identifies) == 1
+    assert town.discord.gateway.resumed_after[0] >= told, "it asked again for what it had heard"
     await still_answers(town)
 
 

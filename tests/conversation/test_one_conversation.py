@@ -1,8 +1,10 @@
 """One person, one session, end to end."""
 
 import json
+import time
 from typing import Any
 
+from actors.sentences import SENTENCES
 from tests.conversation.town import CONFIG, Town
 
 
@@ -117,9 +119,11 @@ async def test_ten_questions_at_once_are_answered_one_by_one_in_order(town: Town
 
 
 async def test_an_answer_streams_and_stop_ends_it(town: Town) -> None:
-    """*Stop* closes the stream, keeps what was said, and lets the next turn start."""
+    """*Stop* closes the stream within a second, keeps what was said, and lets the next turn start."""
     await town.start()
     await town.set_status(town.alice, "new")
+    await town.answered(await town.alice.say(town.general, "Begin"))
+    await town.set_status(town.alice, "activate")
     town.model.script("Tell me", answer="Once upon a time there was a bot.", chunk=5)
     gate = town.model.gate("Tell me")
     question = await town.alice.say(town.general, "Tell me a story")
@@ -128,15 +132,27 @@ async def test_an_answer_streams_and_stop_ends_it(town: Town) -> None:
     gate.release(3)
     await town.until(lambda: any("Once upon a ti" in text for text in town.shown(question)))
     (reply,) = town.replies(question)
+    next_gate = town.model.gate("comet")  # an actor that has nothing more to do would close everything
+    behind = await town.alice.say(town.general, "What is a comet?")
+    await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE state = 'queued'"))
+    pressed_s = time.monotonic()
     await town.alice.press(reply, "Stop")
-    await town.model.until(lambda: town.model.requests[0].ended == "client closed")
+    await town.model.until(lambda: town.model.requests[1].ended == "client closed")
+    assert town.model.requests[1].ended_at_s is not None
+    assert town.model.requests[1].ended_at_s - pressed_s <= 1.0
+    await next_gate.reached()
     await town.until(lambda: not town.reactions(question))
     (text,) = town.shown(question)
     assert text.startswith("Once upon a ti")
     assert "▌" not in text
     labels = _labels(town.replies(question)[0])
     assert labels == ["Retry", "Continue"]
-    assert town.rows("SELECT state, reason FROM turn") == [("interrupted", "stopped")]
+    assert SENTENCES["stopped"] in text
+    assert town.rows(f"SELECT state, reason FROM turn WHERE question_id = {question.id}") == [
+        ("interrupted", "stopped")
+    ]
+    next_gate.finish()
+    assert await town.answered(behind) == ["You said: [Alice]: What is a comet?"]
 
 
 async def test_only_the_asker_or_the_owner_can_stop(town: Town) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from actors.sentences import SENTENCES
 from messages.turn import Reason
+from sandbox.model.wire import CHARS_A_TOKEN, tokens_in
 from tests.conversation.panels import open_session, press
 from tests.conversation.town import Town
 
@@ -167,11 +168,49 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest(to
 
 
 async def test_an_answer_without_end_is_ended(town: Town) -> None:
-    """200,000 characters: at most ten messages, the connection closed, Continue offered."""
+    """200,000 characters: at most ten messages, the connection closed, *Continue* offered."""
     await town.start()
     await town.set_status(town.alice, "new")
     town.model.script(answer="A word and another word. " * 8000, chunk=2000)
     question = await town.alice.say(town.general, "Tell me everything.")
     await town.until(lambda: SENTENCES["too_long"] in "".join(town.shown(question)), timeout_s=90)
-    assert len(town.replies(question)) <= 11
+    assert len(town.replies(question)) <= 10
+    assert "Continue" in str(town.replies(question)[-1].components)
     assert town.model.requests[0].ended == "client closed"
+
+
+async def test_a_delta_of_a_megabyte_ends_an_answer_and_nothing_else(town: Town) -> None:
+    """As much of it as an answer may have, or a sentence."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    town.model.script(answer="A word and another word. " * 40_000, chunk=1_000_000)
+    question = await town.alice.say(town.general, "Tell me everything at once.")
+    sentences = (SENTENCES["too_long"], SENTENCES["malformed"])
+    await town.until(lambda: any(sentence in "".join(town.shown(question)) for sentence in sentences), timeout_s=90)
+    await still_answers(town)
+    assert town.bot is not None
+    assert town.bot.returncode is None
+
+
+async def test_what_was_used_is_kept_as_the_model_counted_it_or_estimated(town: Town) -> None:
+    """Counted: the ledger's sums are the model's own. Not counted: never less than it was, nor more than half more.
+
+    An estimate within a tenth would take the model's own table of tokens, which is 65 MB of memory for each process; three
+    bytes a token err on the side of who pays.
+    """
+    await town.start()
+    await town.set_status(town.alice, "new")
+    town.model.script(answer=ANSWER)
+    sums = "SELECT sum(input_tokens), sum(output_tokens), max(tokens_are_estimated) FROM turn"
+    for number in range(3):
+        await town.answered(await town.alice.say(town.general, f"What is a comet? {number}"))
+    assert town.rows(sums) == [(*town.model.tokens_told(), 0)]
+    town.model.script("uncounted", answer=ANSWER, clean_end_after=len(ANSWER) - 1)
+    await ended(town, await town.alice.say(town.general, "What is a comet, uncounted?"))
+    ((read, said, estimated),) = town.rows(sums.replace(" FROM turn", " FROM turn WHERE question LIKE '%uncounted%'"))
+    requests = [request for request in town.model.requests if "uncounted" in request.text]
+    truth_read = sum(tokens_in(request.dialogue) for request in requests)
+    truth_said = sum(-(-len(request.sent) // CHARS_A_TOKEN) for request in requests)
+    assert estimated == 1
+    assert truth_read <= read <= 1.5 * truth_read
+    assert truth_said <= said <= 1.5 * truth_said

@@ -2,6 +2,7 @@
 
 import random
 import signal
+import time
 from typing import Any, Final
 
 import pytest
@@ -147,26 +148,6 @@ async def test_what_was_posted_while_the_bot_was_down_is_answered_in_order(town:
     assert town.replies(old) == []
 
 
-async def test_three_unclean_deaths_set_a_turn_aside_and_the_next_proceeds(town: Town) -> None:
-    """The turn says so and offers *Retry*; what waits behind it is answered."""
-    await town.start()
-    await town.set_status(town.alice, "new")
-    await town.answered(await town.alice.say(town.general, "Begin"))
-    await town.set_status(town.alice, "activate")
-    gates = [town.model.gate("Deadly") for _ in range(3)]
-    question = await town.alice.say(town.general, "Deadly question")
-    behind = await town.alice.say(town.general, "Harmless question")
-    for gate in gates:
-        await gate.reached()
-        await town.kill()
-        await town.start()
-    assert await town.answered(behind) == ["You said: [Alice]: Harmless question"]
-    await town.until(lambda: town.replies(question) and not town.reactions(question))
-    assert town.rows("SELECT state, reason, deaths FROM turn WHERE question LIKE 'Deadly%'") == [
-        ("failed", "set_aside", 3)
-    ]
-
-
 async def test_a_message_that_discord_stored_although_its_answer_was_lost_is_not_posted_twice(town: Town) -> None:
     """The connection drops after Discord stored the reply; the nonce tells."""
     await town.start()
@@ -221,8 +202,43 @@ async def test_sigterm_drains_and_the_next_start_goes_on(town: Town) -> None:
     assert [message.id for message in town.replies(question)] == [reply.id]
 
 
+async def test_sigterm_with_three_streams_ends_within_twenty_seconds_and_all_go_on(town: Town) -> None:
+    """With the grace that it has by default: one ends in it, two are kept as far as they came, what waits is not begun."""
+    town.config.write_text(CONFIG.replace("stream_grace_s = 2.0\n", ""))
+    await town.start()
+    for person in (town.alice, town.bob):
+        await town.set_status(person, "new")
+    rooms = [town.discord.add_channel(f"room-{number}") for number in range(3)]
+    asked = [(town.alice, "one"), (town.bob, "two"), (town.alice, "three")]
+    gates = [town.model.gate(f"Question {name}") for _, name in asked]
+    questions = []
+    for (person, name), room, gate in zip(asked, rooms, gates, strict=True):
+        questions.append(await person.say(room, f"Question {name}"))
+        await gate.reached()
+        gate.release(4)
+        await town.until(lambda: town.replies(questions[-1]))
+    replies = [town.replies(question)[0].id for question in questions]
+    assert town.bot is not None
+    town.bot.terminate()
+    began_s = time.monotonic()
+    waiting = await town.alice.say(town.general, "Question four")
+    gates[0].finish()
+    await town.until(lambda: town.reactions(questions[0]) == {"👌"})
+    bot, town.bot = town.bot, None
+    assert await bot.wait() == 0
+    assert time.monotonic() - began_s <= 20.0
+    assert len(town.model.requests) == 3
+    states = town.rows("SELECT state, deaths, draft != '' FROM turn WHERE question != 'Question four' ORDER BY cause")
+    assert states == [("delivered", 0, 1), ("queued", 0, 1), ("queued", 0, 1)]
+    await town.start()
+    for question, (person, name), reply in zip(questions, asked, replies, strict=True):
+        assert await town.answered(question) == [f"You said: [{person.name}]: Question {name}"]
+        assert [message.id for message in town.replies(question)] == [reply]
+    assert await town.answered(waiting) == ["You said: [Alice]: Question four"]
+
+
 async def test_a_second_sigterm_does_not_wait_for_streams(town: Town) -> None:
-    """With a minute of grace left, the stream is checkpointed at once and the status is 0."""
+    """With a minute of grace left, the stream is checkpointed at once and the status is 0, within two seconds."""
     town.config.write_text(CONFIG.replace("stream_grace_s = 2.0", "stream_grace_s = 60.0"))
     await town.start()
     await town.set_status(town.alice, "new")
@@ -235,7 +251,9 @@ async def test_a_second_sigterm_does_not_wait_for_streams(town: Town) -> None:
     town.bot.terminate()
     waiting = await town.alice.say(town.general, "And a meteor?")
     await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE question LIKE 'And%'"))
+    again_s = time.monotonic()
     assert await town.stop() == 0
+    assert time.monotonic() - again_s <= 2.0
     assert town.rows("SELECT state, deaths FROM turn") == [("queued", 0), ("queued", 0)]
     await town.start()
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]

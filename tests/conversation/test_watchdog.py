@@ -9,7 +9,9 @@ from pathlib import Path
 import anyio
 import pytest
 
+from sandbox.discord import Limits
 from tests.conversation.town import Town
+from tests.conversation.town import town as a_town
 
 
 @pytest.fixture
@@ -36,6 +38,16 @@ async def told_until(systemd: socket.socket, state: str) -> list[str]:
     return heard
 
 
+async def falls_silent(systemd: socket.socket, for_s: float) -> None:
+    """Wait until nothing has been told for so long."""
+    with anyio.fail_after(20):
+        while True:
+            with anyio.move_on_after(for_s) as hearing:
+                await told(systemd)
+            if hearing.cancelled_caught:
+                return
+
+
 async def test_systemd_is_told_how_the_bot_is(town: Town, systemd: socket.socket) -> None:
     """While Discord lets it wait: patience; then READY, then three signs within the time asked for; a stopped process says nothing."""
     town.systemd = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
@@ -57,3 +69,31 @@ async def test_systemd_is_told_how_the_bot_is(town: Town, systemd: socket.socket
     assert await told(systemd) == "WATCHDOG=1"
     assert await town.stop() == 0
     assert "STOPPING=1" in (await told_until(systemd, "STOPPING=1"))[-1]
+
+
+async def test_a_loop_that_hangs_gives_no_sign_and_the_next_process_goes_on(
+    tmp_path: Path, systemd: socket.socket
+) -> None:
+    """The process and its other threads live: no sign for systemd, no heartbeat for Discord. After the kill the answer goes on."""
+    async with a_town(tmp_path, limits=Limits(heartbeat_ms=200)) as town:
+        town.systemd = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
+        bot = await town.start(module="tests.conversation.blocked")
+        await town.set_status(town.alice, "new")
+        gate = town.model.gate("comet")
+        question = await town.alice.say(town.general, "What is a comet?")
+        await gate.reached()
+        gate.release(3)
+        await town.until(lambda: town.replies(question))
+        beats = len(town.discord.gateway.heartbeats)
+        await town.until(lambda: len(town.discord.gateway.heartbeats) > beats)
+        bot.send_signal(signal.SIGUSR1)
+        await falls_silent(systemd, 1.5)
+        beats = len(town.discord.gateway.heartbeats)
+        await falls_silent(systemd, 1.5)
+        assert len(town.discord.gateway.heartbeats) == beats
+        assert bot.returncode is None
+        (reply,) = town.replies(question)
+        await town.kill()
+        await town.start()
+        assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+        assert [message.id for message in town.replies(question)] == [reply.id]

@@ -21,6 +21,9 @@ from sandbox.model import ModelSandbox
 CHECKOUT: Final = Path(__file__).parents[2]
 SPECS: Final = CHECKOUT.parent / "shared" / "specs" / "validate.py"
 
+UNFIT: Final = (50006, 50035)
+"""What Discord says to an empty message, and to a text, menu or button that is too long or too many."""
+
 LOOK_AGAIN_S: Final = 0.25
 
 CONFIG: Final = """
@@ -68,6 +71,14 @@ def complaint(api: str, method: str, path: str, body: Any) -> str | None:
         body = {**body, "attachments": [{**one, "id": str(one["id"])} for one in body["attachments"]]}
     found: str | None = VALIDATE.complaint(api, method, path, body)
     return found
+
+
+def _pings_nobody(body: dict[str, Any]) -> bool:
+    """Whether what a request shows says that nobody is to be notified, whatever stands in it; an edit must say it again."""
+    shown = body.get("data", body)
+    if not isinstance(shown, dict) or not shown.get("content"):
+        return True
+    return (shown.get("allowed_mentions") or {}).get("parse") == []
 
 
 class Town:
@@ -218,6 +229,18 @@ class Town:
             if request.body is not None and (found := complaint("discord", request.method, request.path, request.body))
         }
         assert not wrong, wrong
+        parsed = [
+            f"{request.method} {request.path}"
+            for request in self.discord.requests
+            if isinstance(request.body, dict) and not _pings_nobody(request.body)
+        ]
+        assert not parsed, parsed
+        unfit = [
+            f"{request.refused} {request.method} {request.path}: {str(request.body)[:300]}"
+            for request in self.discord.requests
+            if request.refused in UNFIT
+        ]
+        assert not unfit, unfit
         secrets = (self.discord.token, self.model.key)
         log = self.log.read_text() if self.log.exists() else ""
         assert not any(secret in log for secret in secrets), "a secret stands in the log"

@@ -135,6 +135,29 @@ def test_of_many_missed_messages_the_newest_five_are_answered() -> None:
     assert kinds == ["Refused"] + ["AlreadyKnown"] * 34 + ["Accepted"] * 5
 
 
+def test_how_many_missed_messages_are_answered_and_how_old_is_the_operators_to_say() -> None:
+    """Two of them within a minute, here."""
+    rows = store(Limits(default_model="test-model", missed_per_person=2, missed_age_s=60.0))
+    set_status(rows, "new")
+    answers = rows.commit(
+        [AcceptMessage(posted=posted(n), now_s=NOW_S + 5, missed=True, newer_missed=3 - n) for n in range(4)]
+    )
+    assert [type(answer).__name__ for answer in answers] == ["Refused", "AlreadyKnown", "Accepted", "Accepted"]
+    late = AcceptMessage(posted=posted(5), now_s=snowflake_time_s(message_id(5)) + 61, missed=True)
+    assert rows.perform(late) == AlreadyKnown()
+
+
+def test_of_hidden_messages_a_channel_is_told_once_a_day() -> None:
+    """The next day once more; nothing of it is a question."""
+    rows = store(Limits(default_model="test-model", reads_content=False))
+    set_status(rows, "new")
+    hidden = [AcceptMessage(posted=posted(n, ""), now_s=NOW_S + after_s) for n, after_s in enumerate((0, 60, 86_300))]
+    assert _refusal(rows, hidden[0]) == ("refused", "content_hidden")
+    assert [rows.perform(one) for one in hidden[1:]] == [NotOurs(), NotOurs()]
+    assert _refusal(rows, AcceptMessage(posted=posted(9, ""), now_s=NOW_S + 86_401)) == ("refused", "content_hidden")
+    assert value(rows, "SELECT count(*) FROM turn WHERE state != 'refused'") == 0
+
+
 def test_too_many_questions_in_a_minute_are_refused_one_by_one() -> None:
     """The refused ones do not count, another person's neither, and the limit follows the clock of the messages."""
     limits = Limits(default_model="test-model", questions_per_minute=3, queue_cap=100)

@@ -39,6 +39,8 @@ class Clock:
 
     def __init__(self) -> None:
         self.now_s = 0.0
+        self.skew_s = 0.0
+        """By how much the machine's calendar is wrong; Discord's is right."""
         self._until_s = 0.0
         self._rounds = 0
         selector = _Still()
@@ -68,6 +70,10 @@ class Clock:
     def time_s(self) -> float:
         """What the calendar says, in seconds since 1970."""
         return BEGIN_S + self.now_s
+
+    def told_s(self) -> float:
+        """What the machine's calendar says."""
+        return self.time_s() + self.skew_s
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Have something run from here on."""
@@ -106,7 +112,7 @@ class Clock:
     @contextmanager
     def told_to_all(self) -> Iterator[None]:
         """Have everything of ours read this calendar instead of the machine's."""
-        said = SimpleNamespace(time=self.time_s)
+        said = SimpleNamespace(time=self.told_s)
         reading = [
             module
             for name, module in sys.modules.items()

@@ -115,6 +115,7 @@ class Discord:
         self.limited_until_s: dict[tuple[int, ChannelId | None, Kind | None], float] = {}
         """By process, channel and kind, as each process was told."""
         self.saw_post: Callable[[Message], None] = lambda _message: None
+        self.saw_edit: Callable[[Message], None] = lambda _message: None
         self._nonces: dict[tuple[ChannelId, str], tuple[Message, float]] = {}
         self._last_id = 0
 

@@ -17,11 +17,17 @@ from tests.world.rest import Life
 PIECES: Final = 6
 PIECE_S: Final = 0.3
 
+DELTAS: Final = 3000
+DELTA_S: Final = 0.01
+"""A model that is fluent says a word a hundred times a second, for half a minute."""
+
 FIRST_TEXT_S: Final = 60.0
 SILENCE_S: Final = 45.0
 """What `models.listening` waits before it says so."""
 
-Mood = Literal["well", "long", "slow", "breaks", "ends_early", "stalls", "late", "cut", "limited", "refuses", "crash"]
+Mood = Literal[
+    "well", "long", "fluent", "slow", "breaks", "ends_early", "stalls", "late", "cut", "limited", "refuses", "crash"
+]
 
 
 @dataclass
@@ -91,7 +97,7 @@ class Chat:
         if self._model.open_in(turn.session):
             self._model.broken(f"two answers at once in session {turn.session}")
         manner, number = self._model.manner(), len(self._model.requests) + 1
-        whole = _answer(number, long=manner.mood == "long")
+        whole = _answer(number, words={"long": 500, "fluent": DELTAS}.get(manner.mood, 12))
         request = Request(number, self._now_s(), self._life.number, turn, whole)
         self._model.requests.append(request)
         self._model.saw(request)
@@ -126,10 +132,10 @@ class Chat:
                 raise ZeroDivisionError("a bug")
             case _:
                 pass
-        pieces = _pieces(request.whole)
-        said = pieces if manner.mood in ("well", "long", "slow") else pieces[: PIECES // 2]
+        pieces = _pieces(request.whole, DELTAS if manner.mood == "fluent" else PIECES)
+        said = pieces if manner.mood in ("well", "long", "fluent", "slow") else pieces[: PIECES // 2]
         for piece in said:
-            await anyio.sleep(2.0 if manner.mood == "slow" else PIECE_S)
+            await anyio.sleep({"slow": 2.0, "fluent": DELTA_S}.get(manner.mood, PIECE_S))
             yield piece
         match manner.mood:
             case "breaks":
@@ -145,8 +151,8 @@ class Chat:
                 yield StreamFinished(reason="complete", usage=usage)
 
 
-def _answer(number: int, *, long: bool) -> str:
-    middle = " ".join(f"w{number}.{word}" for word in range(500 if long else 12))
+def _answer(number: int, *, words: int) -> str:
+    middle = " ".join(f"w{number}.{word}" for word in range(words))
     return f"Answer{number}: {middle} {end_mark(number)}"
 
 
@@ -155,6 +161,6 @@ def end_mark(number: int) -> str:
     return f"End{number}!"
 
 
-def _pieces(text: str) -> list[str]:
-    size = -(-len(text) // PIECES)
+def _pieces(text: str, count: int) -> list[str]:
+    size = -(-len(text) // count)
     return [text[at : at + size] for at in range(0, len(text), size)]

@@ -168,7 +168,7 @@ class Process:
         async with anyio.create_task_group() as tasks:
             recorder = InlineRecorder(self._disk, self)
             tasks.start_soon(recorder.run)
-            await recorder.ask(Recover(now_s=self._clock.time_s()))
+            await recorder.ask(Recover(now_s=self._clock.told_s()))
             chat = Chat(self._model, self, lambda: self._clock.now_s)
 
             async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
@@ -203,7 +203,7 @@ class Process:
                 supervisor=supervisor.mailbox,
                 catalogue=CATALOGUE,
                 permissions=Permissions(),
-                clock=self._clock.time_s,
+                clock=self._clock.told_s,
             )
             self._gateway = gateway
             self.connect()

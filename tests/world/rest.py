@@ -122,6 +122,7 @@ class Rest:
         def edit() -> None:
             found = self._discord.find(ChannelId(channel), message)
             found.content, found.custom_ids = text, ids
+            self._discord.saw_edit(found)
 
         await self._request("edit", channel, edit)
 

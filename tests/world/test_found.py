@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from actors.sentences import SENTENCES
-from messages.panel import ChooseStatus
+from messages.panel import Attach, ChooseStatus
 from tests.world import promises
 from tests.world.discord import Message, Trouble
 from tests.world.process import posted_of
@@ -73,6 +73,35 @@ def test_what_was_delivered_while_the_disk_was_full_is_recorded_when_there_is_ro
     here.disk.is_full = False
     here.advance(2.0)
     assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+@pytest.mark.parametrize("jump_s", [-3600.0, 86_400.0])
+def test_a_calendar_that_jumps_changes_no_order_and_ends_nothing(here: World, jump_s: float) -> None:
+    """Back an hour, on a day: what waits is answered in the order of the messages, also by the process after a kill.
+
+    Only how old a missed message is the calendar says: for one that is a day ahead it is too old, and its author is told so.
+    """
+    here.press_panel(ALICE, COMMONS, Attach(on=True, page=0))
+    here.advance(0.5)
+    questions = [here.write(ALICE, COMMONS, f"q{number}") for number in range(1, 4)]
+    here.advance(0.5)
+    here.clock.skew_s = jump_s
+    questions.append(here.write(ALICE, COMMONS, "q4"))
+    here.advance(0.5)
+    here.kill()
+    missed = here.write(ALICE, LIBRARY, "q5")
+    here.start()
+    questions.append(here.write(ALICE, COMMONS, "q6"))
+    here.advance(60.0)
+    assert [
+        row["question"]
+        for row in here.all("SELECT question FROM turn WHERE state = 'delivered' ORDER BY end_time, cause")
+    ][:4] == ["q1", "q2", "q3", "q4"]
+    for question in questions:
+        assert [text for text in said_to(here, question) if text.startswith("Answer")], question
+    (outcome,) = said_to(here, missed)
+    assert (outcome == SENTENCES["too_old"]) == (jump_s > 0)
     is_at_rest(here)
 
 

@@ -43,13 +43,13 @@ def direct(person: UserId) -> ChannelId:
 class World:
     """All of it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, limits: Limits = LIMITS) -> None:
         self.clock = clock
         self.broken: list[str] = []
         self.logs: list[Any] = []
         self.discord = Discord(clock)
         self.model = Model(self.broken.append)
-        self.rows = _rows()
+        self.rows = _rows(limits)
         self.disk = Disk(self.rows, self._saw)
         self.process: Process | None = None
         self.processes = 0
@@ -235,7 +235,7 @@ class World:
     def _saw(self, verb: Verb[Any], answer: Any) -> None:
         match verb:
             case SetUser(status=status) if status is not None and not isinstance(answer, Exception):
-                self.statuses[verb.by.user_id].append((verb.by.interaction_id, answer.status))
+                self.statuses.setdefault(verb.by.user_id, []).append((verb.by.interaction_id, answer.status))
             case AcceptMessage() if isinstance(answer, Accepted):
                 self.accepted[verb.posted.message_id] = (answer.session, self.clock.now_s)
             case TakeNextTurn() if isinstance(answer, TurnTaken):
@@ -272,8 +272,8 @@ def _is_expected(failure: BaseException) -> bool:
     return isinstance(failure, ZeroDivisionError | StorageFailed)
 
 
-def _rows() -> SqliteStore:
-    rows = open_store(":memory:", LIMITS)
+def _rows(limits: Limits) -> SqliteStore:
+    rows = open_store(":memory:", limits)
     # SQLite's own is seeded by the machine; ids would differ from run to run.
     chance = random.Random(1)
     rows._connection.create_function("random", 0, lambda: chance.getrandbits(64) - 2**63)
@@ -281,11 +281,11 @@ def _rows() -> SqliteStore:
 
 
 @contextmanager
-def world() -> Iterator[World]:
+def world(limits: Limits = LIMITS) -> Iterator[World]:
     """A world in which the bot runs."""
     clock = Clock()
     with clock.told_to_all(), structlog.testing.capture_logs() as said:
-        made = World(clock)
+        made = World(clock, limits)
         made.logs = said
         try:
             made.start()
