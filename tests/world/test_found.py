@@ -6,8 +6,10 @@ import pytest
 
 from actors.sentences import SENTENCES
 from messages.panel import ChooseStatus
+from messages.supervisor import ShutDown
 from tests.world import promises
 from tests.world.discord import Message, Trouble
+from tests.world.model import Manner
 from tests.world.process import posted_of
 from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, world
 
@@ -86,4 +88,52 @@ def test_a_courier_that_is_rebuilt_remembers_how_long_discord_asked_for_patience
     second = here.write(ALICE, LIBRARY, "q2")
     here.advance(60.0)
     assert (len(said_to(here, first)), len(said_to(here, second))) == (1, 1)
+    is_at_rest(here)
+
+
+def test_it_stops_while_storage_is_down(here: World) -> None:
+    """A session that crashed waits for storage before it is begun again; to stop, nothing has to be stored."""
+    here.model.manners.append(Manner("crash"))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(0.05)
+    here.disk.is_full = True
+    here.advance(20.0)
+    here.stop()
+    here.advance(30.0)
+    assert here.process is None
+    here.disk.is_full = False
+    here.start()
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+def test_a_session_that_crashed_while_storage_was_down_goes_on_when_it_is_back(here: World) -> None:
+    here.model.manners.append(Manner("crash"))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(0.05)
+    here.disk.is_full = True
+    here.advance(20.0)
+    here.disk.is_full = False
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+@pytest.mark.parametrize("after_s", [0.04, 0.08, 0.12])
+def test_it_stops_while_a_channel_is_searched(here: World, after_s: float) -> None:
+    """What is found then is asked of nobody: nothing is recorded any more, and nothing waits for it."""
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(1.2)
+    here.kill()
+    here.start()
+    here.advance(after_s)
+    assert here.process is not None
+    assert here.process._supervisor is not None
+    here.process._supervisor.mailbox.post(ShutDown(now=True))
+    here.advance(30.0)
+    assert here.process is None
+    here.start()
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
     is_at_rest(here)
