@@ -30,7 +30,7 @@ from actors.recorder import Recorder
 from actors.streams import Streams
 from actors.watchdog import Watchdog
 from messages.gateway import GatewayMessage, ReadingForgotten
-from messages.recorder import Recover
+from messages.recorder import Recover, RunAlone
 from messages.supervisor import ShutDown
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
@@ -90,7 +90,12 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
-        streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams)
+        streams = Streams(
+            chat,
+            settings.catalogue,
+            concurrent=settings.concurrent_streams,
+            runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+        )
         places = Places()
         gateway_mailbox: Mailbox[GatewayMessage] = Mailbox()
         courier = Courier(

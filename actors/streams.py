@@ -5,9 +5,9 @@ that waits takes no place from those that stream, and whoever closes its stream 
 """
 
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, nullcontext
-from typing import Final, Protocol
+from typing import Protocol
 
 import anyio
 import structlog
@@ -15,16 +15,13 @@ from msgspec.structs import replace
 
 from actors.gates_core import Closed, Gates, Ticket
 from actors.patience_core import Patience, jittered
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage
 from models import costs
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
 from models.events import StreamFinished
 
 log = structlog.get_logger()
-
-SUSPECT_DEATHS: Final = 2
-"""A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""
 
 
 class Chat(Protocol):
@@ -44,11 +41,13 @@ class Streams:
         catalogue: Catalogue,
         *,
         concurrent: int,
+        runs_alone: Callable[[TurnTaken], Awaitable[None]],
         share: Callable[[], float] = random.random,
     ) -> None:
-        """`share` says, from 0 to 1, how much longer than it must a pause is."""
+        """`runs_alone` is awaited right before a suspect is asked. `share` says, from 0 to 1, how much longer than it must a pause is."""
         self._chat = chat
         self._catalogue = catalogue
+        self._runs_alone = runs_alone
         self._share = share
         self._free = anyio.Semaphore(concurrent)
         self._suspects = anyio.Semaphore(1)
@@ -106,9 +105,12 @@ class Streams:
 
     async def _once(self, turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished | Closed, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
-        alone = self._suspects if turn.deaths >= SUSPECT_DEATHS else nullcontext()
-        async with alone, self._free:
+        is_suspect = turn.deaths >= SUSPECT_DEATHS
+        async with self._suspects if is_suspect else nullcontext(), self._free:
             closed = self._gates.look(model.name, anyio.current_time())
+            if is_suspect and closed is None:
+                await self._runs_alone(turn)
+                closed = self._gates.look(model.name, anyio.current_time())
             if closed is not None:
                 yield closed
                 return

@@ -133,6 +133,13 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
     text: str
 
 
+class RunAlone(Verb[None], frozen=True, kw_only=True):
+    """A suspect is about to be asked, alone: if the process dies from here on, then of this turn, not of one that waits."""
+
+    turn: TurnId
+    attempt: int
+
+
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
     """Put a streaming turn back among the waiting, with its draft, without counting a death: a clean stop."""
 

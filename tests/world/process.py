@@ -21,7 +21,7 @@ from bot import SETTLE_S
 from messages.callbacks import CallbackMessage
 from messages.gateway import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
 from messages.ids import MessageId, UserId
-from messages.recorder import Recover
+from messages.recorder import Recover, RunAlone
 from messages.supervisor import ShutDown
 from messages.verb import Verb
 from models.catalogue import Catalogue
@@ -168,7 +168,13 @@ class Process:
             tasks.start_soon(recorder.run)
             await recorder.ask(Recover(now_s=self._clock.time_s()))
             chat = Chat(self._model, self, lambda: self._clock.now_s)
-            streams = Streams(chat, CATALOGUE, concurrent=32, share=lambda: 0.5)
+            streams = Streams(
+                chat,
+                CATALOGUE,
+                concurrent=32,
+                runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+                share=lambda: 0.5,
+            )
             gateway: Mailbox[GatewayMessage] = Mailbox()
             courier = Courier(
                 cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),

@@ -9,7 +9,7 @@ from messages.panel import ChooseStatus
 from messages.supervisor import ShutDown
 from tests.world import promises
 from tests.world.discord import Message, Trouble
-from tests.world.model import Manner
+from tests.world.model import Manner, Request
 from tests.world.process import posted_of
 from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, world
 
@@ -136,4 +136,27 @@ def test_it_stops_while_a_channel_is_searched(here: World, after_s: float) -> No
     here.start()
     here.advance(60.0)
     assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+def test_of_three_questions_that_die_together_the_deadly_one_is_set_aside(here: World) -> None:
+    """After two deaths each of them is a suspect; the third death is only that one's which ran alone."""
+    for person in PEOPLE[1:]:
+        here.command(person, COMMONS, "user", system_msg=promises.system_msg_of(person))
+        here.press_panel(person, COMMONS, ChooseStatus(status="new", page=0))
+    here.advance(1.0)
+    asked = [here.write(person, COMMONS, f"q{number}") for number, person in enumerate(PEOPLE, 1)]
+    deadly = asked[1]
+
+    def dies(request: Request) -> None:
+        if "q2" in request.turn.question.text and here.process is not None:
+            here.process.kill()
+
+    here.model.saw = dies
+    for _ in range(20):
+        here.advance(5.0)
+        here.start()
+    here.advance(60.0)
+    aside = here.all("SELECT cause FROM turn WHERE reason = 'set_aside'")
+    assert [row["cause"] for row in aside] == [deadly.id]
     is_at_rest(here)
