@@ -7,7 +7,7 @@ the gateway connects anew, every channel may have a gap until Discord has listed
 from typing import Final
 
 from messages.gateway import MessageDeleted, MessageEdited, MessagePosted
-from messages.ids import ChannelId, GuildId
+from messages.ids import ChannelId, GuildId, MessageId
 
 ChannelEvent = MessagePosted | MessageEdited | MessageDeleted
 
@@ -22,6 +22,7 @@ class Gaps:
         self._held: dict[ChannelId, list[ChannelEvent]] = {}
         self._gaps: set[ChannelId] = set()
         self._widened: set[ChannelId] = set()
+        self._let_go: dict[ChannelId, MessageId] = {}
         self._listed: set[ChannelId] = set()
         self._unlisted_guilds: set[GuildId] = set()
         self._connecting = False
@@ -73,13 +74,20 @@ class Gaps:
         held = self._held.setdefault(channel, [])
         held.append(event)
         if len(held) > HELD_MAX:
+            if channel in self._gaps:
+                self._widened.add(channel)
+            else:
+                self._let_go[channel] = MessageId(min(event.message_id for event in held) - 1)
             held.clear()
-            self._gaps.add(channel)
-            self._widened.add(channel)
         return True
 
+    def take_let_go(self) -> dict[ChannelId, MessageId]:
+        """Where held events were let go although nobody reads the channel, and after which message it is to be read."""
+        let_go, self._let_go = self._let_go, {}
+        return let_go
+
     def was_widened(self, channel: ChannelId) -> bool:
-        """Whether held events were let go since this was asked, so that the channel has to be read once more."""
+        """Whether events were let go while the channel was read, so that it has to be read once more; asking forgets it."""
         widened = channel in self._widened
         self._widened.discard(channel)
         return widened

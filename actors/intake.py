@@ -99,7 +99,7 @@ class Intake:
             self.mailbox.take_overflow()
             await self._hear_all()
             self._read_dropped()
-            self._ask_again(asked_before_s=anyio.current_time() - READ_AGAIN_S)
+            self._ask_again(anyio.current_time())
             if self._list_by_s is not None and (self._gaps.all_listed() or anyio.current_time() >= self._list_by_s):
                 await self._sweep()
                 continue
@@ -151,7 +151,7 @@ class Intake:
             case QuestionsRead(session=session):
                 self._supervisor.post(SessionReread(session=session))
             case ReadingForgotten():
-                self._ask_again(asked_before_s=math.inf)
+                self._ask_again(math.inf)
             case _:
                 raise TypeError(message)
         return []
@@ -171,10 +171,14 @@ class Intake:
 
     def _open(self, gaps: Iterable[ChannelGap]) -> None:
         for gap in gaps:
+            # A page that is on its way begins where the reading had come to, which begins anew.
+            self._asked.pop(gap.channel_id, None)
             self._to_read[gap.channel_id] = self._missed.open(gap.channel_id, gap.after)
 
     def _read_dropped(self) -> None:
         dropped, self._dropped = self._dropped, {}
+        for channel, after in self._gaps.take_let_go().items():
+            dropped[channel] = min(after, dropped.get(channel, after))
         for channel in dropped:
             self._gaps.open(channel)
         self._open(ChannelGap(channel_id=channel, after=after) for channel, after in dropped.items())
@@ -197,10 +201,10 @@ class Intake:
         self._see(channel, page.last)
         return self._gaps.close(channel)
 
-    def _ask_again(self, *, asked_before_s: float) -> None:
+    def _ask_again(self, now_s: float) -> None:
         """Have channels read that were asked for so long ago that nobody remembers."""
         for channel, (after, asked_s) in list(self._asked.items()):
-            if asked_s <= asked_before_s:
+            if asked_s + READ_AGAIN_S <= now_s:
                 del self._asked[channel]
                 self._to_read.setdefault(channel, after)
 

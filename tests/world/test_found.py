@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from actors.sentences import SENTENCES
-from messages.panel import ChooseStatus
+from messages.panel import Attach, ChooseStatus
 from messages.supervisor import ShutDown
 from tests.world import promises
 from tests.world.discord import Message, Trouble
 from tests.world.model import Manner, Request
 from tests.world.process import posted_of
-from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, world
+from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, direct, world
 
 ALICE = PEOPLE[0]
 
@@ -159,4 +159,22 @@ def test_of_three_questions_that_die_together_the_deadly_one_is_set_aside(here: 
     here.advance(60.0)
     aside = here.all("SELECT cause FROM turn WHERE reason = 'set_aside'")
     assert [row["cause"] for row in aside] == [deadly.id]
+    is_at_rest(here)
+
+
+@pytest.mark.parametrize("after_ms", range(0, 500, 25))
+def test_a_new_session_of_the_gateways_amid_a_reading_keeps_the_order(here: World, after_ms: int) -> None:
+    """The reading begins anew, and the page that was on its way is not taken for its first."""
+    here.press_panel(ALICE, COMMONS, Attach(on=True, page=0))
+    here.advance(1.0)
+    here.write(ALICE, direct(ALICE), "q0")
+    here.advance(10.0)
+    here.kill()
+    missed = [here.write(ALICE, direct(ALICE), f"q{number}") for number in range(1, 103)]
+    here.start()
+    here.advance(after_ms / 1000)
+    here.relink()
+    here.advance(120.0)
+    asked = [message.id for message in missed[-5:]]
+    assert [cause for cause in here.taken if cause in asked] == asked
     is_at_rest(here)
