@@ -16,7 +16,7 @@ from actors.intake import Intake
 from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.places import Places
-from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited
+from messages.gateway import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.panel import PanelMessage
 from settings import Misconfigured
@@ -162,10 +162,15 @@ class Gateway:
         self._places.change(known_channel(event.thread))
 
     async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
-        self._places.remove(ChannelId(int(event.channel_id)))
+        self._remove(event.channel_id)
 
     async def _on_thread_gone(self, event: hikari.GuildThreadDeleteEvent) -> None:
-        self._places.remove(ChannelId(int(event.thread_id)))
+        self._remove(event.thread_id)
+
+    def _remove(self, gone: hikari.Snowflake) -> None:
+        channel = ChannelId(int(gone))
+        self._places.remove(channel)
+        self._intake.mailbox.post(ChannelGone(channel_id=channel))
 
     async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
         channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]

@@ -25,16 +25,19 @@ class Gaps:
         self._let_go: dict[ChannelId, MessageId] = {}
         self._listed: set[ChannelId] = set()
         self._unlisted_guilds: set[GuildId] = set()
+        self._guilds: set[GuildId] = set()
         self._connecting = False
 
     def connected(self, guilds: tuple[GuildId, ...]) -> None:
         """A new gateway session: nothing is known of any channel until it is listed."""
         self._connecting, self._unlisted_guilds = True, set(guilds)
+        self._guilds.update(guilds)
         self._listed.clear()
 
     def listed(self, guild: GuildId, channels: tuple[ChannelId, ...], with_gap: set[ChannelId]) -> list[ChannelEvent]:
         """Discord listed a server; returns what need not be held any more."""
         self._unlisted_guilds.discard(guild)
+        self._guilds.add(guild)
         self._listed.update(channels)
         self._gaps |= with_gap
         return self._release([channel for channel in channels if channel not in self._gaps])
@@ -46,6 +49,10 @@ class Gaps:
     def known_channels(self) -> tuple[ChannelId, ...]:
         """The channels that servers have listed."""
         return tuple(sorted(self._listed))
+
+    def known_guilds(self) -> tuple[GuildId, ...]:
+        """The servers that the bot is in, as far as it has heard."""
+        return tuple(sorted(self._guilds))
 
     def swept(self, with_gap: set[ChannelId]) -> list[ChannelEvent]:
         """Direct messages are looked up too: from here only channels with a gap hold; returns what need not be held."""

@@ -17,6 +17,7 @@ from actors.missed import Missed
 from actors.recorder import Pending, Recorder
 from messages.courier import CourierMessage, ReadChannel
 from messages.gateway import (
+    ChannelGone,
     ChannelRead,
     ChannelsListed,
     Connected,
@@ -33,6 +34,7 @@ from messages.recorder import (
     AcceptMessage,
     ChannelGap,
     EditQuestion,
+    ForgetChannel,
     KnownChannels,
     NotOurs,
     Refused,
@@ -148,6 +150,8 @@ class Intake:
                 return await self._listed(message)
             case ChannelRead():
                 return await self._read(message)
+            case ChannelGone(channel_id=channel):
+                return self._forget(channel)
             case QuestionsRead(session=session):
                 self._supervisor.post(SessionReread(session=session))
             case ReadingForgotten():
@@ -164,7 +168,9 @@ class Intake:
 
     async def _sweep(self) -> None:
         """Direct messages are listed by nobody: every channel that is known otherwise is read again."""
-        gaps = await self._recorder.insist(KnownChannels(except_for=self._gaps.known_channels()))
+        gaps = await self._recorder.insist(
+            KnownChannels(except_for=self._gaps.known_channels(), guilds=self._gaps.known_guilds())
+        )
         self._list_by_s = None
         self._open(gaps)
         self._inbox[:0] = self._gaps.swept({gap.channel_id for gap in gaps})
@@ -199,6 +205,14 @@ class Intake:
             return []
         self._missed.close(channel)
         self._see(channel, page.last)
+        return self._gaps.close(channel)
+
+    def _forget(self, channel: ChannelId) -> list[ChannelEvent]:
+        """What was missed there is read by nobody any more."""
+        for known in (self._seen, self._to_read, self._asked):
+            known.pop(channel, None)
+        self._missed.close(channel)
+        self._recorder.keep(ForgetChannel(channel_id=channel))
         return self._gaps.close(channel)
 
     def _ask_again(self, now_s: float) -> None:

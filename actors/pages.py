@@ -11,9 +11,10 @@ from actors import refusals
 from actors.discord_rest import PageOverError, first_page_came
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder, RecorderClosed
-from actors.requests import Done, ReadQuestion, Result, Search, Unknown
+from actors.requests import Done, Impossible, ReadQuestion, Result, Search, Unknown
+from actors.results import result_of
 from messages.courier import ReadChannel
-from messages.gateway import ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.gateway import ChannelGone, ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
 from messages.ids import ChannelId, MessageId
 from messages.recorder import UnclaimedOf
 
@@ -71,7 +72,12 @@ class Pages:
 
     async def read(self, request: ReadChannel) -> Result:
         """Tell the gateway what a page of a channel holds."""
-        page = await self._page(request.channel_id, request.after)
+        try:
+            page = await self._page(request.channel_id, request.after)
+        except hikari.HTTPResponseError as error:
+            if isinstance(result_of(error), Impossible):
+                self._gateway.post(ChannelGone(channel_id=request.channel_id))
+            raise
         posted = tuple(message for message in map(self._posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,

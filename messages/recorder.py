@@ -263,9 +263,16 @@ class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
 
 
 class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
-    """Every channel with a watermark that no server lists, direct messages above all."""
+    """Every channel with a watermark that no server lists, direct messages above all; of servers only these."""
 
     except_for: tuple[ChannelId, ...]
+    guilds: tuple[GuildId, ...]
+
+
+class ForgetChannel(Verb[None], frozen=True, kw_only=True):
+    """A channel is gone, or closed to the bot: it has no watermark any more, until something is seen of it again."""
+
+    channel_id: ChannelId
 
 
 class SaveWatermarks(Verb[None], frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from actors.sentences import SENTENCES
 from messages.panel import Attach, ChooseStatus
 from messages.supervisor import ShutDown
 from tests.world import promises
-from tests.world.discord import Message, Trouble
+from tests.world.discord import GUILD, Message, Trouble
 from tests.world.model import Manner, Request
 from tests.world.process import posted_of
 from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, direct, world
@@ -177,4 +177,19 @@ def test_a_new_session_of_the_gateways_amid_a_reading_keeps_the_order(here: Worl
     here.advance(120.0)
     asked = [message.id for message in missed[-5:]]
     assert [cause for cause in here.taken if cause in asked] == asked
+    is_at_rest(here)
+
+
+def test_channels_that_are_gone_are_asked_for_once(here: World) -> None:
+    """Each new session of the gateway would ask for all that ever were, in servers that the bot has left too."""
+    for number in range(50):
+        for server in (GUILD, GUILD + 1):
+            here.rows._books.run("INSERT INTO channel VALUES (?, 1, ?, '[]')", 100 * server + number, server)
+    reads = []
+    for _ in range(2):
+        here.relink()
+        here.advance(60.0)
+        reads.append(sum(one.kind == "read" for one in here.discord.sent))
+    assert reads == [50, 50]
+    assert here.one("SELECT count(*) AS n FROM channel WHERE guild = ?", GUILD)["n"] <= 3
     is_at_rest(here)
