@@ -46,6 +46,7 @@ from messages.recorder import (
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, SessionReread, StopTurnOf, SupervisorMessage
 from messages.turn import OutcomeOwed, Place
+from storage.store import StorageFailed
 
 log = structlog.get_logger()
 
@@ -60,6 +61,10 @@ WATERMARKS_S: Final = 30.0
 
 REFUSED_REMEMBERED: Final = 4096
 """Messages that storage could not commit: no row says that they were refused, and Discord may tell of them again."""
+
+UNSTORED_S: Final = 1.0
+UNSTORED_MAX: Final = 4096
+"""Changes and deletions that storage could not take: Discord tells of them once, so they are kept until it can."""
 
 
 class Intake:
@@ -87,6 +92,8 @@ class Intake:
         self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
         self._seen: dict[ChannelId, MessageId] = {}
         self._refused: dict[MessageId, None] = {}
+        self._unstored: list[ChannelEvent] = []
+        self._store_at_s = 0.0
         self._list_by_s: float | None = None
         self._save_at_s = 0.0
 
@@ -100,6 +107,8 @@ class Intake:
             self._inbox += self.mailbox.take_all()
             self.mailbox.take_overflow()
             await self._hear_all()
+            if self._unstored and anyio.current_time() >= self._store_at_s:
+                await self._take_in((), missed=False)
             self._read_dropped()
             self._ask_again(anyio.current_time())
             if self._list_by_s is not None and (self._gaps.all_listed() or anyio.current_time() >= self._list_by_s):
@@ -127,6 +136,8 @@ class Intake:
             moments.append(anyio.current_time() + 1.0)
         if self._seen:
             moments.append(self._save_at_s)
+        if self._unstored:
+            moments.append(self._store_at_s)
         return max(0.0, min(moments) - anyio.current_time()) if moments else None
 
     async def _hear_all(self) -> None:
@@ -231,11 +242,12 @@ class Intake:
     async def _take_in(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool) -> None:
         """Send everything in order, so that it is committed together, then act on each answer.
 
-        With each event comes how many of its author's were missed after it.
+        With each event comes how many of its author's were missed after it. What storage could not take before goes first.
         """
+        unstored, self._unstored = self._unstored, []
         sent = [
             (event, self._recorder.send(_verb(event, missed=missed, newer=newer)))
-            for event, newer in events
+            for event, newer in (*((event, 0) for event in unstored), *events)
             if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
         ]
         for event, pending in sent:
@@ -248,6 +260,8 @@ class Intake:
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
                 self._refuse(event)
+            elif isinstance(error, StorageFailed):
+                self._keep(event)
             return
         match answer:
             case Accepted(session=session):
@@ -271,6 +285,12 @@ class Intake:
         self._refused[posted.message_id] = None
         if len(self._refused) > REFUSED_REMEMBERED:
             del self._refused[next(iter(self._refused))]
+
+    def _keep(self, change: MessageEdited | MessageDeleted) -> None:
+        """A question that was taken back must not be answered, nor one that was changed as it was, for want of storage."""
+        self._unstored.append(change)
+        del self._unstored[:-UNSTORED_MAX]
+        self._store_at_s = anyio.current_time() + UNSTORED_S
 
     def _see(self, channel: ChannelId, message: MessageId) -> None:
         self._seen[channel] = max(message, self._seen.get(channel, message))

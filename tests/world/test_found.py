@@ -193,3 +193,24 @@ def test_channels_that_are_gone_are_asked_for_once(here: World) -> None:
     assert reads == [50, 50]
     assert here.one("SELECT count(*) AS n FROM channel WHERE guild = ?", GUILD)["n"] <= 3
     is_at_rest(here)
+
+
+def test_what_was_taken_back_while_storage_was_down_is_not_answered(here: World) -> None:
+    """Discord tells of it once. What was changed is asked as it was changed last."""
+    here.press_panel(ALICE, COMMONS, Attach(on=True, page=0))
+    here.advance(1.0)
+    here.model.manners.append(Manner("slow"))
+    here.write(ALICE, COMMONS, "q1")
+    here.advance(2.0)
+    taken_back, changed = here.write(ALICE, COMMONS, "q2"), here.write(ALICE, COMMONS, "q3")
+    here.advance(1.0)
+    here.disk.is_full = True
+    here.delete(taken_back)
+    here.edit(changed, "q3, or q4?")
+    here.advance(30.0)
+    here.disk.is_full = False
+    here.edit(changed, "q3, or q5?")
+    here.advance(60.0)
+    assert not said_to(here, taken_back)
+    assert [one.turn.question.text for one in here.model.requests] == ["q1", "q3, or q5?"]
+    is_at_rest(here)
