@@ -24,14 +24,17 @@ from actors.discord_rest import discord_rest, one_request
 from actors.intake import Intake
 from actors.link import Link
 from actors.mailbox import Mailbox
+from actors.pace import Pace
 from actors.panel import PanelActor
 from actors.places import Places
 from actors.recorder import Recorder
 from actors.streams import Streams
 from actors.watchdog import Watchdog
 from messages.gateway import GatewayMessage, ReadingForgotten
-from messages.recorder import Recover, RunAlone
+from messages.ids import TurnId
+from messages.recorder import ReadHistory, Recover, RunAlone
 from messages.supervisor import ShutDown
+from messages.turn import Utterance
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
 from storage.sqlite import SqliteStore, open_store
@@ -90,10 +93,15 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
+
+        async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
+            return await recorder.insist(ReadHistory(turn=turn, chars=chars))
+
         streams = Streams(
             chat,
             settings.catalogue,
             concurrent=settings.concurrent_streams,
+            history=history,
             runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
         )
         places = Places()
@@ -104,6 +112,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             recorder=recorder,
             gateway=gateway_mailbox,
             posted=lambda message: posted_of(message, bot_id, places),
+            pace=Pace(settings.requests_per_s),
         )
         callbacks = Callbacks(application_id=bot_id, rest_url=settings.discord_rest_url)
         supervisor = Supervisor(

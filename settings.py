@@ -52,6 +52,7 @@ class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The table `[discord]` of the TOML file."""
 
     message_content: bool = True
+    requests_per_s: int = 48
 
 
 class ListsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -95,6 +96,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     concurrent_streams: int
     stream_grace_s: float
     message_content: bool
+    requests_per_s: int
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -143,6 +145,7 @@ def read(env: Mapping[str, str]) -> Settings:
         concurrent_streams=_positive("limits.concurrent_streams", limits.concurrent_streams),
         stream_grace_s=limits.stream_grace_s,
         message_content=config.discord.message_content,
+        requests_per_s=_positive("discord.requests_per_s", config.discord.requests_per_s),
     )
 
 

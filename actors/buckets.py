@@ -37,6 +37,7 @@ class Buckets:
     def __init__(self) -> None:
         self._sent: defaultdict[_Key, deque[float]] = defaultdict(deque)
         self._told_s: dict[_Key, float] = {}
+        self._sizes: dict[_Key, tuple[int, float]] = {}
         self._lanes_s: dict[Lane, float] = {}
 
     def free_at_s(self, lane: Lane, kind: type[Sendable]) -> float:
@@ -44,18 +45,33 @@ class Buckets:
         key = (lane[0], _SAME.get(kind, kind))
         at_s = max(self._lanes_s.get(lane, 0.0), self._told_s.get(key, 0.0))
         sent = self._sent.get(key)
-        if sent is not None and key[1] in ASSUMED:
-            allowed, window_s = ASSUMED[key[1]]
+        size = self._size(key)
+        if sent is not None and size is not None:
+            allowed, window_s = size
             if len(sent) >= allowed:
                 at_s = max(at_s, sent[-allowed] + window_s + MARGIN_S)
         return at_s
+
+    def spacing_s(self, lane: Lane, kind: type[Sendable], kept: int) -> float:
+        """How long to wait between requests of a kind in a lane so that there is always room for so many more at once."""
+        size = self._size((lane[0], _SAME.get(kind, kind)))
+        if size is None:
+            return 0.0
+        allowed, window_s = size
+        return window_s / max(1, allowed - kept)
+
+    def _size(self, key: _Key) -> tuple[int, float] | None:
+        """How many requests a window takes, and how long it is: as told, else as assumed."""
+        return self._sizes.get(key) or ASSUMED.get(key[1])
 
     def ended(self, lane: Lane, kind: type[Sendable], told: Bucket | None, now_s: float) -> None:
         """A request has ended: the safe moment to count from. `told` is what its answer's headers said."""
         key = (lane[0], _SAME.get(kind, kind))
         sent = self._sent[key]
         sent.append(now_s)
-        while len(sent) > ASSUMED.get(key[1], (1, 0.0))[0]:
+        if told is not None and told.limit > 0 and told.remaining == told.limit - 1 and told.reset_after_s > 0:
+            self._sizes[key] = told.limit, told.reset_after_s  # the first of a window tells how long it is
+        while len(sent) > (self._size(key) or (1, 0.0))[0]:
             sent.popleft()
         if told is not None and told.remaining <= 0:
             self._told_s[key] = max(now_s + told.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
@@ -72,6 +88,7 @@ class Buckets:
         old_s = now_s - max(window_s for _, window_s in ASSUMED.values()) - MARGIN_S
         for key in [key for key, sent in self._sent.items() if sent[-1] < old_s]:
             del self._sent[key]
+            self._sizes.pop(key, None)
         for key in [key for key, at_s in self._told_s.items() if at_s < now_s]:
             del self._told_s[key]
         for lane in [lane for lane, at_s in self._lanes_s.items() if at_s < now_s]:

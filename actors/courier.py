@@ -70,6 +70,7 @@ class Courier:
         recorder: Recorder,
         gateway: Mailbox[GatewayMessage],
         posted: Callable[[hikari.Message], MessagePosted | None],
+        pace: Pace,
     ) -> None:
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._rest = rest
@@ -77,7 +78,7 @@ class Courier:
         self._gateway = gateway
         self._pages = Pages(rest, bot_id=bot_id, recorder=recorder, gateway=gateway, posted=posted)
         # Discord's limits are no state that could have crashed: they outlast the core.
-        self._pace, self._buckets = Pace(), Buckets()
+        self._pace, self._buckets = pace, Buckets()
         self._core = CourierCore(pace=self._pace, buckets=self._buckets)
         self._settled = anyio.Event()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from actors.buckets import Buckets
-from actors.deliveries import RANK, Candidate, Deliveries
+from actors.deliveries import RANK, UNHURRIED, Candidate, Deliveries
 from actors.pace import Pace, is_invalid
 from actors.readings import Readings
 from actors.requests import (
@@ -24,11 +24,15 @@ from actors.requests import (
     lane_of,
 )
 from messages.courier import ReadChannel
-from messages.ids import SessionId
+from messages.ids import SessionId, UserId
 from messages.recorder import ForgetPart, RecordPart
 
-INTERIM_EDIT_S: Final = 1.25
-"""Between interim edits in a channel: four in five seconds leave room for a final text in a bucket of five."""
+INTERIM_EDIT_MIN_S: Final = 1.0
+"""Between interim edits in a channel, however many Discord would take: nobody reads faster."""
+
+ASKERS_REMEMBERED: Final = 4096
+SERVED_LATELY_S: Final = 60.0
+"""Those that are kept before those that were not served lately are dropped."""
 
 NOTE_AGAIN_S: Final = 30.0
 
@@ -40,12 +44,16 @@ class CourierCore:
         """`pace` and `buckets` are what an earlier core of the same process had learned of Discord's limits."""
         self.deliveries = Deliveries()
         self.readings = Readings()
-        self._busy: dict[Lane, Sendable] = {}
+        self._busy: dict[Lane, tuple[Sendable, float]] = {}
+        """What is under way in each lane, and since when."""
         self._notes: dict[int, TellPrivately] = {}
         self._note_not_before_s: dict[int, float] = {}
         self._interim_at_s: dict[Lane, float] = {}
+        self._served_s: dict[UserId, float] = {}
+        """When something that they wait for was last sent for each person."""
         self._buckets = Buckets() if buckets is None else buckets
         self._pace = Pace() if pace is None else pace
+        self._pace.forget_under_way()
 
     def tell(self, note: TellPrivately) -> None:
         """Somebody is to be told something by direct message."""
@@ -58,8 +66,8 @@ class CourierCore:
 
         A request that is returned counts as under way until `ended` is called for it.
         """
-        free_at_s = self._pace.free_at_s()
         deadline_s = self.readings.next_deadline_s()
+        free_at_s = self._pace.free_at_s(now_s)
         if free_at_s > now_s:
             return free_at_s if deadline_s is None else min(free_at_s, deadline_s)
         while True:
@@ -75,20 +83,33 @@ class CourierCore:
     def _best(self, now_s: float) -> tuple[Candidate | None, float | None]:
         """The worthiest candidate that may go now, or the moment from which one may."""
         best: Candidate | None = None
+        best_key: tuple[int, float, float] | None = None
         wake_s: float | None = None
+        unhurried_s = self._pace.free_at_s(now_s, hurried=False)
         for candidate in self._candidates():
-            if candidate.lane in self._busy:
-                continue
-            if best is not None and (best.rank, best.since_s) <= (candidate.rank, candidate.since_s):
+            if candidate.lane in self._busy or (best is not None and candidate.rank > best.rank):
                 continue
             at_s = max(candidate.not_before_s, self._buckets.free_at_s(candidate.lane, candidate.kind))
-            if candidate.rank == RANK["interim"] and candidate.kind is EditPart:
-                at_s = max(at_s, self._interim_at_s.get(candidate.lane, 0.0))
-            if at_s <= now_s:
-                best = candidate
-            elif wake_s is None or at_s < wake_s:
-                wake_s = at_s
+            if candidate.rank >= UNHURRIED:
+                at_s = max(at_s, unhurried_s)
+                if candidate.rank == RANK["interim"] and candidate.kind is EditPart:
+                    at_s = max(at_s, self._interim_at_s.get(candidate.lane, 0.0))
+            if at_s > now_s:
+                wake_s = at_s if wake_s is None else min(at_s, wake_s)
+                continue
+            key = self._key(candidate)
+            if best_key is None or key < best_key:
+                best, best_key = candidate, key
         return best, wake_s
+
+    def _key(self, candidate: Candidate) -> tuple[int, float, float]:
+        """The lowest goes first: by worth, then whose turn it is, then who has waited longest.
+
+        Of what nobody waits for, all answers have the same share, whoever asked.
+        """
+        if candidate.rank >= UNHURRIED or candidate.asker is None:
+            return candidate.rank, 0.0, candidate.since_s
+        return candidate.rank, self._served_s.get(candidate.asker, 0.0), candidate.since_s
 
     def _candidates(self) -> Iterator[Candidate]:
         yield from self.deliveries.candidates()
@@ -100,17 +121,24 @@ class CourierCore:
             yield Candidate(rank, 0.0, lane_of(note), TellPrivately, not_before_s, request=note)
 
     def _start(self, request: Sendable, candidate: Candidate, now_s: float) -> None:
-        # A direct message's channel has to be opened first.
-        self._pace.take(now_s, 2 if isinstance(request, TellPrivately) else 1)
-        self._busy[candidate.lane] = request
+        self._pace.take(now_s, _requests_of(request))
+        self._busy[candidate.lane] = request, now_s
         if isinstance(request, ReadChannel | ReadQuestion):
             self.readings.began(request)
         elif isinstance(request, TellPrivately):
             del self._notes[request.note]
         else:
-            self.deliveries.started(candidate)
+            self.deliveries.started(candidate, now_s)
         if candidate.rank == RANK["interim"]:
-            self._interim_at_s[candidate.lane] = now_s + INTERIM_EDIT_S
+            kept = self.deliveries.streaming_in(request.channel_id) if isinstance(request, EditPart) else 1
+            spacing_s = self._buckets.spacing_s(candidate.lane, EditPart, kept)
+            self._interim_at_s[candidate.lane] = now_s + max(INTERIM_EDIT_MIN_S, spacing_s)
+        elif candidate.asker is not None and candidate.rank < UNHURRIED:
+            self._served_s[candidate.asker] = now_s
+            if len(self._served_s) > ASKERS_REMEMBERED:
+                self._served_s = {
+                    asker: at_s for asker, at_s in self._served_s.items() if at_s > now_s - SERVED_LATELY_S
+                }
 
     # What became of it
 
@@ -119,8 +147,8 @@ class CourierCore:
     ) -> list[RecordPart | ForgetPart]:
         """A request has ended; returns what must be recorded. `told` is what its answer's headers said."""
         lane = lane_of(request)
-        self._busy.pop(lane, None)
-        self._pace.ended(result, now_s, invalid=is_invalid(result))
+        _, sent_s = self._busy.pop(lane, (request, now_s))
+        self._pace.ended(result, sent_s, now_s, requests=_requests_of(request), invalid=is_invalid(result))
         self._buckets.ended(lane, type(request), told, now_s)
         if isinstance(result, Limited) and not result.everywhere:
             self._buckets.hold(lane, type(request), now_s + result.retry_after_s)
@@ -136,5 +164,10 @@ class CourierCore:
 
     def take_reread(self, now_s: float) -> list[SessionId]:
         """The sessions whose questions have been read again, or have waited long enough for it."""
-        under_way = frozenset(one.session for one in self._busy.values() if isinstance(one, ReadQuestion))
+        under_way = frozenset(one.session for one, _ in self._busy.values() if isinstance(one, ReadQuestion))
         return self.readings.take_reread(under_way, now_s)
+
+
+def _requests_of(request: Sendable) -> int:
+    """How many requests it takes: a direct message's channel has to be opened first."""
+    return 2 if isinstance(request, TellPrivately) else 1

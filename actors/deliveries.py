@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ from actors.requests import (
     lane_of,
 )
 from messages.courier import DraftShown, TurnBegan
-from messages.ids import SessionId, TurnId
+from messages.ids import ChannelId, SessionId, TurnId, UserId
 from messages.recorder import ForgetPart, RecordPart
 from messages.turn import OutcomeOwed, Part
 
@@ -31,14 +32,19 @@ RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS
 """Lowest first."""
 
 
+UNHURRIED: Final = RANK["writing"]
+"""From this rank on nobody waits for it: it is thinned out where there is no room."""
+
+
 class Candidate(Struct):
-    """What may be sent next in a lane. `request` is drawn when it is chosen: until then newer text may come."""
+    """What may be sent next in a lane, and who waits for it. `request` is drawn when it is chosen: until then newer text may come."""
 
     rank: int
     since_s: float
     lane: Lane
     kind: type[Sendable]
     not_before_s: float
+    asker: UserId | None = None
     turn: TurnId | None = None
     request: Sendable | None = None
 
@@ -121,7 +127,7 @@ class Deliveries:
     ) -> Delivery:
         delivery = self._deliveries.get(turn)
         if delivery is None:
-            delivery = self._deliveries[turn] = Delivery(turn, session, said.place, search=search)
+            delivery = self._deliveries[turn] = Delivery(turn, session, said.asker, said.place, search=search)
             if session is not None:
                 self._of_session[session].append(turn)
         self._touch(turn)
@@ -136,7 +142,14 @@ class Deliveries:
     def candidates(self) -> Iterable[Candidate]:
         """What may be sent next, at most one text and one reaction a turn."""
         self.work_out()
-        return (*self._texts.values(), *self._reactions.values())
+        return chain(self._texts.values(), self._reactions.values())
+
+    def streaming_in(self, channel: ChannelId) -> int:
+        """How many answers grow in a channel: each will need a final edit."""
+        return sum(
+            delivery.place.channel_id == channel and delivery.outcome is None and bool(delivery.shown)
+            for delivery in self._deliveries.values()
+        )
 
     def work_out(self) -> None:
         """Find out anew what each turn that has changed would send."""
@@ -158,7 +171,10 @@ class Deliveries:
         if not final and delivery.may_have_text():
             kind: type[Sendable] = EditPart if delivery.shown and not delivery.must_search else PostPart
             rank = RANK[delivery.expected_worth()]
-            self._texts[turn] = Candidate(rank, delivery.changed_at_s, lane, kind, delivery.not_before_s, turn=turn)
+            since_s = delivery.changed_at_s if rank < UNHURRIED else delivery.shown_at_s
+            self._texts[turn] = Candidate(
+                rank, since_s, lane, kind, delivery.not_before_s, asker=delivery.asker, turn=turn
+            )
         if ended and not final:
             return  # 👌 says that the answer stands there
         reaction = delivery.next_reaction()
@@ -170,6 +186,7 @@ class Deliveries:
                 lane_of(request),
                 type(request),
                 delivery.reaction_not_before_s,
+                asker=delivery.asker,
                 turn=turn,
                 request=request,
             )
@@ -213,11 +230,16 @@ class Deliveries:
                 return False
         return True
 
-    def started(self, candidate: Candidate) -> None:
+    def started(self, candidate: Candidate, now_s: float) -> None:
         """A candidate's request is under way."""
-        if candidate.turn is not None:
-            self._under_way[candidate.turn] += 1
-            (self._texts if candidate.lane[1] == "text" else self._reactions).pop(candidate.turn, None)
+        if candidate.turn is None:
+            return
+        self._under_way[candidate.turn] += 1
+        if candidate.lane[1] == "text":
+            self._texts.pop(candidate.turn, None)
+            self._deliveries[candidate.turn].shown_at_s = now_s
+        else:
+            self._reactions.pop(candidate.turn, None)
 
     def learn(self, request: Request, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
         """What became of a request; returns what must be recorded."""

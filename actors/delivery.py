@@ -14,7 +14,7 @@ from actors.answer_view import PartWanted
 from actors.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
 from actors.sentences import TEXT_REFUSED
 from messages.courier import DraftShown, TurnBegan
-from messages.ids import MessageId, SessionId, TurnId
+from messages.ids import MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomeOwed, Part, Place
 
 WRITING: Final = "✍🏻"
@@ -41,9 +41,10 @@ class Shown(Struct, kw_only=True):
 class Delivery:
     """The reply of one turn."""
 
-    def __init__(self, turn: TurnId, session: SessionId | None, place: Place, *, search: bool) -> None:
+    def __init__(self, turn: TurnId, session: SessionId | None, asker: UserId, place: Place, *, search: bool) -> None:
         self.turn = turn
         self.session = session
+        self.asker = asker
         self.place = place
         self.outcome: OutcomeOwed | None = None
         self.must_search = search
@@ -55,6 +56,8 @@ class Delivery:
         self.writing: bool | None = None if search else False
         self.marked = False
         self.changed_at_s = 0.0
+        self.shown_at_s = 0.0
+        """When a text was sent last."""
         self.not_before_s = 0.0
         self.reaction_not_before_s = 0.0
         self._failures = 0
@@ -169,7 +172,8 @@ class Delivery:
         if question is None or not self._takes_reactions:
             return None
         if self.outcome is None:
-            if self.writing or self.lost_code is not None:
+            # Where ✍🏻 was held up so long that the answer itself can be seen growing, it would cost two requests for nothing.
+            if self.writing or self.lost_code is not None or (self.shown and self.writing is False):
                 return None
             return "writing", React(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
         if self.outcome.attempted and self.writing is not False:

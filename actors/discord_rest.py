@@ -79,13 +79,13 @@ class _NoQueue(RESTBucketManager):
         authentication: str | None,  # noqa: ARG002
         bucket_header: str,
         remaining_header: int,
-        limit_header: int,  # noqa: ARG002
+        limit_header: int,
         reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
         reset_after: float,
     ) -> None:
         answered = _answered.get()
         if answered is not None:
-            answered.bucket = Bucket(bucket_header, remaining_header, reset_after)
+            answered.bucket = Bucket(bucket_header, limit_header, remaining_header, reset_after)
 
     def throttle(self, retry_after: float) -> None:
         raise _too_long(retry_after, everywhere=True)

@@ -321,6 +321,7 @@ def _not_stored(posted: MessagePosted) -> OutcomeOwed:
     return OutcomeOwed(
         turn=TurnId(-posted.message_id),
         session=None,
+        asker=posted.author_id,
         place=Place(channel_id=posted.channel_id, reply_to=posted.message_id, question_id=posted.message_id),
         ending="refused",
         reason="storage",

@@ -141,5 +141,6 @@ class Bucket(Struct, frozen=True):
     """What an answer's headers say of its rate limit (Discord: Rate Limits, Header Format)."""
 
     name: str
+    limit: int
     remaining: int
     reset_after_s: float

@@ -36,9 +36,6 @@ CHECKPOINT_S: Final = 1.0
 CHECKPOINT_CHARS: Final = 512
 """A kill loses at most this much of a draft, in time or in characters, whichever comes first."""
 
-HISTORY_CHARS: Final = 4_000_000
-"""What is read of a session's history: the largest context sold today, a million tokens, at four characters each."""
-
 
 State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
 
@@ -114,7 +111,7 @@ class SessionCore:
 
     def _take(self) -> list[Work]:
         self.state, self._woken = "taking", False
-        return [Ask(TakeNextTurn(session=self.session, history_chars=HISTORY_CHARS))]
+        return [Ask(TakeNextTurn(session=self.session))]
 
     def _nothing_waits(self) -> list[Work]:
         self.state, self._turn, self._draft = "idle", None, ""
@@ -134,6 +131,7 @@ class SessionCore:
         began = TurnBegan(
             turn=turn.turn,
             session=turn.session,
+            asker=turn.asker,
             attempt=turn.attempt,
             place=turn.place,
             resumed=turn.attempt > 1,
@@ -182,7 +180,6 @@ class SessionCore:
                         attempt=turn.attempt,
                         draft=self._shown(),
                         usage=message.usage,
-                        history_chars=HISTORY_CHARS,
                     ),
                 )
             ]
@@ -266,7 +263,14 @@ class SessionCore:
         turn = self._turn
         if turn is None or self.state != "streaming":
             return []
-        began = TurnBegan(turn=turn.turn, session=turn.session, attempt=turn.attempt, place=turn.place, resumed=True)
+        began = TurnBegan(
+            turn=turn.turn,
+            session=turn.session,
+            asker=turn.asker,
+            attempt=turn.attempt,
+            place=turn.place,
+            resumed=True,
+        )
         if not self._draft:
             return [Tell(began)]
         self._revision += 1

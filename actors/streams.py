@@ -15,11 +15,14 @@ from msgspec.structs import replace
 
 from actors.gates_core import Closed, Gates, Ticket
 from actors.patience_core import Patience, jittered
-from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage
+from actors.turnstile import Turnstile
+from messages.ids import TurnId
+from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage, Utterance
 from models import costs
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
 from models.events import StreamFinished
+from models.prompt import chars_in
 
 log = structlog.get_logger()
 
@@ -32,8 +35,37 @@ class Chat(Protocol):
         ...
 
 
+class _Asking:
+    """What is asked now: the turn with its history, once that was read, and the model with the context it is given."""
+
+    def __init__(self, turn: TurnTaken, model: Model) -> None:
+        self.bare, self.turn, self.listed, self.model = turn, turn, model, model
+        self.is_read = False
+        self.is_compacted = False
+
+    def read(self, history: tuple[Utterance, ...], context_tokens: int | None) -> None:
+        """This is the history; `context_tokens` is what the model was found to take, where that is known."""
+        self.turn = replace(self.bare, history=history)
+        self.is_read = True
+        if not self.is_compacted:
+            self.model = fitted(self.turn, self.listed, context_tokens)
+
+    def compact(self) -> bool:
+        """Leave out half of the history; False where that helps nothing, or was done before."""
+        smaller = None if self.is_compacted else compacted(self.turn, self.model)
+        self.is_compacted = True
+        if smaller is None:
+            return False
+        self.model = smaller
+        return True
+
+    def forget(self) -> None:
+        """Hold no history while nothing is sent: many may wait, and histories are long."""
+        self.turn, self.is_read = self.bare, False
+
+
 class Streams:
-    """Lets so many answers stream at once, in the order in which they asked."""
+    """Lets so many answers stream at once, fairly among those who ask."""
 
     def __init__(
         self,
@@ -41,15 +73,21 @@ class Streams:
         catalogue: Catalogue,
         *,
         concurrent: int,
+        history: Callable[[TurnId, int], Awaitable[tuple[Utterance, ...]]],
         runs_alone: Callable[[TurnTaken], Awaitable[None]],
         share: Callable[[], float] = random.random,
     ) -> None:
-        """`runs_alone` is awaited right before a suspect is asked. `share` says, from 0 to 1, how much longer than it must a pause is."""
+        """Be ready to ask.
+
+        `history` reads so many characters of what was said before a turn; `runs_alone` is awaited right before a suspect is
+        asked. `share` says, from 0 to 1, how much longer than it must a pause is.
+        """
         self._chat = chat
         self._catalogue = catalogue
+        self._history = history
         self._runs_alone = runs_alone
         self._share = share
-        self._free = anyio.Semaphore(concurrent)
+        self._turnstile = Turnstile(concurrent)
         self._suspects = anyio.Semaphore(1)
         self._gates = Gates()
         self._probe_ended = anyio.Event()
@@ -63,20 +101,22 @@ class Streams:
             yield StreamFinished(reason="model_unknown", usage=None)
             return
         patience = Patience(anyio.current_time())
-        model = fitted(turn, listed, self._contexts.get(listed.name))
-        may_compact = True
+        asking = _Asking(turn, listed)
         used: Usage | None = None
         while True:
             end: StreamFinished | Closed = StreamFinished(reason="stream_broke", usage=None)
             spoken = False
-            async with aclosing(self._once(turn, model)) as events:
+            async with aclosing(self._once(asking)) as events:
                 async for event in events:
                     if isinstance(event, str):
-                        spoken = True
+                        if not spoken:
+                            spoken = True
+                            asking.forget()
                         yield event
                     else:
                         end = event
             if isinstance(end, Closed):
+                asking.forget()
                 pause_s = patience.wait_s(end, anyio.current_time())
                 if pause_s is None:
                     yield StreamFinished(reason=end.reason, usage=used, retry_after_s=end.for_s if end.told else None)
@@ -85,13 +125,13 @@ class Streams:
                 continue
             used = costs.added(used, end.usage)
             if spoken:
-                self._remember(listed, model)
-            elif end.reason == "context_too_long" and may_compact:
-                may_compact, smaller = False, compacted(turn, model)
-                if smaller is not None:
-                    log.info("model.compacted", turn=turn.turn, model=model.name, context_tokens=smaller.context_tokens)
-                    model = smaller
-                    continue
+                self._remember(listed, asking.model)
+            elif end.reason == "context_too_long" and asking.compact():
+                log.info(
+                    "model.compacted", turn=turn.turn, model=listed.name, context_tokens=asking.model.context_tokens
+                )
+                continue
+            asking.forget()
             again_s = None if spoken else patience.after(end.reason, end.retry_after_s, anyio.current_time())
             if again_s is None:
                 yield replace(end, usage=used)
@@ -103,28 +143,33 @@ class Streams:
         if model.context_tokens < listed.context_tokens:
             self._contexts[listed.name] = model.context_tokens
 
-    async def _once(self, turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished | Closed, None]:
+    async def _once(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished | Closed, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
+        turn, name = asking.bare, asking.listed.name
         is_suspect = turn.deaths >= SUSPECT_DEATHS
-        async with self._suspects if is_suspect else nullcontext(), self._free:
-            closed = self._gates.look(model.name, anyio.current_time())
-            if is_suspect and closed is None:
-                await self._runs_alone(turn)
-                closed = self._gates.look(model.name, anyio.current_time())
+        async with self._suspects if is_suspect else nullcontext(), self._turnstile.enter(turn.asker):
+            closed = self._gates.look(name, anyio.current_time())
+            if closed is None:
+                if is_suspect:
+                    await self._runs_alone(turn)
+                if not asking.is_read:
+                    history = await self._history(turn.turn, chars_in(asking.model.context_tokens))
+                    asking.read(history, self._contexts.get(name))
+                closed = self._gates.look(name, anyio.current_time())
             if closed is not None:
                 yield closed
                 return
-            async with aclosing(self._request(turn, model)) as events:
+            async with aclosing(self._request(asking)) as events:
                 async for event in events:
                     yield event
 
-    async def _request(self, turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished, None]:
+    async def _request(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None]:
         """Yield what one request is answered with, and let everybody else who asks know what came of it."""
-        ticket = self._gates.begin(model.name)
+        ticket = self._gates.begin(asking.listed.name)
         reason: Reason | None = None
         retry_after_s: float | None = None
         try:
-            async with aclosing(self._chat.stream(turn, model)) as events:
+            async with aclosing(self._chat.stream(asking.turn, asking.model)) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         reason, retry_after_s = event.reason, event.retry_after_s

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomeOwed, Place
 
 
@@ -14,6 +14,7 @@ class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
 
     turn: TurnId
     session: SessionId
+    asker: UserId
     attempt: int
     place: Place
     resumed: bool

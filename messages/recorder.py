@@ -7,7 +7,7 @@ from msgspec import Struct
 from messages.gateway import MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
+from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage, Utterance
 from messages.verb import Deny, TooLate, Verb
 
 
@@ -108,11 +108,10 @@ class EditQuestion(Verb[None], frozen=True, kw_only=True):
 class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomeOwed], frozen=True, kw_only=True):
     """Start the session's waiting turn with the lowest cause, if none of its turns is under way.
 
-    One whose asker may not speak in the session any more is ended instead; its outcome is the answer. Commits the state `streaming` and the attempt's number. At most `history_chars` of the newest history are read.
+    One whose asker may not speak in the session any more is ended instead; its outcome is the answer. Commits the state `streaming` and the attempt's number.
     """
 
     session: SessionId
-    history_chars: int
 
 
 class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
@@ -122,7 +121,16 @@ class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
     attempt: int
     draft: str
     usage: Usage | None = None
-    history_chars: int
+
+
+class ReadHistory(Verb[tuple[Utterance, ...]], frozen=True, kw_only=True):
+    """Read what was said before a turn's question, oldest first: at most so many characters of the newest.
+
+    A retry's ends before its question; a continuation's ends with the answer that it continues.
+    """
+
+    turn: TurnId
+    chars: int
 
 
 class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):

@@ -109,21 +109,22 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     """A turn that may start now: its attempt number is committed, and this is everything it needs.
 
     From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
-    `deaths` counts the processes that died uncleanly during it, the one that asks a suspect alone among them. `history` is oldest first and ends before `question`.
-    A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
+    `deaths` counts the processes that died uncleanly during it, the one that asks a suspect alone among them. `history` is oldest first and ends before `question`; it is
+    empty until the model can be asked, for many turns may wait (`ReadHistory`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
     """
 
     turn: TurnId
     session: SessionId
     attempt: int
     deaths: int
+    asker: UserId
     kind: Kind
     place: Place
     model: str
     system_msg: str
     max_token: int
     temperature: float | None
-    history: tuple[Utterance, ...]
+    history: tuple[Utterance, ...] = ()
     question: Utterance
     draft: str
 
@@ -142,6 +143,7 @@ class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
 
     turn: TurnId
     session: SessionId | None
+    asker: UserId
     place: Place
     ending: Ending
     reason: Reason

@@ -5,23 +5,24 @@ nothing: what is tried again, and when, is decided where the turn is known.
 """
 
 import time
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, aclosing, contextmanager
+from typing import Final, cast
 
 import aiohttp
 import anyio
 import httpx2
+import msgspec
 import openai
 import structlog
-from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai import AsyncOpenAI, AsyncStream, DefaultAioHttpClient
 
 from messages.turn import BREAKS, Reason, TurnTaken
 from models import chat_completions, costs, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished, reason_of_code, reason_of_status
-from models.listening import FIRST_TEXT_S, listen
+from models.listening import FIRST_TEXT_S, breath_s, listen
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.retry_after import retry_after_s
@@ -31,6 +32,9 @@ log = structlog.get_logger()
 CONNECT_S: Final = 10.0
 ANSWER_CHARS_MAX: Final = 18_000
 """Nine or ten Discord messages of ordinary text, which is as much as anybody reads at once; *Continue* has more."""
+
+_PATHS: Final = {"responses": "/responses", "chat_completions": "/chat/completions"}
+_JSON: Final = {"Content-Type": "application/json"}
 
 _BROKEN: Final = (OSError, httpx2.HTTPError, aiohttp.ClientError)
 """How a network breaks, and that an answer's headers did not come in time."""
@@ -56,15 +60,35 @@ class Chat:
             # A redirect would carry questions to an address that nobody chose.
             http_client=DefaultAioHttpClient(follow_redirects=False),
         )
-        # Named here because the package imports half a second of code when they are first touched.
-        self._create: dict[str, Any] = {
-            "responses": self._client.responses.with_streaming_response.create,
-            "chat_completions": self._client.chat.completions.with_streaming_response.create,
-        }
+        self._open = 0
 
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """One more answer streams."""
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+
+    async def _post(self, path: str, body: bytes) -> httpx2.Response:
+        """Ask for a stream; its status is good. The body is ours: the package would look at each message of a dialogue."""
+        answered: object = await self._client.post(
+            path,
+            content=body,
+            cast_to=httpx2.Response,
+            stream=True,
+            stream_cls=AsyncStream[object],
+            options={"headers": _JSON, "security": {"bearer_auth": True}},
+        )
+        response = cast("httpx2.Response", answered)  # as `cast_to` has it
+        # What was sent is not needed any more, and stands in the response as long as that lives.
+        response.request = httpx2.Request("POST", response.request.url)
+        return response
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[Said, None]:
         """Yield the answer in pieces, then how it ended; raises nothing that a server or a network can cause.
@@ -73,21 +97,30 @@ class Chat:
         the connection, and then nobody knows.
         """
         asked = prompt(turn, model)
+        number = turn.turn
+        del turn  # a thousand histories are not held while their answers stream
         if asked is None:
             yield StreamFinished(reason="context_too_long", usage=None)
             return
+        asked_tokens, output_tokens_max = costs.tokens_asked(asked), asked.output_tokens_max
         decoder = ResponsesDecoder() if model.api == "responses" else ChatDecoder()
-        body = responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
+        body = msgspec.json.encode(
+            responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
+        )
+        del asked
         began, chars, written = False, 0, 0
         end: StreamFinished | None = None
         try:
             async with AsyncExitStack() as opened:
                 deadline_s = anyio.current_time() + FIRST_TEXT_S
                 with anyio.fail_after(FIRST_TEXT_S):
-                    response = await opened.enter_async_context(self._create[model.api](**_unlooked_at(body)))
+                    response = await self._post(_PATHS[model.api], body)
+                opened.push_async_callback(response.aclose)
+                del body
                 began = True
+                opened.enter_context(self._counted())
                 listening = await opened.enter_async_context(
-                    aclosing(listen(response.iter_bytes(), decoder, deadline_s))
+                    aclosing(listen(response.aiter_bytes(), decoder, deadline_s, lambda: breath_s(self._open)))
                 )
                 async for said in listening:
                     if isinstance(said, StreamFinished):
@@ -109,20 +142,16 @@ class Chat:
         end = end or StreamFinished(reason="stream_broke", usage=None)
         reason = end.reason
         if reason in BREAKS:
-            log.warning("model.stream_broke", turn=turn.turn, reason=reason, chars=chars, began=began)
+            log.warning("model.stream_broke", turn=number, reason=reason, chars=chars, began=began)
         # llama.cpp's server says "completed" of an answer that it cut at exactly the bound it was given.
-        if reason == "complete" and end.usage is not None and end.usage.output_tokens == asked.output_tokens_max:
+        if reason == "complete" and end.usage is not None and end.usage.output_tokens == output_tokens_max:
             reason = "token_limit"
         if reason == "complete" and chars == 0:
             reason = "no_text"
-        used = costs.usage(end.usage, reason=reason, asked=asked, written=written, model=model) if began else None
+        used = (
+            costs.usage(end.usage, reason=reason, asked=asked_tokens, written=written, model=model) if began else None
+        )
         yield StreamFinished(reason=reason, usage=used, retry_after_s=end.retry_after_s)
-
-
-def _unlooked_at(body: dict[str, Any]) -> dict[str, Any]:
-    """The same request, but the dialogue goes past the package, which takes a millisecond for each message to look at it."""
-    said = "input" if "input" in body else "messages"
-    return {**body, said: [], "extra_body": {said: body[said]}}
 
 
 def _reason_of_break(error: Exception, *, began: bool) -> Reason:

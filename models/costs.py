@@ -15,15 +15,15 @@ _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
 """A server that ends like this before it said a word has not asked the model."""
 
 
-def usage(told: Usage | None, *, reason: Reason, asked: Prompt, written: int, model: Model) -> Usage | None:
+def usage(told: Usage | None, *, reason: Reason, asked: int, written: int, model: Model) -> Usage | None:
     """Return what a stream used that ended for this reason, or None where nothing was used.
 
-    `written` is the length of the answer's text in bytes of UTF-8. What a model reasoned before its text cannot be
+    `asked` are the prompt's tokens by `tokens_asked`, `written` is the length of the answer's text in bytes of UTF-8. What a model reasoned before its text cannot be
     estimated, so where the model did not count, the truth may be more.
     """
     if told is None and not written and reason in _NOT_BEGUN:
         return None
-    read = _within(told.input_tokens if told else _tokens_asked(asked))
+    read = _within(told.input_tokens if told else asked)
     said = _within(told.output_tokens if told else -(-written // BYTES_A_TOKEN))
     cached = min(_within(told.cached_tokens if told else 0), read)
     return Usage(
@@ -48,7 +48,8 @@ def added(first: Usage | None, second: Usage | None) -> Usage | None:
     )
 
 
-def _tokens_asked(asked: Prompt) -> int:
+def tokens_asked(asked: Prompt) -> int:
+    """Return about how many tokens a prompt has."""
     return sum(tokens(text) for text in (asked.instructions, *(said.text for said in asked.dialogue)) if text)
 
 

@@ -80,6 +80,11 @@ def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
     )
 
 
+def chars_in(context_tokens: int) -> int:
+    """How many characters of a dialogue may fit into a context at most, by the estimate of `tokens`."""
+    return context_tokens * BYTES_A_TOKEN
+
+
 def tokens(text: str) -> int:
     """Roughly, and rather too many, how many tokens a message costs."""
     return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Ending, OutcomeOwed, Part, Place, Reason
 from messages.verb import Verb
 from storage.limits import Limits
@@ -101,6 +101,7 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
     return OutcomeOwed(
         turn=turn_id,
         session=None if turn["session"] is None else SessionId(turn["session"]),
+        asker=UserId(turn["asker"]),
         place=place_of(turn),
         ending=msgspec.convert(ending, Ending),
         reason=msgspec.convert(turn["reason"], Reason),

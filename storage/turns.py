@@ -7,13 +7,14 @@ from typing import Final
 import msgspec
 
 from messages.characters import is_blank
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.recorder import (
     EditQuestion,
     Ended,
     FinishTurn,
     HasWork,
     PauseTurn,
+    ReadHistory,
     RunAlone,
     SaveDraft,
     SessionQuestions,
@@ -44,7 +45,7 @@ def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits
     if not rights.may_in(books, turn["asker"], "speak", verb.session, turn["guild"]):
         end(books, turn, "cancelled", "session_ended", turn["draft"], time.time())
         return outcome_of(books, TurnId(turn["id"]))
-    return _start(books, turn, turn["draft"], verb.history_chars)
+    return _start(books, turn, turn["draft"])
 
 
 def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
@@ -53,10 +54,10 @@ def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
     if turn is None:
         return NothingWaits()
     accounts.add_usage(books, verb.turn, verb.usage)
-    return _start(books, turn, verb.draft, verb.history_chars)
+    return _start(books, turn, verb.draft)
 
 
-def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> TurnTaken:
+def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
     # A death that was counted beforehand (`RunAlone`) has not come.
     attempt, deaths = turn["attempt"] + 1, min(turn["deaths"], SUSPECT_DEATHS)
     books.run(
@@ -83,16 +84,22 @@ def _start(books: Books, turn: sqlite3.Row, draft: str, history_chars: int) -> T
         session=SessionId(turn["session"]),
         attempt=attempt,
         deaths=deaths,
+        asker=UserId(turn["asker"]),
         kind=kind,
         place=place_of(turn),
         model=session["model"],
         system_msg=session["system_msg"],
         max_token=session["max_token"],
         temperature=session["temperature"],
-        history=history.before(books, turn, history_chars),
         question=question,
         draft=draft,
     )
+
+
+def read_history(books: Books, verb: ReadHistory) -> tuple[Utterance, ...]:
+    """Read what was said before a turn's question; nothing where the turn is gone with its session."""
+    turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    return () if turn is None else history.before(books, turn, verb.chars)
 
 
 def _streaming(books: Books, turn: TurnId, attempt: int) -> sqlite3.Row | None:
@@ -292,6 +299,7 @@ def has_work(books: Books, verb: HasWork) -> bool:
 VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
+    ReadHistory: read_history,
     SaveDraft: save_draft,
     RunAlone: run_alone,
     PauseTurn: pause_turn,

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 # Room above Discord's own upload limit, so that the limit is answered by its code and not by aiohttp.
 BODY_BYTES = 64 * 1024 * 1024
+BACKLOG = 4096
+"""Connections that may wait to be taken: a crowd comes at once, and the kernel lets those that find no room wait for seconds."""
 
 
 class DiscordSandbox(Society):
@@ -60,7 +62,7 @@ class DiscordSandbox(Society):
         app.router.add_route("*", PREFIX + "/{tail:.*}", self._answering.answer)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=BACKLOG)
         await site.start()
         port = self._runner.addresses[0][1]
         self.world.base_url = f"http://127.0.0.1:{port}"

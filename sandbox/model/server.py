@@ -23,6 +23,8 @@ from sandbox.model.wire import Wire
 
 T = TypeVar("T")
 MODELS = ("gpt-4o-mini", "gpt-4o", "o4-mini")
+BACKLOG = 4096
+"""Connections that may wait to be taken: a crowd comes at once, and the kernel lets those that find no room wait for seconds."""
 
 
 class ModelSandbox:
@@ -60,7 +62,7 @@ class ModelSandbox:
         # A handler that is cancelled when its client goes is how a closed connection is noticed while nothing is written.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=BACKLOG)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.base_url = f"http://{host}:{port}/v1"

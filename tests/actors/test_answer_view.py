@@ -7,7 +7,7 @@ import pytest
 
 from actors import answer_view, presses, sentences
 from actors.answer_split import split
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.panel import Continue, Press, Retry, Stop
 from messages.turn import Ending, OutcomeOwed, Place, Reason
 from tests.actors.markdown_texts import random_markdown
@@ -26,6 +26,7 @@ def ended(
     return OutcomeOwed(
         turn=TURN,
         session=session,
+        asker=UserId(4),
         place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
         ending=ending,
         reason=reason,

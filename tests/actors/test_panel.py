@@ -57,6 +57,7 @@ SEVEN, EIGHT = SessionId(7), TurnId(8)
 OWED = OutcomeOwed(
     turn=EIGHT,
     session=SEVEN,
+    asker=UserId(4),
     place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
     ending="cancelled",
     reason="session_ended",

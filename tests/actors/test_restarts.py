@@ -10,6 +10,7 @@ from anyio.abc import TaskGroup
 
 from actors.courier import Courier
 from actors.mailbox import Mailbox
+from actors.pace import Pace
 from actors.recorder import Recorder
 from messages.courier import CourierMessage, DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
@@ -61,7 +62,12 @@ class Scene:
         self.rest = Rest(crashes)
         self.recorder = Recorder(self.rows)
         self.courier = Courier(
-            cast("hikari.api.RESTClient", self.rest), bot_id=1, recorder=self.recorder, gateway=Mailbox(), posted=_none
+            cast("hikari.api.RESTClient", self.rest),
+            bot_id=1,
+            recorder=self.recorder,
+            gateway=Mailbox(),
+            posted=_none,
+            pace=Pace(),
         )
         self.supervisor = Supervisor(
             recorder=self.recorder, courier=Mailbox[CourierMessage](), answers=cast("Any", None), stream_grace_s=0
@@ -75,10 +81,12 @@ class Scene:
         set_status(self.rows, "new")
         accepted = await self.recorder.ask(AcceptMessage(posted=posted(1), now_s=NOW_S))
         assert isinstance(accepted, Accepted)
-        turn = await self.recorder.ask(TakeNextTurn(session=accepted.session, history_chars=1000))
+        turn = await self.recorder.ask(TakeNextTurn(session=accepted.session))
         assert isinstance(turn, TurnTaken)
         self.courier.mailbox.post(
-            TurnBegan(turn=turn.turn, session=turn.session, attempt=1, place=turn.place, resumed=False)
+            TurnBegan(
+                turn=turn.turn, session=turn.session, asker=turn.asker, attempt=1, place=turn.place, resumed=False
+            )
         )
         self.courier.mailbox.post(DraftShown(turn=turn.turn, attempt=1, revision=1, text="So far"))
         outcome = await self.recorder.ask(

@@ -13,6 +13,7 @@ from messages.recorder import (
     Accepted,
     AcceptMessage,
     OwedOutcomes,
+    ReadHistory,
     RecordDelivered,
     Recover,
     RestartTurns,
@@ -195,7 +196,8 @@ def test_the_second_question_waits_for_the_first_answer() -> None:
     world.hear(StreamEnded(turn=first.turn, attempt=1, reason="complete", usage=None))
     assert world.stream is not None
     assert world.stream.turn > first.turn
-    assert [said.text for said in world.stream.history] == ["Question 0?", "A ball of ice."]
+    history = world.rows.perform(ReadHistory(turn=world.stream.turn, chars=1000))
+    assert [said.text for said in history] == ["Question 0?", "A ball of ice."]
 
 
 def test_a_stream_that_breaks_is_tried_once_more_then_interrupted() -> None:

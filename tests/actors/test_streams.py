@@ -14,7 +14,7 @@ from actors.breaker_core import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from actors.patience_core import PATIENCE_S, WAIT_FOR_LIMIT_S
 from actors.streams import Streams
 from messages.ids import TurnId
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import Reason, TurnTaken, Usage, Utterance
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
 from models.prompt import prompt
@@ -55,15 +55,22 @@ class Server:
         self.began_s = anyio.current_time()
         self.asked: list[tuple[float, str, TurnTaken]] = []
         self.open = 0
+        self.history: tuple[Utterance, ...] = ()
+        self.reads = 0
+        self.alone: list[tuple[TurnId, int]] = []
+        """Which turns were announced as running alone, and after how many requests."""
         self.streams = Streams(
             self,
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
+            history=self.read,
             runs_alone=self.run_alone,
             share=lambda: share,
         )
-        self.alone: list[tuple[TurnId, int]] = []
-        """Which turns were announced as running alone, and after how many requests."""
+
+    async def read(self, _turn: TurnId, _chars: int) -> tuple[Utterance, ...]:
+        self.reads += 1
+        return self.history
 
     @property
     def asked_at_s(self) -> list[float]:
@@ -317,7 +324,7 @@ async def test_usage_of_each_request_is_added() -> None:
 async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_half() -> None:
     """context_length_exceeded: compacts oldest turns once, resends once; the smaller size is remembered."""
     history = [each for number in range(10) for each in (said(f"{number}? " + "x" * 300), answered("y" * 300))]
-    question = replace(turn("And now?", *history), model="small")
+    question = replace(turn("And now?"), model="small")
     sizes: list[int] = []
 
     def answers(_number: int, asked: TurnTaken, model: Model) -> list[str | StreamFinished]:
@@ -327,6 +334,7 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_ha
         return WELL if len(told.dialogue) <= 12 else fails("context_too_long")
 
     server = Server(answers)
+    server.history = tuple(history)
     for _ in range(2):
         events = [event async for event in server.streams.stream(question)]
         assert events == WELL
@@ -338,13 +346,26 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_ha
 async def test_a_prompt_that_stays_too_long_ends_with_its_sentence() -> None:
     """One more request, never a third; with nothing to leave out, none."""
     server = Server(lambda *_: fails("context_too_long"))
-    question = replace(
-        turn("And now?", said("One? " * 300), answered("Two."), said("Three?"), answered("Four.")), model="small"
-    )
+    server.history = (said("One? " * 300), answered("Two."), said("Three?"), answered("Four."))
+    question = replace(turn("And now?"), model="small")
     assert [event async for event in server.streams.stream(question)] == fails("context_too_long")
     assert len(server.asked) == 2
+    server.history = ()
     assert (await server.ask()).reason == "context_too_long"
     assert len(server.asked) == 3
+
+
+async def test_a_history_is_read_when_the_model_can_be_asked() -> None:
+    """A thousand turns may wait; their histories wait in the rows."""
+    server = Server(lambda *_: WELL, concurrent=2)
+    server.history = (said("Before?"), answered("Yes."))
+    async with anyio.create_task_group() as tasks:
+        for number in range(10):
+            tasks.start_soon(server.ask, number)
+        await anyio.sleep(0.05)
+        assert server.reads == 2
+    assert server.reads == 10
+    assert all(asked.history == server.history for _, _, asked in server.asked)
 
 
 @pytest.mark.parametrize("seed", range(100))

@@ -18,7 +18,7 @@ ASKED = Prompt(
 
 
 def used(told: Usage | None, reason: Reason = "complete", written: int = 0) -> Usage | None:
-    return costs.usage(told, reason=reason, asked=ASKED, written=written, model=MODEL)
+    return costs.usage(told, reason=reason, asked=costs.tokens_asked(ASKED), written=written, model=MODEL)
 
 
 def test_what_the_model_counted_is_priced_and_not_estimated() -> None:

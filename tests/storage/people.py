@@ -2,6 +2,8 @@
 
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from messages.gateway import MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.panel import Interaction, Status
@@ -10,6 +12,7 @@ from messages.recorder import (
     AcceptMessage,
     AskAgain,
     FinishTurn,
+    ReadHistory,
     RecordPart,
     Refused,
     StopIt,
@@ -73,9 +76,9 @@ def accept(rows: SqliteStore, number: int, text: str = "What is a comet?", *, au
 
 
 def take(rows: SqliteStore, session: SessionId, *, history_chars: int = 100_000) -> TurnTaken:
-    taken = rows.perform(TakeNextTurn(session=session, history_chars=history_chars))
+    taken = rows.perform(TakeNextTurn(session=session))
     assert isinstance(taken, TurnTaken), taken
-    return taken
+    return replace(taken, history=rows.perform(ReadHistory(turn=taken.turn, chars=history_chars)))
 
 
 def finish(

@@ -202,7 +202,7 @@ class Town:
             return
         session = self.random.choice(waiting)
         first = self.sql("SELECT min(cause) FROM turn WHERE session = ? AND state = 'queued'", session)[0][0]
-        taken = self.rows.perform(TakeNextTurn(session=session, history_chars=10_000))
+        taken = self.rows.perform(TakeNextTurn(session=session))
         assert not isinstance(taken, TurnTaken) or session not in self.streaming, "two turns of one session"
         if isinstance(taken, TurnTaken):
             assert self.sql("SELECT cause FROM turn WHERE id = ?", taken.turn)[0][0] == first, "out of order"

@@ -65,7 +65,7 @@ def test_nothing_written_costs_no_write_to_the_disk(tmp_path: Path) -> None:
     before = (log.stat().st_size, log.stat().st_mtime_ns)
     for number in range(20):
         rows.perform(AcceptMessage(posted=posted(number), now_s=NOW_S))
-    assert rows.perform(TakeNextTurn(session=SessionId(1), history_chars=1)) == NothingWaits()
+    assert rows.perform(TakeNextTurn(session=SessionId(1))) == NothingWaits()
     assert (log.stat().st_size, log.stat().st_mtime_ns) == before
     rows.close()
 

@@ -28,7 +28,7 @@ def _a_turns_life(rows: SqliteStore) -> None:
     rows.perform(AcceptMessage(posted=posted(1), now_s=NOW_S + 10_000, missed=True))
     set_status(rows, "activate", number=2)
     accept(rows, 3)
-    first = take(rows, session, history_chars=100)
+    first = take(rows, session)
     finish(rows, first, reason="token_limit")
     for number, kind in ((4, "retry"), (5, "continue")):
         ask_again(rows, first.turn, number, "retry" if kind == "retry" else "continue")

@@ -95,7 +95,7 @@ def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: s
         case "crashed":
             rows.perform(RestartTurns(session=session))
         case _:
-            broke = TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=None, history_chars=9)
+            broke = TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=None)
             assert isinstance(rows.perform(broke), TurnTaken)
     rows.perform(Recover(now_s=NOW_S))
     assert take(rows, session).deaths == SUSPECT_DEATHS
@@ -118,7 +118,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
     rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(OwedOutcomes())
     assert (owed.ending, owed.reason, owed.text) == ("interrupted", "stopped", "A ball")
-    assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()
+    assert rows.perform(TakeNextTurn(session=session)) == NothingWaits()
 
 
 def test_a_turn_whose_question_was_deleted_is_not_asked_again() -> None:
@@ -161,7 +161,7 @@ def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
     stop(rows, taken.turn)
     (outcome,) = rows.perform(RestartTurns(session=session))
     assert (outcome.ending, outcome.reason, outcome.search) == ("interrupted", "stopped", True)
-    assert rows.perform(TakeNextTurn(session=session, history_chars=1)) == NothingWaits()
+    assert rows.perform(TakeNextTurn(session=session)) == NothingWaits()
 
 
 def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:

@@ -203,7 +203,7 @@ def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
     rows._connection.execute("UPDATE session SET is_public = 0")
     from messages.recorder import TakeNextTurn  # noqa: PLC0415
 
-    ended = rows.perform(TakeNextTurn(session=session, history_chars=1000))
+    ended = rows.perform(TakeNextTurn(session=session))
     assert isinstance(ended, OutcomeOwed)
     assert (ended.turn, ended.reason) == (waiting.turn, "session_ended")
 

@@ -48,7 +48,7 @@ def rows() -> SqliteStore:
 
 
 def _next(rows: SqliteStore, session: SessionId) -> TurnTaken | NothingWaits | OutcomeOwed:
-    return rows.perform(TakeNextTurn(session=session, history_chars=1000))
+    return rows.perform(TakeNextTurn(session=session))
 
 
 def test_turns_start_in_the_order_of_their_message_ids_one_at_a_time(rows: SqliteStore) -> None:
@@ -81,12 +81,12 @@ def test_only_the_present_attempts_draft_is_saved(rows: SqliteStore) -> None:
     """A late checkpoint of an earlier attempt changes nothing."""
     taken = take(rows, accept(rows, 0).session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
-    again = rows.perform(TryAgain(turn=taken.turn, attempt=1, draft="A ball of", history_chars=1000))
+    again = rows.perform(TryAgain(turn=taken.turn, attempt=1, draft="A ball of"))
     assert isinstance(again, TurnTaken)
     assert (again.attempt, again.draft) == (2, "A ball of")
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="late"))
     assert value(rows, "SELECT draft FROM turn") == "A ball of"
-    late = TryAgain(turn=taken.turn, attempt=1, draft="late", history_chars=1000)
+    late = TryAgain(turn=taken.turn, attempt=1, draft="late")
     assert rows.perform(late) == NothingWaits()
 
 
@@ -134,7 +134,7 @@ def test_a_finished_turn_keeps_its_first_ending(rows: SqliteStore) -> None:
 def test_an_earlier_attempt_cannot_finish_a_turn(rows: SqliteStore) -> None:
     """It has no outcome to give, and the present attempt is not disturbed."""
     taken = take(rows, accept(rows, 0).session)
-    rows.perform(TryAgain(turn=taken.turn, attempt=1, draft="", history_chars=1000))
+    rows.perform(TryAgain(turn=taken.turn, attempt=1, draft=""))
     late = FinishTurn(
         turn=taken.turn, attempt=1, ending="answered", reason="complete", text="late", usage=None, now_s=NOW_S
     )

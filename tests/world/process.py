@@ -14,15 +14,17 @@ import hikari
 from actors.courier import Courier
 from actors.intake import Intake
 from actors.mailbox import Mailbox
+from actors.pace import Pace
 from actors.panel import PanelActor
 from actors.recorder import Recorder
 from actors.streams import Streams
 from bot import SETTLE_S
 from messages.callbacks import CallbackMessage
 from messages.gateway import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
-from messages.ids import MessageId, UserId
-from messages.recorder import Recover, RunAlone
+from messages.ids import MessageId, TurnId, UserId
+from messages.recorder import ReadHistory, Recover, RunAlone
 from messages.supervisor import ShutDown
+from messages.turn import Utterance
 from messages.verb import Verb
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
@@ -168,10 +170,15 @@ class Process:
             tasks.start_soon(recorder.run)
             await recorder.ask(Recover(now_s=self._clock.time_s()))
             chat = Chat(self._model, self, lambda: self._clock.now_s)
+
+            async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
+                return await recorder.insist(ReadHistory(turn=turn, chars=chars))
+
             streams = Streams(
                 chat,
                 CATALOGUE,
                 concurrent=32,
+                history=history,
                 runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
                 share=lambda: 0.5,
             )
@@ -182,6 +189,7 @@ class Process:
                 recorder=recorder,
                 gateway=gateway,
                 posted=cast("Any", partial(posted_of, missed=True)),
+                pace=Pace(),
             )
             supervisor = self._supervisor = Supervisor(
                 recorder=recorder, courier=courier.mailbox, answers=streams, stream_grace_s=GRACE_S

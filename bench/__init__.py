@@ -1,0 +1,1 @@
+"""What Causerie costs and how fast it is, measured on the real bot process: `make bench`."""
