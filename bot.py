@@ -33,7 +33,7 @@ from actors.streams import Streams
 from actors.watchdog import Watchdog
 from messages.gateway import GatewayMessage, ReadingForgotten
 from messages.ids import TurnId
-from messages.recorder import ReadHistory, Recover
+from messages.recorder import ReadHistory, Recover, RunAlone
 from messages.supervisor import ShutDown
 from messages.turn import Utterance
 from models.chat import Chat
@@ -88,7 +88,13 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
             return await recorder.insist(ReadHistory(turn=turn, chars=chars))
 
-        streams = Streams(chat, settings.catalogue, concurrent=settings.concurrent_streams, history=history)
+        streams = Streams(
+            chat,
+            settings.catalogue,
+            concurrent=settings.concurrent_streams,
+            history=history,
+            runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+        )
         places = Places()
         gateway_mailbox: Mailbox[GatewayMessage] = Mailbox()
         courier = Courier(

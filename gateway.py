@@ -5,7 +5,7 @@ only up to their first `await`. `translation.py` turns what hikari reads into ou
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import hikari
@@ -16,7 +16,8 @@ from actors.intake import Intake
 from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.places import Places
-from messages.gateway import ChannelsListed, Connected, MessageDeleted, MessageEdited
+from actors.plain_messages import PlainMessages
+from messages.gateway import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.panel import PanelMessage
 from settings import Misconfigured
@@ -41,9 +42,17 @@ _OUTDATED: Final = "Discord refused the connection for good (close code {code}).
 """After the others: intents, version and shards are Causerie's own business."""
 
 
+class _Listener(hikari.GatewayBot):
+    """hikari's bot, which drops no message for what it does not understand of it."""
+
+    def __init__(self, token: str, **hikaris: Any) -> None:
+        super().__init__(token, **hikaris)
+        self._entity_factory = PlainMessages(self)
+
+
 def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
     """Return what turns payloads into events and calls listeners: hikari's bot, without cache or output; never started."""
-    return hikari.GatewayBot(
+    return _Listener(
         token,
         banner=None,
         logs=None,
@@ -164,10 +173,15 @@ class Gateway:
         self._places.change(known_channel(event.thread))
 
     async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
-        self._places.remove(ChannelId(int(event.channel_id)))
+        self._remove(event.channel_id)
 
     async def _on_thread_gone(self, event: hikari.GuildThreadDeleteEvent) -> None:
-        self._places.remove(ChannelId(int(event.thread_id)))
+        self._remove(event.thread_id)
+
+    def _remove(self, gone: hikari.Snowflake) -> None:
+        channel = ChannelId(int(gone))
+        self._places.remove(channel)
+        self._intake.mailbox.post(ChannelGone(channel_id=channel))
 
     async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
         channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]

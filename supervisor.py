@@ -28,6 +28,7 @@ from messages.supervisor import (
     StopTurnOf,
     SupervisorMessage,
 )
+from storage.store import StorageFailed
 
 log = structlog.get_logger()
 
@@ -46,6 +47,9 @@ REREAD_S: Final = 30.0
 
 LAST_COMMITS_S: Final = 3.0
 """While stopping, storage that is down is waited for that long."""
+
+STORAGE_AGAIN_S: Final = 1.0
+"""What storage that is down could not be asked is asked again that often."""
 
 
 def recent(crashes: list[float], now_s: float) -> list[float]:
@@ -74,23 +78,35 @@ class Supervisor:
         self._held_until_s: dict[SessionId, float] = {}
         self._rereading: dict[SessionId, ReadQuestions] = {}
         self._deadline_s: float | None = None
+        self._unheard: list[SupervisorMessage] = []
+        self._has_reread = self._has_woken_all = False
+        self._storage_is_down = False
 
     async def run(self) -> None:
         """Work until shut down and every session has come to rest."""
         async with anyio.create_task_group() as tasks:
-            for message in self.mailbox.take_all():  # asked to stop before it began: then no turn starts
-                await self._hear(message, tasks)
-            if self._deadline_s is None:
-                await self._have_questions_reread()
-                await self._wake_all(tasks)
-            while self._deadline_s is None or self._sessions:
+            while True:
+                self._unheard += self.mailbox.take_all()
+                await self._hear_all(tasks)
+                if self._deadline_s is not None and not self._sessions:
+                    return
                 with anyio.move_on_after(self._patience_s()):
                     await self.mailbox.wait()
                 self._release_held(tasks)
-                if self.mailbox.take_overflow():
-                    await self._wake_all(tasks)
-                for message in self.mailbox.take_all():
-                    await self._hear(message, tasks)
+
+    async def _hear_all(self, tasks: TaskGroup) -> None:
+        """Hear what waits. What storage cannot be asked about now is heard again; to stop, nobody has to ask it."""
+        for message in [message for message in self._unheard if isinstance(message, ShutDown)]:
+            self._unheard.remove(message)
+            await self._hear(message, tasks)
+        self._storage_is_down = False
+        try:
+            await self._wake_all(tasks)
+            while self._unheard:
+                await self._hear(self._unheard[0], tasks)
+                del self._unheard[0]
+        except StorageFailed:
+            self._storage_is_down = True
 
     async def keep(
         self, name: str, run: Callable[[], Awaitable[None]], *, restarted: Callable[[], None] | None = None
@@ -121,14 +137,17 @@ class Supervisor:
 
     async def _have_questions_reread(self) -> None:
         """What waits since before this process began may have been edited or deleted while nobody listened."""
-        for waiting in await self._recorder.insist(WaitingQuestions()):
+        for waiting in await self._recorder.ask(WaitingQuestions()):
             asked = ReadQuestions(session=waiting.session, questions=waiting.questions)
             self._rereading[waiting.session] = asked
             self._held_until_s[waiting.session] = anyio.current_time() + REREAD_S
             self._courier.post(asked)
+        self._has_reread = True
 
     def _patience_s(self) -> float | None:
-        """How long until a session that is held may start."""
+        """How long until storage may be back, or a session that is held may start."""
+        if self._storage_is_down:
+            return STORAGE_AGAIN_S
         if not self._held_until_s or self._deadline_s is not None:
             return None
         return max(0.0, min(self._held_until_s.values()) - anyio.current_time())
@@ -144,8 +163,15 @@ class Supervisor:
             self._wake(session, tasks)
 
     async def _wake_all(self, tasks: TaskGroup) -> None:
-        for session in await self._recorder.insist(WaitingSessions()):
-            self._wake(session, tasks)
+        """Wake whoever has work, when the process begins, and where a wake-up found no room."""
+        if self.mailbox.take_overflow():
+            self._has_woken_all = False
+        if self._deadline_s is None and not self._has_reread:
+            await self._have_questions_reread()
+        if self._deadline_s is None and not self._has_woken_all:
+            for session in await self._recorder.ask(WaitingSessions()):
+                self._wake(session, tasks)
+            self._has_woken_all = True
 
     async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
         match message:
@@ -190,33 +216,36 @@ class Supervisor:
         self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
 
     async def _rested(self, session: SessionId) -> None:
-        if session in self._sessions and not await self._recorder.insist(HasWork(session=session)):
+        if session in self._sessions and not await self._recorder.ask(HasWork(session=session)):
             self._sessions[session].mailbox.post(Retire())
 
     async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
         session = ended.session
-        self._sessions.pop(session, None)
         if ended.crashed:
             await self._crashed(session)
-            self._held_until_s[session] = anyio.current_time() + pause_s(len(self._crashes.get(session, [0.0])))
-            return
-        if self._deadline_s is None and await self._recorder.insist(HasWork(session=session)):
-            self._wake(session, tasks)
+        has_work = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
+        self._sessions.pop(session, None)
+        if has_work:
+            self._wake(session, tasks)  # after a crash, when its pause is over
 
     async def _crashed(self, session: SessionId) -> None:
         now_s = anyio.current_time()
-        self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
-        crashes = self._crashes[session] = [*self._crashes.get(session, []), now_s]
-        for outcome in await self._recorder.insist(RestartTurns(session=session)):
+        crashes = [*recent(self._crashes.get(session, []), now_s), now_s]
+        for outcome in await self._recorder.ask(RestartTurns(session=session)):
             self._courier.post(outcome)
-        if len(crashes) < CRASHES_MAX:
-            return
-        log.error("session.parked", session=session, crashes=len(crashes), for_s=PARKED_S)
-        del self._crashes[session]
+        if len(crashes) >= CRASHES_MAX:
+            await self._park(session)
+            crashes = []
+        self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
+        self._crashes[session] = crashes
+        self._held_until_s[session] = now_s + pause_s(max(1, len(crashes)))
+
+    async def _park(self, session: SessionId) -> None:
         time_s = time.time()
         parked = ParkSession(session=session, until_s=time_s + PARKED_S, now_s=time_s)
-        for outcome in await self._recorder.insist(parked):
+        for outcome in await self._recorder.ask(parked):
             self._courier.post(outcome)
+        log.error("session.parked", session=session, crashes=CRASHES_MAX, for_s=PARKED_S)
 
     def _shut_down(self, grace_s: float, tasks: TaskGroup) -> None:
         self._deadline_s = anyio.current_time() + grace_s

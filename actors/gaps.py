@@ -7,7 +7,7 @@ the gateway connects anew, every channel may have a gap until Discord has listed
 from typing import Final
 
 from messages.gateway import MessageDeleted, MessageEdited, MessagePosted
-from messages.ids import ChannelId, GuildId
+from messages.ids import ChannelId, GuildId, MessageId
 
 ChannelEvent = MessagePosted | MessageEdited | MessageDeleted
 
@@ -22,18 +22,22 @@ class Gaps:
         self._held: dict[ChannelId, list[ChannelEvent]] = {}
         self._gaps: set[ChannelId] = set()
         self._widened: set[ChannelId] = set()
+        self._let_go: dict[ChannelId, MessageId] = {}
         self._listed: set[ChannelId] = set()
         self._unlisted_guilds: set[GuildId] = set()
+        self._guilds: set[GuildId] = set()
         self._connecting = False
 
     def connected(self, guilds: tuple[GuildId, ...]) -> None:
         """A new gateway session: nothing is known of any channel until it is listed."""
         self._connecting, self._unlisted_guilds = True, set(guilds)
+        self._guilds.update(guilds)
         self._listed.clear()
 
     def listed(self, guild: GuildId, channels: tuple[ChannelId, ...], with_gap: set[ChannelId]) -> list[ChannelEvent]:
         """Discord listed a server; returns what need not be held any more."""
         self._unlisted_guilds.discard(guild)
+        self._guilds.add(guild)
         self._listed.update(channels)
         self._gaps |= with_gap
         return self._release([channel for channel in channels if channel not in self._gaps])
@@ -45,6 +49,10 @@ class Gaps:
     def known_channels(self) -> tuple[ChannelId, ...]:
         """The channels that servers have listed."""
         return tuple(sorted(self._listed))
+
+    def known_guilds(self) -> tuple[GuildId, ...]:
+        """The servers that the bot is in, as far as it has heard."""
+        return tuple(sorted(self._guilds))
 
     def swept(self, with_gap: set[ChannelId]) -> list[ChannelEvent]:
         """Direct messages are looked up too: from here only channels with a gap hold; returns what need not be held."""
@@ -73,13 +81,20 @@ class Gaps:
         held = self._held.setdefault(channel, [])
         held.append(event)
         if len(held) > HELD_MAX:
+            if channel in self._gaps:
+                self._widened.add(channel)
+            else:
+                self._let_go[channel] = MessageId(min(event.message_id for event in held) - 1)
             held.clear()
-            self._gaps.add(channel)
-            self._widened.add(channel)
         return True
 
+    def take_let_go(self) -> dict[ChannelId, MessageId]:
+        """Where held events were let go although nobody reads the channel, and after which message it is to be read."""
+        let_go, self._let_go = self._let_go, {}
+        return let_go
+
     def was_widened(self, channel: ChannelId) -> bool:
-        """Whether held events were let go since this was asked, so that the channel has to be read once more."""
+        """Whether events were let go while the channel was read, so that it has to be read once more; asking forgets it."""
         widened = channel in self._widened
         self._widened.discard(channel)
         return widened

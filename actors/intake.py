@@ -17,6 +17,7 @@ from actors.missed import Missed
 from actors.recorder import Pending, Recorder
 from messages.courier import CourierMessage, ReadChannel
 from messages.gateway import (
+    ChannelGone,
     ChannelRead,
     ChannelsListed,
     Connected,
@@ -33,6 +34,7 @@ from messages.recorder import (
     AcceptMessage,
     ChannelGap,
     EditQuestion,
+    ForgetChannel,
     KnownChannels,
     NotOurs,
     Refused,
@@ -44,6 +46,7 @@ from messages.recorder import (
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, SessionReread, StopTurnOf, SupervisorMessage
 from messages.turn import OutcomeOwed, Place
+from storage.store import StorageFailed
 
 log = structlog.get_logger()
 
@@ -58,6 +61,10 @@ WATERMARKS_S: Final = 30.0
 
 REFUSED_REMEMBERED: Final = 4096
 """Messages that storage could not commit: no row says that they were refused, and Discord may tell of them again."""
+
+UNSTORED_S: Final = 1.0
+UNSTORED_MAX: Final = 4096
+"""Changes and deletions that storage could not take: Discord tells of them once, so they are kept until it can."""
 
 
 class Intake:
@@ -85,6 +92,8 @@ class Intake:
         self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
         self._seen: dict[ChannelId, MessageId] = {}
         self._refused: dict[MessageId, None] = {}
+        self._unstored: list[ChannelEvent] = []
+        self._store_at_s = 0.0
         self._list_by_s: float | None = None
         self._save_at_s = 0.0
 
@@ -98,8 +107,10 @@ class Intake:
             self._inbox += self.mailbox.take_all()
             self.mailbox.take_overflow()
             await self._hear_all()
+            if self._unstored and anyio.current_time() >= self._store_at_s:
+                await self._take_in((), missed=False)
             self._read_dropped()
-            self._ask_again(asked_before_s=anyio.current_time() - READ_AGAIN_S)
+            self._ask_again(anyio.current_time())
             if self._list_by_s is not None and (self._gaps.all_listed() or anyio.current_time() >= self._list_by_s):
                 await self._sweep()
                 continue
@@ -125,6 +136,8 @@ class Intake:
             moments.append(anyio.current_time() + 1.0)
         if self._seen:
             moments.append(self._save_at_s)
+        if self._unstored:
+            moments.append(self._store_at_s)
         return max(0.0, min(moments) - anyio.current_time()) if moments else None
 
     async def _hear_all(self) -> None:
@@ -148,10 +161,12 @@ class Intake:
                 return await self._listed(message)
             case ChannelRead():
                 return await self._read(message)
+            case ChannelGone(channel_id=channel):
+                return self._forget(channel)
             case QuestionsRead(session=session):
                 self._supervisor.post(SessionReread(session=session))
             case ReadingForgotten():
-                self._ask_again(asked_before_s=math.inf)
+                self._ask_again(math.inf)
             case _:
                 raise TypeError(message)
         return []
@@ -164,17 +179,23 @@ class Intake:
 
     async def _sweep(self) -> None:
         """Direct messages are listed by nobody: every channel that is known otherwise is read again."""
-        gaps = await self._recorder.insist(KnownChannels(except_for=self._gaps.known_channels()))
+        gaps = await self._recorder.insist(
+            KnownChannels(except_for=self._gaps.known_channels(), guilds=self._gaps.known_guilds())
+        )
         self._list_by_s = None
         self._open(gaps)
         self._inbox[:0] = self._gaps.swept({gap.channel_id for gap in gaps})
 
     def _open(self, gaps: Iterable[ChannelGap]) -> None:
         for gap in gaps:
+            # A page that is on its way begins where the reading had come to, which begins anew.
+            self._asked.pop(gap.channel_id, None)
             self._to_read[gap.channel_id] = self._missed.open(gap.channel_id, gap.after)
 
     def _read_dropped(self) -> None:
         dropped, self._dropped = self._dropped, {}
+        for channel, after in self._gaps.take_let_go().items():
+            dropped[channel] = min(after, dropped.get(channel, after))
         for channel in dropped:
             self._gaps.open(channel)
         self._open(ChannelGap(channel_id=channel, after=after) for channel, after in dropped.items())
@@ -197,10 +218,18 @@ class Intake:
         self._see(channel, page.last)
         return self._gaps.close(channel)
 
-    def _ask_again(self, *, asked_before_s: float) -> None:
+    def _forget(self, channel: ChannelId) -> list[ChannelEvent]:
+        """What was missed there is read by nobody any more."""
+        for known in (self._seen, self._to_read, self._asked):
+            known.pop(channel, None)
+        self._missed.close(channel)
+        self._recorder.keep(ForgetChannel(channel_id=channel))
+        return self._gaps.close(channel)
+
+    def _ask_again(self, now_s: float) -> None:
         """Have channels read that were asked for so long ago that nobody remembers."""
         for channel, (after, asked_s) in list(self._asked.items()):
-            if asked_s <= asked_before_s:
+            if asked_s + READ_AGAIN_S <= now_s:
                 del self._asked[channel]
                 self._to_read.setdefault(channel, after)
 
@@ -213,11 +242,12 @@ class Intake:
     async def _take_in(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool) -> None:
         """Send everything in order, so that it is committed together, then act on each answer.
 
-        With each event comes how many of its author's were missed after it.
+        With each event comes how many of its author's were missed after it. What storage could not take before goes first.
         """
+        unstored, self._unstored = self._unstored, []
         sent = [
             (event, self._recorder.send(_verb(event, missed=missed, newer=newer)))
-            for event, newer in events
+            for event, newer in (*((event, 0) for event in unstored), *events)
             if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
         ]
         for event, pending in sent:
@@ -230,6 +260,8 @@ class Intake:
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
                 self._refuse(event)
+            elif isinstance(error, StorageFailed):
+                self._keep(event)
             return
         match answer:
             case Accepted(session=session):
@@ -253,6 +285,12 @@ class Intake:
         self._refused[posted.message_id] = None
         if len(self._refused) > REFUSED_REMEMBERED:
             del self._refused[next(iter(self._refused))]
+
+    def _keep(self, change: MessageEdited | MessageDeleted) -> None:
+        """A question that was taken back must not be answered, nor one that was changed as it was, for want of storage."""
+        self._unstored.append(change)
+        del self._unstored[:-UNSTORED_MAX]
+        self._store_at_s = anyio.current_time() + UNSTORED_S
 
     def _see(self, channel: ChannelId, message: MessageId) -> None:
         self._seen[channel] = max(message, self._seen.get(channel, message))

@@ -10,10 +10,11 @@ from hikari.api import RESTClient
 from actors import refusals
 from actors.discord_rest import PageOverError, first_page_came
 from actors.mailbox import Mailbox
-from actors.recorder import Recorder
-from actors.requests import Done, ReadQuestion, Result, Search, Unknown
+from actors.recorder import Recorder, RecorderClosed
+from actors.requests import Done, Impossible, ReadQuestion, Result, Search, Unknown
+from actors.results import result_of
 from messages.courier import ReadChannel
-from messages.gateway import ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.gateway import ChannelGone, ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
 from messages.ids import ChannelId, MessageId
 from messages.recorder import UnclaimedOf
 
@@ -59,16 +60,24 @@ class Pages:
             ):
                 yield MessageId(int(message.id)), MessageId(int(reference.id))
 
-    async def search(self, request: Search) -> Done:
+    async def search(self, request: Search) -> Result:
         """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
         page = await self._page(request.channel_id, request.after)
         ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
-        found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
+        try:
+            found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
+        except RecorderClosed:
+            return Unknown(answered=True)  # found again after the next start
         return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
     async def read(self, request: ReadChannel) -> Result:
         """Tell the gateway what a page of a channel holds."""
-        page = await self._page(request.channel_id, request.after)
+        try:
+            page = await self._page(request.channel_id, request.after)
+        except hikari.HTTPResponseError as error:
+            if isinstance(result_of(error), Impossible):
+                self._gateway.post(ChannelGone(channel_id=request.channel_id))
+            raise
         posted = tuple(message for message in map(self._posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,

@@ -5,7 +5,7 @@ A request that fails fails alone. A commit that fails fails all that it held; wh
 is started again and goes on from the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 import anyio
@@ -24,6 +24,10 @@ BATCH_MAX: Final = 256
 
 AGAIN_S: Final = 1.0
 """A disk that is full, or a file that another program holds, is tried again that often."""
+
+
+class RecorderClosed(Exception):  # noqa: N818 it says what happened
+    """The process ends: nobody records any more, and nobody will."""
 
 
 class CommitStore(Protocol):
@@ -57,6 +61,7 @@ class Recorder:
         self._last: Pending | None = None
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
+        self._is_closed = False
 
     def send(self, verb: Verb[Any]) -> Pending:
         """Put a request in line without waiting; requests are run in the order in which they were sent."""
@@ -67,6 +72,9 @@ class Recorder:
         self._send(Pending(verb, is_kept=True))
 
     def _send(self, pending: Pending) -> Pending:
+        if self._is_closed:
+            _answer([pending], RecorderClosed())
+            return pending
         self._waiting.append(pending)
         self._last = pending
         self._arrived.set()
@@ -94,6 +102,7 @@ class Recorder:
         """Return the answer once it is committed, however long storage is down; for what nobody could be told instead.
 
         :raises Exception: what the verb raised
+        :raises RecorderClosed: the process ends
         """
         while True:
             try:
@@ -107,30 +116,43 @@ class Recorder:
             await self._last.done.wait()
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            with anyio.move_on_after(AGAIN_S if self._kept else None):
-                while not self._waiting:
-                    self._arrived = anyio.Event()
-                    await self._arrived.wait()
-            batch = [*self._kept, *self._waiting[:BATCH_MAX]]
-            del self._waiting[:BATCH_MAX]
-            self._kept.clear()
-            # Once handed to the thread a transaction is seen through: its requesters must learn what became of it.
-            with anyio.CancelScope(shield=True):
-                await self._commit(batch)
+        """Work until cancelled; whoever asks after that, out of cancellation's reach, is told so instead of waiting for ever."""
+        try:
+            while True:
+                await self._commit(await self._next())
+        finally:
+            self._is_closed = True
+            _answer(self._waiting, RecorderClosed())
+
+    async def _next(self) -> list[Pending]:
+        """What goes into the next transaction, when there is something."""
+        with anyio.move_on_after(AGAIN_S if self._kept else None):
+            while not self._waiting:
+                self._arrived = anyio.Event()
+                await self._arrived.wait()
+        batch = [*self._kept, *self._waiting[:BATCH_MAX]]
+        del self._waiting[:BATCH_MAX]
+        self._kept.clear()
+        return batch
 
     async def _commit(self, batch: list[Pending]) -> None:
-        try:
-            answers = await self._transact([pending.verb for pending in batch])
-        except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
-            log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
-            answers = [error] * len(batch)
-            self._kept += [pending for pending in batch if pending.is_kept]
+        """See a transaction through, once it was handed to the thread: its requesters must learn what became of it."""
+        with anyio.CancelScope(shield=True):
+            try:
+                answers = await self._transact([pending.verb for pending in batch])
+            except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
+                log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
+                answers = [error] * len(batch)
+                self._kept += [pending for pending in batch if pending.is_kept]
         for pending, answer in zip(batch, answers, strict=True):
-            pending.answer = answer
-            pending.done.set()
+            _answer([pending], answer)
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Have the store commit, on the one thread that uses it."""
         return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)
+
+
+def _answer(asked: Iterable[Pending], answer: Any) -> None:
+    for pending in asked:
+        pending.answer = answer
+        pending.done.set()

@@ -7,7 +7,7 @@ that waits takes no place from those that stream, and whoever closes its stream 
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, nullcontext
-from typing import Final, Protocol
+from typing import Protocol
 
 import anyio
 import structlog
@@ -17,7 +17,7 @@ from actors.gates_core import Closed, Gates, Ticket
 from actors.patience_core import Patience, jittered
 from actors.turnstile import Turnstile
 from messages.ids import TurnId
-from messages.turn import Reason, TurnTaken, Usage, Utterance
+from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage, Utterance
 from models import costs
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
@@ -25,9 +25,6 @@ from models.events import StreamFinished
 from models.prompt import chars_in
 
 log = structlog.get_logger()
-
-SUSPECT_DEATHS: Final = 2
-"""A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""
 
 
 class Chat(Protocol):
@@ -77,12 +74,18 @@ class Streams:
         *,
         concurrent: int,
         history: Callable[[TurnId, int], Awaitable[tuple[Utterance, ...]]],
+        runs_alone: Callable[[TurnTaken], Awaitable[None]],
         share: Callable[[], float] = random.random,
     ) -> None:
-        """`history` reads so many characters of what was said before a turn; `share` says, from 0 to 1, how much longer than it must a pause is."""
+        """Be ready to ask.
+
+        `history` reads so many characters of what was said before a turn; `runs_alone` is awaited right before a suspect is
+        asked. `share` says, from 0 to 1, how much longer than it must a pause is.
+        """
         self._chat = chat
         self._catalogue = catalogue
         self._history = history
+        self._runs_alone = runs_alone
         self._share = share
         self._turnstile = Turnstile(concurrent)
         self._suspects = anyio.Semaphore(1)
@@ -143,13 +146,15 @@ class Streams:
     async def _once(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished | Closed, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
         turn, name = asking.bare, asking.listed.name
-        alone = self._suspects if turn.deaths >= SUSPECT_DEATHS else nullcontext()
-        async with alone, self._turnstile.enter(turn.asker):
+        is_suspect = turn.deaths >= SUSPECT_DEATHS
+        async with self._suspects if is_suspect else nullcontext(), self._turnstile.enter(turn.asker):
             closed = self._gates.look(name, anyio.current_time())
-            if closed is None and not asking.is_read:
-                asking.read(
-                    await self._history(turn.turn, chars_in(asking.model.context_tokens)), self._contexts.get(name)
-                )
+            if closed is None:
+                if is_suspect:
+                    await self._runs_alone(turn)
+                if not asking.is_read:
+                    history = await self._history(turn.turn, chars_in(asking.model.context_tokens))
+                    asking.read(history, self._contexts.get(name))
                 closed = self._gates.look(name, anyio.current_time())
             if closed is not None:
                 yield closed

@@ -81,6 +81,16 @@ class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
     answered: tuple[MessageId, ...] = ()
 
 
+class ChannelGone(Struct, frozen=True, kw_only=True, tag="channel_gone"):
+    """A channel was deleted, or cannot be read by the bot any more.
+
+    From Discord, or from the courier, which was refused it; to the gateway, which has it forgotten: each new session would
+    ask for it again.
+    """
+
+    channel_id: ChannelId
+
+
 class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):
     """All that had changed in a session's waiting questions was told before this. From the courier."""
 
@@ -98,6 +108,7 @@ GatewayMessage = (
     | ChannelsListed
     | Connected
     | ChannelRead
+    | ChannelGone
     | QuestionsRead
     | ReadingForgotten
 )

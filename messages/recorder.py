@@ -141,6 +141,13 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
     text: str
 
 
+class RunAlone(Verb[None], frozen=True, kw_only=True):
+    """A suspect is about to be asked, alone: if the process dies from here on, then of this turn, not of one that waits."""
+
+    turn: TurnId
+    attempt: int
+
+
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
     """Put a streaming turn back among the waiting, with its draft, without counting a death: a clean stop."""
 
@@ -264,9 +271,16 @@ class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
 
 
 class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
-    """Every channel with a watermark that no server lists, direct messages above all."""
+    """Every channel with a watermark that no server lists, direct messages above all; of servers only these."""
 
     except_for: tuple[ChannelId, ...]
+    guilds: tuple[GuildId, ...]
+
+
+class ForgetChannel(Verb[None], frozen=True, kw_only=True):
+    """A channel is gone, or closed to the bot: it has no watermark any more, until something is seen of it again."""
+
+    channel_id: ChannelId
 
 
 class SaveWatermarks(Verb[None], frozen=True, kw_only=True):

@@ -60,6 +60,12 @@ BREAKS: Final[frozenset[Reason]] = frozenset(
 
 Kind = Literal["question", "retry", "continue"]
 
+DEATHS_MAX: Final = 3
+"""A turn during which the process died that often is set aside, so that what waits behind it can be answered."""
+
+SUSPECT_DEATHS: Final = DEATHS_MAX - 1
+"""A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""
+
 
 class Utterance(Struct, frozen=True, kw_only=True):
     """One thing said in a session. `cut` marks an answer that stopped before its end."""
@@ -103,7 +109,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     """A turn that may start now: its attempt number is committed, and this is everything it needs.
 
     From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
-    `deaths` counts the processes that died uncleanly during it. `history` is oldest first and ends before `question`; it is
+    `deaths` counts the processes that died uncleanly during it, the one that asks a suspect alone among them. `history` is oldest first and ends before `question`; it is
     empty until the model can be asked, for many turns may wait (`ReadHistory`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
     """
 

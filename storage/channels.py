@@ -3,7 +3,7 @@
 import msgspec
 
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.recorder import ChannelGap, KnownChannels, SaveWatermarks, SeeChannels
+from messages.recorder import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
 from storage.rows import Books, Verbs
 
 
@@ -83,12 +83,12 @@ def see_channels(books: Books, verb: SeeChannels) -> tuple[ChannelGap, ...]:
 
 
 def known_channels(books: Books, verb: KnownChannels) -> tuple[ChannelGap, ...]:
-    """The known channels that were not listed."""
-    listed = set(verb.except_for)
+    """The known channels that were not listed, but for those of servers that the bot has left."""
+    listed, guilds = set(verb.except_for), {None, *verb.guilds}
     return tuple(
         ChannelGap(channel_id=ChannelId(row["id"]), after=MessageId(row["last_message"]))
-        for row in books.all("SELECT id, last_message FROM channel ORDER BY id")
-        if row["id"] not in listed
+        for row in books.all("SELECT id, last_message, guild FROM channel ORDER BY id")
+        if row["id"] not in listed and row["guild"] in guilds
     )
 
 
@@ -98,4 +98,14 @@ def save_watermarks(books: Books, verb: SaveWatermarks) -> None:
         move_watermark(books, channel, message)
 
 
-VERBS: Verbs = {SeeChannels: see_channels, KnownChannels: known_channels, SaveWatermarks: save_watermarks}
+def forget_channel(books: Books, verb: ForgetChannel) -> None:
+    """Keep nothing of a channel."""
+    books.run("DELETE FROM channel WHERE id = ?", verb.channel_id)
+
+
+VERBS: Verbs = {
+    SeeChannels: see_channels,
+    KnownChannels: known_channels,
+    SaveWatermarks: save_watermarks,
+    ForgetChannel: forget_channel,
+}

@@ -15,6 +15,7 @@ from messages.recorder import (
     HasWork,
     PauseTurn,
     ReadHistory,
+    RunAlone,
     SaveDraft,
     SessionQuestions,
     StopIt,
@@ -26,7 +27,7 @@ from messages.recorder import (
     WithdrawQuestion,
 )
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Kind, OutcomeOwed, Reason, TurnTaken, Utterance
+from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from messages.verb import Deny, TooLate
 from storage import accounts, history, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
@@ -57,8 +58,15 @@ def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
 
 
 def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
-    attempt = turn["attempt"] + 1
-    books.run("UPDATE turn SET state = 'streaming', attempt = ?, draft = ? WHERE id = ?", attempt, draft, turn["id"])
+    # A death that was counted beforehand (`RunAlone`) has not come.
+    attempt, deaths = turn["attempt"] + 1, min(turn["deaths"], SUSPECT_DEATHS)
+    books.run(
+        "UPDATE turn SET state = 'streaming', attempt = ?, deaths = ?, draft = ? WHERE id = ?",
+        attempt,
+        deaths,
+        draft,
+        turn["id"],
+    )
     session = books.one(
         "SELECT session.model, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
@@ -75,7 +83,7 @@ def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
         turn=TurnId(turn["id"]),
         session=SessionId(turn["session"]),
         attempt=attempt,
-        deaths=turn["deaths"],
+        deaths=deaths,
         asker=UserId(turn["asker"]),
         kind=kind,
         place=place_of(turn),
@@ -107,6 +115,16 @@ def save_draft(books: Books, verb: SaveDraft) -> DraftSaved:
         verb.attempt,
     )
     return DraftSaved(turn=verb.turn)
+
+
+def run_alone(books: Books, verb: RunAlone) -> None:
+    """Count the death of which a suspect will be set aside before it can come."""
+    books.run(
+        "UPDATE turn SET deaths = ? WHERE id = ? AND attempt = ? AND state = 'streaming'",
+        DEATHS_MAX,
+        verb.turn,
+        verb.attempt,
+    )
 
 
 def pause_turn(books: Books, verb: PauseTurn) -> TurnPaused:
@@ -283,6 +301,7 @@ VERBS: Verbs = {
     TryAgain: try_again,
     ReadHistory: read_history,
     SaveDraft: save_draft,
+    RunAlone: run_alone,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,
     StopTurn: stop_turn,

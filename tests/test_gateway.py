@@ -15,7 +15,7 @@ from actors.link import Link
 from actors.mailbox import Mailbox
 from actors.places import Places
 from actors.recorder import Recorder
-from messages.gateway import ChannelsListed, GatewayMessage, MessagePosted
+from messages.gateway import ChannelGone, ChannelsListed, GatewayMessage, MessagePosted
 from messages.ids import ChannelId, GuildId, MessageId
 from messages.panel import (
     CommandUsed,
@@ -27,6 +27,7 @@ from messages.panel import (
     PanelMessage,
 )
 from sandbox.discord import Channel, DiscordSandbox, Message
+from sandbox.discord.payloads import message_json
 from sandbox.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
 from sandbox.discord.place_payloads import channel_json, guild_json, role_json
 from storage.limits import Limits
@@ -226,6 +227,30 @@ async def test_deleted_places_are_forgotten(listening: Listening, thread: Channe
     listening.discord.delete_channel(thread.parent)
     await listening.said(general)
     assert not any(listening.places.guild_of(number) for number in numbers)
+    assert {told.channel_id for told in listening.told if isinstance(told, ChannelGone)} == set(numbers)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        {"interaction_metadata": {"type": 99}},
+        {"components": [{"type": 1, "components": [{"type": 2, "style": 1}]}]},
+        {"embeds": [{"timestamp": "yesterday"}]},
+        {"poll": {}},
+    ],
+)
+async def test_a_message_that_hikari_does_not_understand_is_read_for_its_text(
+    listening: Listening, strange: dict[str, Any]
+) -> None:
+    """As an event it would be dropped, in a channel that is read again it would end the reading."""
+    general = listening.discord.channel("general")
+    message = await listening.raw.alice.say(general, "first")
+    await listening.posted()
+    event = {**message_json(listening.discord.world, message, event=True), **strange, "id": str(message.id + 1)}
+    listening.happens("MESSAGE_CREATE", event)
+    assert (await listening.posted()).text == "first"
+    read = listening.app.entity_factory.deserialize_message(event)
+    assert (read.content, read.author.id, read.id) == ("first", listening.raw.alice.user.id, message.id + 1)
 
 
 async def test_listed_threads_are_known(listening: Listening, thread: Channel) -> None:

@@ -14,6 +14,7 @@ HOMES = {
         "actors/link.py",
         "actors/shard.py",
         "actors/pages.py",
+        "actors/plain_messages.py",
         "actors/results.py",
         "actors/callbacks.py",
         "actors/callback_lines.py",

@@ -57,8 +57,15 @@ class Server:
         self.open = 0
         self.history: tuple[Utterance, ...] = ()
         self.reads = 0
+        self.alone: list[tuple[TurnId, int]] = []
+        """Which turns were announced as running alone, and after how many requests."""
         self.streams = Streams(
-            self, Catalogue([SMALL, LARGE]), concurrent=concurrent, history=self.read, share=lambda: share
+            self,
+            Catalogue([SMALL, LARGE]),
+            concurrent=concurrent,
+            history=self.read,
+            runs_alone=self.run_alone,
+            share=lambda: share,
         )
 
     async def read(self, _turn: TurnId, _chars: int) -> tuple[Utterance, ...]:
@@ -79,6 +86,10 @@ class Server:
                 yield event
         finally:
             self.open -= 1
+
+    async def run_alone(self, turn: TurnTaken) -> None:
+        await anyio.sleep(0.01)
+        self.alone.append((turn.turn, len(self.asked)))
 
     async def ask(self, number: int = 0, model: str = "small", *, deaths: int = 0) -> Ended:
         """One question, to its end."""
@@ -392,3 +403,20 @@ async def test_in_any_storm_every_question_ends_once_and_in_time(seed: int) -> N
     await anyio.sleep(3600)
     assert (await server.ask(99)).reason == "complete"
     assert (await server.ask(99, "large")).reason == "complete"
+
+
+async def test_a_suspect_is_told_of_when_it_is_asked_and_not_while_it_waits() -> None:
+    """Who looks for the cause of a death must know which of them ran."""
+    server = Server(first(1, fails("rate_limited", 7)))
+
+    async def one(number: int, deaths: int) -> None:
+        await server.ask(number, deaths=deaths)
+
+    async with anyio.create_task_group() as tasks:
+        for number, deaths in enumerate([2, 2, 1, 3]):
+            tasks.start_soon(one, number, deaths)
+            await anyio.sleep(0.02)
+        await anyio.sleep(1)
+        assert server.alone == [(0, 0)], "the others wait for the limit"
+    assert {suspect for suspect, _ in server.alone} == {0, 1, 3}
+    assert all(server.asked[requests][2].turn == suspect for suspect, requests in server.alone)

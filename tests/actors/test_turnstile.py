@@ -32,7 +32,8 @@ async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_wait
             tasks.start_soon(ask, BUSY)
         await anyio.sleep(0.5)
         tasks.start_soon(ask, OTHER)
-    assert OTHER in entered[3:5]
+    # All three leave in the same moment, and the next three come in whatever order.
+    assert OTHER in entered[3:6]
     assert len(entered) == 101
 
 

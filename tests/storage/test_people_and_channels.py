@@ -70,7 +70,7 @@ def test_the_interactions_channel_is_remembered_from_there_on() -> None:
     rows = store()
     _set(rows, 3)
     _set(rows, 9)
-    assert rows.perform(KnownChannels(except_for=())) == (
+    assert rows.perform(KnownChannels(except_for=(), guilds=(GUILD,))) == (
         ChannelGap(channel_id=CHANNEL, after=MessageId(press_id(3) + ALICE)),
     )
 
@@ -92,8 +92,12 @@ def test_watermarks_move_forward_only() -> None:
     rows = store()
     rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(5)), (OTHER, message_id(7)))))
     rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(4)), (OTHER, message_id(8)))))
-    assert rows.perform(KnownChannels(except_for=(CHANNEL,))) == (ChannelGap(channel_id=OTHER, after=message_id(8)),)
-    assert ChannelGap(channel_id=CHANNEL, after=message_id(5)) in rows.perform(KnownChannels(except_for=()))
+    assert rows.perform(KnownChannels(except_for=(CHANNEL,), guilds=())) == (
+        ChannelGap(channel_id=OTHER, after=message_id(8)),
+    )
+    assert ChannelGap(channel_id=CHANNEL, after=message_id(5)) in rows.perform(
+        KnownChannels(except_for=(), guilds=(GUILD,))
+    )
 
 
 @pytest.fixture

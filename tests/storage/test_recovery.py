@@ -1,21 +1,26 @@
 """After an unclean end, and where a session crashes again and again."""
 
+import pytest
+
 from messages.ids import SessionId
 from messages.recorder import (
     AcceptMessage,
     OwedOutcomes,
     ParkSession,
+    PauseTurn,
     RecordDelivered,
     RecordPart,
     Recover,
     Refused,
     RestartTurns,
+    RunAlone,
     SaveDraft,
     TakeNextTurn,
+    TryAgain,
     WithdrawQuestion,
 )
 from messages.session import NothingWaits
-from messages.turn import Part
+from messages.turn import SUSPECT_DEATHS, Part, TurnTaken
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     NOW_S,
@@ -56,12 +61,44 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
     accept(rows, 1, "And a planet?")
     for _ in range(3):
         taken = take(rows, session)
+        if taken.deaths == SUSPECT_DEATHS:
+            rows.perform(RunAlone(turn=taken.turn, attempt=taken.attempt))
         rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
         rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(OwedOutcomes())
     assert (owed.ending, owed.reason, owed.text, owed.search) == ("failed", "set_aside", "A ball", True)
     assert dialogue(rows, session)[1] == ("", "A ball", True)
     assert take(rows, session).question.text == "And a planet?"
+
+
+def test_a_suspect_that_waited_to_run_alone_has_not_died_a_third_time() -> None:
+    """However often the process dies of another one."""
+    rows, session = _asked()
+    for _ in range(9):
+        taken = take(rows, session)
+        rows.perform(Recover(now_s=NOW_S))
+    assert taken.deaths == SUSPECT_DEATHS
+
+
+@pytest.mark.parametrize("kind", ["paused", "crashed", "broken"])
+def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: str) -> None:
+    """A clean stop, its actor's crash and a stream that broke are no deaths."""
+    rows, session = _asked()
+    for _ in range(2):
+        taken = take(rows, session)
+        rows.perform(Recover(now_s=NOW_S))
+    taken = take(rows, session)
+    rows.perform(RunAlone(turn=taken.turn, attempt=taken.attempt))
+    match kind:
+        case "paused":
+            rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft=""))
+        case "crashed":
+            rows.perform(RestartTurns(session=session))
+        case _:
+            broke = TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=None)
+            assert isinstance(rows.perform(broke), TurnTaken)
+    rows.perform(Recover(now_s=NOW_S))
+    assert take(rows, session).deaths == SUSPECT_DEATHS
 
 
 def test_waiting_turns_have_not_died() -> None:

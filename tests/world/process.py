@@ -22,7 +22,7 @@ from bot import SETTLE_S
 from messages.callbacks import CallbackMessage
 from messages.gateway import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
 from messages.ids import MessageId, TurnId, UserId
-from messages.recorder import ReadHistory, Recover
+from messages.recorder import ReadHistory, Recover, RunAlone
 from messages.supervisor import ShutDown
 from messages.turn import Utterance
 from messages.verb import Verb
@@ -174,7 +174,14 @@ class Process:
             async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
                 return await recorder.insist(ReadHistory(turn=turn, chars=chars))
 
-            streams = Streams(chat, CATALOGUE, concurrent=32, history=history, share=lambda: 0.5)
+            streams = Streams(
+                chat,
+                CATALOGUE,
+                concurrent=32,
+                history=history,
+                runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+                share=lambda: 0.5,
+            )
             gateway: Mailbox[GatewayMessage] = Mailbox()
             courier = Courier(
                 cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),

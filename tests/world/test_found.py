@@ -6,10 +6,12 @@ import pytest
 
 from actors.sentences import SENTENCES
 from messages.panel import Attach, ChooseStatus
+from messages.supervisor import ShutDown
 from tests.world import promises
-from tests.world.discord import Message, Trouble
+from tests.world.discord import GUILD, Message, Trouble
+from tests.world.model import Manner, Request
 from tests.world.process import posted_of
-from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, world
+from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, direct, world
 
 ALICE = PEOPLE[0]
 
@@ -115,4 +117,129 @@ def test_a_courier_that_is_rebuilt_remembers_how_long_discord_asked_for_patience
     second = here.write(ALICE, LIBRARY, "q2")
     here.advance(60.0)
     assert (len(said_to(here, first)), len(said_to(here, second))) == (1, 1)
+    is_at_rest(here)
+
+
+def test_it_stops_while_storage_is_down(here: World) -> None:
+    """A session that crashed waits for storage before it is begun again; to stop, nothing has to be stored."""
+    here.model.manners.append(Manner("crash"))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(0.05)
+    here.disk.is_full = True
+    here.advance(20.0)
+    here.stop()
+    here.advance(30.0)
+    assert here.process is None
+    here.disk.is_full = False
+    here.start()
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+def test_a_session_that_crashed_while_storage_was_down_goes_on_when_it_is_back(here: World) -> None:
+    here.model.manners.append(Manner("crash"))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(0.05)
+    here.disk.is_full = True
+    here.advance(20.0)
+    here.disk.is_full = False
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+@pytest.mark.parametrize("after_s", [0.04, 0.08, 0.12])
+def test_it_stops_while_a_channel_is_searched(here: World, after_s: float) -> None:
+    """What is found then is asked of nobody: nothing is recorded any more, and nothing waits for it."""
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(1.2)
+    here.kill()
+    here.start()
+    here.advance(after_s)
+    assert here.process is not None
+    assert here.process._supervisor is not None
+    here.process._supervisor.mailbox.post(ShutDown(now=True))
+    here.advance(30.0)
+    assert here.process is None
+    here.start()
+    here.advance(60.0)
+    assert len(said_to(here, message)) == 1
+    is_at_rest(here)
+
+
+def test_of_three_questions_that_die_together_the_deadly_one_is_set_aside(here: World) -> None:
+    """After two deaths each of them is a suspect; the third death is only that one's which ran alone."""
+    for person in PEOPLE[1:]:
+        here.command(person, COMMONS, "user", system_msg=promises.system_msg_of(person))
+        here.press_panel(person, COMMONS, ChooseStatus(status="new", page=0))
+    here.advance(1.0)
+    asked = [here.write(person, COMMONS, f"q{number}") for number, person in enumerate(PEOPLE, 1)]
+    deadly = asked[1]
+
+    def dies(request: Request) -> None:
+        if "q2" in request.turn.question.text and here.process is not None:
+            here.process.kill()
+
+    here.model.saw = dies
+    for _ in range(20):
+        here.advance(5.0)
+        here.start()
+    here.advance(60.0)
+    aside = here.all("SELECT cause FROM turn WHERE reason = 'set_aside'")
+    assert [row["cause"] for row in aside] == [deadly.id]
+    is_at_rest(here)
+
+
+@pytest.mark.parametrize("after_ms", range(0, 500, 25))
+def test_a_new_session_of_the_gateways_amid_a_reading_keeps_the_order(here: World, after_ms: int) -> None:
+    """The reading begins anew, and the page that was on its way is not taken for its first."""
+    here.press_panel(ALICE, COMMONS, Attach(on=True, page=0))
+    here.advance(1.0)
+    here.write(ALICE, direct(ALICE), "q0")
+    here.advance(10.0)
+    here.kill()
+    missed = [here.write(ALICE, direct(ALICE), f"q{number}") for number in range(1, 103)]
+    here.start()
+    here.advance(after_ms / 1000)
+    here.relink()
+    here.advance(120.0)
+    asked = [message.id for message in missed[-5:]]
+    assert [cause for cause in here.taken if cause in asked] == asked
+    is_at_rest(here)
+
+
+def test_channels_that_are_gone_are_asked_for_once(here: World) -> None:
+    """Each new session of the gateway would ask for all that ever were, in servers that the bot has left too."""
+    for number in range(50):
+        for server in (GUILD, GUILD + 1):
+            here.rows._books.run("INSERT INTO channel VALUES (?, 1, ?, '[]')", 100 * server + number, server)
+    reads = []
+    for _ in range(2):
+        here.relink()
+        here.advance(60.0)
+        reads.append(sum(one.kind == "read" for one in here.discord.sent))
+    assert reads == [50, 50]
+    assert here.one("SELECT count(*) AS n FROM channel WHERE guild = ?", GUILD)["n"] <= 3
+    is_at_rest(here)
+
+
+def test_what_was_taken_back_while_storage_was_down_is_not_answered(here: World) -> None:
+    """Discord tells of it once. What was changed is asked as it was changed last."""
+    here.press_panel(ALICE, COMMONS, Attach(on=True, page=0))
+    here.advance(1.0)
+    here.model.manners.append(Manner("slow"))
+    here.write(ALICE, COMMONS, "q1")
+    here.advance(2.0)
+    taken_back, changed = here.write(ALICE, COMMONS, "q2"), here.write(ALICE, COMMONS, "q3")
+    here.advance(1.0)
+    here.disk.is_full = True
+    here.delete(taken_back)
+    here.edit(changed, "q3, or q4?")
+    here.advance(30.0)
+    here.disk.is_full = False
+    here.edit(changed, "q3, or q5?")
+    here.advance(60.0)
+    assert not said_to(here, taken_back)
+    assert [one.turn.question.text for one in here.model.requests] == ["q1", "q3, or q5?"]
     is_at_rest(here)
