@@ -84,8 +84,11 @@ class Deliveries:
         """A turn's draft grew."""
         delivery = self._deliveries.get(draft.turn)
         if delivery is not None:
+            is_first = not delivery.may_have_text()
             delivery.grow(draft, now_s)
             self._touch(draft.turn)
+            if is_first and delivery.session is not None:
+                self._touch(self._of_session[delivery.session][0])
 
     def end(self, outcome: OutcomeOwed, now_s: float) -> None:
         """A turn ended."""
@@ -170,7 +173,7 @@ class Deliveries:
         lane: Lane = (delivery.place.channel_id, "text")
         if not final and delivery.may_have_text():
             kind: type[Sendable] = EditPart if delivery.shown and not delivery.must_search else PostPart
-            rank = RANK[delivery.expected_worth()]
+            rank = self._rank(delivery, delivery.expected_worth())
             since_s = delivery.changed_at_s if rank < UNHURRIED else delivery.shown_at_s
             self._texts[turn] = Candidate(
                 rank, since_s, lane, kind, delivery.not_before_s, asker=delivery.asker, turn=turn
@@ -212,10 +215,20 @@ class Deliveries:
             self._texts.pop(turn, None)
             return None
         worth, request = found
-        if (RANK[worth], type(request)) != (candidate.rank, candidate.kind):
-            candidate.rank, candidate.kind = RANK[worth], type(request)
+        rank = self._rank(delivery, worth)
+        if (rank, type(request)) != (candidate.rank, candidate.kind):
+            candidate.rank, candidate.kind = rank, type(request)
             return None
         return request
+
+    def _rank(self, delivery: Delivery, worth: Worth) -> int:
+        """A final text for which the first text of the session's next reply waits is worth as much as that one."""
+        if worth == "final_text" and delivery.session is not None:
+            turns = self._of_session[delivery.session]
+            following = turns[turns.index(delivery.turn) + 1 :]
+            if following and self._deliveries[following[0]].may_have_text():
+                return RANK["first_text"]
+        return RANK[worth]
 
     def _may_post(self, delivery: Delivery) -> bool:
         """A session's reply appears after the final text of the one before it."""

@@ -15,18 +15,18 @@ import httpx2
 import msgspec
 import openai
 import structlog
-from openai import AsyncOpenAI, AsyncStream, DefaultAioHttpClient
+from openai import AsyncOpenAI, AsyncStream
 
 from messages.turn import BREAKS, Reason, TurnTaken
 from models import chat_completions, costs, responses_api
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished, reason_of_code, reason_of_status
-from models.listening import FIRST_TEXT_S, breath_s, listen
+from models.listening import FIRST_TEXT_S, listen, next_read_s
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.retry_after import retry_after_s
-from trust import trusted
+from models.transport import Transport
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class Chat:
             # How long an answer may take is counted below, from the request on and by its text.
             timeout=openai.Timeout(None, connect=CONNECT_S),
             # A redirect would carry questions to an address that nobody chose.
-            http_client=DefaultAioHttpClient(follow_redirects=False, verify=trusted()),
+            http_client=httpx2.AsyncClient(transport=Transport(), follow_redirects=False, trust_env=False),
         )
         self._open = 0
 
@@ -121,7 +121,14 @@ class Chat:
                 began = True
                 opened.enter_context(self._counted())
                 listening = await opened.enter_async_context(
-                    aclosing(listen(response.aiter_bytes(), decoder, deadline_s, lambda: breath_s(self._open)))
+                    aclosing(
+                        listen(
+                            response.aiter_bytes(),
+                            decoder,
+                            deadline_s,
+                            lambda now_s: next_read_s(now_s, self._open, number),
+                        )
+                    )
                 )
                 async for said in listening:
                     if isinstance(said, StreamFinished):

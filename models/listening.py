@@ -1,5 +1,6 @@
 """Listens to one answer: joins what comes in one read, and ends where the model has been silent too long."""
 
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Final
 
@@ -17,31 +18,36 @@ FIRST_TEXT_S: Final = 60.0
 SILENCE_S: Final = 45.0
 """Between two pieces of text. Comments that keep a connection alive are no text."""
 
-READS_PER_S: Final = 800.0
-"""Of all answers together. A read costs about 0.2 ms on its way to a draft, however many tokens it brings."""
-BREATH_MIN_S: Final = 0.08
+BREATHS_S: Final = ((100, 0.1), (200, 0.25), (400, 0.5))
 BREATH_MAX_S: Final = 1.0
-"""Between two reads of one answer: shorter than anybody sees, and never so long that an answer's end comes late."""
+"""Between two reads of one answer, where at most so many stream: shorter than anybody sees, and never so long that an
+answer's end comes late. A read costs about 0.2 ms on its way to a draft, however many tokens it brings."""
+
+TOGETHER: Final = 20
+"""Answers that are read in the same moment: the process wakes once for all of them, and nobody waits long for the others."""
 
 
-def breath_s(answers: int) -> float:
-    """How long a read is put off after a text, where so many answers stream: tokens that come meanwhile are read at once.
+def next_read_s(now_s: float, answers: int, number: int) -> float:
+    """When the answer of that number is read next, where so many stream; tokens that come meanwhile are read at once.
 
     A first text is never put off.
     """
-    return min(BREATH_MAX_S, max(BREATH_MIN_S, answers / READS_PER_S))
+    breath_s = next((breath_s for most, breath_s in BREATHS_S if answers <= most), BREATH_MAX_S)
+    groups = max(1, answers // TOGETHER)
+    phase_s = number % groups / groups * breath_s
+    return (math.floor((now_s - phase_s) / breath_s) + 1) * breath_s + phase_s
 
 
 async def listen(
     reads: AsyncIterator[bytes],
     decoder: ResponsesDecoder | ChatDecoder,
     deadline_s: float,
-    breath: Callable[[], float] = lambda: 0.0,
+    next_read: Callable[[float], float] = lambda now_s: now_s,
 ) -> AsyncGenerator[Said, None]:
     """Yield a body's texts, those of one read joined, then how it ended: as the model said, or how it went wrong.
 
-    The first text is to come before `deadline_s`, on the event loop's clock. `breath` says for how many seconds to put off
-    the next read after a text. What the network raises is raised.
+    The first text is to come before `deadline_s`, on the event loop's clock. `next_read` says until when
+    to put off the next read after a text. What the network raises is raised.
     """
     splitter = Splitter()
     silence: Reason = "first_text_late"
@@ -69,7 +75,7 @@ async def listen(
             yield end
             return
         if text:
-            await anyio.sleep(breath())
+            await anyio.sleep_until(next_read(anyio.current_time()))
 
 
 def _is_comment(read: bytes) -> bool:

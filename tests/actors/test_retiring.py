@@ -33,6 +33,9 @@ class Rows:
         self.waiting: set[SessionId] = set()
         self.finished = 0
 
+    async def ask(self, verb: Any) -> Any:
+        return await self.insist(verb)
+
     async def insist(self, verb: Any) -> Any:
         await anyio.lowlevel.checkpoint()
         match verb:
