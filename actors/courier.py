@@ -163,6 +163,7 @@ class Courier:
 
     async def _perform(self, request: Sendable) -> None:
         with anyio.CancelScope(shield=True), one_request() as answered:
+            answered.is_known = isinstance(request, PostPart | EditPart)
             result = await self._try(request)
             self._learn(request, result, answered.bucket)
         self.mailbox.nudge()

@@ -86,7 +86,8 @@ class Deliveries:
         if delivery is not None:
             is_first = not delivery.may_have_text()
             delivery.grow(draft, now_s)
-            self._touch(draft.turn)
+            if draft.turn not in self._texts:  # else it waits already; the newest text is drawn when it is sent
+                self._touch(draft.turn)
             if is_first and delivery.session is not None:
                 self._touch(self._of_session[delivery.session][0])
 

@@ -32,6 +32,7 @@ class Answered:
         self.bucket: Bucket | None = None
         self.route: CompiledRoute | None = None
         self.has_page = False
+        self.is_known = False
 
 
 _answered: ContextVar[Answered | None] = ContextVar("answered", default=None)
@@ -46,6 +47,12 @@ def first_page_came() -> None:
     answered = _answered.get()
     if answered is not None:
         answered.has_page = True
+
+
+def is_known() -> bool:
+    """Whether the answer is a message that was just sent: reading all of it would cost a third of a request for nothing."""
+    answered = _answered.get()
+    return answered is not None and answered.is_known
 
 
 @contextmanager

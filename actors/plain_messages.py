@@ -4,11 +4,13 @@ Anybody's bot may have posted what hikari does not know yet: a new kind of compo
 message would otherwise end the reading of its channel at each start, or be dropped although its text can be read.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
 import hikari
 import structlog
 from hikari.impl import EntityFactoryImpl
+
+from actors.discord_rest import is_known
 
 log = structlog.get_logger()
 
@@ -37,11 +39,20 @@ PLAIN: Final = frozenset(
 """Who wrote what where, and in answer to what (Discord: Message Object)."""
 
 
+class Known(NamedTuple):
+    """What is read of a message that we have just sent."""
+
+    id: hikari.Snowflake
+    content: str | None
+
+
 class PlainMessages(EntityFactoryImpl):
     """Reads whatever has an author and a text."""
 
     def deserialize_message(self, payload: Any) -> hikari.Message:
-        """Read a message; what is not understood of it is left out."""
+        """Read a message; what is not understood of it is left out, and all but id and text where it is our own."""
+        if is_known():
+            return cast("hikari.Message", Known(hikari.Snowflake(payload["id"]), payload.get("content")))
         try:
             return super().deserialize_message(payload)
         except Exception as error:  # noqa: BLE001 hikari's, or what its code stumbles over

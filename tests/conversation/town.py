@@ -26,6 +26,10 @@ UNFIT: Final = (50006, 50035)
 
 LOOK_AGAIN_S: Final = 0.25
 
+START_S: Final = 180.0
+"""Loading the bot takes seconds of a processor's time, which a busy machine may not give it for long. A bot that ends is
+noticed at once, so this is only for one that hangs."""
+
 CONFIG: Final = """
 [[models]]
 name = "gpt-4o-mini"
@@ -128,8 +132,8 @@ class Town:
             bot = self.bot
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._fail_if_it_ends, bot)
-                await self.discord.ready()
-                await self.until(lambda: self.discord.commands)
+                await self.discord.ready(START_S)
+                await self.until(lambda: self.discord.commands, START_S)
                 tasks.cancel_scope.cancel()
         return self.bot
 
