@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run test soak properties lint types lock clean
+.PHONY: run test soak bench properties lint types lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -18,6 +18,12 @@ WORKERS ?= 2
 SESSIONS ?= 20
 soak: .venv/ready-dev
 	@$(BIN)/python -m soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
+
+# Speed, memory and cost beside their goals, and docs/performance.svg; takes about ten minutes, and the machine for itself.
+# `make bench ONLY="crowd few"` measures parts.
+ONLY ?=
+bench: .venv/ready-bench
+	@$(BIN)/python -m bench --seed $(SEED) --only $(ONLY)
 
 # So many invented worlds, each time others: `make properties EXAMPLES=5000`. What breaks a promise is printed step by step.
 EXAMPLES ?= 1000
@@ -41,9 +47,13 @@ types: .venv/ready-dev
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
+.venv/ready-bench: .venv/ready-dev requirements/bench.txt
+	@$(INSTALL) -r requirements/bench.txt
+	@touch $@
+
 # Locks carry hashes and no index address.
 lock:
-	@for name in run build dev; do \
+	@for name in run build dev bench; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps requirements/sandbox.in -o requirements/sandbox.txt
 

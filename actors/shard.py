@@ -6,7 +6,7 @@ tasks behind when it is cancelled before it is ready. Here a session that is los
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import hikari
 from hikari.impl import GatewayShardImpl
@@ -29,6 +29,24 @@ class SessionLostError(hikari.GatewayServerClosedConnectionError):
     """The session can be resumed no more; whoever wants to go on needs a new shard."""
 
 
+class _Others:
+    """Hands on what Discord tells, but for what the bot itself wrote: nobody here wants to hear of that again."""
+
+    def __init__(self, manager: hikari.api.EventManager, own_id: int) -> None:
+        self._manager = manager
+        self._own_id = str(own_id)
+
+    def consume_raw_event(self, event_name: str, shard: hikari.api.GatewayShard, payload: Any) -> None:
+        """As hikari's."""
+        of_a_message = event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
+        if not (of_a_message and (payload.get("author") or {}).get("id") == self._own_id):
+            self._manager.consume_raw_event(event_name, shard, payload)
+
+    def dispatch(self, event: hikari.Event, *, return_tasks: bool = False) -> asyncio.Future[Any] | None:
+        """As hikari's."""
+        return self._manager.dispatch(event, return_tasks=return_tasks)
+
+
 class Shard(GatewayShardImpl):
     """Asks for one session, resumes it for as long as that goes, then ends with an error that says why."""
 
@@ -36,8 +54,9 @@ class Shard(GatewayShardImpl):
 
     def __init__(self, app: hikari.GatewayBot, *, identifying: Callable[[], Awaitable[None]], **hikaris: Any) -> None:
         """`identifying` is awaited right before the IDENTIFY."""
+        own_id = int(hikari.applications.get_token_id(hikaris["token"]))
         super().__init__(
-            event_manager=app.event_manager,
+            event_manager=cast("hikari.api.EventManager", _Others(app.event_manager, own_id)),
             event_factory=app.event_factory,
             http_settings=app.http_settings,
             proxy_settings=app.proxy_settings,

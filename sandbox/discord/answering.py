@@ -56,6 +56,8 @@ class Answering:
         fault = self.faults.take(f"{request.method} {path}") or NO_FAULT
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)
+            if request.transport is None or request.transport.is_closing():
+                return self._end(record, "dropped", web.Response())  # its sender died while it was on its way
         if fault.never or fault.dropped:
             return await self._silence(request, record, wait=fault.never)
         asked_for = _asked_for(fault)
