@@ -102,6 +102,7 @@ class Supervisor:
         self._storage_is_down = False
         try:
             await self._wake_all(tasks)
+            await self._all_rested()
             while self._unheard:
                 await self._hear(self._unheard[0], tasks)
                 del self._unheard[0]
@@ -179,8 +180,8 @@ class Supervisor:
                 self._wake(session, tasks)
             case SessionReread(session=session):
                 self._release(session, tasks)
-            case SessionRested(session=session):
-                await self._rested(session)
+            case SessionRested():
+                pass  # `_all_rested` has heard them together, before this
             case StopTurnOf(session=session, stop=stop):
                 if session in self._sessions:
                     self._sessions[session].mailbox.post(stop)
@@ -215,15 +216,23 @@ class Supervisor:
             log.error("session.crashed", session=actor.session, **told(error))
         self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
 
-    async def _rested(self, session: SessionId) -> None:
-        if session in self._sessions and not await self._recorder.ask(HasWork(session=session)):
-            self._sessions[session].mailbox.post(Retire())
+    async def _all_rested(self) -> None:
+        """Retire those that rest, after another look at the rows: at all of them in one transaction."""
+        rested = [message for message in self._unheard if isinstance(message, SessionRested)]
+        asked = [(one, self._recorder.send(HasWork(session=one.session))) for one in rested]
+        for message, pending in asked:
+            has_work = await self._recorder.answer(pending)
+            if message.session in self._sessions and not has_work:
+                self._sessions[message.session].mailbox.post(Retire())
+        self._unheard = [message for message in self._unheard if not isinstance(message, SessionRested)]
 
     async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
         session = ended.session
         if ended.crashed:
             await self._crashed(session)
-        has_work = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
+        # A wake-up that came while it retired lies unread in its mailbox; after a crash the rows are asked.
+        may_have_work = ended.crashed or (session in self._sessions and len(self._sessions[session].mailbox) > 0)
+        has_work = self._deadline_s is None and may_have_work and await self._recorder.ask(HasWork(session=session))
         self._sessions.pop(session, None)
         if has_work:
             self._wake(session, tasks)  # after a crash, when its pause is over

@@ -18,7 +18,7 @@ FIRST_TEXT_S: Final = 60.0
 SILENCE_S: Final = 45.0
 """Between two pieces of text. Comments that keep a connection alive are no text."""
 
-BREATHS_S: Final = ((100, 0.15), (200, 0.3), (400, 0.6))
+BREATHS_S: Final = ((100, 0.1), (200, 0.2), (400, 0.5))
 BREATH_MAX_S: Final = 1.0
 """Between two reads of one answer, where at most so many stream: shorter than anybody sees, and never so long that an
 answer's end comes late. A read costs about 0.2 ms on its way to a draft, however many tokens it brings."""
