@@ -36,6 +36,12 @@ class Rows:
     async def ask(self, verb: Any) -> Any:
         return await self.insist(verb)
 
+    def send(self, verb: Any) -> Any:
+        return verb
+
+    async def answer(self, pending: Any) -> Any:
+        return await self.insist(pending)
+
     async def insist(self, verb: Any) -> Any:
         await anyio.lowlevel.checkpoint()
         match verb:
