@@ -4,6 +4,7 @@ Streams are read raw and split and decoded by us, which costs a tenth of the pac
 nothing: what is tried again, and when, is decided where the turn is known.
 """
 
+import json
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing, contextmanager
@@ -12,7 +13,6 @@ from typing import Final, cast
 import aiohttp
 import anyio
 import httpx2
-import msgspec
 import openai
 import structlog
 from openai import AsyncOpenAI, AsyncStream
@@ -105,9 +105,10 @@ class Chat:
             return
         asked_tokens, output_tokens_max = costs.tokens_asked(asked), asked.output_tokens_max
         decoder = ResponsesDecoder() if model.api == "responses" else ChatDecoder()
-        body = msgspec.json.encode(
-            responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
-        )
+        asked_for = responses_api.body(asked) if model.api == "responses" else chat_completions.body(asked)
+        # A number that JSON does not know is a fault of ours: it ends here, and is no null for the server.
+        body = json.dumps(asked_for, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+        del asked_for
         del asked
         began, chars, written = False, 0, 0
         end: StreamFinished | None = None

@@ -171,7 +171,7 @@ async def test_an_answer_without_end_is_ended(town: Town) -> None:
     """200,000 characters: at most ten messages, the connection closed, *Continue* offered."""
     await town.start()
     await town.set_status(town.alice, "new")
-    town.model.script(answer="A word and another word. " * 8000, chunk=2000)
+    town.model.script(answer="A word and another word. " * 8000, chunk=2000, tokens_per_s=50)
     question = await town.alice.say(town.general, "Tell me everything.")
     await town.until(lambda: SENTENCES["too_long"] in "".join(town.shown(question)), timeout_s=90)
     assert len(town.replies(question)) <= 10
