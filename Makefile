@@ -47,8 +47,9 @@ types: .venv/ready-dev
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
+# Kept apart: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
 .venv/ready-bench: .venv/ready-dev requirements/bench.txt
-	@$(INSTALL) -r requirements/bench.txt
+	@$(INSTALL) --target .venv/picture --upgrade -r requirements/bench.txt
 	@touch $@
 
 # Locks carry hashes and no index address.

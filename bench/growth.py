@@ -1,11 +1,14 @@
 """How latency and requests grow from 1 to 500 answers at once, as a picture."""
 
+import sys
 from pathlib import Path
 from typing import Final
 
 from bench.answers import DISCORDS_PER_S, MODEL_S, crowd_of
 from bench.crowd import percentile
 
+LIBRARIES: Final = Path(__file__).parents[1] / ".venv" / "picture"
+"""Where `make bench` installs what draws: apart from what the bot loads."""
 SIZES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 350, 500)
 
 
@@ -33,6 +36,7 @@ async def measure() -> list[dict[str, float]]:
 
 def draw(found: list[dict[str, float]], to: Path) -> None:
     """Draw it as SVG; both axes of the times are logarithmic."""
+    sys.path.append(str(LIBRARIES))
     import matplotlib as mpl  # noqa: PLC0415 only a picture needs it
 
     mpl.use("svg")
