@@ -230,9 +230,8 @@ class Supervisor:
         session = ended.session
         if ended.crashed:
             await self._crashed(session)
-        # A wake-up that came while it retired lies unread in its mailbox; after a crash the rows are asked.
-        may_have_work = ended.crashed or (session in self._sessions and len(self._sessions[session].mailbox) > 0)
-        has_work = self._deadline_s is None and may_have_work and await self._recorder.ask(HasWork(session=session))
+        # A wake-up that came while it retired was heard by nobody.
+        has_work = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
         self._sessions.pop(session, None)
         if has_work:
             self._wake(session, tasks)  # after a crash, when its pause is over

@@ -1,7 +1,7 @@
 """Sessions come and go: a session's actor lives while there is something to do, and leaves nothing behind."""
 
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +32,8 @@ class Rows:
     def __init__(self) -> None:
         self.waiting: set[SessionId] = set()
         self.finished = 0
+        self.looked: Callable[[SessionId], None] = lambda _session: None
+        """Called right after it was looked whether a session has work."""
 
     async def ask(self, verb: Any) -> Any:
         return await self.insist(verb)
@@ -54,7 +56,9 @@ class Rows:
                 self.finished += 1
                 return _ended(verb)
             case HasWork(session=session):
-                return session in self.waiting
+                has_work = session in self.waiting
+                self.looked(session)
+                return has_work
             case _:
                 return ()
 
@@ -121,3 +125,27 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
     assert not supervisor._sessions
     assert not supervisor._crashes
     assert after <= 1.2 * before
+
+
+async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -> None:
+    """The rows were looked at before it was there; its wake-up comes in the same moment as the word to retire."""
+    rows, session = Rows(), SessionId(1)
+    supervisor = Supervisor(
+        recorder=cast("Recorder", rows), courier=Mailbox(), answers=cast("Any", Answers()), stream_grace_s=0
+    )
+
+    def accept(_session: SessionId) -> None:
+        if rows.finished == 1:
+            rows.waiting.add(session)
+            supervisor.mailbox.post(SessionHasWork(session=session))
+
+    rows.looked = accept
+    rows.waiting.add(session)
+    supervisor.mailbox.post(SessionHasWork(session=session))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run)
+        with anyio.move_on_after(5):
+            while rows.finished < 2 or supervisor._sessions:
+                await anyio.lowlevel.checkpoint()
+        assert rows.finished == 2
+        supervisor.mailbox.post(ShutDown(now=True))
