@@ -5,16 +5,17 @@ It takes what waits in the gateway's mailbox, has all of it accepted in one tran
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import anyio
 import structlog
 
+from actors.accepting import Accepting
 from actors.gaps import ChannelEvent, Gaps
 from actors.mailbox import Mailbox
 from actors.missed import Missed
-from actors.recorder import Pending, Recorder
+from actors.recorder import Recorder
 from messages.courier import CourierMessage, ReadChannel
 from messages.gateway import (
     ChannelGone,
@@ -22,31 +23,18 @@ from messages.gateway import (
     ChannelsListed,
     Connected,
     GatewayMessage,
-    MessageDeleted,
-    MessageEdited,
-    MessagePosted,
     QuestionsRead,
     ReadingForgotten,
 )
-from messages.ids import ChannelId, MessageId, TurnId
+from messages.ids import ChannelId, MessageId
 from messages.recorder import (
-    Accepted,
-    AcceptMessage,
     ChannelGap,
-    EditQuestion,
     ForgetChannel,
     KnownChannels,
-    NotOurs,
-    Refused,
     SaveWatermarks,
     SeeChannels,
-    StopIt,
-    WithdrawQuestion,
 )
-from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, SessionReread, StopTurnOf, SupervisorMessage
-from messages.turn import OutcomeOwed, Place
-from storage.store import StorageFailed
+from messages.supervisor import SessionReread, SupervisorMessage
 
 log = structlog.get_logger()
 
@@ -58,13 +46,6 @@ READ_AGAIN_S: Final = 60.0
 
 WATERMARKS_S: Final = 30.0
 """How often the last messages that were not for us are saved. Reading one of them twice is harmless."""
-
-REFUSED_REMEMBERED: Final = 4096
-"""Messages that storage could not commit: no row says that they were refused, and Discord may tell of them again."""
-
-UNSTORED_S: Final = 1.0
-UNSTORED_MAX: Final = 4096
-"""Changes and deletions that storage could not take: Discord tells of them once, so they are kept until it can."""
 
 
 class Intake:
@@ -83,6 +64,7 @@ class Intake:
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor
+        self._accepting = Accepting(recorder=recorder, courier=courier, supervisor=supervisor)
         self._missed_age_s = missed_age_s
         self._inbox: list[GatewayMessage] = []
         self._gaps = Gaps()
@@ -90,10 +72,6 @@ class Intake:
         self._dropped: dict[ChannelId, MessageId] = {}
         self._to_read: dict[ChannelId, MessageId] = {}
         self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
-        self._seen: dict[ChannelId, MessageId] = {}
-        self._refused: dict[MessageId, None] = {}
-        self._unstored: list[ChannelEvent] = []
-        self._store_at_s = 0.0
         self._list_by_s: float | None = None
         self._save_at_s = 0.0
 
@@ -107,8 +85,9 @@ class Intake:
             self._inbox += self.mailbox.take_all()
             self.mailbox.take_overflow()
             await self._hear_all()
-            if self._unstored and anyio.current_time() >= self._store_at_s:
-                await self._take_in((), missed=False)
+            again_at_s = self._accepting.again_at_s
+            if again_at_s is not None and anyio.current_time() >= again_at_s:
+                await self._accepting.take_in((), missed=False)
             self._read_dropped()
             self._ask_again(anyio.current_time())
             if self._list_by_s is not None and (self._gaps.all_listed() or anyio.current_time() >= self._list_by_s):
@@ -123,8 +102,8 @@ class Intake:
     def save_watermarks(self) -> None:
         """Have the last messages seen recorded, without waiting for it."""
         self._save_at_s = anyio.current_time() + WATERMARKS_S
-        seen = tuple((channel, last) for channel, last in self._seen.items() if not self._gaps.has(channel))
-        self._seen.clear()
+        seen = tuple((channel, last) for channel, last in self._accepting.seen.items() if not self._gaps.has(channel))
+        self._accepting.seen.clear()
         if seen:
             self._recorder.send(SaveWatermarks(seen=seen))
 
@@ -134,10 +113,10 @@ class Intake:
             moments.append(self._list_by_s)
         if self._to_read:
             moments.append(anyio.current_time() + 1.0)
-        if self._seen:
+        if self._accepting.seen:
             moments.append(self._save_at_s)
-        if self._unstored:
-            moments.append(self._store_at_s)
+        if self._accepting.again_at_s is not None:
+            moments.append(self._accepting.again_at_s)
         return max(0.0, min(moments) - anyio.current_time()) if moments else None
 
     async def _hear_all(self) -> None:
@@ -145,7 +124,9 @@ class Intake:
         while self._inbox:
             live = _live_part(self._inbox)
             if live:
-                await self._take_in([(event, 0) for event in live if not self._gaps.hold(event)], missed=False)
+                await self._accepting.take_in(
+                    [(event, 0) for event in live if not self._gaps.hold(event)], missed=False
+                )
                 del self._inbox[: len(live)]
             else:
                 released = await self._hear(self._inbox[0])
@@ -207,7 +188,7 @@ class Intake:
             return []  # the channel has been, or is being, read from elsewhere
         go_on_after = self._missed.add(page, time.time() - self._missed_age_s)
         if go_on_after is None:
-            await self._take_in(self._missed.kept(channel), missed=True)
+            await self._accepting.take_in(self._missed.kept(channel), missed=True)
             self._missed.taken_in(channel, page.last)
             go_on_after = page.last
         del self._asked[channel]
@@ -215,12 +196,12 @@ class Intake:
             self._to_read[channel] = go_on_after
             return []
         self._missed.close(channel)
-        self._see(channel, page.last)
+        self._accepting.see(channel, page.last)
         return self._gaps.close(channel)
 
     def _forget(self, channel: ChannelId) -> list[ChannelEvent]:
         """What was missed there is read by nobody any more."""
-        for known in (self._seen, self._to_read, self._asked):
+        for known in (self._accepting.seen, self._to_read, self._asked):
             known.pop(channel, None)
         self._missed.close(channel)
         self._recorder.keep(ForgetChannel(channel_id=channel))
@@ -239,62 +220,6 @@ class Intake:
                 del self._to_read[channel]
                 self._asked[channel] = after, anyio.current_time()
 
-    async def _take_in(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool) -> None:
-        """Send everything in order, so that it is committed together, then act on each answer.
-
-        With each event comes how many of its author's were missed after it. What storage could not take before goes first.
-        """
-        unstored, self._unstored = self._unstored, []
-        sent = [
-            (event, self._recorder.send(_verb(event, missed=missed, newer=newer)))
-            for event, newer in (*((event, 0) for event in unstored), *events)
-            if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
-        ]
-        for event, pending in sent:
-            await self._act(event, pending)
-
-    async def _act(self, event: ChannelEvent, pending: Pending) -> None:
-        try:
-            answer = await self._recorder.answer(pending)
-        except Exception as error:  # noqa: BLE001 one message's trouble is not the next one's
-            log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
-            if isinstance(event, MessagePosted):
-                self._refuse(event)
-            elif isinstance(error, StorageFailed):
-                self._keep(event)
-            return
-        match answer:
-            case Accepted(session=session):
-                self._supervisor.post(SessionHasWork(session=session))
-            case Refused(outcome=outcome):
-                self._courier.post(outcome)
-            case NotOurs():
-                self._see(event.channel_id, event.message_id)
-            case StopIt(session=session, turn=turn):
-                stop = StopRequested(turn=turn, reason="question_deleted")
-                self._supervisor.post(StopTurnOf(session=session, stop=stop))
-            case OutcomeOwed():
-                self._courier.post(answer)
-            case _:
-                pass
-
-    def _refuse(self, posted: MessagePosted) -> None:
-        """Storage could not commit it: it has its outcome, and must not be found again."""
-        self._courier.post(_not_stored(posted))
-        self._see(posted.channel_id, posted.message_id)
-        self._refused[posted.message_id] = None
-        if len(self._refused) > REFUSED_REMEMBERED:
-            del self._refused[next(iter(self._refused))]
-
-    def _keep(self, change: MessageEdited | MessageDeleted) -> None:
-        """A question that was taken back must not be answered, nor one that was changed as it was, for want of storage."""
-        self._unstored.append(change)
-        del self._unstored[:-UNSTORED_MAX]
-        self._store_at_s = anyio.current_time() + UNSTORED_S
-
-    def _see(self, channel: ChannelId, message: MessageId) -> None:
-        self._seen[channel] = max(message, self._seen.get(channel, message))
-
 
 def _live_part(messages: Iterable[GatewayMessage]) -> list[ChannelEvent]:
     """The events about single messages that come before anything else."""
@@ -304,29 +229,3 @@ def _live_part(messages: Iterable[GatewayMessage]) -> list[ChannelEvent]:
             break
         live.append(message)
     return live
-
-
-def _verb(event: ChannelEvent, *, missed: bool, newer: int) -> AcceptMessage | EditQuestion | WithdrawQuestion:
-    match event:
-        case MessagePosted():
-            return AcceptMessage(posted=event, now_s=time.time(), missed=missed, newer_missed=newer)
-        case MessageEdited():
-            return EditQuestion(message_id=event.message_id, text=event.text)
-        case MessageDeleted():
-            return WithdrawQuestion(message_id=event.message_id)
-
-
-def _not_stored(posted: MessagePosted) -> OutcomeOwed:
-    """The refusal of a message that storage could not commit: the one thing that is visible without a commit."""
-    return OutcomeOwed(
-        turn=TurnId(-posted.message_id),
-        session=None,
-        asker=posted.author_id,
-        place=Place(channel_id=posted.channel_id, reply_to=posted.message_id, question_id=posted.message_id),
-        ending="refused",
-        reason="storage",
-        text="",
-        parts=(),
-        attempted=False,
-        search=False,
-    )

@@ -128,14 +128,7 @@ class SessionCore:
         # A new attempt answers from the start; the old draft stays on show until the new text is there.
         self._draft = ""
         self._saved_chars, self._saved_at_s, self._saving = 0, now_s, False
-        began = TurnBegan(
-            turn=turn.turn,
-            session=turn.session,
-            asker=turn.asker,
-            attempt=turn.attempt,
-            place=turn.place,
-            resumed=turn.attempt > 1,
-        )
+        began = _began(turn, resumed=turn.attempt > 1)
         if turn.turn in self._stops:
             return [Tell(began), *self._finish(self._stops[turn.turn], None, self._shown())]
         if self._deadline_s is not None and (not again or now_s >= self._deadline_s):
@@ -263,14 +256,7 @@ class SessionCore:
         turn = self._turn
         if turn is None or self.state != "streaming":
             return []
-        began = TurnBegan(
-            turn=turn.turn,
-            session=turn.session,
-            asker=turn.asker,
-            attempt=turn.attempt,
-            place=turn.place,
-            resumed=True,
-        )
+        began = _began(turn, resumed=True)
         if not self._draft:
             return [Tell(began)]
         self._revision += 1
@@ -278,3 +264,14 @@ class SessionCore:
             Tell(began),
             Tell(DraftShown(turn=turn.turn, attempt=turn.attempt, revision=self._revision, text=self._draft)),
         ]
+
+
+def _began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
+    return TurnBegan(
+        turn=turn.turn,
+        session=turn.session,
+        asker=turn.asker,
+        attempt=turn.attempt,
+        place=turn.place,
+        resumed=resumed,
+    )

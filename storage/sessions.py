@@ -19,10 +19,10 @@ from messages.session_verbs import (
 from messages.user_verbs import ClearSessions, SessionsRemoved
 from messages.verb import Deny
 from storage import history, listing, notes, rights
+from storage.afterthoughts import end_all
 from storage.people import acts_first, meet_presser
 from storage.rights import Action
 from storage.rows import Books, Verbs
-from storage.turns import end_all
 
 
 def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | Outgrown:

@@ -10,6 +10,7 @@ from typing import IO, Any, Final, TypeVar
 from messages.verb import Verb
 from storage import (
     acceptance,
+    afterthoughts,
     asking_again,
     channels,
     files,
@@ -31,6 +32,7 @@ VERBS: Final[Verbs] = {
     **acceptance.VERBS,
     **asking_again.VERBS,
     **turns.VERBS,
+    **afterthoughts.VERBS,
     **replies.VERBS,
     **people.VERBS,
     **sessions.VERBS,

@@ -6,11 +6,8 @@ from typing import Final
 
 import msgspec
 
-from messages.characters import is_blank
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.recorder import (
-    EditQuestion,
-    Ended,
     FinishTurn,
     HasWork,
     PauseTurn,
@@ -18,17 +15,13 @@ from messages.recorder import (
     RunAlone,
     SaveDraft,
     SessionQuestions,
-    StopIt,
-    StopTurn,
     TakeNextTurn,
     TryAgain,
     WaitingQuestions,
     WaitingSessions,
-    WithdrawQuestion,
 )
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
-from messages.verb import Deny, TooLate
+from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from storage import accounts, history, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
 
@@ -175,14 +168,15 @@ def _name_by_keywords(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> 
     """A session that nobody has named is named after what its first question is about."""
     if session["title_is_given"] or turn["kind"] != "question":
         return
-    if not _is_first(books, turn):
+    if not is_first(books, turn):
         return
     title = titles.keywords(turn["question"])
     if title is not None:
         books.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
 
 
-def _is_first(books: Books, turn: sqlite3.Row) -> bool:
+def is_first(books: Books, turn: sqlite3.Row) -> bool:
+    """Whether nothing was asked in its session before."""
     first = books.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn["session"])
     return first is not None and first["cause"] == turn["cause"]
 
@@ -198,82 +192,13 @@ def end_if_stopped(books: Books, turn: sqlite3.Row, draft: str) -> bool:
     """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
     if turn["stop_reason"] is None:
         return False
-    end(books, turn, _ENDING_OF_STOP.get(turn["stop_reason"], "cancelled"), turn["stop_reason"], draft, time.time())
+    end(books, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], draft, time.time())
     return True
 
 
-_ENDING_OF_STOP: Final = {"stopped": "interrupted"}
-"""A stop that its asker did not press cancels."""
-
-
-def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | TooLate:
-    """End a waiting turn, or have a streaming one ended, for somebody who may."""
-    if not rights.may_press(books, verb.actor, "stop", verb.turn, verb.message_id, place=None):
-        return Deny()
-    turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
-    return TooLate() if turn is None else _stop(books, turn, "stopped") or TooLate()
-
-
-def withdraw_question(books: Books, verb: WithdrawQuestion) -> StopIt | OutcomeOwed | None:
-    """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
-    asked = books.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
-    if asked is None:
-        return None
-    turn = books.one(
-        "SELECT * FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
-        asked["id"],
-    )
-    # Whatever its state is: nobody asks it again, and what was said in it is in its session's dialogue or nowhere.
-    books.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked["id"])
-    _forget_first_title(books, asked)
-    return None if turn is None else _stop(books, turn, "question_deleted")
-
-
-def _forget_first_title(books: Books, asked: sqlite3.Row) -> None:
-    """The beginning of a question that was taken back before it was answered names no session any longer."""
-    if asked["state"] in ("queued", "streaming") and _is_first(books, asked):
-        books.run(
-            "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked["session"]
-        )
-
-
-def _stop(books: Books, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomeOwed | None:
-    """End a turn that waits, have one that streams ended by its actor; None when it is over."""
-    if turn["state"] == "streaming":
-        books.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
-        return StopIt(session=SessionId(turn["session"]), turn=TurnId(turn["id"]))
-    if turn["state"] == "queued":
-        ending = _ENDING_OF_STOP.get(reason, "cancelled") if turn["draft"] else "cancelled"
-        end(books, turn, ending, reason, turn["draft"], time.time())
-        return outcome_of(books, TurnId(turn["id"]))
-    return None
-
-
-def end_all(books: Books, session: SessionId, *, but_of: int | None) -> Ended:
-    """End what waits in a session and have ended what streams, but for what this person asked."""
-    turns = books.all(
-        "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
-        session,
-        but_of,
-    )
-    done = [_stop(books, turn, "session_ended") for turn in turns]
-    return Ended(
-        outcomes=tuple(one for one in done if isinstance(one, OutcomeOwed)),
-        stops=tuple(one for one in done if isinstance(one, StopIt)),
-    )
-
-
-def edit_question(books: Books, verb: EditQuestion) -> None:
-    """What waits is asked as edited, and so is what is asked again later; an edit that leaves nothing to ask changes nothing."""
-    asked = books.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
-    if asked is not None and not is_blank(verb.text):
-        books.run(
-            # What a process that died had of an answer was an answer to something else.
-            "UPDATE turn SET question = ?1, draft = iif(state = 'queued', '', draft) WHERE root = ?2 AND state != 'streaming' AND reason IS NOT 'complete'"
-            " AND question != ?1 AND session IN (SELECT id FROM session WHERE is_removed = 0)",
-            verb.text,
-            asked["id"],
-        )
+def ending_of_stop(reason: Reason) -> Ending:
+    """How a turn ends that was stopped: a stop that its asker did not press cancels."""
+    return "interrupted" if reason == "stopped" else "cancelled"
 
 
 def waiting_sessions(books: Books, _verb: WaitingSessions) -> tuple[SessionId, ...]:
@@ -304,9 +229,6 @@ VERBS: Verbs = {
     RunAlone: run_alone,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,
-    StopTurn: stop_turn,
-    WithdrawQuestion: withdraw_question,
-    EditQuestion: edit_question,
     WaitingSessions: waiting_sessions,
     WaitingQuestions: waiting_questions,
     HasWork: has_work,

@@ -10,7 +10,19 @@ from messages.ids import SessionId, TurnId
 from messages.recorder import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
 from messages.session import NothingWaits
 from messages.verb import Verb
-from storage import acceptance, asking_again, channels, identifies, notes, people, recovery, replies, sessions, turns
+from storage import (
+    acceptance,
+    afterthoughts,
+    asking_again,
+    channels,
+    identifies,
+    notes,
+    people,
+    recovery,
+    replies,
+    sessions,
+    turns,
+)
 from storage.sqlite import VERBS, SqliteStore, open_store
 from storage.store import StorageFailed
 from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, store, value
@@ -20,7 +32,19 @@ def test_every_verb_has_exactly_one_function() -> None:
     """Nobody can ask for what storage does not do, and no group does another's verb."""
     known: set[Any] = set(Verb.__subclasses__())
     assert set(VERBS) == known
-    groups = (acceptance, asking_again, channels, identifies, notes, people, recovery, replies, sessions, turns)
+    groups = (
+        acceptance,
+        afterthoughts,
+        asking_again,
+        channels,
+        identifies,
+        notes,
+        people,
+        recovery,
+        replies,
+        sessions,
+        turns,
+    )
     assert sum(len(group.VERBS) for group in groups) == len(known)
 
 
