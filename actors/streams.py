@@ -40,28 +40,27 @@ class _Asking:
 
     def __init__(self, turn: TurnTaken, model: Model) -> None:
         self.bare, self.turn, self.listed, self.model = turn, turn, model, model
-        self.is_read = False
         self.is_compacted = False
 
     def read(self, history: tuple[Utterance, ...], context_tokens: int | None) -> None:
         """This is the history; `context_tokens` is what the model was found to take, where that is known."""
         self.turn = replace(self.bare, history=history)
-        self.is_read = True
         if not self.is_compacted:
             self.model = fitted(self.turn, self.listed, context_tokens)
 
     def compact(self) -> bool:
-        """Leave out half of the history; False where that helps nothing, or was done before."""
-        smaller = None if self.is_compacted else compacted(self.turn, self.model)
+        """Leave out half of the history; False where that helps nothing."""
+        smaller = compacted(self.turn, self.model)
         self.is_compacted = True
         if smaller is None:
             return False
         self.model = smaller
         return True
 
-    def forget(self) -> None:
-        """Hold no history while nothing is sent: many may wait, and histories are long."""
-        self.turn, self.is_read = self.bare, False
+    def take(self) -> TurnTaken:
+        """Take the turn with its history away: a thousand histories are not held while their answers are waited for."""
+        turn, self.turn = self.turn, self.bare
+        return turn
 
 
 class Streams:
@@ -109,14 +108,11 @@ class Streams:
             async with aclosing(self._once(asking)) as events:
                 async for event in events:
                     if isinstance(event, str):
-                        if not spoken:
-                            spoken = True
-                            asking.forget()
+                        spoken = True
                         yield event
                     else:
                         end = event
             if isinstance(end, Closed):
-                asking.forget()
                 pause_s = patience.wait_s(end, anyio.current_time())
                 if pause_s is None:
                     yield StreamFinished(reason=end.reason, usage=used, retry_after_s=end.for_s if end.told else None)
@@ -126,12 +122,11 @@ class Streams:
             used = costs.added(used, end.usage)
             if spoken:
                 self._remember(listed, asking.model)
-            elif end.reason == "context_too_long" and asking.compact():
+            elif end.reason == "context_too_long" and await self._compact(asking):
                 log.info(
                     "model.compacted", turn=turn.turn, model=listed.name, context_tokens=asking.model.context_tokens
                 )
                 continue
-            asking.forget()
             again_s = None if spoken else patience.after(end.reason, end.retry_after_s, anyio.current_time())
             if again_s is None:
                 yield replace(end, usage=used)
@@ -143,6 +138,19 @@ class Streams:
         if model.context_tokens < listed.context_tokens:
             self._contexts[listed.name] = model.context_tokens
 
+    async def _read(self, asking: _Asking) -> None:
+        chars = chars_in(asking.model.context_tokens)
+        asking.read(await self._history(asking.bare.turn, chars), self._contexts.get(asking.listed.name))
+
+    async def _compact(self, asking: _Asking) -> bool:
+        """Leave out half of the history, once; whether that helps."""
+        if asking.is_compacted:
+            return False
+        await self._read(asking)
+        helps = asking.compact()
+        asking.take()
+        return helps
+
     async def _once(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished | Closed, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
         turn, name = asking.bare, asking.listed.name
@@ -152,11 +160,10 @@ class Streams:
             if closed is None:
                 if is_suspect:
                     await self._runs_alone(turn)
-                if not asking.is_read:
-                    history = await self._history(turn.turn, chars_in(asking.model.context_tokens))
-                    asking.read(history, self._contexts.get(name))
+                await self._read(asking)
                 closed = self._gates.look(name, anyio.current_time())
             if closed is not None:
+                asking.take()
                 yield closed
                 return
             async with aclosing(self._request(asking)) as events:
@@ -169,7 +176,7 @@ class Streams:
         reason: Reason | None = None
         retry_after_s: float | None = None
         try:
-            async with aclosing(self._chat.stream(asking.turn, asking.model)) as events:
+            async with aclosing(self._chat.stream(asking.take(), asking.model)) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         reason, retry_after_s = event.reason, event.retry_after_s
