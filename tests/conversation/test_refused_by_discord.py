@@ -37,7 +37,8 @@ async def test_a_message_that_cannot_be_edited_any_more_gives_way_to_a_new_one(t
     town.discord.fault(f"PATCH /channels/.*/messages/{first.id}", code=30046, times=None)
     assert await town.answered(question) == [("word " * 200).strip()]
     assert first.deleted
-    assert town.rows("SELECT count(*) FROM reply JOIN turn ON turn.id = reply.turn WHERE question = 'Go on'") == [(1,)]
+    rows = "SELECT count(*) FROM reply JOIN turn ON turn.id = reply.turn WHERE question = 'Go on'"
+    await town.until(lambda: town.rows(rows) == [(1,)])
 
 
 async def test_commands_that_discord_does_not_take_yet_are_registered_later(town: Town) -> None:
