@@ -32,10 +32,9 @@ from actors.recorder import Recorder
 from actors.streams import Streams
 from actors.watchdog import Watchdog
 from messages.gateway import GatewayMessage, ReadingForgotten
-from messages.ids import TurnId
-from messages.recorder import ReadHistory, Recover, RunAlone
+from messages.recorder import Asked, BeginAsking, Recover
 from messages.supervisor import ShutDown
-from messages.turn import Utterance
+from messages.turn import TurnTaken
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
 from storage.sqlite import SqliteStore
@@ -85,15 +84,14 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(recorder.run)
         await recorder.ask(Recover(now_s=time.time()))
 
-        async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
-            return await recorder.insist(ReadHistory(turn=turn, chars=chars))
+        async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
+            return await recorder.insist(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
 
         streams = Streams(
             chat,
             settings.catalogue,
             concurrent=settings.concurrent_streams,
-            history=history,
-            runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+            begin_asking=begin_asking,
         )
         places = Places()
         gateway_mailbox: Mailbox[GatewayMessage] = Mailbox()

@@ -10,7 +10,7 @@ WAIT_FOR_LIMIT_S: Final = 60.0
 """In sum a turn. Who reads ✍🏻 for a minute still waits; what takes longer is worth a sentence that says when."""
 
 PATIENCE_S: Final = 300.0
-"""From a turn's first request on, however it waits: nobody looks after five minutes, and Retry costs one press."""
+"""From the moment on at which a turn has a place at the models, however it waits: Retry costs one press."""
 
 REQUESTS_MAX: Final = FAILURES + 1
 """A turn that alone runs into a broken server opens the breaker, and is its probe after that."""
@@ -33,10 +33,18 @@ def jittered(pause_s: float, share: float) -> float:
 class Patience:
     """One turn's."""
 
-    def __init__(self, now_s: float) -> None:
-        self._give_up_at_s = now_s + PATIENCE_S
+    def __init__(self) -> None:
+        self._give_up_at_s: float | None = None
         self._waited_for_limit_s = 0.0
         self._requests = 0
+
+    def begin(self, now_s: float) -> None:
+        """It is this turn's turn to ask; how long it waited for that does not count. Only the first time says anything."""
+        if self._give_up_at_s is None:
+            self._give_up_at_s = now_s + PATIENCE_S
+
+    def _left_s(self, now_s: float) -> float:
+        return PATIENCE_S if self._give_up_at_s is None else self._give_up_at_s - now_s
 
     def after(self, reason: Reason, retry_after_s: float | None, now_s: float) -> float | None:
         """Return how many seconds to wait after a request that failed before a word, or None to end the turn with it."""
@@ -48,11 +56,11 @@ class Patience:
         if self._requests >= REQUESTS_MAX:
             return None
         pause_s = max(PAUSE_S * 2 ** (self._requests - 1), retry_after_s or 0.0)
-        return pause_s if now_s + pause_s <= self._give_up_at_s else None
+        return pause_s if pause_s <= self._left_s(now_s) else None
 
     def wait_s(self, closed: Closed, now_s: float) -> float | None:
         """Return how many seconds to wait for what is closed, before looking again; None to end the turn."""
-        left_s = self._give_up_at_s - now_s
+        left_s = self._left_s(now_s)
         if closed.kind == "account" or left_s <= 0:
             return None
         if closed.for_s is None:

@@ -18,7 +18,7 @@ from actors.session_core import SessionCore
 from actors.session_work import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
 from messages.courier import CourierMessage, DraftShown
 from messages.ids import SessionId
-from messages.session import SessionMessage, StreamEnded, TextArrived, Tick, Woken
+from messages.session import ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
 from messages.supervisor import SessionRested, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verb import Verb
@@ -40,8 +40,8 @@ class Finished(Protocol):
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(self, turn: TurnTaken) -> AsyncGenerator[str | Finished, None]:
-        """Yield the answer in pieces, then how it ended. Closing it closes the connection."""
+    def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | Finished, None]:
+        """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
 
@@ -130,6 +130,8 @@ class SessionActor:
                         self.mailbox.post(
                             TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
                         )
+                    elif isinstance(event, ModelAsked):
+                        self.mailbox.post(event)
                     else:
                         self.mailbox.post(
                             StreamEnded(

@@ -1,7 +1,7 @@
 """What a session's actor decides. Pure: messages in, work out; it knows no clock, no I/O, no randomness.
 
     idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopRequested──▶ finishing ──OutcomeOwed──▶ taking
-     │▲                │ NothingWaits          │ Drain's deadline ▶ pausing ──TurnPaused──▶ over
+     │▲                │ NothingWaits          │ Drain, or its deadline ▶ pausing ──TurnPaused──▶ over
      │└────────────────┘                       └ stream broke, first time ▶ taking (the same turn's next attempt)
      └─Retire──▶ over
 
@@ -20,6 +20,7 @@ from messages.session import (
     CourierRestarted,
     DraftSaved,
     Drain,
+    ModelAsked,
     NothingWaits,
     Retire,
     SessionMessage,
@@ -65,7 +66,7 @@ class SessionCore:
         self._saving = False
         self._woken = False
         self._broke_once = False
-        self._stops: dict[TurnId, Reason] = {}
+        self._is_asked = False
         self._deadline_s: float | None = None
         self._time_s = 0.0
 
@@ -84,6 +85,8 @@ class SessionCore:
             case DraftSaved():
                 self._saving = False
                 return []
+            case ModelAsked():
+                return self._asked(message)
             case StreamEnded():
                 return self._stream_ended(message, now_s)
             case StopRequested():
@@ -124,13 +127,11 @@ class SessionCore:
     def _begin(self, turn: TurnTaken, now_s: float) -> list[Work]:
         again = self._turn is not None and self._turn.turn == turn.turn
         self.state, self._turn = "streaming", turn
-        self._broke_once = again
+        self._broke_once, self._is_asked = again, False
         # A new attempt answers from the start; the old draft stays on show until the new text is there.
         self._draft = ""
         self._saved_chars, self._saved_at_s, self._saving = 0, now_s, False
         began = _began(turn, resumed=turn.attempt > 1)
-        if turn.turn in self._stops:
-            return [Tell(began), *self._finish(self._stops[turn.turn], None, self._shown())]
         if self._deadline_s is not None and (not again or now_s >= self._deadline_s):
             return self._pause()
         return [Tell(began), StartStream(turn)]
@@ -139,9 +140,21 @@ class SessionCore:
         """The text that counts as said: this attempt's, or an earlier attempt's while this one has none."""
         return self._draft or (self._turn.draft if self._turn else "")
 
+    def _is_present(self, turn: TurnId, attempt: int) -> bool:
+        """Whether this is about the answer that streams now."""
+        present = self._turn
+        return self.state == "streaming" and present is not None and (turn, attempt) == (present.turn, present.attempt)
+
+    def _asked(self, message: ModelAsked) -> list[Work]:
+        if not self._is_present(message.turn, message.attempt):
+            return []
+        self._is_asked = message.is_under_way
+        # While the process ends nothing is asked any more.
+        return self._pause() if self._deadline_s is not None and not self._is_asked else []
+
     def _grow(self, message: TextArrived, now_s: float) -> list[Work]:
         turn = self._turn
-        if turn is None or self.state != "streaming" or (message.turn, message.attempt) != (turn.turn, turn.attempt):
+        if turn is None or not self._is_present(message.turn, message.attempt):
             return []
         self._draft += message.text
         self._revision += 1
@@ -162,7 +175,7 @@ class SessionCore:
 
     def _stream_ended(self, message: StreamEnded, now_s: float) -> list[Work]:
         turn = self._turn
-        if turn is None or self.state != "streaming" or (message.turn, message.attempt) != (turn.turn, turn.attempt):
+        if turn is None or not self._is_present(message.turn, message.attempt):
             return []
         if self._may_try_again(message.reason) and (self._deadline_s is None or now_s < self._deadline_s):
             self.state = "taking"
@@ -183,9 +196,6 @@ class SessionCore:
         return reason in BREAKS and not self._broke_once
 
     def _stop_requested(self, message: StopRequested) -> list[Work]:
-        if self.state == "taking":  # the turn is on its way here: it ends as soon as it arrives
-            self._stops[message.turn] = message.reason
-            return []
         if self.state != "streaming" or self._turn is None or message.turn != self._turn.turn:
             return []
         return [CloseStream(), *self._finish(message.reason, None, self._shown())]
@@ -219,7 +229,6 @@ class SessionCore:
         if self.state != "finishing":
             return []
         self._turn, self._draft, self._broke_once = None, "", False
-        self._stops.clear()
         if self._deadline_s is not None:
             return [Tell(outcome), self._over()]
         return [Tell(outcome), *self._take()]
@@ -229,7 +238,7 @@ class SessionCore:
         if self.state == "idle":
             return [self._over()]
         if self.state == "streaming":
-            return self._tick(now_s)
+            return self._tick(now_s) if self._is_asked else self._pause()
         return []
 
     def _tick(self, now_s: float) -> list[Work]:

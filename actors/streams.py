@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from actors.gates_core import Closed, Gates, Ticket
 from actors.patience_core import Patience, jittered
 from actors.turnstile import Turnstile
-from messages.ids import TurnId
-from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage, Utterance
+from messages.recorder import Asked
+from messages.session import ModelAsked
+from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage
 from models import costs
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
@@ -36,31 +37,12 @@ class Chat(Protocol):
 
 
 class _Asking:
-    """What is asked now: the turn with its history, once that was read, and the model with the context it is given."""
+    """One turn on its way to its model, which is given as much context as the server was found to take."""
 
     def __init__(self, turn: TurnTaken, model: Model) -> None:
-        self.bare, self.turn, self.listed, self.model = turn, turn, model, model
+        self.turn, self.listed, self.model = turn, model, model
+        self.patience = Patience()
         self.is_compacted = False
-
-    def read(self, history: tuple[Utterance, ...], context_tokens: int | None) -> None:
-        """This is the history; `context_tokens` is what the model was found to take, where that is known."""
-        self.turn = replace(self.bare, history=history)
-        if not self.is_compacted:
-            self.model = fitted(self.turn, self.listed, context_tokens)
-
-    def compact(self) -> bool:
-        """Leave out half of the history; False where that helps nothing."""
-        smaller = compacted(self.turn, self.model)
-        self.is_compacted = True
-        if smaller is None:
-            return False
-        self.model = smaller
-        return True
-
-    def take(self) -> TurnTaken:
-        """Take the turn with its history away: a thousand histories are not held while their answers are waited for."""
-        turn, self.turn = self.turn, self.bare
-        return turn
 
 
 class Streams:
@@ -72,19 +54,17 @@ class Streams:
         catalogue: Catalogue,
         *,
         concurrent: int,
-        history: Callable[[TurnId, int], Awaitable[tuple[Utterance, ...]]],
-        runs_alone: Callable[[TurnTaken], Awaitable[None]],
+        begin_asking: Callable[[TurnTaken, int], Awaitable[Asked | None]],
         share: Callable[[], float] = random.random,
     ) -> None:
         """Be ready to ask.
 
-        `history` reads so many characters of what was said before a turn; `runs_alone` is awaited right before a suspect is
-        asked. `share` says, from 0 to 1, how much longer than it must a pause is.
+        `begin_asking` commits that a turn's model is asked, and reads so many characters of what was said before; None
+        where the turn is over. `share` says, from 0 to 1, how much longer than it must a pause is.
         """
         self._chat = chat
         self._catalogue = catalogue
-        self._history = history
-        self._runs_alone = runs_alone
+        self._begin_asking = begin_asking
         self._share = share
         self._turnstile = Turnstile(concurrent)
         self._suspects = anyio.Semaphore(1)
@@ -93,90 +73,96 @@ class Streams:
         self._contexts: dict[str, int] = {}
         """What the servers were found to take of a prompt where the catalogue says more, in tokens, by model."""
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[str | StreamFinished, None]:
-        """Yield the answer in pieces, then how it ended. Closing it closes the connection, or ends its waiting."""
+    async def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
+        """Yield when the model is asked, the answer in pieces, then how it ended.
+
+        Closing it closes the connection, or ends its waiting.
+        """
         listed = self._catalogue.get(turn.model)
         if listed is None:
             yield StreamFinished(reason="model_unknown", usage=None)
             return
-        patience = Patience(anyio.current_time())
         asking = _Asking(turn, listed)
+        waits = ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
         used: Usage | None = None
         while True:
             end: StreamFinished | Closed = StreamFinished(reason="stream_broke", usage=None)
             spoken = False
             async with aclosing(self._once(asking)) as events:
                 async for event in events:
-                    if isinstance(event, str):
-                        spoken = True
-                        yield event
-                    else:
+                    if isinstance(event, StreamFinished | Closed):
                         end = event
+                        continue
+                    spoken = spoken or isinstance(event, str)
+                    yield event
             if isinstance(end, Closed):
-                pause_s = patience.wait_s(end, anyio.current_time())
+                pause_s = asking.patience.wait_s(end, anyio.current_time())
                 if pause_s is None:
                     yield StreamFinished(reason=end.reason, usage=used, retry_after_s=end.for_s if end.told else None)
                     return
+                yield waits
                 await self._wait(end, pause_s)
                 continue
             used = costs.added(used, end.usage)
             if spoken:
-                self._remember(listed, asking.model)
+                self._remember(asking)
             elif end.reason == "context_too_long" and await self._compact(asking):
                 log.info(
                     "model.compacted", turn=turn.turn, model=listed.name, context_tokens=asking.model.context_tokens
                 )
                 continue
-            again_s = None if spoken else patience.after(end.reason, end.retry_after_s, anyio.current_time())
+            again_s = None if spoken else asking.patience.after(end.reason, end.retry_after_s, anyio.current_time())
             if again_s is None:
                 yield replace(end, usage=used)
                 return
+            yield waits
             await anyio.sleep(jittered(again_s, self._share()))
 
-    def _remember(self, listed: Model, model: Model) -> None:
+    def _remember(self, asking: _Asking) -> None:
         """A prompt that was made smaller has been taken: the next one need not be refused first."""
-        if model.context_tokens < listed.context_tokens:
-            self._contexts[listed.name] = model.context_tokens
+        if asking.model.context_tokens < asking.listed.context_tokens:
+            self._contexts[asking.listed.name] = asking.model.context_tokens
 
-    async def _read(self, asking: _Asking) -> None:
-        chars = chars_in(asking.model.context_tokens)
-        asking.read(await self._history(asking.bare.turn, chars), self._contexts.get(asking.listed.name))
+    async def _read(self, asking: _Asking) -> TurnTaken | None:
+        """Commit that the model is asked; the turn with what it is asked, None where it is over."""
+        asked = await self._begin_asking(asking.turn, chars_in(asking.model.context_tokens))
+        if asked is None:
+            return None
+        turn = replace(asking.turn, question=asked.question, history=asked.history)
+        if not asking.is_compacted:
+            asking.model = fitted(turn, asking.listed, self._contexts.get(asking.listed.name))
+        return turn
 
     async def _compact(self, asking: _Asking) -> bool:
         """Leave out half of the history, once; whether that helps."""
-        if asking.is_compacted:
-            return False
-        await self._read(asking)
-        helps = asking.compact()
-        asking.take()
-        return helps
+        turn = None if asking.is_compacted else await self._read(asking)
+        smaller = None if turn is None else compacted(turn, asking.model)
+        asking.is_compacted = True
+        asking.model = smaller or asking.model
+        return smaller is not None
 
-    async def _once(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished | Closed, None]:
+    async def _once(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished | Closed, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
-        turn, name = asking.bare, asking.listed.name
+        turn, now_s = asking.turn, anyio.current_time
         is_suspect = turn.deaths >= SUSPECT_DEATHS
         async with self._suspects if is_suspect else nullcontext(), self._turnstile.enter(turn.asker):
-            closed = self._gates.look(name, anyio.current_time())
-            if closed is None:
-                if is_suspect:
-                    await self._runs_alone(turn)
-                await self._read(asking)
-                closed = self._gates.look(name, anyio.current_time())
+            asking.patience.begin(now_s())
+            closed = self._gates.look(asking.listed.name, now_s())
             if closed is not None:
-                asking.take()
                 yield closed
                 return
             async with aclosing(self._request(asking)) as events:
                 async for event in events:
                     yield event
 
-    async def _request(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None]:
+    async def _request(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
         """Yield what one request is answered with, and let everybody else who asks know what came of it."""
         ticket = self._gates.begin(asking.listed.name)
         reason: Reason | None = None
         retry_after_s: float | None = None
         try:
-            async with aclosing(self._chat.stream(asking.take(), asking.model)) as events:
+            yield ModelAsked(turn=asking.turn.turn, attempt=asking.turn.attempt, is_under_way=True)
+            async with aclosing(await self._answer(asking)) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         reason, retry_after_s = event.reason, event.retry_after_s
@@ -187,6 +173,11 @@ class Streams:
         finally:
             self._gates.end(ticket, reason, retry_after_s, anyio.current_time())
             self._tell(ticket)
+
+    async def _answer(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None]:
+        """What the model answers. What it is asked is held by nobody but the client, for as long as it is sent."""
+        turn = await self._read(asking)
+        return _nothing() if turn is None else self._chat.stream(turn, asking.model)
 
     def _tell(self, ticket: Ticket) -> None:
         """Wake those who wait for this request's news."""
@@ -201,3 +192,8 @@ class Streams:
                 await self._probe_ended.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
+
+
+async def _nothing() -> AsyncGenerator[str | StreamFinished, None]:
+    """The answer to a turn that is over already."""
+    yield StreamFinished(reason="session_ended", usage=None)

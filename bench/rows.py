@@ -11,7 +11,7 @@ from actors.recorder import Recorder
 from messages.gateway import MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
 from messages.panel import Interaction
-from messages.recorder import Accepted, AcceptMessage, FinishTurn, ReadHistory, TakeNextTurn
+from messages.recorder import Accepted, AcceptMessage, BeginAsking, FinishTurn, TakeNextTurn
 from messages.turn import TurnTaken
 from messages.user_verbs import SetUser
 from storage.limits import Limits
@@ -127,7 +127,7 @@ def _turn(rows: Rows, *, accept: bool) -> None:
     taken = rows.store.perform(TakeNextTurn(session=session))
     if not isinstance(taken, TurnTaken):
         raise TypeError(taken)
-    rows.store.perform(ReadHistory(turn=taken.turn, chars=CONTEXT_CHARS))
+    rows.store.perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=CONTEXT_CHARS))
     rows.store.perform(
         FinishTurn(
             turn=taken.turn,

@@ -99,7 +99,7 @@ class WithdrawQuestion(Verb[StopIt | OutcomeOwed | None], frozen=True, kw_only=T
 
 
 class EditQuestion(Verb[None], frozen=True, kw_only=True):
-    """The question's message was changed: a turn that still waits is asked as edited, and so is a later *Retry*."""
+    """The question's message was changed: a turn whose model was not asked yet asks it as edited, and so does a later *Retry*."""
 
     message_id: MessageId
     text: str
@@ -123,13 +123,25 @@ class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
     usage: Usage | None = None
 
 
-class ReadHistory(Verb[tuple[Utterance, ...]], frozen=True, kw_only=True):
-    """Read what was said before a turn's question, oldest first: at most so many characters of the newest.
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a model is asked: the question as it is now, and what was said before it, oldest first.
 
-    A retry's ends before its question; a continuation's ends with the answer that it continues.
+    A retry's history ends before its question; a continuation's ends with the answer that it continues.
+    """
+
+    question: Utterance
+    history: tuple[Utterance, ...]
+
+
+class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
+    """A turn's model is asked from here on: read what it is asked, at most so many characters of the newest history.
+
+    Commits that it is: an edit of the question changes this attempt no more, and if the process dies, then perhaps of this
+    turn, not of one that only waits to be asked. None where the attempt is over.
     """
 
     turn: TurnId
+    attempt: int
     chars: int
 
 
@@ -139,13 +151,6 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
     turn: TurnId
     attempt: int
     text: str
-
-
-class RunAlone(Verb[None], frozen=True, kw_only=True):
-    """A suspect is about to be asked, alone: if the process dies from here on, then of this turn, not of one that waits."""
-
-    turn: TurnId
-    attempt: int
 
 
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
@@ -231,7 +236,7 @@ class HasWork(Verb[bool], frozen=True, kw_only=True):
 
 
 class Recover(Verb[None], frozen=True, kw_only=True):
-    """Begin after an unclean end: turns that streamed have died once more and wait again; a third death sets one aside.
+    """Begin after an unclean end: turns whose models were being asked have died once more; a third death sets one aside, the others wait again.
 
     Run once, before anything else, by the process that owns the data.
     """

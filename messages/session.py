@@ -22,6 +22,14 @@ class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
     text: str
 
 
+class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
+    """A request to the model is under way; else the turn waits for another one. From the session's stream."""
+
+    turn: TurnId
+    attempt: int
+    is_under_way: bool
+
+
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream.
 
@@ -79,6 +87,7 @@ SessionMessage = (
     Woken
     | NothingWaits
     | TurnTaken
+    | ModelAsked
     | TextArrived
     | StreamEnded
     | StopRequested

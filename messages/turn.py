@@ -109,8 +109,9 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     """A turn that may start now: its attempt number is committed, and this is everything it needs.
 
     From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
-    `deaths` counts the processes that died uncleanly during it, the one that asks a suspect alone among them. `history` is oldest first and ends before `question`; it is
-    empty until the model can be asked, for many turns may wait (`ReadHistory`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
+    `deaths` counts the processes that died uncleanly while its model was asked. `history` is oldest first and ends before
+    `question`; it is empty until the model can be asked, for many turns may wait, and the question may be edited until
+    then (`BeginAsking`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
     """
 
     turn: TurnId

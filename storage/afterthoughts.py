@@ -71,13 +71,17 @@ def end_all(books: Books, session: SessionId, *, but_of: int | None) -> Ended:
 
 
 def edit_question(books: Books, verb: EditQuestion) -> None:
-    """What waits is asked as edited, and so is what is asked again later; an edit that leaves nothing to ask changes nothing."""
+    """What was not asked yet is asked as edited, and so is what is asked again later.
+
+    An edit that leaves nothing to ask changes nothing.
+    """
     asked = books.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
     if asked is not None and not is_blank(verb.text):
         books.run(
             # What a process that died had of an answer was an answer to something else.
-            "UPDATE turn SET question = ?1, draft = iif(state = 'queued', '', draft) WHERE root = ?2 AND state != 'streaming' AND reason IS NOT 'complete'"
-            " AND question != ?1 AND session IN (SELECT id FROM session WHERE is_removed = 0)",
+            "UPDATE turn SET question = ?1, draft = iif(state IN ('queued', 'streaming'), '', draft)"
+            " WHERE root = ?2 AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != ?1"
+            " AND session IN (SELECT id FROM session WHERE is_removed = 0)",
             verb.text,
             asked["id"],
         )

@@ -5,19 +5,19 @@ import time
 from functools import partial
 
 from messages.recorder import ParkSession, Recover, RestartTurns
-from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, OutcomeOwed
+from messages.turn import DEATHS_MAX, OutcomeOwed
 from storage.poison import or_set_aside, outcomes_of
 from storage.rows import Books, Verbs
 from storage.turns import end, end_if_stopped
 
 
 def recover(books: Books, verb: Recover) -> None:
-    """Count a death for each turn that streamed, then have it wait again or set it aside; no session is parked any more.
+    """Count a death for each turn whose model was being asked, then have it wait again or set it aside.
 
-    Of suspects one ran, and its death was counted before (`RunAlone`): the others only waited for it.
+    No session is parked any more.
     """
     books.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
-    books.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND deaths < ?", SUSPECT_DEATHS)
+    books.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND asked = 1")
     for turn in books.all("SELECT * FROM turn WHERE state = 'streaming'"):
         or_set_aside(books, turn["id"], verb.now_s, partial(_recover, books, turn, verb.now_s))
 

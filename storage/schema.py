@@ -35,6 +35,12 @@ def nothing_is_lost(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def what_was_asked(db: Database) -> None:
+    """Turns tell whether their model was asked, or they only wait for it."""
+    db.execute("ALTER TABLE turn ADD COLUMN asked INTEGER NOT NULL DEFAULT 0")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

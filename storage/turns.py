@@ -8,11 +8,11 @@ import msgspec
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.recorder import (
+    Asked,
+    BeginAsking,
     FinishTurn,
     HasWork,
     PauseTurn,
-    ReadHistory,
-    RunAlone,
     SaveDraft,
     SessionQuestions,
     TakeNextTurn,
@@ -21,7 +21,7 @@ from messages.recorder import (
     WaitingSessions,
 )
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
+from messages.turn import Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
 from storage import accounts, history, rights, titles
 from storage.rows import Books, Verbs, outcome_of, place_of
 
@@ -51,12 +51,10 @@ def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
 
 
 def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
-    # A death that was counted beforehand (`RunAlone`) has not come.
-    attempt, deaths = turn["attempt"] + 1, min(turn["deaths"], SUSPECT_DEATHS)
+    attempt = turn["attempt"] + 1
     books.run(
-        "UPDATE turn SET state = 'streaming', attempt = ?, deaths = ?, draft = ? WHERE id = ?",
+        "UPDATE turn SET state = 'streaming', asked = 0, attempt = ?, draft = ? WHERE id = ?",
         attempt,
-        deaths,
         draft,
         turn["id"],
     )
@@ -68,31 +66,36 @@ def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
     )
     if session is None:
         raise LookupError(turn["session"])
-    kind = msgspec.convert(turn["kind"], Kind)
-    question = history.asked_by(books, turn)
-    if kind == "continue":
-        question = Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=CONTINUE)
     return TurnTaken(
         turn=TurnId(turn["id"]),
         session=SessionId(turn["session"]),
         attempt=attempt,
-        deaths=deaths,
+        deaths=turn["deaths"],
         asker=UserId(turn["asker"]),
-        kind=kind,
+        kind=msgspec.convert(turn["kind"], Kind),
         place=place_of(turn),
         model=session["model"],
         system_msg=session["system_msg"],
         max_token=session["max_token"],
         temperature=session["temperature"],
-        question=question,
+        question=_question(books, turn),
         draft=draft,
     )
 
 
-def read_history(books: Books, verb: ReadHistory) -> tuple[Utterance, ...]:
-    """Read what was said before a turn's question; nothing where the turn is gone with its session."""
-    turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
-    return () if turn is None else history.before(books, turn, verb.chars)
+def _question(books: Books, turn: sqlite3.Row) -> Utterance:
+    if turn["kind"] == "continue":
+        return Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=CONTINUE)
+    return history.asked_by(books, turn)
+
+
+def begin_asking(books: Books, verb: BeginAsking) -> Asked | None:
+    """Commit that this attempt's model is asked; what it is asked."""
+    turn = _streaming(books, verb.turn, verb.attempt)
+    if turn is None:
+        return None
+    books.run("UPDATE turn SET asked = 1 WHERE id = ? AND asked = 0", verb.turn)
+    return Asked(question=_question(books, turn), history=history.before(books, turn, verb.chars))
 
 
 def _streaming(books: Books, turn: TurnId, attempt: int) -> sqlite3.Row | None:
@@ -108,16 +111,6 @@ def save_draft(books: Books, verb: SaveDraft) -> DraftSaved:
         verb.attempt,
     )
     return DraftSaved(turn=verb.turn)
-
-
-def run_alone(books: Books, verb: RunAlone) -> None:
-    """Count the death of which a suspect will be set aside before it can come."""
-    books.run(
-        "UPDATE turn SET deaths = ? WHERE id = ? AND attempt = ? AND state = 'streaming'",
-        DEATHS_MAX,
-        verb.turn,
-        verb.attempt,
-    )
 
 
 def pause_turn(books: Books, verb: PauseTurn) -> TurnPaused:
@@ -224,9 +217,8 @@ def has_work(books: Books, verb: HasWork) -> bool:
 VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
-    ReadHistory: read_history,
+    BeginAsking: begin_asking,
     SaveDraft: save_draft,
-    RunAlone: run_alone,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,
     WaitingSessions: waiting_sessions,

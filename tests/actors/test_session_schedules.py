@@ -13,15 +13,14 @@ from messages.recorder import (
     Accepted,
     AcceptMessage,
     OwedOutcomes,
-    ReadHistory,
     RecordDelivered,
     Recover,
     RestartTurns,
     StopIt,
 )
-from messages.session import Drain, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
+from messages.session import Drain, ModelAsked, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
 from messages.turn import OutcomeOwed, Reason, TurnTaken
-from tests.storage.people import BOB, NOW_S, posted, set_status, stop, store
+from tests.storage.people import BOB, NOW_S, begin_asking, posted, set_status, stop, store
 
 QUESTIONS = 8
 REASONS: tuple[Reason, ...] = ("complete", "complete", "token_limit", "stream_broke", "unreachable", "no_text")
@@ -92,7 +91,7 @@ class World:
 
     def step(self) -> None:
         self.now_s += self.random.random()
-        choices = ["hear"] * 6 + ["text"] * 6 + ["end"] * 2 + ["tick", "stop", "crash", "kill", "twice"]
+        choices = ["hear"] * 6 + ["model"] * 3 + ["text"] * 6 + ["end"] * 2 + ["tick", "stop", "crash", "kill", "twice"]
         if self.asked < QUESTIONS:
             choices += ["ask"] * 3
         getattr(self, "do_" + self.random.choice(choices))()
@@ -103,6 +102,14 @@ class World:
 
     def do_ask(self) -> None:
         self.ask()
+
+    def do_model(self) -> None:
+        """The model is asked, or the turn waits for another request."""
+        if self.stream:
+            is_under_way = self.random.random() < 0.8
+            if is_under_way:
+                begin_asking(self.rows, self.stream)
+            self.hear(ModelAsked(turn=self.stream.turn, attempt=self.stream.attempt, is_under_way=is_under_way))
 
     def do_text(self) -> None:
         if self.stream:
@@ -196,8 +203,7 @@ def test_the_second_question_waits_for_the_first_answer() -> None:
     world.hear(StreamEnded(turn=first.turn, attempt=1, reason="complete", usage=None))
     assert world.stream is not None
     assert world.stream.turn > first.turn
-    history = world.rows.perform(ReadHistory(turn=world.stream.turn, chars=1000))
-    assert [said.text for said in history] == ["Question 0?", "A ball of ice."]
+    assert [said.text for said in begin_asking(world.rows, world.stream).history] == ["Question 0?", "A ball of ice."]
 
 
 def test_a_stream_that_breaks_is_tried_once_more_then_interrupted() -> None:
@@ -275,6 +281,7 @@ def test_a_drained_session_pauses_its_turn_and_starts_no_other() -> None:
     world.hear(Woken())
     turn = world.stream
     assert turn is not None
+    world.hear(ModelAsked(turn=turn.turn, attempt=1, is_under_way=True))
     world.hear(TextArrived(turn=turn.turn, attempt=1, text="So far"))
     world.hear(Drain(deadline_s=world.now_s + 5))
     assert world.stream is not None
@@ -284,3 +291,23 @@ def test_a_drained_session_pauses_its_turn_and_starts_no_other() -> None:
     assert world.stream is None
     rows = world.rows._connection.execute("SELECT state, draft, deaths FROM turn ORDER BY id").fetchall()
     assert [tuple(row) for row in rows] == [("queued", "So far", 0), ("queued", "", 0)]
+
+
+@pytest.mark.parametrize("told", [(), (True, False)])
+@pytest.mark.parametrize("waits_later", [False, True])
+def test_a_turn_that_waits_to_be_asked_is_not_waited_for(told: tuple[bool, ...], *, waits_later: bool) -> None:
+    """SIGTERM: it is paused at once, or as soon as it has to wait."""
+    world = World(0)
+    world.ask()
+    world.hear(Woken())
+    assert world.stream is not None
+    turn = world.stream.turn
+    for is_under_way in (*told, *([True] if waits_later else [])):
+        world.hear(ModelAsked(turn=turn, attempt=1, is_under_way=is_under_way))
+    world.hear(Drain(deadline_s=world.now_s + 5))
+    if waits_later:
+        assert world.stream is not None
+        world.hear(ModelAsked(turn=turn, attempt=1, is_under_way=False))
+    assert world.stream is None
+    assert world.core.state == "over"
+    assert tuple(world.rows._connection.execute("SELECT state, deaths FROM turn").fetchone()) == ("queued", 0)

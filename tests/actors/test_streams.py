@@ -14,7 +14,9 @@ from actors.breaker_core import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from actors.patience_core import PATIENCE_S, WAIT_FOR_LIMIT_S
 from actors.streams import Streams
 from messages.ids import TurnId
-from messages.turn import Reason, TurnTaken, Usage, Utterance
+from messages.recorder import Asked
+from messages.session import ModelAsked
+from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage, Utterance
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
 from models.prompt import prompt
@@ -55,22 +57,29 @@ class Server:
         self.began_s = anyio.current_time()
         self.asked: list[tuple[float, str, TurnTaken]] = []
         self.open = 0
+        self.takes_s = 0.1
+        self.told: list[tuple[float, bool]] = []
+        """When it was said that a model is asked, or that a turn waits."""
         self.history: tuple[Utterance, ...] = ()
         self.reads = 0
         self.alone: list[tuple[TurnId, int]] = []
-        """Which turns were announced as running alone, and after how many requests."""
+        """Which suspects were announced as being asked, and after how many requests."""
+        self.over: set[int] = set()
+        """Turns that storage does not know as streaming any more."""
         self.streams = Streams(
             self,
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
-            history=self.read,
-            runs_alone=self.run_alone,
+            begin_asking=self.begin_asking,
             share=lambda: share,
         )
 
-    async def read(self, _turn: TurnId, _chars: int) -> tuple[Utterance, ...]:
+    async def begin_asking(self, turn: TurnTaken, _chars: int) -> Asked | None:
         self.reads += 1
-        return self.history
+        if turn.deaths >= SUSPECT_DEATHS:
+            await anyio.sleep(0.01)
+            self.alone.append((turn.turn, len(self.asked)))
+        return None if turn.turn in self.over else Asked(question=turn.question, history=self.history)
 
     @property
     def asked_at_s(self) -> list[float]:
@@ -81,15 +90,11 @@ class Server:
         self.asked.append((anyio.current_time() - self.began_s, model.name, turn))
         self.open += 1
         try:
-            await anyio.sleep(0.1)
+            await anyio.sleep(self.takes_s)
             for event in self.answers(number, turn, model):
                 yield event
         finally:
             self.open -= 1
-
-    async def run_alone(self, turn: TurnTaken) -> None:
-        await anyio.sleep(0.01)
-        self.alone.append((turn.turn, len(self.asked)))
 
     async def ask(self, number: int = 0, model: str = "small", *, deaths: int = 0) -> Ended:
         """One question, to its end."""
@@ -100,10 +105,16 @@ class Server:
                 assert end is None, "something after the end"
                 if isinstance(event, str):
                     text += event
+                elif isinstance(event, ModelAsked):
+                    self.told.append((round(anyio.current_time() - self.began_s, 3), event.is_under_way))
                 else:
                     end = event
         assert end is not None
         return Ended(text, end.reason, round(anyio.current_time() - self.began_s, 3), end)
+
+    async def events(self, question: TurnTaken) -> list[object]:
+        """What is said of one question's answer."""
+        return [event async for event in self.streams.stream(question) if not isinstance(event, ModelAsked)]
 
     async def ask_all(self, count: int, model: str = "small") -> list[Ended]:
         """So many questions at once."""
@@ -336,7 +347,7 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_ha
     server = Server(answers)
     server.history = tuple(history)
     for _ in range(2):
-        events = [event async for event in server.streams.stream(question)]
+        events = await server.events(question)
         assert events == WELL
     assert sizes[0] == 21
     assert 9 <= sizes[1] <= 12
@@ -348,7 +359,7 @@ async def test_a_prompt_that_stays_too_long_ends_with_its_sentence() -> None:
     server = Server(lambda *_: fails("context_too_long"))
     server.history = (said("One? " * 300), answered("Two."), said("Three?"), answered("Four."))
     question = replace(turn("And now?"), model="small")
-    assert [event async for event in server.streams.stream(question)] == fails("context_too_long")
+    assert await server.events(question) == fails("context_too_long")
     assert len(server.asked) == 2
     server.history = ()
     assert (await server.ask()).reason == "context_too_long"
@@ -420,3 +431,37 @@ async def test_a_suspect_is_told_of_when_it_is_asked_and_not_while_it_waits() ->
         assert server.alone == [(0, 0)], "the others wait for the limit"
     assert {suspect for suspect, _ in server.alone} == {0, 1, 3}
     assert all(server.asked[requests][2].turn == suspect for suspect, requests in server.alone)
+
+
+async def test_what_waits_for_a_place_loses_no_patience() -> None:
+    """However long others take: the first trouble of its own is tried again."""
+    server = Server(lambda number, *_: fails("server_error") if number == 1 else WELL, concurrent=1)
+    server.takes_s = 2 * PATIENCE_S
+    ends: list[Ended] = []
+
+    async def one(number: int) -> None:
+        ends.append(await server.ask(number))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(one, 0)
+        await anyio.sleep(1)
+        server.takes_s = 0.1
+        tasks.start_soon(one, 1)
+    assert [(end.reason, end.at_s >= 2 * PATIENCE_S) for end in ends] == [("complete", True)] * 2
+    assert len(server.asked) == 3
+
+
+async def test_it_is_told_when_a_model_is_asked_and_when_a_turn_waits() -> None:
+    """While the process ends, what waits need not be waited for."""
+    server = Server(first(1, fails("rate_limited", 7)))
+    assert (await server.ask()).reason == "complete"
+    assert server.told == [(0.0, True), (0.1, False), (0.1, False), (7.1, True)]
+
+
+async def test_a_turn_that_is_over_is_not_asked() -> None:
+    """Whatever ended it: its session knows better how."""
+    server = Server(lambda *_: WELL)
+    server.over.add(0)
+    assert (await server.ask()).reason == "session_ended"
+    assert server.asked == []
+    assert (await server.ask(1)).reason == "complete"

@@ -11,8 +11,8 @@ from messages.recorder import (
     Accepted,
     AcceptMessage,
     AskAgain,
+    BeginAsking,
     FinishTurn,
-    ReadHistory,
     RecordPart,
     Refused,
     StopIt,
@@ -78,7 +78,13 @@ def accept(rows: SqliteStore, number: int, text: str = "What is a comet?", *, au
 def take(rows: SqliteStore, session: SessionId, *, history_chars: int = 100_000) -> TurnTaken:
     taken = rows.perform(TakeNextTurn(session=session))
     assert isinstance(taken, TurnTaken), taken
-    return replace(taken, history=rows.perform(ReadHistory(turn=taken.turn, chars=history_chars)))
+    return begin_asking(rows, taken, history_chars=history_chars)
+
+
+def begin_asking(rows: SqliteStore, taken: TurnTaken, *, history_chars: int = 100_000) -> TurnTaken:
+    asked = rows.perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=history_chars))
+    assert asked is not None
+    return replace(taken, question=asked.question, history=asked.history)
 
 
 def finish(

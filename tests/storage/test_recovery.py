@@ -13,14 +13,13 @@ from messages.recorder import (
     Recover,
     Refused,
     RestartTurns,
-    RunAlone,
     SaveDraft,
     TakeNextTurn,
     TryAgain,
     WithdrawQuestion,
 )
 from messages.session import NothingWaits
-from messages.turn import SUSPECT_DEATHS, Part, TurnTaken
+from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Part, TurnTaken
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     NOW_S,
@@ -61,8 +60,6 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
     accept(rows, 1, "And a planet?")
     for _ in range(3):
         taken = take(rows, session)
-        if taken.deaths == SUSPECT_DEATHS:
-            rows.perform(RunAlone(turn=taken.turn, attempt=taken.attempt))
         rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
         rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(OwedOutcomes())
@@ -71,13 +68,19 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
     assert take(rows, session).question.text == "And a planet?"
 
 
-def test_a_suspect_that_waited_to_run_alone_has_not_died_a_third_time() -> None:
-    """However often the process dies of another one."""
+def test_a_turn_that_waited_to_be_asked_has_not_died() -> None:
+    """For a place at the models, or, as a suspect, to run alone: however often the process dies of another one."""
     rows, session = _asked()
-    for _ in range(9):
-        taken = take(rows, session)
+    for deaths in range(DEATHS_MAX):
+        for _ in range(5):
+            taken = rows.perform(TakeNextTurn(session=session))
+            assert isinstance(taken, TurnTaken)
+            assert taken.deaths == deaths
+            rows.perform(Recover(now_s=NOW_S))
+        take(rows, session)
         rows.perform(Recover(now_s=NOW_S))
-    assert taken.deaths == SUSPECT_DEATHS
+    (owed,) = rows.perform(OwedOutcomes())
+    assert owed.reason == "set_aside"
 
 
 @pytest.mark.parametrize("kind", ["paused", "crashed", "broken"])
@@ -88,7 +91,6 @@ def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: s
         taken = take(rows, session)
         rows.perform(Recover(now_s=NOW_S))
     taken = take(rows, session)
-    rows.perform(RunAlone(turn=taken.turn, attempt=taken.attempt))
     match kind:
         case "paused":
             rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft=""))

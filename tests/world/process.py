@@ -21,10 +21,10 @@ from actors.streams import Streams
 from bot import SETTLE_S
 from messages.callbacks import CallbackMessage
 from messages.gateway import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
-from messages.ids import MessageId, TurnId, UserId
-from messages.recorder import ReadHistory, Recover, RunAlone
+from messages.ids import MessageId, UserId
+from messages.recorder import Asked, BeginAsking, Recover
 from messages.supervisor import ShutDown
-from messages.turn import Utterance
+from messages.turn import TurnTaken
 from messages.verb import Verb
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
@@ -171,15 +171,14 @@ class Process:
             await recorder.ask(Recover(now_s=self._clock.told_s()))
             chat = Chat(self._model, self, lambda: self._clock.now_s)
 
-            async def history(turn: TurnId, chars: int) -> tuple[Utterance, ...]:
-                return await recorder.insist(ReadHistory(turn=turn, chars=chars))
+            async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
+                return await recorder.insist(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
 
             streams = Streams(
                 chat,
                 CATALOGUE,
                 concurrent=32,
-                history=history,
-                runs_alone=lambda turn: recorder.insist(RunAlone(turn=turn.turn, attempt=turn.attempt)),
+                begin_asking=begin_asking,
                 share=lambda: 0.5,
             )
             gateway: Mailbox[GatewayMessage] = Mailbox()
