@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 import os
 import re
 import tomllib
@@ -143,7 +144,7 @@ def read(env: Mapping[str, str]) -> Settings:
         ),
         permissions=permissions,
         concurrent_streams=_positive("limits.concurrent_streams", limits.concurrent_streams),
-        stream_grace_s=limits.stream_grace_s,
+        stream_grace_s=_seconds("limits.stream_grace_s", limits.stream_grace_s),
         message_content=config.discord.message_content,
         requests_per_s=_positive("discord.requests_per_s", config.discord.requests_per_s),
     )
@@ -233,6 +234,12 @@ def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
         raise Misconfigured(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
+
+
+def _seconds(name: str, number: float) -> float:
+    if not 0 <= number < math.inf:
+        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be a number of seconds, 0 or more.")
+    return number
 
 
 def _not_negative(name: str, number: int) -> int:

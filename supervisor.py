@@ -230,10 +230,12 @@ class Supervisor:
         session = ended.session
         if ended.crashed:
             await self._crashed(session)
-        # A wake-up that came while it retired was heard by nobody.
-        has_work = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
+            is_needed = True
+        else:
+            # A wake-up that came while it retired was heard by nobody.
+            is_needed = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
         self._sessions.pop(session, None)
-        if has_work:
+        if is_needed:
             self._wake(session, tasks)  # after a crash, when its pause is over
 
     async def _crashed(self, session: SessionId) -> None:

@@ -38,12 +38,11 @@ class Buckets:
         self._sent: defaultdict[_Key, deque[float]] = defaultdict(deque)
         self._told_s: dict[_Key, float] = {}
         self._sizes: dict[_Key, tuple[int, float]] = {}
-        self._lanes_s: dict[Lane, float] = {}
 
     def free_at_s(self, lane: Lane, kind: type[Sendable]) -> float:
         """The moment from which this kind of request may be sent in this lane."""
         key = (lane[0], _SAME.get(kind, kind))
-        at_s = max(self._lanes_s.get(lane, 0.0), self._told_s.get(key, 0.0))
+        at_s = self._told_s.get(key, 0.0)
         sent = self._sent.get(key)
         size = self._size(key)
         if sent is not None and size is not None:
@@ -79,8 +78,7 @@ class Buckets:
             self._forget_old(now_s)
 
     def hold(self, lane: Lane, kind: type[Sendable], until_s: float) -> None:
-        """Send nothing in this lane before that moment, nor by the same route in another lane."""
-        self._lanes_s[lane] = max(until_s, self._lanes_s.get(lane, 0.0))
+        """Send nothing by this route in this channel before that moment."""
         key = (lane[0], _SAME.get(kind, kind))
         self._told_s[key] = max(until_s, self._told_s.get(key, 0.0))
 
@@ -91,5 +89,3 @@ class Buckets:
             self._sizes.pop(key, None)
         for key in [key for key, at_s in self._told_s.items() if at_s < now_s]:
             del self._told_s[key]
-        for lane in [lane for lane, at_s in self._lanes_s.items() if at_s < now_s]:
-            del self._lanes_s[lane]

@@ -51,7 +51,7 @@ from messages.courier import (
     TurnPausedShown,
 )
 from messages.gateway import ChannelRead, GatewayMessage, MessagePosted, QuestionsRead
-from messages.ids import MessageId
+from messages.ids import MessageId, TurnId
 from messages.notes import KeepNote, KeepUndelivered, OwedNotes, RecordNoteTold
 from messages.recorder import KnownParts, OwedOutcomes, RecordDelivered
 from messages.turn import OutcomeOwed
@@ -93,7 +93,7 @@ class Courier:
         async with anyio.create_task_group() as tasks:
             while True:
                 for message in self.mailbox.take_all():
-                    await self._hear(message)
+                    self._hear(message, tasks)
                 if self.mailbox.take_overflow():
                     await self._show_owed()
                 wake_at_s = self._send_what_may_go(tasks)
@@ -116,20 +116,27 @@ class Courier:
                 note=owed.note, person=owed.person, text=FOR_ADMINS[owed.reason], nonce=nonces.of_note(owed.note)
             )
             self._core.tell(note)
+        self.mailbox.nudge()
 
-    async def _hear(self, message: CourierMessage) -> None:
+    async def _adopt(self, turn: TurnId) -> None:
+        """Have the parts that rows know of a reply: an earlier process posted them."""
+        parts = await self._recorder.insist(KnownParts(turn=turn))
+        self._core.deliveries.adopt(turn, parts)
+        self.mailbox.nudge()
+
+    def _hear(self, message: CourierMessage, tasks: TaskGroup) -> None:
+        # What has to be asked of storage, which may be down, is asked beside: others are answered meanwhile.
         match message:
             case TurnBegan():
                 self._core.deliveries.begin(message)
                 if message.resumed:
-                    parts = await self._recorder.insist(KnownParts(turn=message.turn))
-                    self._core.deliveries.adopt(message.turn, parts)
+                    tasks.start_soon(self._adopt, message.turn)
             case DraftShown():
                 self._core.deliveries.grow(message, anyio.current_time())
             case OutcomeOwed():
                 self._core.deliveries.end(message, anyio.current_time())
                 if message.reason in FOR_ADMINS:
-                    await self._tell_privately()
+                    tasks.start_soon(self._tell_privately)
             case TurnPausedShown():
                 self._core.deliveries.forget(message.turn)
             case ReadChannel():

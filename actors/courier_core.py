@@ -7,15 +7,18 @@ One request is under way in a lane at a time, so that what lands last is what wa
 from collections.abc import Iterator
 from typing import Final
 
-from actors.buckets import Buckets
+from actors import refusals
+from actors.buckets import LANES_REMEMBERED, Buckets
 from actors.deliveries import RANK, UNHURRIED, Candidate, Deliveries
 from actors.pace import Pace, is_invalid
 from actors.readings import Readings
 from actors.requests import (
     Bucket,
     EditPart,
+    Impossible,
     Lane,
     Limited,
+    React,
     ReadQuestion,
     Result,
     Sendable,
@@ -24,7 +27,7 @@ from actors.requests import (
     lane_of,
 )
 from messages.courier import ReadChannel
-from messages.ids import SessionId, UserId
+from messages.ids import ChannelId, SessionId, UserId
 from messages.recorder import ForgetPart, RecordPart
 
 INTERIM_EDIT_MIN_S: Final = 1.0
@@ -35,6 +38,10 @@ SERVED_LATELY_S: Final = 60.0
 """Those that are kept before those that were not served lately are dropped."""
 
 NOTE_AGAIN_S: Final = 30.0
+
+UNMARKED_S: Final = 300.0
+"""Where the bot may not react, it does not try again for so long. Discord shuts out who asks for 10,000 such things in ten
+minutes (Rate Limits, Invalid Requests)."""
 
 
 class CourierCore:
@@ -51,6 +58,8 @@ class CourierCore:
         self._interim_at_s: dict[Lane, float] = {}
         self._served_s: dict[UserId, float] = {}
         """When something that they wait for was last sent for each person."""
+        self._unmarked: dict[ChannelId, tuple[float, Impossible]] = {}
+        """Where a reaction was forbidden, until when that is remembered, and what Discord said."""
         self._buckets = Buckets() if buckets is None else buckets
         self._pace = Pace() if pace is None else pace
         self._pace.forget_under_way()
@@ -76,7 +85,10 @@ class CourierCore:
                 moments = [moment for moment in (wake_s, deadline_s) if moment is not None]
                 return min(moments, default=None)
             request = best.request or self.deliveries.drawn(best)
-            if request is not None:
+            if isinstance(request, React) and (forbidden := self._forbidden(request, now_s)) is not None:
+                self.deliveries.started(best, now_s)
+                self.deliveries.learn(request, forbidden, now_s)
+            elif request is not None:
                 self._start(request, best, now_s)
                 return request
 
@@ -120,6 +132,11 @@ class CourierCore:
             not_before_s = self._note_not_before_s.get(note.note, 0.0)
             yield Candidate(rank, 0.0, lane_of(note), TellPrivately, not_before_s, request=note)
 
+    def _forbidden(self, request: React, now_s: float) -> Impossible | None:
+        """What Discord would say to a reaction, where that is known without asking."""
+        until_s, said = self._unmarked.get(request.channel_id, (0.0, None))
+        return said if now_s < until_s else None
+
     def _start(self, request: Sendable, candidate: Candidate, now_s: float) -> None:
         self._pace.take(now_s, _requests_of(request))
         self._busy[candidate.lane] = request, now_s
@@ -132,6 +149,8 @@ class CourierCore:
         if candidate.rank == RANK["interim"]:
             kept = self.deliveries.streaming_in(request.channel_id) if isinstance(request, EditPart) else 1
             spacing_s = self._buckets.spacing_s(candidate.lane, EditPart, kept)
+            if len(self._interim_at_s) > LANES_REMEMBERED:
+                self._interim_at_s = {known: at_s for known, at_s in self._interim_at_s.items() if at_s > now_s}
             self._interim_at_s[candidate.lane] = now_s + max(INTERIM_EDIT_MIN_S, spacing_s)
         elif candidate.asker is not None and candidate.rank < UNHURRIED:
             self._served_s[candidate.asker] = now_s
@@ -152,10 +171,14 @@ class CourierCore:
         self._buckets.ended(lane, type(request), told, now_s)
         if isinstance(result, Limited) and not result.everywhere:
             self._buckets.hold(lane, type(request), now_s + result.retry_after_s)
+        if isinstance(request, React) and isinstance(result, Impossible) and result.code in refusals.NO_REACTIONS:
+            self._unmarked = {channel: known for channel, known in self._unmarked.items() if now_s < known[0]}
+            self._unmarked[request.channel_id] = now_s + UNMARKED_S, result
         if isinstance(request, ReadChannel | ReadQuestion):
             self.readings.ended(request, result, now_s)
             return []
         if isinstance(request, TellPrivately):
+            self._note_not_before_s.pop(request.note, None)
             if isinstance(result, Unknown | Limited):
                 self._notes[request.note] = request
                 self._note_not_before_s[request.note] = now_s + NOTE_AGAIN_S

@@ -48,6 +48,8 @@ class Delivery:
         self.place = place
         self.outcome: OutcomeOwed | None = None
         self.must_search = search
+        self.parts_are_known = not search
+        """Until what rows say of an earlier process's parts was heard, nothing can be told about texts."""
         self.shown: list[Shown] = []
         self.lost_code: int | None = None
         self.text_refused = False
@@ -99,7 +101,8 @@ class Delivery:
             if self.outcome is not None and self.text_refused:
                 self._drawn = (PartWanted(TEXT_REFUSED),)
             elif self.outcome is not None:
-                told_before = self.outcome.muted and not self.shown
+                # Where no reaction can be put on the question, the mark cannot speak for the notice.
+                told_before = self.outcome.muted and not self.shown and self._takes_reactions
                 self._drawn = () if told_before else answer_view.outcome(self.outcome)
             elif self._draft is not None:
                 self._drawn = answer_view.draft(self.turn, self._draft.text)
@@ -115,7 +118,7 @@ class Delivery:
 
     def may_have_text(self) -> bool:
         """Whether `next_text` may say something; asking this draws nothing."""
-        return self.must_search or self.outcome is not None or self._draft is not None
+        return self.parts_are_known and (self.must_search or self.outcome is not None or self._draft is not None)
 
     def expected_worth(self) -> Worth:
         """The worth that the next text will have, as far as can be told without drawing it."""
@@ -125,7 +128,7 @@ class Delivery:
 
     def next_text(self, *, may_post: bool) -> tuple[Worth, Request] | None:
         """The request about the text that comes next, and its worth; None when there is nothing to send now."""
-        if self.lost_code is not None or (self.text_refused and self.outcome is None):
+        if self.lost_code is not None or not self.parts_are_known or (self.text_refused and self.outcome is None):
             return None
         channel, ended = self.place.channel_id, self.outcome is not None
         if self.must_search:
@@ -204,7 +207,7 @@ class Delivery:
         """These messages are known to hold the reply; what they show is not."""
         known = {shown.message_id for shown in self.shown} | set(self._unwanted)
         self.shown += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
-        self._drawn = None
+        self._drawn, self.parts_are_known = None, True
         self.shown.sort(key=lambda shown: shown.message_id)
 
     def searched(self, found: tuple[MessageId, ...], more_after: MessageId | None) -> tuple[Part, ...]:
@@ -219,8 +222,12 @@ class Delivery:
         return parts
 
     def posted(self, message_id: MessageId, looks: PartWanted | None) -> None:
-        """A part stands in Discord now; `looks` is None when it may show something older than was asked for."""
-        self._unknown_post_since_s = None
+        """A part stands in Discord now; `looks` is None when it may show something older than was asked for.
+
+        So it may after a post of unknown outcome: the nonce is answered with the message as it was first posted.
+        """
+        if self._unknown_post_since_s is not None:
+            self._unknown_post_since_s, looks = None, None
         if all(shown.message_id != message_id for shown in self.shown):
             self.shown.append(Shown(message_id=message_id, looks=looks))
         self._sent()
@@ -245,6 +252,7 @@ class Delivery:
         """Discord will never do it; what follows from that stands in `refusals`."""
         if isinstance(request, React | Unreact):
             self._takes_reactions = self._takes_reactions and code not in refusals.REACTIONS
+            self._drawn = None
             self.succeeded(request)
         elif isinstance(request, DeletePart):
             self.succeeded(request)
@@ -257,7 +265,8 @@ class Delivery:
         elif isinstance(request, EditPart) and code not in refusals.PLACE:
             self.shown[request.part].gone = True
         else:
-            self.lost_code, self._takes_reactions = code, code not in refusals.REACTIONS
+            self.lost_code = code
+            self._takes_reactions = self._takes_reactions and code not in refusals.OUT_OF_SIGHT
 
     def _says_refused(self) -> bool:
         return self.text_refused and self.outcome is not None

@@ -107,5 +107,5 @@ class Pace:
 
 
 def is_invalid(result: Result) -> bool:
-    """Whether an answer may count as an invalid request; refusals with a status of 400 or 404 are counted too, to be safe."""
-    return isinstance(result, Impossible | Limited)
+    """Whether an answer may count as an invalid request."""
+    return isinstance(result, Limited) or (isinstance(result, Impossible) and result.is_invalid)

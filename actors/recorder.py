@@ -145,6 +145,11 @@ class Recorder:
                 log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
                 answers = [error] * len(batch)
                 self._kept += [pending for pending in batch if pending.is_kept]
+            else:
+                for pending, answer in zip(batch, answers, strict=True):
+                    if pending.is_kept and isinstance(answer, Exception):
+                        # It failed alone, and would again; nobody waits for it who could say so.
+                        log.error("recorder.not_kept", verb=type(pending.verb).__name__, error=type(answer).__name__)
         for pending, answer in zip(batch, answers, strict=True):
             _answer([pending], answer)
 

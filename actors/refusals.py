@@ -27,6 +27,12 @@ PLACE: Final = frozenset({10003, 10004, 50001, 50007, 50013, 50024, 160002, 1600
 """Unknown channel, unknown server; missing access; no direct messages to this person; missing permissions; not in such a
 channel; no right to read what is replied to; the thread is locked."""
 
+OUT_OF_SIGHT: Final = frozenset({10003, 10004, 50001})
+"""Unknown channel, unknown server, missing access: where a message cannot be posted, no reaction can be changed either."""
+
+NO_REACTIONS: Final = frozenset({50001, 50013})
+"""A reaction is not allowed here, whatever the message."""
+
 GONE: Final = frozenset({10003, UNKNOWN_MESSAGE})
 """A message that is not there any more, alone or with its channel."""
 

@@ -116,9 +116,10 @@ class Done(Struct, frozen=True):
 
 
 class Impossible(Struct, frozen=True):
-    """Discord will never do it. `code` is Discord's."""
+    """Discord will never do it. `code` is Discord's; `is_invalid` when it counts towards Discord's limit of invalid requests."""
 
     code: int
+    is_invalid: bool = False
 
 
 class Unknown(Struct, frozen=True):

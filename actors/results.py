@@ -35,7 +35,7 @@ def result_of(error: Exception) -> Result:
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Limited(_retry_after_s(error, UNTOLD_S))
     if isinstance(error, hikari.ClientHTTPResponseError):
-        return Impossible(int(error.code))
+        return Impossible(int(error.code), is_invalid=error.status == HTTPStatus.FORBIDDEN)
     return Unknown(answered=True)
 
 

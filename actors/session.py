@@ -131,7 +131,7 @@ class SessionActor:
                             TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
                         )
                     elif isinstance(event, ModelAsked):
-                        self.mailbox.post(event)
+                        self.mailbox.post(event, slot=("asked", turn.turn))
                     else:
                         self.mailbox.post(
                             StreamEnded(

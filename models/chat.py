@@ -35,6 +35,10 @@ ANSWER_CHARS_MAX: Final = 18_000
 """Nine or ten Discord messages of ordinary text, which is as much as anybody reads at once; *Continue* has more."""
 
 _PATHS: Final = {"responses": "/responses", "chat_completions": "/chat/completions"}
+_CONNECTIONS: Final = httpx2.Limits(max_connections=1_000_000)
+"""How many answers stream at once is the operator's to say: the package would have the 1,001st wait for a connection, and
+nobody could tell it from a model that is slow."""
+
 _JSON: Final = {"Content-Type": "application/json"}
 
 _BROKEN: Final = (OSError, httpx2.HTTPError, aiohttp.ClientError)
@@ -59,7 +63,7 @@ class Chat:
             # How long an answer may take is counted below, from the request on and by its text.
             timeout=openai.Timeout(None, connect=CONNECT_S),
             # A redirect would carry questions to an address that nobody chose.
-            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=trusted()),
+            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=trusted(), limits=_CONNECTIONS),
         )
         self._open = 0
 

@@ -74,6 +74,14 @@ def reading(tmp_path: Path, toml: str) -> settings.Settings:
     return settings.read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1"])
+def test_a_grace_that_is_no_time_is_refused(tmp_path: Path, seconds: str) -> None:
+    """The process would never end, or end what streams without keeping it."""
+    with pytest.raises(settings.Misconfigured, match=r"limits\.stream_grace_s.*0 or more"):
+        reading(tmp_path, f"[limits]\nstream_grace_s = {seconds}")
+    assert reading(tmp_path, "[limits]\nstream_grace_s = 0").stream_grace_s == 0
+
+
 def test_without_permissions_everybody_is_admitted() -> None:
     """Storage is told the same."""
     read = settings.read({"DISCORD_TOKEN": TOKEN})

@@ -477,3 +477,49 @@ def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None
     world.core.ended(read, Unknown(answered=True), 1.1)
     following = [world.core.next(1.2 + step) for step in range(3)]
     assert read not in following
+
+
+def test_what_an_old_nonce_is_answered_with_is_not_taken_for_the_new_look() -> None:
+    """The first post landed and its answer was lost: the same text stands there, with *Stop* below it."""
+    world = World(0, turns=1, trouble=False)
+    (turn,) = world.turns
+    world.texts[turn] = TEXT[:2000]
+    world.begin(turn, resumed=False)
+    world.core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=1, text=TEXT[:2000]), 0.0)
+    world.pump()
+    world.under_way = [
+        (8.0, number, request, Unknown()) if isinstance(request, PostPart) else (0.1, number, request, result)
+        for _, number, request, result in world.under_way
+    ]
+    world.advance(8.0)
+    (stored,) = world.discord.channels[world.places[turn].channel_id]
+    assert stored.shows.buttons
+    world.finish()
+    assert stored.shows == PartWanted(TEXT[:2000])
+
+
+def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
+    """A bot runs for years."""
+    core, now_s = CourierCore(), 0.0
+    for number in range(1, 6000):
+        turn = TurnId(number)
+        core.deliveries.begin(
+            TurnBegan(
+                turn=turn,
+                session=SessionId(number),
+                asker=UserId(number),
+                attempt=1,
+                place=Place(channel_id=ChannelId(number), reply_to=MessageId(number), question_id=None),
+                resumed=False,
+            )
+        )
+        for revision in (1, 2):
+            core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=revision, text="w " * revision), now_s)
+            request = core.next(now_s)
+            assert isinstance(request, PostPart if revision == 1 else EditPart)
+            core.ended(request, Done(message_id=MessageId(number)), now_s)
+            now_s += 10.0
+        core.deliveries.forget(turn)
+    assert len(core._interim_at_s) < 5000
+    assert len(core._served_s) < 5000
+    assert len(core._buckets._sent) < 5000

@@ -46,7 +46,7 @@ def test_a_page_of_cloudflares_pauses_everything(status: HTTPStatus, said: dict[
 @pytest.mark.parametrize(
     ("error", "result"),
     [
-        (json(hikari.ForbiddenError, 50013), Impossible(50013)),
+        (json(hikari.ForbiddenError, 50013), Impossible(50013, is_invalid=True)),
         (json(hikari.NotFoundError, 10008), Impossible(10008)),
         (html(HTTPStatus.BAD_GATEWAY), Unknown(answered=True)),
         (TimeoutError(), Unknown()),

@@ -22,9 +22,20 @@ CLIENT_TIMEOUT_S: Final = 8.0
 
 Kind = Literal["post", "edit", "delete", "react", "unreact", "read", "read_one", "open_dm"]
 Fate = Literal[
-    "well", "limited", "limited_everywhere", "error", "unsent", "lost", "hung", "hung_unsent", "late", "crash"
+    "well",
+    "refused",
+    "limited",
+    "limited_everywhere",
+    "error",
+    "unsent",
+    "lost",
+    "hung",
+    "hung_unsent",
+    "late",
+    "crash",
 ]
-"""`lost`: done, but the answer does not come back. `late`: done seconds after the client gave up, where that can be."""
+"""`lost`: done, but the answer does not come back. `late`: done seconds after the client gave up, where that can be.
+`refused`: the bot has no right to do it (50013)."""
 
 
 @dataclass

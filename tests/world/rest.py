@@ -48,6 +48,8 @@ class Rest:
         answer: list[Any] = []
         if trouble.fate in ("well", "lost", "hung"):
             answer = self._discord.land(do, ONE_WAY_S)
+        elif trouble.fate == "refused":
+            answer = [RefusedError(50013)]
         elif trouble.fate == "late" and kind in ("post", "react"):
             # A post that is repeated has the same nonce; nothing could tell a late edit from a newer one.
             self._discord.land(do, CLIENT_TIMEOUT_S + 2.0)

@@ -1,12 +1,16 @@
 """Worlds in which a promise was once broken, each told in its shortest form."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from actors.courier_core import UNMARKED_S
 from actors.sentences import SENTENCES
 from messages.panel import Attach, ChooseStatus
+from messages.recorder import TryAgain
 from messages.supervisor import ShutDown
+from messages.verb import Verb
 from tests.world import promises
 from tests.world.discord import GUILD, Message, Trouble
 from tests.world.model import Manner, Request
@@ -242,4 +246,82 @@ def test_what_was_taken_back_while_storage_was_down_is_not_answered(here: World)
     here.advance(60.0)
     assert not said_to(here, taken_back)
     assert [one.turn.question.text for one in here.model.requests] == ["q1", "q3, or q5?"]
+    is_at_rest(here)
+
+
+def test_a_notice_is_said_where_no_mark_can_be_put(here: World) -> None:
+    """A person reads once that the budget is used up, and a mark speaks for that notice after it: if it can be put."""
+    here.model.manners.append(Manner("refuses", left=50, reason="quota_exhausted"))
+    here.discord.troubles.append(Trouble("refused", 1000, frozenset({"react"})))
+    questions = []
+    for number in range(2):
+        questions.append(here.write(ALICE, COMMONS, f"q{number}"))
+        here.advance(30.0)
+    assert all(len(said_to(here, question)) == 1 for question in questions)
+    is_at_rest(here)
+
+
+def test_the_writing_hand_is_taken_away_where_the_bot_may_not_write(here: World) -> None:
+    """Else it would promise an answer for ever."""
+    here.discord.troubles.append(Trouble("refused", 1000, frozenset({"post"})))
+    here.model.manners.append(Manner("slow"))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(2.0)
+    here.advance(60.0)
+    assert message.reactions == set()
+    assert here.one("SELECT count(*) FROM note")[0] == 1
+
+
+def test_where_the_bot_may_not_react_it_rarely_tries(here: World) -> None:
+    """Discord counts what it forbids, and shuts out who asks for too much of it; what is gone or wrong it does not count."""
+    here.discord.troubles.append(Trouble("refused", 10_000, frozenset({"react"}), channel=COMMONS))
+    for number in range(15):
+        message = here.write(ALICE, COMMONS, f"q{number}")
+        here.advance(6.0)
+        assert len(said_to(here, message)) == 1
+    tried = sum(sent.kind == "react" for sent in here.discord.sent)
+    assert 1 <= tried <= 2
+    assert here.write(ALICE, LIBRARY, "And here?")
+    here.advance(6.0)
+    assert sum(sent.kind == "react" for sent in here.discord.sent) > tried
+    here.discord.troubles.clear()
+    here.advance(UNMARKED_S)
+    message = here.write(ALICE, COMMONS, "And now?")
+    here.advance(6.0)
+    assert message.reactions == {"👌"}
+
+
+def test_a_limit_of_edits_holds_up_no_first_text(here: World) -> None:
+    """Another route of the same channel has a limit of its own."""
+    here.model.manners.append(Manner("slow"))
+    here.write(ALICE, COMMONS, "q1")
+    here.advance(3.5)
+    here.discord.troubles.append(Trouble("limited", 1, frozenset({"edit"}), retry_after_s=60.0))
+    here.advance(3.0)
+    message = here.write(ALICE, COMMONS, "q2")
+    here.advance(10.0)
+    assert len(said_to(here, message)) == 1
+    here.advance(90.0)
+    is_at_rest(here)
+
+
+def test_who_asks_while_storage_fails_is_told_so_whatever_the_courier_wants_to_know_of_it(here: World) -> None:
+    """What an earlier process had posted is asked of storage, which is down in just that moment."""
+    here.model.manners += [Manner("breaks"), Manner("slow", left=3)]
+    real = here.disk.saw
+
+    def saw(verb: Verb[Any], answer: object) -> None:
+        real(verb, answer)
+        if isinstance(verb, TryAgain):
+            here.disk.is_full = True
+
+    here.disk.saw = saw
+    here.write(ALICE, COMMONS, "q1")
+    here.advance(10.0)
+    assert here.disk.is_full
+    message = here.write(ALICE, LIBRARY, "q2")
+    here.advance(5.0)
+    assert said_to(here, message) == [SENTENCES["storage"]]
+    here.disk.saw, here.disk.is_full = real, False
+    here.advance(60.0)
     is_at_rest(here)
