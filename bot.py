@@ -43,6 +43,10 @@ from translation import posted_of
 
 log = structlog.get_logger()
 
+GARBAGE: Final = (10_000, 20, 100)
+"""A full collection looks at everything that a thousand answers hold, for 200 ms, and Python's own numbers have it looked at
+again and again while they begin. What is thrown away in a circle is found young, or, later, by a rarer look."""
+
 SETTLE_S: Final = 5.0
 """While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
 
@@ -52,6 +56,7 @@ def run(settings: Settings, store: SqliteStore) -> int:
     _log_to_stderr()
     # What was imported lives as long as the process: a full collection would look at half a million objects, for 90 ms.
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
     try:
         anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:

@@ -18,7 +18,7 @@ from storage.store import StorageFailed
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
-BATCH_MAX: Final = 64
+BATCH_MAX: Final = 32
 """Requests in one transaction: enough to share an fsync, few enough that none waits noticeably for the others, and that
 those who asked, who go on in the same moment, do not hold up the event loop."""
 

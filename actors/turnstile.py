@@ -33,29 +33,39 @@ class Turnstile:
     @asynccontextmanager
     async def enter(self, person: UserId) -> AsyncIterator[None]:
         """Be inside for as long as the block lasts. Whoever gives up while waiting takes no place."""
-        waiting = _Waiting(person)
-        self._waiting.append(waiting)
-        self._let_in()
+        if self._free:
+            self._take(person)
+        else:
+            await self._wait(person)
         try:
-            await waiting.let_in.wait()
             yield
         finally:
+            self._leave(person)
+
+    def _take(self, person: UserId) -> None:
+        self._free -= 1
+        self._inside[person] += 1
+
+    async def _wait(self, person: UserId) -> None:
+        """Return with a place."""
+        waiting = _Waiting(person)
+        self._waiting.append(waiting)
+        try:
+            await waiting.let_in.wait()
+        except BaseException:
             if waiting.let_in.is_set():
                 self._leave(person)
             else:
                 self._waiting.remove(waiting)
-
-    def _let_in(self) -> None:
-        while self._free and self._waiting:
-            place = min(range(len(self._waiting)), key=lambda place: self._inside[self._waiting[place].person])
-            waiting = self._waiting.pop(place)
-            self._free -= 1
-            self._inside[waiting.person] += 1
-            waiting.let_in.set()
+            raise
 
     def _leave(self, person: UserId) -> None:
         self._free += 1
         self._inside[person] -= 1
         if not self._inside[person]:
             del self._inside[person]
-        self._let_in()
+        if self._waiting:
+            place = min(range(len(self._waiting)), key=lambda place: self._inside[self._waiting[place].person])
+            waiting = self._waiting.pop(place)
+            self._take(waiting.person)
+            waiting.let_in.set()

@@ -6,8 +6,8 @@ nothing: what is tried again, and when, is decided where the turn is known.
 
 import json
 import time
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import AsyncExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Final, cast
 
 import aiohttp
@@ -71,15 +71,6 @@ class Chat:
         """Close every connection."""
         await self._client.close()
 
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """One more answer streams."""
-        self._open += 1
-        try:
-            yield
-        finally:
-            self._open -= 1
-
     async def _post(self, path: str, body: bytes) -> httpx2.Response:
         """Ask for a stream; its status is good. The body is ours: the package would look at each message of a dialogue."""
         answered: object = await self._client.post(
@@ -94,6 +85,23 @@ class Chat:
         # What was sent is not needed any more, and stands in the response as long as that lives.
         response.request = httpx2.Request("POST", response.request.url)
         return response
+
+    @asynccontextmanager
+    async def _listening(
+        self, path: str, body: bytes, decoder: ResponsesDecoder | ChatDecoder, number: int
+    ) -> AsyncIterator[AsyncGenerator[Said, None]]:
+        """Ask, and listen to the answer, whose headers have come."""
+        deadline_s = anyio.current_time() + FIRST_TEXT_S
+        with anyio.fail_after(FIRST_TEXT_S):
+            response = await self._post(path, body)
+        del body
+        said = listen(response.aiter_bytes(), decoder, deadline_s, lambda now_s: next_read_s(now_s, self._open, number))
+        self._open += 1
+        try:
+            async with aclosing(response), aclosing(said):
+                yield said
+        finally:
+            self._open -= 1
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[Said, None]:
         """Yield the answer in pieces, then how it ended; raises nothing that a server or a network can cause.
@@ -117,24 +125,9 @@ class Chat:
         began, chars, written = False, 0, 0
         end: StreamFinished | None = None
         try:
-            async with AsyncExitStack() as opened:
-                deadline_s = anyio.current_time() + FIRST_TEXT_S
-                with anyio.fail_after(FIRST_TEXT_S):
-                    response = await self._post(_PATHS[model.api], body)
-                opened.push_async_callback(response.aclose)
+            async with self._listening(_PATHS[model.api], body, decoder, number) as listening:
                 del body
                 began = True
-                opened.enter_context(self._counted())
-                listening = await opened.enter_async_context(
-                    aclosing(
-                        listen(
-                            response.aiter_bytes(),
-                            decoder,
-                            deadline_s,
-                            lambda now_s: next_read_s(now_s, self._open, number),
-                        )
-                    )
-                )
                 async for said in listening:
                     if isinstance(said, StreamFinished):
                         end = said
