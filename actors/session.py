@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import anyio
 import structlog
+from anyio import TaskHandle
 from anyio.abc import TaskGroup
 
 from actors.mailbox import Mailbox
@@ -66,7 +67,7 @@ class SessionActor:
         self._answers = answers
         self._wake_at_s: float | None = None
         self._pieces: list[str] = []
-        self._stream = anyio.CancelScope()
+        self._stream: TaskHandle[None] | None = None
 
     async def run(self) -> None:
         """Work until the core says that it is over.
@@ -109,10 +110,11 @@ class SessionActor:
                 slot = ("draft", message.turn) if isinstance(message, DraftShown) else None
                 self._courier.post(message, slot=slot)
             case StartStream(turn):
-                self._pieces, self._stream = [], anyio.CancelScope()
-                tasks.start_soon(self._follow, turn, self._pieces, self._stream)
+                self._pieces = []
+                self._stream = tasks.start_soon(self._follow, turn, self._pieces)
             case CloseStream():
-                self._stream.cancel()
+                if self._stream is not None:
+                    self._stream.cancel()
             case Wake(at_s):
                 self._wake_at_s = at_s if self._wake_at_s is None else min(at_s, self._wake_at_s)
             case Rest():
@@ -120,28 +122,27 @@ class SessionActor:
             case Return():
                 log.debug("session.over", session=self.session)
 
-    async def _follow(self, turn: TurnTaken, pieces: list[str], scope: anyio.CancelScope) -> None:
+    async def _follow(self, turn: TurnTaken, pieces: list[str]) -> None:
         """Listen to the model. What it says is collected here and announced; announcements merge, text does not."""
-        with scope:
-            async with aclosing(self._answers.stream(turn)) as events:
-                async for event in events:
-                    if isinstance(event, str):
-                        pieces.append(event)
-                        self.mailbox.post(
-                            TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
+        async with aclosing(self._answers.stream(turn)) as events:
+            async for event in events:
+                if isinstance(event, str):
+                    pieces.append(event)
+                    self.mailbox.post(
+                        TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
+                    )
+                elif isinstance(event, ModelAsked):
+                    self.mailbox.post(event, slot=("asked", turn.turn))
+                else:
+                    self.mailbox.post(
+                        StreamEnded(
+                            turn=turn.turn,
+                            attempt=turn.attempt,
+                            reason=event.reason,
+                            usage=event.usage,
+                            retry_after_s=event.retry_after_s,
                         )
-                    elif isinstance(event, ModelAsked):
-                        self.mailbox.post(event, slot=("asked", turn.turn))
-                    else:
-                        self.mailbox.post(
-                            StreamEnded(
-                                turn=turn.turn,
-                                attempt=turn.attempt,
-                                reason=event.reason,
-                                usage=event.usage,
-                                retry_after_s=event.retry_after_s,
-                            )
-                        )
+                    )
 
     def _take_pieces(self) -> str:
         text = "".join(self._pieces)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import msgspec
 from aiohttp import web
@@ -47,7 +48,8 @@ class Player:
             return response, await self._break(http, response)
         for frame in self._wire.closing(self._ending):
             await self._write(response, frame)
-        await response.write_eof()
+        with suppress(ConnectionError):  # who has heard the last event may go
+            await response.write_eof()
         return response, "completed"
 
     async def whole(self, http: web.Request) -> tuple[web.StreamResponse, Ended]:
