@@ -195,6 +195,8 @@ class Courier:
                     reply_must_exist=False,
                     mentions_reply=False,
                     nonce=request.nonce,
+                    # A link in an answer is a model's word: Discord shows where it leads, and nothing of what is there.
+                    flags=hikari.MessageFlag.SUPPRESS_EMBEDS,
                     **NO_PINGS,
                 )
                 return Done(message_id=MessageId(int(message.id)), text=message.content or "")

@@ -8,7 +8,7 @@ import sqlite3
 from actors.sentences import SENTENCES
 from sandbox.discord import posting
 from sandbox.discord.mentions import resolve
-from sandbox.discord.things import Message
+from sandbox.discord.things import SUPPRESS_EMBEDS, Message
 from tests.conversation.panels import begin, menus, open_session, open_user, press
 from tests.conversation.town import Town
 
@@ -85,6 +85,17 @@ async def test_nobody_is_pinged_by_what_a_model_or_a_name_says(town: Town) -> No
     await press(town, town.alice, await open_user(town, town.alice), "Clear")
     assert any("@everyone" in request.text for request in town.discord.requests if request.method == "PATCH")
     assert not town.discord.pings
+
+
+async def test_a_link_in_an_answer_shows_nothing_of_where_it_leads(town: Town) -> None:
+    """An invite, a masked link, a bare address: each part stands without a preview, also after its edits."""
+    await town.start()
+    links = "discord.gg/abc [your bank](https://203.0.113.7/login) https://example.com/page "
+    town.model.script(answer=links * 40, chunk=100, tokens_per_s=20)
+    question = await begin(town, town.alice, town.general, "Where?")
+    assert len(town.replies(question)) > 1
+    assert any(request.method == "PATCH" for request in town.discord.requests)
+    assert all(reply.flags & SUPPRESS_EMBEDS for reply in town.replies(question))
 
 
 async def test_panels_are_answered_in_time_while_many_answers_stream(town: Town) -> None:
