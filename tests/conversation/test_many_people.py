@@ -30,7 +30,8 @@ async def test_twenty_people_ask_three_questions_each_at_once(town: Town) -> Non
     overlaps = town.model.max_open_by(lambda request: request.text.partition("]")[0])
     assert set(overlaps.values()) == {1}
     assert not town.discord.too_many
-    assert town.rows("SELECT state, count(*) FROM turn GROUP BY state") == [("delivered", PEOPLE * (QUESTIONS + 1))]
+    states = "SELECT state, count(*) FROM turn GROUP BY state"
+    await town.until(lambda: town.rows(states) == [("delivered", PEOPLE * (QUESTIONS + 1))])
 
 
 async def test_two_quick_messages_in_status_new_make_two_sessions(town: Town) -> None:
