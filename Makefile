@@ -28,7 +28,7 @@ bench: .venv/ready-bench
 # So many invented worlds, each time others: `make properties EXAMPLES=5000`. What breaks a promise is printed step by step.
 EXAMPLES ?= 1000
 properties: .venv/ready-dev
-	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/world
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --timeout 0 tests/world
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

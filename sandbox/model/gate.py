@@ -1,10 +1,14 @@
 """A hand on the tap: a test holds a stream in its middle, without waiting for a clock."""
 
 import asyncio
+from typing import Final
 
 from sandbox.model.change import Change
 from sandbox.model.record import ModelRequest
 from sandbox.model.script import Match
+
+NEVER_S: Final = 60.0
+"""What has not come by then will not: a test that waits for it fails instead of standing still."""
 
 
 class Gate:
@@ -24,8 +28,12 @@ class Gate:
         self._open = False
 
     async def reached(self) -> ModelRequest:
-        """Wait until a request stands before its first delta, and return it."""
-        await self._asked.wait()
+        """Wait until a request stands before its first delta, and return it.
+
+        :raises TimeoutError: none came in a minute
+        """
+        async with asyncio.timeout(NEVER_S):
+            await self._asked.wait()
         assert self.request is not None  # noqa: S101  # set together with the event
         return self.request
 
@@ -40,8 +48,12 @@ class Gate:
         self._moved.tell()
 
     async def sent(self, n_deltas: int) -> None:
-        """Wait until so many deltas, counted from the first, are on their way to the client."""
-        await self._moved.until(lambda: self._passed >= n_deltas)
+        """Wait until so many deltas, counted from the first, are on their way to the client.
+
+        :raises TimeoutError: they are not in a minute
+        """
+        async with asyncio.timeout(NEVER_S):
+            await self._moved.until(lambda: self._passed >= n_deltas)
 
     def take(self, request: ModelRequest) -> None:
         """Say which request is held; the server's side."""

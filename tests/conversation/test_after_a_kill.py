@@ -65,13 +65,14 @@ async def test_a_draft_is_kept_marked_and_never_told_to_a_model_as_an_answer(tow
     """It stays on show, with its cursor or with ✍🏻 on the question; the second attempt is asked like the first, and deletes the parts it does not need."""
     await ready(town)
     town.model.script("comet", answer="A comet is ice. " * 300, chunk=80, tokens_per_s=20, times=1)
+    town.model.gate("comet").release(40)
     question = await town.alice.say(town.general, "What is a comet?")
     await town.until(lambda: len(town.replies(question)) == 2)
+    await town.until(lambda: town.rows("SELECT length(draft) >= 1500 FROM turn") == [(1,)])
     await town.kill()
     ((draft,),) = town.rows("SELECT draft FROM turn")
     sent = town.model.requests[0].sent
     assert sent.startswith(draft)
-    assert len(draft) >= 1500
     shown = town.shown(question)
     assert shown[-1].endswith(CURSOR) or town.reactions(question) == {"✍🏻"}
     gate = town.model.gate("comet")
