@@ -162,7 +162,11 @@ class Streams:
         retry_after_s: float | None = None
         try:
             yield ModelAsked(turn=asking.turn.turn, attempt=asking.turn.attempt, is_under_way=True)
-            async with aclosing(await self._answer(asking)) as events:
+            answer = await self._answer(asking)
+            if answer is None:
+                yield StreamFinished(reason="session_ended", usage=None)
+                return
+            async with aclosing(answer) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         reason, retry_after_s = event.reason, event.retry_after_s
@@ -174,10 +178,13 @@ class Streams:
             self._gates.end(ticket, reason, retry_after_s, anyio.current_time())
             self._tell(ticket)
 
-    async def _answer(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None]:
-        """What the model answers. What it is asked is held by nobody but the client, for as long as it is sent."""
+    async def _answer(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None] | None:
+        """What the model answers, None where the turn is over.
+
+        What it is asked is held by nobody but the client, for as long as it is sent.
+        """
         turn = await self._read(asking)
-        return _nothing() if turn is None else self._chat.stream(turn, asking.model)
+        return None if turn is None else self._chat.stream(turn, asking.model)
 
     def _tell(self, ticket: Ticket) -> None:
         """Wake those who wait for this request's news."""
@@ -192,8 +199,3 @@ class Streams:
                 await self._probe_ended.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
-
-
-async def _nothing() -> AsyncGenerator[str | StreamFinished, None]:
-    """The answer to a turn that is over already."""
-    yield StreamFinished(reason="session_ended", usage=None)
