@@ -154,11 +154,12 @@ class Link:
     async def _identifying(self) -> None:
         """Note an IDENTIFY before it is made, so that one whose process dies of it counts."""
         now_s = time.time()
-        self._made_s = [*(at_s for at_s in self._made_s if at_s > now_s - DAY_S), now_s]
         try:
             await self._recorder.ask(RecordIdentify(at_s=now_s, forget_before_s=now_s - 2 * DAY_S))
         except StorageFailed as error:
             log.warning("gateway.identify_not_noted", why=str(error))
+        sent_s = time.time()  # Discord counts from when it sees it, however long storage took
+        self._made_s = [*(at_s for at_s in self._made_s if at_s > sent_s - DAY_S), sent_s]
 
 
 def _jittered(pause_s: float) -> float:
