@@ -271,7 +271,7 @@ def _learn(delivery: Delivery, request: Request, result: Result, now_s: float) -
     """Tell a delivery what became of its request; returns what must be recorded."""
     match result:
         case Limited():
-            return []
+            delivery.limited(request)
         case Impossible(code=code):
             delivery.impossible(request, code)
         case Unknown():

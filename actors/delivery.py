@@ -271,6 +271,14 @@ class Delivery:
     def _says_refused(self) -> bool:
         return self.text_refused and self.outcome is not None
 
+    def limited(self, request: Request) -> None:
+        """Discord did not do it; of a reaction that is not sure.
+
+        Where a connection breaks, aiohttp sends a PUT once more by itself: this may be what the second one was answered.
+        """
+        if isinstance(request, React) and request.emoji == WRITING:
+            self.writing = None
+
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""
         if isinstance(request, React | Unreact):

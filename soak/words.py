@@ -103,9 +103,12 @@ def is_of(told: str, asked: re.Match[str]) -> bool:
 
 
 def bare(text: str) -> str:
-    """A text without what its cutting into messages may change: white space, and the fences of code."""
+    """A text without what its cutting into messages may change: white space, and the fences of code.
+
+    A text that was stopped may end amid a fence.
+    """
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("```")]
-    return "".join("".join(lines).split())
+    return "".join("".join(lines).replace("`", "").split())
 
 
 def without_sentences(text: str) -> str:

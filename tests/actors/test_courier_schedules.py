@@ -17,6 +17,7 @@ from actors.requests import (
     Done,
     EditPart,
     Impossible,
+    Limited,
     PostPart,
     React,
     ReadQuestion,
@@ -496,6 +497,20 @@ def test_what_an_old_nonce_is_answered_with_is_not_taken_for_the_new_look() -> N
     assert stored.shows.buttons
     world.finish()
     assert stored.shows == PartWanted(TEXT[:2000])
+
+
+def test_a_writing_hand_that_was_limited_may_stand_there_all_the_same() -> None:
+    """The connection broke when it stood there; sent once more by the client itself, it met the limit."""
+    world = World(0, turns=1, trouble=False)
+    (turn,) = world.turns
+    world.begin(turn, resumed=False)
+    world.pump()
+    ((_, number, request, _),) = world.under_way
+    assert isinstance(request, React)
+    world.under_way = [(0.1, number, request, Limited(1.0))]
+    world.advance(0.1)
+    world.finish()
+    assert world.discord.reactions[world.places[turn].reply_to] == {"👌"}
 
 
 def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
