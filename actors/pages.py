@@ -65,7 +65,7 @@ class Pages:
         page = await self._page(request.channel_id, request.after)
         ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
         try:
-            found = await self._recorder.insist(UnclaimedOf(message_ids=ours))
+            found = await self._recorder.insist(UnclaimedOf(turn=request.turn, message_ids=ours))
         except RecorderClosed:
             return Unknown(answered=True)  # found again after the next start
         return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)

@@ -199,8 +199,13 @@ class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
 
 
 class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
-    """Those of these Discord messages that hold no recorded part of any turn, in the order given."""
+    """Those of these replies that may be a turn's, and hold no recorded part of any turn, in the order given.
 
+    A *Retry* replies to the same message as what it asks again; it was pressed when all of that stood there. So a turn's
+    parts came after its own cause and before the next one that replies to the same.
+    """
+
+    turn: TurnId
     message_ids: tuple[MessageId, ...]
 
 

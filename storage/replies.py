@@ -28,11 +28,22 @@ def known_parts(books: Books, verb: KnownParts) -> tuple[Part, ...]:
 
 
 def unclaimed_of(books: Books, verb: UnclaimedOf) -> tuple[MessageId, ...]:
-    """Those messages that hold no recorded part."""
+    """Those messages that came while the turn was its question's newest, and hold no recorded part."""
+    turn = books.one("SELECT cause, reply_to FROM turn WHERE id = ?", verb.turn)
+    if turn is None:
+        return ()
+    following = books.one(
+        "SELECT min(cause) AS cause FROM turn WHERE reply_to = ? AND kind != 'question' AND cause > ?",
+        turn["reply_to"],
+        turn["cause"],
+    )
+    before = None if following is None else following["cause"]
     return tuple(
         message
         for message in verb.message_ids
-        if books.one("SELECT 1 FROM reply WHERE message_id = ?", message) is None
+        if message > turn["cause"]
+        and (before is None or message < before)
+        and books.one("SELECT 1 FROM reply WHERE message_id = ?", message) is None
     )
 
 

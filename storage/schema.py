@@ -37,8 +37,9 @@ def nothing_is_lost(db: Database) -> None:
 
 @migrations()
 def what_was_asked(db: Database) -> None:
-    """Turns tell whether their model was asked, or they only wait for it."""
+    """Turns tell whether their model was asked, or they only wait for it; what was asked again is found by what it replies to."""
     db.execute("ALTER TABLE turn ADD COLUMN asked INTEGER NOT NULL DEFAULT 0")
+    db.execute("CREATE INDEX turn_pressed ON turn (reply_to, cause) WHERE kind != 'question'")
 
 
 _FIRST: Final = (

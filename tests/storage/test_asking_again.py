@@ -13,6 +13,7 @@ from messages.recorder import (
     RecordPart,
     Refused,
     StopIt,
+    UnclaimedOf,
     WithdrawQuestion,
 )
 from messages.turn import Ending, Part, Reason, TurnTaken
@@ -307,3 +308,14 @@ def test_a_sessions_dialogue_is_a_view() -> None:
         '[{"role":"user","author":"Alice","text":"What is a comet?"},'
         '{"role":"assistant","author":"","text":"A ball of ice."}]'
     )
+
+
+def test_what_was_posted_for_a_retry_is_not_taken_for_a_part_of_what_it_asks_again() -> None:
+    """They reply to the same message, and nobody has recorded any: the press stands between them."""
+    rows, session = _asked()
+    first = _cut(rows, session, ending="failed", reason="server_error")
+    again = ask_again(rows, first.turn, 5)
+    assert isinstance(again, Accepted)
+    named = (message_id(-1), message_id(2), message_id(7))
+    assert rows.perform(UnclaimedOf(turn=first.turn, message_ids=named)) == (message_id(2),)
+    assert rows.perform(UnclaimedOf(turn=again.turn, message_ids=named)) == (message_id(7),)

@@ -134,4 +134,4 @@ def test_messages_that_hold_no_part_are_unclaimed(answered: SqliteStore) -> None
     first = accept(answered, 2).turn
     answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
     named = (message_id(12), message_id(10), message_id(11))
-    assert answered.perform(UnclaimedOf(message_ids=named)) == (message_id(12), message_id(11))
+    assert answered.perform(UnclaimedOf(turn=first, message_ids=named)) == (message_id(12), message_id(11))

@@ -325,3 +325,24 @@ def test_who_asks_while_storage_fails_is_told_so_whatever_the_courier_wants_to_k
     here.disk.saw, here.disk.is_full = real, False
     here.advance(60.0)
     is_at_rest(here)
+
+
+def test_what_a_retry_has_posted_is_not_taken_for_a_part_of_what_it_asks_again(here: World) -> None:
+    """Both answer the same message; neither process nor rows have heard of the second reply when the first is looked for."""
+    here.model.manners += [Manner("breaks"), Manner("breaks")]
+    # The first turn is not over for Discord: its ✍🏻 stays.
+    here.discord.troubles.append(Trouble("unsent", 1000, frozenset({"unreact"})))
+    message = here.write(ALICE, COMMONS, "q1")
+    here.advance(10.0)
+    (first,) = here.discord.replies(message.id)
+    here.discord.troubles.append(Trouble("lost", 1, frozenset({"post"})))
+    assert here.press(ALICE, first, next(one for one in first.custom_ids if "retry" in one.lower()))
+    while len(here.discord.replies(message.id)) < 2:
+        here.advance(0.05)
+    here.kill()
+    here.discord.troubles.clear()
+    here.start()
+    here.advance(30.0)
+    assert len(here.discord.replies(message.id)) == 2
+    assert not first.gone
+    is_at_rest(here)
