@@ -11,7 +11,7 @@ run: .venv/ready
 test: .venv/ready-dev
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-# Kills the bot KILLS times at random and says what was lost; a thousand take about 40 minutes.
+# Kills the bot KILLS times at random and says what was lost; a thousand take about a quarter of an hour.
 KILLS ?= 1000
 SEED ?= 1
 WORKERS ?= 2
