@@ -189,7 +189,7 @@ class Deliveries:
                 delivery.changed_at_s,
                 lane_of(request),
                 type(request),
-                delivery.reaction_not_before_s,
+                delivery.marks.not_before_s,
                 asker=delivery.asker,
                 turn=turn,
                 request=request,

@@ -11,16 +11,13 @@ from msgspec import Struct
 
 from actors import answer_view, nonces, refusals
 from actors.answer_view import PartWanted
+from actors.marks import DONE, TOLD_BEFORE, Marks, pause_s
 from actors.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
 from actors.sentences import TEXT_REFUSED
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomeOwed, Part, Place
 
-WRITING: Final = "✍🏻"
-DONE: Final = "👌"
-TOLD_BEFORE: Final = "🚫"
-"""On a question that the notice before it speaks for too."""
 SEARCH_AGAIN_S: Final = 30.0
 """Discord forgets a nonce after "a few minutes": a post of unknown outcome is repeated blindly for this long only."""
 
@@ -53,17 +50,13 @@ class Delivery:
         self.shown: list[Shown] = []
         self.lost_code: int | None = None
         self.text_refused = False
-        self._takes_reactions = True
         self._unwanted: list[MessageId] = []
-        self.writing: bool | None = None if search else False
-        self.marked = False
+        self.marks = Marks(turn, place, unknown=search)
         self.changed_at_s = 0.0
         self.shown_at_s = 0.0
         """When a text was sent last."""
         self.not_before_s = 0.0
-        self.reaction_not_before_s = 0.0
         self._failures = 0
-        self._reaction_failures = 0
         self._draft: DraftShown | None = None
         self._attempt = 0
         self._drawn: tuple[PartWanted, ...] | None = None
@@ -102,7 +95,7 @@ class Delivery:
                 self._drawn = (PartWanted(TEXT_REFUSED),)
             elif self.outcome is not None:
                 # Where no reaction can be put on the question, the mark cannot speak for the notice.
-                told_before = self.outcome.muted and not self.shown and self._takes_reactions
+                told_before = self.outcome.muted and not self.shown and self.marks.can_be_put
                 self._drawn = () if told_before else answer_view.outcome(self.outcome)
             elif self._draft is not None:
                 self._drawn = answer_view.draft(self.turn, self._draft.text)
@@ -171,20 +164,11 @@ class Delivery:
 
         Of an outcome it is asked only when its text is final: 👌 says that the answer stands there.
         """
-        question, channel = self.place.question_id, self.place.channel_id
-        if question is None or not self._takes_reactions:
-            return None
         if self.outcome is None:
-            # Where ✍🏻 was held up so long that the answer itself can be seen growing, it would cost two requests for nothing.
-            if self.writing or self.lost_code is not None or (self.shown and self.writing is False):
-                return None
-            return "writing", React(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        if self.outcome.attempted and self.writing is not False:
-            return "done", Unreact(turn=self.turn, channel_id=channel, message_id=question, emoji=WRITING)
-        mark = self._mark()
-        if mark is not None and not self.marked:
-            return "done", React(turn=self.turn, channel_id=channel, message_id=question, emoji=mark)
-        return None
+            reaction = None if self.lost_code is not None else self.marks.while_written(grows=bool(self.shown))
+            return None if reaction is None else ("writing", reaction)
+        last = self.marks.when_over(self._mark(), attempted=self.outcome.attempted)
+        return None if last is None else ("done", last)
 
     def _mark(self) -> str | None:
         """The reaction that the question keeps."""
@@ -242,18 +226,14 @@ class Delivery:
                 self.shown = [shown for shown in self.shown if shown.message_id != message_id]
                 self._unwanted = [unwanted for unwanted in self._unwanted if unwanted != message_id]
                 self._sent()
-            case React(emoji=emoji):
-                self.writing, self.marked = (True, self.marked) if emoji == WRITING else (self.writing, True)
-                self._reaction_failures = 0
-            case Unreact():
-                self.writing, self._reaction_failures = False, 0
+            case React() | Unreact():
+                self.marks.succeeded(request)
 
     def impossible(self, request: Request, code: int) -> None:
         """Discord will never do it; what follows from that stands in `refusals`."""
         if isinstance(request, React | Unreact):
-            self._takes_reactions = self._takes_reactions and code not in refusals.REACTIONS
+            self.marks.impossible(request, code)
             self._drawn = None
-            self.succeeded(request)
         elif isinstance(request, DeletePart):
             self.succeeded(request)
         elif code in refusals.TEXT and isinstance(request, PostPart | EditPart) and not self._says_refused():
@@ -266,31 +246,25 @@ class Delivery:
             self.shown[request.part].gone = True
         else:
             self.lost_code = code
-            self._takes_reactions = self._takes_reactions and code not in refusals.OUT_OF_SIGHT
+            self.marks.can_be_put = self.marks.can_be_put and code not in refusals.OUT_OF_SIGHT
 
     def _says_refused(self) -> bool:
         return self.text_refused and self.outcome is not None
 
     def limited(self, request: Request) -> None:
-        """Discord did not do it; of a reaction that is not sure.
-
-        Where a connection breaks, aiohttp sends a PUT once more by itself: this may be what the second one was answered.
-        """
-        if isinstance(request, React) and request.emoji == WRITING:
-            self.writing = None
+        """Discord did not do it yet."""
+        if isinstance(request, React | Unreact):
+            self.marks.limited(request)
 
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""
         if isinstance(request, React | Unreact):
-            if request.emoji == WRITING:
-                self.writing = None if isinstance(request, React) else self.writing
-            self._reaction_failures += 1
-            self.reaction_not_before_s = now_s + _pause_s(self._reaction_failures)
+            self.marks.unknown(request, now_s)
             return
         if isinstance(request, EditPart):
             self.shown[request.part].looks = None
         self._failures += 1
-        self.not_before_s = now_s + _pause_s(self._failures)
+        self.not_before_s = now_s + pause_s(self._failures)
         if isinstance(request, PostPart):
             since = self._unknown_post_since_s = self._unknown_post_since_s or now_s
             if now_s - since > SEARCH_AGAIN_S:
@@ -298,7 +272,3 @@ class Delivery:
 
     def _sent(self) -> None:
         self._failures, self.changed_at_s = 0, 0.0
-
-
-def _pause_s(failures: int) -> float:
-    return min(30.0, 0.5 * 2.0 ** min(failures, 7))

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from actors import answer_view
-from actors.delivery import DONE, TOLD_BEFORE, WRITING
+from actors.marks import DONE, TOLD_BEFORE, WRITING
 from actors.sentences import SENTENCES
 from messages.ids import MessageId, TurnId, UserId
 from storage.rows import outcome_of
