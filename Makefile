@@ -17,13 +17,13 @@ SEED ?= 1
 WORKERS ?= 2
 SESSIONS ?= 20
 soak: .venv/ready-dev
-	@$(BIN)/python -m soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
+	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
 
 # Speed, memory and cost beside their goals, and docs/performance.svg; takes about ten minutes, and the machine for itself.
 # `make bench ONLY="crowd few"` measures parts.
 ONLY ?=
 bench: .venv/ready-bench
-	@$(BIN)/python -m bench --seed $(SEED) --only $(ONLY)
+	@$(BIN)/python -m tests.bench --seed $(SEED) --only $(ONLY)
 
 # So many invented worlds, each time others: `make properties EXAMPLES=5000`. What breaks a promise is printed step by step.
 EXAMPLES ?= 1000

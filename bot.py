@@ -18,28 +18,28 @@ import hikari
 import structlog
 
 import gateway
-from actors.callbacks import Callbacks
-from actors.commands import commands
-from actors.courier import Courier
-from actors.discord_rest import discord_rest, one_request
-from actors.intake import Intake
-from actors.link import Link
+from actors.connection.actor import Link
+from actors.courier.actor import Courier
+from actors.courier.global_limit import Pace
+from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from actors.pace import Pace
-from actors.panel import PanelActor
-from actors.places import Places
+from actors.panel.actor import PanelActor
+from actors.panel.commands import commands
 from actors.recorder import Recorder
-from actors.streams import Streams
-from actors.watchdog import Watchdog
-from messages.gateway import GatewayMessage, ReadingForgotten
-from messages.recorder import Asked, BeginAsking, Recover
+from actors.responder.actor import Callbacks
+from discord_api.channel_tree import Places
+from discord_api.rest import discord_rest, one_request
+from discord_api.translation import posted_of
+from messages.intake import GatewayMessage, ReadingForgotten
 from messages.supervisor import ShutDown
 from messages.turn import TurnTaken
+from messages.verbs.turns import Asked, BeginAsking, Recover
+from models.access.client import Streams
 from models.chat import Chat
 from settings import Misconfigured, Settings, Unreachable
 from storage.sqlite import SqliteStore
 from supervisor import Supervisor
-from translation import posted_of
+from systemd import Watchdog
 
 log = structlog.get_logger()
 

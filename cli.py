@@ -33,10 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(env: dict[str, str]) -> int:
-    import opening  # noqa: PLC0415 the sandbox has no use for it
+    import open_data  # noqa: PLC0415 the sandbox has no use for it
 
     read = settings.read(env)
-    store = opening.open_data(read)
+    store = open_data.open_data(read)
 
     import bot  # noqa: PLC0415 a second or two of libraries, which a second process on the same data must not wait for
 

@@ -12,17 +12,17 @@ import hikari
 import structlog
 from hikari.impl import CacheSettings, HTTPSettings
 
-from actors.intake import Intake
-from actors.link import Link
+from actors.connection.actor import Link
+from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from actors.places import Places
-from actors.plain_messages import PlainMessages
-from messages.gateway import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
+from discord_api.channel_tree import Places
+from discord_api.lenient_messages import PlainMessages
+from discord_api.translation import known_channel, panel_message, posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
+from messages.intake import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
 from messages.panel import PanelMessage
 from settings import Misconfigured
-from translation import known_channel, panel_message, posted_of
-from trust import trusted
+from tls import trusted
 
 log = structlog.get_logger()
 

@@ -11,13 +11,12 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from actors.crashes import told
+from actors.crash_report import told
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
-from actors.session import Answers, SessionActor
+from actors.session.actor import Answers, SessionActor
 from messages.courier import CourierMessage, ReadQuestions
 from messages.ids import SessionId
-from messages.recorder import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import (
     SessionEnded,
@@ -28,6 +27,7 @@ from messages.supervisor import (
     StopTurnOf,
     SupervisorMessage,
 )
+from messages.verbs.turns import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 from storage.store import StorageFailed
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
-from messages.verb import Verb
+from messages.verbs.verb import Verb
 from storage.store import StorageFailed
 
 Answer = TypeVar("Answer")

@@ -26,7 +26,7 @@ from models.listening import FIRST_TEXT_S, listen, next_read_s
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.retry_after import retry_after_s
-from trust import trusted
+from tls import trusted
 
 log = structlog.get_logger()
 

@@ -17,9 +17,9 @@ from aiohttp import WSMsgType, web
 
 from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
 from sandbox.discord.interactions import InteractionFailedError
-from sandbox.model import ModelSandbox
 from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
 from sandbox.web_view import file_of, people, view
+from tests.rig.model import ModelSandbox
 
 PAGE: Final = Path(__file__).parent / "page"
 FILES: Final = {"/": "index.html"} | {

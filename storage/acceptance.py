@@ -9,15 +9,16 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from messages.characters import is_blank
-from messages.gateway import MessagePosted
 from messages.ids import SessionId, TurnId, snowflake_time_s
-from messages.recorder import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
+from messages.intake import MessagePosted
 from messages.turn import Reason
-from storage import rights, titles
+from messages.verbs.turns import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
+from storage import rights
 from storage.channels import place_of_channel, see_message
-from storage.people import meet, remember_roles, roles_of
-from storage.rows import Books, Verbs, next_id, outcome_of
+from storage.unit_of_work import Books, Verbs, next_id, outcome_of
+from storage.users import meet, remember_roles, roles_of
+from texts import titles
+from texts.characters import is_blank
 
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
 HINT_ONCE_S: Final = 86_400.0

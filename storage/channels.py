@@ -3,8 +3,8 @@
 import msgspec
 
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.recorder import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
-from storage.rows import Books, Verbs
+from messages.verbs.turns import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from storage.unit_of_work import Books, Verbs
 
 
 def move_watermark(books: Books, channel: ChannelId, message: int) -> None:

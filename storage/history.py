@@ -5,7 +5,7 @@ from typing import Final
 
 from messages.ids import UserId
 from messages.turn import Utterance
-from storage.rows import Books
+from storage.unit_of_work import Books
 
 
 def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]:

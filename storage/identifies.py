@@ -1,7 +1,7 @@
 """When sessions were asked of Discord's gateway, across restarts."""
 
-from messages.identifies import IdentifiesSince, RecordIdentify
-from storage.rows import Books, Verbs
+from messages.verbs.identifies import IdentifiesSince, RecordIdentify
+from storage.unit_of_work import Books, Verbs
 
 
 def identifies_since(books: Books, verb: IdentifiesSince) -> tuple[float, ...]:

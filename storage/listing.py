@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from messages.ids import SessionId
 from messages.panel import Interaction
-from messages.user_verbs import SESSIONS_A_PAGE, SessionListed
+from messages.verbs.users import SESSIONS_A_PAGE, SessionListed
 from storage.rights import Subject, may
-from storage.rows import Books
+from storage.unit_of_work import Books
 
 
 class SessionPage(Struct, frozen=True):

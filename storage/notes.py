@@ -3,7 +3,8 @@
 from typing import Final
 
 from messages.ids import ChannelId, GuildId, SessionId, UserId
-from messages.notes import (
+from messages.turn import Reason
+from messages.verbs.notes import (
     NOTES_A_PRESS,
     DismissNote,
     KeepNote,
@@ -15,12 +16,11 @@ from messages.notes import (
     UndeliveredAnswer,
     UndeliveredWord,
 )
-from messages.recorder import RecordDelivered
-from messages.turn import Reason
-from messages.verb import Deny
+from messages.verbs.turns import RecordDelivered
+from messages.verbs.verb import Deny
 from storage import rights
 from storage.replies import record_delivered
-from storage.rows import Books, Verbs
+from storage.unit_of_work import Books, Verbs
 
 ADMINS_AGAIN_S: Final = 86_400.0
 """Admins are told of the same trouble once a day at most."""

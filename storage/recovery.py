@@ -4,11 +4,11 @@ import sqlite3
 import time
 from functools import partial
 
-from messages.recorder import ParkSession, Recover, RestartTurns
 from messages.turn import DEATHS_MAX, OutcomeOwed
-from storage.poison import or_set_aside, outcomes_of
-from storage.rows import Books, Verbs
+from messages.verbs.turns import ParkSession, Recover, RestartTurns
+from storage.quarantine import or_set_aside, outcomes_of
 from storage.turns import end, end_if_stopped
+from storage.unit_of_work import Books, Verbs
 
 
 def recover(books: Books, verb: Recover) -> None:

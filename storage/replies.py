@@ -1,10 +1,10 @@
 """The Discord messages that hold answers, and what Discord does not show yet."""
 
 from messages.ids import MessageId
-from messages.recorder import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from messages.turn import OutcomeOwed, Part
-from storage.poison import outcomes_of
-from storage.rows import Books, Verbs, parts_of
+from messages.verbs.turns import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from storage.quarantine import outcomes_of
+from storage.unit_of_work import Books, Verbs, parts_of
 
 
 def record_part(books: Books, verb: RecordPart) -> None:

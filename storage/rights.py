@@ -10,7 +10,7 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from messages.ids import GuildId, MessageId, SessionId, TurnId, UserId
-from storage.rows import Books
+from storage.unit_of_work import Books
 
 Action = Literal[
     # who may see it

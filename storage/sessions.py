@@ -4,8 +4,7 @@ from typing import Final
 
 from messages.ids import MessageId, SessionId, UserId
 from messages.panel import Interaction
-from messages.recorder import Ended
-from messages.session_verbs import (
+from messages.verbs.sessions import (
     EXCERPT_CHARS,
     Dialogue,
     NoServer,
@@ -16,13 +15,14 @@ from messages.session_verbs import (
     SessionShown,
     SetSession,
 )
-from messages.user_verbs import ClearSessions, SessionsRemoved
-from messages.verb import Deny
+from messages.verbs.turns import Ended
+from messages.verbs.users import ClearSessions, SessionsRemoved
+from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights
-from storage.afterthoughts import end_all
-from storage.people import acts_first, meet_presser
+from storage.cancellations import end_all
 from storage.rights import Action
-from storage.rows import Books, Verbs
+from storage.unit_of_work import Books, Verbs
+from storage.users import acts_first, meet_presser
 
 
 def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | Outgrown:

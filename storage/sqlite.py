@@ -7,32 +7,32 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
-from messages.verb import Verb
+from messages.verbs.verb import Verb
 from storage import (
     acceptance,
-    afterthoughts,
-    asking_again,
+    cancellations,
     channels,
     files,
     identifies,
     notes,
-    people,
     recovery,
     replies,
+    retries,
     sessions,
     turns,
 )
+from storage import users as people
 from storage.limits import Limits
-from storage.rows import Books, Verbs
 from storage.store import StorageFailed
+from storage.unit_of_work import Books, Verbs
 
 Answer = TypeVar("Answer")
 
 VERBS: Final[Verbs] = {
     **acceptance.VERBS,
-    **asking_again.VERBS,
+    **retries.VERBS,
     **turns.VERBS,
-    **afterthoughts.VERBS,
+    **cancellations.VERBS,
     **replies.VERBS,
     **people.VERBS,
     **sessions.VERBS,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
-from messages.verb import Verb
+from messages.verbs.verb import Verb
 
 Answer = TypeVar("Answer")
 

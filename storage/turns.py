@@ -7,7 +7,9 @@ from typing import Final
 import msgspec
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.recorder import (
+from messages.session import DraftSaved, NothingWaits, TurnPaused
+from messages.turn import Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
+from messages.verbs.turns import (
     Asked,
     BeginAsking,
     FinishTurn,
@@ -20,10 +22,9 @@ from messages.recorder import (
     WaitingQuestions,
     WaitingSessions,
 )
-from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
-from storage import accounts, history, rights, titles
-from storage.rows import Books, Verbs, outcome_of, place_of
+from storage import history, rights, usage
+from storage.unit_of_work import Books, Verbs, outcome_of, place_of
+from texts import titles
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -46,7 +47,7 @@ def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
     turn = _streaming(books, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    accounts.add_usage(books, verb.turn, verb.usage)
+    usage.add_usage(books, verb.turn, verb.usage)
     return _start(books, turn, verb.draft)
 
 
@@ -127,8 +128,8 @@ def finish_turn(books: Books, verb: FinishTurn) -> OutcomeOwed:
     turn = _streaming(books, verb.turn, verb.attempt)
     if turn is not None:
         end(books, turn, verb.ending, verb.reason, verb.text, verb.now_s)
-        accounts.add_usage(books, verb.turn, verb.usage)
-        accounts.note_trouble(books, turn, verb)
+        usage.add_usage(books, verb.turn, verb.usage)
+        usage.note_trouble(books, turn, verb)
     return outcome_of(books, verb.turn)
 
 

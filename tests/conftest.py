@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.conversation.town import CHECKED
+from tests.rig.town import CHECKED
 
 _CHECKED_BY_WORKERS: Final[Counter[str]] = Counter()
 

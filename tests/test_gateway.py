@@ -9,14 +9,15 @@ import hikari
 import pytest
 
 import gateway
-from actors.discord_rest import discord_rest
-from actors.intake import Intake
-from actors.link import Link
+from actors.connection.actor import Link
+from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from actors.places import Places
 from actors.recorder import Recorder
-from messages.gateway import ChannelGone, ChannelsListed, GatewayMessage, MessagePosted
+from discord_api.channel_tree import Places
+from discord_api.rest import discord_rest
+from discord_api.translation import posted_of
 from messages.ids import ChannelId, GuildId, MessageId
+from messages.intake import ChannelGone, ChannelsListed, GatewayMessage, MessagePosted
 from messages.panel import (
     CommandUsed,
     ComponentPressed,
@@ -33,7 +34,6 @@ from sandbox.discord.place_payloads import channel_json, guild_json, role_json
 from storage.limits import Limits
 from storage.sqlite import open_store
 from tests.sandbox.discord_client import RawBot, button, raw_bot, row
-from translation import posted_of
 
 USER: dict[str, Any] = {
     "name": "user",

@@ -8,19 +8,13 @@ CHECKOUT = Path(__file__).parents[1]
 HOMES = {
     "hikari": (
         "gateway.py",
-        "translation.py",
-        "actors/courier.py",
-        "actors/discord_rest.py",
-        "actors/link.py",
-        "actors/shard.py",
-        "actors/pages.py",
-        "actors/plain_messages.py",
-        "actors/results.py",
-        "actors/callbacks.py",
-        "actors/callback_lines.py",
-        "actors/components.py",
-        "actors/commands.py",
         "bot.py",
+        "discord_api/",
+        "actors/connection/",
+        "actors/courier/actor.py",
+        "actors/courier/channel_reader.py",
+        "actors/responder/",
+        "actors/panel/commands.py",
     ),
     "openai": ("models/",),
     "sqlite3": ("storage/",),
@@ -28,20 +22,20 @@ HOMES = {
     "argparse": ("cli.py",),
     "dotenv": ("settings.py",),
     "tomllib": ("settings.py",),
-    "random": ("sandbox/", "actors/streams.py", "actors/link.py"),
+    "random": ("sandbox/", "models/access/client.py", "actors/connection/actor.py"),
     "xllamacpp": ("sandbox/",),
-    "regex": ("storage/titles.py",),
-    "stopwordsiso": ("storage/titles.py",),
+    "regex": ("texts/titles.py",),
+    "stopwordsiso": ("texts/titles.py",),
 }
 PURE = (
-    "*_core.py",
-    "*_view.py",
-    "answer_split.py",
-    "fences.py",
-    "delivery.py",
-    "gaps.py",
-    "places.py",
-    "presses.py",
+    "*/core.py",
+    "*/*_view.py",
+    "*/answer_split.py",
+    "*/code_fences.py",
+    "*/reply.py",
+    "*/gaps.py",
+    "*/outbox.py",
+    "*/identify_budget.py",
 )
 IMPURE = {"anyio", "asyncio", "time", "random", "socket", "hikari", "openai", "sqlite3", "os", "pathlib"}
 
@@ -49,7 +43,7 @@ IMPURE = {"anyio", "asyncio", "time", "random", "socket", "hikari", "openai", "s
 def _sources() -> Iterator[Path]:
     for path in CHECKOUT.rglob("*.py"):
         parts = path.relative_to(CHECKOUT).parts
-        if not parts[0].startswith(".") and parts[0] not in ("tests", "build", "bench", "soak"):
+        if not parts[0].startswith(".") and parts[0] not in ("tests", "build"):
             yield path
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conversation.town import Town
-from tests.conversation.town import town as a_town
+from tests.rig.town import Town
+from tests.rig.town import town as a_town
 
 pytestmark = pytest.mark.conversation
 

@@ -8,11 +8,11 @@ import structlog
 from msgspec.structs import replace
 
 import cli
-from messages.recorder import AcceptMessage, Refused
-from messages.session_verbs import SetSession
-from messages.verb import Deny
+from messages.verbs.sessions import SetSession
+from messages.verbs.turns import AcceptMessage, Refused
+from messages.verbs.verb import Deny
 from storage import acceptance, listing, sessions, sqlite
-from storage.rows import Books
+from storage.unit_of_work import Books
 
 LEAKS: Final[dict[str, Callable[[], None]]] = {}
 

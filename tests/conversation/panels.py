@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.discord import Interaction, Message
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 SELECT = 3
 

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.discord import Message
 from tests.conversation.panels import begin
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 
 async def rests(town: Town) -> None:

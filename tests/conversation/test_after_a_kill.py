@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from actors.sentences import SENTENCES
-from tests.conversation.town import Town
+from tests.rig.town import Town
+from texts.answers import SENTENCES
 
 CURSOR = "▌"
 POSTS = r"POST /channels/\d+/messages$"

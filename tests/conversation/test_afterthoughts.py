@@ -1,7 +1,7 @@
 """What people think better of, with the bot between them and Discord."""
 
 from tests.conversation.panels import begin, choose_session, open_session, open_user, press
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 
 async def test_what_was_written_before_a_choice_does_not_go_to_the_chosen_session(town: Town) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from storage.limits import Limits
 from storage.sqlite import open_store
-from tests.conversation.town import CHECKOUT, Town
+from tests.rig.town import CHECKOUT, Town
 
 
 async def _refused(town: Town, **environment: str) -> str:

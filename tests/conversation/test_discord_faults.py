@@ -6,8 +6,8 @@ import pytest
 
 from sandbox.discord import Interaction, Limits
 from tests.conversation.panels import begin, open_user, press
-from tests.conversation.town import Town
-from tests.conversation.town import town as a_town
+from tests.rig.town import Town
+from tests.rig.town import town as a_town
 
 ANSWER = "A sentence of the answer. " * 30
 TEXTS = r"(POST|PATCH) /channels/\d+/messages"

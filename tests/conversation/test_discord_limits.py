@@ -5,12 +5,12 @@ That no request of any conversation is refused as unfit (50035, 50006) is looked
 
 import sqlite3
 
-from actors.sentences import SENTENCES
 from sandbox.discord import posting
 from sandbox.discord.mentions import resolve
 from sandbox.discord.things import SUPPRESS_EMBEDS, Message
 from tests.conversation.panels import begin, menus, open_session, open_user, press
-from tests.conversation.town import Town
+from tests.rig.town import Town
+from texts.answers import SENTENCES
 
 NOTHING = ("", " \n\t ", "\u200b\u2060 \u3164")
 MUCH = ("word\n" * 1000, "👩‍👩‍👧‍👦" * 400, "```" + "x" * 3000)
@@ -101,7 +101,7 @@ async def test_a_link_in_an_answer_shows_nothing_of_where_it_leads(town: Town) -
 async def test_panels_are_answered_in_time_while_many_answers_stream(town: Town) -> None:
     """Twenty streams of a hundred words a second: each of forty panels is acknowledged within 2.5 s.
 
-    That an answer which is not ready within half a second is deferred then, tests/actors/test_panel_deferral.py shows in
+    That an answer which is not ready within half a second is deferred then, tests/actors/panel/test_deferral.py shows in
     virtual time; here other work of the machine counts too.
     """
     await town.start()

@@ -11,8 +11,8 @@ import anyio
 import pytest
 
 from sandbox.discord import Limits
-from tests.conversation.town import Town
-from tests.conversation.town import town as a_town
+from tests.rig.town import Town
+from tests.rig.town import town as a_town
 
 LONG = "A sentence of the answer. " * 40
 

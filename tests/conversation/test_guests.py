@@ -1,7 +1,7 @@
 """People in each other's sessions: who may stop, retry and remove what, and what everybody is told."""
 
 from tests.conversation.panels import begin, join, open_session, open_user, press, rows
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 
 async def test_a_guests_answer_is_stopped_and_retried_by_the_guest_or_the_owner_alone(town: Town) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conversation.panels import begin, join, open_session, open_user, press, session_id
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 DENIED = "This is not yours, or it does not exist."
 

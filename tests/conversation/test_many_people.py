@@ -1,6 +1,6 @@
 """Many people at once."""
 
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 PEOPLE = 20
 QUESTIONS = 3

@@ -4,8 +4,8 @@ import json
 import time
 from typing import Any
 
-from actors.sentences import SENTENCES
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
+from texts.answers import SENTENCES
 
 
 async def test_a_question_is_answered_with_a_reply(town: Town) -> None:

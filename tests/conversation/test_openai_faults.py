@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from actors.sentences import SENTENCES
 from messages.turn import Reason
-from sandbox.model.wire import CHARS_A_TOKEN, tokens_in
 from tests.conversation.panels import open_session, press
-from tests.conversation.town import Town
+from tests.rig.model.wire import CHARS_A_TOKEN, tokens_in
+from tests.rig.town import Town
+from texts.answers import SENTENCES
 
 ANSWER = "A comet is a ball of ice, dust and rock. " * 6
 

@@ -7,7 +7,7 @@ import anyio
 from tests.conversation.panels import begin, choose_session, done, join, menus, open_session, open_user, press, rows
 from tests.conversation.test_storage_down import held
 from tests.conversation.test_user_panel import add_sessions
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 DENIED = "This is not yours, or it does not exist."
 

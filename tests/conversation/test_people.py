@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 
 async def _begin(town: Town, person: Any, channel: Any, text: str = "Tell me of comets") -> Any:

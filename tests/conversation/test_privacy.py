@@ -6,7 +6,7 @@ import pytest
 
 from tests.conversation.leaky import LEAKS
 from tests.conversation.panels import begin, done, join, open_session, open_user, press
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 TITLE, TEXT, ANSWER, SYSTEM = "CanaryTitle", "CanaryText", "CanaryAnswer", "CanarySystem"
 CANARIES = (TITLE, TEXT, ANSWER, SYSTEM)

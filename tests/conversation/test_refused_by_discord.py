@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conversation.panels import begin
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 
 @pytest.mark.parametrize("code", [200000, 240000])

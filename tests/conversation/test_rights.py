@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.discord.people import Person
 from tests.conversation.panels import begin, done, join, menus, open_session, open_user, press, rows, session_id
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 DENIED = "This is not yours, or it does not exist."
 

@@ -13,7 +13,7 @@ from tests.conversation.panels import (
     rows,
     session_id,
 )
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 
 async def test_the_owner_sees_every_field_and_row(town: Town) -> None:

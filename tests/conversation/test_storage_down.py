@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.conversation.panels import begin, open_user
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 
 @contextmanager

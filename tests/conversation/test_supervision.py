@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.conversation.panels import begin
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 RSS_GROWTH_MAX: int = 60 * 2**20
 

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.kill import When
 from tests.conversation.panels import begin, choose_session, open_user
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 WHENS: Final[tuple[When, ...]] = ("before", "stored", "answered")
 BOUNDARIES_MAX: Final = 40

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.discord import Message
 from sandbox.discord.things import Channel
 from tests.conversation.panels import begin, open_session, open_user, press
-from tests.conversation.town import Town
+from tests.rig.town import Town
 
 LONG = "A sentence of the answer. " * 20
 HUGE = "A sentence of the answer. " * 150

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conversation.panels import begin, choose_session, done, fields, menus, open_user, press, private, rows
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 
 async def test_the_panel_shows_every_field_and_row(town: Town) -> None:

@@ -4,7 +4,7 @@ from sandbox.discord import posting
 from sandbox.discord.mentions import resolve
 from sandbox.discord.things import Message
 from tests.conversation.panels import begin, join, menus, open_session, open_user, press
-from tests.conversation.town import CONFIG, Town
+from tests.rig.town import CONFIG, Town
 
 MEMBER_JOINED = 7
 """Discord, "Message", section "Message Types"."""

@@ -12,8 +12,8 @@ from models import listening
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished
-from sandbox.model import ModelSandbox
 from tests.models.test_prompt import turn
+from tests.rig.model import ModelSandbox
 
 MODELS = {api: Model(name="gpt-4o", api=api) for api in ("responses", "chat_completions")}
 ANSWER = "Grüße, ✍🏻 und 👌! " * 20

@@ -17,9 +17,9 @@ from models import chat as chat_module
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import Said, StreamFinished
-from sandbox.model import ModelSandbox
 from tests.models.raw_server import LAST, STREAM, chunk, raw_server
 from tests.models.test_prompt import answered, said, turn
+from tests.rig.model import ModelSandbox
 
 RESPONSES: Final = Model(name="gpt-4o")
 CHAT: Final = Model(name="gpt-4o", api="chat_completions")

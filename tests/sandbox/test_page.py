@@ -6,8 +6,8 @@ import aiohttp
 import pytest
 
 from sandbox.discord import DiscordSandbox
-from sandbox.model import ModelSandbox
 from sandbox.web import FILES, Web
+from tests.rig.model import ModelSandbox
 from tests.sandbox.page_client import do, sandbox_with_commands, seen
 
 HOSTILE = "<img src=x onerror=alert(1)></script><b>"

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.bot_process import CHECKOUT, KEPT, BotProcess
 from sandbox.discord import DiscordSandbox
-from sandbox.model import ModelSandbox
+from tests.rig.model import ModelSandbox
 
 
 @pytest.fixture

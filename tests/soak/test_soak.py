@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from soak import worker
+from tests.soak import worker
 
 SEED = 11
 KILLS = 6

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from messages.gateway import MessagePosted
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
+from messages.intake import MessagePosted
 from messages.panel import Interaction, Status
-from messages.recorder import (
+from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
+from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
     AskAgain,
@@ -19,9 +20,8 @@ from messages.recorder import (
     StopTurn,
     TakeNextTurn,
 )
-from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
-from messages.user_verbs import SetUser
-from messages.verb import Deny, TooLate
+from messages.verbs.users import SetUser
+from messages.verbs.verb import Deny, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 

@@ -3,7 +3,7 @@
 import pytest
 
 from messages.ids import snowflake_time_s
-from messages.recorder import Accepted, AcceptMessage, AlreadyKnown, ChannelGap, KnownChannels, NotOurs, Refused
+from messages.verbs.turns import Accepted, AcceptMessage, AlreadyKnown, ChannelGap, KnownChannels, NotOurs, Refused
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import (

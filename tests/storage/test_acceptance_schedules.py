@@ -4,10 +4,12 @@ import random
 
 import pytest
 
-from messages.gateway import MessagePosted
 from messages.ids import SessionId, TurnId, UserId
+from messages.intake import MessagePosted
 from messages.panel import Status
-from messages.recorder import (
+from messages.turn import OutcomeOwed, TurnTaken
+from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
+from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
     AlreadyKnown,
@@ -26,10 +28,8 @@ from messages.recorder import (
     WaitingSessions,
     WithdrawQuestion,
 )
-from messages.session_verbs import RemoveSession, SessionShown, SetSession
-from messages.turn import OutcomeOwed, TurnTaken
-from messages.user_verbs import ClearSessions, GoOnWith, SetUser
-from messages.verb import Deny
+from messages.verbs.users import ClearSessions, GoOnWith, SetUser
+from messages.verbs.verb import Deny
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, BOB, LIMITS, NOW_S, ask_again, by, finish, posted, set_status, stop, store

@@ -7,22 +7,11 @@ from typing import Any
 import pytest
 
 from messages.ids import SessionId, TurnId
-from messages.recorder import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
 from messages.session import NothingWaits
-from messages.verb import Verb
-from storage import (
-    acceptance,
-    afterthoughts,
-    asking_again,
-    channels,
-    identifies,
-    notes,
-    people,
-    recovery,
-    replies,
-    sessions,
-    turns,
-)
+from messages.verbs.turns import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
+from messages.verbs.verb import Verb
+from storage import acceptance, cancellations, channels, identifies, notes, recovery, replies, retries, sessions, turns
+from storage import users as people
 from storage.sqlite import VERBS, SqliteStore, open_store
 from storage.store import StorageFailed
 from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, store, value
@@ -34,8 +23,8 @@ def test_every_verb_has_exactly_one_function() -> None:
     assert set(VERBS) == known
     groups = (
         acceptance,
-        afterthoughts,
-        asking_again,
+        cancellations,
+        retries,
         channels,
         identifies,
         notes,

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from messages.recorder import AcceptMessage, OwedOutcomes, Recover, WithdrawQuestion
 from messages.turn import TurnTaken
+from messages.verbs.turns import AcceptMessage, OwedOutcomes, Recover, WithdrawQuestion
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,

@@ -3,7 +3,9 @@
 import pytest
 
 from messages.ids import SessionId
-from messages.recorder import (
+from messages.session import NothingWaits
+from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Part, TurnTaken
+from messages.verbs.turns import (
     AcceptMessage,
     OwedOutcomes,
     ParkSession,
@@ -18,8 +20,6 @@ from messages.recorder import (
     TryAgain,
     WithdrawQuestion,
 )
-from messages.session import NothingWaits
-from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Part, TurnTaken
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     NOW_S,

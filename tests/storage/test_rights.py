@@ -7,9 +7,9 @@ from typing import Final, get_args
 import pytest
 
 from messages.ids import GuildId, MessageId, SessionId, UserId
-from messages.recorder import Accepted, AcceptMessage, AskAgain, Refused, StopIt, StopTurn
-from messages.session_verbs import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
-from messages.user_verbs import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
+from messages.verbs.sessions import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
+from messages.verbs.turns import Accepted, AcceptMessage, AskAgain, Refused, StopIt, StopTurn
+from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
 from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.rights import Action, Subject, may

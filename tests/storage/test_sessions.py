@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from messages.ids import GuildId, SessionId, UserId
-from messages.recorder import Accepted, AcceptMessage, Ended, OwedOutcomes, RecordDelivered, Recover, Refused, StopIt
-from messages.session_verbs import (
+from messages.turn import OutcomeOwed
+from messages.verbs.sessions import (
     Dialogue,
     NoServer,
     NoSession,
@@ -15,9 +15,9 @@ from messages.session_verbs import (
     SessionShown,
     SetSession,
 )
-from messages.turn import OutcomeOwed
-from messages.user_verbs import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
-from messages.verb import Deny
+from messages.verbs.turns import Accepted, AcceptMessage, Ended, OwedOutcomes, RecordDelivered, Recover, Refused, StopIt
+from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
+from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
@@ -201,7 +201,7 @@ def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
     join(rows, BOB, session, 3)
     waiting = accept(rows, 10, author=BOB)
     rows._connection.execute("UPDATE session SET is_public = 0")
-    from messages.recorder import TakeNextTurn  # noqa: PLC0415
+    from messages.verbs.turns import TakeNextTurn  # noqa: PLC0415
 
     ended = rows.perform(TakeNextTurn(session=session))
     assert isinstance(ended, OutcomeOwed)

@@ -3,7 +3,9 @@
 import pytest
 
 from messages.ids import SessionId, TurnId
-from messages.recorder import (
+from messages.session import NothingWaits, TurnPaused
+from messages.turn import OutcomeOwed, TurnTaken
+from messages.verbs.turns import (
     EditQuestion,
     FinishTurn,
     HasWork,
@@ -17,9 +19,7 @@ from messages.recorder import (
     WaitingSessions,
     WithdrawQuestion,
 )
-from messages.session import NothingWaits, TurnPaused
-from messages.turn import OutcomeOwed, TurnTaken
-from messages.verb import Deny, TooLate
+from messages.verbs.verb import Deny, TooLate
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,

@@ -11,21 +11,21 @@ from typing import Any, Final, cast
 import anyio
 import hikari
 
-from actors.courier import Courier
-from actors.intake import Intake
+from actors.courier.actor import Courier
+from actors.courier.global_limit import Pace
+from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from actors.pace import Pace
-from actors.panel import PanelActor
+from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
-from actors.streams import Streams
 from bot import SETTLE_S
-from messages.callbacks import CallbackMessage
-from messages.gateway import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
 from messages.ids import MessageId, UserId
-from messages.recorder import Asked, BeginAsking, Recover
+from messages.intake import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
+from messages.responder import CallbackMessage
 from messages.supervisor import ShutDown
 from messages.turn import TurnTaken
-from messages.verb import Verb
+from messages.verbs.turns import Asked, BeginAsking, Recover
+from messages.verbs.verb import Verb
+from models.access.client import Streams
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
 from storage.permissions import Permissions

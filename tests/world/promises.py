@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
-from actors import answer_view
-from actors.marks import DONE, TOLD_BEFORE, WRITING
-from actors.sentences import SENTENCES
+from actors.courier import answer_view
+from actors.courier.reactions import DONE, TOLD_BEFORE, WRITING
 from messages.ids import MessageId, TurnId, UserId
-from storage.rows import outcome_of
+from storage.unit_of_work import outcome_of
 from tests.world.discord import Message
 from tests.world.model import Request, end_mark
 from tests.world.world import World
+from texts.answers import SENTENCES
 
 TOKEN: Final = re.compile(r"\bq\d+\b")
 """Stands in every question, in each another one."""

@@ -9,8 +9,8 @@ import anyio
 import hikari
 from hikari.internal.routes import GET_GATEWAY_BOT
 
-from actors.discord_rest import PageOverError
-from actors.pages import PAGE
+from actors.courier.channel_reader import PAGE
+from discord_api.rest import PageOverError
 from messages.ids import ChannelId
 from tests.world.discord import CLIENT_TIMEOUT_S, ONE_WAY_S, Channel, Discord, Kind, Message, RefusedError, Sent
 

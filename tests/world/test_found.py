@@ -5,17 +5,17 @@ from typing import Any
 
 import pytest
 
-from actors.courier_core import UNMARKED_S
-from actors.sentences import SENTENCES
+from actors.courier.core import UNMARKED_S
 from messages.panel import Attach, ChooseStatus
-from messages.recorder import TryAgain
 from messages.supervisor import ShutDown
-from messages.verb import Verb
+from messages.verbs.turns import TryAgain
+from messages.verbs.verb import Verb
 from tests.world import promises
 from tests.world.discord import GUILD, Message, Trouble
 from tests.world.model import Manner, Request
 from tests.world.process import posted_of
 from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, direct, world
+from texts.answers import SENTENCES
 
 ALICE = PEOPLE[0]
 

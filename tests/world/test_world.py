@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from actors import presses
+from messages import custom_id
 from messages.ids import ChannelId, MessageId, UserId
 from messages.panel import Attach, ChooseStatus, Clear, Continue, Retry, SetPublic, Stop
 from tests.world import promises
@@ -125,7 +125,7 @@ class Worlds(RuleBasedStateMachine):
         turns = self.world.all("SELECT id FROM turn ORDER BY id")
         if turns:
             number = turns[turn % len(turns)]["id"]
-            self.world.press(person, self.answer(which), presses.encode(kind(turn=number)))
+            self.world.press(person, self.answer(which), custom_id.encode(kind(turn=number)))
             self.world.advance()
 
     @rule(

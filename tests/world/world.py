@@ -12,14 +12,14 @@ from typing import Any, Final
 
 import structlog.testing
 
-from actors import presses
-from messages.gateway import GatewayMessage, MessageDeleted, MessageEdited
+from messages import custom_id as presses
 from messages.ids import ChannelId, InteractionId, MessageId, SessionId, UserId
+from messages.intake import GatewayMessage, MessageDeleted, MessageEdited
 from messages.panel import CommandUsed, ComponentPressed, Interaction, Press, Status
-from messages.recorder import Accepted, AcceptMessage, TakeNextTurn
 from messages.turn import TurnTaken
-from messages.user_verbs import SetUser
-from messages.verb import Verb
+from messages.verbs.turns import Accepted, AcceptMessage, TakeNextTurn
+from messages.verbs.users import SetUser
+from messages.verbs.verb import Verb
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 from storage.store import StorageFailed

@@ -1,0 +1,86 @@
+"""What Discord shows of a turn: the answer in parts, a sentence where it is not whole, the buttons. Pure.
+
+A draft ends with a cursor and *Stop*; an outcome never does. So nobody takes a text that stands still for one that grows.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from actors.courier.answer_split import CONTENT_CHARS_MAX, split
+from messages import custom_id
+from messages.components import Button
+from messages.ids import TurnId
+from messages.panel import AskDefault, Continue, Retry, Stop
+from messages.turn import OutcomeOwed, Reason
+from texts.answers import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
+from texts.escaping import one_line
+
+CURSOR: Final = "▌"
+"""Ends a draft: a text without it, and without *Stop*, is not being written any more."""
+
+
+class PartWanted(Struct, frozen=True):
+    """One Discord message: its text, and its buttons in one row."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+def draft(turn: TurnId, text: str) -> tuple[PartWanted, ...]:
+    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is no text."""
+    parts = split(text)
+    if not parts:
+        return ()
+    *whole, last = parts
+    stop = Button(label="Stop", custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
+    return (*map(PartWanted, whole), PartWanted(_with_cursor(last), (stop,)))
+
+
+def _with_cursor(part: str) -> str:
+    # Behind a code block's end, on the same line, it would be part of the block.
+    last_line = part[part.rfind("\n") + 1 :].strip()
+    shown = part + ("\n" if last_line and not last_line.strip("`~") else " ") + CURSOR
+    return shown if len(shown) <= CONTENT_CHARS_MAX else part
+
+
+def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
+    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help; a footer if needed.
+
+    Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
+    """
+    parts = split(ended.text)
+    reason = ended.reason
+    if not parts and reason in WITH_TEXT:
+        reason = "no_text"  # a model that reasons can spend all its tokens on that
+    sentences = [sentence(ended, reason)] if reason != "complete" else []
+    buttons = _buttons(ended, reason, has_text=bool(parts))
+    if not parts:
+        return () if reason == "question_deleted" else (PartWanted(sentence(ended, reason), buttons),)
+    if ended.note_public:
+        sentences.append(PUBLIC)
+    if not sentences:
+        return tuple(map(PartWanted, parts))
+    *whole, last = parts
+    small = "\n".join(f"-# {sentence}" for sentence in sentences)
+    if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
+        return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
+    return (*map(PartWanted, parts), PartWanted(small, buttons))
+
+
+_MODEL_CHARS: Final = 60
+"""A label has 80 (Discord: Component Reference, Button)."""
+
+
+def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
+    if ended.session is None:
+        return ()  # nothing was stored that could be asked again
+    buttons = []
+    if reason in RETRY:
+        buttons.append(Button(label="Retry", custom_id=custom_id.encode(Retry(turn=ended.turn)), style="primary"))
+    if reason in CONTINUE and has_text:
+        buttons.append(Button(label="Continue", custom_id=custom_id.encode(Continue(turn=ended.turn))))
+    if ended.other_model is not None:
+        label = f"Ask {one_line(ended.other_model, _MODEL_CHARS)} from now on"
+        buttons.append(Button(label=label, custom_id=custom_id.encode(AskDefault(turn=ended.turn))))
+    return tuple(buttons)

@@ -1,0 +1,105 @@
+"""Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import hikari
+from hikari.api import RESTClient
+
+from actors.courier.requests import Done, Impossible, ReadQuestion, Result, Search, Unknown
+from actors.mailbox import Mailbox
+from actors.recorder import Recorder, RecorderClosed
+from discord_api import error_codes
+from discord_api.rest import PageOverError, first_page_came
+from discord_api.results import result_of
+from messages.courier import ReadChannel
+from messages.ids import ChannelId, MessageId
+from messages.intake import ChannelGone, ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.verbs.turns import UnclaimedOf
+
+PAGE: Final = 100
+"""Messages that Discord returns at most (Get Channel Messages, limit)."""
+
+
+class Pages:
+    """What the courier reads for others. Errors of hikari's are its caller's."""
+
+    def __init__(
+        self,
+        rest: RESTClient,
+        *,
+        bot_id: int,
+        recorder: Recorder,
+        gateway: Mailbox[GatewayMessage],
+        posted: Callable[[hikari.Message], MessagePosted | None],
+    ) -> None:
+        self._rest = rest
+        self._bot_id = bot_id
+        self._recorder = recorder
+        self._gateway = gateway
+        self._posted = posted
+
+    async def _page(self, channel: ChannelId, after: MessageId) -> list[hikari.Message]:
+        """The first messages after one, oldest first; hikari's second request, for what follows, is not made."""
+        page: list[hikari.Message] = []
+        with contextlib.suppress(PageOverError):
+            async for message in self._rest.fetch_messages(channel, after=after):
+                first_page_came()
+                page.append(message)
+        return page
+
+    def _replies(self, page: list[hikari.Message]) -> Iterator[tuple[MessageId, MessageId]]:
+        """The bot's own messages of a page that reply to something, and what to."""
+        for message in page:
+            reference = message.message_reference
+            if (
+                message.author.id == hikari.Snowflake(self._bot_id)
+                and reference is not None
+                and reference.id is not None
+            ):
+                yield MessageId(int(message.id)), MessageId(int(reference.id))
+
+    async def search(self, request: Search) -> Result:
+        """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
+        page = await self._page(request.channel_id, request.after)
+        ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
+        try:
+            found = await self._recorder.insist(UnclaimedOf(turn=request.turn, message_ids=ours))
+        except RecorderClosed:
+            return Unknown(answered=True)  # found again after the next start
+        return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
+
+    async def read(self, request: ReadChannel) -> Result:
+        """Tell the gateway what a page of a channel holds."""
+        try:
+            page = await self._page(request.channel_id, request.after)
+        except hikari.HTTPResponseError as error:
+            if isinstance(result_of(error), Impossible):
+                self._gateway.post(ChannelGone(channel_id=request.channel_id))
+            raise
+        posted = tuple(message for message in map(self._posted, page) if message is not None)
+        read = ChannelRead(
+            channel_id=request.channel_id,
+            after=request.after,
+            messages=posted,
+            last=MessageId(int(page[-1].id)) if page else request.after,
+            complete=len(page) < PAGE,
+            answered=tuple(reply_to for _, reply_to in self._replies(page)),
+        )
+        # Where there is no room for it, it is read again.
+        return Done() if self._gateway.post(read) else Unknown(answered=True)
+
+    async def reread(self, request: ReadQuestion) -> Done:
+        """Tell the gateway what became of a question while nobody listened."""
+        channel, message_id = request.channel_id, request.message_id
+        try:
+            message = await self._rest.fetch_message(channel, message_id)
+        except hikari.NotFoundError as error:
+            if error.code not in error_codes.GONE:
+                raise
+            self._gateway.post(MessageDeleted(message_id=message_id, channel_id=channel))
+            return Done()
+        if message.edited_timestamp is not None:
+            self._gateway.post(MessageEdited(message_id=message_id, channel_id=channel, text=message.content or ""))
+        return Done()

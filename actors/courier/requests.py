@@ -1,0 +1,147 @@
+"""What the courier asks of Discord, and what may come of it."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from actors.courier.answer_view import PartWanted
+from messages.courier import ReadChannel
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """Find messages that a process posted before it could record them."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    after: MessageId
+    reply_to: MessageId
+
+
+class PostPart(Struct, frozen=True, kw_only=True):
+    """Post one part as a reply to the question."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    part: int
+    reply_to: MessageId
+    nonce: str
+    wanted: PartWanted
+
+
+class EditPart(Struct, frozen=True, kw_only=True):
+    """Replace what a part shows."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    part: int
+    message_id: MessageId
+    wanted: PartWanted
+
+
+class DeletePart(Struct, frozen=True, kw_only=True):
+    """Delete a surplus part."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    message_id: MessageId
+
+
+class React(Struct, frozen=True, kw_only=True):
+    """Put the bot's reaction on the question."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    message_id: MessageId
+    emoji: str
+
+
+class Unreact(Struct, frozen=True, kw_only=True):
+    """Take the bot's reaction off the question."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    message_id: MessageId
+    emoji: str
+
+
+class ReadQuestion(Struct, frozen=True, kw_only=True):
+    """Read one waiting question again: it may have been edited or deleted while nobody listened."""
+
+    session: SessionId
+    channel_id: ChannelId
+    message_id: MessageId
+
+
+class TellPrivately(Struct, frozen=True, kw_only=True):
+    """Send a note by direct message. Two requests: the channel has to be opened first."""
+
+    note: int
+    person: UserId
+    text: str
+    nonce: str
+
+
+Request = Search | PostPart | EditPart | DeletePart | React | Unreact
+"""Those that are about a turn's reply."""
+Sendable = Request | ReadChannel | ReadQuestion | TellPrivately
+
+Lane = tuple[int, Literal["text", "reactions", "reading", "notes"]]
+"""Where requests go one after the other: what lands last in a lane is what was sent last."""
+
+
+def lane_of(request: Sendable) -> Lane:
+    """The lane of a request. A reaction that has to wait holds up no text."""
+    match request:
+        case React() | Unreact():
+            return request.channel_id, "reactions"
+        case ReadChannel() | ReadQuestion():
+            return request.channel_id, "reading"
+        case TellPrivately():
+            return request.person, "notes"
+        case _:
+            return request.channel_id, "text"
+
+
+class Done(Struct, frozen=True):
+    """Discord did it.
+
+    `message_id` and `text` are a post's; `found` a search's, which goes on after `more_after` if there is more.
+    """
+
+    message_id: MessageId | None = None
+    text: str = ""
+    found: tuple[MessageId, ...] = ()
+    more_after: MessageId | None = None
+
+
+class Impossible(Struct, frozen=True):
+    """Discord will never do it. `code` is Discord's; `is_invalid` when it counts towards Discord's limit of invalid requests."""
+
+    code: int
+    is_invalid: bool = False
+
+
+class Unknown(Struct, frozen=True):
+    """Nothing is known of what Discord did; `answered` when at least something came back."""
+
+    answered: bool = False
+
+
+class Limited(Struct, frozen=True):
+    """Discord did not do it, and asks for patience: in this lane, or `everywhere`."""
+
+    retry_after_s: float
+    everywhere: bool = False
+
+
+Result = Done | Impossible | Unknown | Limited
+
+
+class Bucket(Struct, frozen=True):
+    """What an answer's headers say of its rate limit (Discord: Rate Limits, Header Format)."""
+
+    name: str
+    limit: int
+    remaining: int
+    reset_after_s: float

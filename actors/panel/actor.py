@@ -1,0 +1,187 @@
+"""The panel: answers commands, buttons, menus and forms, privately, from what is stored.
+
+Every press is decoded strictly and decided by storage, in the transaction that acts, as if a stranger had forged it.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+import anyio
+import structlog
+
+from actors.crash_report import told
+from actors.mailbox import Mailbox
+from actors.panel.answer_buttons import AnswerButtons
+from actors.panel.commands import SHOW_SESSION
+from actors.panel.input import NotTakenError
+from actors.panel.response import Partners, Reply
+from actors.panel.session import SessionPanel
+from actors.panel.undelivered import NoteButtons
+from actors.panel.user import UserPanel
+from actors.recorder import Recorder
+from messages.courier import CourierMessage
+from messages.custom_id import decode
+from messages.panel import (
+    CommandUsed,
+    ComponentPressed,
+    EditSession,
+    EditUser,
+    FormSubmitted,
+    Interaction,
+    MessageCommandUsed,
+    NotePress,
+    OptionTyped,
+    PanelMessage,
+    Press,
+    TurnPress,
+    UserPress,
+)
+from messages.responder import CallbackMessage
+from messages.supervisor import SupervisorMessage
+from models.catalogue import Catalogue
+from storage.permissions import Permissions
+from texts.panels import DENIED, NOT_ADMITTED, STORAGE_FAILED, UNKNOWN_COMMAND, UNKNOWN_PRESS
+
+log = structlog.get_logger()
+
+
+class PanelActor:
+    """One mailbox, one loop; each interaction is answered by a task of its own, for a person waits at most 3 seconds."""
+
+    def __init__(
+        self,
+        *,
+        recorder: Recorder,
+        callbacks: Mailbox[CallbackMessage],
+        courier: Mailbox[CourierMessage],
+        supervisor: Mailbox[SupervisorMessage],
+        catalogue: Catalogue,
+        permissions: Permissions,
+        clock: Callable[[], float],
+    ) -> None:
+        self.mailbox: Mailbox[PanelMessage] = Mailbox()
+        self._callbacks = callbacks
+        self._permissions = permissions
+        partners = Partners(recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock)
+        self._user = UserPanel(partners)
+        self._session = SessionPanel(partners)
+        self._buttons = AnswerButtons(partners)
+        self._notes = NoteButtons(partners)
+        self._answering = 0
+        self._settled = anyio.Event()
+
+    async def settle(self) -> None:
+        """Return when everybody who did something has been given an answer."""
+        while len(self.mailbox) or self._answering:
+            self._settled = anyio.Event()
+            await self._settled.wait()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            while True:
+                await self.mailbox.wait()
+                self.mailbox.take_overflow()  # those people press again; Discord has told them that nothing happened
+                for message in self.mailbox.take_all():
+                    self._answering += 1
+                    tasks.start_soon(self._answer_one, message)
+
+    async def _answer_one(self, message: PanelMessage) -> None:
+        try:
+            await self._answer(message)
+        finally:
+            self._answering -= 1
+            self._settled.set()
+
+    async def _answer(self, message: PanelMessage) -> None:
+        press = decode(message.custom_id) if isinstance(message, ComponentPressed | FormSubmitted) else None
+        reply = self._reply_to(message, press)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(reply.defer_when_late)
+            await self._guard(message, press, reply)
+            tasks.cancel_scope.cancel()
+
+    def _reply_to(self, message: PanelMessage, press: Press | None) -> Reply:
+        match message:
+            case OptionTyped():
+                defers, redraws = False, False
+            case CommandUsed() | MessageCommandUsed():
+                defers, redraws = True, False
+            case ComponentPressed():
+                defers = not isinstance(press, EditUser | EditSession)
+                redraws = message.on_own_panel or isinstance(press, TurnPress)
+            case FormSubmitted():
+                defers, redraws = True, message.on_own_panel
+            case _:
+                assert_never(message)
+        opens_form = isinstance(message, ComponentPressed) and not defers
+        return Reply(message.interaction, self._callbacks, defers=defers, redraws=redraws, opens_form=opens_form)
+
+    async def _guard(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+        try:
+            if not self._admits(message.interaction):
+                _refuse(message, reply, NOT_ADMITTED)
+            else:
+                await self._do(message, press, reply)
+        except NotTakenError as refusal:
+            reply.say(refusal.sentence)
+        except Exception as error:  # noqa: BLE001 whatever it was, the person must hear of it
+            log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **told(error))
+            _refuse(message, reply, STORAGE_FAILED)
+
+    def _admits(self, by: Interaction) -> bool:
+        channels = (by.channel_id, *by.parents)
+        return self._permissions.admits(user=by.user_id, guild=by.guild_id, channels=channels, roles=by.roles)
+
+    async def _do(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+        match message:
+            case OptionTyped(command="session", option="session", typed=typed):
+                await self._user.complete(reply, typed)
+            case OptionTyped():
+                reply.offer(())
+            case CommandUsed(name="user", options=options):
+                await self._user.command(reply, options)
+            case CommandUsed(name="session", options=options):
+                await self._session.command(reply, options)
+            case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
+                await self._session.of_answer(reply, answer)
+            case CommandUsed() | MessageCommandUsed():
+                reply.say(UNKNOWN_COMMAND)
+            case ComponentPressed():
+                await self._press(message, press, reply)
+            case FormSubmitted():
+                await self._submit(message, press, reply)
+            case _:
+                assert_never(message)
+
+    async def _press(self, pressed: ComponentPressed, press: Press | None, reply: Reply) -> None:
+        if press is None:
+            reply.say(UNKNOWN_PRESS)
+        elif isinstance(press, TurnPress):
+            await self._buttons.press(reply, press, pressed.message_id)
+        elif not pressed.on_own_panel:
+            reply.say(DENIED)
+        elif isinstance(press, UserPress):
+            await self._user.press(reply, press, pressed.values)
+        elif isinstance(press, NotePress):
+            await self._notes.press(reply, press)
+        else:
+            await self._session.press(reply, press, pressed.values)
+
+    async def _submit(self, submitted: FormSubmitted, press: Press | None, reply: Reply) -> None:
+        if not isinstance(press, EditUser | EditSession):
+            reply.say(UNKNOWN_PRESS)
+        elif not submitted.on_own_panel:
+            reply.say(DENIED)
+        elif isinstance(press, EditUser):
+            await self._user.submit(reply, press, submitted.fields)
+        else:
+            await self._session.submit(reply, press, submitted.fields)
+
+
+def _refuse(message: PanelMessage, reply: Reply, sentence: str) -> None:
+    """Say why nothing is done; where only choices can be shown, there are none."""
+    if isinstance(message, OptionTyped):
+        reply.offer(())
+    else:
+        reply.say(sentence)

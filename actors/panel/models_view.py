@@ -1,0 +1,37 @@
+"""The menu of models, and what is said of one that is not offered any more. Pure."""
+
+from messages.components import Menu, Option
+from messages.custom_id import encode
+from messages.panel import ChooseModel, ChooseSessionModel
+from models.catalogue import Catalogue
+from texts.escaping import one_line, plain
+
+
+def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseSessionModel, placeholder: str) -> Menu:
+    """The models that the operator's menus show; the present one is chosen, if it is among them."""
+    return Menu(
+        custom_id=encode(press),
+        placeholder=placeholder,
+        options=tuple(
+            Option(
+                label=one_line(model.shown),
+                value=model.name,
+                description=one_line(model.description) if model.description else "",
+                default=model.name == present,
+            )
+            for model in catalogue.menu
+        ),
+    )
+
+
+def is_offered(catalogue: Catalogue, name: str) -> bool:
+    """Whether the menu has a model of that name."""
+    return any(model.name == name for model in catalogue.menu)
+
+
+def model_line(catalogue: Catalogue, name: str) -> str:
+    """A model as panels name it; one that has gone from the catalogue is said so."""
+    model = catalogue.get(name)
+    if model is None:
+        return f"{plain(name)}, which is not offered any more: choose another below"
+    return plain(model.shown) if model.shown == model.name else f"{plain(model.shown)} ({plain(model.name)})"

@@ -1,0 +1,46 @@
+"""What a session's core asks to be done; the shell does it."""
+
+from msgspec import Struct
+
+from messages.courier import DraftShown, TurnBegan, TurnPausedShown
+from messages.turn import OutcomeOwed, TurnTaken
+from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+
+
+class Ask(Struct, frozen=True):
+    """Ask the recorder; its answer is the actor's next message."""
+
+    verb: TakeNextTurn | TryAgain | SaveDraft | PauseTurn | FinishTurn
+
+
+class Tell(Struct, frozen=True):
+    """Tell the courier."""
+
+    message: TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown
+
+
+class StartStream(Struct, frozen=True):
+    """Have the model answer this turn."""
+
+    turn: TurnTaken
+
+
+class CloseStream(Struct, frozen=True):
+    """End the model's stream; nothing more of it will be heard."""
+
+
+class Wake(Struct, frozen=True):
+    """Send a `Tick` at that moment (monotonic seconds)."""
+
+    at_s: float
+
+
+class Rest(Struct, frozen=True):
+    """Tell the supervisor that nothing is left to do."""
+
+
+class Return(Struct, frozen=True):
+    """End the actor."""
+
+
+Work = Ask | Tell | StartStream | CloseStream | Wake | Rest | Return

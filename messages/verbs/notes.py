@@ -1,0 +1,78 @@
+"""What the recorder hears about notes: what is owed to one person privately."""
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, TurnId, UserId
+from messages.panel import Interaction
+from messages.turn import Reason
+from messages.verbs.verb import Deny, Verb
+
+NOTES_A_PRESS = 5
+"""So many are shown at once; the next press shows the next."""
+
+
+class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
+    """An outcome can never be shown where it was asked, as Discord says with `code`: nothing is owed there any more.
+
+    Where there is a text, the asker is owed it privately, at their next panel.
+    """
+
+    turn: TurnId
+    code: int
+    now_s: float
+
+
+class NoteOwed(Struct, frozen=True, kw_only=True):
+    """Something to be said to a person by direct message: what `reason` means to those who run the bot."""
+
+    note: int
+    person: UserId
+    reason: Reason
+
+
+class OwedNotes(Verb[tuple[NoteOwed, ...]], frozen=True, kw_only=True):
+    """Every note that waits to be sent by direct message, oldest first."""
+
+
+class RecordNoteTold(Verb[None], frozen=True, kw_only=True):
+    """The person has it."""
+
+    note: int
+    now_s: float
+
+
+class KeepNote(Verb[None], frozen=True, kw_only=True):
+    """No direct message reaches the person: it is shown at their next panel."""
+
+    note: int
+
+
+class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
+    """An answer for its asker. `text` is None where its session was closed to them since."""
+
+    note: int
+    channel_id: ChannelId
+    question: str
+    text: str | None
+    is_cut: bool
+
+
+class UndeliveredWord(Struct, frozen=True, kw_only=True, tag="word"):
+    """What `reason` means to somebody who runs the bot, whom no direct message reaches."""
+
+    note: int
+    reason: Reason
+
+
+class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredWord, ...]], frozen=True, kw_only=True):
+    """What could not be delivered to this person and waits, oldest first, at most `NOTES_A_PRESS`; changes nothing."""
+
+    by: Interaction
+
+
+class DismissNote(Verb[int | Deny], frozen=True, kw_only=True):
+    """The person has read it; returns how many wait still."""
+
+    by: Interaction
+    note: int
+    now_s: float

@@ -1,0 +1,96 @@
+"""What the recorder hears about sessions: shown, changed, removed, by somebody who may."""
+
+from msgspec import Struct
+
+from messages.ids import MessageId, SessionId, UserId
+from messages.panel import Interaction
+from messages.turn import Utterance
+from messages.verbs.turns import Ended
+from messages.verbs.users import SessionsRemoved
+from messages.verbs.verb import Deny, Verb
+
+EXCERPT_CHARS = 2000
+"""How much of a conversation's end a panel could show at most: what Discord takes in one message."""
+
+
+class NoSession(Struct, frozen=True, kw_only=True, tag="no_session"):
+    """The person has no current session, or it is gone or closed."""
+
+
+class NoServer(Struct, frozen=True, kw_only=True, tag="no_server"):
+    """The session began in direct messages: there is no server to whose members it could be opened. Nothing changed."""
+
+
+class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
+    """What `/session` shows to somebody who may see it.
+
+    `system_msg` is None for everybody but the owner. `excerpt` is the end of the conversation, oldest first, at most
+    `EXCERPT_CHARS` and at least one utterance; `utterances` counts all. `may_be_public` is false for a session that began
+    in direct messages.
+    """
+
+    session: SessionId
+    title: str
+    creator: UserId
+    creator_name: str
+    is_own: bool
+    is_current: bool
+    is_public: bool
+    may_be_public: bool
+    model: str
+    system_msg: str | None
+    create_time_s: float
+    update_time_s: float
+    modify_time_s: float
+    utterances: int
+    excerpt: tuple[Utterance, ...]
+    ended: Ended = Ended()
+    undelivered: int = 0
+    """What could not be delivered to whoever looks, of this session or another."""
+
+
+class Outgrown(Struct, frozen=True, kw_only=True, tag="outgrown"):
+    """More has been said than the confirmation listed, so nothing changed: it has to be asked again."""
+
+    shown: SessionShown
+
+
+class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | Outgrown], frozen=True, kw_only=True):
+    """Show a session, after changing what is given. Who may see it may have it shown; only its owner changes anything.
+
+    Which one: by its id; by what was typed, its id or its whole title; by the answer that stands in a message; else the
+    person's current one. Making it public opens the `listed` utterances that were confirmed, and no more. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
+    """
+
+    by: Interaction
+    now_s: float
+    session: SessionId | None = None
+    typed: str | None = None
+    answer: MessageId | None = None
+    title: str | None = None
+    system_msg: str | None = None
+    model: str | None = None
+    is_public: bool | None = None
+    listed: int = 0
+
+
+class RemoveSession(Verb[SessionsRemoved | Deny], frozen=True, kw_only=True):
+    """Remove a session with everything that was said in it, and end what is asked in it. Only its owner may."""
+
+    by: Interaction
+    session: SessionId
+    now_s: float
+
+
+class Dialogue(Struct, frozen=True, kw_only=True, tag="dialogue"):
+    """A whole conversation, oldest first, and the session that it belongs to."""
+
+    shown: SessionShown
+    utterances: tuple[Utterance, ...]
+
+
+class ReadDialogue(Verb[Dialogue | Deny], frozen=True, kw_only=True):
+    """Read everything that was said in a session. Who may see it may."""
+
+    by: Interaction
+    session: SessionId

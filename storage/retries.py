@@ -1,0 +1,111 @@
+"""Retry and Continue: a button's press makes a turn of its own, which asks an ended turn's question again."""
+
+import sqlite3
+
+from messages.ids import Cause, MessageId, SessionId, TurnId
+from messages.turn import Kind, Reason
+from messages.verbs.turns import Accepted, AskAgain, Refused
+from messages.verbs.verb import Deny, TooLate
+from storage import history, rights
+from storage.acceptance import asked_too_much, closed_for_now
+from storage.unit_of_work import Books, Verbs, next_id, outcome_of
+
+
+def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLate:
+    """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
+    if not rights.may_press(books, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
+        return Deny()
+    if books.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
+        return TooLate()
+    pressed = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    if pressed is None or pressed["session"] is None:
+        return Deny()
+    kind = _kind(verb, pressed)
+    if not _is_newest(books, pressed) or not _may_be_asked_again(books, pressed, kind):
+        return TooLate()
+    session = SessionId(pressed["session"])
+    if verb.with_default:
+        if not rights.may_in(books, verb.actor, "choose_model", session, verb.guild_id):
+            return Deny()
+        if pressed["reason"] != "model_unknown":
+            return TooLate()
+        books.run(
+            "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
+            books.limits.default_model,
+            verb.now_s,
+            session,
+        )
+    reason = _refusal(books, verb, session)
+    turn = _insert(books, verb, pressed, kind, reason)
+    if reason is not None:
+        return Refused(outcome=outcome_of(books, turn))
+    return Accepted(turn=turn, session=session)
+
+
+def _kind(verb: AskAgain, pressed: sqlite3.Row) -> Kind:
+    """What to ask: a continuation that gave no text is, tried again, a continuation."""
+    if pressed["kind"] == "continue" and not pressed["draft"].strip():
+        return "continue"
+    return verb.kind
+
+
+def _is_newest(books: Books, turn: sqlite3.Row) -> bool:
+    """Whether nobody has asked this question again since. Turns that were refused do not count: their root is NULL."""
+    newest = books.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn["root"])
+    return newest is not None and newest["id"] == turn["id"]
+
+
+def _may_be_asked_again(books: Books, turn: sqlite3.Row, kind: Kind) -> bool:
+    if turn["state"] not in ("interrupted", "failed", "cancelled", "answered", "delivered"):
+        return False
+    if turn["reason"] in ("complete", "question_deleted"):
+        return False
+    root = books.one("SELECT withdrawn FROM turn WHERE id = ?", turn["root"])
+    if root is None or root["withdrawn"]:
+        return False
+    return kind == "retry" or history.is_cut(books, turn["session"], turn["root"])
+
+
+def _refusal(books: Books, verb: AskAgain, session: SessionId) -> Reason | None:
+    closed = closed_for_now(books, session, verb.now_s)
+    if closed != "parked" and asked_too_much(books, verb.actor, Cause(verb.interaction_id)):
+        return "too_many_questions"
+    return closed
+
+
+def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reason: Reason | None) -> TurnId:
+    state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
+    actor = books.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
+    cursor = books.run(
+        "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
+        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        next_id(books, "turn"),
+        verb.interaction_id,
+        kind,
+        None if state == "refused" else pressed["root"],
+        pressed["session"],
+        verb.actor,
+        pressed["asker_name"] if actor is None else actor["name"],
+        verb.channel_id,
+        verb.guild_id,
+        _reply_to(books, pressed, kind),
+        pressed["question"],
+        state,
+        reason,
+        int(reason is not None),
+        verb.now_s,
+    )
+    return TurnId(cursor.lastrowid or 0)
+
+
+def _reply_to(books: Books, pressed: sqlite3.Row, kind: Kind) -> MessageId:
+    """A retry replies to the question; a continuation to the last message of what it continues."""
+    if kind == "continue":
+        last = books.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed["id"])
+        if last is not None:
+            return MessageId(last["id"])
+    asked = books.one("SELECT question_id FROM turn WHERE id = ?", pressed["root"])
+    return MessageId(pressed["reply_to"] if asked is None else asked["question_id"])
+
+
+VERBS: Verbs = {AskAgain: ask_again}

@@ -1,0 +1,189 @@
+"""Users: their settings, and which session they go on with."""
+
+import sqlite3
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
+from messages.panel import Interaction
+from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
+from messages.verbs.verb import Deny
+from storage import history, listing, notes, rights
+from storage.channels import meet_channel, place_channel
+from storage.unit_of_work import Books, Verbs
+
+REPLAY_S: Final = 3600.0
+"""For so long an interaction is remembered; Discord replays what a connection missed, which is minutes."""
+
+
+def meet(books: Books, user_id: int, name: str, now_s: float) -> None:
+    """Remember a person whom the bot had not met."""
+    books.run(
+        "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        user_id,
+        name,
+        now_s,
+        now_s,
+        now_s,
+        books.limits.default_max_token,
+    )
+
+
+def meet_presser(books: Books, by: Interaction, now_s: float) -> None:
+    """Remember who did something by an interaction, and where."""
+    meet(books, by.user_id, by.user_name, now_s)
+    meet_channel(books, by.channel_id, by.interaction_id)
+    place_channel(books, by.channel_id, by.guild_id, by.parents)
+    books.run(
+        "UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name
+    )
+    if by.guild_id is not None:
+        remember_roles(books, by.guild_id, by.user_id, by.roles)
+
+
+def remember_roles(books: Books, guild: GuildId, user: UserId, roles: tuple[RoleId, ...]) -> None:
+    """Keep a member's roles for messages that do not say them, where the operator's lists ask for roles at all."""
+    if not books.limits.permissions.needs_roles:
+        return
+    books.run(
+        "INSERT INTO member (guild, user, roles) VALUES (?, ?, ?)"
+        " ON CONFLICT (guild, user) DO UPDATE SET roles = excluded.roles WHERE roles != excluded.roles",
+        guild,
+        user,
+        msgspec.json.encode(roles).decode(),
+    )
+
+
+def roles_of(books: Books, guild: GuildId, user: UserId) -> tuple[RoleId, ...] | None:
+    """A member's roles when last seen there, or None."""
+    row = books.one("SELECT roles FROM member WHERE guild = ? AND user = ?", guild, user)
+    return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
+
+
+def acts_first(books: Books, by: Interaction, now_s: float) -> bool:
+    """Whether this interaction has not acted yet; from here on it has. Writes."""
+    books.run("DELETE FROM interaction WHERE id < ?", snowflake_at(now_s - REPLAY_S))
+    return books.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1
+
+
+def set_user(books: Books, verb: SetUser) -> UserShown:
+    """Find or make the user, change what was asked, and show all of it."""
+    by = verb.by
+    meet_presser(books, by, verb.now_s)
+    changes = {
+        "model": verb.model,
+        "system_msg": None if verb.system_msg is None else verb.system_msg.strip(),
+        "max_token": verb.max_token,
+        "show_public": verb.show_public,
+        "attach": verb.attach,
+    }
+    given: dict[str, object] = {column: value for column, value in changes.items() if value is not None}
+    if verb.temperature is not UNSET:
+        given["temperature"] = verb.temperature
+    if (given or verb.status) and acts_first(books, by, verb.now_s):
+        for column, value in given.items():
+            books.run(_SET[column], value, verb.now_s, by.user_id)
+        if verb.status is not None:
+            _set_status(books, by, verb.status, verb.now_s)
+    return user_shown(books, by, verb.page)
+
+
+_SET: Final = {
+    "model": "UPDATE user SET model = ?, modify_time = ? WHERE discord_user_id = ?",
+    "system_msg": "UPDATE user SET system_msg = ?, modify_time = ? WHERE discord_user_id = ?",
+    "max_token": "UPDATE user SET max_token = ?, modify_time = ? WHERE discord_user_id = ?",
+    "temperature": "UPDATE user SET temperature = ?, modify_time = ? WHERE discord_user_id = ?",
+    "show_public": "UPDATE user SET show_public = ?, modify_time = ? WHERE discord_user_id = ?",
+    "attach": "UPDATE user SET attach = ?, modify_time = ? WHERE discord_user_id = ?",
+}
+
+
+def _set_status(books: Books, by: Interaction, status: str, now_s: float) -> None:
+    """Set the status, unless a later interaction has: what was written before the last change is never answered."""
+    books.run(
+        "UPDATE user SET status = ?, status_cause = ?, modify_time = ?"
+        " WHERE discord_user_id = ? AND status_cause < ? AND status != ?",
+        status,
+        by.interaction_id,
+        now_s,
+        by.user_id,
+        by.interaction_id,
+        status,
+    )
+
+
+def go_on_with(books: Books, verb: GoOnWith) -> SessionChosen | Deny:
+    """Make an offered session the current one."""
+    by = verb.by
+    meet_presser(books, by, verb.now_s)
+    if not listing.is_offered(books, by, verb.session):
+        return Deny()
+    if acts_first(books, by, verb.now_s):
+        books.run(
+            "UPDATE user SET current_session = ?1, session_before = current_session, chosen_cause = ?2, modify_time = ?3"
+            " WHERE discord_user_id = ?4 AND chosen_cause < ?2",
+            verb.session,
+            by.interaction_id,
+            verb.now_s,
+            by.user_id,
+        )
+        _set_status(books, by, "activate", verb.now_s)
+    chosen = listing.listed(books, by, verb.session)
+    if chosen is None:
+        return Deny()
+    return SessionChosen(
+        user=user_shown(books, by, verb.page), chosen=chosen, utterances=history.whole(books, verb.session)
+    )
+
+
+def find_sessions(books: Books, verb: FindSessions) -> tuple[SessionListed, ...]:
+    """What the person's list offers for what was typed."""
+    return listing.find(books, verb.by, verb.typed)
+
+
+def user_shown(books: Books, by: Interaction, page: int) -> UserShown:
+    """Everything that `/user` shows; of sessions only what the person may see where they are."""
+    row = _row(books, by.user_id)
+    count = books.one(
+        "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id
+    )
+    current = row["current_session"]
+    shown = None
+    if rights.may_in(books, by.user_id, "see", current, by.guild_id):
+        shown = listing.listed(books, by, current)
+    found = listing.page_of(books, by, page)
+    return UserShown(
+        user_id=by.user_id,
+        name=row["name"],
+        status=row["status"],
+        model=row["model"] or books.limits.default_model,
+        system_msg=row["system_msg"],
+        max_token=row["max_token"],
+        temperature=row["temperature"],
+        show_public=bool(row["show_public"]),
+        attach=bool(row["attach"]),
+        create_time_s=row["create_time"],
+        update_time_s=row["update_time"],
+        modify_time_s=row["modify_time"],
+        sessions=0 if count is None else count["own"],
+        newest=None if count is None or count["newest"] is None else SessionId(count["newest"]),
+        current=shown,
+        current_is_closed=current is not None and shown is None,
+        listed=found.sessions,
+        page=found.page,
+        pages=found.pages,
+        undelivered=notes.waiting(books, by.user_id),
+    )
+
+
+def _row(books: Books, user: UserId) -> sqlite3.Row:
+    row = books.one("SELECT * FROM user WHERE discord_user_id = ?", user)
+    if row is None:
+        raise LookupError(user)
+    return row
+
+
+VERBS: Verbs = {SetUser: set_user, GoOnWith: go_on_with, FindSessions: find_sessions}

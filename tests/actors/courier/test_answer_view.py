@@ -1,0 +1,236 @@
+"""What Discord shows of a turn that streams, and of one that ended."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from actors.courier import answer_view
+from actors.courier.answer_split import split
+from messages import custom_id
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.panel import Continue, Press, Retry, Stop
+from messages.turn import Ending, OutcomeOwed, Place, Reason
+from tests.actors.courier.markdown_texts import random_markdown
+from tests.actors.courier.test_answer_split import open_fence
+from texts import answers as sentences
+
+TURN = TurnId(12)
+SESSION = SessionId(3)
+REFUSALS: tuple[Reason, ...] = (
+    "hint", "no_session", "session_closed", "nothing_to_ask", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
+)  # fmt: skip
+
+
+def ended(
+    reason: Reason, text: str = "", ending: Ending = "failed", session: SessionId | None = SESSION
+) -> OutcomeOwed:
+    return OutcomeOwed(
+        turn=TURN,
+        session=session,
+        asker=UserId(4),
+        place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
+        ending=ending,
+        reason=reason,
+        text=text,
+        parts=(),
+        attempted=True,
+        search=False,
+    )
+
+
+def pressed(part: answer_view.PartWanted) -> dict[str, Press | None]:
+    return {button.label: custom_id.decode(button.custom_id) for button in part.buttons}
+
+
+def test_nothing_is_shown_before_there_is_text() -> None:
+    """Discord refuses an empty message."""
+    assert answer_view.draft(TURN, "") == ()
+    assert answer_view.draft(TURN, "\n \u200b") == ()
+
+
+def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
+    """The parts before it are final already."""
+    text = "A sentence of the answer. " * 200
+    *whole, last = answer_view.draft(TURN, text)
+    assert [part.text for part in whole] == list(split(text)[:-1])
+    assert all(part.buttons == () for part in whole)
+    assert last.text == split(text)[-1] + " ▌"
+    assert pressed(last) == {"Stop": Stop(turn=TURN)}
+
+
+def test_the_cursor_of_a_draft_in_code_stands_below_the_closed_block() -> None:
+    """So that the block renders while it grows."""
+    (part,) = answer_view.draft(TURN, "See:\n```python\nprint(1)")
+    assert part.text == "See:\n```python\nprint(1)\n```\n▌"
+
+
+@pytest.mark.parametrize(("chars", "has_cursor"), [(1998, True), (1999, False), (2000, False)])
+def test_a_cursor_that_does_not_fit_is_left_out(chars: int, has_cursor: bool) -> None:
+    """2,000 code points are the limit, and Stop stays."""
+    (part,) = answer_view.draft(TURN, "x" * chars)
+    assert part.text == "x" * chars + (" ▌" if has_cursor else "")
+    assert "Stop" in pressed(part)
+
+
+def test_a_whole_answer_is_shown_as_it_is() -> None:
+    """Without cursor, sentence or buttons."""
+    text = "A sentence of the answer. " * 200
+    parts = answer_view.outcome(ended("complete", text, "answered"))
+    assert [part.text for part in parts] == list(split(text))
+    assert all(part.buttons == () for part in parts)
+
+
+def test_drafts_and_outcomes_of_random_markdown_fit_and_render() -> None:
+    """Whatever the model wrote: at most 2,000 code points, fences closed, never a blank message."""
+    for seed in range(400):
+        text = random_markdown(seed)
+        shown = (
+            *answer_view.draft(TURN, text),
+            *answer_view.outcome(ended("complete", text, "answered")),
+            *answer_view.outcome(ended("token_limit", text, "answered")),
+        )
+        assert shown, f"seed {seed}"
+        for part in shown:
+            assert 0 < len(part.text.strip()) <= 2000, f"seed {seed}"
+            assert open_fence(part.text) is None, f"seed {seed}"
+
+
+def test_every_reason_but_a_whole_answer_has_a_sentence() -> None:
+    """Short, of its own, and it says what to do: it is a small line, so it is one line."""
+    assert set(sentences.SENTENCES) == set(get_args(Reason))
+    others = [sentence for reason, sentence in sentences.SENTENCES.items() if reason != "complete"]
+    assert len(set(others)) == len(others)
+    assert all(10 < len(sentence) < 200 and sentence.endswith(".") and "\n" not in sentence for sentence in others)
+
+
+@pytest.mark.parametrize(
+    "reason", [reason for reason in get_args(Reason) if reason not in ("complete", "question_deleted")]
+)
+def test_a_turn_without_text_says_why(reason: Reason) -> None:
+    """One message with a sentence, never silence."""
+    (part,) = answer_view.outcome(ended(reason))
+    spent = reason in ("token_limit", "too_long")
+    assert part.text == sentences.SENTENCES["no_text" if spent else reason]
+
+
+@pytest.mark.parametrize("reason", [reason for reason in get_args(Reason) if reason != "complete"])
+@pytest.mark.parametrize("has_text", [True, False])
+def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: bool) -> None:
+    """Who reads "press Retry" can press it."""
+    ending: Ending = "refused" if reason in REFUSALS else "failed"
+    for part in answer_view.outcome(ended(reason, "Text." if has_text else "", ending)):
+        for label in ("Retry", "Continue"):
+            if label in part.text:
+                assert label in pressed(part)
+
+
+def test_an_answer_without_any_text_is_not_silence() -> None:
+    """Should storage ever hold one, it says so, and offers Retry."""
+    (part,) = answer_view.outcome(ended("complete", " ", "answered"))
+    assert part.text == sentences.SENTENCES["no_text"]
+    assert pressed(part) == {"Retry": Retry(turn=TURN)}
+
+
+def test_a_stopped_answer_keeps_its_text_and_says_so_in_small() -> None:
+    """In the same message, with both ways on."""
+    (part,) = answer_view.outcome(ended("stopped", "One two", "interrupted"))
+    assert part.text == f"One two\n-# {sentences.SENTENCES['stopped']}"
+    assert pressed(part) == {"Retry": Retry(turn=TURN), "Continue": Continue(turn=TURN)}
+
+
+def test_a_sentence_after_cut_code_stands_below_the_block() -> None:
+    """The block is closed first."""
+    (part,) = answer_view.outcome(ended("token_limit", "```sh\nls", "answered"))
+    assert part.text == f"```sh\nls\n```\n-# {sentences.SENTENCES['token_limit']}"
+
+
+def test_a_sentence_that_does_not_fit_is_a_part_of_its_own() -> None:
+    """It carries the buttons; exactly filled, it does not."""
+    small = f"-# {sentences.SENTENCES['stream_broke']}"
+    room = 2000 - len(small) - 1
+    (filled,) = answer_view.outcome(ended("stream_broke", "x" * room, "interrupted"))
+    assert len(filled.text) == 2000
+    text, sentence = answer_view.outcome(ended("stream_broke", "x" * (room + 1), "interrupted"))
+    assert (text.text, text.buttons) == ("x" * (room + 1), ())
+    assert sentence.text == small
+    assert set(pressed(sentence)) == {"Retry", "Continue"}
+
+
+BUTTONS: dict[Reason, tuple[str, ...]] = {
+    "token_limit": ("Continue",),
+    "content_filter": (),
+    "too_long": ("Continue",),
+    "stopped": ("Retry", "Continue"),
+    "stream_broke": ("Retry", "Continue"),
+    "ended_early": ("Retry", "Continue"),
+    "malformed": ("Retry", "Continue"),
+    "first_text_late": ("Retry", "Continue"),
+    "stalled": ("Retry", "Continue"),
+    "only_keepalives": ("Retry", "Continue"),
+    "error_event": ("Retry", "Continue"),
+    "response_failed": ("Retry", "Continue"),
+    "no_text": ("Retry",),
+    "refused_by_model": (),
+    "unreachable": ("Retry",),
+    "wrong_key": ("Retry",),
+    "rate_limited": ("Retry",),
+    "quota_exhausted": ("Retry",),
+    "server_error": ("Retry",),
+    "model_unknown": ("Retry",),
+    "context_too_long": (),
+    "bad_request": ("Retry",),
+    "set_aside": ("Retry",),
+    "parked": ("Retry",),
+    "question_deleted": (),
+    "session_ended": (),
+}
+
+
+@pytest.mark.parametrize(("reason", "labels"), BUTTONS.items())
+def test_each_reason_offers_what_can_mend_it(reason: Reason, labels: tuple[str, ...]) -> None:
+    """Retry where a later try can succeed, Continue where there is something to carry on."""
+    (part,) = answer_view.outcome(ended(reason, "Text."))
+    assert tuple(pressed(part)) == labels
+    for without in answer_view.outcome(ended(reason)):
+        assert "Continue" not in pressed(without)
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_refusal_has_no_buttons(reason: Reason) -> None:
+    """There is no turn to ask again: the person writes again."""
+    assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
+    (part,) = answer_view.outcome(ended(reason, ending="refused", session=None))
+    assert part.buttons == ()
+
+
+def test_each_reason_has_a_sentence_of_its_own() -> None:
+    """Whoever tells the operator what they read has said what happened."""
+    assert set(sentences.SENTENCES) == set(get_args(Reason))
+    assert len(set(sentences.SENTENCES.values())) == len(sentences.SENTENCES)
+
+
+def test_a_limit_says_when_to_press_retry() -> None:
+    """In each reader's own time, and never too early."""
+    limited = msgspec.structs.replace(ended("rate_limited"), again_at_s=1_790_000_000.2)
+    (part,) = answer_view.outcome(limited)
+    assert "Press Retry <t:1790000001:R>." in part.text
+    assert set(pressed(part)) == {"Retry"}
+
+
+def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
+    """Below a whole answer, below a sentence too, and in a part of its own where it does not fit."""
+    whole = msgspec.structs.replace(ended("complete", "Ice.", "answered"), note_public=True)
+    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {sentences.PUBLIC}"]
+    cut = msgspec.structs.replace(ended("stopped", "Ice", "interrupted"), note_public=True)
+    (part,) = answer_view.outcome(cut)
+    assert part.text == f"Ice\n-# {sentences.SENTENCES['stopped']}\n-# {sentences.PUBLIC}"
+    full = msgspec.structs.replace(ended("complete", "x" * 2000, "answered"), note_public=True)
+    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {sentences.PUBLIC}"]
+
+
+def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:
+    """There is nothing to reply to; an answer that stands already says why it ends."""
+    assert answer_view.outcome(ended("question_deleted", "", "cancelled")) == ()
+    (part,) = answer_view.outcome(ended("question_deleted", "One", "cancelled"))
+    assert part.text.startswith("One\n-# ")

@@ -1,0 +1,33 @@
+"""Which channels may have missed something, and what waits until they have been read again."""
+
+from actors.intake.gaps import HELD_MAX, Gaps
+from messages.ids import ChannelId, GuildId, MessageId
+from messages.intake import MessageDeleted
+
+SERVER, BUSY = GuildId(1), ChannelId(2)
+
+
+def _fill(gaps: Gaps) -> None:
+    for number in range(HELD_MAX + 1):
+        assert gaps.hold(MessageDeleted(message_id=MessageId(100 + number), channel_id=BUSY))
+
+
+def test_a_channel_that_let_go_what_it_held_before_it_was_listed_is_read() -> None:
+    """From before the first of it: nothing else would say that it has a gap, and it would be held for ever."""
+    gaps = Gaps()
+    gaps.connected((SERVER,))
+    _fill(gaps)
+    assert gaps.take_let_go() == {BUSY: 99}
+    assert not gaps.take_let_go()
+    assert not gaps.listed(SERVER, (BUSY,), set())
+    assert not gaps.hold(MessageDeleted(message_id=MessageId(5000), channel_id=BUSY))
+
+
+def test_a_channel_that_let_go_what_it_held_while_it_was_read_is_read_once_more() -> None:
+    gaps = Gaps()
+    gaps.open(BUSY)
+    _fill(gaps)
+    assert not gaps.take_let_go()
+    assert gaps.was_widened(BUSY)
+    assert not gaps.was_widened(BUSY)
+    assert not gaps.close(BUSY)

@@ -1,0 +1,119 @@
+"""A panel's actor between mailboxes, with a recorder that answers what it is told to, in virtual time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import anyio
+import msgspec
+from anyio.lowlevel import checkpoint
+
+from actors.mailbox import Mailbox
+from actors.panel.actor import PanelActor
+from actors.recorder import Recorder
+from messages import custom_id as presses
+from messages.courier import CourierMessage
+from messages.ids import MessageId
+from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, Interaction, PanelMessage, Press
+from messages.responder import CallbackMessage, ShowPanel
+from messages.supervisor import SupervisorMessage
+from models.catalogue import Catalogue
+from storage.permissions import Permissions
+from tests.actors.panel.panels import BY_ALICE, CATALOGUE
+
+NOW_S = 1_790_000_000.0
+ANSWER = MessageId(7001)
+
+
+class Rows:
+    """Answers each kind of verb as told, after a while, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.answers: dict[type, Any] = {}
+        self.delay_s = 0.0
+
+    async def ask(self, verb: Any) -> Any:
+        self.asked.append(verb)
+        await anyio.sleep(self.delay_s)
+        answer = self.answers[type(verb)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Scene:
+    """What goes in, and what comes out."""
+
+    def __init__(self, permissions: Permissions | None = None, catalogue: Catalogue = CATALOGUE) -> None:
+        self.rows = Rows()
+        self.callbacks = Mailbox[CallbackMessage]()
+        self.courier = Mailbox[CourierMessage]()
+        self.supervisor = Mailbox[SupervisorMessage]()
+        self.panel = PanelActor(
+            recorder=cast("Recorder", self.rows),
+            callbacks=self.callbacks,
+            courier=self.courier,
+            supervisor=self.supervisor,
+            catalogue=catalogue,
+            permissions=permissions or Permissions(),
+            clock=lambda: NOW_S,
+        )
+        self._number = 0
+
+    def by(self, **fields: Any) -> Interaction:
+        """Alice does something now."""
+        self._number += 1
+        number = BY_ALICE.interaction_id + self._number
+        return msgspec.structs.replace(
+            BY_ALICE, **{"interaction_id": number, "received_s": anyio.current_time(), **fields}
+        )
+
+    def command(self, name: str, /, **options: Any) -> CommandUsed:
+        return CommandUsed(interaction=self.by(), name=name, options=options)
+
+    def pressed(self, press: Press | str, *values: str, own: bool = True, **fields: Any) -> ComponentPressed:
+        custom_id = press if isinstance(press, str) else presses.encode(press)
+        return ComponentPressed(
+            interaction=self.by(**fields), message_id=ANSWER, custom_id=custom_id, values=values, on_own_panel=own
+        )
+
+    def submitted(self, press: Press | str, *fields: tuple[str, str], own: bool = True) -> FormSubmitted:
+        custom_id = press if isinstance(press, str) else presses.encode(press)
+        return FormSubmitted(interaction=self.by(), custom_id=custom_id, fields=fields, on_own_panel=own)
+
+    async def told(self, message: PanelMessage, *, within_s: float = 3.0) -> list[CallbackMessage]:
+        """Everything that the fast lane hears of one interaction, all about that one."""
+        self.panel.mailbox.post(message, slot=message.interaction.interaction_id)
+        await anyio.sleep(within_s)
+        heard = self.callbacks.take_all()
+        assert {one.interaction_id for one in heard} <= {message.interaction.interaction_id}
+        assert {one.token for one in heard} <= {message.interaction.token}
+        return heard
+
+    async def said(self, message: PanelMessage) -> str:
+        """The one sentence that a person reads, in a new private message without anything to press."""
+        (shown,) = await self.told(message)
+        assert isinstance(shown, ShowPanel)
+        assert not shown.redraw
+        assert shown.panel.rows == ()
+        assert shown.panel.file is None
+        return shown.panel.text
+
+    async def redrawn(self, message: PanelMessage) -> ShowPanel:
+        """The panel that takes the place of the one that was pressed."""
+        (shown,) = await self.told(message)
+        assert isinstance(shown, ShowPanel)
+        assert shown.redraw
+        return shown
+
+
+@asynccontextmanager
+async def scene(**fields: Any) -> AsyncIterator[Scene]:
+    """A panel at work."""
+    made = Scene(**fields)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(made.panel.run)
+        await checkpoint()
+        yield made
+        tasks.cancel_scope.cancel()

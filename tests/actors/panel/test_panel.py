@@ -1,0 +1,616 @@
+"""The panel's actor: what a person does becomes one verb, and its answer what they see."""
+
+from typing import Any
+
+import pytest
+import structlog.testing
+import trio.testing
+from msgspec import UNSET
+
+from messages import custom_id
+from messages.courier import CourierMessage
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
+from messages.panel import (
+    AskClear,
+    AskPublic,
+    AskRemove,
+    Attach,
+    ChooseModel,
+    ChooseSession,
+    ChooseSessionModel,
+    ChooseStatus,
+    Clear,
+    Continue,
+    EditSession,
+    EditUser,
+    Export,
+    MessageCommandUsed,
+    OpenSession,
+    OpenUser,
+    OptionTyped,
+    Remove,
+    Retry,
+    SetPublic,
+    ShowPublic,
+    Stop,
+)
+from messages.responder import AcknowledgePress, OfferChoices, OpenForm, SendPrivately, ShowPanel
+from messages.session import StopRequested
+from messages.supervisor import SessionHasWork, StopTurnOf
+from messages.turn import OutcomeOwed, Place
+from messages.verbs.sessions import Dialogue, NoServer, NoSession, ReadDialogue, RemoveSession, SetSession
+from messages.verbs.turns import Accepted, AskAgain, Ended, Refused, StopIt, StopTurn
+from messages.verbs.users import (
+    ClearSessions,
+    FindSessions,
+    GoOnWith,
+    SessionChosen,
+    SessionsRemoved,
+    SetUser,
+)
+from messages.verbs.verb import Deny, TooLate
+from storage.permissions import Lists, Permissions
+from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
+from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
+from texts import panels as notices_view
+
+SEVEN, EIGHT = SessionId(7), TurnId(8)
+OWED = OutcomeOwed(
+    turn=EIGHT,
+    session=SEVEN,
+    asker=UserId(4),
+    place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
+    ending="cancelled",
+    reason="session_ended",
+    text="",
+    parts=(),
+    attempted=False,
+    search=False,
+)
+ENDED = Ended(outcomes=(OWED,), stops=(StopIt(session=SEVEN, turn=TurnId(9)),))
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Virtual time."""
+    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+
+
+def everybody_was_told(made: Scene) -> bool:
+    told: list[CourierMessage] = made.courier.take_all()
+    stop = StopTurnOf(session=SEVEN, stop=StopRequested(turn=TurnId(9), reason="session_ended"))
+    return told == [OWED] and made.supervisor.take_all() == [stop]
+
+
+async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
+    """In a new private message; what is not given is not set."""
+    async with scene() as made:
+        made.rows.answers[SetUser] = ALICE
+        used = made.command("user", system_msg="Be brief.", max_token=9, temperature=0)
+        (shown,) = await made.told(used)
+        assert isinstance(shown, ShowPanel)
+        assert not shown.redraw
+        assert "**Name**: Alice" in shown.panel.text
+        plain = made.command("user")
+        await made.told(plain)
+        assert made.rows.asked == [
+            SetUser(by=used.interaction, now_s=NOW_S, system_msg="Be brief.", max_token=9, temperature=0.0),
+            SetUser(by=plain.interaction, now_s=NOW_S, temperature=UNSET),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("press", "values", "change"),
+    [
+        (ChooseStatus(status="new", page=3), (), {"status": "new"}),
+        (ShowPublic(on=False, page=3), (), {"show_public": False}),
+        (Attach(on=True, page=3), (), {"attach": True}),
+        (ChooseModel(page=3), ("gpt-large",), {"model": "gpt-large"}),
+        (OpenUser(page=3), (), {}),
+    ],
+)
+async def test_a_press_sets_what_it_says_and_redraws_its_page(press: Any, values: Any, change: Any) -> None:
+    """One verb, and the panel in its place."""
+    async with scene() as made:
+        made.rows.answers[SetUser] = user(page=3, pages=9)
+        pressed = made.pressed(press, *values)
+        shown = await made.redrawn(pressed)
+        assert labels(shown.panel)[4][1] == "Page 4 of 9"
+        assert made.rows.asked == [SetUser(by=pressed.interaction, now_s=NOW_S, page=3, **change)]
+
+
+async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation() -> None:
+    """In this order, the second in a message of its own."""
+    async with scene() as made:
+        made.rows.answers[GoOnWith] = SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID)
+        pressed = made.pressed(ChooseSession(page=2), "7")
+        panel, conversation = await made.told(pressed)
+        assert isinstance(panel, ShowPanel)
+        assert panel.redraw
+        assert isinstance(conversation, SendPrivately)
+        assert "A ball of ice." in conversation.panel.text
+        assert made.rows.asked == [GoOnWith(by=pressed.interaction, session=SEVEN, now_s=NOW_S, page=2)]
+
+
+async def test_choosing_a_session_that_has_gone_redraws_the_panel_with_a_sentence() -> None:
+    """And sends nothing of it."""
+    async with scene() as made:
+        made.rows.answers = {GoOnWith: Deny(), SetUser: user(page=2, pages=3)}
+        shown = await made.redrawn(made.pressed(ChooseSession(page=2), "7"))
+        assert shown.panel.text.startswith(notices_view.DENIED)
+        assert made.rows.asked[1].page == 2
+
+
+async def test_clear_asks_and_then_removes_what_was_counted() -> None:
+    """The panel says what was done, and everybody else hears what ended."""
+    async with scene() as made:
+        made.rows.answers = {SetUser: user(sessions=3, newest=SessionId(9))}
+        asked = await made.redrawn(made.pressed(AskClear()))
+        assert labels(asked.panel) == [["Remove 3 sessions", "Keep them"]]
+        assert not any(isinstance(verb, ClearSessions) for verb in made.rows.asked)
+        made.rows.answers[ClearSessions] = SessionsRemoved(removed=3, ended=ENDED)
+        pressed = made.pressed(asked.panel.rows[0][0].custom_id)  # type: ignore[index]
+        shown = await made.redrawn(pressed)
+        assert shown.panel.text.startswith("Removed 3 sessions.")
+        assert ClearSessions(by=pressed.interaction, newest=SessionId(9), now_s=NOW_S) in made.rows.asked
+        assert everybody_was_told(made)
+
+
+async def test_clear_without_sessions_is_a_sentence() -> None:
+    """There is nothing to confirm; nor when another panel was quicker."""
+    async with scene() as made:
+        made.rows.answers = {
+            SetUser: user(sessions=0, newest=None),
+            ClearSessions: SessionsRemoved(removed=0, ended=Ended()),
+        }
+        for press in (AskClear(), Clear(newest=SessionId(9))):
+            shown = await made.redrawn(made.pressed(press))
+            assert shown.panel.text.startswith(notices_view.NOTHING_TO_REMOVE)
+
+
+async def test_session_shows_the_one_that_was_asked_for() -> None:
+    """The current one, or the one that was typed; renamed and instructed, if that was given."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = SESSION
+        plain, full = (
+            made.command("session"),
+            made.command("session", name=" New ", system_msg="Be brief.", session="7"),
+        )
+        for used in (plain, full):
+            (shown,) = await made.told(used)
+            assert isinstance(shown, ShowPanel)
+            assert not shown.redraw
+            assert "**Name**: Comets are" in shown.panel.text
+        assert made.rows.asked == [
+            SetSession(by=plain.interaction, now_s=NOW_S),
+            SetSession(by=full.interaction, now_s=NOW_S, typed="7", title="New", system_msg="Be brief."),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [(Deny(), notices_view.DENIED), (NoSession(), notices_view.NO_SESSION), (NoServer(), notices_view.NO_SERVER)],
+)
+async def test_session_that_cannot_be_shown_is_a_sentence(verdict: Any, sentence: str) -> None:
+    """Not yours and does not exist read the same; having none says how to get one."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = verdict
+        assert await made.said(made.command("session")) == sentence
+
+
+async def test_show_session_asks_for_the_session_of_the_answer() -> None:
+    """Of whichever message it was used on; another entry of the menu is not ours."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = SESSION
+        used = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
+        (shown,) = await made.told(used)
+        assert isinstance(shown, ShowPanel)
+        assert made.rows.asked == [SetSession(by=used.interaction, now_s=NOW_S, answer=ANSWER)]
+        made.rows.answers[SetSession] = Deny()
+        denied = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
+        assert await made.said(denied) == notices_view.DENIED
+        other = MessageCommandUsed(interaction=made.by(), name="Translate", message_id=ANSWER)
+        assert await made.said(other) == notices_view.UNKNOWN_COMMAND
+
+
+@pytest.mark.parametrize(
+    ("press", "values", "change"),
+    [
+        (OpenSession(SEVEN), (), {}),
+        (SetPublic(SEVEN, public=True, listed=4), (), {"is_public": True, "listed": 4}),
+        (SetPublic(SEVEN, public=False, listed=0), (), {"is_public": False}),
+        (ChooseSessionModel(SEVEN), ("gpt-large",), {"model": "gpt-large"}),
+    ],
+)
+async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: Any, change: Any) -> None:
+    """One verb; what ended by it is told to courier and supervisor."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = session(ended=ENDED)
+        pressed = made.pressed(press, *values)
+        shown = await made.redrawn(pressed)
+        assert labels(shown.panel)[0][1:] == ["Remove", "Export", "Edit"]
+        assert made.rows.asked == [SetSession(by=pressed.interaction, now_s=NOW_S, session=SEVEN, **change)]
+        assert everybody_was_told(made)
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        OpenSession(SEVEN),
+        AskPublic(SEVEN),
+        SetPublic(SEVEN, public=True, listed=4),
+        AskRemove(SEVEN),
+        Remove(SEVEN),
+        Export(SEVEN),
+        EditSession(SEVEN),
+    ],
+)
+async def test_a_press_on_a_session_that_has_gone_takes_its_panels_place(press: Any) -> None:
+    """With the sentence that says no more to a stranger."""
+    async with scene() as made:
+        made.rows.answers = {SetSession: Deny(), RemoveSession: Deny(), ReadDialogue: Deny()}
+        shown = await made.redrawn(made.pressed(press))
+        assert shown.panel.text == notices_view.DENIED
+        assert shown.panel.rows == ()
+
+
+@pytest.mark.parametrize("press", [AskPublic(SEVEN), AskRemove(SEVEN), EditSession(SEVEN)])
+async def test_only_its_owner_gets_a_sessions_forms_and_confirmations(press: Any) -> None:
+    """Whoever may see it could forge the press."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = session(is_own=False, is_public=True, system_msg=None)
+        assert (await made.redrawn(made.pressed(press))).panel.text == notices_view.DENIED
+
+
+async def test_making_public_is_confirmed_where_it_is_possible() -> None:
+    """What is public already, or has no server, is shown as it is."""
+    async with scene() as made:
+        made.rows.answers[SetSession] = SESSION
+        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        assert labels(shown.panel) == [["Make it public", "Keep it private"]]
+        made.rows.answers[SetSession] = session(is_public=True)
+        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        assert labels(shown.panel)[0][0] == "Public: yes"
+        made.rows.answers[SetSession] = session(may_be_public=False)
+        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        assert shown.panel.text.startswith(notices_view.NO_SERVER)
+        assert all(verb.is_public is None for verb in made.rows.asked)
+
+
+async def test_removing_a_session_is_confirmed_and_said() -> None:
+    """What ended by it is told to courier and supervisor."""
+    async with scene() as made:
+        made.rows.answers = {SetSession: SESSION, RemoveSession: SessionsRemoved(removed=1, ended=ENDED)}
+        asked = await made.redrawn(made.pressed(AskRemove(SEVEN)))
+        assert labels(asked.panel) == [["Remove it", "Keep it"]]
+        pressed = made.pressed(Remove(SEVEN))
+        assert (await made.redrawn(pressed)).panel.text == notices_view.REMOVED
+        assert made.rows.asked[1:] == [RemoveSession(by=pressed.interaction, session=SEVEN, now_s=NOW_S)]
+        assert everybody_was_told(made)
+
+
+async def test_an_export_comes_in_a_message_of_its_own() -> None:
+    """As a file; the panel stays."""
+    async with scene() as made:
+        made.rows.answers[ReadDialogue] = Dialogue(shown=SESSION, utterances=SAID)
+        (shown,) = await made.told(made.pressed(Export(SEVEN)))
+        assert isinstance(shown, ShowPanel)
+        assert not shown.redraw
+        assert shown.panel.file is not None
+        assert b"A ball of ice." in shown.panel.file.content
+
+
+async def test_edit_opens_a_form_whose_fields_are_set() -> None:
+    """All at once, the empty ones too; it redraws the panel that opened it."""
+    async with scene() as made:
+        made.rows.answers = {SetUser: ALICE, SetSession: SESSION}
+        (form,) = await made.told(made.pressed(EditUser(page=2)))
+        assert isinstance(form, OpenForm)
+        assert made.rows.asked[-1].page == 2
+        names = [field.name for field in form.form.fields]
+        sent = made.submitted(form.form.custom_id, *zip(names, ("", "900", ""), strict=True))
+        assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Alice")
+        assert made.rows.asked[-1] == SetUser(
+            by=sent.interaction, now_s=NOW_S, page=2, system_msg="", max_token=900, temperature=None
+        )
+        (form,) = await made.told(made.pressed(EditSession(SEVEN)))
+        assert isinstance(form, OpenForm)
+        names = [field.name for field in form.form.fields]
+        sent = made.submitted(form.form.custom_id, *zip(names, ("New", "One\nTwo"), strict=True))
+        assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Comets")
+        assert made.rows.asked[-1] == SetSession(
+            by=sent.interaction, now_s=NOW_S, session=SEVEN, title="New", system_msg="One\nTwo"
+        )
+
+
+GOOD = {"system_msg": "Hi", "max_token": "900", "temperature": "1", "name": "New"}
+USER, SESSION_FORM = EditUser(page=0), EditSession(SEVEN)
+
+
+def fields(*names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, GOOD[name]) for name in names)
+
+
+def wrong(names: tuple[str, ...], changed: str, value: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value if name == changed else GOOD[name]) for name in names)
+
+
+U, S = ("system_msg", "max_token", "temperature"), ("name", "system_msg")
+
+
+@pytest.mark.parametrize(
+    ("press", "sent", "sentence"),
+    [
+        (USER, fields("system_msg", "max_token"), notices_view.FORM_INCOMPLETE),
+        (USER, fields(*U, "max_token"), notices_view.FORM_INCOMPLETE),
+        (USER, (*fields(*U), ("status", "new")), notices_view.FORM_INCOMPLETE),
+        (USER, fields("system_msg", "max_token", "max_token"), notices_view.FORM_INCOMPLETE),
+        (USER, (), notices_view.FORM_INCOMPLETE),
+        (USER, wrong(U, "max_token", ""), notices_view.ANSWER_LENGTH_WRONG),
+        (USER, wrong(U, "max_token", "0"), notices_view.ANSWER_LENGTH_WRONG),
+        (USER, wrong(U, "max_token", "128001"), notices_view.ANSWER_LENGTH_WRONG),
+        (USER, wrong(U, "max_token", "1.5"), notices_view.ANSWER_LENGTH_WRONG),
+        (USER, wrong(U, "temperature", "2.1"), notices_view.TEMPERATURE_WRONG),
+        (USER, wrong(U, "temperature", "nan"), notices_view.TEMPERATURE_WRONG),
+        (USER, wrong(U, "system_msg", "x" * 4001), notices_view.SYSTEM_MSG_TOO_LONG),
+        (SESSION_FORM, fields("name"), notices_view.FORM_INCOMPLETE),
+        (SESSION_FORM, fields("name", "name"), notices_view.FORM_INCOMPLETE),
+        (SESSION_FORM, fields(*U), notices_view.FORM_INCOMPLETE),
+        (SESSION_FORM, wrong(S, "name", ""), notices_view.NAME_BLANK),
+        (SESSION_FORM, wrong(S, "name", "\u200b"), notices_view.NAME_BLANK),
+        (SESSION_FORM, wrong(S, "name", "x" * 5000), notices_view.NAME_TOO_LONG),
+        (SESSION_FORM, wrong(S, "name", "a\u202eb"), notices_view.NAME_WRONG),
+        (SESSION_FORM, wrong(S, "name", "a\nb"), notices_view.NAME_WRONG),
+        (SESSION_FORM, wrong(S, "system_msg", "x" * 4001), notices_view.SYSTEM_MSG_TOO_LONG),
+        ("1[", (), notices_view.UNKNOWN_PRESS),
+        (Remove(SEVEN), (), notices_view.UNKNOWN_PRESS),
+        (Stop(EIGHT), (), notices_view.UNKNOWN_PRESS),
+    ],
+)
+async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any, sentence: str) -> None:
+    """Each with its sentence; storage is not asked."""
+    async with scene() as made:
+        assert await made.said(made.submitted(press, *sent)) == sentence
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "sentence"),
+    [
+        ("user", {"max_token": 0}, notices_view.ANSWER_LENGTH_WRONG),
+        ("user", {"max_token": 128_001}, notices_view.ANSWER_LENGTH_WRONG),
+        ("user", {"max_token": 1.5}, notices_view.ANSWER_LENGTH_WRONG),
+        ("user", {"max_token": True}, notices_view.ANSWER_LENGTH_WRONG),
+        ("user", {"temperature": -0.1}, notices_view.TEMPERATURE_WRONG),
+        ("user", {"temperature": float("nan")}, notices_view.TEMPERATURE_WRONG),
+        ("user", {"system_msg": "x" * 4001}, notices_view.SYSTEM_MSG_TOO_LONG),
+        ("user", {"colour": "red"}, notices_view.UNKNOWN_COMMAND),
+        ("session", {"name": "x" * 5000}, notices_view.NAME_TOO_LONG),
+        ("session", {"name": "  "}, notices_view.NAME_BLANK),
+        ("session", {"name": "a\x00"}, notices_view.NAME_WRONG),
+        ("session", {"system_msg": "x" * 4001}, notices_view.SYSTEM_MSG_TOO_LONG),
+        ("session", {"session": "x" * 101}, notices_view.DENIED),
+        ("session", {"session": 7}, notices_view.DENIED),
+        ("session", {"model": "gpt-large"}, notices_view.UNKNOWN_COMMAND),
+        ("nothing", {}, notices_view.UNKNOWN_COMMAND),
+        ("Show session", {}, notices_view.UNKNOWN_COMMAND),
+    ],
+)
+async def test_an_option_that_cannot_be_taken_changes_nothing(name: str, options: Any, sentence: str) -> None:
+    """Each with its sentence; storage is not asked."""
+    async with scene() as made:
+        assert await made.said(made.command(name, **options)) == sentence
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize("values", [(), ("gpt-large", "gpt-small"), ("gpt-gone",), ("gpt-hidden",), ("",), ("7",)])
+async def test_a_model_that_was_not_offered_is_not_taken(values: tuple[str, ...]) -> None:
+    """Neither for new sessions nor for a present one; one that menus do not show was not offered."""
+    async with scene() as made:
+        for press in (ChooseModel(page=0), ChooseSessionModel(SEVEN)):
+            assert await made.said(made.pressed(press, *values)) == notices_view.NOT_OFFERED
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize("values", [(), ("7", "8"), ("x",), ("0",), ("-7",), ("9223372036854775808",), ("07",)])
+async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...]) -> None:
+    """Storage is not asked for what cannot be a session's number."""
+    async with scene() as made:
+        assert await made.said(made.pressed(ChooseSession(page=0), *values)) == notices_view.NOT_OFFERED
+        assert made.rows.asked == []
+
+
+ON_PANELS = (
+    ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), ChooseModel(page=0),
+    ChooseSession(page=0), OpenUser(page=0), AskClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
+    AskPublic(SEVEN), SetPublic(SEVEN, public=True, listed=4), ChooseSessionModel(SEVEN), AskRemove(SEVEN), Remove(SEVEN),
+    Export(SEVEN), EditSession(SEVEN),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("press", ON_PANELS, ids=lambda press: type(press).__name__)
+async def test_a_press_that_does_not_stand_on_an_own_panel_does_nothing(press: Any) -> None:
+    """Else a stranger could write over a public answer, or press somebody else's buttons."""
+    async with scene() as made:
+        assert await made.said(made.pressed(press, "7", own=False)) == notices_view.DENIED
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize("press", [USER, SESSION_FORM])
+async def test_a_form_that_no_own_panel_opened_does_nothing(press: Any) -> None:
+    """It would redraw what is not the sender's."""
+    async with scene() as made:
+        sent = fields(*(U if press is USER else S))
+        assert await made.said(made.submitted(press, *sent, own=False)) == notices_view.DENIED
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize(
+    "custom_id", ["", "2" + custom_id.encode(Stop(EIGHT))[1:], '1["stop"', '1["stop",-1]', "hello"]
+)
+async def test_an_unknown_button_is_answered_with_a_sentence(custom_id: str, own: bool) -> None:
+    """Outdated, truncated, forged, foreign: nothing is done and nothing is redrawn."""
+    async with scene() as made:
+        assert await made.said(made.pressed(custom_id, own=own)) == notices_view.UNKNOWN_PRESS
+        assert made.rows.asked == []
+
+
+async def test_stop_reaches_the_sessions_actor() -> None:
+    """Storage is asked with the message on which the button stands."""
+    async with scene() as made:
+        made.rows.answers[StopTurn] = StopIt(session=SEVEN, turn=EIGHT)
+        pressed = made.pressed(Stop(EIGHT), own=False)
+        (heard,) = await made.told(pressed)
+        assert isinstance(heard, AcknowledgePress)
+        assert not heard.drop_buttons
+        assert made.rows.asked == [StopTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
+        stop = StopRequested(turn=EIGHT, reason="stopped")
+        assert made.supervisor.take_all() == [StopTurnOf(session=SEVEN, stop=stop)]
+        made.rows.answers[StopTurn] = OWED
+        await made.told(made.pressed(Stop(EIGHT), own=False))
+        assert made.courier.take_all() == [OWED]
+
+
+@pytest.mark.parametrize(("press", "kind"), [(Retry(EIGHT), "retry"), (Continue(EIGHT), "continue")])
+async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
+    """The pressed message loses its buttons; storage hears where the press was made."""
+    async with scene() as made:
+        made.rows.answers[AskAgain] = Accepted(turn=EIGHT, session=SEVEN)
+        pressed = made.pressed(press, own=False)
+        (heard,) = await made.told(pressed)
+        assert isinstance(heard, AcknowledgePress)
+        assert heard.drop_buttons
+        assert made.rows.asked == [
+            AskAgain(
+                interaction_id=pressed.interaction.interaction_id,
+                actor=UserId(1001),
+                turn=EIGHT,
+                kind=kind,
+                channel_id=ChannelId(2001),
+                guild_id=GuildId(3001),
+                message_id=ANSWER,
+                now_s=NOW_S,
+            )
+        ]
+        assert made.supervisor.take_all() == [SessionHasWork(session=SEVEN)]
+        made.rows.answers[AskAgain] = Refused(outcome=OWED)
+        (heard,) = await made.told(made.pressed(press, own=False))
+        assert isinstance(heard, AcknowledgePress)
+        assert not heard.drop_buttons
+        assert made.courier.take_all() == [OWED]
+
+
+@pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])
+@pytest.mark.parametrize(("verdict", "sentence"), [(Deny(), notices_view.DENIED), (TooLate(), notices_view.TOO_LATE)])
+async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
+    """Privately; the answer stays as it is."""
+    async with scene() as made:
+        made.rows.answers = {StopTurn: verdict, AskAgain: verdict}
+        assert await made.said(made.pressed(press, own=False)) == sentence
+        assert made.supervisor.take_all() == []
+        assert made.courier.take_all() == []
+
+
+async def test_autocomplete_offers_titles_that_stand_for_ids() -> None:
+    """At most 25, each within 100 characters; anything else that completes itself is not ours."""
+    async with scene() as made:
+        titles = ("Comets", "語" * 130, "*a\nb*\u202e", "")
+        made.rows.answers[FindSessions] = tuple(listed(number, title=titles[number % 4]) for number in range(1, 31))
+        typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="com")
+        (offer,) = await made.told(typed)
+        assert isinstance(offer, OfferChoices)
+        assert [(one.name, one.value) for one in offer.choices[:4]] == [
+            ("語" * 99 + "…", "1"), ("*a b*", "2"), ("—", "3"), ("Comets", "4"),
+        ]  # fmt: skip
+        assert len(offer.choices) == 25
+        assert made.rows.asked == [FindSessions(by=typed.interaction, typed="com")]
+        for command, option in (("user", "session"), ("session", "name")):
+            (offer,) = await made.told(OptionTyped(interaction=made.by(), command=command, option=option, typed=""))
+            assert isinstance(offer, OfferChoices)
+            assert offer.choices == ()
+        assert len(made.rows.asked) == 1
+
+
+def everything(made: Scene) -> list[Any]:
+    """One of each that a person can do, but autocomplete."""
+    return [
+        made.command("user"),
+        made.command("session"),
+        MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER),
+        *(made.pressed(press, "7") for press in ON_PANELS),
+        *(made.pressed(press, own=False) for press in (Stop(EIGHT), Retry(EIGHT), Continue(EIGHT))),
+        made.submitted(USER, *fields(*U)),
+        made.submitted(SESSION_FORM, *fields(*S)),
+    ]
+
+
+async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
+    """On everything, and no choices; storage is not asked."""
+    async with scene(permissions=Permissions(block=Lists(users=frozenset({UserId(1001)})))) as made:
+        for message in everything(made):
+            assert await made.said(message) == notices_view.NOT_ADMITTED
+        typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="")
+        (offer,) = await made.told(typed)
+        assert isinstance(offer, OfferChoices)
+        assert offer.choices == ()
+        assert made.rows.asked == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        Lists(servers=frozenset({GuildId(3001)})),
+        Lists(channels=frozenset({ChannelId(2001)})),
+        Lists(channels=frozenset({ChannelId(2002)})),
+        Lists(roles=frozenset({RoleId(4001)})),
+    ],
+)
+async def test_the_operators_lists_are_asked_about_place_and_roles(block: Lists) -> None:
+    """The channel, the one that contains it, the server, the roles."""
+    async with scene(permissions=Permissions(block=block)) as made:
+        by = made.by(parents=(ChannelId(2002),), roles=(RoleId(4001),))
+        used = MessageCommandUsed(interaction=by, name="Show session", message_id=ANSWER)
+        assert await made.said(used) == notices_view.NOT_ADMITTED
+
+
+async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() -> None:
+    """Whatever they did; choices are none. The next one is answered again."""
+    async with scene() as made:
+        canary = "a canary's words"
+        made.rows.answers = {
+            verb: RuntimeError(canary)
+            for verb in (SetUser, SetSession, GoOnWith, ClearSessions, RemoveSession, ReadDialogue, FindSessions)
+        } | {StopTurn: RuntimeError(canary), AskAgain: RuntimeError(canary)}
+        does_storage = [
+            message for message in everything(made) if not getattr(message, "custom_id", "").startswith('1["model"')
+        ]
+        for message in does_storage:
+            if getattr(message, "custom_id", "").startswith('1["session_model"'):
+                continue
+            with structlog.testing.capture_logs() as logs:
+                assert await made.said(message) == notices_view.STORAGE_FAILED
+            (line,) = logs
+            assert line["event"] == "panel.failed"
+            assert line["error"] == "RuntimeError"
+            assert "panel" in line["traceback"]
+            assert canary not in repr(line)
+        typed = OptionTyped(interaction=made.by(), command="session", option="session", typed=canary)
+        with structlog.testing.capture_logs() as logs:
+            (offer,) = await made.told(typed)
+        assert isinstance(offer, OfferChoices)
+        assert canary not in repr(logs)
+        made.rows.answers[SetUser] = ALICE
+        assert isinstance((await made.told(made.command("user")))[0], ShowPanel)
+
+
+async def test_a_crash_after_the_answer_is_said_in_a_further_message() -> None:
+    """An interaction is answered once."""
+    async with scene() as made:
+        broken = SessionChosen(user=ALICE, chosen=LISTED, utterances=(None,))  # type: ignore[arg-type]
+        made.rows.answers[GoOnWith] = broken
+        with structlog.testing.capture_logs():
+            panel, sentence = await made.told(made.pressed(ChooseSession(page=0), "7"))
+        assert isinstance(panel, ShowPanel)
+        assert isinstance(sentence, SendPrivately)
+        assert sentence.panel.text == notices_view.STORAGE_FAILED

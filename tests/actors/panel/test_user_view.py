@@ -1,0 +1,223 @@
+"""What `/user` shows, whatever people wrote."""
+
+import random
+import re
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from actors.panel import user_view
+from messages import custom_id
+from messages.components import Menu
+from messages.ids import SessionId
+from messages.panel import (
+    AskClear,
+    Attach,
+    ChooseModel,
+    ChooseSession,
+    ChooseStatus,
+    Clear,
+    EditUser,
+    OpenUser,
+    ShowPublic,
+)
+from tests.actors.panel.panels import ALICE, CATALOGUE, LISTED, button, complaints, labels, listed, nasty, user
+
+TITLES = ("語" * 100, "*" * 100, "ש" * 100, "👩‍👩‍👧" * 20, "e\u0301" * 50, "क्ष" * 33, "\\`" * 50, "")
+
+
+def test_the_panel_shows_everything_about_a_user() -> None:
+    """Every field, in the words of the documentation."""
+    assert user_view.user_panel(ALICE, CATALOGUE).text.split("\n") == [
+        "**Name**: Alice (123456789012345678)",
+        "**Status**: activate — each message goes to your current session",
+        "**Model**: Small (gpt-small)",
+        "**Create time**: <t:1700000000:f>",
+        "**Update time**: <t:1700000100:f>",
+        "**Modify time**: <t:1700000200:f>",
+        "**Max token**: 700",
+        "**Temperature**: 0.5",
+        "**Show public**: on",
+        "**Attach**: off",
+        "**Sessions**: 3",
+        "**Current session**: **Comets are**",
+        "**System message**: ```",
+        "Answer in French.",
+        "```",
+    ]
+
+
+def test_what_is_not_set_is_said() -> None:
+    """No session, no system message, the model's own temperature; 0 is a temperature; a closed session is no session."""
+    empty = user(current=None, system_msg="", temperature=None, listed=(), sessions=0, newest=None)
+    text = user_view.user_panel(empty, CATALOGUE).text
+    assert "**Current session**: none\n" in text
+    assert text.endswith("**System message**: none")
+    assert "**Temperature**: the model's own\n" in text
+    assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE).text
+    closed = user_view.user_panel(user(current=None, current_is_closed=True), CATALOGUE).text
+    assert "**Current session**: gone, or closed to you here" in closed
+
+
+def test_the_rows_are_those_of_the_documentation() -> None:
+    """Settings, models, statuses, sessions; paging only when there are several pages."""
+    panel = user_view.user_panel(ALICE, CATALOGUE)
+    assert labels(panel) == [
+        ["Show public", "Attach", "Clear", "Edit"],
+        ["Small", "gpt-large"],
+        ["new", "activate", "disable"],
+        ["Comets are"],
+    ]
+    assert labels(user_view.user_panel(user(listed=()), CATALOGUE))[2:] == [["new", "activate", "disable"]]
+
+
+def test_every_component_carries_the_value_to_set_and_the_page() -> None:
+    """So a press redraws the page it stood on, and pressing twice sets the same."""
+    shown = user(page=3, pages=9, show_public=True, attach=False)
+    panel = user_view.user_panel(shown, CATALOGUE)
+    said = {
+        label: custom_id.decode(button(panel, label).custom_id) for label in ("Show public", "Attach", "Clear", "Edit")
+    }
+    assert said == {
+        "Show public": ShowPublic(on=False, page=3),
+        "Attach": Attach(on=True, page=3),
+        "Clear": AskClear(),
+        "Edit": EditUser(page=3),
+    }
+    menus = [row for row in panel.rows if isinstance(row, Menu)]
+    assert [custom_id.decode(menu.custom_id) for menu in menus] == [ChooseModel(page=3), ChooseSession(page=3)]
+    assert custom_id.decode(button(panel, "Previous").custom_id) == OpenUser(page=2)
+    assert custom_id.decode(button(panel, "Next").custom_id) == OpenUser(page=4)
+    for status in ("new", "activate", "disable"):
+        assert custom_id.decode(button(panel, status).custom_id) == ChooseStatus(status=status, page=3)
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_what_is_on_is_green(on: bool) -> None:
+    """The settings and the present status."""
+    panel = user_view.user_panel(user(show_public=on, attach=not on, status="new"), CATALOGUE)
+    assert (button(panel, "Show public").style == "success") == on
+    assert (button(panel, "Attach").style == "success") == (not on)
+    assert [label for label in ("new", "activate", "disable") if button(panel, label).style == "success"] == ["new"]
+
+
+def test_the_menu_of_models_has_the_present_one_chosen() -> None:
+    """One that menus do not show is kept without being offered; of one that has gone the panel says so."""
+
+    def chosen(model: str) -> list[str]:
+        menu = user_view.user_panel(user(model=model), CATALOGUE).rows[1]
+        assert isinstance(menu, Menu)
+        assert [(option.value, option.description) for option in menu.options] == [
+            ("gpt-small", "Quick and cheap"),
+            ("gpt-large", ""),
+        ]
+        return [option.value for option in menu.options if option.default]
+
+    assert chosen("gpt-large") == ["gpt-large"]
+    assert chosen("gpt-hidden") == []
+    assert chosen("gpt-gone") == []
+    assert "not offered any more: choose another" in user_view.user_panel(user(model="gpt-gone"), CATALOGUE).text
+    assert "not offered" not in user_view.user_panel(user(model="gpt-hidden"), CATALOGUE).text
+
+
+def test_the_menu_of_sessions_says_whose_they_are() -> None:
+    """Own or somebody's, private or public, with which model; the current one is chosen."""
+    bobs = listed(8, is_own=False, creator_name="Bob\u202e", is_public=True, title="Bob's *plans*", model="gpt-large")
+    menu = user_view.user_panel(user(listed=(LISTED, bobs)), CATALOGUE).rows[3]
+    assert isinstance(menu, Menu)
+    assert [(one.label, one.value, one.description, one.default) for one in menu.options] == [
+        ("Comets are", "7", "yours · private · gpt-small", True),
+        ("Bob's *plans*", "8", "by Bob · public · gpt-large", False),
+    ]
+
+
+@dataclass(frozen=True)
+class PageOf:
+    page: int
+    pages: int
+    can_go_back: bool
+    can_go_on: bool
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        PageOf(0, 2, can_go_back=False, can_go_on=True),
+        PageOf(1, 2, can_go_back=True, can_go_on=False),
+        PageOf(1, 3, can_go_back=True, can_go_on=True),
+        PageOf(39, 40, can_go_back=True, can_go_on=False),
+    ],
+)
+def test_more_than_one_page_has_a_row_for_turning(case: PageOf) -> None:
+    """Ends cannot be passed; every custom_id is its own, as Discord wants it."""
+    sessions = tuple(listed(number) for number in range(1, 26))
+    panel = user_view.user_panel(user(listed=sessions, page=case.page, pages=case.pages), CATALOGUE)
+    assert labels(panel)[4] == ["Previous", f"Page {case.page + 1} of {case.pages}", "Next"]
+    assert button(panel, "Previous").disabled == (not case.can_go_back)
+    assert button(panel, f"Page {case.page + 1} of {case.pages}").disabled
+    assert button(panel, "Next").disabled == (not case.can_go_on)
+    assert complaints(panel) == []
+
+
+def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
+    """At most 2,000 code points; one line a field; one code block; nothing that pings, links, turns or hides text."""
+    rng = random.Random(3)
+    for seed in range(1000):
+        sessions = tuple(
+            listed(number, title=nasty(rng, 120), creator_name=nasty(rng, 40), is_own=rng.random() < 0.5)
+            for number in range(1, rng.randint(1, 26))
+        )
+        shown = user(
+            name=nasty(rng, 300),
+            current=msgspec.structs.replace(LISTED, title=nasty(rng, 300)),
+            system_msg=nasty(rng, 3000),
+            model=rng.choice(("gpt-small", "gpt-gone", nasty(rng, 100))),
+            sessions=10**9,
+            max_token=128_000,
+            listed=sessions,
+            pages=rng.choice((1, 2, 10_000)),
+        )
+        panel = user_view.user_panel(shown, CATALOGUE, rng.choice(("", "Removed 3 sessions.")))
+        assert complaints(panel) == [], seed
+        head, *block = panel.text.split("```\n", 1)
+        assert "**System message**: " in head, seed
+        written = re.sub(r"\\.", "", head)
+        assert not set(written) & set("`@|[]#~"), seed
+        assert written.count("<") == 3, seed
+        assert not set(panel.text) & set("\u202e\u2066\u200b\x00\x1b\ufeff"), seed
+        if block:
+            assert block[0].endswith("\n```"), seed
+            assert "```" not in block[0][:-4], seed
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
+    """In the text and in the menu, beside a system message of 4,000 characters."""
+    one = listed(1, title=title, is_current=True, creator_name=title, is_own=False)
+    panel = user_view.user_panel(user(name=title, current=one, listed=(one,), system_msg="語" * 4000), CATALOGUE)
+    assert complaints(panel) == []
+    assert len(panel.text) == 2000
+    menu = panel.rows[3]
+    assert isinstance(menu, Menu)
+    assert menu.options[0].label == (title or "—")
+
+
+def test_a_long_system_message_is_cut_with_a_mark() -> None:
+    """It gets the room that is left, all of it."""
+    text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE).text
+    assert len(text) == 2000
+    assert text.endswith("x…\n```")
+    assert "x" * 1400 + "\n```" in user_view.user_panel(user(system_msg="x" * 1400), CATALOGUE).text
+
+
+def test_clearing_says_how_many_and_carries_the_newest() -> None:
+    """So what comes later is not removed."""
+    panel = user_view.clear_panel(12, SessionId(99))
+    assert "12 sessions" in panel.text
+    assert "cannot be undone" in panel.text
+    assert custom_id.decode(button(panel, "Remove 12 sessions").custom_id) == Clear(newest=SessionId(99))
+    assert button(panel, "Remove 12 sessions").style == "danger"
+    assert custom_id.decode(button(panel, "Keep them").custom_id) == OpenUser(page=0)
+    assert labels(user_view.clear_panel(1, SessionId(9))) == [["Remove 1 session", "Keep them"]]
+    assert complaints(panel) == []

@@ -1,0 +1,298 @@
+"""Which request fits a message, given what was already done for its interaction."""
+
+import pytest
+
+from actors.courier.requests import Done, Impossible, Limited, Result, Unknown
+from actors.responder.core import CallbacksCore
+from actors.responder.requests import (
+    Callback,
+    CallbackKind,
+    ChoicesCallback,
+    Deed,
+    DeleteAnswer,
+    EditAnswer,
+    FollowUp,
+    FormCallback,
+    Misfit,
+    State,
+)
+from messages.components import Choice, Field, File, Form, Panel
+from messages.ids import InteractionId
+from messages.responder import (
+    AcknowledgePress,
+    CallbackMessage,
+    Defer,
+    OfferChoices,
+    OpenForm,
+    SendPrivately,
+    ShowPanel,
+)
+
+TOKEN = "t"  # noqa: S105  # stands in nobody's address
+ONE, TWO = InteractionId(1), InteractionId(2)
+PANEL, SECOND = Panel(text="first"), Panel(text="second")
+FORM = Form(custom_id="f", title="Form", fields=(Field(name="a", label="A"),))
+CHOICES = (Choice(name="a", value="a"),)
+
+
+def show(panel: Panel = PANEL, *, redraw: bool = False, of: InteractionId = ONE) -> ShowPanel:
+    return ShowPanel(interaction_id=of, token=TOKEN, panel=panel, redraw=redraw)
+
+
+def acknowledge(*, drop_buttons: bool = False) -> AcknowledgePress:
+    return AcknowledgePress(interaction_id=ONE, token=TOKEN, drop_buttons=drop_buttons)
+
+
+def defer(*, redraw: bool = False) -> Defer:
+    return Defer(interaction_id=ONE, token=TOKEN, redraw=redraw)
+
+
+def privately(panel: Panel = SECOND) -> SendPrivately:
+    return SendPrivately(interaction_id=ONE, token=TOKEN, panel=panel)
+
+
+OPEN = OpenForm(interaction_id=ONE, token=TOKEN, form=FORM)
+OFFER = OfferChoices(interaction_id=ONE, token=TOKEN, choices=CHOICES)
+
+
+def callback(kind: CallbackKind, panel: Panel | None = None) -> Callback:
+    return Callback(interaction_id=ONE, token=TOKEN, kind=kind, panel=panel)
+
+
+def edit(panel: Panel | None) -> EditAnswer:
+    return EditAnswer(interaction_id=ONE, token=TOKEN, panel=panel)
+
+
+def follow(panel: Panel) -> FollowUp:
+    return FollowUp(interaction_id=ONE, token=TOKEN, panel=panel)
+
+
+FORMED = FormCallback(interaction_id=ONE, token=TOKEN, form=FORM)
+CHOSEN = ChoicesCallback(interaction_id=ONE, token=TOKEN, choices=CHOICES)
+DELETED = DeleteAnswer(interaction_id=ONE, token=TOKEN)
+
+WAYS: dict[State, tuple[CallbackMessage, ...]] = {
+    "waiting": (),
+    "thinking": (defer(),),
+    "redrawing": (defer(redraw=True),),
+    "shown": (show(),),
+    "formed": (OPEN,),
+    "chosen": (OFFER,),
+}
+"""What brings an interaction into each state."""
+
+
+def hear(core: CallbacksCore, message: CallbackMessage, result: Result | None = None) -> list[Deed | Misfit]:
+    """Everything that is sent for a message, each request with the same result."""
+    found = core.receive(message, 0.0)
+    for deed in found:  # grows while it is read
+        if not isinstance(deed, Misfit):
+            found += core.ended(deed, result or Done())
+    return found
+
+
+def in_state(state: State) -> CallbacksCore:
+    core = CallbacksCore()
+    for message in WAYS[state]:
+        assert hear(core, message)
+    return core
+
+
+def misfit(message: CallbackMessage, state: State) -> Misfit:
+    return Misfit(interaction_id=ONE, message=type(message).__name__, state=state)
+
+
+REDRAW, DROP, PRIVATELY = show(redraw=True), acknowledge(drop_buttons=True), privately()
+MESSAGES = (show(), REDRAW, PRIVATELY, acknowledge(), DROP, OPEN, OFFER, defer(), defer(redraw=True))
+MATRIX: dict[State, tuple[Deed | str | None, ...]] = {
+    # a new panel, a redraw, a private one, an acknowledgement, one that drops buttons, a form, choices, deferrals
+    "waiting": (
+        callback("show", PANEL),
+        callback("redraw", PANEL),
+        None,
+        callback("acknowledge"),
+        callback("redraw"),
+        FORMED,
+        CHOSEN,
+        callback("think"),
+        callback("acknowledge"),
+    ),
+    "thinking": (edit(PANEL), edit(PANEL), None, DELETED, DELETED, "misfit", "misfit", None, None),
+    "redrawing": (follow(PANEL), edit(PANEL), follow(SECOND), None, edit(None), "misfit", "misfit", None, None),
+    "shown": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "misfit", "misfit", None, None),
+    "formed": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "misfit", "misfit", None, None),
+    "chosen": ("misfit", "misfit", "misfit", "misfit", "misfit", "misfit", "misfit", None, None),
+}
+CASES = [
+    (state, message, wanted) for state, row in MATRIX.items() for message, wanted in zip(MESSAGES, row, strict=True)
+]
+
+
+@pytest.mark.parametrize(("state", "message", "wanted"), CASES)
+def test_each_message_has_one_fitting_request(
+    state: State, message: CallbackMessage, wanted: Deed | str | None
+) -> None:
+    """In every state, for every message."""
+    if wanted is None:
+        expected: list[Deed | Misfit] = []
+    else:
+        expected = [misfit(message, state) if isinstance(wanted, str) else wanted]
+    assert in_state(state).receive(message, 0.0) == expected
+
+
+@pytest.mark.parametrize("answer", [show(), REDRAW, acknowledge(), DROP, OPEN])
+def test_private_message_follows_whatever_the_answer_is(answer: CallbackMessage) -> None:
+    """It was asked for before the answer and is sent right after it."""
+    core = CallbacksCore()
+    assert core.receive(privately(), 0.0) == []
+    first = core.receive(answer, 0.0)
+    assert len(first) == 1
+    assert isinstance(first[0], Callback | FormCallback)
+    assert core.ended(first[0], Done()) == [follow(SECOND)]
+
+
+def test_private_message_does_not_take_the_place_of_what_is_thought_of() -> None:
+    """Discord draws the first follow-up after a deferral over "is thinking…"."""
+    core = in_state("thinking")
+    assert core.receive(privately(), 0.0) == []
+    assert hear(core, show()) == [edit(PANEL), follow(SECOND)]
+
+
+def test_requests_of_one_interaction_wait_for_each_other() -> None:
+    """In the order of the messages, one at a time; those of another interaction do not wait."""
+    core = CallbacksCore()
+    (first,) = core.receive(defer(redraw=True), 0.0)
+    assert first == callback("acknowledge")
+    assert core.receive(REDRAW, 0.0) == core.receive(privately(), 0.0) == []
+    assert len(core.receive(show(of=TWO), 0.0)) == 1
+    assert core.under_way() == 2
+    assert not isinstance(first, Misfit)
+    assert core.ended(first, Done()) == [edit(PANEL)]
+    assert core.ended(edit(PANEL), Done()) == [follow(SECOND)]
+
+
+def test_deferral_that_comes_too_late_is_left_out() -> None:
+    """The answer was under way already."""
+    core = CallbacksCore()
+    core.receive(show(), 0.0)
+    core.receive(defer(), 0.0)
+    assert core.ended(callback("show", PANEL), Done()) == []
+
+
+@pytest.mark.parametrize(("redraw", "kind"), [(False, "think"), (True, "acknowledge")])
+def test_file_is_not_uploaded_within_three_seconds(redraw: bool, kind: CallbackKind) -> None:
+    """The interaction is deferred first, by its own way."""
+    panel = Panel(text="", file=File(name="a.md", content=b"a"))
+    assert hear(CallbacksCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
+
+
+def test_redraw_of_a_message_that_is_gone_is_sent_anew() -> None:
+    """As the answer while there is none, else as a private message."""
+    core = CallbacksCore()
+    assert core.receive(REDRAW, 0.0) == [callback("redraw", PANEL)]
+    assert core.ended(callback("redraw", PANEL), Impossible(10008)) == [callback("show", PANEL)]
+    assert core.ended(callback("show", PANEL), Done()) == []
+    core = in_state("redrawing")
+    assert core.receive(REDRAW, 0.0) == [edit(PANEL)]
+    assert core.ended(edit(PANEL), Impossible(10008)) == [follow(PANEL)]
+    assert core.ended(follow(PANEL), Done()) == []
+    assert hear(core, REDRAW) == [follow(PANEL)]
+
+
+def test_buttons_of_a_message_that_is_gone_are_not_missed() -> None:
+    """The press is acknowledged, and what follows is sent."""
+    core = CallbacksCore()
+    assert core.receive(DROP, 0.0) == [callback("redraw")]
+    assert core.receive(PRIVATELY, 0.0) == []
+    assert core.ended(callback("redraw"), Impossible(10008)) == [callback("acknowledge")]
+    assert core.ended(callback("acknowledge"), Done()) == [follow(SECOND)]
+    core = in_state("redrawing")
+    assert core.receive(DROP, 0.0) == [edit(None)]
+    assert core.ended(edit(None), Impossible(10008)) == []
+
+
+def test_what_discord_refuses_to_show_is_not_sent_for_ever() -> None:
+    """Even where it says of a new message that it does not exist."""
+    core = CallbacksCore()
+    assert hear(core, show(), Impossible(10008)) == [callback("show", PANEL)]
+    assert core.receive(show(), 0.0) == []
+
+
+@pytest.mark.parametrize("code", [10062, 10015, 50027, 50035])
+def test_interaction_that_could_not_be_answered_is_left_alone(code: int) -> None:
+    """Nothing that belongs to it is tried any more; others are not touched."""
+    core = CallbacksCore()
+    core.receive(show(), 0.0)
+    core.receive(privately(), 0.0)
+    assert core.ended(callback("show", PANEL), Impossible(code)) == []
+    assert core.receive(REDRAW, 0.0) == core.receive(OPEN, 0.0) == []
+    assert len(core.receive(show(of=TWO), 0.0)) == 1
+
+
+@pytest.mark.parametrize(("code", "goes_on"), [(10015, False), (50027, False), (50035, True), (40005, True)])
+def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_is_dead(
+    code: int, goes_on: bool
+) -> None:
+    """A text that Discord does not take says nothing about the next one."""
+    core = in_state("shown")
+    assert core.receive(privately(PANEL), 0.0) == [follow(PANEL)]
+    core.receive(privately(), 0.0)
+    assert core.ended(follow(PANEL), Impossible(code)) == ([follow(SECOND)] if goes_on else [])
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "deed"),
+    [
+        ("waiting", show(), callback("show", PANEL)),
+        ("waiting", defer(), callback("think")),
+        ("waiting", OPEN, FORMED),
+        ("waiting", OFFER, CHOSEN),
+        ("thinking", show(), edit(PANEL)),
+        ("thinking", acknowledge(), DELETED),
+    ],
+)
+def test_answer_that_got_lost_is_sent_once_more(state: State, message: CallbackMessage, deed: Deed) -> None:
+    """And not a third time; if Discord then says that it had the first, all is well."""
+    assert hear(in_state(state), message, Unknown()) == [deed, deed]
+    core = in_state(state)
+    core.receive(message, 0.0)
+    core.receive(privately(), 0.0)
+    assert core.ended(deed, Unknown()) == [deed]
+    after = core.ended(deed, Impossible(40060))
+    assert all(isinstance(one, FollowUp | Misfit) for one in after)
+    assert len(after) == (0 if deed == callback("think") else 1)
+
+
+def test_each_request_that_got_lost_is_sent_once_more() -> None:
+    """Not one of an interaction alone."""
+    core = in_state("redrawing")
+    for _ in range(2):
+        assert core.receive(REDRAW, 0.0) == [edit(PANEL)]
+        assert core.ended(edit(PANEL), Unknown()) == [edit(PANEL)]
+        assert core.receive(defer(), 0.0) == []
+        assert core.under_way() == 1
+        assert core.ended(edit(PANEL), Done()) == []
+
+
+def test_private_message_that_got_lost_is_not_sent_twice() -> None:
+    """Discord may have shown it."""
+    core = in_state("shown")
+    assert hear(core, privately(), Unknown()) == [follow(SECOND)]
+
+
+def test_answer_that_would_have_to_wait_is_not_sent_once_more() -> None:
+    """Discord said for how long, and that is longer than anybody waits."""
+    assert hear(CallbacksCore(), show(), Limited(retry_after_s=400.0)) == [callback("show", PANEL)]
+
+
+def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:
+    """Their tokens are dead then; one whose request is under way is kept until it has ended."""
+    core = CallbacksCore()
+    (deed,) = core.receive(show(), 0.0)
+    core.receive(show(of=TWO), 900.0 - 1)
+    assert not isinstance(deed, Misfit)
+    three = InteractionId(3)
+    core.receive(show(of=three), 900.0)
+    assert len(core) == 3
+    assert core.ended(deed, Done()) == []
+    assert core.receive(show(SECOND), 900.0) == [callback("show", SECOND)]  # as of one that was never heard of

@@ -1,0 +1,62 @@
+"""Who streams next where more want to than may."""
+
+from typing import Any
+
+import anyio
+import pytest
+import trio.testing
+
+from messages.ids import UserId
+from models.access.fair_limiter import Turnstile
+
+BUSY, OTHER = UserId(1), UserId(2)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Trio, whose clock jumps to the next deadline."""
+    return ("trio", {"clock": trio.testing.MockClock(autojump_threshold=0)})
+
+
+async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_waiting() -> None:
+    """The next place is for the person with the fewest inside."""
+    turnstile, entered = Turnstile(3), list[UserId]()
+
+    async def ask(person: UserId) -> None:
+        async with turnstile.enter(person):
+            entered.append(person)
+            await anyio.sleep(1)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(100):
+            tasks.start_soon(ask, BUSY)
+        await anyio.sleep(0.5)
+        tasks.start_soon(ask, OTHER)
+    # All three leave in the same moment, and the next three come in whatever order.
+    assert OTHER in entered[3:6]
+    assert len(entered) == 101
+
+
+async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
+    """Giving up while waiting takes no place, giving up inside frees one."""
+    turnstile, inside, most = Turnstile(2), 0, 0
+
+    async def ask(person: UserId, patience_s: float) -> None:
+        nonlocal inside, most
+        with anyio.move_on_after(patience_s):
+            async with turnstile.enter(person):
+                inside += 1
+                most = max(most, inside)
+                try:
+                    await anyio.sleep(1)
+                finally:
+                    inside -= 1
+
+    for _ in range(3):
+        async with anyio.create_task_group() as tasks:
+            for number in range(60):
+                tasks.start_soon(ask, UserId(number % 7), number % 13 / 4)
+    assert (most, inside) == (2, 0)
+    with anyio.fail_after(1):
+        async with turnstile.enter(BUSY), turnstile.enter(OTHER):
+            pass

@@ -1,0 +1,271 @@
+"""The real bot process between the small Discord and the scripted model, over real sockets, with a real database."""
+
+import importlib.util
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import anyio
+import anyio.abc
+
+from sandbox.discord import DiscordSandbox, Interaction, Message, NeverHappenedError
+from sandbox.kill import RequestCounter
+from tests.rig.model import ModelSandbox
+
+CHECKOUT: Final = Path(__file__).parents[2]
+SPECS: Final = CHECKOUT.parent / "shared" / "specs" / "validate.py"
+
+UNFIT: Final = (50006, 50035)
+"""What Discord says to an empty message, and to a text, menu or button that is too long or too many."""
+
+LOOK_AGAIN_S: Final = 0.25
+
+START_S: Final = 180.0
+"""Loading the bot takes seconds of a processor's time, which a busy machine may not give it for long. A bot that ends is
+noticed at once, so this is only for one that hangs."""
+
+CONFIG: Final = """
+[[models]]
+name = "gpt-4o-mini"
+api = "responses"
+context_tokens = 8000
+default = true
+
+[[models]]
+name = "gpt-4o"
+api = "chat_completions"
+context_tokens = 8000
+
+[limits]
+questions_per_minute = 1000
+queue_cap = 1000
+stream_grace_s = 2.0
+"""
+
+
+def _validator() -> ModuleType | None:
+    if not SPECS.exists():
+        return None
+    spec = importlib.util.spec_from_file_location("validate", SPECS)
+    if spec is None or spec.loader is None:
+        return None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+VALIDATE: Final = _validator()
+CHECKED: Final[dict[str, int]] = {"requests": 0, "skipped": 0}
+
+
+def complaint(api: str, method: str, path: str, body: Any) -> str | None:
+    """What Discord's or OpenAI's own document says against a request; None where the documents are not at hand."""
+    if VALIDATE is None:
+        CHECKED["skipped"] += 1
+        return None
+    CHECKED["requests"] += 1
+    if isinstance(body, dict) and "attachments" in body:
+        # hikari numbers attachments with integers, where the document wants text; Discord takes both.
+        body = {**body, "attachments": [{**one, "id": str(one["id"])} for one in body["attachments"]]}
+    found: str | None = VALIDATE.complaint(api, method, path, body)
+    return found
+
+
+def _pings_nobody(body: dict[str, Any]) -> bool:
+    """Whether what a request shows says that nobody is to be notified, whatever stands in it; an edit must say it again."""
+    shown = body.get("data", body)
+    if not isinstance(shown, dict) or not shown.get("content"):
+        return True
+    return (shown.get("allowed_mentions") or {}).get("parse") == []
+
+
+class Town:
+    """A Discord, a model, and the bot between them."""
+
+    def __init__(self, discord: DiscordSandbox, model: ModelSandbox, counter: RequestCounter, folder: Path) -> None:
+        self.discord = discord
+        self.model = model
+        self.counter = counter
+        self.data = folder / "data"
+        self.systemd: dict[str, str] = {}
+        """What systemd would add to the environment."""
+        self.config = folder / "causerie.toml"
+        self.config.write_text(CONFIG)
+        self.log = folder / "bot.log"
+        self.bot: anyio.abc.Process | None = None
+        self.alice = discord.person("Alice")
+        self.bob = discord.person("Bob")
+        self.general = discord.channel("general")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The contract's variables, and what systemd adds, and nothing else."""
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", "/"),
+            "DISCORD_TOKEN": self.discord.token,
+            "DISCORD_REST_URL": self.discord.rest_url,
+            "OPENAI_API_KEY": self.model.key,
+            "OPENAI_BASE_URL": self.model.base_url,
+            "CAUSERIE_DATA": str(self.data),
+            "CAUSERIE_CONFIG": str(self.config),
+            **self.systemd,
+        }
+
+    async def start(self, command: str = "run", *, ready: bool = True, module: str = "cli") -> anyio.abc.Process:
+        """Start the bot and wait until it is connected."""
+        with self.log.open("ab") as log:
+            self.bot = await anyio.open_process(
+                [sys.executable, "-m", *module.split(), command],
+                cwd=CHECKOUT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        if ready:
+            bot = self.bot
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._fail_if_it_ends, bot)
+                await self.discord.ready(START_S)
+                await self.until(lambda: self.discord.commands, START_S)
+                tasks.cancel_scope.cancel()
+        return self.bot
+
+    async def _fail_if_it_ends(self, bot: anyio.abc.Process) -> None:
+        status = await bot.wait()
+        raise RuntimeError(f"the bot ended with {status}:\n{self.log.read_text()[-4000:]}")
+
+    async def stop(self) -> int:
+        """SIGTERM; returns the exit status."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> int:
+        """SIGKILL; returns the exit status."""
+        return await self._end(signal.SIGKILL)
+
+    async def _end(self, number: signal.Signals) -> int:
+        bot, self.bot = self.bot, None
+        if bot is None:
+            return 0
+        if bot.returncode is None:
+            bot.send_signal(number)
+        with anyio.fail_after(30):
+            return await bot.wait()
+
+    async def died(self) -> int:
+        """Wait for a bot that was killed by a kill point."""
+        if self.bot is None:
+            return 0
+        with anyio.fail_after(60):
+            status = await self.bot.wait()
+        self.bot = None
+        return status
+
+    async def set_status(self, person: Any, status: str, *, channel: Any = None) -> None:
+        """What a person does to be answered: `/user`, then the button."""
+        panel = await self.seen(await person.command(channel or self.general, "user"))
+        await self.seen(await person.press(panel, status))
+
+    async def seen(self, interaction: Interaction) -> Message:
+        """What a person sees of the bot's answer to what they did."""
+        message = await interaction.answered()
+        assert message is not None
+        return message
+
+    def replies(self, question: Any) -> list[Any]:
+        """The bot's messages that answer a message, oldest first."""
+        channel = question.channel
+        return [
+            message
+            for message in self.discord.messages(channel, seen_by=None)
+            if message.author_id == self.discord.world.bot.id and message.reference_id == question.id
+        ]
+
+    def shown(self, question: Any) -> list[str]:
+        """The texts of the replies."""
+        return [reply.content for reply in self.replies(question)]
+
+    def reactions(self, question: Any) -> set[str]:
+        """The bot's reactions on a message."""
+        me = self.discord.world.bot.id
+        return {emoji for emoji, people in question.reactions.items() if me in people}
+
+    async def until(self, predicate: Callable[[], Any], timeout_s: float = 30) -> Any:
+        """Wait for something to be seen in Discord, or in the rows, which tell nobody when they change."""
+        last: Exception | None = None
+        for _ in range(int(timeout_s / LOOK_AGAIN_S)):
+            try:
+                return await self.discord.until(predicate, timeout_s=LOOK_AGAIN_S)
+            except NeverHappenedError as error:
+                last = error
+        raise TimeoutError(f"{last}\n--- bot's log\n{self.log.read_text()[-4000:]}")
+
+    async def answered(self, question: Any, timeout_s: float = 30) -> list[str]:
+        """Wait until a question carries 👌; returns the texts of its replies."""
+        await self.until(lambda: self.reactions(question) == {"👌"}, timeout_s)
+        return self.shown(question)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """Read the database beside the running bot."""
+        import sqlite3  # noqa: PLC0415 one reader for questions that Discord cannot answer
+
+        connection = sqlite3.connect(f"file:{self.data / 'causerie.db'}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def check(self) -> None:
+        """What must be true of every conversation."""
+        assert not self.discord.unknown_routes, self.discord.unknown_routes
+        assert not self.model.unknown_routes, self.model.unknown_routes
+        assert not self.model.complaints, self.model.complaints
+        assert not self.discord.pings, "somebody was pinged"
+        wrong = {
+            f"{request.method} {request.path}: {found}"
+            for request in self.discord.requests
+            if request.body is not None and (found := complaint("discord", request.method, request.path, request.body))
+        }
+        assert not wrong, wrong
+        parsed = [
+            f"{request.method} {request.path}"
+            for request in self.discord.requests
+            if isinstance(request.body, dict) and not _pings_nobody(request.body)
+        ]
+        assert not parsed, parsed
+        unfit = [
+            f"{request.refused} {request.method} {request.path}: {str(request.body)[:300]}"
+            for request in self.discord.requests
+            if request.refused in UNFIT
+        ]
+        assert not unfit, unfit
+        secrets = (self.discord.token, self.model.key)
+        log = self.log.read_text() if self.log.exists() else ""
+        assert not any(secret in log for secret in secrets), "a secret stands in the log"
+
+
+@asynccontextmanager
+async def town(folder: Path, **discord: Any) -> AsyncIterator[Town]:
+    """A town of its own, stopped and checked at the end."""
+    counter = RequestCounter()
+
+    def against_openai(path: str, body: dict[str, Any]) -> str | None:
+        return complaint("openai", "POST", path.removeprefix("/v1"), json.loads(json.dumps(body)))
+
+    async with (
+        DiscordSandbox(counter=counter, **discord) as small_discord,
+        ModelSandbox(counter, check=against_openai) as model,
+    ):
+        made = Town(small_discord, model, counter, folder)
+        try:
+            yield made
+        finally:
+            with anyio.CancelScope(shield=True):
+                await made.kill()
+        made.check()

@@ -1,0 +1,178 @@
+"""The real bot process between the small Discord and the scripted model, started and killed again and again."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sandbox.discord import DiscordSandbox, NeverHappenedError
+from sandbox.kill import kill
+from tests.rig.model import ModelSandbox
+
+CHECKOUT: Final = Path(__file__).parents[2]
+READY_S: Final = 60.0
+END_S: Final = 40.0
+
+CONFIG: Final = """
+[[models]]
+name = "gpt-4o-mini"
+api = "responses"
+context_tokens = 8000
+default = true
+
+[limits]
+questions_per_minute = 100000
+queue_cap = 1000
+stream_grace_s = 1.0
+"""
+"""A context of 8,000 tokens keeps long sessions cheap, and has the oldest turns left out, as in life."""
+
+
+class BotEndedError(Exception):
+    """The bot ended although nobody killed it."""
+
+
+class Bot:
+    """One bot at a time, on one folder."""
+
+    def __init__(self, discord: DiscordSandbox, model: ModelSandbox, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "bot.log"
+        self.starts = 0
+        self.pid: int | None = None
+        self._data = folder / "data"
+        self._discord = discord
+        self._model = model
+        self._starter: asyncio.subprocess.Process | None = None
+        self._ending: asyncio.Task[bytes] | None = None
+
+    async def open(self) -> None:
+        """Load the bot's code; no bot runs yet."""
+        config = self.folder / "causerie.toml"
+        config.write_text(CONFIG)
+        self._starter = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "tests.soak.starter",
+            str(self.log),
+            cwd=CHECKOUT,
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "HOME": os.environ.get("HOME", "/"),
+                "DISCORD_TOKEN": self._discord.token,
+                "DISCORD_REST_URL": self._discord.rest_url,
+                "OPENAI_API_KEY": self._model.key,
+                "OPENAI_BASE_URL": self._model.base_url,
+                "CAUSERIE_DATA": str(self._data),
+                "CAUSERIE_CONFIG": str(config),
+            },
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+
+    async def close(self) -> None:
+        """Kill whatever still runs."""
+        if self._starter is None:
+            return
+        if self.runs and self.pid is not None:
+            kill(self.pid)
+        if self._starter.stdin is not None:
+            self._starter.stdin.close()
+        await self._starter.wait()
+        if self._ending is not None:
+            await self._ending
+
+    async def fork(self) -> int:
+        """Start a bot; returns its process id at once."""
+        if self._starter is None or self._starter.stdin is None or self._starter.stdout is None:
+            raise RuntimeError("the starter is not open")
+        self._forget_starts()
+        self._starter.stdin.write(b"\n")
+        await self._starter.stdin.drain()
+        self.pid = int(await self._starter.stdout.readline())
+        self._ending = asyncio.create_task(self._starter.stdout.readline())
+        self.starts += 1
+        return self.pid
+
+    async def ready(self) -> bool:
+        """Wait until Discord has said READY to it; False when it was killed before.
+
+        :raises BotEndedError: when it ended by itself
+        """
+        waiting = asyncio.create_task(self._discord.ready(READY_S))
+        try:
+            await asyncio.wait({waiting, self._end()}, return_when=asyncio.FIRST_COMPLETED)
+            if self.runs:
+                waiting.result()
+                return True
+        except NeverHappenedError as error:
+            raise BotEndedError("the bot did not connect within a minute") from error
+        finally:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        status = int(await self._end())
+        if status != -signal.SIGKILL:
+            raise BotEndedError(f"the bot ended with {status} before it was ready")
+        return False
+
+    @property
+    def runs(self) -> bool:
+        """Whether it lives."""
+        return self._ending is not None and not self._ending.done()
+
+    async def ended(self, within_s: float = END_S) -> int | None:
+        """Wait for its end; its exit status, or None when it still lives after so many seconds."""
+        await asyncio.wait({self._end()}, timeout=within_s)
+        return None if self.runs else int(await self._end())
+
+    def _end(self) -> asyncio.Task[bytes]:
+        if self._ending is None:
+            raise RuntimeError("no bot was started")
+        return self._ending
+
+    async def kill(self) -> int | None:
+        """SIGKILL; the exit status."""
+        return await self._end_by(signal.SIGKILL)
+
+    async def stop(self) -> int | None:
+        """SIGTERM; the exit status."""
+        return await self._end_by(signal.SIGTERM)
+
+    async def _end_by(self, number: signal.Signals) -> int | None:
+        if self.runs and self.pid is not None:
+            os.kill(self.pid, number)
+        return await self.ended()
+
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the database beside the bot."""
+        connection = sqlite3.connect(f"file:{self._data / 'causerie.db'}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    def _forget_starts(self) -> None:
+        """Starts of days happen in minutes here; Discord's allowance of sessions a day is not what is tried."""
+        if self.starts == 0:
+            return
+        connection = sqlite3.connect(self._data / "causerie.db", timeout=10, isolation_level=None)
+        try:
+            connection.execute("DELETE FROM identify")
+        finally:
+            connection.close()
+
+
+@asynccontextmanager
+async def opened(discord: DiscordSandbox, model: ModelSandbox, folder: Path) -> AsyncIterator[Bot]:
+    """A bot that can be started; killed at the end."""
+    bot = Bot(discord, model, folder)
+    await bot.open()
+    try:
+        yield bot
+    finally:
+        await asyncio.shield(bot.close())

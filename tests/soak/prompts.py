@@ -1,0 +1,156 @@
+"""Whether the model was asked the right things: in order, one at a time, each session with its own past and nobody else's."""
+
+from collections import defaultdict
+from itertools import pairwise
+from typing import Final
+
+from tests.rig.model import ModelRequest
+from tests.soak import rows, words
+from tests.soak.ledger import Asked
+from tests.soak.rows import Turn
+from tests.soak.town import Town
+
+OVERLAP_S: Final = 1.0
+"""A connection that the bot closed is seen to be closed within this time (FAULTS: *Stop* mid-stream)."""
+
+NOTED_S: Final = 1.0
+"""A dead bot's connections are seen to be closed, and its death is seen, within this time of each other."""
+
+COMMITTED_S: Final = 5.0
+"""An answer that was wholly sent so long before a kill is committed, and not asked for again."""
+
+
+class Prompts:
+    """Judges the model's requests since it judged last."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._ledger = town.ledger
+        self._wrong: set[str] = set()
+        """Wrong answers that were told of: each stays in its session's dialogue."""
+
+    def judge(self) -> None:
+        """Note what is broken, count, and forget the requests."""
+        requests = list(self._town.model.requests)
+        about = {words.word_of(request) for request in requests} - {None}
+        asked = {word: self._ledger.asked[word] for word in about if word in self._ledger.asked}
+        known = rows.accepted(self._town.bot, [one.message.id for one in asked.values()])
+        turns = rows.turns(self._town.bot, list(known.values()))
+        by_word = {word: turns.get(known.get(one.message.id, 0), []) for word, one in asked.items()}
+        by_session: dict[int, list[tuple[ModelRequest, Turn]]] = defaultdict(list)
+        for request in requests:
+            word = words.word_of(request)
+            turn = None if word is None else self._turn_of(request, by_word.get(word, []))
+            if word is None or turn is None or turn.session is None:
+                self._ledger.break_("other", f"a request about nothing that is known: {request.text[:200]!r}")
+                continue
+            by_session[turn.session].append((request, turn))
+        for session, some in by_session.items():
+            self._one_by_one(session, some)
+            self._past(session, some)
+        self._count(requests, asked, by_word)
+        self._town.model.requests.clear()
+
+    def _wall_s(self, loop_s: float) -> float:
+        return loop_s + self._town.to_wall_s
+
+    def _turn_of(self, request: ModelRequest, turns: list[Turn]) -> Turn | None:
+        """The turn that a request was made for: the newest of the question's that had been queued by then."""
+        kinds = {"continue"} if request.text == words.CONTINUE else {"question", "retry"}
+        at_s = self._wall_s(request.at_s)
+        begun = [turn for turn in turns if turn.kind in kinds and turn.create_time <= at_s]
+        return max(begun, key=lambda turn: turn.create_time, default=None)
+
+    def _one_by_one(self, session: int, some: list[tuple[ModelRequest, Turn]]) -> None:
+        for (before, _), (after, _) in pairwise(some):
+            if before.ended_at_s is None or before.ended_at_s > after.at_s + OVERLAP_S:
+                self._ledger.break_("other", f"session {session} asked twice at once: {before.text!r}, {after.text!r}")
+        first: dict[int, tuple[float, Turn]] = {}
+        for request, turn in some:
+            if turn.attempt and turn.id not in first:
+                first[turn.id] = (self._wall_s(request.at_s), turn)
+        for (at_s, one), (_, other) in pairwise(first.values()):
+            # What was accepted only after the other had started was late, and interrupts nothing.
+            if other.cause < one.cause and other.create_time < at_s - OVERLAP_S:
+                self._ledger.break_("other", f"session {session} asked out of order: {one}, then {other}")
+
+    def _past(self, session: int, some: list[tuple[ModelRequest, Turn]]) -> None:
+        said = [
+            root
+            for (root,) in self._town.bot.rows(
+                "SELECT turn FROM utterance WHERE session = ? AND role = 'user' ORDER BY position", session
+            )
+        ]
+        turns = rows.turns(self._town.bot, said)
+        by_message = self._ledger.by_message
+        words_said = {root: by_message[some_turns[0].cause].word for root, some_turns in turns.items()}
+        since_s = {root: _said_since_s(some_turns) for root, some_turns in turns.items()}
+        for request, turn in some:
+            past = [
+                found[0].upper()
+                for role, text in request.dialogue[:-1]
+                if role == "user"
+                for found in [words.CANARY.search(text)]
+                if found
+            ]
+            past = [word.replace("X", "x") for word in past]
+            strangers = [word for word in past if self._ledger.asked[word].of.session != session]
+            if strangers:
+                self._ledger.break_("misplaced", f"session {session} was told of {strangers}: {request.text!r}")
+            self._answers_told(request)
+            if turn.kind != "question":
+                continue
+            at_s = self._wall_s(request.at_s)
+            wanted = [words_said[root] for root in said if root != turn.root and since_s[root] < at_s]
+            if past != wanted[len(wanted) - len(past) :] or (wanted and not past):
+                self._ledger.break_(
+                    "other", f"session {session} was asked {request.text!r} after {past[-6:]}, not after {wanted[-6:]}"
+                )
+
+    def _answers_told(self, request: ModelRequest) -> None:
+        """A half answer is never told as something that nobody said."""
+        dialogue = request.dialogue
+        for (_, question), (role, text) in pairwise(dialogue):
+            found = words.ASKED.search(question)
+            if role != "assistant" or found is None or text in self._wrong or words.is_of(text, found):
+                continue
+            self._wrong.add(text)
+            self._ledger.break_("other", f"the model was told a wrong answer to {question!r}: {text[-100:]!r}")
+
+    def _count(self, requests: list[ModelRequest], asked: dict[str, Asked], by_word: dict[str, list[Turn]]) -> None:
+        figures = self._ledger.figures
+        figures.requests += len(requests)
+        by_turn: dict[int, list[ModelRequest]] = defaultdict(list)
+        for request in requests:
+            word = words.word_of(request)
+            turn = None if word is None else self._turn_of(request, by_word.get(word, []))
+            if turn is not None:
+                by_turn[turn.id].append(request)
+        figures.turns += len(by_turn)
+        figures.cut_off += sum(self._was_cut_off(request) for request in requests)
+        for some in by_turn.values():
+            for before, after in pairwise(some):
+                if before.ended in {"cut", "ended early", "refused"} or self._went_wrong(before, asked):
+                    figures.extra_by_faults += 1
+                    continue
+                figures.extra_by_kills += 1
+                figures.cut_off += before.ended == "completed"  # and nobody lived to commit it
+                ended_s = self._wall_s(before.ended_at_s or before.at_s)
+                if not self._ledger.was_disturbed(ended_s - 1, ended_s + COMMITTED_S):
+                    self._ledger.break_("other", f"asked again for no reason: {after.text!r} after {before.ended}")
+
+    def _was_cut_off(self, request: ModelRequest) -> bool:
+        """Whether a kill ended it."""
+        ended_s = self._wall_s(request.ended_at_s or request.at_s)
+        near = any(abs(killed_s - ended_s) < NOTED_S for killed_s in self._ledger.killed_s)
+        return request.ended == "client closed" and near
+
+    def _went_wrong(self, request: ModelRequest, asked: dict[str, Asked]) -> bool:
+        word = words.word_of(request)
+        return request.ended == "completed" and word is not None and asked[word].troubles["failed"] > 0
+
+
+def _said_since_s(turns: list[Turn]) -> float:
+    """Since when a question and its answer stand in the dialogue."""
+    ends = [turn.end_time for turn in turns if turn.end_time and turn.draft.strip() and turn.state != "cancelled"]
+    return min(ends, default=float("inf"))

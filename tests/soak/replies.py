@@ -1,0 +1,206 @@
+"""Whether every question has exactly one outcome, whole, in its place: what Discord shows, held against what was done."""
+
+import itertools
+from collections import Counter, defaultdict
+from typing import Final
+
+from sandbox.discord import Message
+from tests.soak import rows, words
+from tests.soak.ledger import Asked
+from tests.soak.rows import Turn
+from tests.soak.town import DONE, WRITING, Town
+
+DEATHS_MAX: Final = 3
+
+BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut", "ended_early": "cut", "error_event": "failed"}
+"""The trouble without which an answer must not end for this reason."""
+
+BECAUSE_REFUSED: Final = frozenset({"server_error", "rate_limited", "unreachable"})
+
+
+class Replies:
+    """Judges the questions to which something happened since they were judged last."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._ledger = town.ledger
+        self._answers: dict[int, list[Message]] = {}
+        self._strays: set[int] = set()
+
+    def judge(self) -> None:
+        """Note what is broken; whatever is judged is closed."""
+        open_ = list(self._ledger.open.values())
+        known = rows.accepted(self._town.bot, [asked.message.id for asked in open_])
+        turns = rows.turns(self._town.bot, list(known.values()))
+        parts = rows.parts(self._town.bot, [turn.id for some in turns.values() for turn in some])
+        self._answers = self._answers_by_question()
+        for asked in open_:
+            root = known.get(asked.message.id)
+            some = [] if root is None else turns[root]
+            self._question(asked, some, {turn.id: parts.get(turn.id, []) for turn in some})
+        self._ledger.open.clear()
+
+    def _answers_by_question(self) -> dict[int, list[Message]]:
+        """The bot's messages, by the message at the beginning of their chain of replies; strays are noted."""
+        found: dict[int, list[Message]] = defaultdict(list)
+        for channel in self._town.discord.world.channels.values():
+            for message in channel.messages.values():
+                if not self._town.is_answer(message):
+                    continue
+                asked = self._ledger.root_of(message) or self._deleted_before(message)
+                if asked is not None:
+                    found[asked.message.id].append(message)
+                elif message.id not in self._strays:
+                    self._strays.add(message.id)
+                    self._ledger.break_("duplicated", f"a message that answers nothing: {_shown(message)}")
+        return found
+
+    def _deleted_before(self, message: Message) -> Asked | None:
+        """The question of a message that was posted when its question was gone, so that it replies to nothing."""
+        known = self._town.bot.rows(
+            "SELECT root.cause FROM reply JOIN turn ON turn.id = reply.turn JOIN turn AS root ON root.id = turn.root"
+            " WHERE reply.message_id = ?",
+            message.id,
+        )
+        asked = self._ledger.by_message.get(known[0][0]) if known else None
+        return asked if asked is not None and asked.deleted else None
+
+    def _question(self, asked: Asked, turns: list[Turn], parts: dict[int, list[int]]) -> None:
+        answers = self._answers.get(asked.message.id, [])
+        problems: list[tuple[str, str]] = []
+        if not turns:
+            if not asked.deleted:
+                problems.append(("lost", "no row, so it was never accepted"))
+            elif answers:
+                problems.append(("other", "answers without a row"))
+        else:
+            asked.accepted = True
+            problems += self._claims(asked, answers, parts)
+            for turn in turns:
+                problems += self._turn(asked, turn, answers, parts[turn.id])
+            problems += self._marks(asked, turns[0])
+        for kind, problem in problems:
+            self._tell(kind, problem, asked, turns, answers)
+
+    def _claims(self, asked: Asked, answers: list[Message], parts: dict[int, list[int]]) -> list[tuple[str, str]]:
+        problems = []
+        claimed = Counter(itertools.chain.from_iterable(parts.values()))
+        for message in answers:
+            if message.channel is not asked.message.channel:
+                problems.append(("misplaced", f"an answer stands in {message.channel.name}: {_shown(message)}"))
+            if message.id not in claimed:
+                problems.append(("duplicated", f"no row knows this message: {_shown(message)}"))
+        standing = {message.id for message in answers}
+        if not asked.deleted:
+            problems += [("lost", f"a message is gone: {known}") for known in claimed if known not in standing]
+        return problems
+
+    def _turn(self, asked: Asked, turn: Turn, answers: list[Message], parts: list[int]) -> list[tuple[str, str]]:
+        figures = self._ledger.figures
+        if not turn.is_over:
+            return [("lost", f"turn {turn.id} is {turn.state}, owed {turn.owed}")]
+        figures.outcomes[turn.reason or ""] += 1
+        problems = []
+        if turn.session != asked.of.session:
+            problems.append(("misplaced", f"it was asked in session {turn.session}, not in {asked.of.session}"))
+        if not self._may_end_so(asked, turn):
+            problems.append(("lost", f"nothing that was done allows {turn.reason}"))
+        shown = [message for message in answers if message.id in parts]
+        if asked.deleted:
+            return problems
+        if turn.state == "delivered":
+            figures.answered += 1
+            problems += _whole(asked, turn, shown)
+        elif turn.state != "cancelled":
+            problems += _cut(asked, turn, shown)
+        return problems
+
+    def _may_end_so(self, asked: Asked, turn: Turn) -> bool:
+        reason = turn.reason
+        if reason == "complete":
+            return True
+        if reason == "stopped":
+            return asked.pressed["Stop"] > 0
+        if reason == "question_deleted":
+            return asked.deleted
+        if reason == "set_aside":
+            kills = self._ledger.figures.kills - asked.kills_before
+            return turn.deaths >= DEATHS_MAX and kills >= DEATHS_MAX
+        if reason in BECAUSE_REFUSED:
+            return asked.troubles["refused"] + asked.troubles["failed"] > 0
+        return reason in BECAUSE and asked.troubles[BECAUSE[reason]] > 0
+
+    def _marks(self, asked: Asked, turn: Turn) -> list[tuple[str, str]]:
+        if asked.deleted or not turn.is_over:
+            return []
+        marks = self._town.reactions(asked.message)
+        wanted = {DONE} if turn.state == "delivered" else set()
+        if marks == wanted:
+            return []
+        return [("other", f"{WRITING} is still there" if WRITING in marks else f"marks are {marks}, not {wanted}")]
+
+    def _tell(self, kind: str, problem: str, asked: Asked, turns: list[Turn], answers: list[Message]) -> None:
+        message = asked.message
+        lines = [
+            f"{problem}",
+            f"  question {message.id} {message.content!r} by {asked.by.person.name} in {message.channel.name}",
+            f"  kill {asked.kills_before}, editions {asked.editions}, deleted {asked.deleted}",
+            f"  pressed {dict(asked.pressed)}, troubles {dict(asked.troubles)}, marks {self._town.reactions(message)}",
+            *(f"  {turn}"[:600] for turn in turns),
+            *(f"  shown: {_shown(answer)}" for answer in answers),
+            *(
+                f"  asked: {request.number} {request.status} {request.ended} {len(request.sent)}"
+                for request in self._town.model.requests
+                if words.word_of(request) == asked.word
+            ),
+        ]
+        match kind:
+            case "lost" | "duplicated" | "misplaced":
+                self._ledger.break_(kind, "\n".join(lines))
+            case _:
+                self._ledger.break_("other", "\n".join(lines))
+
+
+def _candidates(asked: Asked, turn: Turn) -> list[str]:
+    """The texts that the model may have given."""
+    editions = range(1, asked.editions + 1)
+    if turn.kind == "continue":
+        return [words.continuation(asked.word, edition) for edition in editions]
+    return [words.answer(asked.word, edition, asked.parts) for edition in editions]
+
+
+def _whole(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
+    text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))
+    wanted = [words.bare(one) for one in _candidates(asked, turn)]
+    if text in wanted:
+        return []
+    if any(text in one for one in wanted):
+        return [("lost", f"turn {turn.id} shows a part of its answer only")]
+    if any(one in text for one in wanted):
+        return [("duplicated", f"turn {turn.id} shows more than its answer")]
+    return [("misplaced", f"turn {turn.id} shows something else than its answer")]
+
+
+def _cut(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
+    if not shown:
+        return [("lost", f"turn {turn.id} ended with {turn.reason}, of which nothing is said")]
+    problems = []
+    last = shown[-1]
+    if any(control.get("label") == "Stop" for control in last.controls()) or last.content.endswith("▌"):
+        problems.append(("other", f"turn {turn.id} is over and looks as if it were being written"))
+    if not turn.draft.strip():
+        return (
+            problems
+            if len(shown) == 1
+            else [*problems, ("duplicated", f"turn {turn.id} has no text and many messages")]
+        )
+    text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))
+    if not any(words.bare(one).startswith(text) for one in _candidates(asked, turn)):
+        problems.append(("misplaced", f"turn {turn.id} shows what is no beginning of its answer"))
+    return problems
+
+
+def _shown(message: Message) -> str:
+    labels = [str(control.get("label")) for control in message.controls()]
+    text = message.content
+    return f"{message.id} re {message.reference_id} in {message.channel.name}: {len(text)} characters {text[:50]!r}…{text[-60:]!r} {labels}"

@@ -1,0 +1,77 @@
+"""The figures of a run as Markdown."""
+
+import platform
+from collections import Counter
+from dataclasses import fields
+
+from tests.soak.ledger import Figures, Violation
+
+
+def added(all_: list[Figures]) -> Figures:
+    """The workers' figures together; how long the longest took."""
+    total = Figures()
+    for one in all_:
+        for field in fields(Figures):
+            mine, other = getattr(total, field.name), getattr(one, field.name)
+            if isinstance(mine, Counter):
+                mine.update(other)
+            else:
+                setattr(total, field.name, max(mine, other) if field.name == "lasted_s" else mine + other)
+    return total
+
+
+def markdown(figures: Figures, violations: list[Violation], *, command: str) -> str:
+    """The page: the command, the goals, and everything that was counted."""
+    wrong = Counter(violation.kind for violation in violations)
+    each_cut = figures.extra_by_kills / max(1, figures.cut_off)
+    each_kill = figures.extra_by_kills / max(1, figures.kills)
+    goals = [
+        ("questions, retries and continuations lost", wrong["lost"], "0"),
+        ("messages doubled", wrong["duplicated"], "0"),
+        ("answers in a wrong place, or with another's text", wrong["misplaced"], "0"),
+        ("other promises broken", wrong["other"], "0"),
+        ("extra requests to the model, for each answer that a kill cut off", f"{each_cut:.2f}", "≤ 1"),
+        ("the same for each kill, which cuts off several answers at once", f"{each_kill:.2f}", "≤ 1"),
+    ]
+    counted = [
+        ("kills", figures.kills),
+        ("stops by SIGTERM", figures.stops),
+        ("questions asked", figures.questions),
+        ("answered whole", figures.answered),
+        ("presses, commands, panels", figures.interactions),
+        ("answers of the model that a kill ended", figures.cut_off),
+        ("turns that the model was asked", figures.turns),
+        ("requests to the model", figures.requests),
+        ("of those again after a kill", figures.extra_by_kills),
+        ("of those again after the model's own fault", figures.extra_by_faults),
+        ("requests that Discord answered 429, as a fault that was asked for or for another reason", figures.too_many),
+        (
+            "registrations of commands that Discord answered 429: two starts in 10 s may register",
+            figures.too_many_commands,
+        ),
+        ("minutes", round(figures.lasted_s / 60, 1)),
+    ]
+    return "\n".join(
+        [
+            "## The last soak",
+            "",
+            f"`{command}` · Python {platform.python_version()}, {platform.machine()}",
+            "",
+            "| promise | seen | goal |",
+            "|---|---|---|",
+            *(f"| {name} | {value} | {goal} |" for name, value, goal in goals),
+            "",
+            "| counted | |",
+            "|---|---|",
+            *(f"| {name} | {value} |" for name, value in counted),
+            "",
+            *_counts("how turns ended", figures.outcomes),
+            *_counts("killed at", figures.boundaries),
+            *_counts("fault", figures.faults),
+        ]
+    )
+
+
+def _counts(title: str, counter: Counter[str]) -> list[str]:
+    lines = [f"| {name.replace('|', '/')} | {count} |" for name, count in counter.most_common()]
+    return [f"| {title} | times |", "|---|---|", *lines, ""]

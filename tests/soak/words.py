@@ -1,0 +1,116 @@
+"""What is asked and what the model answers: each question has a word of its own, so every text tells whose it is. Pure."""
+
+import random
+import re
+from typing import Final
+
+from tests.rig.model import ModelRequest
+
+ASKED: Final = re.compile(r"Tell me of (K\d+x\d{5}), edition (\d+), in (\d) parts?")
+CANARY: Final = re.compile(r"K\d+x\d{5}", re.IGNORECASE)
+CONTINUE: Final = "Continue exactly where your last answer stopped."
+
+CHARS: Final = {1: (40, 1500), 2: (2400, 3300), 3: (4300, 5200), 4: (6200, 7000)}
+"""How long an answer of so many Discord messages is."""
+
+GOES_ON: Final = "Going on"
+
+_WORDS: Final = [
+    "comet",
+    "ice",
+    "dust",
+    "tail",
+    "orbit",
+    "sun",
+    "far",
+    "cold",
+    "slow",
+    "bright",
+    "night",
+    "sky",
+    "ring",
+    "moon",
+    "wind",
+    "star",
+    "light",
+    "path",
+    "old",
+    "new",
+]
+
+
+def canary(worker: int, number: int) -> str:
+    """A word that stands in one question, its answer, and nowhere else."""
+    return f"K{worker}x{number:05}"
+
+
+def question(word: str, edition: int, parts: int) -> str:
+    """What a person writes; another edition is what they change it to."""
+    return f"Tell me of {word}, edition {edition}, in {parts} part{'s' if parts > 1 else ''}"
+
+
+def answer(word: str, edition: int, parts: int) -> str:
+    """The model's whole answer: paragraphs, lists, code in fences; always the same for the same question."""
+    rng = random.Random(f"{word}/{edition}")
+    wanted = rng.randint(*CHARS[parts])
+    blocks = [f"{word} in edition {edition}."]
+    while sum(map(len, blocks)) < wanted:
+        blocks.append(_block(rng, word, len(blocks)))
+    return "\n\n".join(blocks)
+
+
+def _block(rng: random.Random, word: str, number: int) -> str:
+    kind = rng.random()
+    if kind < 0.2:
+        lines = [f"{rng.choice(_WORDS)}_{line} = {word!r}  # {number}" for line in range(rng.randint(2, 12))]
+        return "\n".join(["```python", *lines, "```"])
+    if kind < 0.4:
+        return "\n".join(f"- {_sentence(rng, 8)} {word} {number}.{line}" for line in range(rng.randint(2, 6)))
+    return f"{word} {number}: " + " ".join(_sentence(rng, rng.randint(4, 14)) for _ in range(rng.randint(1, 6)))
+
+
+def _sentence(rng: random.Random, words: int) -> str:
+    return " ".join(rng.choices(_WORDS, k=words)).capitalize() + "."
+
+
+def continuation(word: str, edition: int) -> str:
+    """What the model says when it is asked to go on: nothing else has a G, so its beginning is always found."""
+    rng = random.Random(f"{word}/{edition}/continued")
+    return f"{GOES_ON} with {word}. " + " ".join(_sentence(rng, 9) for _ in range(rng.randint(3, 30)))
+
+
+def reply(request: ModelRequest) -> str:
+    """What the model answers to a request: the same question, the same answer."""
+    if request.text == CONTINUE:
+        asked = [found for role, text in request.dialogue if role == "user" and (found := ASKED.search(text))][-1:]
+        return continuation(asked[0][1], int(asked[0][2])) if asked else "There is nothing to continue."
+    found = ASKED.search(request.text)
+    return answer(found[1], int(found[2]), int(found[3])) if found else "I do not know that question."
+
+
+def word_of(request: ModelRequest) -> str | None:
+    """The word of the question that a request is about: the last that a user said."""
+    words = [found[1] for role, text in request.dialogue if role == "user" and (found := ASKED.search(text))]
+    return words[-1] if words else None
+
+
+def is_of(told: str, asked: re.Match[str]) -> bool:
+    """Whether this is the beginning of a question's answer, then any number of continuations' beginnings."""
+    word, edition, parts = asked[1], int(asked[2]), int(asked[3])
+    first, *more = bare(told).split(bare(GOES_ON))
+    goes_on = bare(continuation(word, edition)).removeprefix(bare(GOES_ON))
+    return bare(answer(word, edition, parts)).startswith(first) and all(goes_on.startswith(one) for one in more)
+
+
+def bare(text: str) -> str:
+    """A text without what its cutting into messages may change: white space, and the fences of code.
+
+    A text that was stopped may end amid a fence.
+    """
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("```")]
+    return "".join("".join(lines).replace("`", "").split())
+
+
+def without_sentences(text: str) -> str:
+    """A message's text without the small lines below it."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("-# "))

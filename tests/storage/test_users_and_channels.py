@@ -1,0 +1,137 @@
+"""Settings, watermarks, and the messages that hold answers."""
+
+import pytest
+
+from messages.ids import ChannelId, MessageId
+from messages.turn import Part
+from messages.verbs.turns import (
+    ChannelGap,
+    ForgetPart,
+    KnownChannels,
+    KnownParts,
+    RecordPart,
+    SaveWatermarks,
+    SeeChannels,
+    UnclaimedOf,
+)
+from messages.verbs.users import SetUser, UserShown
+from storage.sqlite import SqliteStore
+from tests.storage.people import ALICE, CHANNEL, GUILD, NOW_S, accept, by, message_id, press_id, set_status, store
+
+OTHER = ChannelId(2002)
+
+
+def _set(rows: SqliteStore, number: int, **changes: object) -> UserShown:
+    return rows.perform(
+        SetUser(by=by(ALICE, number), now_s=NOW_S + number, **changes)  # type: ignore[arg-type]
+    )
+
+
+def test_somebody_new_is_disabled_with_the_operators_limit() -> None:
+    """Looking at the panel changes no status."""
+    shown = _set(store(), 0)
+    assert (shown.status, shown.sessions, shown.current, shown.max_token) == ("disable", 0, None, 500)
+    assert (shown.create_time_s, shown.update_time_s, shown.modify_time_s) == (NOW_S, NOW_S, NOW_S)
+
+
+def test_only_what_was_asked_changes() -> None:
+    """And the panel shows all of it, with the time of the change."""
+    rows = store()
+    _set(rows, 0)
+    _set(rows, 1, system_msg="Be brief.", temperature=0.0)
+    shown = _set(rows, 2, max_token=9)
+    assert (shown.system_msg, shown.temperature, shown.max_token) == ("Be brief.", 0.0, 9)
+    assert shown.modify_time_s == NOW_S + 2
+    assert _set(rows, 3).modify_time_s == NOW_S + 2
+    assert _set(rows, 4, system_msg="").system_msg == ""
+
+
+def test_an_older_press_does_not_undo_a_newer_one() -> None:
+    """Interactions may come late and twice."""
+    rows = store()
+    _set(rows, 5, status="new")
+    assert _set(rows, 4, status="disable").status == "new"
+    assert _set(rows, 6, status="activate").status == "activate"
+
+
+def test_the_panel_shows_the_current_sessions_title() -> None:
+    """And how many there are."""
+    rows = store()
+    set_status(rows, "new")
+    accept(rows, 0, "A comet?")
+    session = accept(rows, 1, "A planet?").session
+    shown = _set(rows, 2)
+    assert shown.current is not None
+    assert (shown.current.session, shown.current.title, shown.sessions) == (session, "A planet?", 2)
+
+
+def test_the_interactions_channel_is_remembered_from_there_on() -> None:
+    """So that what follows in a direct message can be found again; a known channel's watermark stays."""
+    rows = store()
+    _set(rows, 3)
+    _set(rows, 9)
+    assert rows.perform(KnownChannels(except_for=(), guilds=(GUILD,))) == (
+        ChannelGap(channel_id=CHANNEL, after=MessageId(press_id(3) + ALICE)),
+    )
+
+
+def test_a_channel_never_seen_starts_at_its_last_message() -> None:
+    """A fresh install replays nothing; later only what is newer is read."""
+    rows = store()
+    see = SeeChannels(guild_id=GUILD, last_messages=((CHANNEL, message_id(5)), (OTHER, MessageId(0))))
+    assert rows.perform(see) == ()
+    assert rows.perform(see) == ()
+    newer = SeeChannels(guild_id=GUILD, last_messages=((CHANNEL, message_id(6)), (OTHER, message_id(1))))
+    gaps = (ChannelGap(channel_id=CHANNEL, after=message_id(5)), ChannelGap(channel_id=OTHER, after=MessageId(0)))
+    assert rows.perform(newer) == gaps
+    assert rows.perform(newer) == gaps, "looking moved a watermark"
+
+
+def test_watermarks_move_forward_only() -> None:
+    """And channels that a server lists are left out where asked."""
+    rows = store()
+    rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(5)), (OTHER, message_id(7)))))
+    rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(4)), (OTHER, message_id(8)))))
+    assert rows.perform(KnownChannels(except_for=(CHANNEL,), guilds=())) == (
+        ChannelGap(channel_id=OTHER, after=message_id(8)),
+    )
+    assert ChannelGap(channel_id=CHANNEL, after=message_id(5)) in rows.perform(
+        KnownChannels(except_for=(), guilds=(GUILD,))
+    )
+
+
+@pytest.fixture
+def answered() -> SqliteStore:
+    """Two turns that may have replies."""
+    rows = store()
+    set_status(rows, "new")
+    for number in (0, 1):
+        accept(rows, number)
+    return rows
+
+
+def test_parts_are_remembered_once_and_in_order(answered: SqliteStore) -> None:
+    """In whatever order they were recorded."""
+    first = accept(answered, 2).turn
+    for part in (1, 0, 1):
+        answered.perform(RecordPart(turn=first, part=Part(part=part, message_id=message_id(10 + part))))
+    parts = answered.perform(KnownParts(turn=first))
+    assert parts == (Part(part=0, message_id=message_id(10)), Part(part=1, message_id=message_id(11)))
+
+
+def test_a_forgotten_part_is_gone_and_another_turns_stays(answered: SqliteStore) -> None:
+    """A turn forgets only its own."""
+    first, second = accept(answered, 2).turn, accept(answered, 3).turn
+    answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
+    answered.perform(ForgetPart(turn=second, message_id=message_id(10)))
+    assert len(answered.perform(KnownParts(turn=first))) == 1
+    answered.perform(ForgetPart(turn=first, message_id=message_id(10)))
+    assert answered.perform(KnownParts(turn=first)) == ()
+
+
+def test_messages_that_hold_no_part_are_unclaimed(answered: SqliteStore) -> None:
+    """In the order in which they were named."""
+    first = accept(answered, 2).turn
+    answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
+    named = (message_id(12), message_id(10), message_id(11))
+    assert answered.perform(UnclaimedOf(turn=first, message_ids=named)) == (message_id(12), message_id(11))

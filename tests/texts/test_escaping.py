@@ -1,0 +1,74 @@
+"""What people wrote is shown as they wrote it, and says nothing else."""
+
+import random
+import re
+
+import pytest
+
+from tests.actors.panel.panels import nasty
+from texts import escaping
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Alice", "Alice"),
+        ("  two\n lines\t", "two lines"),
+        ("*Bob*", "\\*Bob\\*"),
+        ("<@1> @here", "\\<\\@1\\> \\@here"),
+        ("abc\u202edef\u2069", "abcdef"),
+        ("\u200b\u3164", "—"),
+        ("", "—"),
+        ("\U0001fae8", "\U0001fae8"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("x" * 100, "x" * 100),
+        ("x" * 101, "x" * 99 + "…"),
+        ("*" * 100, "\\*" * 100),
+        ("https://x.y", "https\\://x.y"),
+        ("a\u2028b\x85c\x00d", "a b cd"),
+    ],
+)
+def test_a_name_is_shown_as_it_was_written(written: str, shown: str) -> None:
+    """On one line, and as nothing but a name."""
+    assert escaping.plain(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [("*Bob*", "*Bob*"), ("a\nb", "a b"), ("\u202eab", "ab"), ("", "—"), ("語" * 101, "語" * 99 + "…")],
+)
+def test_a_label_knows_no_markdown(written: str, shown: str) -> None:
+    """So nothing is escaped there; lines, marks of direction and control characters go."""
+    assert escaping.one_line(written) == shown
+
+
+def test_a_block_shows_everything_and_cannot_be_left() -> None:
+    """Whatever is in it: one code block, within its room."""
+    rng = random.Random(1)
+    for seed in range(2000):
+        text, room = nasty(rng, 200), rng.randint(20, 500)
+        for drawn in (
+            escaping.block(text, room),
+            escaping.block_of_end(text, room, is_whole=True),
+            escaping.block_of_end(text, room, is_whole=False),
+        ):
+            assert len(drawn) <= room, seed
+            assert drawn == "none" or re.fullmatch(r"```\n.*\n```", drawn, re.DOTALL), seed
+            assert "```" not in drawn[3:-3], seed
+            assert not set(drawn) & set("\u202e\u2066\u200b\x00\x1b\ufeff\ud800\r\u2028\x85"), seed
+
+
+def test_a_block_keeps_the_beginning_or_the_end() -> None:
+    """With a mark where something is missing, and no character torn apart."""
+    assert escaping.block("0123456789", 8 + 5) == "```\n0123…\n```"
+    assert escaping.block_of_end("0123456789", 8 + 5, is_whole=True) == "```\n…6789\n```"
+    assert escaping.block_of_end("0123", 8 + 5, is_whole=True) == "```\n0123\n```"
+    assert escaping.block_of_end("0123", 8 + 5, is_whole=False) == "```\n…0123\n```"
+    assert escaping.block_of_end("abcde\u0301fg", 8 + 4, is_whole=True) == "```\n…fg\n```"
+    assert escaping.block(" \u200b\n", 100) == "none"
+
+
+def test_hebrew_keeps_its_marks() -> None:
+    """They turn nothing around but themselves; joiners make emoji and Persian words."""
+    text = "שלום\u200f! 👩‍👩‍👧 می‌خواهم"
+    assert text in escaping.block(text, 100)
