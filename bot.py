@@ -18,25 +18,25 @@ import hikari
 import structlog
 
 import gateway
-from actors.connection.actor import Link
+from actors.connection.actor import GatewayConnection
 from actors.courier.actor import Courier
-from actors.courier.global_limit import Pace
+from actors.courier.global_limit import GlobalLimit
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.panel.commands import commands
 from actors.recorder import Recorder
-from actors.responder.actor import Callbacks
-from discord_api.channel_tree import Places
+from actors.responder.actor import Responder
+from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import posted_of
-from messages.intake import GatewayMessage, ReadingForgotten
+from messages.intake import IntakeMessage, ReadsForgotten
 from messages.supervisor import ShutDown
 from messages.turn import TurnTaken
 from messages.verbs.turns import Asked, BeginAsking, Recover
-from models.access.client import Streams
+from models.access.client import ModelClient
 from models.chat import Chat
-from settings import Misconfigured, Settings, Unreachable
+from settings import ConfigurationError, Settings, UnreachableError
 from storage.sqlite import SqliteStore
 from supervisor import Supervisor
 from systemd import Watchdog
@@ -47,7 +47,7 @@ GARBAGE: Final = (10_000, 20, 100)
 """A full collection looks at everything that a thousand answers hold, for 200 ms, and Python's own numbers have it looked at
 again and again while they begin. What is thrown away in a circle is found young, or, later, by a rarer look."""
 
-SETTLE_S: Final = 5.0
+DRAIN_S: Final = 5.0
 """While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
 
 
@@ -60,7 +60,7 @@ def run(settings: Settings, store: SqliteStore) -> int:
     try:
         anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:
-        expected, other = group.split((Misconfigured, Unreachable))
+        expected, other = group.split((ConfigurationError, UnreachableError))
         if expected is None or other is not None:
             raise
         raise _first(expected) from None
@@ -87,28 +87,28 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         tasks.start_soon(watchdog.run)
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
-        await recorder.ask(Recover(now_s=time.time()))
+        await recorder.execute(Recover(now_s=time.time()))
 
         async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
-            return await recorder.insist(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
+            return await recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
 
-        streams = Streams(
+        streams = ModelClient(
             chat,
             settings.catalogue,
             concurrent=settings.concurrent_streams,
             begin_asking=begin_asking,
         )
-        places = Places()
-        gateway_mailbox: Mailbox[GatewayMessage] = Mailbox()
+        channel_tree = ChannelTree()
+        gateway_mailbox: Mailbox[IntakeMessage] = Mailbox()
         courier = Courier(
             rest,
             bot_id=bot_id,
             recorder=recorder,
             gateway=gateway_mailbox,
-            posted=lambda message: posted_of(message, bot_id, places),
-            pace=Pace(settings.requests_per_s),
+            posted=lambda message: posted_of(message, bot_id, channel_tree),
+            global_limit=GlobalLimit(settings.requests_per_s),
         )
-        callbacks = Callbacks(application_id=bot_id, rest_url=settings.discord_rest_url)
+        responder = Responder(application_id=bot_id, rest_url=settings.discord_rest_url)
         supervisor = Supervisor(
             recorder=recorder,
             courier=courier.mailbox,
@@ -124,40 +124,42 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         )
         panel = PanelActor(
             recorder=recorder,
-            callbacks=callbacks.mailbox,
+            responder=responder.mailbox,
             courier=courier.mailbox,
             supervisor=supervisor.mailbox,
             catalogue=settings.catalogue,
             permissions=settings.permissions,
             clock=time.time,
         )
-        link = Link(app, rest, settings.discord_token, recorder)
-        listening = gateway.Gateway(app, link, bot_id=bot_id, places=places, intake=intake, panel=panel.mailbox)
-        settling = anyio.CancelScope()
-        tasks.start_soon(_obey_signals, supervisor, link, watchdog, settling)
+        connection = GatewayConnection(app, rest, settings.discord_token, recorder)
+        listening = gateway.Gateway(
+            app, connection, bot_id=bot_id, channel_tree=channel_tree, intake=intake, panel=panel.mailbox
+        )
+        draining = anyio.CancelScope()
+        tasks.start_soon(_obey_signals, supervisor, connection, watchdog, draining)
         tasks.start_soon(listening.run)
-        if await link.begun():
+        if await connection.begun():
 
             def courier_restarted() -> None:
                 supervisor.courier_restarted()
-                gateway_mailbox.post(ReadingForgotten())
+                gateway_mailbox.post(ReadsForgotten())
 
             tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
-            for name, actor in (("callbacks", callbacks), ("intake", intake), ("panel", panel)):
+            for name, actor in (("responder", responder), ("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             tasks.start_soon(_register, rest, bot_id)
             watchdog.ready()
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
             intake.save_watermarks()
-            with settling, anyio.move_on_after(SETTLE_S):
-                await panel.settle()
+            with draining, anyio.move_on_after(DRAIN_S):
+                await panel.drain()
                 async with anyio.create_task_group() as owing:
-                    owing.start_soon(callbacks.settle)
-                    owing.start_soon(courier.settle)
-            callbacks.abandon()
-            await recorder.settle()
-        await link.close()
+                    owing.start_soon(responder.drain)
+                    owing.start_soon(courier.drain)
+            responder.cancel_all()
+            await recorder.drain()
+        await connection.close()
         tasks.cancel_scope.cancel()
     log.info("bot.stopped")
 
@@ -193,17 +195,19 @@ async def _chat(settings: Settings) -> AsyncIterator[Chat]:
             await chat.close()
 
 
-async def _obey_signals(supervisor: Supervisor, link: Link, watchdog: Watchdog, settling: anyio.CancelScope) -> None:
+async def _obey_signals(
+    supervisor: Supervisor, connection: GatewayConnection, watchdog: Watchdog, draining: anyio.CancelScope
+) -> None:
     """The first SIGTERM or SIGINT stops well, a second one at once."""
     again = False
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
             watchdog.stopping()
-            if not link.has_begun:
-                link.stop()
+            if not connection.has_begun:
+                connection.stop()
             supervisor.mailbox.post(ShutDown(now=again))
             if again:
-                settling.cancel()
+                draining.cancel()
             again = True
 
 

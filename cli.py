@@ -24,10 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = "run" if env.get("DISCORD_TOKEN") else "sandbox"
     try:
         return _run(env) if chosen == "run" else _sandbox(env)
-    except settings.Misconfigured as wrong:
+    except settings.ConfigurationError as wrong:
         sys.stderr.write(f"causerie: {wrong}\n")
         return os.EX_CONFIG
-    except settings.Unreachable as trouble:
+    except settings.UnreachableError as trouble:
         sys.stderr.write(f"causerie: {trouble}\n")
         return os.EX_UNAVAILABLE
 

@@ -1,6 +1,6 @@
 """The gateway: Discord's events in, typed messages out, each to the mailbox it belongs to.
 
-Listeners do nothing but note what they are told of places, and post, which never waits: hikari keeps the order of events
+Listeners do nothing but note what they are told of channel_tree, and post, which never waits: hikari keeps the order of events
 only up to their first `await`. `translation.py` turns what hikari reads into our words.
 """
 
@@ -12,17 +12,17 @@ import hikari
 import structlog
 from hikari.impl import CacheSettings, HTTPSettings
 
-from actors.connection.actor import Link
+from actors.connection.actor import GatewayConnection
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from discord_api.channel_tree import Places
+from discord_api.channel_tree import ChannelTree
 from discord_api.lenient_messages import PlainMessages
 from discord_api.translation import known_channel, panel_message, posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.intake import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
 from messages.panel import PanelMessage
-from settings import Misconfigured
-from tls import trusted
+from settings import ConfigurationError
+from tls import tls_context
 
 log = structlog.get_logger()
 
@@ -61,7 +61,7 @@ def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.Gate
         cache_settings=CacheSettings(components=hikari.api.CacheComponents.NONE),
         auto_chunk_members=False,
         rest_url=rest_url,
-        http_settings=HTTPSettings(ssl=trusted()),
+        http_settings=HTTPSettings(ssl=tls_context()),
     )
 
 
@@ -71,16 +71,16 @@ class Gateway:
     def __init__(
         self,
         bot: hikari.GatewayBot,
-        link: Link,
+        connection: GatewayConnection,
         *,
         bot_id: int,
-        places: Places,
+        channel_tree: ChannelTree,
         intake: Intake,
         panel: Mailbox[PanelMessage],
     ) -> None:
-        self.link = link
+        self.connection = connection
         self._bot_id = bot_id
-        self._places = places
+        self._channel_tree = channel_tree
         self._intake = intake
         self._panel = panel
         self._heard: dict[InteractionId, None] = {}
@@ -110,15 +110,15 @@ class Gateway:
     async def run(self) -> None:
         """Listen until stopped; what cuts the connection only interrupts it.
 
-        :raises Misconfigured: when Discord refuses the token or the intents
+        :raises ConfigurationError: when Discord refuses the token or the intents
         """
         try:
-            await self.link.run()
+            await self.connection.run()
         except hikari.UnauthorizedError as error:
-            raise Misconfigured(_REMEDIES[4004]) from error
+            raise ConfigurationError(_REMEDIES[4004]) from error
         except hikari.GatewayServerClosedConnectionError as error:
             code = -1 if error.code is None else int(error.code)
-            raise Misconfigured(_REMEDIES.get(code, _OUTDATED.format(code=code))) from error
+            raise ConfigurationError(_REMEDIES.get(code, _OUTDATED.format(code=code))) from error
 
     async def _on_ready(self, event: hikari.ShardReadyEvent) -> None:
         self._intake.mailbox.post(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
@@ -127,7 +127,7 @@ class Gateway:
     async def _on_guild(self, event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent) -> None:
         guild, listed = GuildId(int(event.guild_id)), [*event.channels.values(), *event.threads.values()]
         everyone = event.roles.get(event.guild_id)
-        self._places.list_guild(
+        self._channel_tree.list_guild(
             guild, 0 if everyone is None else int(everyone.permissions), [known_channel(place) for place in listed]
         )
         last_messages = tuple(
@@ -146,10 +146,10 @@ class Gateway:
     def _note_roles(self, roles: Iterable[hikari.Role]) -> None:
         for role in roles:
             if role.id == role.guild_id:  # @everyone
-                self._places.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
+                self._channel_tree.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
 
     async def _on_leave(self, event: hikari.GuildLeaveEvent) -> None:
-        self._places.leave(GuildId(int(event.guild_id)))
+        self._channel_tree.leave(GuildId(int(event.guild_id)))
 
     async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent) -> None:
         self._begin(event.channel, MessageId(0))
@@ -162,15 +162,15 @@ class Gateway:
 
     def _begin(self, channel: hikari.GuildChannel, last: MessageId) -> None:
         known = known_channel(channel)
-        self._places.change(known)
+        self._channel_tree.change(known)
         listed = ((known.channel_id, last),)
         self._intake.mailbox.post(ChannelsListed(guild_id=known.guild_id, last_messages=listed))
 
     async def _on_channel_change(self, event: hikari.GuildChannelUpdateEvent) -> None:
-        self._places.change(known_channel(event.channel))
+        self._channel_tree.change(known_channel(event.channel))
 
     async def _on_thread_change(self, event: hikari.GuildThreadUpdateEvent) -> None:
-        self._places.change(known_channel(event.thread))
+        self._channel_tree.change(known_channel(event.thread))
 
     async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
         self._remove(event.channel_id)
@@ -180,16 +180,16 @@ class Gateway:
 
     def _remove(self, gone: hikari.Snowflake) -> None:
         channel = ChannelId(int(gone))
-        self._places.remove(channel)
+        self._channel_tree.remove(channel)
         self._intake.mailbox.post(ChannelGone(channel_id=channel))
 
     async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
         channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]
         threads = [known_channel(thread) for thread in event.threads.values()]
-        self._places.list_threads(GuildId(int(event.guild_id)), channels, threads)
+        self._channel_tree.list_threads(GuildId(int(event.guild_id)), channels, threads)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
-        posted = posted_of(event.message, self._bot_id, self._places)
+        posted = posted_of(event.message, self._bot_id, self._channel_tree)
         if posted.by_person and not self._intake.mailbox.post(posted):
             self._intake.drop(posted)
 
@@ -223,9 +223,9 @@ class Gateway:
         self._heard[interaction] = None
         if len(self._heard) > INTERACTIONS_REMEMBERED:
             del self._heard[next(iter(self._heard))]
-        message = panel_message(event.interaction, self._places, anyio.current_time())
+        message = panel_message(event.interaction, self._channel_tree, anyio.current_time())
         if message is not None:
-            self._panel.post(message, slot=interaction)
+            self._panel.post(message, conflation_key=interaction)
 
 
 def _last_message_of(channel: hikari.GuildChannel) -> MessageId:

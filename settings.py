@@ -29,11 +29,11 @@ _ID_MAX: Final = 2**64 - 1
 Id = TypeVar("Id", bound=int)
 
 
-class Misconfigured(Exception):  # noqa: N818 it reads as what happened
+class ConfigurationError(Exception):
     """A setting is wrong. The text is one line: setting, what is wrong with it, remedy; never a secret."""
 
 
-class Unreachable(Exception):  # noqa: N818
+class UnreachableError(Exception):
     """Something outside cannot be reached; starting again later may help. The text is one line."""
 
 
@@ -116,13 +116,13 @@ def environment(folder: Path) -> dict[str, str]:
 def read(env: Mapping[str, str]) -> Settings:
     """Return the settings.
 
-    :raises Misconfigured: naming the first setting that is wrong
+    :raises ConfigurationError: naming the first setting that is wrong
     """
     config = _config(env.get("CAUSERIE_CONFIG", ""))
     try:
         catalogue = Catalogue(config.models)
     except ValueError as error:
-        raise Misconfigured(f"CAUSERIE_CONFIG: {error}") from error
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
     permissions = _permissions(config.permissions)
     return Settings(
@@ -156,11 +156,13 @@ def _config(name: str) -> ConfigFile:
     try:
         return msgspec.convert(tomllib.loads(Path(name).read_text(encoding="utf-8")), ConfigFile)
     except OSError as error:
-        raise Misconfigured(
+        raise ConfigurationError(
             f"CAUSERIE_CONFIG is '{name}', which cannot be read ({error.strerror}). Name a TOML file."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Misconfigured(f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml.") from error
+        raise ConfigurationError(
+            f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml."
+        ) from error
 
 
 def _permissions(table: PermissionsTable) -> Permissions:
@@ -188,7 +190,7 @@ def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> 
         text = str(one).strip()
         # Digits are counted before they are read: Python refuses to read thousands of them, with an error of its own.
         if not re.fullmatch(r"[0-9]{1,20}", text) or not 0 < int(text) <= _ID_MAX:
-            raise Misconfigured(
+            raise ConfigurationError(
                 f"CAUSERIE_CONFIG: {name} has {_shown(one)}, which is no Discord id."
                 " Switch on Developer Mode in Discord (Settings, Advanced), then choose Copy ID in the menu of the"
                 " server, channel, role or person."
@@ -206,7 +208,7 @@ def _shown(value: int | str) -> str:
 def _token(token: str) -> str:
     remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
     if not token:
-        raise Misconfigured(f"DISCORD_TOKEN is missing. {remedy}")
+        raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
     # Discord's tokens have three parts; the first is the bot's id in base64.
     parts = token.split(".")
     try:
@@ -214,7 +216,7 @@ def _token(token: str) -> str:
     except (binascii.Error, ValueError):
         number = ""
     if len(parts) != 3 or not number.isdigit() or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
-        raise Misconfigured(
+        raise ConfigurationError(
             f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
         )
     return token
@@ -224,7 +226,7 @@ def _url(name: str, url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         shown = url if "@" not in url else "a URL with a password"
-        raise Misconfigured(
+        raise ConfigurationError(
             f"{name} is '{shown}'; it must start with http:// or https://. Change it in .env and start again."
         )
     return url.rstrip("/")
@@ -232,23 +234,23 @@ def _url(name: str, url: str) -> str:
 
 def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
-        raise Misconfigured(f"{name} has characters that no key has. Copy it again into .env and start again.")
+        raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
 
 
 def _seconds(name: str, number: float) -> float:
     if not 0 <= number < math.inf:
-        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be a number of seconds, 0 or more.")
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be a number of seconds, 0 or more.")
     return number
 
 
 def _not_negative(name: str, number: int) -> int:
     if number < 0:
-        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be 0 or more.")
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be 0 or more.")
     return number
 
 
 def _positive(name: str, number: int) -> int:
     if number < 1:
-        raise Misconfigured(f"CAUSERIE_CONFIG: {name} is {number}; it must be 1 or more.")
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be 1 or more.")
     return number

@@ -19,16 +19,16 @@ from messages.courier import CourierMessage, ReadQuestions
 from messages.ids import SessionId
 from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import (
+    QuestionsReread,
     SessionEnded,
     SessionHasWork,
-    SessionReread,
-    SessionRested,
+    SessionIdle,
     ShutDown,
     StopTurnOf,
     SupervisorMessage,
 )
 from messages.verbs.turns import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
-from storage.store import StorageFailed
+from storage.store import StorageError
 
 log = structlog.get_logger()
 
@@ -106,7 +106,7 @@ class Supervisor:
             while self._unheard:
                 await self._hear(self._unheard[0], tasks)
                 del self._unheard[0]
-        except StorageFailed:
+        except StorageError:
             self._storage_is_down = True
 
     async def keep(
@@ -138,7 +138,7 @@ class Supervisor:
 
     async def _have_questions_reread(self) -> None:
         """What waits since before this process began may have been edited or deleted while nobody listened."""
-        for waiting in await self._recorder.ask(WaitingQuestions()):
+        for waiting in await self._recorder.execute(WaitingQuestions()):
             asked = ReadQuestions(session=waiting.session, questions=waiting.questions)
             self._rereading[waiting.session] = asked
             self._held_until_s[waiting.session] = anyio.current_time() + REREAD_S
@@ -170,7 +170,7 @@ class Supervisor:
         if self._deadline_s is None and not self._has_reread:
             await self._have_questions_reread()
         if self._deadline_s is None and not self._has_woken_all:
-            for session in await self._recorder.ask(WaitingSessions()):
+            for session in await self._recorder.execute(WaitingSessions()):
                 self._wake(session, tasks)
             self._has_woken_all = True
 
@@ -178,9 +178,9 @@ class Supervisor:
         match message:
             case SessionHasWork(session=session):
                 self._wake(session, tasks)
-            case SessionReread(session=session):
+            case QuestionsReread(session=session):
                 self._release(session, tasks)
-            case SessionRested():
+            case SessionIdle():
                 pass  # `_all_rested` has heard them together, before this
             case StopTurnOf(session=session, stop=stop):
                 if session in self._sessions:
@@ -218,13 +218,13 @@ class Supervisor:
 
     async def _all_rested(self) -> None:
         """Retire those that rest, after another look at the rows: at all of them in one transaction."""
-        rested = [message for message in self._unheard if isinstance(message, SessionRested)]
-        asked = [(one, self._recorder.send(HasWork(session=one.session))) for one in rested]
-        for message, pending in asked:
-            has_work = await self._recorder.answer(pending)
+        rested = [message for message in self._unheard if isinstance(message, SessionIdle)]
+        asked = [(one, self._recorder.submit(HasWork(session=one.session))) for one in rested]
+        for message, future in asked:
+            has_work = await self._recorder.result_of(future)
             if message.session in self._sessions and not has_work:
                 self._sessions[message.session].mailbox.post(Retire())
-        self._unheard = [message for message in self._unheard if not isinstance(message, SessionRested)]
+        self._unheard = [message for message in self._unheard if not isinstance(message, SessionIdle)]
 
     async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
         session = ended.session
@@ -233,7 +233,7 @@ class Supervisor:
             is_needed = True
         else:
             # A wake-up that came while it retired was heard by nobody.
-            is_needed = self._deadline_s is None and await self._recorder.ask(HasWork(session=session))
+            is_needed = self._deadline_s is None and await self._recorder.execute(HasWork(session=session))
         self._sessions.pop(session, None)
         if is_needed:
             self._wake(session, tasks)  # after a crash, when its pause is over
@@ -241,7 +241,7 @@ class Supervisor:
     async def _crashed(self, session: SessionId) -> None:
         now_s = anyio.current_time()
         crashes = [*recent(self._crashes.get(session, []), now_s), now_s]
-        for outcome in await self._recorder.ask(RestartTurns(session=session)):
+        for outcome in await self._recorder.execute(RestartTurns(session=session)):
             self._courier.post(outcome)
         if len(crashes) >= CRASHES_MAX:
             await self._park(session)
@@ -253,7 +253,7 @@ class Supervisor:
     async def _park(self, session: SessionId) -> None:
         time_s = time.time()
         parked = ParkSession(session=session, until_s=time_s + PARKED_S, now_s=time_s)
-        for outcome in await self._recorder.ask(parked):
+        for outcome in await self._recorder.execute(parked):
             self._courier.post(outcome)
         log.error("session.parked", session=session, crashes=CRASHES_MAX, for_s=PARKED_S)
 

@@ -5,6 +5,6 @@ from functools import cache
 
 
 @cache
-def trusted() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """Return the one context of the process: reading the authorities takes 30 ms and a megabyte each time."""
     return ssl.create_default_context()

@@ -22,19 +22,19 @@ class Mailbox(Generic[Message]):
         self._waiting: dict[Hashable, Message] = {}
         self._capacity = capacity
         self._overflowed = False
-        self._nudged = False
+        self._notified = False
         self._arrived = anyio.Event()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def post(self, message: Message, *, slot: Hashable = None) -> bool:
+    def post(self, message: Message, *, conflation_key: Hashable = None) -> bool:
         """Leave a message; False when there was no room.
 
-        An equal message that still waits makes this one needless. With a `slot`, the newest of that slot takes the
+        An equal message that still waits makes this one needless. With a `conflation_key`, the newest of that conflation_key takes the
         place of an older one that still waits.
         """
-        key = message if slot is None else slot
+        key = message if conflation_key is None else conflation_key
         if key not in self._waiting and len(self._waiting) >= self._capacity:
             self._overflowed = True
             self._arrived.set()
@@ -48,17 +48,17 @@ class Mailbox(Generic[Message]):
         overflowed, self._overflowed = self._overflowed, False
         return overflowed
 
-    def nudge(self) -> None:
+    def notify(self) -> None:
         """Have the owner look up, though nothing was left."""
-        self._nudged = True
+        self._notified = True
         self._arrived.set()
 
     async def wait(self) -> None:
-        """Return when something waits, or found no room, or the owner was nudged."""
-        while not self._waiting and not self._overflowed and not self._nudged:
+        """Return when something waits, or found no room, or the owner was notified."""
+        while not self._waiting and not self._overflowed and not self._notified:
             self._arrived = anyio.Event()
             await self._arrived.wait()
-        self._nudged = False
+        self._notified = False
 
     def take(self) -> Message | None:
         """Take the oldest message, or None when nothing waits."""

@@ -13,7 +13,7 @@ import anyio.to_thread
 import structlog
 
 from messages.verbs.verb import Verb
-from storage.store import StorageFailed
+from storage.store import StorageError
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ AGAIN_S: Final = 1.0
 """A disk that is full, or a file that another program holds, is tried again that often."""
 
 
-class RecorderClosed(Exception):  # noqa: N818 it says what happened
+class RecorderClosedError(Exception):
     """The process ends: nobody records any more, and nobody will."""
 
 
@@ -39,7 +39,7 @@ class CommitStore(Protocol):
         ...
 
 
-class Pending:
+class Future:
     """A request on its way, and its answer."""
 
     __slots__ = ("answer", "done", "is_kept", "verb")
@@ -56,62 +56,62 @@ class Recorder:
 
     def __init__(self, store: CommitStore) -> None:
         self._store = store
-        self._waiting: list[Pending] = []
-        self._kept: list[Pending] = []
+        self._waiting: list[Future] = []
+        self._kept: list[Future] = []
         """What could not be committed yet; it comes before what waits."""
-        self._last: Pending | None = None
+        self._last: Future | None = None
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
         self._is_closed = False
 
-    def send(self, verb: Verb[Any]) -> Pending:
+    def submit(self, verb: Verb[Any]) -> Future:
         """Put a request in line without waiting; requests are run in the order in which they were sent."""
-        return self._send(Pending(verb))
+        return self._send(Future(verb))
 
-    def keep(self, verb: Verb[Any]) -> None:
+    def enqueue(self, verb: Verb[Any]) -> None:
         """Have what has happened in the world recorded, however long storage is down; nobody waits for it."""
-        self._send(Pending(verb, is_kept=True))
+        self._send(Future(verb, is_kept=True))
 
-    def _send(self, pending: Pending) -> Pending:
+    def _send(self, future: Future) -> Future:
         if self._is_closed:
-            _answer([pending], RecorderClosed())
-            return pending
-        self._waiting.append(pending)
-        self._last = pending
+            _answer([future], RecorderClosedError())
+            return future
+        self._waiting.append(future)
+        self._last = future
         self._arrived.set()
-        return pending
+        return future
 
-    async def ask(self, verb: Verb[Answer]) -> Answer:
+    async def execute(self, verb: Verb[Answer]) -> Answer:
         """Return the answer once it is committed.
 
         :raises Exception: what the verb raised, or why the transaction could not be committed
         """
-        answer: Answer = await self.answer(self.send(verb))
+        answer: Answer = await self.result_of(self.submit(verb))
         return answer
 
-    async def answer(self, pending: Pending) -> Any:
+    async def result_of(self, future: Future) -> Any:
         """Wait for a request that was sent before.
 
-        :raises Exception: as `ask`
+        :raises Exception: as `execute`
         """
-        await pending.done.wait()
-        if isinstance(pending.answer, Exception):
-            raise pending.answer
-        return pending.answer
+        await future.done.wait()
+        if isinstance(future.answer, Exception):
+            raise future.answer
+        return future.answer
 
-    async def insist(self, verb: Verb[Answer]) -> Answer:
+    async def execute_retrying(self, verb: Verb[Answer]) -> Answer:
         """Return the answer once it is committed, however long storage is down; for what nobody could be told instead.
 
         :raises Exception: what the verb raised
-        :raises RecorderClosed: the process ends
+        :raises RecorderClosedError: the process ends
         """
         while True:
             try:
-                return await self.ask(verb)
-            except StorageFailed:
+                return await self.execute(verb)
+            except StorageError:
                 await anyio.sleep(AGAIN_S)
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return when everything that was sent before has been committed, or has failed."""
         if self._last is not None:
             await self._last.done.wait()
@@ -123,9 +123,9 @@ class Recorder:
                 await self._commit(await self._next())
         finally:
             self._is_closed = True
-            _answer(self._waiting, RecorderClosed())
+            _answer(self._waiting, RecorderClosedError())
 
-    async def _next(self) -> list[Pending]:
+    async def _next(self) -> list[Future]:
         """What goes into the next transaction, when there is something."""
         with anyio.move_on_after(AGAIN_S if self._kept else None):
             while not self._waiting:
@@ -136,29 +136,29 @@ class Recorder:
         self._kept.clear()
         return batch
 
-    async def _commit(self, batch: list[Pending]) -> None:
+    async def _commit(self, batch: list[Future]) -> None:
         """See a transaction through, once it was handed to the thread: its requesters must learn what became of it."""
         with anyio.CancelScope(shield=True):
             try:
-                answers = await self._transact([pending.verb for pending in batch])
+                answers = await self._transact([future.verb for future in batch])
             except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
                 log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
                 answers = [error] * len(batch)
-                self._kept += [pending for pending in batch if pending.is_kept]
+                self._kept += [future for future in batch if future.is_kept]
             else:
-                for pending, answer in zip(batch, answers, strict=True):
-                    if pending.is_kept and isinstance(answer, Exception):
+                for future, answer in zip(batch, answers, strict=True):
+                    if future.is_kept and isinstance(answer, Exception):
                         # It failed alone, and would again; nobody waits for it who could say so.
-                        log.error("recorder.not_kept", verb=type(pending.verb).__name__, error=type(answer).__name__)
-        for pending, answer in zip(batch, answers, strict=True):
-            _answer([pending], answer)
+                        log.error("recorder.not_kept", verb=type(future.verb).__name__, error=type(answer).__name__)
+        for future, answer in zip(batch, answers, strict=True):
+            _answer([future], answer)
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Have the store commit, on the one thread that uses it."""
         return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)
 
 
-def _answer(asked: Iterable[Pending], answer: Any) -> None:
-    for pending in asked:
-        pending.answer = answer
-        pending.done.set()
+def _answer(asked: Iterable[Future], answer: Any) -> None:
+    for future in asked:
+        future.answer = answer
+        future.done.set()

@@ -34,7 +34,7 @@ class KnownChannel(Struct, frozen=True, kw_only=True):
     deny: int = 0
 
 
-class Places:
+class ChannelTree:
     """Learns from Discord's events, in their order."""
 
     def __init__(self) -> None:

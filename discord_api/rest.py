@@ -15,8 +15,8 @@ from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTCl
 from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-from actors.courier.requests import Bucket
-from tls import trusted
+from actors.courier.requests import RateLimitHeaders
+from tls import tls_context
 
 REQUEST_TIMEOUT_S: Final = 8.0
 """Longer than Discord takes when it is slow, short enough that a person still waits for the answer."""
@@ -29,7 +29,7 @@ class Answered:
     """What the headers said of the last answer within `one_request`."""
 
     def __init__(self) -> None:
-        self.bucket: Bucket | None = None
+        self.bucket: RateLimitHeaders | None = None
         self.route: CompiledRoute | None = None
         self.has_page = False
         self.is_known = False
@@ -93,7 +93,7 @@ class _NoQueue(RESTBucketManager):
     ) -> None:
         answered = _answered.get()
         if answered is not None:
-            answered.bucket = Bucket(bucket_header, limit_header, remaining_header, reset_after)
+            answered.bucket = RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after)
 
     def throttle(self, retry_after: float) -> None:
         raise _too_long(retry_after, everywhere=True)
@@ -137,7 +137,7 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
         executor=None,
         # hikari would connect anew for each request, for the sake of Windows: a handshake or two more for each of them.
         http_settings=HTTPSettings(
-            timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S), force_close_transports=False, ssl=trusted()
+            timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S), force_close_transports=False, ssl=tls_context()
         ),
         proxy_settings=ProxySettings(),
         bucket_manager=_NoQueue(),

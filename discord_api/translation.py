@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import hikari
 
-from discord_api.channel_tree import KnownChannel, Places
+from discord_api.channel_tree import ChannelTree, KnownChannel
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from messages.intake import MessagePosted
 from messages.panel import (
@@ -28,12 +28,12 @@ Answerable = (
 )
 
 
-def posted_of(message: hikari.Message, bot_id: int, places: Places) -> MessagePosted:
+def posted_of(message: hikari.Message, bot_id: int, channel_tree: ChannelTree) -> MessagePosted:
     """A message, from an event or read over REST, which tells neither server nor roles: the server is looked up."""
     mentioned = message.user_mentions_ids or ()
     reference = message.message_reference
     channel = ChannelId(int(message.channel_id))
-    guild = places.guild_of(channel) if message.guild_id is None else GuildId(int(message.guild_id))
+    guild = channel_tree.guild_of(channel) if message.guild_id is None else GuildId(int(message.guild_id))
     return MessagePosted(
         message_id=MessageId(int(message.id)),
         channel_id=channel,
@@ -49,14 +49,14 @@ def posted_of(message: hikari.Message, bot_id: int, places: Places) -> MessagePo
         mentions_bot=bot_id in mentioned,
         reply_to=None if reference is None or reference.id is None else MessageId(int(reference.id)),
         attachments=len(message.attachments),
-        channel_is_public=places.is_public(channel),
-        parents=places.parents_of(channel),
+        channel_is_public=channel_tree.is_public(channel),
+        parents=channel_tree.parents_of(channel),
         roles=_roles_of(message.member) if message.member is not None or guild is None else None,
     )
 
 
 def known_channel(channel: hikari.GuildChannel) -> KnownChannel:
-    """A channel, category or thread, as `Places` keeps it."""
+    """A channel, category or thread, as `ChannelTree` keeps it."""
     everyone = None
     if isinstance(channel, hikari.PermissibleGuildChannel):
         everyone = channel.permission_overwrites.get(channel.guild_id)
@@ -80,19 +80,21 @@ def _kind_of(channel: hikari.GuildChannel) -> Literal["channel", "thread", "priv
             return "channel"
 
 
-def panel_message(interaction: hikari.PartialInteraction, places: Places, now_s: float) -> PanelMessage | None:
+def panel_message(
+    interaction: hikari.PartialInteraction, channel_tree: ChannelTree, now_s: float
+) -> PanelMessage | None:
     """What somebody did with a command, button, menu or form; None for what Causerie has not registered.
 
     :param now_s: the event loop's time, monotonic seconds.
     """
     match interaction:
         case hikari.CommandInteraction():
-            return _command(interaction, places, now_s)
+            return _command(interaction, channel_tree, now_s)
         case hikari.AutocompleteInteraction():
-            return _typed(interaction, places, now_s)
+            return _typed(interaction, channel_tree, now_s)
         case hikari.ComponentInteraction():
             return ComponentPressed(
-                interaction=_interaction_of(interaction, places, now_s),
+                interaction=_interaction_of(interaction, channel_tree, now_s),
                 message_id=MessageId(int(interaction.message.id)),
                 custom_id=interaction.custom_id,
                 values=tuple(interaction.values),
@@ -100,7 +102,7 @@ def panel_message(interaction: hikari.PartialInteraction, places: Places, now_s:
             )
         case hikari.ModalInteraction():
             return FormSubmitted(
-                interaction=_interaction_of(interaction, places, now_s),
+                interaction=_interaction_of(interaction, channel_tree, now_s),
                 custom_id=interaction.custom_id,
                 fields=_fields(interaction.components),
                 on_own_panel=_is_panel_of(interaction.user, interaction.message),
@@ -109,8 +111,10 @@ def panel_message(interaction: hikari.PartialInteraction, places: Places, now_s:
             return None
 
 
-def _command(used: hikari.CommandInteraction, places: Places, now_s: float) -> CommandUsed | MessageCommandUsed | None:
-    interaction = _interaction_of(used, places, now_s)
+def _command(
+    used: hikari.CommandInteraction, channel_tree: ChannelTree, now_s: float
+) -> CommandUsed | MessageCommandUsed | None:
+    interaction = _interaction_of(used, channel_tree, now_s)
     match used.command_type:
         case hikari.CommandType.SLASH:
             options = {option.name: option.value for option in used.options or ()}
@@ -124,11 +128,11 @@ def _command(used: hikari.CommandInteraction, places: Places, now_s: float) -> C
             return None
 
 
-def _typed(typing: hikari.AutocompleteInteraction, places: Places, now_s: float) -> OptionTyped | None:
+def _typed(typing: hikari.AutocompleteInteraction, channel_tree: ChannelTree, now_s: float) -> OptionTyped | None:
     for option in typing.options:
         if option.is_focused:
             return OptionTyped(
-                interaction=_interaction_of(typing, places, now_s),
+                interaction=_interaction_of(typing, channel_tree, now_s),
                 command=typing.command_name,
                 option=option.name,
                 typed="" if option.value is None else str(option.value),
@@ -154,12 +158,12 @@ def _is_panel_of(user: hikari.User, message: hikari.Message | None) -> bool:
     return answered is None or answered.user.id == user.id
 
 
-def _interaction_of(interaction: Answerable, places: Places, now_s: float) -> Interaction:
+def _interaction_of(interaction: Answerable, channel_tree: ChannelTree, now_s: float) -> Interaction:
     channel = ChannelId(int(interaction.channel_id))
-    parents = places.parents_of(channel)
+    parents = channel_tree.parents_of(channel)
     if not parents and interaction.channel.parent_id is not None:  # an archived thread, which no listing names
         parent = ChannelId(int(interaction.channel.parent_id))
-        parents = (parent, *places.parents_of(parent))
+        parents = (parent, *channel_tree.parents_of(parent))
     return Interaction(
         interaction_id=InteractionId(int(interaction.id)),
         token=interaction.token,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.turn import OutcomeOwed, Place
+from messages.turn import OutcomePending, Place
 
 
 class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
@@ -53,4 +53,4 @@ class ReadQuestions(Struct, frozen=True, kw_only=True, tag="read_questions"):
     questions: tuple[tuple[ChannelId, MessageId], ...]
 
 
-CourierMessage = TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown | ReadChannel | ReadQuestions
+CourierMessage = TurnBegan | DraftShown | OutcomePending | TurnPausedShown | ReadChannel | ReadQuestions

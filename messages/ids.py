@@ -12,7 +12,7 @@ InteractionId = NewType("InteractionId", int)
 SessionId = NewType("SessionId", int)
 TurnId = NewType("TurnId", int)
 
-Cause = NewType("Cause", int)
+IdempotencyKey = NewType("IdempotencyKey", int)
 """What a turn was asked by: the id of a message or of an interaction. One cause makes one turn, and orders it."""
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000

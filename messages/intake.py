@@ -97,11 +97,11 @@ class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):
     session: SessionId
 
 
-class ReadingForgotten(Struct, frozen=True, kw_only=True, tag="reading_forgotten"):
+class ReadsForgotten(Struct, frozen=True, kw_only=True, tag="reading_forgotten"):
     """The courier was rebuilt and does not know any more what it was to read. From the supervisor."""
 
 
-GatewayMessage = (
+IntakeMessage = (
     MessagePosted
     | MessageEdited
     | MessageDeleted
@@ -110,5 +110,5 @@ GatewayMessage = (
     | ChannelRead
     | ChannelGone
     | QuestionsRead
-    | ReadingForgotten
+    | ReadsForgotten
 )

@@ -117,7 +117,7 @@ class OpenUser(Struct, frozen=True, array_like=True, tag="user"):
     page: int
 
 
-class AskClear(Struct, frozen=True, array_like=True, tag="clear?"):
+class ConfirmClear(Struct, frozen=True, array_like=True, tag="clear?"):
     """The button *Clear*: asks for confirmation first."""
 
 
@@ -142,7 +142,7 @@ class OpenSession(Struct, frozen=True, array_like=True, tag="session"):
     session: SessionId
 
 
-class AskPublic(Struct, frozen=True, array_like=True, tag="public?"):
+class ConfirmPublic(Struct, frozen=True, array_like=True, tag="public?"):
     """The button that would make a session public: says first what that means."""
 
     session: SessionId
@@ -162,7 +162,7 @@ class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_mode
     session: SessionId
 
 
-class AskRemove(Struct, frozen=True, array_like=True, tag="remove?"):
+class ConfirmRemove(Struct, frozen=True, array_like=True, tag="remove?"):
     """The button *Remove*: asks for confirmation first."""
 
     session: SessionId
@@ -198,7 +198,7 @@ class Retry(Struct, frozen=True, array_like=True, tag="retry"):
     turn: TurnId
 
 
-class AskDefault(Struct, frozen=True, array_like=True, tag="default"):
+class RetryWithDefault(Struct, frozen=True, array_like=True, tag="default"):
     """The button that has a session whose model is gone go on with the default model, and the question asked again."""
 
     turn: TurnId
@@ -220,16 +220,20 @@ class Dismiss(Struct, frozen=True, array_like=True, tag="dismiss"):
     note: int
 
 
-UserPress = ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | AskClear | Clear | EditUser
+UserPress = (
+    ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | ConfirmClear | Clear | EditUser
+)
 """What can be pressed on `/user`. It is about the presser, whoever that is."""
 
-SessionPress = OpenSession | AskPublic | SetPublic | ChooseSessionModel | AskRemove | Remove | Export | EditSession
+SessionPress = (
+    OpenSession | ConfirmPublic | SetPublic | ChooseSessionModel | ConfirmRemove | Remove | Export | EditSession
+)
 """What can be pressed on `/session`."""
 
 NotePress = ShowUndelivered | Dismiss
 """What can be pressed about what could not be delivered. It is about the presser, whoever that is."""
 
-TurnPress = Stop | Retry | Continue | AskDefault
+TurnPress = Stop | Retry | Continue | RetryWithDefault
 """What can be pressed on an answer."""
 
 Press = UserPress | SessionPress | NotePress | TurnPress

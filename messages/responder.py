@@ -64,4 +64,4 @@ class OfferChoices(Struct, frozen=True, kw_only=True, tag="offer_choices"):
     choices: tuple[Choice, ...]
 
 
-CallbackMessage = Defer | ShowPanel | SendPrivately | AcknowledgePress | OpenForm | OfferChoices
+ResponderMessage = Defer | ShowPanel | SendPrivately | AcknowledgePress | OpenForm | OfferChoices

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import TurnId
-from messages.turn import OutcomeOwed, Reason, TurnTaken, Usage
+from messages.turn import OutcomePending, Reason, TurnTaken, Usage
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
@@ -92,7 +92,7 @@ SessionMessage = (
     | StreamEnded
     | StopRequested
     | DraftSaved
-    | OutcomeOwed
+    | OutcomePending
     | TurnPaused
     | Tick
     | CourierRestarted

@@ -12,13 +12,13 @@ class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
     session: SessionId
 
 
-class SessionRested(Struct, frozen=True, kw_only=True, tag="session_rested"):
+class SessionIdle(Struct, frozen=True, kw_only=True, tag="session_rested"):
     """This session's actor has nothing to do. From the actor; the supervisor looks at the rows before it retires it."""
 
     session: SessionId
 
 
-class SessionReread(Struct, frozen=True, kw_only=True, tag="session_reread"):
+class QuestionsReread(Struct, frozen=True, kw_only=True, tag="session_reread"):
     """The questions that wait in this session are stored as they stand in Discord: it may begin. From the gateway."""
 
     session: SessionId
@@ -44,4 +44,4 @@ class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
     now: bool
 
 
-SupervisorMessage = SessionHasWork | SessionRested | SessionReread | StopTurnOf | SessionEnded | ShutDown
+SupervisorMessage = SessionHasWork | SessionIdle | QuestionsReread | StopTurnOf | SessionEnded | ShutDown

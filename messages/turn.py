@@ -60,10 +60,10 @@ BREAKS: Final[frozenset[Reason]] = frozenset(
 
 Kind = Literal["question", "retry", "continue"]
 
-DEATHS_MAX: Final = 3
+CRASH_COUNT_MAX: Final = 3
 """A turn during which the process died that often is set aside, so that what waits behind it can be answered."""
 
-SUSPECT_DEATHS: Final = DEATHS_MAX - 1
+CRASH_COUNT_ALONE: Final = CRASH_COUNT_MAX - 1
 """A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""
 
 
@@ -109,7 +109,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     """A turn that may start now: its attempt number is committed, and this is everything it needs.
 
     From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
-    `deaths` counts the processes that died uncleanly while its model was asked. `history` is oldest first and ends before
+    `crash_count` counts the processes that died uncleanly while its model was asked. `history` is oldest first and ends before
     `question`; it is empty until the model can be asked, for many turns may wait, and the question may be edited until
     then (`BeginAsking`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
     """
@@ -117,7 +117,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     turn: TurnId
     session: SessionId
     attempt: int
-    deaths: int
+    crash_count: int
     asker: UserId
     kind: Kind
     place: Place
@@ -130,7 +130,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     draft: str
 
 
-class OutcomeOwed(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
+class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """A turn has ended, that is committed, and Discord does not show all of it yet.
 
     From storage, by way of whoever asked for the commit, to the courier. `text` is the whole answer, or as much as there is.

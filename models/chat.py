@@ -26,7 +26,7 @@ from models.listening import FIRST_TEXT_S, listen, next_read_s
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.retry_after import retry_after_s
-from tls import trusted
+from tls import tls_context
 
 log = structlog.get_logger()
 
@@ -63,7 +63,7 @@ class Chat:
             # How long an answer may take is counted below, from the request on and by its text.
             timeout=openai.Timeout(None, connect=CONNECT_S),
             # A redirect would carry questions to an address that nobody chose.
-            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=trusted(), limits=_CONNECTIONS),
+            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=tls_context(), limits=_CONNECTIONS),
         )
         self._open = 0
 

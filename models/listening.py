@@ -11,7 +11,7 @@ from messages.turn import Reason
 from models.chat_completions import ChatDecoder
 from models.events import Said, StreamFinished
 from models.responses_api import ResponsesDecoder
-from models.sse import EventTooLong, Splitter
+from models.sse import EventTooLongError, Splitter
 
 FIRST_TEXT_S: Final = 60.0
 """From the request on. Models that reason think before they speak; longer than that, and nobody is waiting any more."""
@@ -94,6 +94,6 @@ def _decoded(
                 if isinstance(said, StreamFinished):
                     return text, said
                 text += said
-    except (msgspec.MsgspecError, UnicodeError, EventTooLong):
+    except (msgspec.MsgspecError, UnicodeError, EventTooLongError):
         return text, decoder.closed() or StreamFinished(reason="malformed", usage=None)
     return text, None

@@ -8,7 +8,7 @@ EVENT_BYTES_MAX: Final = 8 * 1024 * 1024
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-class EventTooLong(ValueError):  # noqa: N818 it says what happened
+class EventTooLongError(ValueError):
     """An event has no end."""
 
 
@@ -25,7 +25,7 @@ class Splitter:
     def feed(self, read: bytes) -> list[bytes]:
         """Return the data of every event that this read completes; events without data are none.
 
-        :raises EventTooLong: an event grew beyond 8 MiB
+        :raises EventTooLongError: an event grew beyond 8 MiB
         """
         if not read:
             return []
@@ -46,7 +46,7 @@ class Splitter:
                 events.append(event)
             self._line = bytearray(other)
         if self._data_bytes + len(self._line) > EVENT_BYTES_MAX:
-            raise EventTooLong
+            raise EventTooLongError
         return events
 
     def _take_line(self, line: bytes) -> bytes:

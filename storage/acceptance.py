@@ -15,7 +15,7 @@ from messages.turn import Reason
 from messages.verbs.turns import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from storage import rights
 from storage.channels import place_of_channel, see_message
-from storage.unit_of_work import Books, Verbs, next_id, outcome_of
+from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import meet, remember_roles, roles_of
 from texts import titles
 from texts.characters import is_blank
@@ -28,108 +28,108 @@ NOTICE_ONCE_S: Final = 3600.0
 """Of several messages that are too old, one person is told of one within this time."""
 
 
-def accept_message(books: Books, verb: AcceptMessage) -> Acceptance:
+def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     """Decide about a message; nothing is written when it is not for us."""
-    verb = replace(verb, posted=_placed(books, verb))
+    verb = replace(verb, posted=_placed(unit, verb))
     posted = verb.posted
-    if not posted.by_person or not _is_admitted(books, posted):
+    if not posted.by_person or not _is_admitted(unit, posted):
         return NotOurs()
-    if books.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
+    if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
-    user = books.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
+    user = unit.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
     if user is None:
         # A channel that nobody lists and that was never written in may be a server's: then a missed message says no server.
         direct = posted.guild_id is None and not verb.missed
         if not posted.mentions_bot and not direct:
             return NotOurs()
-        meet(books, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
-        return _refuse(books, verb, None, "hint")
+        meet(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
+        return _refuse(unit, verb, None, "hint")
     if user["status"] == "disable" or posted.message_id <= user["status_cause"]:
         return NotOurs()
-    if _is_too_old(books, verb):
-        return _too_old(books, verb)
-    if is_blank(posted.text) and _is_hidden(books, posted):
-        return _content_hidden(books, verb)
+    if _is_too_old(unit, verb):
+        return _too_old(unit, verb)
+    if is_blank(posted.text) and _is_hidden(unit, posted):
+        return _content_hidden(unit, verb)
     if is_blank(posted.text):
-        return _refuse(books, verb, None, "nothing_to_ask")
-    if asked_too_much(books, posted.author_id, posted.message_id):
-        return _refuse(books, verb, None, "too_many_questions")
-    answering = _answers_in(books, posted)
+        return _refuse(unit, verb, None, "nothing_to_ask")
+    if asked_too_much(unit, posted.author_id, posted.message_id):
+        return _refuse(unit, verb, None, "too_many_questions")
+    answering = _answers_in(unit, posted)
     if answering is not None:
         # A reply goes where its answer came from, and does not change which session is the current one.
-        if not _may_speak(books, posted, answering):
-            return _refuse(books, verb, None, "session_closed")
-        return _queue(books, verb, answering, becomes_current=False)
-    session = _session_for(books, verb, user)
+        if not _may_speak(unit, posted, answering):
+            return _refuse(unit, verb, None, "session_closed")
+        return _queue(unit, verb, answering, becomes_current=False)
+    session = _session_for(unit, verb, user)
     if session is None:
-        return _refuse(books, verb, None, "no_session")
-    if not _may_speak(books, posted, session):
-        return _refuse(books, verb, None, "session_closed")
-    return _queue(books, verb, session, becomes_current=True)
+        return _refuse(unit, verb, None, "no_session")
+    if not _may_speak(unit, posted, session):
+        return _refuse(unit, verb, None, "session_closed")
+    return _queue(unit, verb, session, becomes_current=True)
 
 
-def _placed(books: Books, verb: AcceptMessage) -> MessagePosted:
+def _placed(unit: UnitOfWork, verb: AcceptMessage) -> MessagePosted:
     """The message with its server; one that was read over REST in a channel that is not listed does not say it."""
     posted = verb.posted
     if posted.guild_id is not None or not verb.missed:
         return posted
-    guild, parents = place_of_channel(books, posted.channel_id)
+    guild, parents = place_of_channel(unit, posted.channel_id)
     return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
 
 
-def _is_admitted(books: Books, posted: MessagePosted) -> bool:
+def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
     """Whether the operator's lists let this person be answered here."""
-    permissions = books.limits.permissions
+    permissions = unit.limits.permissions
     roles = posted.roles
     if roles is None and permissions.needs_roles and posted.guild_id is not None:
-        roles = roles_of(books, posted.guild_id, posted.author_id)
+        roles = roles_of(unit, posted.guild_id, posted.author_id)
     return permissions.admits(
         user=posted.author_id, guild=posted.guild_id, channels=(posted.channel_id, *posted.parents), roles=roles
     )
 
 
-def _answers_in(books: Books, posted: MessagePosted) -> SessionId | None:
+def _answers_in(unit: UnitOfWork, posted: MessagePosted) -> SessionId | None:
     """The session of the answer that a message replies to, if it replies to one."""
     if posted.reply_to is None:
         return None
-    row = books.one(
+    row = unit.one(
         "SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE reply.message_id = ?", posted.reply_to
     )
     return None if row is None else row["session"]
 
 
-def _may_speak(books: Books, posted: MessagePosted, session: SessionId) -> bool:
-    return rights.may_in(books, posted.author_id, "speak", session, posted.guild_id)
+def _may_speak(unit: UnitOfWork, posted: MessagePosted, session: SessionId) -> bool:
+    return rights.may_in(unit, posted.author_id, "speak", session, posted.guild_id)
 
 
-def asked_too_much(books: Books, asker: int, cause: int) -> bool:
+def asked_too_much(unit: UnitOfWork, asker: int, cause: int) -> bool:
     """Whether the person's questions in the minute before this one are as many as are allowed."""
-    row = books.one(
+    row = unit.one(
         "SELECT count(*) AS asked FROM turn WHERE asker = ? AND cause > ? AND cause < ? AND state != 'refused'",
         asker,
         cause - MINUTE_MS_SHIFTED,
         cause,
     )
-    return row is not None and row["asked"] >= books.limits.questions_per_minute
+    return row is not None and row["asked"] >= unit.limits.questions_per_minute
 
 
-def _session_for(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> SessionId | None:
+def _session_for(unit: UnitOfWork, verb: AcceptMessage, user: sqlite3.Row) -> SessionId | None:
     if user["status"] == "new":
-        return _create_session(books, verb, user)
+        return _create_session(unit, verb, user)
     chosen_later = verb.posted.message_id < user["chosen_cause"]
     current: SessionId | None = user["session_before"] if chosen_later else user["current_session"]
     return current
 
 
-def _create_session(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> SessionId:
+def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: sqlite3.Row) -> SessionId:
     posted = verb.posted
-    cursor = books.run(
+    cursor = unit.run(
         "INSERT INTO session (id, creator, origin_guild, model, title, create_time, update_time, modify_time, is_public,"
         " system_msg) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        next_id(books, "session"),
+        next_id(unit, "session"),
         posted.author_id,
         posted.guild_id,
-        user["model"] or books.limits.default_model,
+        user["model"] or unit.limits.default_model,
         titles.first_title(posted.text),
         verb.now_s,
         verb.now_s,
@@ -139,25 +139,25 @@ def _create_session(books: Books, verb: AcceptMessage, user: sqlite3.Row) -> Ses
     )
     session = SessionId(cursor.lastrowid or 0)
     if user["attach"]:
-        books.run("UPDATE user SET status = 'activate' WHERE discord_user_id = ?", posted.author_id)
+        unit.run("UPDATE user SET status = 'activate' WHERE discord_user_id = ?", posted.author_id)
     return session
 
 
-def _is_too_old(books: Books, verb: AcceptMessage) -> bool:
+def _is_too_old(unit: UnitOfWork, verb: AcceptMessage) -> bool:
     if not verb.missed:
         return False
     age_s = verb.now_s - snowflake_time_s(verb.posted.message_id)
-    return age_s > books.limits.missed_age_s or verb.newer_missed >= books.limits.missed_per_person
+    return age_s > unit.limits.missed_age_s or verb.newer_missed >= unit.limits.missed_per_person
 
 
-def _queue(books: Books, verb: AcceptMessage, session: SessionId, *, becomes_current: bool) -> Acceptance:
+def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes_current: bool) -> Acceptance:
     posted = verb.posted
-    closed = closed_for_now(books, session, verb.now_s)
+    closed = closed_for_now(unit, session, verb.now_s)
     if closed is not None:
-        return _refuse(books, verb, session, closed)
-    turn = _insert(books, verb, session, "queued", None)
-    books.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
-    books.run(
+        return _refuse(unit, verb, session, closed)
+    turn = _insert(unit, verb, session, "queued", None)
+    unit.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
+    unit.run(
         "UPDATE user SET name = ?, update_time = ?, current_session = iif(? AND chosen_cause < ?, ?, current_session)"
         " WHERE discord_user_id = ?",
         posted.account_name or posted.author_name,
@@ -168,13 +168,13 @@ def _queue(books: Books, verb: AcceptMessage, session: SessionId, *, becomes_cur
         posted.author_id,
     )
     if posted.guild_id is not None and posted.roles is not None:
-        remember_roles(books, posted.guild_id, posted.author_id, posted.roles)
+        remember_roles(unit, posted.guild_id, posted.author_id, posted.roles)
     return Accepted(turn=turn, session=session)
 
 
-def closed_for_now(books: Books, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:
+def closed_for_now(unit: UnitOfWork, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:
     """Why a session takes no turn now: it crashed again and again, or as many wait in it as may."""
-    row = books.one(
+    row = unit.one(
         "SELECT parked_until > ? AS parked,"
         " (SELECT count(*) FROM turn WHERE turn.session = session.id AND state = 'queued') AS waiting"
         " FROM session WHERE id = ?",
@@ -185,46 +185,48 @@ def closed_for_now(books: Books, session: SessionId, now_s: float) -> Literal["p
         return None
     if row["parked"]:
         return "parked"
-    return "queue_full" if row["waiting"] >= books.limits.queue_cap else None
+    return "queue_full" if row["waiting"] >= unit.limits.queue_cap else None
 
 
-def _refuse(books: Books, verb: AcceptMessage, session: SessionId | None, reason: Reason) -> Refused:
+def _refuse(unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, reason: Reason) -> Refused:
     state = "failed" if reason == "parked" else "refused"
-    turn = _insert(books, verb, session, state, reason)
-    return Refused(outcome=outcome_of(books, turn))
+    turn = _insert(unit, verb, session, state, reason)
+    return Refused(outcome=outcome_of(unit, turn))
 
 
-def _too_old(books: Books, verb: AcceptMessage) -> Acceptance:
-    told = books.one(
+def _too_old(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
+    told = unit.one(
         "SELECT 1 FROM turn WHERE asker = ? AND reason = 'too_old' AND create_time > ?",
         verb.posted.author_id,
         verb.now_s - NOTICE_ONCE_S,
     )
     if told:
-        turn = _insert(books, verb, None, "refused", "too_old")
-        books.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
+        turn = _insert(unit, verb, None, "refused", "too_old")
+        unit.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
         return AlreadyKnown()
-    return _refuse(books, verb, None, "too_old")
+    return _refuse(unit, verb, None, "too_old")
 
 
-def _is_hidden(books: Books, posted: MessagePosted) -> bool:
+def _is_hidden(unit: UnitOfWork, posted: MessagePosted) -> bool:
     """Whether this may be a message that says something, only not to us."""
-    return not books.limits.reads_content and posted.guild_id is not None and not posted.mentions_bot
+    return not unit.limits.reads_content and posted.guild_id is not None and not posted.mentions_bot
 
 
-def _content_hidden(books: Books, verb: AcceptMessage) -> Acceptance:
-    told = books.one(
+def _content_hidden(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
+    told = unit.one(
         "SELECT 1 FROM turn WHERE channel_id = ? AND reason = 'content_hidden' AND create_time > ?",
         verb.posted.channel_id,
         verb.now_s - HINT_ONCE_S,
     )
-    return NotOurs() if told else _refuse(books, verb, None, "content_hidden")
+    return NotOurs() if told else _refuse(unit, verb, None, "content_hidden")
 
 
-def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None) -> TurnId:
+def _insert(
+    unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None
+) -> TurnId:
     posted: MessagePosted = verb.posted
-    turn = TurnId(next_id(books, "turn"))
-    books.run(
+    turn = TurnId(next_id(unit, "turn"))
+    unit.run(
         "INSERT INTO turn (id, root, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id,"
         " question, state, reason, owed, create_time) VALUES (?, ?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         turn,
@@ -243,7 +245,7 @@ def _insert(books: Books, verb: AcceptMessage, session: SessionId | None, state:
         int(state != "queued"),
         verb.now_s,
     )
-    see_message(books, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
+    see_message(unit, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
     return turn
 
 

@@ -4,81 +4,81 @@ import sqlite3
 import time
 
 from messages.ids import SessionId, TurnId
-from messages.turn import OutcomeOwed, Reason
+from messages.turn import OutcomePending, Reason
 from messages.verbs.turns import EditQuestion, Ended, StopIt, StopTurn, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
 from storage import rights
 from storage.turns import end, ending_of_stop, is_first
-from storage.unit_of_work import Books, Verbs, outcome_of
+from storage.unit_of_work import UnitOfWork, Verbs, outcome_of
 from texts import titles
 from texts.characters import is_blank
 
 
-def stop_turn(books: Books, verb: StopTurn) -> StopIt | OutcomeOwed | Deny | TooLate:
+def stop_turn(unit: UnitOfWork, verb: StopTurn) -> StopIt | OutcomePending | Deny | TooLate:
     """End a waiting turn, or have a streaming one ended, for somebody who may."""
-    if not rights.may_press(books, verb.actor, "stop", verb.turn, verb.message_id, place=None):
+    if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, place=None):
         return Deny()
-    turn = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
-    return TooLate() if turn is None else _stop(books, turn, "stopped") or TooLate()
+    turn = unit.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    return TooLate() if turn is None else _stop(unit, turn, "stopped") or TooLate()
 
 
-def withdraw_question(books: Books, verb: WithdrawQuestion) -> StopIt | OutcomeOwed | None:
+def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopIt | OutcomePending | None:
     """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
-    asked = books.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
+    asked = unit.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
     if asked is None:
         return None
-    turn = books.one(
+    turn = unit.one(
         "SELECT * FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
         asked["id"],
     )
     # Whatever its state is: nobody asks it again, and what was said in it is in its session's dialogue or nowhere.
-    books.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked["id"])
-    _forget_first_title(books, asked)
-    return None if turn is None else _stop(books, turn, "question_deleted")
+    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked["id"])
+    _forget_first_title(unit, asked)
+    return None if turn is None else _stop(unit, turn, "question_deleted")
 
 
-def _forget_first_title(books: Books, asked: sqlite3.Row) -> None:
+def _forget_first_title(unit: UnitOfWork, asked: sqlite3.Row) -> None:
     """The beginning of a question that was taken back before it was answered names no session any longer."""
-    if asked["state"] in ("queued", "streaming") and is_first(books, asked):
-        books.run(
+    if asked["state"] in ("queued", "streaming") and is_first(unit, asked):
+        unit.run(
             "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked["session"]
         )
 
 
-def _stop(books: Books, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomeOwed | None:
+def _stop(unit: UnitOfWork, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomePending | None:
     """End a turn that waits, have one that streams ended by its actor; None when it is over."""
     if turn["state"] == "streaming":
-        books.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
+        unit.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
         return StopIt(session=SessionId(turn["session"]), turn=TurnId(turn["id"]))
     if turn["state"] == "queued":
         ending = ending_of_stop(reason) if turn["draft"] else "cancelled"
-        end(books, turn, ending, reason, turn["draft"], time.time())
-        return outcome_of(books, TurnId(turn["id"]))
+        end(unit, turn, ending, reason, turn["draft"], time.time())
+        return outcome_of(unit, TurnId(turn["id"]))
     return None
 
 
-def end_all(books: Books, session: SessionId, *, but_of: int | None) -> Ended:
+def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ended:
     """End what waits in a session and have ended what streams, but for what this person asked."""
-    turns = books.all(
+    turns = unit.all(
         "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
         session,
         but_of,
     )
-    done = [_stop(books, turn, "session_ended") for turn in turns]
+    done = [_stop(unit, turn, "session_ended") for turn in turns]
     return Ended(
-        outcomes=tuple(one for one in done if isinstance(one, OutcomeOwed)),
+        outcomes=tuple(one for one in done if isinstance(one, OutcomePending)),
         stops=tuple(one for one in done if isinstance(one, StopIt)),
     )
 
 
-def edit_question(books: Books, verb: EditQuestion) -> None:
+def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
     """What was not asked yet is asked as edited, and so is what is asked again later.
 
     An edit that leaves nothing to ask changes nothing.
     """
-    asked = books.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
+    asked = unit.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
     if asked is not None and not is_blank(verb.text):
-        books.run(
+        unit.run(
             # What a process that died had of an answer was an answer to something else.
             "UPDATE turn SET question = ?1, draft = iif(state IN ('queued', 'streaming'), '', draft)"
             " WHERE root = ?2 AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != ?1"

@@ -4,12 +4,12 @@ import msgspec
 
 from messages.ids import ChannelId, GuildId, MessageId
 from messages.verbs.turns import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
-from storage.unit_of_work import Books, Verbs
+from storage.unit_of_work import UnitOfWork, Verbs
 
 
-def move_watermark(books: Books, channel: ChannelId, message: int) -> None:
+def move_watermark(unit: UnitOfWork, channel: ChannelId, message: int) -> None:
     """Move a channel's watermark forward; never backward."""
-    books.run(
+    unit.run(
         "INSERT INTO channel (id, last_message) VALUES (?, ?)"
         " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message)",
         channel,
@@ -18,10 +18,10 @@ def move_watermark(books: Books, channel: ChannelId, message: int) -> None:
 
 
 def see_message(
-    books: Books, channel: ChannelId, message: int, guild: GuildId | None, parents: tuple[ChannelId, ...]
+    unit: UnitOfWork, channel: ChannelId, message: int, guild: GuildId | None, parents: tuple[ChannelId, ...]
 ) -> None:
     """Move a channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
-    books.run(
+    unit.run(
         "INSERT INTO channel (id, last_message, guild, parents) VALUES (?1, ?2, ?3, iif(?3 IS NULL, '[]', ?4))"
         " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message),"
         " guild = coalesce(excluded.guild, guild), parents = iif(?3 IS NULL, parents, ?4)",
@@ -32,19 +32,19 @@ def see_message(
     )
 
 
-def meet_channel(books: Books, channel: ChannelId, seen: int) -> None:
+def meet_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
     """Remember a channel, unless it is known."""
-    books.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
+    unit.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
 
 
 def place_channel(
-    books: Books, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
+    unit: UnitOfWork, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
 ) -> None:
     """Remember which server a known channel belongs to, and which channels contain it (None: not told)."""
     if guild is None:
         return
     told = None if parents is None else msgspec.json.encode(parents).decode()
-    books.run(
+    unit.run(
         "UPDATE channel SET guild = ?1, parents = coalesce(?2, parents)"
         " WHERE id = ?3 AND (guild IS NOT ?1 OR parents != coalesce(?2, parents))",
         guild,
@@ -53,54 +53,54 @@ def place_channel(
     )
 
 
-def place_of_channel(books: Books, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
+def place_of_channel(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
     """The server of a channel, or None where it has none or is not known, and the channels that contain it."""
-    row = books.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
+    row = unit.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
     if row is None or row["guild"] is None:
         return None, ()
     return row["guild"], msgspec.json.decode(row["parents"], type=tuple[ChannelId, ...])
 
 
-def see_channels(books: Books, verb: SeeChannels) -> tuple[ChannelGap, ...]:
+def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
     """Which of these channels have something newer than was seen.
 
     One never seen starts at its last message; but one that was made after the last thing seen in its server, at its beginning.
     """
     gaps = []
-    row = books.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
+    row = unit.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
     seen_here = None if row is None else row["seen"]
     for channel, last in verb.last_messages:
-        row = books.one("SELECT last_message FROM channel WHERE id = ?", channel)
+        row = unit.one("SELECT last_message FROM channel WHERE id = ?", channel)
         if row is None and seen_here is not None and last > channel > seen_here:
-            meet_channel(books, channel, channel)
+            meet_channel(unit, channel, channel)
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(channel)))
         elif row is None:
-            meet_channel(books, channel, last)
+            meet_channel(unit, channel, last)
         elif last > row["last_message"]:
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(row["last_message"])))
-        place_channel(books, channel, verb.guild_id)
+        place_channel(unit, channel, verb.guild_id)
     return tuple(gaps)
 
 
-def known_channels(books: Books, verb: KnownChannels) -> tuple[ChannelGap, ...]:
+def known_channels(unit: UnitOfWork, verb: KnownChannels) -> tuple[ChannelGap, ...]:
     """The known channels that were not listed, but for those of servers that the bot has left."""
     listed, guilds = set(verb.except_for), {None, *verb.guilds}
     return tuple(
         ChannelGap(channel_id=ChannelId(row["id"]), after=MessageId(row["last_message"]))
-        for row in books.all("SELECT id, last_message, guild FROM channel ORDER BY id")
+        for row in unit.all("SELECT id, last_message, guild FROM channel ORDER BY id")
         if row["id"] not in listed and row["guild"] in guilds
     )
 
 
-def save_watermarks(books: Books, verb: SaveWatermarks) -> None:
+def save_watermarks(unit: UnitOfWork, verb: SaveWatermarks) -> None:
     """Move watermarks forward."""
     for channel, message in verb.seen:
-        move_watermark(books, channel, message)
+        move_watermark(unit, channel, message)
 
 
-def forget_channel(books: Books, verb: ForgetChannel) -> None:
+def forget_channel(unit: UnitOfWork, verb: ForgetChannel) -> None:
     """Keep nothing of a channel."""
-    books.run("DELETE FROM channel WHERE id = ?", verb.channel_id)
+    unit.run("DELETE FROM channel WHERE id = ?", verb.channel_id)
 
 
 VERBS: Verbs = {

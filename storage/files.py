@@ -9,7 +9,7 @@ from typing import IO, Final
 from sqlite_utils import Database
 
 from storage.schema import APPLICATION_ID, migrations
-from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError
 
 _HEADER_BYTES: Final = 100
 _MAGIC: Final = b"SQLite format 3\0"
@@ -22,7 +22,7 @@ _REMEDY: Final = "Move it away, or name another folder."
 def own(path: Path) -> IO[str]:
     """Make the folder where needed and take the lock that a process holds for as long as it lives, however it ends.
 
-    :raises AlreadyRunning: another process holds it
+    :raises AlreadyRunningError: another process holds it
     :raises OSError: the folder cannot be made or written to
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def own(path: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         lock.close()
-        raise AlreadyRunning(
+        raise AlreadyRunningError(
             f"CAUSERIE_DATA is '{path.parent}', which another running Causerie uses. Stop that one, or name another folder."
         ) from error
     return lock
@@ -40,8 +40,8 @@ def own(path: Path) -> IO[str]:
 def prepare(path: Path) -> None:
     """Have a database of ours stand at this path: look at the one there is without changing it, or make one.
 
-    :raises NotOurDatabase: the file is something else, or broken
-    :raises TooNewDatabase: a later version wrote it
+    :raises ForeignDatabaseError: the file is something else, or broken
+    :raises NewerDatabaseError: a later version wrote it
     """
     if path.exists() and (path.is_dir() or path.stat().st_size > 0):
         _recognise(path)
@@ -57,9 +57,9 @@ def _recognise(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {_REMEDY}")
+        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {_REMEDY}")
     if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
-        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is a database of another program. {_REMEDY}")
+        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is a database of another program. {_REMEDY}")
 
 
 def _refuse_later_version(path: Path) -> None:
@@ -73,9 +73,11 @@ def _refuse_later_version(path: Path) -> None:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise NotOurDatabase(f"CAUSERIE_DATA: '{path}' is damaged ({error}). Put a backup in its place.") from error
+        raise ForeignDatabaseError(
+            f"CAUSERIE_DATA: '{path}' is damaged ({error}). Put a backup in its place."
+        ) from error
     if applied - {migration.name for migration in migrations.pending(Database(memory=True))}:
-        raise TooNewDatabase(
+        raise NewerDatabaseError(
             f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
         )
 

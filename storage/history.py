@@ -5,23 +5,23 @@ from typing import Final
 
 from messages.ids import UserId
 from messages.turn import Utterance
-from storage.unit_of_work import Books
+from storage.unit_of_work import UnitOfWork
 
 
-def before(books: Books, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]:
+def before(unit: UnitOfWork, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]:
     """The dialogue before a turn's question, oldest first, at most so many characters of the newest.
 
     A retry's ends before its question; a continuation's ends with the answer that it continues.
     """
-    return _back_from(books, turn["session"], _end_of(books, turn), chars)
+    return _back_from(unit, turn["session"], _end_of(unit, turn), chars)
 
 
 def _back_from(
-    books: Books, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000
+    unit: UnitOfWork, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000
 ) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
-    rows = books.run(
+    rows = unit.run(
         "SELECT role, author_id, author_name, substr(text, -?) AS text, cut FROM utterance"
         " WHERE session = ? AND position < ? ORDER BY position DESC",
         chars_each,
@@ -47,65 +47,65 @@ def _said(row: sqlite3.Row) -> Utterance:
     )
 
 
-def whole(books: Books, session: int) -> tuple[Utterance, ...]:
+def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
     """Everything that was said in a session, oldest first."""
-    rows = books.run(
+    rows = unit.run(
         "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", session
     )
     return tuple(map(_said, rows))
 
 
-def newest(books: Books, session: int, chars: int) -> tuple[Utterance, ...]:
+def newest(unit: UnitOfWork, session: int, chars: int) -> tuple[Utterance, ...]:
     """The end of what was said, oldest first: at most so many characters, but the end of one utterance if there is any."""
-    return _back_from(books, session, _next_position(books, session), chars, chars_each=chars)
+    return _back_from(unit, session, _next_position(unit, session), chars, chars_each=chars)
 
 
-def count(books: Books, session: int) -> int:
+def count(unit: UnitOfWork, session: int) -> int:
     """How many utterances a session has. They have no gaps, so this costs the same in a long session."""
-    return _next_position(books, session)
+    return _next_position(unit, session)
 
 
-def _end_of(books: Books, turn: sqlite3.Row) -> int:
+def _end_of(unit: UnitOfWork, turn: sqlite3.Row) -> int:
     """The position before which a turn's history ends."""
     session, root = turn["session"], turn["root"]
     if turn["kind"] == "question":
-        return _next_position(books, session)
+        return _next_position(unit, session)
     role = "user" if turn["kind"] == "retry" else "assistant"
-    row = books.one("SELECT position FROM utterance WHERE session = ? AND turn = ? AND role = ?", session, root, role)
+    row = unit.one("SELECT position FROM utterance WHERE session = ? AND turn = ? AND role = ?", session, root, role)
     if row is None:  # the question left nothing: its history ends where the first one after it begins
-        row = books.one(
+        row = unit.one(
             "SELECT position FROM utterance WHERE session = ? AND turn > ? ORDER BY turn, role DESC LIMIT 1",
             session,
             root,
         )
-        return _next_position(books, session) if row is None else int(row["position"])
+        return _next_position(unit, session) if row is None else int(row["position"])
     return int(row["position"]) + int(turn["kind"] == "continue")
 
 
-def _next_position(books: Books, session: int) -> int:
-    row = books.one("SELECT max(position) AS last FROM utterance WHERE session = ?", session)
+def _next_position(unit: UnitOfWork, session: int) -> int:
+    row = unit.one("SELECT max(position) AS last FROM utterance WHERE session = ?", session)
     return 0 if row is None or row["last"] is None else int(row["last"]) + 1
 
 
-def is_cut(books: Books, session: int, root: int) -> bool:
+def is_cut(unit: UnitOfWork, session: int, root: int) -> bool:
     """Whether a question has an answer that stopped before its end."""
-    row = books.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
+    row = unit.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
     return row is not None and bool(row["cut"])
 
 
-def say(books: Books, turn: sqlite3.Row, text: str, *, cut: bool) -> None:
+def say(unit: UnitOfWork, turn: sqlite3.Row, text: str, *, cut: bool) -> None:
     """Put a turn's answer into the dialogue: after its question, in place of the one it retries, or behind the one it continues."""
     session, root = turn["session"], turn["root"]
-    written = books.run(_APPEND if turn["kind"] == "continue" else _REPLACE, text, int(cut), session, root)
-    asked = asked_by(books, turn)
+    written = unit.run(_APPEND if turn["kind"] == "continue" else _REPLACE, text, int(cut), session, root)
+    asked = asked_by(unit, turn)
     if written.rowcount and turn["kind"] == "retry":
-        books.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
+        unit.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
     if written.rowcount:
         return
-    position = _next_position(books, session)
-    _insert(books, session, position, root, asked, cut=False)
+    position = _next_position(unit, session)
+    _insert(unit, session, position, root, asked, cut=False)
     answer = Utterance(role="assistant", author_id=None, author_name="", text=text)
-    _insert(books, session, position + 1, root, answer, cut=cut)
+    _insert(unit, session, position + 1, root, answer, cut=cut)
 
 
 _ASKED_ANEW: Final = "UPDATE utterance SET text = ? WHERE session = ? AND turn = ? AND role = 'user'"
@@ -113,16 +113,16 @@ _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session =
 _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 
 
-def asked_by(books: Books, turn: sqlite3.Row) -> Utterance:
+def asked_by(unit: UnitOfWork, turn: sqlite3.Row) -> Utterance:
     """The question as it was said: by its author, whoever pressed *Retry* on it."""
-    said = books.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn["root"]) or turn
+    said = unit.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn["root"]) or turn
     return Utterance(
         role="user", author_id=UserId(said["asker"]), author_name=said["asker_name"], text=turn["question"]
     )
 
 
-def _insert(books: Books, session: int, position: int, root: int, said: Utterance, *, cut: bool) -> None:
-    books.run(
+def _insert(unit: UnitOfWork, session: int, position: int, root: int, said: Utterance, *, cut: bool) -> None:
+    unit.run(
         "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         session,

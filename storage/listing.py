@@ -11,7 +11,7 @@ from messages.ids import SessionId
 from messages.panel import Interaction
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed
 from storage.rights import Subject, may
-from storage.unit_of_work import Books
+from storage.unit_of_work import UnitOfWork
 
 
 class SessionPage(Struct, frozen=True):
@@ -37,63 +37,63 @@ _OTHERS: Final = (
 )
 
 
-def page_of(books: Books, by: Interaction, page: int) -> SessionPage:
+def page_of(unit: UnitOfWork, by: Interaction, page: int) -> SessionPage:
     """A page of the list, the last one if there are fewer: own sessions first, those last spoken in first."""
-    own = _count(books, _COUNT + _OWN, by.user_id)
-    others = _count(books, _COUNT + _OTHERS, by.user_id, by.guild_id) if _wants_others(books, by) else 0
+    own = _count(unit, _COUNT + _OWN, by.user_id)
+    others = _count(unit, _COUNT + _OTHERS, by.user_id, by.guild_id) if _wants_others(unit, by) else 0
     pages = max(1, -(-(own + others) // SESSIONS_A_PAGE))
     page = min(max(page, 0), pages - 1)
     skipped = page * SESSIONS_A_PAGE
-    listed = list(_own(books, by, SESSIONS_A_PAGE, skipped))
+    listed = list(_own(unit, by, SESSIONS_A_PAGE, skipped))
     if others:
-        listed += _others(books, by, SESSIONS_A_PAGE - len(listed), max(0, skipped - own))
+        listed += _others(unit, by, SESSIONS_A_PAGE - len(listed), max(0, skipped - own))
     return SessionPage(tuple(listed), page, pages)
 
 
-def named(books: Books, by: Interaction, title: str) -> SessionId | None:
+def named(unit: UnitOfWork, by: Interaction, title: str) -> SessionId | None:
     """The first of the list with this title (case-folded)."""
-    return next((one.session for one in _offered(books, by) if one.title.casefold() == title), None)
+    return next((one.session for one in _offered(unit, by) if one.title.casefold() == title), None)
 
 
-def _offered(books: Books, by: Interaction) -> Iterator[SessionListed]:
-    return chain(_own(books, by, -1, 0), _others(books, by, -1, 0) if _wants_others(books, by) else ())
+def _offered(unit: UnitOfWork, by: Interaction) -> Iterator[SessionListed]:
+    return chain(_own(unit, by, -1, 0), _others(unit, by, -1, 0) if _wants_others(unit, by) else ())
 
 
-def find(books: Books, by: Interaction, typed: str) -> tuple[SessionListed, ...]:
+def find(unit: UnitOfWork, by: Interaction, typed: str) -> tuple[SessionListed, ...]:
     """The first of the list whose title holds what was typed, whatever its case."""
     wanted = typed.strip().casefold()
-    matching = (session for session in _offered(books, by) if wanted in session.title.casefold())
+    matching = (session for session in _offered(unit, by) if wanted in session.title.casefold())
     return tuple(islice(matching, SESSIONS_A_PAGE))
 
 
-def _count(books: Books, sql: str, *values: object) -> int:
-    row = books.one(sql, *values)
+def _count(unit: UnitOfWork, sql: str, *values: object) -> int:
+    row = unit.one(sql, *values)
     return 0 if row is None else int(row["n"])
 
 
-def _wants_others(books: Books, by: Interaction) -> bool:
-    row = books.one("SELECT show_public FROM user WHERE discord_user_id = ?", by.user_id)
+def _wants_others(unit: UnitOfWork, by: Interaction) -> bool:
+    row = unit.one("SELECT show_public FROM user WHERE discord_user_id = ?", by.user_id)
     return row is not None and bool(row["show_public"])
 
 
-def _own(books: Books, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
-    return _visible(books.run(_COLUMNS + _OWN + _NEWEST_FIRST, by.user_id, by.user_id, limit, offset), by)
+def _own(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
+    return _visible(unit.run(_COLUMNS + _OWN + _NEWEST_FIRST, by.user_id, by.user_id, limit, offset), by)
 
 
-def _others(books: Books, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
-    rows = books.run(_COLUMNS + _OTHERS + _NEWEST_FIRST, by.user_id, by.user_id, by.guild_id, limit, offset)
+def _others(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
+    rows = unit.run(_COLUMNS + _OTHERS + _NEWEST_FIRST, by.user_id, by.user_id, by.guild_id, limit, offset)
     return _visible(rows, by)
 
 
-def is_offered(books: Books, by: Interaction, session: SessionId) -> bool:
+def is_offered(unit: UnitOfWork, by: Interaction, session: SessionId) -> bool:
     """Whether the list holds this session, on whatever page."""
-    found = listed(books, by, session)
-    return found is not None and (found.is_own or _wants_others(books, by))
+    found = listed(unit, by, session)
+    return found is not None and (found.is_own or _wants_others(unit, by))
 
 
-def listed(books: Books, by: Interaction, session: SessionId) -> SessionListed | None:
+def listed(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListed | None:
     """A session as lists show it, whether or not the person wants to see others'; None when they may not see it."""
-    row = books.one(_COLUMNS + " WHERE session.id = ?", by.user_id, session)
+    row = unit.one(_COLUMNS + " WHERE session.id = ?", by.user_id, session)
     return None if row is None else next(_visible([row], by), None)
 
 

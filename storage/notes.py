@@ -9,18 +9,18 @@ from messages.verbs.notes import (
     DismissNote,
     KeepNote,
     KeepUndelivered,
-    NoteOwed,
-    OwedNotes,
+    PendingNote,
+    PendingNotes,
     ReadUndelivered,
     RecordNoteTold,
     UndeliveredAnswer,
-    UndeliveredWord,
+    UndeliveredNotice,
 )
 from messages.verbs.turns import RecordDelivered
 from messages.verbs.verb import Deny
 from storage import rights
 from storage.replies import record_delivered
-from storage.unit_of_work import Books, Verbs
+from storage.unit_of_work import UnitOfWork, Verbs
 
 ADMINS_AGAIN_S: Final = 86_400.0
 """Admins are told of the same trouble once a day at most."""
@@ -37,17 +37,17 @@ _WAITING: Final = (
 """Of somebody's notes those that may be shown: what was removed is gone here too."""
 
 
-def keep_undelivered(books: Books, verb: KeepUndelivered) -> None:
+def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
     """Owe nothing in the channel any more, and the asker their answer, once."""
-    record_delivered(books, RecordDelivered(turn=verb.turn))
-    books.run(
+    record_delivered(unit, RecordDelivered(turn=verb.turn))
+    unit.run(
         "INSERT INTO note (person, turn, create_time)"
         " SELECT asker, id, ?2 FROM turn WHERE id = ?1 AND session IS NOT NULL AND draft != ''"
         " AND state NOT IN ('refused', 'cancelled') AND NOT EXISTS (SELECT 1 FROM note WHERE turn = ?1)",
         verb.turn,
         verb.now_s,
     )
-    books.run(
+    unit.run(
         "DELETE FROM note WHERE turn IS NOT NULL AND person = (SELECT asker FROM turn WHERE id = ?1)"
         " AND (create_time < ?2 OR id NOT IN (SELECT id FROM note AS newer WHERE newer.person = note.person"
         " AND newer.turn IS NOT NULL ORDER BY id DESC LIMIT ?3))",
@@ -57,10 +57,10 @@ def keep_undelivered(books: Books, verb: KeepUndelivered) -> None:
     )
 
 
-def tell_admins(books: Books, reason: Reason, now_s: float) -> None:
+def tell_admins(unit: UnitOfWork, reason: Reason, now_s: float) -> None:
     """Owe every admin a note about this trouble, unless one was made within a day."""
-    for admin in sorted(books.limits.permissions.admins):
-        books.run(
+    for admin in sorted(unit.limits.permissions.admins):
+        unit.run(
             "INSERT INTO note (person, reason, is_direct, create_time) SELECT ?1, ?2, 1, ?3 WHERE NOT EXISTS"
             " (SELECT 1 FROM note WHERE person = ?1 AND reason = ?2 AND create_time > ?4)",
             admin,
@@ -70,32 +70,32 @@ def tell_admins(books: Books, reason: Reason, now_s: float) -> None:
         )
 
 
-def owed_notes(books: Books, _verb: OwedNotes) -> tuple[NoteOwed, ...]:
+def pending_notes(unit: UnitOfWork, _verb: PendingNotes) -> tuple[PendingNote, ...]:
     """The notes that wait to be sent by direct message, oldest first."""
-    rows = books.all("SELECT id, person, reason FROM note WHERE is_direct = 1 AND told_time IS NULL ORDER BY id")
-    return tuple(NoteOwed(note=row["id"], person=UserId(row["person"]), reason=row["reason"]) for row in rows)
+    rows = unit.all("SELECT id, person, reason FROM note WHERE is_direct = 1 AND told_time IS NULL ORDER BY id")
+    return tuple(PendingNote(note=row["id"], person=UserId(row["person"]), reason=row["reason"]) for row in rows)
 
 
-def record_note_told(books: Books, verb: RecordNoteTold) -> None:
+def record_note_told(unit: UnitOfWork, verb: RecordNoteTold) -> None:
     """The person has it."""
-    books.run("UPDATE note SET told_time = ? WHERE id = ?", verb.now_s, verb.note)
+    unit.run("UPDATE note SET told_time = ? WHERE id = ?", verb.now_s, verb.note)
 
 
-def keep_note(books: Books, verb: KeepNote) -> None:
+def keep_note(unit: UnitOfWork, verb: KeepNote) -> None:
     """It waits for the person's next panel."""
-    books.run("UPDATE note SET is_direct = 0 WHERE id = ?", verb.note)
+    unit.run("UPDATE note SET is_direct = 0 WHERE id = ?", verb.note)
 
 
-def waiting(books: Books, person: UserId) -> int:
+def waiting(unit: UnitOfWork, person: UserId) -> int:
     """How much waits to be shown to a person."""
-    row = books.one("SELECT count(*) AS notes" + _WAITING, person)
+    row = unit.one("SELECT count(*) AS notes" + _WAITING, person)
     return 0 if row is None else int(row["notes"])
 
 
-def read_undelivered(books: Books, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredWord, ...]:
+def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredNotice, ...]:
     """What waits for a person, oldest first; an answer's text only to whom its session is open."""
     person, place = verb.by.user_id, verb.by.guild_id
-    rows = books.all(
+    rows = unit.all(
         "SELECT note.id, note.reason, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
         + _WAITING
         + " ORDER BY note.id LIMIT ?2",
@@ -103,39 +103,39 @@ def read_undelivered(books: Books, verb: ReadUndelivered) -> tuple[UndeliveredAn
         NOTES_A_PRESS,
     )
     return tuple(
-        UndeliveredWord(note=row["id"], reason=row["reason"])
+        UndeliveredNotice(note=row["id"], reason=row["reason"])
         if row["reason"] is not None
         else UndeliveredAnswer(
             note=row["id"],
             channel_id=ChannelId(row["channel_id"]),
             question=row["question"],
-            text=row["draft"] if _sees(books, person, SessionId(row["session"]), place) else None,
+            text=row["draft"] if _sees(unit, person, SessionId(row["session"]), place) else None,
             is_cut=row["ending"] != "complete",
         )
         for row in rows
     )
 
 
-def _sees(books: Books, person: UserId, session: SessionId, place: GuildId | None) -> bool:
-    return rights.may_in(books, person, "see", session, place)
+def _sees(unit: UnitOfWork, person: UserId, session: SessionId, place: GuildId | None) -> bool:
+    return rights.may_in(unit, person, "see", session, place)
 
 
-def dismiss_note(books: Books, verb: DismissNote) -> int | Deny:
+def dismiss_note(unit: UnitOfWork, verb: DismissNote) -> int | Deny:
     """Show it no more; whose it is not learns nothing."""
-    told = books.run(
+    told = unit.run(
         "UPDATE note SET told_time = ? WHERE id = ? AND person = ? AND is_direct = 0",
         verb.now_s,
         verb.note,
         verb.by.user_id,
     )
-    return waiting(books, verb.by.user_id) if told.rowcount else Deny()
+    return waiting(unit, verb.by.user_id) if told.rowcount else Deny()
 
 
 VERBS: Verbs = {
     ReadUndelivered: read_undelivered,
     DismissNote: dismiss_note,
     KeepUndelivered: keep_undelivered,
-    OwedNotes: owed_notes,
+    PendingNotes: pending_notes,
     RecordNoteTold: record_note_told,
     KeepNote: keep_note,
 }

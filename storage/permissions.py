@@ -8,7 +8,7 @@ from messages.ids import ChannelId, GuildId, RoleId, UserId
 
 
 class Lists(Struct, frozen=True, kw_only=True):
-    """Places and people by Discord id. A channel stands for its threads, a category for its channels."""
+    """ChannelTree and people by Discord id. A channel stands for its threads, a category for its channels."""
 
     servers: frozenset[GuildId] = frozenset()
     channels: frozenset[ChannelId] = frozenset()

@@ -5,40 +5,40 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from messages.ids import TurnId
-from messages.turn import OutcomeOwed
-from storage.unit_of_work import Books, outcome_of
+from messages.turn import OutcomePending
+from storage.unit_of_work import UnitOfWork, outcome_of
 
 log = structlog.get_logger()
 
 
-def or_set_aside(books: Books, turn: int, now_s: float, do: Callable[[], object]) -> None:
+def or_set_aside(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], object]) -> None:
     """Do something with a turn; where that fails, undo it and set the turn aside without looking at what it holds."""
-    books.run("SAVEPOINT one_turn")
+    unit.run("SAVEPOINT one_turn")
     try:
         do()
     except Exception as error:  # noqa: BLE001 whatever its rows hold
         log.error("turn.unreadable", turn=turn, error=type(error).__name__)
-        books.run("ROLLBACK TO one_turn")
-        _set_aside(books, turn, now_s)
-    books.run("RELEASE one_turn")
+        unit.run("ROLLBACK TO one_turn")
+        _set_aside(unit, turn, now_s)
+    unit.run("RELEASE one_turn")
 
 
-def outcomes_of(books: Books, turns: Iterable[int], *, search: bool = False) -> tuple[OutcomeOwed, ...]:
+def outcomes_of(unit: UnitOfWork, turns: Iterable[int], *, search: bool = False) -> tuple[OutcomePending, ...]:
     """How these turns ended; one whose outcome cannot be read is set aside."""
-    return tuple(_outcome_of(books, TurnId(turn), search=search) for turn in turns)
+    return tuple(_outcome_of(unit, TurnId(turn), search=search) for turn in turns)
 
 
-def _outcome_of(books: Books, turn: TurnId, *, search: bool) -> OutcomeOwed:
+def _outcome_of(unit: UnitOfWork, turn: TurnId, *, search: bool) -> OutcomePending:
     try:
-        return outcome_of(books, turn, search=search)
+        return outcome_of(unit, turn, search=search)
     except Exception as error:  # noqa: BLE001 whatever its row holds
         log.error("turn.unreadable", turn=turn, error=type(error).__name__)
-        _set_aside(books, turn, None)
-        return outcome_of(books, turn, search=search)
+        _set_aside(unit, turn, None)
+        return outcome_of(unit, turn, search=search)
 
 
-def _set_aside(books: Books, turn: int, now_s: float | None) -> None:
-    books.run(
+def _set_aside(unit: UnitOfWork, turn: int, now_s: float | None) -> None:
+    unit.run(
         "UPDATE turn SET state = 'failed', reason = 'set_aside', draft = '', owed = 1,"
         " end_time = coalesce(?, end_time, create_time) WHERE id = ?",
         now_s,

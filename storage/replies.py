@@ -1,15 +1,15 @@
 """The Discord messages that hold answers, and what Discord does not show yet."""
 
 from messages.ids import MessageId
-from messages.turn import OutcomeOwed, Part
-from messages.verbs.turns import ForgetPart, KnownParts, OwedOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from messages.turn import OutcomePending, Part
+from messages.verbs.turns import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from storage.quarantine import outcomes_of
-from storage.unit_of_work import Books, Verbs, parts_of
+from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
 
-def record_part(books: Books, verb: RecordPart) -> None:
+def record_part(unit: UnitOfWork, verb: RecordPart) -> None:
     """Remember a message; remembering it twice is harmless."""
-    books.run(
+    unit.run(
         "INSERT INTO reply (message_id, turn, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         verb.part.message_id,
         verb.turn,
@@ -17,22 +17,22 @@ def record_part(books: Books, verb: RecordPart) -> None:
     )
 
 
-def forget_part(books: Books, verb: ForgetPart) -> None:
+def forget_part(unit: UnitOfWork, verb: ForgetPart) -> None:
     """A message was deleted from Discord."""
-    books.run("DELETE FROM reply WHERE message_id = ? AND turn = ?", verb.message_id, verb.turn)
+    unit.run("DELETE FROM reply WHERE message_id = ? AND turn = ?", verb.message_id, verb.turn)
 
 
-def known_parts(books: Books, verb: KnownParts) -> tuple[Part, ...]:
+def known_parts(unit: UnitOfWork, verb: KnownParts) -> tuple[Part, ...]:
     """The parts recorded for a turn, in order."""
-    return parts_of(books, verb.turn)
+    return parts_of(unit, verb.turn)
 
 
-def unclaimed_of(books: Books, verb: UnclaimedOf) -> tuple[MessageId, ...]:
+def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
     """Those messages that came while the turn was its question's newest, and hold no recorded part."""
-    turn = books.one("SELECT cause, reply_to FROM turn WHERE id = ?", verb.turn)
+    turn = unit.one("SELECT cause, reply_to FROM turn WHERE id = ?", verb.turn)
     if turn is None:
         return ()
-    following = books.one(
+    following = unit.one(
         "SELECT min(cause) AS cause FROM turn WHERE reply_to = ? AND kind != 'question' AND cause > ?",
         turn["reply_to"],
         turn["cause"],
@@ -43,28 +43,28 @@ def unclaimed_of(books: Books, verb: UnclaimedOf) -> tuple[MessageId, ...]:
         for message in verb.message_ids
         if message > turn["cause"]
         and (before is None or message < before)
-        and books.one("SELECT 1 FROM reply WHERE message_id = ?", message) is None
+        and unit.one("SELECT 1 FROM reply WHERE message_id = ?", message) is None
     )
 
 
-def record_delivered(books: Books, verb: RecordDelivered) -> None:
+def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     """Discord shows all of it; of a removed session nothing is kept any longer."""
-    books.run(
+    unit.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
     )
-    scrubbed = books.run(
+    scrubbed = unit.run(
         "UPDATE turn SET draft = '' WHERE id = ? AND session IN (SELECT id FROM session WHERE is_removed = 1)",
         verb.turn,
     )
     if scrubbed.rowcount:
-        books.scrubbed.append("draft")
+        unit.scrubbed.append("draft")
 
 
-def owed_outcomes(books: Books, _verb: OwedOutcomes) -> tuple[OutcomeOwed, ...]:
+def pending_outcomes(unit: UnitOfWork, _verb: PendingOutcomes) -> tuple[OutcomePending, ...]:
     """Everything that Discord does not show yet. A process that died may have posted more than it could record."""
-    rows = books.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
-    return outcomes_of(books, [row["id"] for row in rows], search=True)
+    rows = unit.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
+    return outcomes_of(unit, [row["id"] for row in rows], search=True)
 
 
 VERBS: Verbs = {
@@ -73,5 +73,5 @@ VERBS: Verbs = {
     KnownParts: known_parts,
     UnclaimedOf: unclaimed_of,
     RecordDelivered: record_delivered,
-    OwedOutcomes: owed_outcomes,
+    PendingOutcomes: pending_outcomes,
 }

@@ -2,84 +2,84 @@
 
 import sqlite3
 
-from messages.ids import Cause, MessageId, SessionId, TurnId
+from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
-from messages.verbs.turns import Accepted, AskAgain, Refused
+from messages.verbs.turns import Accepted, Refused, RetryTurn
 from messages.verbs.verb import Deny, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now
-from storage.unit_of_work import Books, Verbs, next_id, outcome_of
+from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
 
-def ask_again(books: Books, verb: AskAgain) -> Accepted | Refused | Deny | TooLate:
+def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | TooLate:
     """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
-    if not rights.may_press(books, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
+    if not rights.may_press(unit, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
         return Deny()
-    if books.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
+    if unit.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
         return TooLate()
-    pressed = books.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    pressed = unit.one("SELECT * FROM turn WHERE id = ?", verb.turn)
     if pressed is None or pressed["session"] is None:
         return Deny()
     kind = _kind(verb, pressed)
-    if not _is_newest(books, pressed) or not _may_be_asked_again(books, pressed, kind):
+    if not _is_newest(unit, pressed) or not _may_be_asked_again(unit, pressed, kind):
         return TooLate()
     session = SessionId(pressed["session"])
     if verb.with_default:
-        if not rights.may_in(books, verb.actor, "choose_model", session, verb.guild_id):
+        if not rights.may_in(unit, verb.actor, "choose_model", session, verb.guild_id):
             return Deny()
         if pressed["reason"] != "model_unknown":
             return TooLate()
-        books.run(
+        unit.run(
             "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
-            books.limits.default_model,
+            unit.limits.default_model,
             verb.now_s,
             session,
         )
-    reason = _refusal(books, verb, session)
-    turn = _insert(books, verb, pressed, kind, reason)
+    reason = _refusal(unit, verb, session)
+    turn = _insert(unit, verb, pressed, kind, reason)
     if reason is not None:
-        return Refused(outcome=outcome_of(books, turn))
+        return Refused(outcome=outcome_of(unit, turn))
     return Accepted(turn=turn, session=session)
 
 
-def _kind(verb: AskAgain, pressed: sqlite3.Row) -> Kind:
+def _kind(verb: RetryTurn, pressed: sqlite3.Row) -> Kind:
     """What to ask: a continuation that gave no text is, tried again, a continuation."""
     if pressed["kind"] == "continue" and not pressed["draft"].strip():
         return "continue"
     return verb.kind
 
 
-def _is_newest(books: Books, turn: sqlite3.Row) -> bool:
+def _is_newest(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
     """Whether nobody has asked this question again since. Turns that were refused do not count: their root is NULL."""
-    newest = books.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn["root"])
+    newest = unit.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn["root"])
     return newest is not None and newest["id"] == turn["id"]
 
 
-def _may_be_asked_again(books: Books, turn: sqlite3.Row, kind: Kind) -> bool:
+def _may_be_asked_again(unit: UnitOfWork, turn: sqlite3.Row, kind: Kind) -> bool:
     if turn["state"] not in ("interrupted", "failed", "cancelled", "answered", "delivered"):
         return False
     if turn["reason"] in ("complete", "question_deleted"):
         return False
-    root = books.one("SELECT withdrawn FROM turn WHERE id = ?", turn["root"])
+    root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn["root"])
     if root is None or root["withdrawn"]:
         return False
-    return kind == "retry" or history.is_cut(books, turn["session"], turn["root"])
+    return kind == "retry" or history.is_cut(unit, turn["session"], turn["root"])
 
 
-def _refusal(books: Books, verb: AskAgain, session: SessionId) -> Reason | None:
-    closed = closed_for_now(books, session, verb.now_s)
-    if closed != "parked" and asked_too_much(books, verb.actor, Cause(verb.interaction_id)):
+def _refusal(unit: UnitOfWork, verb: RetryTurn, session: SessionId) -> Reason | None:
+    closed = closed_for_now(unit, session, verb.now_s)
+    if closed != "parked" and asked_too_much(unit, verb.actor, IdempotencyKey(verb.interaction_id)):
         return "too_many_questions"
     return closed
 
 
-def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reason: Reason | None) -> TurnId:
+def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: sqlite3.Row, kind: Kind, reason: Reason | None) -> TurnId:
     state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
-    actor = books.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
-    cursor = books.run(
+    actor = unit.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
+    cursor = unit.run(
         "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
         " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        next_id(books, "turn"),
+        next_id(unit, "turn"),
         verb.interaction_id,
         kind,
         None if state == "refused" else pressed["root"],
@@ -88,7 +88,7 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
         pressed["asker_name"] if actor is None else actor["name"],
         verb.channel_id,
         verb.guild_id,
-        _reply_to(books, pressed, kind),
+        _reply_to(unit, pressed, kind),
         pressed["question"],
         state,
         reason,
@@ -98,14 +98,14 @@ def _insert(books: Books, verb: AskAgain, pressed: sqlite3.Row, kind: Kind, reas
     return TurnId(cursor.lastrowid or 0)
 
 
-def _reply_to(books: Books, pressed: sqlite3.Row, kind: Kind) -> MessageId:
+def _reply_to(unit: UnitOfWork, pressed: sqlite3.Row, kind: Kind) -> MessageId:
     """A retry replies to the question; a continuation to the last message of what it continues."""
     if kind == "continue":
-        last = books.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed["id"])
+        last = unit.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed["id"])
         if last is not None:
             return MessageId(last["id"])
-    asked = books.one("SELECT question_id FROM turn WHERE id = ?", pressed["root"])
+    asked = unit.one("SELECT question_id FROM turn WHERE id = ?", pressed["root"])
     return MessageId(pressed["reply_to"] if asked is None else asked["question_id"])
 
 
-VERBS: Verbs = {AskAgain: ask_again}
+VERBS: Verbs = {RetryTurn: ask_again}

@@ -10,7 +10,7 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from messages.ids import GuildId, MessageId, SessionId, TurnId, UserId
-from storage.unit_of_work import Books
+from storage.unit_of_work import UnitOfWork
 
 Action = Literal[
     # who may see it
@@ -67,9 +67,9 @@ def may(
             assert_never(action)
 
 
-def subject(books: Books, session: SessionId | None) -> Subject | None:
+def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
     """What the rule needs to know of this session, or None when there is none."""
-    row = books.one("SELECT creator, origin_guild, is_public, is_removed FROM session WHERE id = ?", session)
+    row = unit.one("SELECT creator, origin_guild, is_public, is_removed FROM session WHERE id = ?", session)
     if row is None:
         return None
     return Subject(
@@ -80,9 +80,9 @@ def subject(books: Books, session: SessionId | None) -> Subject | None:
     )
 
 
-def may_in(books: Books, actor: UserId, action: Action, session: SessionId | None, place: GuildId | None) -> bool:
+def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId | None, place: GuildId | None) -> bool:
     """`may`, of a stored session."""
-    return may(actor, action, subject(books, session), place)
+    return may(actor, action, subject(unit, session), place)
 
 
 TurnAction = Literal["stop", "retry", "continue"]
@@ -94,8 +94,8 @@ _PRESSED: Final = (
 
 
 def may_press(
-    books: Books, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, place: GuildId | None
+    unit: UnitOfWork, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, place: GuildId | None
 ) -> bool:
     """`may`, of a stored turn, by a button that stands on a message which holds a part of it."""
-    row = books.one(_PRESSED, turn, message)
-    return row is not None and may(actor, action, subject(books, row["session"]), place, asker=row["asker"])
+    row = unit.one(_PRESSED, turn, message)
+    return row is not None and may(actor, action, subject(unit, row["session"]), place, asker=row["asker"])

@@ -9,11 +9,11 @@ from messages.verbs.sessions import (
     Dialogue,
     NoServer,
     NoSession,
-    Outgrown,
     ReadDialogue,
     RemoveSession,
     SessionShown,
     SetSession,
+    StaleConfirmation,
 )
 from messages.verbs.turns import Ended
 from messages.verbs.users import ClearSessions, SessionsRemoved
@@ -21,14 +21,14 @@ from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights
 from storage.cancellations import end_all
 from storage.rights import Action
-from storage.unit_of_work import Books, Verbs
-from storage.users import acts_first, meet_presser
+from storage.unit_of_work import UnitOfWork, Verbs
+from storage.users import first_delivery, meet_presser
 
 
-def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | Outgrown:
+def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | StaleConfirmation:
     """Find a session, change what was asked, and show it, as far as the actor may."""
     by = verb.by
-    session = _asked_for(books, verb)
+    session = _asked_for(unit, verb)
     if session is None:
         return NoSession()
     changes: dict[Action, object] = {
@@ -39,21 +39,21 @@ def set_session(books: Books, verb: SetSession) -> SessionShown | Deny | NoSessi
         "make_private": True if verb.is_public is False else None,
     }
     given = {action: value for action, value in changes.items() if value is not None}
-    subject = rights.subject(books, session)
+    subject = rights.subject(unit, session)
     if not all(rights.may(by.user_id, action, subject, by.guild_id) for action in ("see", *given)):
         return Deny()
     if "make_public" in given and subject is not None and subject.origin_guild is None:
         return NoServer()
-    if "make_public" in given and history.count(books, session) > verb.listed:
-        return _outgrown(_shown(books, by, session, Ended()))
+    if "make_public" in given and history.count(unit, session) > verb.listed:
+        return _stale(_shown(unit, by, session, Ended()))
     ended = Ended()
-    if given and acts_first(books, by, verb.now_s):
-        meet_presser(books, by, verb.now_s)
+    if given and first_delivery(unit, by, verb.now_s):
+        meet_presser(unit, by, verb.now_s)
         for action, value in given.items():
-            books.run(_CHANGE[action], value, verb.now_s, session)
+            unit.run(_CHANGE[action], value, verb.now_s, session)
         if "make_private" in given:
-            ended = end_all(books, session, but_of=by.user_id)
-    return _shown(books, by, session, ended)
+            ended = end_all(unit, session, but_of=by.user_id)
+    return _shown(unit, by, session, ended)
 
 
 _CHANGE: Final[dict[Action, str]] = {
@@ -66,47 +66,47 @@ _CHANGE: Final[dict[Action, str]] = {
 }
 
 
-def _outgrown(shown: SessionShown | Deny) -> Outgrown | Deny:
-    return shown if isinstance(shown, Deny) else Outgrown(shown=shown)
+def _stale(shown: SessionShown | Deny) -> StaleConfirmation | Deny:
+    return shown if isinstance(shown, Deny) else StaleConfirmation(shown=shown)
 
 
-def _asked_for(books: Books, verb: SetSession) -> SessionId | None:
+def _asked_for(unit: UnitOfWork, verb: SetSession) -> SessionId | None:
     """Which session is meant; 0, which no row has, when it is one that there is not."""
     by = verb.by
     if verb.session is not None:
         return verb.session
     if verb.answer is not None:
-        return _of_answer(books, verb.answer) or SessionId(0)
+        return _of_answer(unit, verb.answer) or SessionId(0)
     if verb.typed is not None:
-        return _typed(books, by, verb.typed)
-    row = books.one("SELECT current_session FROM user WHERE discord_user_id = ?", by.user_id)
+        return _typed(unit, by, verb.typed)
+    row = unit.one("SELECT current_session FROM user WHERE discord_user_id = ?", by.user_id)
     current = None if row is None else row["current_session"]
-    return current if rights.may_in(books, by.user_id, "see", current, by.guild_id) else None
+    return current if rights.may_in(unit, by.user_id, "see", current, by.guild_id) else None
 
 
-def _of_answer(books: Books, message: MessageId) -> SessionId | None:
-    row = books.one("SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE message_id = ?", message)
+def _of_answer(unit: UnitOfWork, message: MessageId) -> SessionId | None:
+    row = unit.one("SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE message_id = ?", message)
     return None if row is None else row["session"]
 
 
-def _typed(books: Books, by: Interaction, typed: str) -> SessionId:
+def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
     """By its id, as autocomplete gives it, or by its whole title; a title that looks like an id is a title too."""
     wanted = typed.strip().casefold()
     if (
         wanted.isascii()
         and wanted.isdigit()
-        and rights.may_in(books, by.user_id, "see", SessionId(int(wanted)), by.guild_id)
+        and rights.may_in(unit, by.user_id, "see", SessionId(int(wanted)), by.guild_id)
     ):
         return SessionId(int(wanted))
-    return listing.named(books, by, wanted) or SessionId(0)
+    return listing.named(unit, by, wanted) or SessionId(0)
 
 
-def _shown(books: Books, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
-    listed = listing.listed(books, by, session)
-    row = books.one("SELECT * FROM session WHERE id = ?", session)
+def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
+    listed = listing.listed(unit, by, session)
+    row = unit.one("SELECT * FROM session WHERE id = ?", session)
     if listed is None or row is None:
         return Deny()
-    subject = rights.subject(books, session)
+    subject = rights.subject(unit, session)
     sees_system_msg = rights.may(by.user_id, "see_system_msg", subject, by.guild_id)
     return SessionShown(
         session=session,
@@ -122,41 +122,41 @@ def _shown(books: Books, by: Interaction, session: SessionId, ended: Ended) -> S
         create_time_s=row["create_time"],
         update_time_s=row["update_time"],
         modify_time_s=row["modify_time"],
-        utterances=history.count(books, session),
-        excerpt=history.newest(books, session, EXCERPT_CHARS),
+        utterances=history.count(unit, session),
+        excerpt=history.newest(unit, session, EXCERPT_CHARS),
         ended=ended,
-        undelivered=notes.waiting(books, by.user_id),
+        undelivered=notes.waiting(unit, by.user_id),
     )
 
 
-def read_dialogue(books: Books, verb: ReadDialogue) -> Dialogue | Deny:
+def read_dialogue(unit: UnitOfWork, verb: ReadDialogue) -> Dialogue | Deny:
     """Everything that was said in a session, to somebody who may export it."""
     by = verb.by
-    if not rights.may_in(books, by.user_id, "export", verb.session, by.guild_id):
+    if not rights.may_in(unit, by.user_id, "export", verb.session, by.guild_id):
         return Deny()
-    shown = _shown(books, by, verb.session, Ended())
+    shown = _shown(unit, by, verb.session, Ended())
     if isinstance(shown, Deny):
         return shown
-    return Dialogue(shown=shown, utterances=history.whole(books, verb.session))
+    return Dialogue(shown=shown, utterances=history.whole(unit, verb.session))
 
 
-def remove_session(books: Books, verb: RemoveSession) -> SessionsRemoved | Deny:
+def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | Deny:
     """Remove one session."""
     by = verb.by
-    if not rights.may_in(books, by.user_id, "remove", verb.session, by.guild_id):
+    if not rights.may_in(unit, by.user_id, "remove", verb.session, by.guild_id):
         return Deny()
-    acts_first(books, by, verb.now_s)  # removing twice is removing once
-    ended = _remove(books, verb.session, by.user_id, verb.now_s)
+    first_delivery(unit, by, verb.now_s)  # removing twice is removing once
+    ended = _remove(unit, verb.session, by.user_id, verb.now_s)
     return SessionsRemoved(removed=1, ended=ended)
 
 
-def clear_sessions(books: Books, verb: ClearSessions) -> SessionsRemoved:
+def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
     """Remove the person's sessions that were counted for the confirmation."""
     by = verb.by
-    rows = books.all(
+    rows = unit.all(
         "SELECT id FROM session WHERE creator = ? AND id <= ? AND is_removed = 0 ORDER BY id", by.user_id, verb.newest
     )
-    all_ended = [_remove(books, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows]
+    all_ended = [_remove(unit, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows]
     return SessionsRemoved(
         removed=len(rows),
         ended=Ended(
@@ -166,25 +166,23 @@ def clear_sessions(books: Books, verb: ClearSessions) -> SessionsRemoved:
     )
 
 
-def _remove(books: Books, session: SessionId, owner: UserId, now_s: float) -> Ended:
+def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
     """Leave nothing of a session but its number; what is owed of its answers goes when Discord shows it."""
-    ended = end_all(books, session, but_of=None)
-    books.scrubbed.append("session")
-    books.run("DELETE FROM utterance WHERE session = ?", session)
-    books.run(
+    ended = end_all(unit, session, but_of=None)
+    unit.scrubbed.append("session")
+    unit.run("DELETE FROM utterance WHERE session = ?", session)
+    unit.run(
         "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?"
         " WHERE id = ?",
         now_s,
         session,
     )
-    books.run("UPDATE turn SET question = '', asker_name = '' WHERE session = ?", session)
-    books.run(
+    unit.run("UPDATE turn SET question = '', asker_name = '' WHERE session = ?", session)
+    unit.run(
         "UPDATE turn SET draft = '' WHERE session = ? AND owed = 0 AND state NOT IN ('queued', 'streaming')", session
     )
     # Others are told that it is gone when they next ask; its owner knows.
-    books.run(
-        "UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session
-    )
+    unit.run("UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session)
     return ended
 
 

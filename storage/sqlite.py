@@ -23,8 +23,8 @@ from storage import (
 )
 from storage import users as people
 from storage.limits import Limits
-from storage.store import StorageFailed
-from storage.unit_of_work import Books, Verbs
+from storage.store import StorageError
+from storage.unit_of_work import UnitOfWork, Verbs
 
 Answer = TypeVar("Answer")
 
@@ -64,7 +64,7 @@ class SqliteStore:
         # What another program wrote may be no UTF-8; it is read all the same, and harms nobody else's rows.
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._connection = connection
-        self._books = Books(connection, limits)
+        self._unit = UnitOfWork(connection, limits)
         self._lock = lock
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
@@ -74,12 +74,12 @@ class SqliteStore:
             answers = [self._attempt(verb) for verb in verbs]
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
-            raise StorageFailed(str(error)) from error
+            raise StorageError(str(error)) from error
         finally:
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
-        if self._books.scrubbed:
+        if self._unit.scrubbed:
             self._empty_log()
         return answers
 
@@ -90,7 +90,7 @@ class SqliteStore:
             try:
                 (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 if not busy:
-                    self._books.scrubbed.clear()
+                    self._unit.scrubbed.clear()
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
 
@@ -105,7 +105,7 @@ class SqliteStore:
     def _attempt(self, verb: Verb[Any]) -> Any:
         self._connection.execute("SAVEPOINT verb")
         try:
-            answer = VERBS[type(verb)](self._books, verb)
+            answer = VERBS[type(verb)](self._unit, verb)
         except Exception as error:
             if not self._connection.in_transaction:
                 raise  # SQLite gave up the whole transaction (disk full, I/O error)
@@ -124,10 +124,10 @@ class SqliteStore:
 def open_store(path: Path | str, limits: Limits) -> SqliteStore:
     """Open the database, made or brought up to date as needed; `:memory:` keeps nothing.
 
-    :raises AlreadyRunning: another process owns it
-    :raises NotOurDatabase: the file is something else; it is not touched
-    :raises TooNewDatabase: a later version wrote it; it is not touched
-    :raises StorageFailed: the disk is full, or broken
+    :raises AlreadyRunningError: another process owns it
+    :raises ForeignDatabaseError: the file is something else; it is not touched
+    :raises NewerDatabaseError: a later version wrote it; it is not touched
+    :raises StorageError: the disk is full, or broken
     :raises OSError: the folder cannot be made or written to
     """
     if path == ":memory:":
@@ -138,7 +138,7 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
         return SqliteStore(_connect(path), limits, lock)
     except sqlite3.Error as error:
         lock.close()
-        raise StorageFailed(str(error)) from error
+        raise StorageError(str(error)) from error
     except BaseException:
         lock.close()
         raise

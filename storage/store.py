@@ -16,14 +16,14 @@ class Store(Protocol):
 
         An exception stands in for the answer of the verb that raised it; the others are committed.
 
-        :raises StorageFailed: when nothing could be committed
+        :raises StorageError: when nothing could be committed
         """
         ...
 
     def perform(self, verb: Verb[Answer]) -> Answer:
         """Commit one verb and return its answer.
 
-        :raises StorageFailed: when it could not be committed
+        :raises StorageError: when it could not be committed
         """
         ...
 
@@ -32,17 +32,17 @@ class Store(Protocol):
         ...
 
 
-class StorageFailed(Exception):  # noqa: N818 the three below say what happened, so does this
+class StorageError(Exception):
     """Nothing was committed: the disk is full, or broken."""
 
 
-class NotOurDatabase(Exception):  # noqa: N818
+class ForeignDatabaseError(Exception):
     """The file is something else. It was not touched."""
 
 
-class TooNewDatabase(Exception):  # noqa: N818
+class NewerDatabaseError(Exception):
     """The file was written by a later version. It was not touched."""
 
 
-class AlreadyRunning(Exception):  # noqa: N818
+class AlreadyRunningError(Exception):
     """Another process owns the data."""

@@ -8,7 +8,7 @@ import msgspec
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, Kind, OutcomeOwed, Reason, TurnTaken, Utterance
+from messages.turn import Ending, Kind, OutcomePending, Reason, TurnTaken, Utterance
 from messages.verbs.turns import (
     Asked,
     BeginAsking,
@@ -23,43 +23,43 @@ from messages.verbs.turns import (
     WaitingSessions,
 )
 from storage import history, rights, usage
-from storage.unit_of_work import Books, Verbs, outcome_of, place_of
+from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
 from texts import titles
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
 
-def take_next_turn(books: Books, verb: TakeNextTurn) -> TurnTaken | NothingWaits | OutcomeOwed:
+def take_next_turn(unit: UnitOfWork, verb: TakeNextTurn) -> TurnTaken | NothingWaits | OutcomePending:
     """Start the waiting turn with the lowest cause, unless one is under way; end it where its asker may not speak."""
-    if books.one("SELECT 1 FROM turn WHERE session = ? AND state = 'streaming'", verb.session):
+    if unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'streaming'", verb.session):
         return NothingWaits()
-    turn = books.one("SELECT * FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
+    turn = unit.one("SELECT * FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
     if turn is None:
         return NothingWaits()
-    if not rights.may_in(books, turn["asker"], "speak", verb.session, turn["guild"]):
-        end(books, turn, "cancelled", "session_ended", turn["draft"], time.time())
-        return outcome_of(books, TurnId(turn["id"]))
-    return _start(books, turn, turn["draft"])
+    if not rights.may_in(unit, turn["asker"], "speak", verb.session, turn["guild"]):
+        end(unit, turn, "cancelled", "session_ended", turn["draft"], time.time())
+        return outcome_of(unit, TurnId(turn["id"]))
+    return _start(unit, turn, turn["draft"])
 
 
-def try_again(books: Books, verb: TryAgain) -> TurnTaken | NothingWaits:
+def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     """Commit the next attempt of a turn whose stream broke."""
-    turn = _streaming(books, verb.turn, verb.attempt)
+    turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    usage.add_usage(books, verb.turn, verb.usage)
-    return _start(books, turn, verb.draft)
+    usage.add_usage(unit, verb.turn, verb.usage)
+    return _start(unit, turn, verb.draft)
 
 
-def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
+def _start(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> TurnTaken:
     attempt = turn["attempt"] + 1
-    books.run(
+    unit.run(
         "UPDATE turn SET state = 'streaming', asked = 0, attempt = ?, draft = ? WHERE id = ?",
         attempt,
         draft,
         turn["id"],
     )
-    session = books.one(
+    session = unit.one(
         "SELECT session.model, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
         turn["asker"],
@@ -71,7 +71,7 @@ def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
         turn=TurnId(turn["id"]),
         session=SessionId(turn["session"]),
         attempt=attempt,
-        deaths=turn["deaths"],
+        crash_count=turn["deaths"],
         asker=UserId(turn["asker"]),
         kind=msgspec.convert(turn["kind"], Kind),
         place=place_of(turn),
@@ -79,33 +79,33 @@ def _start(books: Books, turn: sqlite3.Row, draft: str) -> TurnTaken:
         system_msg=session["system_msg"],
         max_token=session["max_token"],
         temperature=session["temperature"],
-        question=_question(books, turn),
+        question=_question(unit, turn),
         draft=draft,
     )
 
 
-def _question(books: Books, turn: sqlite3.Row) -> Utterance:
+def _question(unit: UnitOfWork, turn: sqlite3.Row) -> Utterance:
     if turn["kind"] == "continue":
         return Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=CONTINUE)
-    return history.asked_by(books, turn)
+    return history.asked_by(unit, turn)
 
 
-def begin_asking(books: Books, verb: BeginAsking) -> Asked | None:
+def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | None:
     """Commit that this attempt's model is asked; what it is asked."""
-    turn = _streaming(books, verb.turn, verb.attempt)
+    turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
-    books.run("UPDATE turn SET asked = 1 WHERE id = ? AND asked = 0", verb.turn)
-    return Asked(question=_question(books, turn), history=history.before(books, turn, verb.chars))
+    unit.run("UPDATE turn SET asked = 1 WHERE id = ? AND asked = 0", verb.turn)
+    return Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
 
 
-def _streaming(books: Books, turn: TurnId, attempt: int) -> sqlite3.Row | None:
-    return books.one("SELECT * FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
+def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> sqlite3.Row | None:
+    return unit.one("SELECT * FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
 
 
-def save_draft(books: Books, verb: SaveDraft) -> DraftSaved:
+def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
     """Checkpoint the present attempt's draft."""
-    books.run(
+    unit.run(
         "UPDATE turn SET draft = ? WHERE id = ? AND attempt = ? AND state = 'streaming'",
         verb.text,
         verb.turn,
@@ -114,28 +114,28 @@ def save_draft(books: Books, verb: SaveDraft) -> DraftSaved:
     return DraftSaved(turn=verb.turn)
 
 
-def pause_turn(books: Books, verb: PauseTurn) -> TurnPaused:
+def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
     """Put a streaming turn back among the waiting, unless it was to be stopped; that is no death."""
-    turn = _streaming(books, verb.turn, verb.attempt)
+    turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
-        books.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
-        end_if_stopped(books, turn, verb.draft)
+        unit.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
+        end_if_stopped(unit, turn, verb.draft)
     return TurnPaused(turn=verb.turn)
 
 
-def finish_turn(books: Books, verb: FinishTurn) -> OutcomeOwed:
+def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     """Commit how a turn ended; a turn that ended already keeps its first ending."""
-    turn = _streaming(books, verb.turn, verb.attempt)
+    turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
-        end(books, turn, verb.ending, verb.reason, verb.text, verb.now_s)
-        usage.add_usage(books, verb.turn, verb.usage)
-        usage.note_trouble(books, turn, verb)
-    return outcome_of(books, verb.turn)
+        end(unit, turn, verb.ending, verb.reason, verb.text, verb.now_s)
+        usage.add_usage(unit, verb.turn, verb.usage)
+        usage.note_trouble(unit, turn, verb)
+    return outcome_of(unit, verb.turn)
 
 
-def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str, now_s: float) -> None:
+def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, text: str, now_s: float) -> None:
     """Write a turn's ending and what it leaves in its session: the dialogue, a title, that the asker was told it is public."""
-    books.run(
+    unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
         " model = (SELECT model FROM session WHERE session.id = turn.session) WHERE id = ?",
         ending,
@@ -145,48 +145,48 @@ def end(books: Books, turn: sqlite3.Row, ending: str, reason: Reason, text: str,
         turn["id"],
     )
     if reason == "question_deleted":
-        books.run("UPDATE turn SET question = '' WHERE root = ?", turn["root"])
-    session = books.one("SELECT * FROM session WHERE id = ?", turn["session"])
+        unit.run("UPDATE turn SET question = '' WHERE root = ?", turn["root"])
+    session = unit.one("SELECT * FROM session WHERE id = ?", turn["session"])
     if session is None or session["is_removed"]:
         return
     if ending == "cancelled":
         return
-    _name_by_keywords(books, session, turn)
+    _name_by_keywords(unit, session, turn)
     if text.strip():
-        history.say(books, turn, text, cut=reason != "complete")
-        books.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
-        _note_public(books, session, turn)
+        history.say(unit, turn, text, cut=reason != "complete")
+        unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
+        _note_public(unit, session, turn)
 
 
-def _name_by_keywords(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+def _name_by_keywords(unit: UnitOfWork, session: sqlite3.Row, turn: sqlite3.Row) -> None:
     """A session that nobody has named is named after what its first question is about."""
     if session["title_is_given"] or turn["kind"] != "question":
         return
-    if not is_first(books, turn):
+    if not is_first(unit, turn):
         return
     title = titles.keywords(turn["question"])
     if title is not None:
-        books.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
+        unit.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
 
 
-def is_first(books: Books, turn: sqlite3.Row) -> bool:
+def is_first(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
     """Whether nothing was asked in its session before."""
-    first = books.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn["session"])
+    first = unit.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn["session"])
     return first is not None and first["cause"] == turn["cause"]
 
 
-def _note_public(books: Books, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+def _note_public(unit: UnitOfWork, session: sqlite3.Row, turn: sqlite3.Row) -> None:
     """Who asks by direct message in a public session is told so, once."""
     if turn["guild"] is None and session["is_public"] and not session["direct_told"]:
-        books.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn["id"])
-        books.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn["session"])
+        unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn["id"])
+        unit.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn["session"])
 
 
-def end_if_stopped(books: Books, turn: sqlite3.Row, draft: str) -> bool:
+def end_if_stopped(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> bool:
     """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
     if turn["stop_reason"] is None:
         return False
-    end(books, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], draft, time.time())
+    end(unit, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], draft, time.time())
     return True
 
 
@@ -195,24 +195,24 @@ def ending_of_stop(reason: Reason) -> Ending:
     return "interrupted" if reason == "stopped" else "cancelled"
 
 
-def waiting_sessions(books: Books, _verb: WaitingSessions) -> tuple[SessionId, ...]:
+def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:
     """The sessions in which a turn waits."""
-    rows = books.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
+    rows = unit.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
     return tuple(SessionId(row["session"]) for row in rows)
 
 
-def waiting_questions(books: Books, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
+def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
     """The messages whose questions wait, by session, each once."""
     waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
-    for row in books.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
+    for row in unit.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
         if row["question_id"] is not None:
             waiting.setdefault(SessionId(row["session"]), {})[row["channel_id"], row["question_id"]] = None
     return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
 
 
-def has_work(books: Books, verb: HasWork) -> bool:
+def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
     """Whether a turn of this session waits."""
-    return books.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
+    return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
 
 
 VERBS: Verbs = {

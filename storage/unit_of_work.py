@@ -8,12 +8,12 @@ import msgspec
 from msgspec import Struct
 
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.turn import Ending, OutcomeOwed, Part, Place, Reason
+from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
 from storage.limits import Limits
 
 
-class Books(Struct, frozen=True):
+class UnitOfWork(Struct, frozen=True):
     """A connection inside a transaction, and the operator's limits.
 
     `scrubbed` collects a word for everything that a person wanted gone: what was overwritten in the database stands in
@@ -50,7 +50,7 @@ def _encodable(value: object) -> object:
     return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= char <= "\udfff" else char for char in value)
 
 
-Verbs = dict[type[Verb[Any]], Callable[[Books, Any], Any]]
+Verbs = dict[type[Verb[Any]], Callable[[UnitOfWork, Any], Any]]
 """What each verb of a group does."""
 
 
@@ -61,13 +61,13 @@ _NEXT_ID: Final = {
 """SQLite's random() has 63 bits but for its sign: a step of 1 to 2 million, of any size as likely as of any other."""
 
 
-def next_id(books: Books, table: Literal["session", "turn"]) -> int:
+def next_id(unit: UnitOfWork, table: Literal["session", "turn"]) -> int:
     """An id greater than every other.
 
     Ids grow by steps of random size, so that nobody can count what others have by the ids that stand in their own panels,
     files and buttons.
     """
-    row = books.one(_NEXT_ID[table])
+    row = unit.one(_NEXT_ID[table])
     if row is None:
         raise LookupError(table)
     return int(row[0])
@@ -83,22 +83,22 @@ def place_of(turn: sqlite3.Row) -> Place:
     )
 
 
-def parts_of(books: Books, turn: TurnId) -> tuple[Part, ...]:
+def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
     """The messages recorded for a turn, in order."""
-    rows = books.all("SELECT message_id FROM reply WHERE turn = ? ORDER BY message_id", turn)
+    rows = unit.all("SELECT message_id FROM reply WHERE turn = ? ORDER BY message_id", turn)
     return tuple(Part(part=place, message_id=row["message_id"]) for place, row in enumerate(rows))
 
 
-def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> OutcomeOwed:
+def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> OutcomePending:
     """How a turn ended.
 
     :raises LookupError: when it is not over, or does not exist
     """
-    turn = books.one("SELECT * FROM turn WHERE id = ?", turn_id)
+    turn = unit.one("SELECT * FROM turn WHERE id = ?", turn_id)
     if turn is None or turn["reason"] is None:
         raise LookupError(f"turn {turn_id} has no outcome")
     ending = "answered" if turn["state"] == "delivered" else turn["state"]
-    return OutcomeOwed(
+    return OutcomePending(
         turn=turn_id,
         session=None if turn["session"] is None else SessionId(turn["session"]),
         asker=UserId(turn["asker"]),
@@ -106,21 +106,19 @@ def outcome_of(books: Books, turn_id: TurnId, *, search: bool = False) -> Outcom
         ending=msgspec.convert(ending, Ending),
         reason=msgspec.convert(turn["reason"], Reason),
         text=turn["draft"],
-        parts=parts_of(books, turn_id),
+        parts=parts_of(unit, turn_id),
         attempted=turn["attempt"] > 0,
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
         search=search or turn["attempt"] > 0,
         note_public=bool(turn["note_public"]),
         again_at_s=turn["again_at"],
         muted=bool(turn["muted"]),
-        other_model=_other_model(books, turn) if turn["reason"] == "model_unknown" else None,
+        other_model=_other_model(unit, turn) if turn["reason"] == "model_unknown" else None,
     )
 
 
-def _other_model(books: Books, turn: sqlite3.Row) -> str | None:
+def _other_model(unit: UnitOfWork, turn: sqlite3.Row) -> str | None:
     """The default model, unless it is what the session has."""
-    default = books.limits.default_model
-    session = books.one(
-        "SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn["session"], default
-    )
+    default = unit.limits.default_model
+    session = unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn["session"], default)
     return None if session is None else default

@@ -7,7 +7,7 @@ from messages.ids import TurnId
 from messages.turn import Reason, Usage
 from messages.verbs.turns import FinishTurn
 from storage import notes
-from storage.unit_of_work import Books
+from storage.unit_of_work import UnitOfWork
 
 TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
 """What only those who run the bot can mend."""
@@ -16,11 +16,11 @@ MUTED_FOR_S: Final = 86_400.0
 """Whoever was told within a day that the budget is used up knows it: their next questions only carry a mark."""
 
 
-def add_usage(books: Books, turn: TurnId, usage: Usage | None) -> None:
+def add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
     """Add what an attempt used to what earlier attempts of the turn did."""
     if usage is None:
         return
-    books.run(
+    unit.run(
         "UPDATE turn SET input_tokens = coalesce(input_tokens, 0) + ?, output_tokens = coalesce(output_tokens, 0) + ?,"
         " tokens_are_estimated = max(tokens_are_estimated, ?), cost = coalesce(cost, 0) + ? WHERE id = ?",
         usage.input_tokens,
@@ -31,18 +31,18 @@ def add_usage(books: Books, turn: TurnId, usage: Usage | None) -> None:
     )
 
 
-def note_trouble(books: Books, turn: sqlite3.Row, verb: FinishTurn) -> None:
+def note_trouble(unit: UnitOfWork, turn: sqlite3.Row, verb: FinishTurn) -> None:
     """Keep when the question may be asked again, and who need not, or must, hear what keeps it from being answered."""
     if verb.reason in TOLD_TO_ADMINS:
-        notes.tell_admins(books, verb.reason, verb.now_s)
-    muted = verb.reason == "quota_exhausted" and turn["kind"] == "question" and _was_told(books, turn)
+        notes.tell_admins(unit, verb.reason, verb.now_s)
+    muted = verb.reason == "quota_exhausted" and turn["kind"] == "question" and _was_told(unit, turn)
     if muted or verb.again_at_s is not None:
-        books.run("UPDATE turn SET again_at = ?, muted = ? WHERE id = ?", verb.again_at_s, int(muted), turn["id"])
+        unit.run("UPDATE turn SET again_at = ?, muted = ? WHERE id = ?", verb.again_at_s, int(muted), turn["id"])
 
 
-def _was_told(books: Books, turn: sqlite3.Row) -> bool:
+def _was_told(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
     """Whether the asker's latest other turn that a model ended, within a day, ended for want of budget too."""
-    before = books.one(
+    before = unit.one(
         "SELECT reason FROM turn WHERE asker = ? AND cause < ? AND cause > ? AND attempt > 0"
         " AND state IN ('answered', 'delivered', 'interrupted', 'failed') ORDER BY cause DESC LIMIT 1",
         turn["asker"],

@@ -12,15 +12,15 @@ from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionL
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights
 from storage.channels import meet_channel, place_channel
-from storage.unit_of_work import Books, Verbs
+from storage.unit_of_work import UnitOfWork, Verbs
 
 REPLAY_S: Final = 3600.0
 """For so long an interaction is remembered; Discord replays what a connection missed, which is minutes."""
 
 
-def meet(books: Books, user_id: int, name: str, now_s: float) -> None:
+def meet(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> None:
     """Remember a person whom the bot had not met."""
-    books.run(
+    unit.run(
         "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         user_id,
@@ -28,27 +28,25 @@ def meet(books: Books, user_id: int, name: str, now_s: float) -> None:
         now_s,
         now_s,
         now_s,
-        books.limits.default_max_token,
+        unit.limits.default_max_token,
     )
 
 
-def meet_presser(books: Books, by: Interaction, now_s: float) -> None:
+def meet_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     """Remember who did something by an interaction, and where."""
-    meet(books, by.user_id, by.user_name, now_s)
-    meet_channel(books, by.channel_id, by.interaction_id)
-    place_channel(books, by.channel_id, by.guild_id, by.parents)
-    books.run(
-        "UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name
-    )
+    meet(unit, by.user_id, by.user_name, now_s)
+    meet_channel(unit, by.channel_id, by.interaction_id)
+    place_channel(unit, by.channel_id, by.guild_id, by.parents)
+    unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
     if by.guild_id is not None:
-        remember_roles(books, by.guild_id, by.user_id, by.roles)
+        remember_roles(unit, by.guild_id, by.user_id, by.roles)
 
 
-def remember_roles(books: Books, guild: GuildId, user: UserId, roles: tuple[RoleId, ...]) -> None:
+def remember_roles(unit: UnitOfWork, guild: GuildId, user: UserId, roles: tuple[RoleId, ...]) -> None:
     """Keep a member's roles for messages that do not say them, where the operator's lists ask for roles at all."""
-    if not books.limits.permissions.needs_roles:
+    if not unit.limits.permissions.needs_roles:
         return
-    books.run(
+    unit.run(
         "INSERT INTO member (guild, user, roles) VALUES (?, ?, ?)"
         " ON CONFLICT (guild, user) DO UPDATE SET roles = excluded.roles WHERE roles != excluded.roles",
         guild,
@@ -57,22 +55,22 @@ def remember_roles(books: Books, guild: GuildId, user: UserId, roles: tuple[Role
     )
 
 
-def roles_of(books: Books, guild: GuildId, user: UserId) -> tuple[RoleId, ...] | None:
+def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ...] | None:
     """A member's roles when last seen there, or None."""
-    row = books.one("SELECT roles FROM member WHERE guild = ? AND user = ?", guild, user)
+    row = unit.one("SELECT roles FROM member WHERE guild = ? AND user = ?", guild, user)
     return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
 
 
-def acts_first(books: Books, by: Interaction, now_s: float) -> bool:
+def first_delivery(unit: UnitOfWork, by: Interaction, now_s: float) -> bool:
     """Whether this interaction has not acted yet; from here on it has. Writes."""
-    books.run("DELETE FROM interaction WHERE id < ?", snowflake_at(now_s - REPLAY_S))
-    return books.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1
+    unit.run("DELETE FROM interaction WHERE id < ?", snowflake_at(now_s - REPLAY_S))
+    return unit.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1
 
 
-def set_user(books: Books, verb: SetUser) -> UserShown:
+def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
     """Find or make the user, change what was asked, and show all of it."""
     by = verb.by
-    meet_presser(books, by, verb.now_s)
+    meet_presser(unit, by, verb.now_s)
     changes = {
         "model": verb.model,
         "system_msg": None if verb.system_msg is None else verb.system_msg.strip(),
@@ -83,12 +81,12 @@ def set_user(books: Books, verb: SetUser) -> UserShown:
     given: dict[str, object] = {column: value for column, value in changes.items() if value is not None}
     if verb.temperature is not UNSET:
         given["temperature"] = verb.temperature
-    if (given or verb.status) and acts_first(books, by, verb.now_s):
+    if (given or verb.status) and first_delivery(unit, by, verb.now_s):
         for column, value in given.items():
-            books.run(_SET[column], value, verb.now_s, by.user_id)
+            unit.run(_SET[column], value, verb.now_s, by.user_id)
         if verb.status is not None:
-            _set_status(books, by, verb.status, verb.now_s)
-    return user_shown(books, by, verb.page)
+            _set_status(unit, by, verb.status, verb.now_s)
+    return user_shown(unit, by, verb.page)
 
 
 _SET: Final = {
@@ -101,9 +99,9 @@ _SET: Final = {
 }
 
 
-def _set_status(books: Books, by: Interaction, status: str, now_s: float) -> None:
+def _set_status(unit: UnitOfWork, by: Interaction, status: str, now_s: float) -> None:
     """Set the status, unless a later interaction has: what was written before the last change is never answered."""
-    books.run(
+    unit.run(
         "UPDATE user SET status = ?, status_cause = ?, modify_time = ?"
         " WHERE discord_user_id = ? AND status_cause < ? AND status != ?",
         status,
@@ -115,14 +113,14 @@ def _set_status(books: Books, by: Interaction, status: str, now_s: float) -> Non
     )
 
 
-def go_on_with(books: Books, verb: GoOnWith) -> SessionChosen | Deny:
+def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
     """Make an offered session the current one."""
     by = verb.by
-    meet_presser(books, by, verb.now_s)
-    if not listing.is_offered(books, by, verb.session):
+    meet_presser(unit, by, verb.now_s)
+    if not listing.is_offered(unit, by, verb.session):
         return Deny()
-    if acts_first(books, by, verb.now_s):
-        books.run(
+    if first_delivery(unit, by, verb.now_s):
+        unit.run(
             "UPDATE user SET current_session = ?1, session_before = current_session, chosen_cause = ?2, modify_time = ?3"
             " WHERE discord_user_id = ?4 AND chosen_cause < ?2",
             verb.session,
@@ -130,36 +128,36 @@ def go_on_with(books: Books, verb: GoOnWith) -> SessionChosen | Deny:
             verb.now_s,
             by.user_id,
         )
-        _set_status(books, by, "activate", verb.now_s)
-    chosen = listing.listed(books, by, verb.session)
+        _set_status(unit, by, "activate", verb.now_s)
+    chosen = listing.listed(unit, by, verb.session)
     if chosen is None:
         return Deny()
     return SessionChosen(
-        user=user_shown(books, by, verb.page), chosen=chosen, utterances=history.whole(books, verb.session)
+        user=user_shown(unit, by, verb.page), chosen=chosen, utterances=history.whole(unit, verb.session)
     )
 
 
-def find_sessions(books: Books, verb: FindSessions) -> tuple[SessionListed, ...]:
+def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, ...]:
     """What the person's list offers for what was typed."""
-    return listing.find(books, verb.by, verb.typed)
+    return listing.find(unit, verb.by, verb.typed)
 
 
-def user_shown(books: Books, by: Interaction, page: int) -> UserShown:
+def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
     """Everything that `/user` shows; of sessions only what the person may see where they are."""
-    row = _row(books, by.user_id)
-    count = books.one(
+    row = _row(unit, by.user_id)
+    count = unit.one(
         "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id
     )
     current = row["current_session"]
     shown = None
-    if rights.may_in(books, by.user_id, "see", current, by.guild_id):
-        shown = listing.listed(books, by, current)
-    found = listing.page_of(books, by, page)
+    if rights.may_in(unit, by.user_id, "see", current, by.guild_id):
+        shown = listing.listed(unit, by, current)
+    found = listing.page_of(unit, by, page)
     return UserShown(
         user_id=by.user_id,
         name=row["name"],
         status=row["status"],
-        model=row["model"] or books.limits.default_model,
+        model=row["model"] or unit.limits.default_model,
         system_msg=row["system_msg"],
         max_token=row["max_token"],
         temperature=row["temperature"],
@@ -175,12 +173,12 @@ def user_shown(books: Books, by: Interaction, page: int) -> UserShown:
         listed=found.sessions,
         page=found.page,
         pages=found.pages,
-        undelivered=notes.waiting(books, by.user_id),
+        undelivered=notes.waiting(unit, by.user_id),
     )
 
 
-def _row(books: Books, user: UserId) -> sqlite3.Row:
-    row = books.one("SELECT * FROM user WHERE discord_user_id = ?", user)
+def _row(unit: UnitOfWork, user: UserId) -> sqlite3.Row:
+    row = unit.one("SELECT * FROM user WHERE discord_user_id = ?", user)
     if row is None:
         raise LookupError(user)
     return row

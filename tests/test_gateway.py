@@ -9,15 +9,15 @@ import hikari
 import pytest
 
 import gateway
-from actors.connection.actor import Link
+from actors.connection.actor import GatewayConnection
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
-from discord_api.channel_tree import Places
+from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
 from discord_api.translation import posted_of
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.intake import ChannelGone, ChannelsListed, GatewayMessage, MessagePosted
+from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted
 from messages.panel import (
     CommandUsed,
     ComponentPressed,
@@ -51,12 +51,12 @@ class Listening:
 
     raw: RawBot
     app: hikari.GatewayBot
-    link: Link
+    connection: GatewayConnection
     rest: hikari.api.RESTClient
-    places: Places
-    intake: Mailbox[GatewayMessage]
+    channel_tree: ChannelTree
+    intake: Mailbox[IntakeMessage]
     panel: Mailbox[PanelMessage]
-    told: list[GatewayMessage] = field(default_factory=list)
+    told: list[IntakeMessage] = field(default_factory=list)
 
     @property
     def discord(self) -> DiscordSandbox:
@@ -96,7 +96,7 @@ class Listening:
 
     def happens(self, name: str, payload: Any) -> None:
         """An event that the small Discord does not send."""
-        self.app.event_manager.consume_raw_event(name, self.link.shards[0], payload)
+        self.app.event_manager.consume_raw_event(name, self.connection.shards[0], payload)
 
 
 @pytest.fixture
@@ -109,20 +109,20 @@ async def listening() -> AsyncIterator[Listening]:
         rest = discord_rest(raw.discord.token, raw.discord.rest_url, app.entity_factory)
         async with rest, anyio.create_task_group() as tasks:
             tasks.start_soon(recorder.run)
-            link = Link(app, rest, raw.discord.token, recorder)
-            listening = Listening(raw, app, link, rest, Places(), intake.mailbox, Mailbox())
+            connection = GatewayConnection(app, rest, raw.discord.token, recorder)
+            listening = Listening(raw, app, connection, rest, ChannelTree(), intake.mailbox, Mailbox())
             actor = gateway.Gateway(
                 app,
-                link,
+                connection,
                 bot_id=raw.discord.world.bot.id,
-                places=listening.places,
+                channel_tree=listening.channel_tree,
                 intake=intake,
                 panel=listening.panel,
             )
             tasks.start_soon(actor.run)
-            assert await link.begun()
+            assert await connection.begun()
             yield listening
-            await link.close()
+            await connection.close()
             tasks.cancel_scope.cancel()
         assert raw.discord.unknown_routes == []
 
@@ -199,7 +199,7 @@ async def test_servers_are_told_apart(listening: Listening) -> None:
     assert (posted.guild_id, posted.channel_is_public) == (second.id, True)
     listening.happens("GUILD_DELETE", {"id": str(second.id)})
     assert (await listening.said(discord.channel("general"))).channel_is_public
-    assert listening.places.guild_of(ChannelId(there.id)) is None
+    assert listening.channel_tree.guild_of(ChannelId(there.id)) is None
 
 
 async def test_servers_roles_count_however_they_are_told(listening: Listening) -> None:
@@ -222,11 +222,11 @@ async def test_deleted_places_are_forgotten(listening: Listening, thread: Channe
     await listening.said(general)
     assert thread.parent is not None
     numbers = [ChannelId(place.id) for place in (second, thread, thread.parent)]
-    assert all(listening.places.guild_of(number) for number in numbers)
+    assert all(listening.channel_tree.guild_of(number) for number in numbers)
     listening.discord.delete_channel(second)
     listening.discord.delete_channel(thread.parent)
     await listening.said(general)
-    assert not any(listening.places.guild_of(number) for number in numbers)
+    assert not any(listening.channel_tree.guild_of(number) for number in numbers)
     assert {told.channel_id for told in listening.told if isinstance(told, ChannelGone)} == set(numbers)
 
 
@@ -262,14 +262,14 @@ async def test_listed_threads_are_known(listening: Listening, thread: Channel) -
     sync = {"guild_id": shown["guild_id"], "channel_ids": [str(thread.parent.id)], "threads": [shown], "members": []}
     listening.happens("THREAD_LIST_SYNC", sync)
     await listening.said(general)
-    assert listening.places.parents_of(ChannelId(77)) == above(thread)
-    assert listening.places.guild_of(ChannelId(thread.id)) is None
+    assert listening.channel_tree.parents_of(ChannelId(77)) == above(thread)
+    assert listening.channel_tree.guild_of(ChannelId(thread.id)) is None
 
 
 async def test_thread_that_is_woken_is_known_again(listening: Listening, thread: Channel) -> None:
     """Discord tells of it as of any change."""
     await listening.said(thread)
-    listening.places.remove(ChannelId(thread.id))
+    listening.channel_tree.remove(ChannelId(thread.id))
     listening.discord.change_thread(thread, archived=False)
     assert (await listening.said(thread)).parents == above(thread)
 
@@ -284,7 +284,7 @@ async def test_thread_that_is_opened_to_the_bot_is_listed_with_its_last_message(
     listed = [told.last_messages for told in listening.told if isinstance(told, ChannelsListed)]
     assert ((ChannelId(new.id), MessageId(0)),) in listed
     assert ((ChannelId(77), MessageId(70)),) in listed
-    assert listening.places.parents_of(ChannelId(77)) == (general.id,)
+    assert listening.channel_tree.parents_of(ChannelId(77)) == (general.id,)
 
 
 async def test_message_read_over_rest_knows_its_server(listening: Listening, thread: Channel) -> None:
@@ -293,7 +293,7 @@ async def test_message_read_over_rest_knows_its_server(listening: Listening, thr
     for channel, roles in ((thread, None), (direct, ())):
         live = await listening.said(channel)
         (message,) = await listening.rest.fetch_messages(channel.id)
-        read = posted_of(message, listening.discord.world.bot.id, listening.places)
+        read = posted_of(message, listening.discord.world.bot.id, listening.channel_tree)
         assert message.guild_id is None
         assert (read.guild_id, read.parents, read.channel_is_public) == (
             live.guild_id,
@@ -334,7 +334,7 @@ async def test_slash_command_is_told_with_its_options(listening: Listening, thre
 async def test_interaction_in_an_archived_thread_tells_what_contains_it(listening: Listening, thread: Channel) -> None:
     """No listing names archived threads; the interaction itself does."""
     await listening.said(thread)
-    listening.places.remove(ChannelId(thread.id))
+    listening.channel_tree.remove(ChannelId(thread.id))
     await listening.raw.alice.command(thread, "user")
     assert (await listening.heard()).interaction.parents == above(thread)
 

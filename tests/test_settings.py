@@ -59,7 +59,7 @@ def test_a_token_alone_is_enough() -> None:
 )
 def test_a_wrong_value_is_refused_by_name_in_one_line(name: str, value: str) -> None:
     """The secret ones are not repeated."""
-    with pytest.raises(settings.Misconfigured) as refused:
+    with pytest.raises(settings.ConfigurationError) as refused:
         settings.read({"DISCORD_TOKEN": TOKEN, name: value})
     said = str(refused.value)
     assert name in said
@@ -77,7 +77,7 @@ def reading(tmp_path: Path, toml: str) -> settings.Settings:
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1"])
 def test_a_grace_that_is_no_time_is_refused(tmp_path: Path, seconds: str) -> None:
     """The process would never end, or end what streams without keeping it."""
-    with pytest.raises(settings.Misconfigured, match=r"limits\.stream_grace_s.*0 or more"):
+    with pytest.raises(settings.ConfigurationError, match=r"limits\.stream_grace_s.*0 or more"):
         reading(tmp_path, f"[limits]\nstream_grace_s = {seconds}")
     assert reading(tmp_path, "[limits]\nstream_grace_s = 0").stream_grace_s == 0
 
@@ -149,7 +149,7 @@ def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["admins", "allow.servers", "allow.channels", "block.roles", "block.users"])
 def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: str) -> None:
     """One short line that says what to do, whatever stands there."""
-    with pytest.raises(settings.Misconfigured) as refused:
+    with pytest.raises(settings.ConfigurationError) as refused:
         reading(tmp_path, f"[permissions]\n{key} = [1, {wrong}]\n")
     said = str(refused.value)
     assert f"permissions.{key}" in said
@@ -172,7 +172,7 @@ def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: st
 )
 def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, named: str) -> None:
     """A list that nobody reads would let in whom it was to keep out."""
-    with pytest.raises(settings.Misconfigured, match=named):
+    with pytest.raises(settings.ConfigurationError, match=named):
         reading(tmp_path, toml)
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from messages.turn import BREAKS, OutcomeOwed, Reason
+from messages.turn import BREAKS, OutcomePending, Reason
 
 SENTENCES: Final[dict[Reason, str]] = {
     "complete": "",
@@ -47,7 +47,7 @@ SENTENCES: Final[dict[Reason, str]] = {
 """What is said to a person for each reason: what happened, and what to do. Nothing that a model or server wrote is in it."""
 
 
-def sentence(ended: OutcomeOwed, reason: Reason) -> str:
+def sentence(ended: OutcomePending, reason: Reason) -> str:
     """What is said of this outcome, with the time from which asking again helps, where the model's server named one."""
     if reason == "rate_limited" and ended.again_at_s is not None:
         # Discord shows the timestamp in each reader's own words, and keeps them true (Discord: Message Formatting).

@@ -55,7 +55,7 @@ _KEPT_IN_TEXT: Final = _Kept(lines=True)
 _KEPT_IN_LINE: Final = _Kept(lines=False)
 
 
-def clean(text: str) -> str:
+def sanitize(text: str) -> str:
     """A text in lines, without what cannot be seen or turns its neighbours around."""
     return text.replace("\r\n", "\n").translate(_KEPT_IN_TEXT)
 
@@ -68,26 +68,26 @@ def one_line(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
     return kept if len(kept) <= chars_max else kept[: chars_max - 1] + "…"
 
 
-def plain(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
+def escape_markdown(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
     """A name or title on one line amid Discord's Markdown: cut to so many characters, each of which may get a backslash."""
     return _MARKDOWN.sub(r"\\\g<0>", one_line(text, chars_max))
 
 
-def block(text: str, room: int) -> str:
+def code_block(text: str, room: int) -> str:
     """A text in a code block, which shows everything as it is; its beginning, so that all fits into so many code points.
 
     "none" for a text of which nothing can be seen.
     """
-    kept = _unfenced(clean(text).strip())
+    kept = _unfenced(sanitize(text).strip())
     if is_blank(kept):
         return "none"
     room -= len(_fenced(""))
     return _fenced(kept if len(kept) <= room else kept[: room - 1] + "…")
 
 
-def block_of_end(text: str, room: int, *, is_whole: bool) -> str:
+def code_block_of_end(text: str, room: int, *, is_whole: bool) -> str:
     """Like `block`, but the end of a text: of one that was too long, or is not whole, the beginning is missing."""
-    kept = _unfenced(clean(text).strip("\n"))
+    kept = _unfenced(sanitize(text).strip("\n"))
     if is_blank(kept):
         return "none"
     room -= len(_fenced(""))

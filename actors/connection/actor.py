@@ -19,7 +19,7 @@ from actors.recorder import Recorder
 from discord_api.rest import one_request
 from discord_api.results import event_of, result_of
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
-from storage.store import StorageFailed
+from storage.store import StorageError
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ CLOSE_S: Final = 3.0
 """For all shards to say goodbye; a process that is told to stop does not wait longer for somebody who may be gone."""
 
 
-class Link:
+class GatewayConnection:
     """Owns the shards."""
 
     def __init__(self, app: hikari.GatewayBot, rest: hikari.api.RESTClient, token: str, recorder: Recorder) -> None:
@@ -140,8 +140,8 @@ class Link:
         """Return when a session may be asked for."""
         now_s = time.time()
         try:
-            past_s = await self._recorder.ask(IdentifiesSince(since_s=now_s - DAY_S))
-        except StorageFailed:
+            past_s = await self._recorder.execute(IdentifiesSince(since_s=now_s - DAY_S))
+        except StorageError:
             past_s = ()  # those of this process are known; until storage is back that has to do
         wait = max(
             wait_s(past_s, now_s, own_s=self._made_s),
@@ -155,8 +155,8 @@ class Link:
         """Note an IDENTIFY before it is made, so that one whose process dies of it counts."""
         now_s = time.time()
         try:
-            await self._recorder.ask(RecordIdentify(at_s=now_s, forget_before_s=now_s - 2 * DAY_S))
-        except StorageFailed as error:
+            await self._recorder.execute(RecordIdentify(at_s=now_s, forget_before_s=now_s - 2 * DAY_S))
+        except StorageError as error:
             log.warning("gateway.identify_not_noted", why=str(error))
         sent_s = time.time()  # Discord counts from when it sees it, however long storage took
         self._made_s = [*(at_s for at_s in self._made_s if at_s > sent_s - DAY_S), sent_s]

@@ -17,16 +17,16 @@ from hikari.api import ComponentBuilder, RESTClient
 
 from actors.courier import nonces
 from actors.courier.answer_view import PartWanted
-from actors.courier.channel_reader import Pages
+from actors.courier.channel_reader import ChannelReader
 from actors.courier.core import CourierCore
-from actors.courier.global_limit import Pace
+from actors.courier.global_limit import GlobalLimit
 from actors.courier.requests import (
-    Bucket,
     DeletePart,
     Done,
     EditPart,
     Impossible,
     PostPart,
+    RateLimitHeaders,
     React,
     ReadQuestion,
     Result,
@@ -35,7 +35,7 @@ from actors.courier.requests import (
     TellPrivately,
     Unreact,
 )
-from actors.courier.route_limits import Buckets
+from actors.courier.route_limits import RouteLimits
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.components import NO_PINGS, row_of
@@ -50,10 +50,10 @@ from messages.courier import (
     TurnPausedShown,
 )
 from messages.ids import MessageId, TurnId
-from messages.intake import ChannelRead, GatewayMessage, MessagePosted, QuestionsRead
-from messages.turn import OutcomeOwed
-from messages.verbs.notes import KeepNote, KeepUndelivered, OwedNotes, RecordNoteTold
-from messages.verbs.turns import KnownParts, OwedOutcomes, RecordDelivered
+from messages.intake import ChannelRead, IntakeMessage, MessagePosted, QuestionsRead
+from messages.turn import OutcomePending
+from messages.verbs.notes import KeepNote, KeepUndelivered, PendingNotes, RecordNoteTold
+from messages.verbs.turns import KnownParts, PendingOutcomes, RecordDelivered
 from texts.answers import FOR_ADMINS
 
 log = structlog.get_logger()
@@ -68,81 +68,81 @@ class Courier:
         *,
         bot_id: int,
         recorder: Recorder,
-        gateway: Mailbox[GatewayMessage],
+        gateway: Mailbox[IntakeMessage],
         posted: Callable[[hikari.Message], MessagePosted | None],
-        pace: Pace,
+        global_limit: GlobalLimit,
     ) -> None:
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._rest = rest
         self._recorder = recorder
         self._gateway = gateway
-        self._pages = Pages(rest, bot_id=bot_id, recorder=recorder, gateway=gateway, posted=posted)
+        self._reader = ChannelReader(rest, bot_id=bot_id, recorder=recorder, gateway=gateway, posted=posted)
         # Discord's limits are no state that could have crashed: they outlast the core.
-        self._pace, self._buckets = pace, Buckets()
-        self._core = CourierCore(pace=self._pace, buckets=self._buckets)
-        self._settled = anyio.Event()
+        self._global_limit, self._route_limits = global_limit, RouteLimits()
+        self._core = CourierCore(global_limit=self._global_limit, route_limits=self._route_limits)
+        self._drained = anyio.Event()
 
     async def run(self) -> None:
         """Work until cancelled; requests under way are seen through.
 
         :raises Exception: whatever nobody expected; the supervisor rebuilds the courier from rows
         """
-        self._core = CourierCore(pace=self._pace, buckets=self._buckets)
-        await self._show_owed()
+        self._core = CourierCore(global_limit=self._global_limit, route_limits=self._route_limits)
+        await self._show_pending()
         await self._tell_privately()
         async with anyio.create_task_group() as tasks:
             while True:
                 for message in self.mailbox.take_all():
                     self._hear(message, tasks)
                 if self.mailbox.take_overflow():
-                    await self._show_owed()
+                    await self._show_pending()
                 wake_at_s = self._send_what_may_go(tasks)
                 with anyio.move_on_after(None if wake_at_s is None else max(0.0, wake_at_s - anyio.current_time())):
                     await self.mailbox.wait()
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return when no outcome is owed to Discord any more."""
-        while self._core.deliveries.owed or len(self.mailbox):
-            self._settled = anyio.Event()
-            await self._settled.wait()
+        while self._core.outbox.pending or len(self.mailbox):
+            self._drained = anyio.Event()
+            await self._drained.wait()
 
-    async def _show_owed(self) -> None:
-        for outcome in await self._recorder.insist(OwedOutcomes()):
-            self._core.deliveries.end(outcome, anyio.current_time())
+    async def _show_pending(self) -> None:
+        for outcome in await self._recorder.execute_retrying(PendingOutcomes()):
+            self._core.outbox.end(outcome, anyio.current_time())
 
     async def _tell_privately(self) -> None:
-        for owed in await self._recorder.insist(OwedNotes()):
+        for owed in await self._recorder.execute_retrying(PendingNotes()):
             note = TellPrivately(
                 note=owed.note, person=owed.person, text=FOR_ADMINS[owed.reason], nonce=nonces.of_note(owed.note)
             )
             self._core.tell(note)
-        self.mailbox.nudge()
+        self.mailbox.notify()
 
     async def _adopt(self, turn: TurnId) -> None:
         """Have the parts that rows know of a reply: an earlier process posted them."""
-        parts = await self._recorder.insist(KnownParts(turn=turn))
-        self._core.deliveries.adopt(turn, parts)
-        self.mailbox.nudge()
+        parts = await self._recorder.execute_retrying(KnownParts(turn=turn))
+        self._core.outbox.adopt(turn, parts)
+        self.mailbox.notify()
 
     def _hear(self, message: CourierMessage, tasks: TaskGroup) -> None:
         # What has to be asked of storage, which may be down, is asked beside: others are answered meanwhile.
         match message:
             case TurnBegan():
-                self._core.deliveries.begin(message)
+                self._core.outbox.begin(message)
                 if message.resumed:
                     tasks.start_soon(self._adopt, message.turn)
             case DraftShown():
-                self._core.deliveries.grow(message, anyio.current_time())
-            case OutcomeOwed():
-                self._core.deliveries.end(message, anyio.current_time())
+                self._core.outbox.grow(message, anyio.current_time())
+            case OutcomePending():
+                self._core.outbox.end(message, anyio.current_time())
                 if message.reason in FOR_ADMINS:
                     tasks.start_soon(self._tell_privately)
             case TurnPausedShown():
-                self._core.deliveries.forget(message.turn)
+                self._core.outbox.forget(message.turn)
             case ReadChannel():
-                self._core.readings.read(message)
+                self._core.read_queue.read(message)
             case ReadQuestions():
-                self._core.readings.reread(message, anyio.current_time())
+                self._core.read_queue.reread(message, anyio.current_time())
             case _:
                 assert_never(message)
 
@@ -155,25 +155,25 @@ class Courier:
             tasks.start_soon(self._perform, request)
 
     def _tell_what_is_over(self) -> None:
-        for complete in self._core.deliveries.take_complete():
+        for complete in self._core.outbox.take_complete():
             turn, code = complete.turn, complete.code
             log.info("turn.delivered" if code is None else "turn.undelivered", turn=turn, code=code)
             if turn > 0:  # else it is about a refusal that storage could not commit
-                self._recorder.keep(
+                self._recorder.enqueue(
                     RecordDelivered(turn=turn)
                     if code is None
                     else KeepUndelivered(turn=turn, code=code, now_s=time.time())
                 )
         for session in self._core.take_reread(anyio.current_time()):
             self._gateway.post(QuestionsRead(session=session))
-        self._settled.set()
+        self._drained.set()
 
     async def _perform(self, request: Sendable) -> None:
         with anyio.CancelScope(shield=True), one_request() as answered:
             answered.is_known = isinstance(request, PostPart | EditPart)
             result = await self._try(request)
             self._learn(request, result, answered.bucket)
-        self.mailbox.nudge()
+        self.mailbox.notify()
 
     async def _try(self, request: Sendable) -> Result:
         try:
@@ -220,11 +220,11 @@ class Courier:
                 await self._rest.delete_my_reaction(request.channel_id, request.message_id, request.emoji)
                 return Done()
             case Search():
-                return await self._pages.search(request)
+                return await self._reader.search(request)
             case ReadChannel():
-                return await self._pages.read(request)
+                return await self._reader.read(request)
             case ReadQuestion():
-                return await self._pages.reread(request)
+                return await self._reader.reread(request)
             case TellPrivately():
                 direct = await self._rest.create_dm_channel(request.person)
                 await self._rest.create_message(direct.id, request.text, nonce=request.nonce, **NO_PINGS)
@@ -232,11 +232,11 @@ class Courier:
             case _:
                 assert_never(request)
 
-    def _learn(self, request: Sendable, result: Result, told: Bucket | None) -> None:
+    def _learn(self, request: Sendable, result: Result, told: RateLimitHeaders | None) -> None:
         """Tell the core, and have recorded what must survive a kill."""
         for verb in self._core.ended(request, result, anyio.current_time(), told):
             if verb.turn > 0:  # else it is about a refusal that storage could not commit
-                self._recorder.keep(verb)
+                self._recorder.enqueue(verb)
         if isinstance(request, ReadChannel) and isinstance(result, Impossible):
             self._gateway.post(
                 ChannelRead(
@@ -248,9 +248,9 @@ class Courier:
                 )
             )
         if isinstance(request, TellPrivately) and isinstance(result, Done):
-            self._recorder.keep(RecordNoteTold(note=request.note, now_s=time.time()))
+            self._recorder.enqueue(RecordNoteTold(note=request.note, now_s=time.time()))
         if isinstance(request, TellPrivately) and isinstance(result, Impossible):
-            self._recorder.keep(KeepNote(note=request.note))
+            self._recorder.enqueue(KeepNote(note=request.note))
 
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:

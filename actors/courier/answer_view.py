@@ -11,8 +11,8 @@ from actors.courier.answer_split import CONTENT_CHARS_MAX, split
 from messages import custom_id
 from messages.components import Button
 from messages.ids import TurnId
-from messages.panel import AskDefault, Continue, Retry, Stop
-from messages.turn import OutcomeOwed, Reason
+from messages.panel import Continue, Retry, RetryWithDefault, Stop
+from messages.turn import OutcomePending, Reason
 from texts.answers import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
 from texts.escaping import one_line
 
@@ -44,7 +44,7 @@ def _with_cursor(part: str) -> str:
     return shown if len(shown) <= CONTENT_CHARS_MAX else part
 
 
-def outcome(ended: OutcomeOwed) -> tuple[PartWanted, ...]:
+def outcome(ended: OutcomePending) -> tuple[PartWanted, ...]:
     """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
     Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
@@ -72,7 +72,7 @@ _MODEL_CHARS: Final = 60
 """A label has 80 (Discord: Component Reference, Button)."""
 
 
-def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
+def _buttons(ended: OutcomePending, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
     if ended.session is None:
         return ()  # nothing was stored that could be asked again
     buttons = []
@@ -82,5 +82,5 @@ def _buttons(ended: OutcomeOwed, reason: Reason, *, has_text: bool) -> tuple[But
         buttons.append(Button(label="Continue", custom_id=custom_id.encode(Continue(turn=ended.turn))))
     if ended.other_model is not None:
         label = f"Ask {one_line(ended.other_model, _MODEL_CHARS)} from now on"
-        buttons.append(Button(label=label, custom_id=custom_id.encode(AskDefault(turn=ended.turn))))
+        buttons.append(Button(label=label, custom_id=custom_id.encode(RetryWithDefault(turn=ended.turn))))
     return tuple(buttons)

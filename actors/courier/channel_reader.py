@@ -9,20 +9,20 @@ from hikari.api import RESTClient
 
 from actors.courier.requests import Done, Impossible, ReadQuestion, Result, Search, Unknown
 from actors.mailbox import Mailbox
-from actors.recorder import Recorder, RecorderClosed
+from actors.recorder import Recorder, RecorderClosedError
 from discord_api import error_codes
 from discord_api.rest import PageOverError, first_page_came
 from discord_api.results import result_of
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
-from messages.intake import ChannelGone, ChannelRead, GatewayMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited, MessagePosted
 from messages.verbs.turns import UnclaimedOf
 
 PAGE: Final = 100
 """Messages that Discord returns at most (Get Channel Messages, limit)."""
 
 
-class Pages:
+class ChannelReader:
     """What the courier reads for others. Errors of hikari's are its caller's."""
 
     def __init__(
@@ -31,7 +31,7 @@ class Pages:
         *,
         bot_id: int,
         recorder: Recorder,
-        gateway: Mailbox[GatewayMessage],
+        gateway: Mailbox[IntakeMessage],
         posted: Callable[[hikari.Message], MessagePosted | None],
     ) -> None:
         self._rest = rest
@@ -65,8 +65,8 @@ class Pages:
         page = await self._page(request.channel_id, request.after)
         ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
         try:
-            found = await self._recorder.insist(UnclaimedOf(turn=request.turn, message_ids=ours))
-        except RecorderClosed:
+            found = await self._recorder.execute_retrying(UnclaimedOf(turn=request.turn, message_ids=ours))
+        except RecorderClosedError:
             return Unknown(answered=True)  # found again after the next start
         return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 

@@ -1,6 +1,6 @@
 """How fast the courier may go: one budget for all requests, and the pauses that Discord asks for. Pure.
 
-Requests go at an even pace. What somebody waits for may run ahead of it by a few, where the budget was not used up before;
+Requests go at an even global_limit. What somebody waits for may run ahead of it by a few, where the budget was not used up before;
 what nobody waits for (an interim edit) never does, and leaves that room.
 """
 
@@ -18,7 +18,7 @@ WINDOW_S: Final = 1.04
 """Of Discord's second, whose windows begin when they like, and what clocks differ by."""
 
 AHEAD: Final = 10
-"""Requests that may run ahead of the pace: ten people who ask in the same moment need not wait for each other."""
+"""Requests that may run ahead of the global_limit: ten people who ask in the same moment need not wait for each other."""
 
 KEPT_FREE: Final = 6
 """Requests in a window that are kept for what somebody waits for."""
@@ -35,7 +35,7 @@ OUTAGE_PAUSE_MAX_S: Final = 30.0
 """After so many requests in a row without an answer Discord is down: then one at a time asks, less and less often."""
 
 
-class Pace:
+class GlobalLimit:
     """The next moment at which anything may be sent."""
 
     def __init__(self, requests_per_s: int = REQUESTS_PER_S) -> None:

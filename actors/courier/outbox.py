@@ -7,25 +7,25 @@ from typing import Final
 
 from msgspec import Struct
 
-from actors.courier.reply import WORTHS, Delivery, Worth
+from actors.courier.reply import WORTHS, Reply, Worth
 from actors.courier.requests import (
     DeletePart,
     Done,
     EditPart,
     Impossible,
-    Lane,
     Limited,
+    PartitionKey,
     PostPart,
     Request,
     Result,
     Search,
     Sendable,
     Unknown,
-    lane_of,
+    partition_of,
 )
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import ChannelId, SessionId, TurnId, UserId
-from messages.turn import OutcomeOwed, Part
+from messages.turn import OutcomePending, Part
 from messages.verbs.turns import ForgetPart, RecordPart
 
 RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS)}
@@ -37,11 +37,11 @@ UNHURRIED: Final = RANK["writing"]
 
 
 class Candidate(Struct):
-    """What may be sent next in a lane, and who waits for it. `request` is drawn when it is chosen: until then newer text may come."""
+    """What may be sent next in a partition, and who waits for it. `request` is drawn when it is chosen: until then newer text may come."""
 
     rank: int
     since_s: float
-    lane: Lane
+    partition: PartitionKey
     kind: type[Sendable]
     not_before_s: float
     asker: UserId | None = None
@@ -56,25 +56,25 @@ class Complete(Struct, frozen=True):
     code: int | None = None
 
 
-class Deliveries:
+class Outbox:
     """Every turn whose reply is under way, and the order of each session's replies."""
 
     def __init__(self) -> None:
-        self._deliveries: dict[TurnId, Delivery] = {}
+        self._replies: dict[TurnId, Reply] = {}
         self._of_session: defaultdict[SessionId, list[TurnId]] = defaultdict(list)
         self._changed: dict[TurnId, None] = {}
         self._texts: dict[TurnId, Candidate] = {}
         self._reactions: dict[TurnId, Candidate] = {}
         self._complete: list[Complete] = []
         self._under_way: Counter[TurnId] = Counter()
-        self.owed = 0
+        self.pending = 0
         """How many outcomes Discord does not show yet."""
 
     def __len__(self) -> int:
-        return len(self._deliveries)
+        return len(self._replies)
 
     def __contains__(self, turn: TurnId) -> bool:
-        return turn in self._deliveries
+        return turn in self._replies
 
     def begin(self, began: TurnBegan) -> None:
         """A turn is being answered."""
@@ -82,60 +82,60 @@ class Deliveries:
 
     def grow(self, draft: DraftShown, now_s: float) -> None:
         """A turn's draft grew."""
-        delivery = self._deliveries.get(draft.turn)
-        if delivery is not None:
-            is_first = not delivery.may_have_text()
-            delivery.grow(draft, now_s)
+        reply = self._replies.get(draft.turn)
+        if reply is not None:
+            is_first = not reply.may_have_text()
+            reply.grow(draft, now_s)
             if draft.turn not in self._texts:  # else it waits already; the newest text is drawn when it is sent
                 self._touch(draft.turn)
-            if is_first and delivery.session is not None:
-                self._touch(self._of_session[delivery.session][0])
+            if is_first and reply.session is not None:
+                self._touch(self._of_session[reply.session][0])
 
-    def end(self, outcome: OutcomeOwed, now_s: float) -> None:
+    def end(self, outcome: OutcomePending, now_s: float) -> None:
         """A turn ended."""
-        delivery = self._find(outcome.turn, outcome.session, outcome, search=outcome.search)
-        self.owed += delivery.outcome is None
-        delivery.adopt(outcome.parts)
-        delivery.end(outcome, now_s)
+        reply = self._find(outcome.turn, outcome.session, outcome, search=outcome.search)
+        self.pending += reply.outcome is None
+        reply.adopt(outcome.parts)
+        reply.end(outcome, now_s)
 
     def adopt(self, turn: TurnId, parts: tuple[Part, ...]) -> None:
         """These messages are known to hold parts of a turn's reply."""
-        delivery = self._deliveries.get(turn)
-        if delivery is not None:
-            delivery.adopt(parts)
+        reply = self._replies.get(turn)
+        if reply is not None:
+            reply.adopt(parts)
             self._touch(turn)
 
     def forget(self, turn: TurnId) -> None:
         """Nothing more is to be shown of this turn by this process."""
-        delivery = self._deliveries.pop(turn, None)
+        reply = self._replies.pop(turn, None)
         self._texts.pop(turn, None)
         self._reactions.pop(turn, None)
         self._changed.pop(turn, None)
-        if delivery is None:
+        if reply is None:
             return
-        self.owed -= delivery.outcome is not None
-        if delivery.session is not None:
-            turns = self._of_session[delivery.session]
+        self.pending -= reply.outcome is not None
+        if reply.session is not None:
+            turns = self._of_session[reply.session]
             turns.remove(turn)
             if turns:
                 self._touch(turns[0])
             else:
-                del self._of_session[delivery.session]
+                del self._of_session[reply.session]
 
     def _touch(self, turn: TurnId) -> None:
         """Something about this turn has changed."""
         self._changed[turn] = None
 
     def _find(
-        self, turn: TurnId, session: SessionId | None, said: TurnBegan | OutcomeOwed, *, search: bool
-    ) -> Delivery:
-        delivery = self._deliveries.get(turn)
-        if delivery is None:
-            delivery = self._deliveries[turn] = Delivery(turn, session, said.asker, said.place, search=search)
+        self, turn: TurnId, session: SessionId | None, said: TurnBegan | OutcomePending, *, search: bool
+    ) -> Reply:
+        reply = self._replies.get(turn)
+        if reply is None:
+            reply = self._replies[turn] = Reply(turn, session, said.asker, said.place, search=search)
             if session is not None:
                 self._of_session[session].append(turn)
         self._touch(turn)
-        return delivery
+        return reply
 
     def take_complete(self) -> list[Complete]:
         """The turns of which nothing more is to be sent; they are forgotten."""
@@ -151,8 +151,8 @@ class Deliveries:
     def streaming_in(self, channel: ChannelId) -> int:
         """How many answers grow in a channel: each will need a final edit."""
         return sum(
-            delivery.place.channel_id == channel and delivery.outcome is None and bool(delivery.shown)
-            for delivery in self._deliveries.values()
+            reply.place.channel_id == channel and reply.outcome is None and bool(reply.shown)
+            for reply in self._replies.values()
         )
 
     def work_out(self) -> None:
@@ -160,42 +160,42 @@ class Deliveries:
         while self._changed:
             turn = next(iter(self._changed))
             del self._changed[turn]
-            delivery = self._deliveries.get(turn)
-            if delivery is not None:
-                self._work_out_turn(turn, delivery)
+            reply = self._replies.get(turn)
+            if reply is not None:
+                self._work_out_turn(turn, reply)
 
-    def _work_out_turn(self, turn: TurnId, delivery: Delivery) -> None:
+    def _work_out_turn(self, turn: TurnId, reply: Reply) -> None:
         self._texts.pop(turn, None)
         self._reactions.pop(turn, None)
-        ended = delivery.outcome is not None
-        final = ended and delivery.text_is_final()
-        if final and delivery.session is not None:
-            self._touch_next(turn, delivery.session)
-        lane: Lane = (delivery.place.channel_id, "text")
-        if not final and delivery.may_have_text():
-            kind: type[Sendable] = EditPart if delivery.shown and not delivery.must_search else PostPart
-            rank = self._rank(delivery, delivery.expected_worth())
-            since_s = delivery.changed_at_s if rank < UNHURRIED else delivery.shown_at_s
+        ended = reply.outcome is not None
+        final = ended and reply.text_is_final()
+        if final and reply.session is not None:
+            self._touch_next(turn, reply.session)
+        partition: PartitionKey = (reply.place.channel_id, "text")
+        if not final and reply.may_have_text():
+            kind: type[Sendable] = EditPart if reply.shown and not reply.must_search else PostPart
+            rank = self._rank(reply, reply.expected_worth())
+            since_s = reply.changed_at_s if rank < UNHURRIED else reply.shown_at_s
             self._texts[turn] = Candidate(
-                rank, since_s, lane, kind, delivery.not_before_s, asker=delivery.asker, turn=turn
+                rank, since_s, partition, kind, reply.not_before_s, asker=reply.asker, turn=turn
             )
         if ended and not final:
             return  # 👌 says that the answer stands there
-        reaction = delivery.next_reaction()
+        reaction = reply.next_reaction()
         if reaction is not None:
             worth, request = reaction
             self._reactions[turn] = Candidate(
                 RANK[worth],
-                delivery.changed_at_s,
-                lane_of(request),
+                reply.changed_at_s,
+                partition_of(request),
                 type(request),
-                delivery.marks.not_before_s,
-                asker=delivery.asker,
+                reply.reactions.not_before_s,
+                asker=reply.asker,
                 turn=turn,
                 request=request,
             )
         elif final and not self._under_way[turn]:
-            self._complete.append(Complete(turn, delivery.undelivered_code()))
+            self._complete.append(Complete(turn, reply.undelivered_code()))
             self.forget(turn)
 
     def _touch_next(self, turn: TurnId, session: SessionId) -> None:
@@ -208,39 +208,39 @@ class Deliveries:
     def drawn(self, candidate: Candidate) -> Request | None:
         """What a turn's text candidate really asks for; None, and the candidate gives way to the truth, if it is less worth."""
         turn = candidate.turn
-        delivery = None if turn is None else self._deliveries.get(turn)
-        if turn is None or delivery is None:
+        reply = None if turn is None else self._replies.get(turn)
+        if turn is None or reply is None:
             return None
-        found = delivery.next_text(may_post=self._may_post(delivery))
+        found = reply.next_text(may_post=self._may_post(reply))
         if found is None:
             self._texts.pop(turn, None)
             return None
         worth, request = found
-        rank = self._rank(delivery, worth)
+        rank = self._rank(reply, worth)
         if (rank, type(request)) != (candidate.rank, candidate.kind):
             candidate.rank, candidate.kind = rank, type(request)
             return None
         return request
 
-    def _rank(self, delivery: Delivery, worth: Worth) -> int:
+    def _rank(self, reply: Reply, worth: Worth) -> int:
         """A final text for which the first text of the session's next reply waits is worth as much as that one."""
-        if worth == "final_text" and delivery.session is not None:
-            turns = self._of_session[delivery.session]
-            following = turns[turns.index(delivery.turn) + 1 :]
-            if following and self._deliveries[following[0]].may_have_text():
+        if worth == "final_text" and reply.session is not None:
+            turns = self._of_session[reply.session]
+            following = turns[turns.index(reply.turn) + 1 :]
+            if following and self._replies[following[0]].may_have_text():
                 return RANK["first_text"]
         return RANK[worth]
 
-    def _may_post(self, delivery: Delivery) -> bool:
+    def _may_post(self, reply: Reply) -> bool:
         """A session's reply appears after the final text of the one before it."""
-        if delivery.session is None:
+        if reply.session is None:
             return True
-        if delivery.outcome is not None and delivery.outcome.ending in ("refused", "cancelled"):
+        if reply.outcome is not None and reply.outcome.ending in ("refused", "cancelled"):
             return True
-        for turn in self._of_session[delivery.session]:
-            if turn == delivery.turn:
+        for turn in self._of_session[reply.session]:
+            if turn == reply.turn:
                 return True
-            if not self._deliveries[turn].text_is_final():
+            if not self._replies[turn].text_is_final():
                 return False
         return True
 
@@ -249,9 +249,9 @@ class Deliveries:
         if candidate.turn is None:
             return
         self._under_way[candidate.turn] += 1
-        if candidate.lane[1] == "text":
+        if candidate.partition[1] == "text":
             self._texts.pop(candidate.turn, None)
-            self._deliveries[candidate.turn].shown_at_s = now_s
+            self._replies[candidate.turn].shown_at_s = now_s
         else:
             self._reactions.pop(candidate.turn, None)
 
@@ -260,33 +260,33 @@ class Deliveries:
         self._under_way[request.turn] -= 1
         if not self._under_way[request.turn]:
             del self._under_way[request.turn]
-        delivery = self._deliveries.get(request.turn)
-        if delivery is None:
+        reply = self._replies.get(request.turn)
+        if reply is None:
             return []
         self._touch(request.turn)
-        return _learn(delivery, request, result, now_s)
+        return _learn(reply, request, result, now_s)
 
 
-def _learn(delivery: Delivery, request: Request, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
-    """Tell a delivery what became of its request; returns what must be recorded."""
+def _learn(reply: Reply, request: Request, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
+    """Tell a reply what became of its request; returns what must be recorded."""
     match result:
         case Limited():
-            delivery.limited(request)
+            reply.limited(request)
         case Impossible(code=code):
-            delivery.impossible(request, code)
+            reply.impossible(request, code)
         case Unknown():
-            delivery.unknown(request, now_s)
+            reply.unknown(request, now_s)
         case Done(found=found, more_after=more_after) if isinstance(request, Search):
-            return [RecordPart(turn=request.turn, part=part) for part in delivery.searched(found, more_after)]
+            return [RecordPart(turn=request.turn, part=part) for part in reply.searched(found, more_after)]
         case Done(message_id=message_id, text=text) if isinstance(request, PostPart):
             if message_id is None:
                 raise ValueError("a post without a message id")
             # A repeated nonce is answered with the message as it was first posted.
             same = text.strip() == request.wanted.text.strip()
-            delivery.posted(message_id, request.wanted if same else None)
+            reply.posted(message_id, request.wanted if same else None)
             return [RecordPart(turn=request.turn, part=Part(part=request.part, message_id=message_id))]
         case Done() if not isinstance(request, Search | PostPart):
-            delivery.succeeded(request)
+            reply.succeeded(request)
             if isinstance(request, DeletePart):
                 return [ForgetPart(turn=request.turn, message_id=request.message_id)]
     return []

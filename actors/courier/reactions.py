@@ -18,7 +18,7 @@ def pause_s(failures: int) -> float:
     return min(30.0, 0.5 * 2.0 ** min(failures, 7))
 
 
-class Marks:
+class Reactions:
     """What stands on the question, as far as that is known."""
 
     def __init__(self, turn: TurnId, place: Place, *, unknown: bool) -> None:

@@ -15,7 +15,7 @@ QUESTIONS_S: Final = 15.0
 """What cannot be read by then is asked as it is stored: a session does not wait for it any longer."""
 
 
-class Readings:
+class ReadQueue:
     """Requests to read that wait, and since when."""
 
     def __init__(self) -> None:

@@ -11,12 +11,12 @@ from msgspec import Struct
 
 from actors.courier import answer_view, nonces
 from actors.courier.answer_view import PartWanted
-from actors.courier.reactions import DONE, TOLD_BEFORE, Marks, pause_s
+from actors.courier.reactions import DONE, TOLD_BEFORE, Reactions, pause_s
 from actors.courier.requests import DeletePart, EditPart, PostPart, React, Request, Search, Unreact
 from discord_api import error_codes
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import MessageId, SessionId, TurnId, UserId
-from messages.turn import OutcomeOwed, Part, Place
+from messages.turn import OutcomePending, Part, Place
 from texts.answers import TEXT_REFUSED
 
 SEARCH_AGAIN_S: Final = 30.0
@@ -36,7 +36,7 @@ class Shown(Struct, kw_only=True):
     gone: bool = False
 
 
-class Delivery:
+class Reply:
     """The reply of one turn."""
 
     def __init__(self, turn: TurnId, session: SessionId | None, asker: UserId, place: Place, *, search: bool) -> None:
@@ -44,7 +44,7 @@ class Delivery:
         self.session = session
         self.asker = asker
         self.place = place
-        self.outcome: OutcomeOwed | None = None
+        self.outcome: OutcomePending | None = None
         self.must_search = search
         self.parts_are_known = not search
         """Until what rows say of an earlier process's parts was heard, nothing can be told about texts."""
@@ -52,7 +52,7 @@ class Delivery:
         self.lost_code: int | None = None
         self.text_refused = False
         self._unwanted: list[MessageId] = []
-        self.marks = Marks(turn, place, unknown=search)
+        self.reactions = Reactions(turn, place, unknown=search)
         self.changed_at_s = 0.0
         self.shown_at_s = 0.0
         """When a text was sent last."""
@@ -81,7 +81,7 @@ class Delivery:
         self._attempt, self._draft, self._drawn = draft.attempt, draft, None
         self.changed_at_s = self.changed_at_s or now_s
 
-    def end(self, outcome: OutcomeOwed, now_s: float) -> None:
+    def end(self, outcome: OutcomePending, now_s: float) -> None:
         """Show how the turn ended; that is for good."""
         if self.outcome is None:
             self.outcome, self._drawn = outcome, None
@@ -96,7 +96,7 @@ class Delivery:
                 self._drawn = (PartWanted(TEXT_REFUSED),)
             elif self.outcome is not None:
                 # Where no reaction can be put on the question, the mark cannot speak for the notice.
-                told_before = self.outcome.muted and not self.shown and self.marks.can_be_put
+                told_before = self.outcome.muted and not self.shown and self.reactions.can_be_put
                 self._drawn = () if told_before else answer_view.outcome(self.outcome)
             elif self._draft is not None:
                 self._drawn = answer_view.draft(self.turn, self._draft.text)
@@ -166,9 +166,9 @@ class Delivery:
         Of an outcome it is asked only when its text is final: 👌 says that the answer stands there.
         """
         if self.outcome is None:
-            reaction = None if self.lost_code is not None else self.marks.while_written(grows=bool(self.shown))
+            reaction = None if self.lost_code is not None else self.reactions.while_written(grows=bool(self.shown))
             return None if reaction is None else ("writing", reaction)
-        last = self.marks.when_over(self._mark(), attempted=self.outcome.attempted)
+        last = self.reactions.when_over(self._mark(), attempted=self.outcome.attempted)
         return None if last is None else ("done", last)
 
     def _mark(self) -> str | None:
@@ -228,12 +228,12 @@ class Delivery:
                 self._unwanted = [unwanted for unwanted in self._unwanted if unwanted != message_id]
                 self._sent()
             case React() | Unreact():
-                self.marks.succeeded(request)
+                self.reactions.succeeded(request)
 
     def impossible(self, request: Request, code: int) -> None:
         """Discord will never do it; what follows from that stands in `refusals`."""
         if isinstance(request, React | Unreact):
-            self.marks.impossible(request, code)
+            self.reactions.impossible(request, code)
             self._drawn = None
         elif isinstance(request, DeletePart):
             self.succeeded(request)
@@ -247,7 +247,7 @@ class Delivery:
             self.shown[request.part].gone = True
         else:
             self.lost_code = code
-            self.marks.can_be_put = self.marks.can_be_put and code not in error_codes.OUT_OF_SIGHT
+            self.reactions.can_be_put = self.reactions.can_be_put and code not in error_codes.OUT_OF_SIGHT
 
     def _says_refused(self) -> bool:
         return self.text_refused and self.outcome is not None
@@ -255,12 +255,12 @@ class Delivery:
     def limited(self, request: Request) -> None:
         """Discord did not do it yet."""
         if isinstance(request, React | Unreact):
-            self.marks.limited(request)
+            self.reactions.limited(request)
 
     def unknown(self, request: Request, now_s: float) -> None:
         """No answer came, so Discord may have done it or not: wait longer each time, then compare again."""
         if isinstance(request, React | Unreact):
-            self.marks.unknown(request, now_s)
+            self.reactions.unknown(request, now_s)
             return
         if isinstance(request, EditPart):
             self.shown[request.part].looks = None

@@ -86,12 +86,12 @@ Request = Search | PostPart | EditPart | DeletePart | React | Unreact
 """Those that are about a turn's reply."""
 Sendable = Request | ReadChannel | ReadQuestion | TellPrivately
 
-Lane = tuple[int, Literal["text", "reactions", "reading", "notes"]]
-"""Where requests go one after the other: what lands last in a lane is what was sent last."""
+PartitionKey = tuple[int, Literal["text", "reactions", "reading", "notes"]]
+"""Where requests go one after the other: what lands last in a partition is what was sent last."""
 
 
-def lane_of(request: Sendable) -> Lane:
-    """The lane of a request. A reaction that has to wait holds up no text."""
+def partition_of(request: Sendable) -> PartitionKey:
+    """The partition of a request. A reaction that has to wait holds up no text."""
     match request:
         case React() | Unreact():
             return request.channel_id, "reactions"
@@ -129,7 +129,7 @@ class Unknown(Struct, frozen=True):
 
 
 class Limited(Struct, frozen=True):
-    """Discord did not do it, and asks for patience: in this lane, or `everywhere`."""
+    """Discord did not do it, and asks for patience: in this partition, or `everywhere`."""
 
     retry_after_s: float
     everywhere: bool = False
@@ -138,7 +138,7 @@ class Limited(Struct, frozen=True):
 Result = Done | Impossible | Unknown | Limited
 
 
-class Bucket(Struct, frozen=True):
+class RateLimitHeaders(Struct, frozen=True):
     """What an answer's headers say of its rate limit (Discord: Rate Limits, Header Format)."""
 
     name: str

@@ -4,11 +4,11 @@ from collections import defaultdict, deque
 from typing import Final
 
 from actors.courier.requests import (
-    Bucket,
     DeletePart,
     EditPart,
-    Lane,
+    PartitionKey,
     PostPart,
+    RateLimitHeaders,
     React,
     ReadQuestion,
     Search,
@@ -33,7 +33,7 @@ They keep a request here, where newer text can take its place, before the header
 MARGIN_S: Final = 0.1
 """A window begins when Discord sees a request, and our clock is not Discord's."""
 
-LANES_REMEMBERED: Final = 4096
+PARTITIONS_REMEMBERED: Final = 4096
 """Those that are kept before those that hold nothing back are dropped: a bot runs for years and sees many channels."""
 
 _SAME: Final[dict[type[Sendable], type[Sendable]]] = {Unreact: React, Search: ReadChannel}
@@ -42,7 +42,7 @@ _SAME: Final[dict[type[Sendable], type[Sendable]]] = {Unreact: React, Search: Re
 _Key = tuple[int, type[Sendable]]
 
 
-class Buckets:
+class RouteLimits:
     """When each route of each channel takes the next request."""
 
     def __init__(self) -> None:
@@ -50,9 +50,9 @@ class Buckets:
         self._told_s: dict[_Key, float] = {}
         self._sizes: dict[_Key, tuple[int, float]] = {}
 
-    def free_at_s(self, lane: Lane, kind: type[Sendable]) -> float:
-        """The moment from which this kind of request may be sent in this lane."""
-        key = (lane[0], _SAME.get(kind, kind))
+    def free_at_s(self, partition: PartitionKey, kind: type[Sendable]) -> float:
+        """The moment from which this kind of request may be sent in this partition."""
+        key = (partition[0], _SAME.get(kind, kind))
         at_s = self._told_s.get(key, 0.0)
         sent = self._sent.get(key)
         size = self._size(key)
@@ -62,9 +62,9 @@ class Buckets:
                 at_s = max(at_s, sent[-allowed] + window_s + MARGIN_S)
         return at_s
 
-    def spacing_s(self, lane: Lane, kind: type[Sendable], kept: int) -> float:
-        """How long to wait between requests of a kind in a lane so that there is always room for so many more at once."""
-        size = self._size((lane[0], _SAME.get(kind, kind)))
+    def spacing_s(self, partition: PartitionKey, kind: type[Sendable], kept: int) -> float:
+        """How long to wait between requests of a kind in a partition so that there is always room for so many more at once."""
+        size = self._size((partition[0], _SAME.get(kind, kind)))
         if size is None:
             return 0.0
         allowed, window_s = size
@@ -74,9 +74,9 @@ class Buckets:
         """How many requests a window takes, and how long it is: as told, else as assumed."""
         return self._sizes.get(key) or ASSUMED.get(key[1])
 
-    def ended(self, lane: Lane, kind: type[Sendable], told: Bucket | None, now_s: float) -> None:
+    def ended(self, partition: PartitionKey, kind: type[Sendable], told: RateLimitHeaders | None, now_s: float) -> None:
         """A request has ended: the safe moment to count from. `told` is what its answer's headers said."""
-        key = (lane[0], _SAME.get(kind, kind))
+        key = (partition[0], _SAME.get(kind, kind))
         sent = self._sent[key]
         sent.append(now_s)
         if told is not None and told.limit > 0 and told.remaining == told.limit - 1 and told.reset_after_s > 0:
@@ -85,12 +85,12 @@ class Buckets:
             sent.popleft()
         if told is not None and told.remaining <= 0:
             self._told_s[key] = max(now_s + told.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
-        if len(self._sent) > LANES_REMEMBERED:
+        if len(self._sent) > PARTITIONS_REMEMBERED:
             self._forget_old(now_s)
 
-    def hold(self, lane: Lane, kind: type[Sendable], until_s: float) -> None:
+    def hold(self, partition: PartitionKey, kind: type[Sendable], until_s: float) -> None:
         """Send nothing by this route in this channel before that moment."""
-        key = (lane[0], _SAME.get(kind, kind))
+        key = (partition[0], _SAME.get(kind, kind))
         self._told_s[key] = max(until_s, self._told_s.get(key, 0.0))
 
     def _forget_old(self, now_s: float) -> None:

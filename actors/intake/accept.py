@@ -9,15 +9,15 @@ import structlog
 
 from actors.intake.gaps import ChannelEvent
 from actors.mailbox import Mailbox
-from actors.recorder import Pending, Recorder
+from actors.recorder import Future, Recorder
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, MessageId, TurnId
 from messages.intake import MessageDeleted, MessageEdited, MessagePosted
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, StopTurnOf, SupervisorMessage
-from messages.turn import OutcomeOwed, Place
+from messages.turn import OutcomePending, Place
 from messages.verbs.turns import Accepted, AcceptMessage, EditQuestion, NotOurs, Refused, StopIt, WithdrawQuestion
-from storage.store import StorageFailed
+from storage.store import StorageError
 
 log = structlog.get_logger()
 
@@ -55,21 +55,21 @@ class Accepting:
         """
         unstored, self._unstored = self._unstored, []
         sent = [
-            (event, self._recorder.send(_verb(event, missed=missed, newer=newer)))
+            (event, self._recorder.submit(_verb(event, missed=missed, newer=newer)))
             for event, newer in (*((event, 0) for event in unstored), *events)
             if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
         ]
-        for event, pending in sent:
-            await self._act(event, pending)
+        for event, future in sent:
+            await self._act(event, future)
 
-    async def _act(self, event: ChannelEvent, pending: Pending) -> None:
+    async def _act(self, event: ChannelEvent, future: Future) -> None:
         try:
-            answer = await self._recorder.answer(pending)
+            answer = await self._recorder.result_of(future)
         except Exception as error:  # noqa: BLE001 one message's trouble is not the next one's
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
                 self._refuse(event)
-            elif isinstance(error, StorageFailed):
+            elif isinstance(error, StorageError):
                 self._keep(event)
             return
         match answer:
@@ -82,7 +82,7 @@ class Accepting:
             case StopIt(session=session, turn=turn):
                 stop = StopRequested(turn=turn, reason="question_deleted")
                 self._supervisor.post(StopTurnOf(session=session, stop=stop))
-            case OutcomeOwed():
+            case OutcomePending():
                 self._courier.post(answer)
             case _:
                 pass
@@ -116,9 +116,9 @@ def _verb(event: ChannelEvent, *, missed: bool, newer: int) -> AcceptMessage | E
             return WithdrawQuestion(message_id=event.message_id)
 
 
-def _not_stored(posted: MessagePosted) -> OutcomeOwed:
+def _not_stored(posted: MessagePosted) -> OutcomePending:
     """The refusal of a message that storage could not commit: the one thing that is visible without a commit."""
-    return OutcomeOwed(
+    return OutcomePending(
         turn=TurnId(-posted.message_id),
         session=None,
         asker=posted.author_id,

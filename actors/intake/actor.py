@@ -12,7 +12,7 @@ import anyio
 import structlog
 
 from actors.intake.accept import Accepting
-from actors.intake.backlog import Missed
+from actors.intake.backlog import Backlog
 from actors.intake.gaps import ChannelEvent, Gaps
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
@@ -23,11 +23,11 @@ from messages.intake import (
     ChannelRead,
     ChannelsListed,
     Connected,
-    GatewayMessage,
+    IntakeMessage,
     QuestionsRead,
-    ReadingForgotten,
+    ReadsForgotten,
 )
-from messages.supervisor import SessionReread, SupervisorMessage
+from messages.supervisor import QuestionsReread, SupervisorMessage
 from messages.verbs.turns import (
     ChannelGap,
     ForgetChannel,
@@ -53,7 +53,7 @@ class Intake:
 
     def __init__(
         self,
-        mailbox: Mailbox[GatewayMessage],
+        mailbox: Mailbox[IntakeMessage],
         *,
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
@@ -66,9 +66,9 @@ class Intake:
         self._supervisor = supervisor
         self._accepting = Accepting(recorder=recorder, courier=courier, supervisor=supervisor)
         self._missed_age_s = missed_age_s
-        self._inbox: list[GatewayMessage] = []
+        self._inbox: list[IntakeMessage] = []
         self._gaps = Gaps()
-        self._missed = Missed()
+        self._backlog = Backlog()
         self._dropped: dict[ChannelId, MessageId] = {}
         self._to_read: dict[ChannelId, MessageId] = {}
         self._asked: dict[ChannelId, tuple[MessageId, float]] = {}
@@ -105,7 +105,7 @@ class Intake:
         seen = tuple((channel, last) for channel, last in self._accepting.seen.items() if not self._gaps.has(channel))
         self._accepting.seen.clear()
         if seen:
-            self._recorder.send(SaveWatermarks(seen=seen))
+            self._recorder.submit(SaveWatermarks(seen=seen))
 
     def _patience_s(self) -> float | None:
         moments = [asked_s + READ_AGAIN_S for _, asked_s in self._asked.values()]
@@ -132,7 +132,7 @@ class Intake:
                 released = await self._hear(self._inbox[0])
                 self._inbox[:1] = released
 
-    async def _hear(self, message: GatewayMessage) -> list[ChannelEvent]:
+    async def _hear(self, message: IntakeMessage) -> list[ChannelEvent]:
         """Deal with a message that is not about a single one; returns the events that need not be held any more."""
         match message:
             case Connected(guilds=guilds):
@@ -145,22 +145,24 @@ class Intake:
             case ChannelGone(channel_id=channel):
                 return self._forget(channel)
             case QuestionsRead(session=session):
-                self._supervisor.post(SessionReread(session=session))
-            case ReadingForgotten():
+                self._supervisor.post(QuestionsReread(session=session))
+            case ReadsForgotten():
                 self._ask_again(math.inf)
             case _:
                 raise TypeError(message)
         return []
 
     async def _listed(self, message: ChannelsListed) -> list[ChannelEvent]:
-        gaps = await self._recorder.insist(SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages))
+        gaps = await self._recorder.execute_retrying(
+            SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages)
+        )
         self._open(gaps)
         channels = tuple(channel for channel, _ in message.last_messages)
         return self._gaps.listed(message.guild_id, channels, {gap.channel_id for gap in gaps})
 
     async def _sweep(self) -> None:
         """Direct messages are listed by nobody: every channel that is known otherwise is read again."""
-        gaps = await self._recorder.insist(
+        gaps = await self._recorder.execute_retrying(
             KnownChannels(except_for=self._gaps.known_channels(), guilds=self._gaps.known_guilds())
         )
         self._list_by_s = None
@@ -171,7 +173,7 @@ class Intake:
         for gap in gaps:
             # A page that is on its way begins where the reading had come to, which begins anew.
             self._asked.pop(gap.channel_id, None)
-            self._to_read[gap.channel_id] = self._missed.open(gap.channel_id, gap.after)
+            self._to_read[gap.channel_id] = self._backlog.open(gap.channel_id, gap.after)
 
     def _read_dropped(self) -> None:
         dropped, self._dropped = self._dropped, {}
@@ -186,16 +188,16 @@ class Intake:
         asked = self._asked.get(channel)
         if asked is None or asked[0] != page.after:
             return []  # the channel has been, or is being, read from elsewhere
-        go_on_after = self._missed.add(page, time.time() - self._missed_age_s)
+        go_on_after = self._backlog.add(page, time.time() - self._missed_age_s)
         if go_on_after is None:
-            await self._accepting.take_in(self._missed.kept(channel), missed=True)
-            self._missed.taken_in(channel, page.last)
+            await self._accepting.take_in(self._backlog.kept(channel), missed=True)
+            self._backlog.taken_in(channel, page.last)
             go_on_after = page.last
         del self._asked[channel]
         if not page.complete or self._gaps.was_widened(channel):
             self._to_read[channel] = go_on_after
             return []
-        self._missed.close(channel)
+        self._backlog.close(channel)
         self._accepting.see(channel, page.last)
         return self._gaps.close(channel)
 
@@ -203,8 +205,8 @@ class Intake:
         """What was missed there is read by nobody any more."""
         for known in (self._accepting.seen, self._to_read, self._asked):
             known.pop(channel, None)
-        self._missed.close(channel)
-        self._recorder.keep(ForgetChannel(channel_id=channel))
+        self._backlog.close(channel)
+        self._recorder.enqueue(ForgetChannel(channel_id=channel))
         return self._gaps.close(channel)
 
     def _ask_again(self, now_s: float) -> None:
@@ -221,7 +223,7 @@ class Intake:
                 self._asked[channel] = after, anyio.current_time()
 
 
-def _live_part(messages: Iterable[GatewayMessage]) -> list[ChannelEvent]:
+def _live_part(messages: Iterable[IntakeMessage]) -> list[ChannelEvent]:
     """The events about single messages that come before anything else."""
     live: list[ChannelEvent] = []
     for message in messages:

@@ -22,7 +22,7 @@ class _Gap(Struct):
     old_pages: int = 0
 
 
-class Missed:
+class Backlog:
     """The gaps that are being read."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.commands import SHOW_SESSION
 from actors.panel.input import NotTakenError
-from actors.panel.response import Partners, Reply
+from actors.panel.response import Partners, Response
 from actors.panel.session import SessionPanel
 from actors.panel.undelivered import NoteButtons
 from actors.panel.user import UserPanel
@@ -36,7 +36,7 @@ from messages.panel import (
     TurnPress,
     UserPress,
 )
-from messages.responder import CallbackMessage
+from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
 from storage.permissions import Permissions
@@ -52,7 +52,7 @@ class PanelActor:
         self,
         *,
         recorder: Recorder,
-        callbacks: Mailbox[CallbackMessage],
+        responder: Mailbox[ResponderMessage],
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
         catalogue: Catalogue,
@@ -60,7 +60,7 @@ class PanelActor:
         clock: Callable[[], float],
     ) -> None:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
-        self._callbacks = callbacks
+        self._responder = responder
         self._permissions = permissions
         partners = Partners(recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock)
         self._user = UserPanel(partners)
@@ -68,13 +68,13 @@ class PanelActor:
         self._buttons = AnswerButtons(partners)
         self._notes = NoteButtons(partners)
         self._answering = 0
-        self._settled = anyio.Event()
+        self._drained = anyio.Event()
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return when everybody who did something has been given an answer."""
         while len(self.mailbox) or self._answering:
-            self._settled = anyio.Event()
-            await self._settled.wait()
+            self._drained = anyio.Event()
+            await self._drained.wait()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -91,17 +91,17 @@ class PanelActor:
             await self._answer(message)
         finally:
             self._answering -= 1
-            self._settled.set()
+            self._drained.set()
 
     async def _answer(self, message: PanelMessage) -> None:
         press = decode(message.custom_id) if isinstance(message, ComponentPressed | FormSubmitted) else None
-        reply = self._reply_to(message, press)
+        response = self._reply_to(message, press)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(reply.defer_when_late)
-            await self._guard(message, press, reply)
+            tasks.start_soon(response.defer_when_late)
+            await self._guard(message, press, response)
             tasks.cancel_scope.cancel()
 
-    def _reply_to(self, message: PanelMessage, press: Press | None) -> Reply:
+    def _reply_to(self, message: PanelMessage, press: Press | None) -> Response:
         match message:
             case OptionTyped():
                 defers, redraws = False, False
@@ -115,73 +115,73 @@ class PanelActor:
             case _:
                 assert_never(message)
         opens_form = isinstance(message, ComponentPressed) and not defers
-        return Reply(message.interaction, self._callbacks, defers=defers, redraws=redraws, opens_form=opens_form)
+        return Response(message.interaction, self._responder, defers=defers, redraws=redraws, opens_form=opens_form)
 
-    async def _guard(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+    async def _guard(self, message: PanelMessage, press: Press | None, response: Response) -> None:
         try:
             if not self._admits(message.interaction):
-                _refuse(message, reply, NOT_ADMITTED)
+                _refuse(message, response, NOT_ADMITTED)
             else:
-                await self._do(message, press, reply)
+                await self._do(message, press, response)
         except NotTakenError as refusal:
-            reply.say(refusal.sentence)
+            response.say(refusal.sentence)
         except Exception as error:  # noqa: BLE001 whatever it was, the person must hear of it
             log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **told(error))
-            _refuse(message, reply, STORAGE_FAILED)
+            _refuse(message, response, STORAGE_FAILED)
 
     def _admits(self, by: Interaction) -> bool:
         channels = (by.channel_id, *by.parents)
         return self._permissions.admits(user=by.user_id, guild=by.guild_id, channels=channels, roles=by.roles)
 
-    async def _do(self, message: PanelMessage, press: Press | None, reply: Reply) -> None:
+    async def _do(self, message: PanelMessage, press: Press | None, response: Response) -> None:
         match message:
             case OptionTyped(command="session", option="session", typed=typed):
-                await self._user.complete(reply, typed)
+                await self._user.complete(response, typed)
             case OptionTyped():
-                reply.offer(())
+                response.offer(())
             case CommandUsed(name="user", options=options):
-                await self._user.command(reply, options)
+                await self._user.command(response, options)
             case CommandUsed(name="session", options=options):
-                await self._session.command(reply, options)
+                await self._session.command(response, options)
             case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
-                await self._session.of_answer(reply, answer)
+                await self._session.of_answer(response, answer)
             case CommandUsed() | MessageCommandUsed():
-                reply.say(UNKNOWN_COMMAND)
+                response.say(UNKNOWN_COMMAND)
             case ComponentPressed():
-                await self._press(message, press, reply)
+                await self._press(message, press, response)
             case FormSubmitted():
-                await self._submit(message, press, reply)
+                await self._submit(message, press, response)
             case _:
                 assert_never(message)
 
-    async def _press(self, pressed: ComponentPressed, press: Press | None, reply: Reply) -> None:
+    async def _press(self, pressed: ComponentPressed, press: Press | None, response: Response) -> None:
         if press is None:
-            reply.say(UNKNOWN_PRESS)
+            response.say(UNKNOWN_PRESS)
         elif isinstance(press, TurnPress):
-            await self._buttons.press(reply, press, pressed.message_id)
+            await self._buttons.press(response, press, pressed.message_id)
         elif not pressed.on_own_panel:
-            reply.say(DENIED)
+            response.say(DENIED)
         elif isinstance(press, UserPress):
-            await self._user.press(reply, press, pressed.values)
+            await self._user.press(response, press, pressed.values)
         elif isinstance(press, NotePress):
-            await self._notes.press(reply, press)
+            await self._notes.press(response, press)
         else:
-            await self._session.press(reply, press, pressed.values)
+            await self._session.press(response, press, pressed.values)
 
-    async def _submit(self, submitted: FormSubmitted, press: Press | None, reply: Reply) -> None:
+    async def _submit(self, submitted: FormSubmitted, press: Press | None, response: Response) -> None:
         if not isinstance(press, EditUser | EditSession):
-            reply.say(UNKNOWN_PRESS)
+            response.say(UNKNOWN_PRESS)
         elif not submitted.on_own_panel:
-            reply.say(DENIED)
+            response.say(DENIED)
         elif isinstance(press, EditUser):
-            await self._user.submit(reply, press, submitted.fields)
+            await self._user.submit(response, press, submitted.fields)
         else:
-            await self._session.submit(reply, press, submitted.fields)
+            await self._session.submit(response, press, submitted.fields)
 
 
-def _refuse(message: PanelMessage, reply: Reply, sentence: str) -> None:
+def _refuse(message: PanelMessage, response: Response, sentence: str) -> None:
     """Say why nothing is done; where only choices can be shown, there are none."""
     if isinstance(message, OptionTyped):
-        reply.offer(())
+        response.offer(())
     else:
-        reply.say(sentence)
+        response.say(sentence)

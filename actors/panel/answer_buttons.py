@@ -2,13 +2,13 @@
 
 from typing import Literal, assert_never
 
-from actors.panel.response import Partners, Reply
+from actors.panel.response import Partners, Response
 from messages.ids import MessageId
-from messages.panel import AskDefault, Continue, Retry, Stop, TurnPress
+from messages.panel import Continue, Retry, RetryWithDefault, Stop, TurnPress
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, StopTurnOf
-from messages.turn import OutcomeOwed
-from messages.verbs.turns import Accepted, AskAgain, Refused, StopIt, StopTurn
+from messages.turn import OutcomePending
+from messages.verbs.turns import Accepted, Refused, RetryTurn, StopIt, StopTurn
 from messages.verbs.verb import Deny, TooLate
 from texts.panels import DENIED, TOO_LATE
 
@@ -19,49 +19,49 @@ class AnswerButtons:
     def __init__(self, partners: Partners) -> None:
         self._partners = partners
 
-    async def press(self, reply: Reply, press: TurnPress, message_id: MessageId) -> None:
+    async def press(self, response: Response, press: TurnPress, message_id: MessageId) -> None:
         """Answer a button on an answer."""
         match press:
             case Stop():
-                await self._stop(reply, press, message_id)
+                await self._stop(response, press, message_id)
             case Retry():
-                await self._ask_again(reply, press, "retry", message_id)
+                await self._ask_again(response, press, "retry", message_id)
             case Continue():
-                await self._ask_again(reply, press, "continue", message_id)
-            case AskDefault():
-                await self._ask_again(reply, press, "retry", message_id, with_default=True)
+                await self._ask_again(response, press, "continue", message_id)
+            case RetryWithDefault():
+                await self._ask_again(response, press, "retry", message_id, with_default=True)
             case _:
                 assert_never(press)
 
-    async def _stop(self, reply: Reply, press: Stop, message_id: MessageId) -> None:
-        verdict = await self._partners.recorder.ask(
-            StopTurn(actor=reply.interaction.user_id, turn=press.turn, message_id=message_id)
+    async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
+        verdict = await self._partners.recorder.execute(
+            StopTurn(actor=response.interaction.user_id, turn=press.turn, message_id=message_id)
         )
         match verdict:
             case StopIt(session=session, turn=turn):
-                reply.acknowledge()
+                response.acknowledge()
                 request = StopRequested(turn=turn, reason="stopped")
                 self._partners.supervisor.post(StopTurnOf(session=session, stop=request))
-            case OutcomeOwed():
-                reply.acknowledge()
+            case OutcomePending():
+                response.acknowledge()
                 self._partners.courier.post(verdict)
             case Deny():
-                reply.say(DENIED)
+                response.say(DENIED)
             case TooLate():
-                reply.say(TOO_LATE)
+                response.say(TOO_LATE)
 
     async def _ask_again(
         self,
-        reply: Reply,
-        press: Retry | Continue | AskDefault,
+        response: Response,
+        press: Retry | Continue | RetryWithDefault,
         kind: Literal["retry", "continue"],
         message_id: MessageId,
         *,
         with_default: bool = False,
     ) -> None:
-        by = reply.interaction
-        verdict = await self._partners.recorder.ask(
-            AskAgain(
+        by = response.interaction
+        verdict = await self._partners.recorder.execute(
+            RetryTurn(
                 interaction_id=by.interaction_id,
                 actor=by.user_id,
                 turn=press.turn,
@@ -75,12 +75,12 @@ class AnswerButtons:
         )
         match verdict:
             case Accepted(session=session):
-                reply.acknowledge(drop_buttons=True)
+                response.acknowledge(drop_buttons=True)
                 self._partners.supervisor.post(SessionHasWork(session=session))
             case Refused(outcome=outcome):
-                reply.acknowledge()
+                response.acknowledge()
                 self._partners.courier.post(outcome)
             case Deny():
-                reply.say(DENIED)
+                response.say(DENIED)
             case TooLate():
-                reply.say(TOO_LATE)
+                response.say(TOO_LATE)

@@ -4,7 +4,7 @@ from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.panel import ChooseModel, ChooseSessionModel
 from models.catalogue import Catalogue
-from texts.escaping import one_line, plain
+from texts.escaping import escape_markdown, one_line
 
 
 def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseSessionModel, placeholder: str) -> Menu:
@@ -33,5 +33,9 @@ def model_line(catalogue: Catalogue, name: str) -> str:
     """A model as panels name it; one that has gone from the catalogue is said so."""
     model = catalogue.get(name)
     if model is None:
-        return f"{plain(name)}, which is not offered any more: choose another below"
-    return plain(model.shown) if model.shown == model.name else f"{plain(model.shown)} ({plain(model.name)})"
+        return f"{escape_markdown(name)}, which is not offered any more: choose another below"
+    return (
+        escape_markdown(model.shown)
+        if model.shown == model.name
+        else f"{escape_markdown(model.shown)} ({escape_markdown(model.name)})"
+    )

@@ -15,10 +15,10 @@ from messages.courier import CourierMessage
 from messages.panel import Interaction
 from messages.responder import (
     AcknowledgePress,
-    CallbackMessage,
     Defer,
     OfferChoices,
     OpenForm,
+    ResponderMessage,
     SendPrivately,
     ShowPanel,
 )
@@ -58,13 +58,13 @@ class Partners:
             self.supervisor.post(StopTurnOf(session=stop.session, stop=request))
 
 
-class Reply:
+class Response:
     """The answer to one interaction. Where it may be deferred, that happens once at most, and only before the answer."""
 
     def __init__(
         self,
         interaction: Interaction,
-        callbacks: Mailbox[CallbackMessage],
+        responder: Mailbox[ResponderMessage],
         *,
         defers: bool = True,
         redraws: bool = False,
@@ -76,7 +76,7 @@ class Reply:
         `opens_form` marks the second of these. `redraws` is true for a press, whose deferral shows nothing.
         """
         self.interaction = interaction
-        self._callbacks = callbacks
+        self._responder = responder
         self._defers = defers
         self._redraws = redraws
         self._opens_form = opens_form
@@ -94,7 +94,7 @@ class Reply:
             return
         await anyio.sleep_until(self.interaction.received_s + DEFER_AFTER_S)
         if not self._answered:
-            self._callbacks.post(
+            self._responder.post(
                 Defer(
                     interaction_id=self.interaction.interaction_id, token=self.interaction.token, redraw=self._redraws
                 )
@@ -109,7 +109,7 @@ class Reply:
         if not self._answered:
             self._show(panel, redraw=False)
             return
-        self._callbacks.post(
+        self._responder.post(
             SendPrivately(interaction_id=self.interaction.interaction_id, token=self.interaction.token, panel=panel)
         )
 
@@ -120,7 +120,7 @@ class Reply:
     def acknowledge(self, *, drop_buttons: bool = False) -> None:
         """Say that a press was heard; what comes of it is seen elsewhere."""
         self._answered = True
-        self._callbacks.post(
+        self._responder.post(
             AcknowledgePress(
                 interaction_id=self.interaction.interaction_id, token=self.interaction.token, drop_buttons=drop_buttons
             )
@@ -131,14 +131,14 @@ class Reply:
         if self._answered:
             return
         self._answered = True
-        self._callbacks.post(
+        self._responder.post(
             OpenForm(interaction_id=self.interaction.interaction_id, token=self.interaction.token, form=form)
         )
 
     def offer(self, choices: Sequence[Choice]) -> None:
         """Answer autocomplete."""
         self._answered = True
-        self._callbacks.post(
+        self._responder.post(
             OfferChoices(
                 interaction_id=self.interaction.interaction_id, token=self.interaction.token, choices=tuple(choices)
             )
@@ -160,7 +160,7 @@ class Reply:
 
     def _show(self, panel: Panel, *, redraw: bool) -> None:
         self._answered = True
-        self._callbacks.post(
+        self._responder.post(
             ShowPanel(
                 interaction_id=self.interaction.interaction_id,
                 token=self.interaction.token,

@@ -6,9 +6,9 @@ from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from messages.components import Button, Menu, Panel
 from messages.custom_id import encode
 from messages.panel import (
-    AskPublic,
-    AskRemove,
     ChooseSessionModel,
+    ConfirmPublic,
+    ConfirmRemove,
     EditSession,
     Export,
     OpenSession,
@@ -17,7 +17,7 @@ from messages.panel import (
 )
 from messages.verbs.sessions import SessionShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, block, moment, plain
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment
 from texts.panels import counted
 
 _NO_SERVER = "It began in direct messages: there is no server to whose members it could be opened."
@@ -31,7 +31,7 @@ def session_panel(shown: SessionShown, catalogue: Catalogue, note: str = "") -> 
         return Panel(text=text, rows=((export, *undelivered_button(shown.undelivered)),))
     buttons = (
         _public(shown),
-        Button(label="Remove", custom_id=encode(AskRemove(session=shown.session)), style="danger"),
+        Button(label="Remove", custom_id=encode(ConfirmRemove(session=shown.session)), style="danger"),
         export,
         Button(label="Edit", custom_id=encode(EditSession(session=shown.session))),
         *undelivered_button(shown.undelivered),
@@ -46,7 +46,7 @@ def session_panel(shown: SessionShown, catalogue: Catalogue, note: str = "") -> 
 def public_panel(shown: SessionShown) -> Panel:
     """What is said before a session becomes public."""
     return Panel(
-        text=f"Make **{plain(shown.title)}** public? Its whole history, {counted(shown.utterances, 'utterance')} so far,"
+        text=f"Make **{escape_markdown(shown.title)}** public? Its whole history, {counted(shown.utterances, 'utterance')} so far,"
         " becomes readable to every member of the server where it began, and they may speak in it. You can make it private"
         " again, but nobody unreads what they have read.",
         rows=(
@@ -65,7 +65,7 @@ def public_panel(shown: SessionShown) -> Panel:
 def remove_panel(shown: SessionShown) -> Panel:
     """What is asked before a session is removed."""
     return Panel(
-        text=f"Remove **{plain(shown.title)}**, with everything that was said in it"
+        text=f"Remove **{escape_markdown(shown.title)}**, with everything that was said in it"
         f" ({counted(shown.utterances, 'utterance')})? This cannot be undone.",
         rows=(
             (
@@ -82,7 +82,7 @@ def _public(shown: SessionShown) -> Button:
         return Button(label="Public: yes", custom_id=press, style="success")
     return Button(
         label="Public: no",
-        custom_id=encode(AskPublic(session=shown.session)),
+        custom_id=encode(ConfirmPublic(session=shown.session)),
         disabled=not shown.may_be_public,
     )
 
@@ -93,8 +93,8 @@ def _text(shown: SessionShown, catalogue: Catalogue, note: str) -> str:
         [
             *([note, ""] if note else []),
             *undelivered_line(shown.undelivered),
-            f"**Name**: {plain(shown.title)}{current}",
-            f"**Creator**: {plain(shown.creator_name)} ({shown.creator})",
+            f"**Name**: {escape_markdown(shown.title)}{current}",
+            f"**Creator**: {escape_markdown(shown.creator_name)} ({shown.creator})",
             f"**Create time**: {moment(shown.create_time_s)}",
             f"**Update time**: {moment(shown.update_time_s)}",
             f"**Modify time**: {moment(shown.modify_time_s)}",
@@ -109,7 +109,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, note: str) -> str:
         label = "**System message**: "
         # Half of the room, and what the conversation's end does not need.
         needed = len(excerpt(shown.excerpt, room, is_whole=_is_whole(shown)))
-        instruction = label + block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1) + "\n"
+        instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1) + "\n"
         text, room = text + instruction, room - len(instruction)
     return text + said + excerpt(shown.excerpt, room, is_whole=_is_whole(shown))
 

@@ -17,7 +17,7 @@ from messages.ids import SessionId
 from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue
 from messages.verbs.users import SessionChosen
-from texts.escaping import CONTENT_CHARS_MAX, block, block_of_end, clean, one_line, plain
+from texts.escaping import CONTENT_CHARS_MAX, code_block, code_block_of_end, escape_markdown, one_line, sanitize
 from texts.panels import counted
 
 FILE_BYTES_MAX: Final = 5 * 2**20
@@ -49,11 +49,11 @@ def heading_of(dialogue: Dialogue) -> Heading:
         session=shown.session,
         title=shown.title,
         facts=(
-            f"Creator: {plain(shown.creator_name)} ({shown.creator})",
+            f"Creator: {escape_markdown(shown.creator_name)} ({shown.creator})",
             f"Create time: {_utc(shown.create_time_s)}",
             f"Update time: {_utc(shown.update_time_s)}",
             f"Modify time: {_utc(shown.modify_time_s)}",
-            f"Model: {plain(shown.model)}",
+            f"Model: {escape_markdown(shown.model)}",
             f"Conversation: {counted(len(dialogue.utterances), 'utterance')}",
         ),
         system_msg=shown.system_msg,
@@ -67,9 +67,9 @@ def heading_of_chosen(chosen: SessionChosen) -> Heading:
         session=session.session,
         title=session.title,
         facts=(
-            f"Creator: {plain(session.creator_name)} ({session.creator})",
+            f"Creator: {escape_markdown(session.creator_name)} ({session.creator})",
             f"Update time: {_utc(session.update_time_s)}",
-            f"Model: {plain(session.model)}",
+            f"Model: {escape_markdown(session.model)}",
             f"Conversation: {counted(len(chosen.utterances), 'utterance')}",
         ),
     )
@@ -82,16 +82,16 @@ def chars_of(utterances: Sequence[Utterance]) -> int:
 
 def excerpt(utterances: Sequence[Utterance], room: int, *, is_whole: bool) -> str:
     """The end of a conversation in a code block, as much as fits into so many code points."""
-    return block_of_end(_text(utterances), room, is_whole=is_whole)
+    return code_block_of_end(_text(utterances), room, is_whole=is_whole)
 
 
 def messages(heading: Heading, utterances: Sequence[Utterance]) -> tuple[Panel, ...]:
     """The whole conversation in one message where it fits, else in files."""
     if not utterances:
-        return (Panel(text=f"Nothing has been said in **{plain(heading.title)}** yet."),)
+        return (Panel(text=f"Nothing has been said in **{escape_markdown(heading.title)}** yet."),)
     if chars_of(utterances) <= CONTENT_CHARS_MAX:
         said = counted(len(utterances), "utterance")
-        text = f"The whole conversation of **{plain(heading.title)}**, {said}:\n" + block(
+        text = f"The whole conversation of **{escape_markdown(heading.title)}**, {said}:\n" + code_block(
             _text(utterances), 10 * CONTENT_CHARS_MAX
         )
         if len(text) <= CONTENT_CHARS_MAX:
@@ -104,7 +104,7 @@ def files(heading: Heading, utterances: Sequence[Utterance]) -> tuple[Panel, ...
     pieces = _pieces(heading, utterances)
     kept = pieces[-FILES_MAX:]
     left_out = sum(piece.utterances for piece in pieces[:-FILES_MAX])
-    title, number = plain(heading.title), len(kept)
+    title, number = escape_markdown(heading.title), len(kept)
     panels = []
     for place, piece in enumerate(kept, 1):
         of_all = f" ({place} of {number})" if number > 1 else ""
@@ -147,14 +147,16 @@ def _pieces(heading: Heading, utterances: Sequence[Utterance]) -> list[_Piece]:
 
 
 def _head(heading: Heading) -> str:
-    lines = [f"# {plain(heading.title)}", "", *(f"* {fact}" for fact in heading.facts), ""]
+    lines = [f"# {escape_markdown(heading.title)}", "", *(f"* {fact}" for fact in heading.facts), ""]
     if heading.system_msg and heading.system_msg.strip():
         lines += ["## System message", "", _quote(heading.system_msg), ""]
     return "\n".join([*lines, "## Conversation", ""])
 
 
 def _quoted(said: Utterance) -> Iterator[bytes]:
-    speaker = "Answer" if said.role == "assistant" else f"{plain(said.author_name)} ({said.author_id or 'unknown'})"
+    speaker = (
+        "Answer" if said.role == "assistant" else f"{escape_markdown(said.author_name)} ({said.author_id or 'unknown'})"
+    )
     for start in range(0, len(said.text) or 1, SPOKEN_CHARS_MAX):
         text = said.text[start : start + SPOKEN_CHARS_MAX]
         mark = CUT if said.cut and start + SPOKEN_CHARS_MAX >= len(said.text) else ""
@@ -164,7 +166,7 @@ def _quoted(said: Utterance) -> Iterator[bytes]:
 
 def _quote(text: str) -> str:
     """A text that cannot leave its quotation. What a reader could take for HTML stands in code, as it was written."""
-    cleaned = clean(text)
+    cleaned = sanitize(text)
     if re.search(r"<[A-Za-z/!?]", cleaned):
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", cleaned)), default=0))
         cleaned = f"{fence}\n{cleaned}\n{fence}"
@@ -177,7 +179,7 @@ def _text(utterances: Sequence[Utterance]) -> str:
 
 def _indented(said: Utterance) -> str:
     name = ANSWER if said.role == "assistant" else one_line(said.author_name.replace(ANSWER[0], ""))
-    lines = "\n".join(f"  {line}" for line in clean(said.text).strip("\n").split("\n"))
+    lines = "\n".join(f"  {line}" for line in sanitize(said.text).strip("\n").split("\n"))
     return f"{name}{CUT if said.cut else ''}:\n{lines}"
 
 

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from actors.panel.response import Partners, Reply
+from actors.panel.response import Partners, Response
 from actors.panel.undelivered_view import NOTHING, dismissed_panel, note_panel
 from messages.panel import Dismiss, NotePress, ShowUndelivered
 from messages.verbs.notes import DismissNote, ReadUndelivered
@@ -16,19 +16,19 @@ class NoteButtons:
     def __init__(self, partners: Partners) -> None:
         self._partners = partners
 
-    async def press(self, reply: Reply, press: NotePress) -> None:
+    async def press(self, response: Response, press: NotePress) -> None:
         """Answer a button."""
         match press:
             case ShowUndelivered():
-                notes = await self._partners.recorder.ask(ReadUndelivered(by=reply.interaction))
+                notes = await self._partners.recorder.execute(ReadUndelivered(by=response.interaction))
                 for note in notes:
-                    reply.send(note_panel(note))
+                    response.send(note_panel(note))
                 if not notes:
-                    reply.say(NOTHING)
+                    response.say(NOTHING)
             case Dismiss(note=note):
-                waiting = await self._partners.recorder.ask(
-                    DismissNote(by=reply.interaction, note=note, now_s=self._partners.clock())
+                waiting = await self._partners.recorder.execute(
+                    DismissNote(by=response.interaction, note=note, now_s=self._partners.clock())
                 )
-                reply.redraw(notice(DENIED) if isinstance(waiting, Deny) else dismissed_panel(waiting))
+                response.redraw(notice(DENIED) if isinstance(waiting, Deny) else dismissed_panel(waiting))
             case _:
                 assert_never(press)

@@ -5,7 +5,7 @@ from typing import Final
 from messages.components import Button, File, Panel
 from messages.custom_id import encode
 from messages.panel import Dismiss, ShowUndelivered
-from messages.verbs.notes import UndeliveredAnswer, UndeliveredWord
+from messages.verbs.notes import UndeliveredAnswer, UndeliveredNotice
 from texts.answers import FOR_ADMINS
 from texts.escaping import CONTENT_CHARS_MAX, one_line
 
@@ -34,10 +34,10 @@ def _label(waiting: int) -> str:
     return f"Undelivered ({waiting})"
 
 
-def note_panel(note: UndeliveredAnswer | UndeliveredWord) -> Panel:
+def note_panel(note: UndeliveredAnswer | UndeliveredNotice) -> Panel:
     """One of them in a private message: an answer that is too long for it comes as a file."""
     rows = ((Button(label="Dismiss", custom_id=encode(Dismiss(note=note.note))),),)
-    if isinstance(note, UndeliveredWord):
+    if isinstance(note, UndeliveredNotice):
         return Panel(text=FOR_ADMINS[note.reason], rows=rows)
     head = f"In <#{note.channel_id}>, where the answer cannot be shown, you asked: {one_line(note.question, _QUESTION_CHARS)}"
     if note.text is None:

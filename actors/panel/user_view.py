@@ -8,12 +8,12 @@ from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import PAGE_MAX, encode
 from messages.ids import SessionId
 from messages.panel import (
-    AskClear,
     Attach,
     ChooseModel,
     ChooseSession,
     ChooseStatus,
     Clear,
+    ConfirmClear,
     EditUser,
     OpenUser,
     ShowPublic,
@@ -21,7 +21,7 @@ from messages.panel import (
 )
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, block, moment, one_line, plain
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
 from texts.panels import counted
 
 _MEANING: Final[dict[Status, str]] = {
@@ -67,7 +67,7 @@ def _text(user: UserShown, catalogue: Catalogue, note: str) -> str:
         [
             *([note, ""] if note else []),
             *undelivered_line(user.undelivered),
-            f"**Name**: {plain(user.name)} ({user.user_id})",
+            f"**Name**: {escape_markdown(user.name)} ({user.user_id})",
             f"**Status**: {user.status} — {_MEANING[user.status]}",
             f"**Model**: {model_line(catalogue, user.model)}",
             f"**Create time**: {moment(user.create_time_s)}",
@@ -82,12 +82,12 @@ def _text(user: UserShown, catalogue: Catalogue, note: str) -> str:
             "**System message**: ",
         ]
     )
-    return text + block(user.system_msg, CONTENT_CHARS_MAX - len(text))
+    return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text))
 
 
 def _current(user: UserShown) -> str:
     if user.current is not None:
-        return f"**{plain(user.current.title)}**"
+        return f"**{escape_markdown(user.current.title)}**"
     return "gone, or closed to you here: choose another, or press new" if user.current_is_closed else "none"
 
 
@@ -107,7 +107,7 @@ def _settings(user: UserShown, page: int) -> tuple[Button, ...]:
             custom_id=encode(Attach(on=not user.attach, page=page)),
             style="success" if user.attach else "secondary",
         ),
-        Button(label="Clear", custom_id=encode(AskClear()), style="danger"),
+        Button(label="Clear", custom_id=encode(ConfirmClear()), style="danger"),
         Button(label="Edit", custom_id=encode(EditUser(page=page))),
     )
 

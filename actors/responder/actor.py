@@ -17,8 +17,8 @@ from hikari.impl import AutocompleteChoiceBuilder
 
 from actors.courier.requests import Done, Result
 from actors.mailbox import Mailbox
-from actors.responder.client_pool import Lines
-from actors.responder.core import CallbacksCore
+from actors.responder.client_pool import ClientPool
+from actors.responder.core import ResponderCore
 from actors.responder.requests import (
     Callback,
     CallbackKind,
@@ -28,12 +28,12 @@ from actors.responder.requests import (
     EditAnswer,
     FollowUp,
     FormCallback,
-    Misfit,
+    InvalidTransition,
 )
 from discord_api.components import NO_PINGS, input_of, row_of
 from discord_api.results import event_of, result_of
 from messages.components import Panel
-from messages.responder import CallbackMessage
+from messages.responder import ResponderMessage
 
 log = structlog.get_logger()
 
@@ -45,62 +45,62 @@ _KINDS: Final[dict[CallbackKind, hikari.ResponseType]] = {
 }
 
 
-class Callbacks:
-    """Sends what `CallbacksCore` decides."""
+class Responder:
+    """Sends what `ResponderCore` decides."""
 
     def __init__(self, *, application_id: int, rest_url: str) -> None:
-        self.mailbox: Mailbox[CallbackMessage] = Mailbox()
+        self.mailbox: Mailbox[ResponderMessage] = Mailbox()
         self._application_id = application_id
         self._rest_url = rest_url
-        self._core = CallbacksCore()
+        self._core = ResponderCore()
         self._under_way: set[anyio.CancelScope] = set()
-        self._settled = anyio.Event()
+        self._drained = anyio.Event()
 
     async def run(self) -> None:
         """Work until cancelled; requests under way are seen through.
 
         :raises Exception: whatever nobody expected; after a new start, what was pressed before is not known any more
         """
-        self._core = CallbacksCore()
-        async with Lines(self._rest_url) as lines, anyio.create_task_group() as tasks:
+        self._core = ResponderCore()
+        async with ClientPool(self._rest_url) as pool, anyio.create_task_group() as tasks:
             while True:
                 await self.mailbox.wait()
                 if self.mailbox.take_overflow():
-                    log.warning("callbacks.overflow")  # those people press again: Discord says that nothing came
+                    log.warning("responder.overflow")  # those people press again: Discord says that nothing came
                 for message in self.mailbox.take_all():
-                    self._start(self._core.receive(message, anyio.current_time()), lines, tasks)
-                self._settled.set()
+                    self._start(self._core.receive(message, anyio.current_time()), pool, tasks)
+                self._drained.set()
 
-    async def settle(self) -> None:
+    async def drain(self) -> None:
         """Return when every answer that was asked for has been sent."""
         while len(self.mailbox) or self._core.under_way():
-            self._settled = anyio.Event()
-            await self._settled.wait()
+            self._drained = anyio.Event()
+            await self._drained.wait()
 
-    def abandon(self) -> None:
+    def cancel_all(self) -> None:
         """Give up what is under way: the process ends, and with it the clients that a cancelled request would wedge."""
         for scope in self._under_way:
             scope.cancel()
 
-    def _start(self, decided: Sequence[Deed | Misfit], lines: Lines, tasks: TaskGroup) -> None:
+    def _start(self, decided: Sequence[Deed | InvalidTransition], pool: ClientPool, tasks: TaskGroup) -> None:
         for deed in decided:
-            if isinstance(deed, Misfit):
-                log.error("interaction.misfit", message=deed.message, state=deed.state)
+            if isinstance(deed, InvalidTransition):
+                log.error("interaction.invalid", message=deed.message, state=deed.state)
             else:
-                tasks.start_soon(self._perform, deed, lines, tasks)
+                tasks.start_soon(self._perform, deed, pool, tasks)
 
-    async def _perform(self, deed: Deed, lines: Lines, tasks: TaskGroup) -> None:
+    async def _perform(self, deed: Deed, pool: ClientPool, tasks: TaskGroup) -> None:
         with anyio.CancelScope(shield=True) as scope:
             self._under_way.add(scope)
             try:
-                async with lines.take() as rest:
+                async with pool.take() as rest:
                     result = await self._try(deed, rest)
             finally:
                 self._under_way.discard(scope)
         if scope.cancelled_caught:
             return
-        self._start(self._core.ended(deed, result), lines, tasks)
-        self._settled.set()
+        self._start(self._core.ended(deed, result), pool, tasks)
+        self._drained.set()
 
     async def _try(self, deed: Deed, rest: RESTClient) -> Result:
         try:

@@ -1,4 +1,4 @@
-"""The fast lane's lines to Discord: HTTP clients that one request has for itself at a time.
+"""The fast lane's pool to Discord: HTTP clients that one request has for itself at a time.
 
 hikari lets one request at a time through to a rate limit that it has not seen, and keeps one waiting line for all that it
 has not seen of a route. Every interaction has limits of its own, which nobody has seen before: in one client a person's
@@ -16,7 +16,7 @@ import hikari
 from hikari.api import RESTClient
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings
 
-from tls import trusted
+from tls import tls_context
 
 SILENCE_S: Final = 8.0
 """How long Discord may take to answer; counted from the end of an upload."""
@@ -25,7 +25,7 @@ UPLOAD_S: Final = 60.0
 """How long one request may take in all: a file of 5 MiB at 0.7 Mbit/s."""
 
 IDLE_MAX: Final = 8
-"""Lines that are kept for the next interaction; more are opened while more people press at once."""
+"""ClientPool that are kept for the next interaction; more are opened while more people press at once."""
 
 
 class _Line(NamedTuple):
@@ -33,7 +33,7 @@ class _Line(NamedTuple):
     opened: AsyncExitStack
 
 
-class Lines:
+class ClientPool:
     """Opened as needed, kept for a while, closed together."""
 
     def __init__(self, rest_url: str) -> None:
@@ -44,7 +44,7 @@ class Lines:
                 request_socket_connect=SILENCE_S, request_socket_read=SILENCE_S, total=UPLOAD_S
             ),
             force_close_transports=False,  # a panel's answer has no time for a handshake
-            ssl=trusted(),
+            ssl=tls_context(),
         )
         self._idle: list[_Line] = []
 

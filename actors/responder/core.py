@@ -29,16 +29,16 @@ from actors.responder.requests import (
     EditAnswer,
     FollowUp,
     FormCallback,
-    Misfit,
+    InvalidTransition,
     State,
 )
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,
-    CallbackMessage,
     Defer,
     OfferChoices,
     OpenForm,
+    ResponderMessage,
     SendPrivately,
     ShowPanel,
 )
@@ -58,12 +58,12 @@ class _Interaction:
 
     begun_s: float
     state: State = "waiting"
-    messages: deque[CallbackMessage] = field(default_factory=deque)
+    messages: deque[ResponderMessage] = field(default_factory=deque)
     under_way: Deed | None = None
     tried_again: bool = False
 
 
-class CallbacksCore:
+class ResponderCore:
     """Every interaction of the last 15 minutes."""
 
     def __init__(self) -> None:
@@ -76,14 +76,14 @@ class CallbacksCore:
         """How many requests have been decided and not ended."""
         return sum(known.under_way is not None for known in self._interactions.values())
 
-    def receive(self, message: CallbackMessage, now_s: float) -> list[Deed | Misfit]:
+    def receive(self, message: ResponderMessage, now_s: float) -> list[Deed | InvalidTransition]:
         """Hear a message; returns what is to be sent now, one request at most."""
         self._forget(now_s)
         known = self._interactions.setdefault(message.interaction_id, _Interaction(now_s))
         known.messages.append(message)
         return self._go_on(known)
 
-    def ended(self, deed: Deed, result: Result) -> list[Deed | Misfit]:
+    def ended(self, deed: Deed, result: Result) -> list[Deed | InvalidTransition]:
         """Learn what became of a request; returns what is to be sent next for the same interaction."""
         known = self._interactions[deed.interaction_id]
         known.under_way = None
@@ -101,11 +101,11 @@ class CallbacksCore:
             if known.under_way is None:
                 del self._interactions[interaction]
 
-    def _go_on(self, known: _Interaction) -> list[Deed | Misfit]:
-        found: list[Deed | Misfit] = []
+    def _go_on(self, known: _Interaction) -> list[Deed | InvalidTransition]:
+        found: list[Deed | InvalidTransition] = []
         while known.under_way is None and (message := _take(known)) is not None:
             deed = _fitting(known, message)
-            if isinstance(deed, Misfit):
+            if isinstance(deed, InvalidTransition):
                 found.append(deed)
             elif deed is not None:
                 known.under_way = deed
@@ -139,7 +139,7 @@ class CallbacksCore:
         return None
 
 
-def _take(known: _Interaction) -> CallbackMessage | None:
+def _take(known: _Interaction) -> ResponderMessage | None:
     """The message whose turn it is; what follows an answer waits until there is one."""
     unanswered = known.state in ("waiting", "thinking")
     for message in known.messages:
@@ -149,12 +149,12 @@ def _take(known: _Interaction) -> CallbackMessage | None:
     return None
 
 
-def _fitting(known: _Interaction, message: CallbackMessage) -> Deed | Misfit | None:
+def _fitting(known: _Interaction, message: ResponderMessage) -> Deed | InvalidTransition | None:
     """The request that does what a message asks for; None where nothing needs to be done."""
     interaction_id, token, state = message.interaction_id, message.token, known.state
     if state == "dead":
         return None
-    misfit = Misfit(interaction_id=interaction_id, message=type(message).__name__, state=state)
+    invalid = InvalidTransition(interaction_id=interaction_id, message=type(message).__name__, state=state)
     match message:
         case Defer() if state == "waiting":
             kind: CallbackKind = "acknowledge" if message.redraw else "think"
@@ -166,9 +166,9 @@ def _fitting(known: _Interaction, message: CallbackMessage) -> Deed | Misfit | N
         case OfferChoices() if state == "waiting":
             return ChoicesCallback(interaction_id=interaction_id, token=token, choices=message.choices)
         case OpenForm() | OfferChoices():
-            return misfit
+            return invalid
         case _ if state == "chosen":
-            return misfit
+            return invalid
         case AcknowledgePress():
             return _acknowledgement(state, message)
         case ShowPanel() if state == "waiting" and message.panel.file is not None:

@@ -62,7 +62,7 @@ class FollowUp(Struct, frozen=True, kw_only=True):
     panel: Panel
 
 
-class Misfit(Struct, frozen=True, kw_only=True):
+class InvalidTransition(Struct, frozen=True, kw_only=True):
     """A message that cannot be obeyed any more. A fault of ours, to be logged; nothing is sent."""
 
     interaction_id: InteractionId

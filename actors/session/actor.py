@@ -16,11 +16,11 @@ from anyio.abc import TaskGroup
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.core import SessionCore
-from actors.session.effects import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
 from messages.courier import CourierMessage, DraftShown
 from messages.ids import SessionId
 from messages.session import ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
-from messages.supervisor import SessionRested, SupervisorMessage
+from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verbs.verb import Verb
 
@@ -70,7 +70,7 @@ class SessionActor:
         self._stream: TaskHandle[None] | None = None
 
     async def run(self) -> None:
-        """Work until the core says that it is over.
+        """Effect until the core says that it is over.
 
         :raises Exception: whatever nobody expected; the supervisor restarts the actor from storage
         """
@@ -95,20 +95,20 @@ class SessionActor:
     async def _do(self, message: SessionMessage, tasks: TaskGroup) -> None:
         if isinstance(message, TextArrived):
             message = TextArrived(turn=message.turn, attempt=message.attempt, text=self._take_pieces())
-        works = self._core.receive(message, anyio.current_time(), time.time())
-        for work in works:
-            await self._work(work, tasks)
+        effects = self._core.receive(message, anyio.current_time(), time.time())
+        for effect in effects:
+            await self._work(effect, tasks)
 
-    async def _work(self, work: Work, tasks: TaskGroup) -> None:
-        match work:
-            case Ask(verb):
+    async def _work(self, effect: Effect, tasks: TaskGroup) -> None:
+        match effect:
+            case Execute(verb):
                 # Answered before anything else is heard: the core never waits for two answers at once.
                 asked: Verb[Any] = verb
-                answer: SessionMessage = await self._recorder.insist(asked)
+                answer: SessionMessage = await self._recorder.execute_retrying(asked)
                 await self._do(answer, tasks)
             case Tell(message):
-                slot = ("draft", message.turn) if isinstance(message, DraftShown) else None
-                self._courier.post(message, slot=slot)
+                conflation_key = ("draft", message.turn) if isinstance(message, DraftShown) else None
+                self._courier.post(message, conflation_key=conflation_key)
             case StartStream(turn):
                 self._pieces = []
                 self._stream = tasks.start_soon(self._follow, turn, self._pieces)
@@ -117,9 +117,9 @@ class SessionActor:
                     self._stream.cancel()
             case Wake(at_s):
                 self._wake_at_s = at_s if self._wake_at_s is None else min(at_s, self._wake_at_s)
-            case Rest():
-                self._supervisor.post(SessionRested(session=self.session))
-            case Return():
+            case ReportIdle():
+                self._supervisor.post(SessionIdle(session=self.session))
+            case End():
                 log.debug("session.over", session=self.session)
 
     async def _follow(self, turn: TurnTaken, pieces: list[str]) -> None:
@@ -129,10 +129,10 @@ class SessionActor:
                 if isinstance(event, str):
                     pieces.append(event)
                     self.mailbox.post(
-                        TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), slot=("text", turn.turn)
+                        TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), conflation_key=("text", turn.turn)
                     )
                 elif isinstance(event, ModelAsked):
-                    self.mailbox.post(event, slot=("asked", turn.turn))
+                    self.mailbox.post(event, conflation_key=("asked", turn.turn))
                 else:
                     self.mailbox.post(
                         StreamEnded(

@@ -1,6 +1,6 @@
 """What a session's actor decides. Pure: messages in, work out; it knows no clock, no I/O, no randomness.
 
-    idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopRequested──▶ finishing ──OutcomeOwed──▶ taking
+    idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopRequested──▶ finishing ──OutcomePending──▶ taking
      │▲                │ NothingWaits          │ Drain, or its deadline ▶ pausing ──TurnPaused──▶ over
      │└────────────────┘                       └ stream broke, first time ▶ taking (the same turn's next attempt)
      └─Retire──▶ over
@@ -11,7 +11,7 @@ the present turn's ending is committed.
 
 from typing import Final, Literal, assert_never
 
-from actors.session.effects import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.session import (
@@ -29,7 +29,7 @@ from messages.session import (
     TurnPaused,
     Woken,
 )
-from messages.turn import BREAKS, Ending, OutcomeOwed, Reason, TurnTaken, Usage
+from messages.turn import BREAKS, Ending, OutcomePending, Reason, TurnTaken, Usage
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from texts.characters import is_blank
 
@@ -70,7 +70,7 @@ class SessionCore:
         self._deadline_s: float | None = None
         self._time_s = 0.0
 
-    def receive(self, message: SessionMessage, now_s: float, time_s: float) -> list[Work]:
+    def receive(self, message: SessionMessage, now_s: float, time_s: float) -> list[Effect]:
         """Say what is to be done about a message. `now_s` is monotonic, `time_s` counts from 1970; both are seconds."""
         self._time_s = time_s
         match message:
@@ -91,7 +91,7 @@ class SessionCore:
                 return self._stream_ended(message, now_s)
             case StopRequested():
                 return self._stop_requested(message)
-            case OutcomeOwed():
+            case OutcomePending():
                 return self._finished(message)
             case Drain():
                 return self._drain(message, now_s)
@@ -106,25 +106,25 @@ class SessionCore:
             case _:
                 assert_never(message)
 
-    def _look(self) -> list[Work]:
+    def _look(self) -> list[Effect]:
         if self.state == "idle" and self._deadline_s is None:
             return self._take()
         self._woken = True
         return []
 
-    def _take(self) -> list[Work]:
+    def _take(self) -> list[Effect]:
         self.state, self._woken = "taking", False
-        return [Ask(TakeNextTurn(session=self.session))]
+        return [Execute(TakeNextTurn(session=self.session))]
 
-    def _nothing_waits(self) -> list[Work]:
+    def _nothing_waits(self) -> list[Effect]:
         self.state, self._turn, self._draft = "idle", None, ""
         if self._deadline_s is not None:
             return [self._over()]
         if self._woken:
             return self._take()
-        return [Rest()]
+        return [ReportIdle()]
 
-    def _begin(self, turn: TurnTaken, now_s: float) -> list[Work]:
+    def _begin(self, turn: TurnTaken, now_s: float) -> list[Effect]:
         again = self._turn is not None and self._turn.turn == turn.turn
         self.state, self._turn = "streaming", turn
         self._broke_once, self._is_asked = again, False
@@ -145,25 +145,25 @@ class SessionCore:
         present = self._turn
         return self.state == "streaming" and present is not None and (turn, attempt) == (present.turn, present.attempt)
 
-    def _asked(self, message: ModelAsked) -> list[Work]:
+    def _asked(self, message: ModelAsked) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way
         # While the process ends nothing is asked any more.
         return self._pause() if self._deadline_s is not None and not self._is_asked else []
 
-    def _grow(self, message: TextArrived, now_s: float) -> list[Work]:
+    def _grow(self, message: TextArrived, now_s: float) -> list[Effect]:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
         self._draft += message.text
         self._revision += 1
-        works: list[Work] = [
+        effects: list[Effect] = [
             Tell(DraftShown(turn=turn.turn, attempt=turn.attempt, revision=self._revision, text=self._draft))
         ]
-        return works + self._checkpoint(now_s)
+        return effects + self._checkpoint(now_s)
 
-    def _checkpoint(self, now_s: float) -> list[Work]:
+    def _checkpoint(self, now_s: float) -> list[Effect]:
         turn, unsaved = self._turn, len(self._draft) - self._saved_chars
         if turn is None or self._saving or unsaved <= 0:
             return []
@@ -171,16 +171,16 @@ class SessionCore:
         if unsaved < CHECKPOINT_CHARS and now_s < due_s:
             return [Wake(due_s)]
         self._saving, self._saved_chars, self._saved_at_s = True, len(self._draft), now_s
-        return [Ask(SaveDraft(turn=turn.turn, attempt=turn.attempt, text=self._draft))]
+        return [Execute(SaveDraft(turn=turn.turn, attempt=turn.attempt, text=self._draft))]
 
-    def _stream_ended(self, message: StreamEnded, now_s: float) -> list[Work]:
+    def _stream_ended(self, message: StreamEnded, now_s: float) -> list[Effect]:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
         if self._may_try_again(message.reason) and (self._deadline_s is None or now_s < self._deadline_s):
             self.state = "taking"
             return [
-                Ask(
+                Execute(
                     TryAgain(
                         turn=turn.turn,
                         attempt=turn.attempt,
@@ -195,12 +195,12 @@ class SessionCore:
     def _may_try_again(self, reason: Reason) -> bool:
         return reason in BREAKS and not self._broke_once
 
-    def _stop_requested(self, message: StopRequested) -> list[Work]:
+    def _stop_requested(self, message: StopRequested) -> list[Effect]:
         if self.state != "streaming" or self._turn is None or message.turn != self._turn.turn:
             return []
         return [CloseStream(), *self._finish(message.reason, None, self._shown())]
 
-    def _finish(self, reason: Reason, usage: Usage | None, text: str, again_at_s: float | None = None) -> list[Work]:
+    def _finish(self, reason: Reason, usage: Usage | None, text: str, again_at_s: float | None = None) -> list[Effect]:
         turn = self._turn
         if turn is None:
             return []
@@ -209,7 +209,7 @@ class SessionCore:
             ending, reason = "failed", "content_filter" if reason == "content_filter" else "no_text"
         self.state = "finishing"
         return [
-            Ask(
+            Execute(
                 FinishTurn(
                     turn=turn.turn,
                     attempt=turn.attempt,
@@ -223,7 +223,7 @@ class SessionCore:
             )
         ]
 
-    def _finished(self, outcome: OutcomeOwed) -> list[Work]:
+    def _finished(self, outcome: OutcomePending) -> list[Effect]:
         if self.state == "taking":  # a turn that may not start any more was ended instead
             return [Tell(outcome), *([self._over()] if self._deadline_s is not None else self._take())]
         if self.state != "finishing":
@@ -233,7 +233,7 @@ class SessionCore:
             return [Tell(outcome), self._over()]
         return [Tell(outcome), *self._take()]
 
-    def _drain(self, message: Drain, now_s: float) -> list[Work]:
+    def _drain(self, message: Drain, now_s: float) -> list[Effect]:
         self._deadline_s = message.deadline_s
         if self.state == "idle":
             return [self._over()]
@@ -241,7 +241,7 @@ class SessionCore:
             return self._tick(now_s) if self._is_asked else self._pause()
         return []
 
-    def _tick(self, now_s: float) -> list[Work]:
+    def _tick(self, now_s: float) -> list[Effect]:
         if self.state != "streaming":
             return []
         if self._deadline_s is None:
@@ -250,18 +250,18 @@ class SessionCore:
             return self._pause()
         return [*self._checkpoint(now_s), Wake(self._deadline_s)]
 
-    def _pause(self) -> list[Work]:
+    def _pause(self) -> list[Effect]:
         turn = self._turn
         if turn is None:
             return []
         self.state = "pausing"
-        return [CloseStream(), Ask(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._shown()))]
+        return [CloseStream(), Execute(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._shown()))]
 
-    def _over(self) -> Return:
+    def _over(self) -> End:
         self.state = "over"
-        return Return()
+        return End()
 
-    def _show_again(self) -> list[Work]:
+    def _show_again(self) -> list[Effect]:
         turn = self._turn
         if turn is None or self.state != "streaming":
             return []

@@ -3,12 +3,12 @@
 from msgspec import Struct
 
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
-from messages.turn import OutcomeOwed, TurnTaken
+from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 
 
-class Ask(Struct, frozen=True):
-    """Ask the recorder; its answer is the actor's next message."""
+class Execute(Struct, frozen=True):
+    """Execute the recorder; its answer is the actor's next message."""
 
     verb: TakeNextTurn | TryAgain | SaveDraft | PauseTurn | FinishTurn
 
@@ -16,7 +16,7 @@ class Ask(Struct, frozen=True):
 class Tell(Struct, frozen=True):
     """Tell the courier."""
 
-    message: TurnBegan | DraftShown | OutcomeOwed | TurnPausedShown
+    message: TurnBegan | DraftShown | OutcomePending | TurnPausedShown
 
 
 class StartStream(Struct, frozen=True):
@@ -35,12 +35,12 @@ class Wake(Struct, frozen=True):
     at_s: float
 
 
-class Rest(Struct, frozen=True):
+class ReportIdle(Struct, frozen=True):
     """Tell the supervisor that nothing is left to do."""
 
 
-class Return(Struct, frozen=True):
+class End(Struct, frozen=True):
     """End the actor."""
 
 
-Work = Ask | Tell | StartStream | CloseStream | Wake | Rest | Return
+Effect = Execute | Tell | StartStream | CloseStream | Wake | ReportIdle | End

@@ -22,7 +22,7 @@ class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
     now_s: float
 
 
-class NoteOwed(Struct, frozen=True, kw_only=True):
+class PendingNote(Struct, frozen=True, kw_only=True):
     """Something to be said to a person by direct message: what `reason` means to those who run the bot."""
 
     note: int
@@ -30,7 +30,7 @@ class NoteOwed(Struct, frozen=True, kw_only=True):
     reason: Reason
 
 
-class OwedNotes(Verb[tuple[NoteOwed, ...]], frozen=True, kw_only=True):
+class PendingNotes(Verb[tuple[PendingNote, ...]], frozen=True, kw_only=True):
     """Every note that waits to be sent by direct message, oldest first."""
 
 
@@ -57,14 +57,14 @@ class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
     is_cut: bool
 
 
-class UndeliveredWord(Struct, frozen=True, kw_only=True, tag="word"):
+class UndeliveredNotice(Struct, frozen=True, kw_only=True, tag="word"):
     """What `reason` means to somebody who runs the bot, whom no direct message reaches."""
 
     note: int
     reason: Reason
 
 
-class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredWord, ...]], frozen=True, kw_only=True):
+class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredNotice, ...]], frozen=True, kw_only=True):
     """What could not be delivered to this person and waits, oldest first, at most `NOTES_A_PRESS`; changes nothing."""
 
     by: Interaction

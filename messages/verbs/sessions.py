@@ -49,13 +49,13 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     """What could not be delivered to whoever looks, of this session or another."""
 
 
-class Outgrown(Struct, frozen=True, kw_only=True, tag="outgrown"):
+class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
     """More has been said than the confirmation listed, so nothing changed: it has to be asked again."""
 
     shown: SessionShown
 
 
-class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | Outgrown], frozen=True, kw_only=True):
+class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirmation], frozen=True, kw_only=True):
     """Show a session, after changing what is given. Who may see it may have it shown; only its owner changes anything.
 
     Which one: by its id; by what was typed, its id or its whole title; by the answer that stands in a message; else the

@@ -7,7 +7,7 @@ from msgspec import Struct
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Ending, OutcomePending, Part, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.verb import Deny, TooLate, Verb
 
 
@@ -29,7 +29,7 @@ class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
     """The refusal is committed under the cause; the courier owes the person its sentence."""
 
-    outcome: OutcomeOwed
+    outcome: OutcomePending
 
 
 Acceptance = NotOurs | AlreadyKnown | Accepted | Refused
@@ -49,7 +49,7 @@ class AcceptMessage(Verb[Acceptance], frozen=True, kw_only=True):
     newer_missed: int = 0
 
 
-class AskAgain(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
+class RetryTurn(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
     """Queue a turn that asks a turn's question again, or has its answer carried on.
 
     The asker, while they may speak in the session, or the owner may; from a message that holds a part of that turn.
@@ -74,7 +74,7 @@ class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):
     turn: TurnId
 
 
-class StopTurn(Verb[StopIt | OutcomeOwed | Deny | TooLate], frozen=True, kw_only=True):
+class StopTurn(Verb[StopIt | OutcomePending | Deny | TooLate], frozen=True, kw_only=True):
     """End a turn: at once when it waits, by its actor when it streams.
 
     The asker or the owner may; from a message that holds a part of that turn.
@@ -88,11 +88,11 @@ class StopTurn(Verb[StopIt | OutcomeOwed | Deny | TooLate], frozen=True, kw_only
 class Ended(Struct, frozen=True, kw_only=True):
     """What ended because a session was removed, or closed to those who asked in it."""
 
-    outcomes: tuple[OutcomeOwed, ...] = ()
+    outcomes: tuple[OutcomePending, ...] = ()
     stops: tuple[StopIt, ...] = ()
 
 
-class WithdrawQuestion(Verb[StopIt | OutcomeOwed | None], frozen=True, kw_only=True):
+class WithdrawQuestion(Verb[StopIt | OutcomePending | None], frozen=True, kw_only=True):
     """The question's message was deleted: cancel its turn when it waits, stop it when it streams."""
 
     message_id: MessageId
@@ -105,7 +105,7 @@ class EditQuestion(Verb[None], frozen=True, kw_only=True):
     text: str
 
 
-class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomeOwed], frozen=True, kw_only=True):
+class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomePending], frozen=True, kw_only=True):
     """Start the session's waiting turn with the lowest cause, if none of its turns is under way.
 
     One whose asker may not speak in the session any more is ended instead; its outcome is the answer. Commits the state `streaming` and the attempt's number.
@@ -161,7 +161,7 @@ class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
     draft: str
 
 
-class FinishTurn(Verb[OutcomeOwed], frozen=True, kw_only=True):
+class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     """Commit how a turn ended, with its utterances, tokens and cost, and that Discord is owed the outcome.
 
     `usage` is the last attempt's: it is added to what earlier ones used. `again_at_s` is in seconds since 1970. A turn
@@ -215,7 +215,7 @@ class RecordDelivered(Verb[None], frozen=True, kw_only=True):
     turn: TurnId
 
 
-class OwedOutcomes(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+class PendingOutcomes(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
     """Every outcome that Discord does not show yet, oldest first."""
 
 
@@ -249,7 +249,7 @@ class Recover(Verb[None], frozen=True, kw_only=True):
     now_s: float
 
 
-class RestartTurns(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+class RestartTurns(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
     """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death.
 
     One that was to be stopped ends instead; its outcome is the answer.
@@ -258,7 +258,7 @@ class RestartTurns(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
     session: SessionId
 
 
-class ParkSession(Verb[tuple[OutcomeOwed, ...]], frozen=True, kw_only=True):
+class ParkSession(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
     """Fail what waits in a session that crashes again and again, and what comes, until `until_s` (seconds since 1970)."""
 
     session: SessionId

@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from messages.turn import Reason
 from models.access import circuit_breaker
-from models.access.circuit_breaker import Breaker
+from models.access.circuit_breaker import CircuitBreaker
 from models.access.rate_limit import RateLimit
 
 
-class Closed(Struct, frozen=True):
+class Rejected(Struct, frozen=True):
     """Nothing may be asked now: why, and in how many seconds it may be (None: when a probe has ended).
 
     What is closed for the account's sake, nobody's waiting opens. `told` is when the server itself named the moment.
@@ -22,54 +22,54 @@ class Closed(Struct, frozen=True):
     told: bool = False
 
 
-class Ticket(Struct):
+class Permit(Struct):
     """One request under way, and which breakers it is the probe of."""
 
     model: str
-    probes: tuple[Breaker, ...]
+    probes: tuple[CircuitBreaker, ...]
     heard: bool = False
 
 
-class Gates:
+class Admission:
     """All of them, for the life of the process."""
 
     def __init__(self) -> None:
         self._account = circuit_breaker.account()
         self._server = circuit_breaker.server()
-        self._breakers: dict[str, Breaker] = {}
+        self._breakers: dict[str, CircuitBreaker] = {}
         self._limits: dict[str, RateLimit] = {}
 
-    def look(self, model: str, now_s: float) -> Closed | None:
+    def look(self, model: str, now_s: float) -> Rejected | None:
         """Return what keeps this model from being asked, or None."""
         for breaker in self._all_of(model):
             for_s = breaker.closed_in_s(now_s)
             if for_s or breaker.is_probing:
                 kind: Literal["account", "breaker"] = "account" if breaker in self._account else "breaker"
-                return Closed(breaker.fails, for_s or None, kind)
+                return Rejected(breaker.fails, for_s or None, kind)
         limit = self._limit(model)
         for_s = limit.closed_in_s(now_s)
-        return Closed("rate_limited", for_s, "limit", told=limit.was_told) if for_s else None
+        return Rejected("rate_limited", for_s, "limit", told=limit.was_told) if for_s else None
 
-    def begin(self, model: str) -> Ticket:
+    def begin(self, model: str) -> Permit:
         """A request is sent, since nothing was closed."""
-        return Ticket(model, tuple(breaker for breaker in self._all_of(model) if breaker.begin()))
+        return Permit(model, tuple(breaker for breaker in self._all_of(model) if breaker.begin()))
 
-    def end(self, ticket: Ticket, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:
+    def end(self, permit: Permit, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:
         """Hear how a request ended, or that its text has begun (`complete`); what comes after that is no news here.
 
         None is a request that was given up before anything came of it.
         """
-        if ticket.heard:
+        if permit.heard:
             return
-        ticket.heard = True
-        for breaker in self._all_of(ticket.model):
-            breaker.end(reason, now_s, probe=breaker in ticket.probes)
+        permit.heard = True
+        for breaker in self._all_of(permit.model):
+            breaker.end(reason, now_s, probe=breaker in permit.probes)
         if reason == "rate_limited":
-            self._limit(ticket.model).refuse(retry_after_s, now_s)
+            self._limit(permit.model).refuse(retry_after_s, now_s)
         elif reason == "complete":
-            self._limit(ticket.model).pass_()
+            self._limit(permit.model).pass_()
 
-    def _all_of(self, model: str) -> tuple[Breaker, ...]:
+    def _all_of(self, model: str) -> tuple[CircuitBreaker, ...]:
         return (*self._account, self._server, self._breakers.setdefault(model, circuit_breaker.of_model()))
 
     def _limit(self, model: str) -> RateLimit:

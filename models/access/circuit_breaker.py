@@ -29,7 +29,7 @@ _UNDECIDED: Final[frozenset[Reason]] = frozenset({"unreachable", "server_error",
 """Ends that say nothing about the account: the server was not well enough to look at it, or was not asked at all."""
 
 
-class Breaker:
+class CircuitBreaker:
     """One of them. It is told of every request's beginning and end."""
 
     def __init__(
@@ -81,23 +81,23 @@ class Breaker:
             self._failed_at_s.clear()
 
 
-def account() -> tuple[Breaker, Breaker]:
+def account() -> tuple[CircuitBreaker, CircuitBreaker]:
     """The breakers that end questions at once."""
     undecided: frozenset[Reason] = _UNDECIDED | frozenset[Reason]({"wrong_key", "rate_limited"})
     return (
-        Breaker(fails="quota_exhausted", failures=1, open_s=QUOTA_OPEN_S, undecided=undecided),
-        Breaker(fails="wrong_key", failures=1, open_s=KEY_OPEN_S, undecided=_UNDECIDED),
+        CircuitBreaker(fails="quota_exhausted", failures=1, open_s=QUOTA_OPEN_S, undecided=undecided),
+        CircuitBreaker(fails="wrong_key", failures=1, open_s=KEY_OPEN_S, undecided=_UNDECIDED),
     )
 
 
-def server() -> Breaker:
+def server() -> CircuitBreaker:
     """The breaker of all models: nobody is there."""
-    return Breaker(fails="unreachable")
+    return CircuitBreaker(fails="unreachable")
 
 
-def of_model() -> Breaker:
+def of_model() -> CircuitBreaker:
     """A model's own breaker."""
-    return Breaker(
+    return CircuitBreaker(
         fails="server_error",
         undecided=("unreachable", "wrong_key", "quota_exhausted", "rate_limited", "context_too_long"),
     )

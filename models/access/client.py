@@ -14,12 +14,12 @@ import structlog
 from msgspec.structs import replace
 
 from messages.session import ModelAsked
-from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage
 from messages.verbs.turns import Asked
 from models import costs
-from models.access.admission import Closed, Gates, Ticket
-from models.access.fair_limiter import Turnstile
-from models.access.retry_policy import Patience, jittered
+from models.access.admission import Admission, Permit, Rejected
+from models.access.fair_limiter import FairLimiter
+from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
 from models.events import StreamFinished
@@ -41,11 +41,11 @@ class _Asking:
 
     def __init__(self, turn: TurnTaken, model: Model) -> None:
         self.turn, self.listed, self.model = turn, model, model
-        self.patience = Patience()
+        self.retry_policy = RetryPolicy()
         self.is_compacted = False
 
 
-class Streams:
+class ModelClient:
     """Lets so many answers stream at once, fairly among those who ask."""
 
     def __init__(
@@ -66,9 +66,9 @@ class Streams:
         self._catalogue = catalogue
         self._begin_asking = begin_asking
         self._share = share
-        self._turnstile = Turnstile(concurrent)
+        self._limiter = FairLimiter(concurrent)
         self._suspects = anyio.Semaphore(1)
-        self._gates = Gates()
+        self._admission = Admission()
         self._probe_ended = anyio.Event()
         self._contexts: dict[str, int] = {}
         """What the servers were found to take of a prompt where the catalogue says more, in tokens, by model."""
@@ -86,17 +86,17 @@ class Streams:
         waits = ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
         used: Usage | None = None
         while True:
-            end: StreamFinished | Closed = StreamFinished(reason="stream_broke", usage=None)
+            end: StreamFinished | Rejected = StreamFinished(reason="stream_broke", usage=None)
             spoken = False
             async with aclosing(self._once(asking)) as events:
                 async for event in events:
-                    if isinstance(event, StreamFinished | Closed):
+                    if isinstance(event, StreamFinished | Rejected):
                         end = event
                         continue
                     spoken = spoken or isinstance(event, str)
                     yield event
-            if isinstance(end, Closed):
-                pause_s = asking.patience.wait_s(end, anyio.current_time())
+            if isinstance(end, Rejected):
+                pause_s = asking.retry_policy.wait_s(end, anyio.current_time())
                 if pause_s is None:
                     yield StreamFinished(reason=end.reason, usage=used, retry_after_s=end.for_s if end.told else None)
                     return
@@ -111,7 +111,7 @@ class Streams:
                     "model.compacted", turn=turn.turn, model=listed.name, context_tokens=asking.model.context_tokens
                 )
                 continue
-            again_s = None if spoken else asking.patience.after(end.reason, end.retry_after_s, anyio.current_time())
+            again_s = None if spoken else asking.retry_policy.after(end.reason, end.retry_after_s, anyio.current_time())
             if again_s is None:
                 yield replace(end, usage=used)
                 return
@@ -141,13 +141,13 @@ class Streams:
         asking.model = smaller or asking.model
         return smaller is not None
 
-    async def _once(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished | Closed, None]:
+    async def _once(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished | Rejected, None]:
         """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
         turn, now_s = asking.turn, anyio.current_time
-        is_suspect = turn.deaths >= SUSPECT_DEATHS
-        async with self._suspects if is_suspect else nullcontext(), self._turnstile.enter(turn.asker):
-            asking.patience.begin(now_s())
-            closed = self._gates.look(asking.listed.name, now_s())
+        is_suspect = turn.crash_count >= CRASH_COUNT_ALONE
+        async with self._suspects if is_suspect else nullcontext(), self._limiter.enter(turn.asker):
+            asking.retry_policy.begin(now_s())
+            closed = self._admission.look(asking.listed.name, now_s())
             if closed is not None:
                 yield closed
                 return
@@ -157,7 +157,7 @@ class Streams:
 
     async def _request(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
         """Yield what one request is answered with, and let everybody else who asks know what came of it."""
-        ticket = self._gates.begin(asking.listed.name)
+        permit = self._admission.begin(asking.listed.name)
         reason: Reason | None = None
         retry_after_s: float | None = None
         try:
@@ -170,13 +170,13 @@ class Streams:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         reason, retry_after_s = event.reason, event.retry_after_s
-                    elif not ticket.heard:
-                        self._gates.end(ticket, "complete", None, anyio.current_time())
-                        self._tell(ticket)
+                    elif not permit.heard:
+                        self._admission.end(permit, "complete", None, anyio.current_time())
+                        self._tell(permit)
                     yield event
         finally:
-            self._gates.end(ticket, reason, retry_after_s, anyio.current_time())
-            self._tell(ticket)
+            self._admission.end(permit, reason, retry_after_s, anyio.current_time())
+            self._tell(permit)
 
     async def _answer(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None] | None:
         """What the model answers, None where the turn is over.
@@ -186,13 +186,13 @@ class Streams:
         turn = await self._read(asking)
         return None if turn is None else self._chat.stream(turn, asking.model)
 
-    def _tell(self, ticket: Ticket) -> None:
+    def _tell(self, permit: Permit) -> None:
         """Wake those who wait for this request's news."""
-        if ticket.probes:
+        if permit.probes:
             self._probe_ended.set()
             self._probe_ended = anyio.Event()
 
-    async def _wait(self, closed: Closed, pause_s: float) -> None:
+    async def _wait(self, closed: Rejected, pause_s: float) -> None:
         """Wait for a moment that is known, or at most so long for a probe's end."""
         if closed.for_s is None:
             with anyio.move_on_after(pause_s):

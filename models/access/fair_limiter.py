@@ -22,7 +22,7 @@ class _Waiting:
         self.let_in = anyio.Event()
 
 
-class Turnstile:
+class FairLimiter:
     """Who is inside, and who waits, in the order in which they came."""
 
     def __init__(self, places: int) -> None:

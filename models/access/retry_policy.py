@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.turn import Reason
-from models.access.admission import Closed
+from models.access.admission import Rejected
 from models.access.circuit_breaker import FAILURES
 
 WAIT_FOR_LIMIT_S: Final = 60.0
@@ -30,7 +30,7 @@ def jittered(pause_s: float, share: float) -> float:
     return pause_s + share * min(JITTER_S_MAX, pause_s)
 
 
-class Patience:
+class RetryPolicy:
     """One turn's."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Patience:
         pause_s = max(PAUSE_S * 2 ** (self._requests - 1), retry_after_s or 0.0)
         return pause_s if pause_s <= self._left_s(now_s) else None
 
-    def wait_s(self, closed: Closed, now_s: float) -> float | None:
+    def wait_s(self, closed: Rejected, now_s: float) -> float | None:
         """Return how many seconds to wait for what is closed, before looking again; None to end the turn."""
         left_s = self._left_s(now_s)
         if closed.kind == "account" or left_s <= 0:

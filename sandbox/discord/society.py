@@ -66,7 +66,7 @@ class Society:
         guild = guild or self.world.guild
         self.change_role(guild.roles[guild.id], allow=allow, deny=deny)
 
-    # Places
+    # ChannelTree
 
     def add_guild(self, name: str) -> Guild:
         """Another server, in which the bot is but nobody else yet: `join` lets people in."""

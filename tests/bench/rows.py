@@ -87,7 +87,7 @@ async def accepted_per_s(messages: int = 12_000) -> float:
             nonlocal left
             while left > 0:
                 left -= 1
-                answer = await recorder.ask(rows.posted(person))
+                answer = await recorder.execute(rows.posted(person))
                 if not isinstance(answer, Accepted):
                     raise TypeError(answer)
 

@@ -12,7 +12,7 @@ from messages.verbs.sessions import SetSession
 from messages.verbs.turns import AcceptMessage, Refused
 from messages.verbs.verb import Deny
 from storage import acceptance, listing, sessions, sqlite
-from storage.unit_of_work import Books
+from storage.unit_of_work import UnitOfWork
 
 LEAKS: Final[dict[str, Callable[[], None]]] = {}
 
@@ -22,9 +22,9 @@ def _leak(deed: Callable[[], None]) -> Callable[[], None]:
     return deed
 
 
-def _as_its_owner(books: Books, by: Any) -> Any:
+def _as_its_owner(unit: UnitOfWork, by: Any) -> Any:
     """The same interaction, as if the owner of the first session had done it."""
-    first = books.one("SELECT creator, origin_guild FROM session ORDER BY id")
+    first = unit.one("SELECT creator, origin_guild FROM session ORDER BY id")
     return by if first is None else replace(by, user_id=first["creator"], guild_id=first["origin_guild"])
 
 
@@ -32,10 +32,10 @@ def _as_its_owner(books: Books, by: Any) -> Any:
 def panel() -> None:
     """What is denied is shown."""
 
-    def show(books: Books, verb: SetSession) -> Any:
-        answer = sessions.set_session(books, verb)
+    def show(unit: UnitOfWork, verb: SetSession) -> Any:
+        answer = sessions.set_session(unit, verb)
         if isinstance(answer, Deny):
-            return sessions.set_session(books, replace(verb, by=_as_its_owner(books, verb.by)))
+            return sessions.set_session(unit, replace(verb, by=_as_its_owner(unit, verb.by)))
         return answer
 
     sqlite.VERBS[SetSession] = show
@@ -45,24 +45,24 @@ def panel() -> None:
 def menu() -> None:
     """Everybody's list is the owner's."""
     page_of = listing.page_of
-    listing.page_of = lambda books, by, page: page_of(books, _as_its_owner(books, by), page)
+    listing.page_of = lambda unit, by, page: page_of(unit, _as_its_owner(unit, by), page)
 
 
 @_leak
 def autocomplete() -> None:
     """What is found is what the owner finds."""
     find = listing.find
-    listing.find = lambda books, by, typed: find(books, _as_its_owner(books, by), typed)
+    listing.find = lambda unit, by, typed: find(unit, _as_its_owner(unit, by), typed)
 
 
 @_leak
 def error_text() -> None:
     """A refusal names what it refuses."""
 
-    def accept(books: Books, verb: AcceptMessage) -> Any:
-        answer = acceptance.accept_message(books, verb)
+    def accept(unit: UnitOfWork, verb: AcceptMessage) -> Any:
+        answer = acceptance.accept_message(unit, verb)
         if isinstance(answer, Refused) and answer.outcome.reason == "session_closed":
-            first = books.one("SELECT title FROM session ORDER BY id")
+            first = unit.one("SELECT title FROM session ORDER BY id")
             return Refused(outcome=replace(answer.outcome, text="" if first is None else first["title"]))
         return answer
 
@@ -73,9 +73,9 @@ def error_text() -> None:
 def log() -> None:
     """A question stands in the log."""
 
-    def accept(books: Books, verb: AcceptMessage) -> Any:
+    def accept(unit: UnitOfWork, verb: AcceptMessage) -> Any:
         structlog.get_logger().info("accepted", text=verb.posted.text)
-        return acceptance.accept_message(books, verb)
+        return acceptance.accept_message(unit, verb)
 
     sqlite.VERBS[AcceptMessage] = accept
 

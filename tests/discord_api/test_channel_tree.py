@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from discord_api.channel_tree import ADMINISTRATOR, VIEW_CHANNEL, KnownChannel, Places
+from discord_api.channel_tree import ADMINISTRATOR, VIEW_CHANNEL, ChannelTree, KnownChannel
 from messages.ids import ChannelId, GuildId
 
 SEND_MESSAGES = 1 << 11
@@ -25,8 +25,8 @@ def channel(
     return KnownChannel(channel_id=number, guild_id=guild, parent_id=parent, kind=kind, allow=allow, deny=deny)
 
 
-def places(everyone: int, *channels: KnownChannel) -> Places:
-    known = Places()
+def places(everyone: int, *channels: KnownChannel) -> ChannelTree:
+    known = ChannelTree()
     known.list_guild(GUILD, everyone, channels)
     return known
 

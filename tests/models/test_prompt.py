@@ -23,7 +23,7 @@ def turn(question: str, *history: Utterance, kind: Kind = "question", max_token:
         turn=TurnId(1),
         session=SessionId(1),
         attempt=1,
-        deaths=0,
+        crash_count=0,
         asker=UserId(1),
         kind=kind,
         place=Place(channel_id=ChannelId(1), reply_to=MessageId(1), question_id=MessageId(1)),

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from models import sse
-from models.sse import EVENT_BYTES_MAX, EventTooLong, Splitter
+from models.sse import EVENT_BYTES_MAX, EventTooLongError, Splitter
 
 STREAM = (
     b"\xef\xbb\xbfdata: after a byte order mark\n\n"
@@ -56,7 +56,7 @@ def test_an_event_without_an_end_is_refused(more: bytes) -> None:
     """A server gone wrong does not fill the memory; what is just small enough is read."""
     splitter = Splitter()
     splitter.feed(b"data: " + b"x" * (EVENT_BYTES_MAX - 6))
-    with pytest.raises(EventTooLong):
+    with pytest.raises(EventTooLongError):
         splitter.feed(more)
 
 
@@ -64,7 +64,7 @@ def test_lines_without_data_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPat
     """Each counts, though it brings no byte. The bound is lowered; how it is counted stays."""
     monkeypatch.setattr(sse, "EVENT_BYTES_MAX", 1000)
     splitter = Splitter()
-    with pytest.raises(EventTooLong):
+    with pytest.raises(EventTooLongError):
         splitter.feed(b"data:\n" * 1001)
 
 

@@ -1,4 +1,4 @@
-"""Places change while the bot looks: who sees a channel, who has a role, what stands in a category."""
+"""ChannelTree change while the bot looks: who sees a channel, who has a role, what stands in a category."""
 
 from collections.abc import AsyncIterator
 

@@ -10,7 +10,7 @@ from tests.soak.ledger import Asked
 from tests.soak.rows import Turn
 from tests.soak.town import DONE, WRITING, Town
 
-DEATHS_MAX: Final = 3
+CRASH_COUNT_MAX: Final = 3
 
 BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut", "ended_early": "cut", "error_event": "failed"}
 """The trouble without which an answer must not end for this reason."""
@@ -125,7 +125,7 @@ class Replies:
             return asked.deleted
         if reason == "set_aside":
             kills = self._ledger.figures.kills - asked.kills_before
-            return turn.deaths >= DEATHS_MAX and kills >= DEATHS_MAX
+            return turn.deaths >= CRASH_COUNT_MAX and kills >= CRASH_COUNT_MAX
         if reason in BECAUSE_REFUSED:
             return asked.troubles["refused"] + asked.troubles["failed"] > 0
         return reason in BECAUSE and asked.troubles[BECAUSE[reason]] > 0

@@ -91,10 +91,13 @@ class Trouble:
             pid = await town.bot.fork()
             if self._rng.random() < 0.1:
                 town.counter.arm(pid, self._rng.randint(1, 3), self._rng.choice(WHENS))
-            if await town.bot.ready():
+            ready = await town.bot.ready()
+            town.counter.restart()
+            if ready and not town.counter.fired:
                 break
+            await town.bot.ended()  # it may have been killed in the moment in which it became ready
+            town.counter.fired.clear()
             self._note("while it started")
-        town.counter.restart()
         town.ledger.disturbed.append((gone_s - 1, time.time() + 1))
 
     def _note(self, where: str) -> None:

@@ -7,15 +7,15 @@ from msgspec.structs import replace
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.panel import Interaction, Status
-from messages.turn import Ending, OutcomeOwed, Part, Reason, TurnTaken, Usage
+from messages.turn import Ending, OutcomePending, Part, Reason, TurnTaken, Usage
 from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
-    AskAgain,
     BeginAsking,
     FinishTurn,
     RecordPart,
     Refused,
+    RetryTurn,
     StopIt,
     StopTurn,
     TakeNextTurn,
@@ -94,7 +94,7 @@ def finish(
     *,
     ending: Ending = "answered",
     reason: Reason = "complete",
-) -> OutcomeOwed:
+) -> OutcomePending:
     return rows.perform(
         FinishTurn(
             turn=turn.turn,
@@ -113,7 +113,7 @@ def ask_again(
 ) -> Accepted | Refused | Deny | TooLate:
     """Press a button right after the n-th message, on the turn's answer."""
     return rows.perform(
-        AskAgain(
+        RetryTurn(
             interaction_id=press_id(number),
             actor=actor,
             turn=turn,
@@ -126,7 +126,7 @@ def ask_again(
     )
 
 
-def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopIt | OutcomeOwed | Deny | TooLate:
+def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopIt | OutcomePending | Deny | TooLate:
     """Press *Stop* on the turn's answer."""
     return rows.perform(StopTurn(actor=actor, turn=turn, message_id=shown(rows, turn)))
 

@@ -7,7 +7,7 @@ import pytest
 from messages.ids import SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.panel import Status
-from messages.turn import OutcomeOwed, TurnTaken
+from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import (
     Accepted,
@@ -16,8 +16,8 @@ from messages.verbs.turns import (
     EditQuestion,
     Ended,
     NotOurs,
-    OwedOutcomes,
     PauseTurn,
+    PendingOutcomes,
     RecordDelivered,
     Recover,
     Refused,
@@ -89,7 +89,7 @@ class Town:
             case Refused(outcome=outcome):
                 self.show(outcome)
 
-    def show(self, outcome: OutcomeOwed) -> None:
+    def show(self, outcome: OutcomePending) -> None:
         """The courier replies; it may not learn that it did before the process dies."""
         self.visible[outcome.turn] = self.visible.get(outcome.turn, 0) + 1
         self.rows.perform(RecordDelivered(turn=outcome.turn))
@@ -139,7 +139,7 @@ class Town:
 
     def answer_to_stop(self, answer: object) -> None:
         match answer:
-            case OutcomeOwed():
+            case OutcomePending():
                 self.show(answer)
             case StopIt(session=session, turn=turn):
                 if self.random.random() < 0.5:  # else its actor dies before it hears of it
@@ -244,7 +244,7 @@ class Town:
         self.deliver()
 
     def deliver(self) -> None:
-        for outcome in self.rows.perform(OwedOutcomes()):
+        for outcome in self.rows.perform(PendingOutcomes()):
             self.show(outcome)
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from messages.ids import SessionId
-from messages.verbs.sessions import Outgrown, RemoveSession, SessionShown, SetSession
+from messages.verbs.sessions import RemoveSession, SessionShown, SetSession, StaleConfirmation
 from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
@@ -211,7 +211,7 @@ def test_an_old_confirmation_opens_no_more_than_it_listed() -> None:
     finish(rows, take(rows, session))
     old = SetSession(by=by(ALICE, 6), now_s=NOW_S, session=session, is_public=True, listed=2)
     answer = rows.perform(old)
-    assert isinstance(answer, Outgrown)
+    assert isinstance(answer, StaleConfirmation)
     assert answer.shown.utterances == 4
     assert value(rows, "SELECT is_public FROM session") == 0
 

@@ -13,7 +13,7 @@ from messages.verbs.verb import Verb
 from storage import acceptance, cancellations, channels, identifies, notes, recovery, replies, retries, sessions, turns
 from storage import users as people
 from storage.sqlite import VERBS, SqliteStore, open_store
-from storage.store import StorageFailed
+from storage.store import StorageError
 from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, store, value
 
 
@@ -58,8 +58,8 @@ def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.Monke
     rows = store()
     set_status(rows, "new")
 
-    def half(books: Any, verb: AcceptMessage) -> Any:
-        acceptance.accept_message(books, verb)
+    def half(unit: Any, verb: AcceptMessage) -> Any:
+        acceptance.accept_message(unit, verb)
         raise RuntimeError
 
     verbs: dict[Any, Any] = VERBS
@@ -90,7 +90,7 @@ def test_a_full_disk_commits_nothing_and_is_survived() -> None:
     pages = value(rows, "PRAGMA page_count")
     rows._connection.execute(f"PRAGMA max_page_count = {pages}")
     long = AcceptMessage(posted=posted(0, "comet " * 50_000), now_s=NOW_S)
-    with pytest.raises((StorageFailed, sqlite3.OperationalError)):
+    with pytest.raises((StorageError, sqlite3.OperationalError)):
         rows.perform(long)
     assert value(rows, "SELECT count(*) FROM turn") == 0
     rows._connection.execute("PRAGMA max_page_count = 1000000")
@@ -118,7 +118,7 @@ def test_a_commit_that_fails_leaves_nothing_of_any_verb(tmp_path: Path, statemen
     rows = SqliteStore(connection, LIMITS)
     set_status(rows, "new")
     connection.fails_at = statement
-    with pytest.raises(StorageFailed, match="disk I/O error"):
+    with pytest.raises(StorageError, match="disk I/O error"):
         rows.commit([AcceptMessage(posted=posted(number), now_s=NOW_S) for number in range(3)])
     connection.fails_at = ""
     assert value(rows, "SELECT count(*) FROM turn") == 0

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from messages.turn import TurnTaken
-from messages.verbs.turns import AcceptMessage, OwedOutcomes, Recover, WithdrawQuestion
+from messages.verbs.turns import AcceptMessage, PendingOutcomes, Recover, WithdrawQuestion
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
@@ -35,7 +35,7 @@ def _a_turns_life(rows: SqliteStore) -> None:
         stop(rows, first.turn)
         rows.perform(WithdrawQuestion(message_id=message_id(0)))
     rows.perform(Recover(now_s=NOW_S))
-    rows.perform(OwedOutcomes())
+    rows.perform(PendingOutcomes())
 
 
 def _statements(work: Callable[[SqliteStore], None], rows: SqliteStore) -> set[str]:

@@ -16,7 +16,7 @@ from sqlite_utils import Database, Migrations
 
 from storage import files, schema
 from storage.sqlite import open_store
-from storage.store import AlreadyRunning, NotOurDatabase, TooNewDatabase
+from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError
 from tests.storage.people import LIMITS, accept, set_status, value
 
 CHECKOUT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path,
     """Byte for byte, with nothing new beside it."""
     path = tmp_path / "causerie.db"
     path.write_bytes(content)
-    with pytest.raises(NotOurDatabase, match="not a SQLite database"):
+    with pytest.raises(ForeignDatabaseError, match="not a SQLite database"):
         open_store(path, LIMITS)
     assert _contents(tmp_path) == {"causerie.db": content}
 
@@ -74,7 +74,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, 
     path = tmp_path / "causerie.db"
     _foreign(path, wal=wal).close()
     before = _contents(tmp_path)
-    with pytest.raises(NotOurDatabase, match="another program"):
+    with pytest.raises(ForeignDatabaseError, match="another program"):
         open_store(path, LIMITS)
     assert _contents(tmp_path) == before
 
@@ -85,7 +85,7 @@ def test_another_programs_database_in_use_is_refused_and_left_as_it_is(tmp_path:
     with closing(_foreign(path, wal=True)):
         before = _contents(tmp_path)
         assert "causerie.db-wal" in before
-        with pytest.raises(NotOurDatabase, match="another program"):
+        with pytest.raises(ForeignDatabaseError, match="another program"):
             open_store(path, LIMITS)
         assert _contents(tmp_path) == before
 
@@ -96,7 +96,7 @@ def test_a_damaged_database_of_ours_is_refused_and_left_as_it_is(tmp_path: Path)
     open_store(path, LIMITS).close()
     path.write_bytes(path.read_bytes()[:5000])
     before = _contents(tmp_path)
-    with pytest.raises(NotOurDatabase, match="damaged"):
+    with pytest.raises(ForeignDatabaseError, match="damaged"):
         open_store(path, LIMITS)
     assert _contents(tmp_path) == before
 
@@ -108,7 +108,7 @@ def test_a_later_versions_database_is_refused_and_left_as_it_is(tmp_path: Path) 
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('causerie', 'from_tomorrow')")
     before = _contents(tmp_path)
-    with pytest.raises(TooNewDatabase, match="later version"):
+    with pytest.raises(NewerDatabaseError, match="later version"):
         open_store(path, LIMITS)
     assert _contents(tmp_path) == before
 
@@ -117,7 +117,7 @@ def test_a_refusal_gives_the_lock_back(tmp_path: Path) -> None:
     """Once the file is moved away the next start works."""
     path = tmp_path / "causerie.db"
     path.write_bytes(b"Dear diary")
-    with pytest.raises(NotOurDatabase):
+    with pytest.raises(ForeignDatabaseError):
         open_store(path, LIMITS)
     path.unlink()
     open_store(path, LIMITS).close()
@@ -139,7 +139,7 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> 
     )
     assert first.stdout is not None
     assert first.stdout.readline() == b"open\n"
-    with pytest.raises(AlreadyRunning, match="another running Causerie"):
+    with pytest.raises(AlreadyRunningError, match="another running Causerie"):
         open_store(path, LIMITS)
     first.kill()
     first.communicate()

@@ -4,12 +4,12 @@ import pytest
 
 from messages.ids import SessionId
 from messages.session import NothingWaits
-from messages.turn import DEATHS_MAX, SUSPECT_DEATHS, Part, TurnTaken
+from messages.turn import CRASH_COUNT_ALONE, CRASH_COUNT_MAX, Part, TurnTaken
 from messages.verbs.turns import (
     AcceptMessage,
-    OwedOutcomes,
     ParkSession,
     PauseTurn,
+    PendingOutcomes,
     RecordDelivered,
     RecordPart,
     Recover,
@@ -50,8 +50,8 @@ def test_a_killed_turn_goes_on_from_its_checkpoint() -> None:
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
     rows.perform(Recover(now_s=NOW_S))
     again = take(rows, session)
-    assert (again.turn, again.attempt, again.deaths, again.draft) == (taken.turn, 2, 1, "A ball")
-    assert rows.perform(OwedOutcomes()) == ()
+    assert (again.turn, again.attempt, again.crash_count, again.draft) == (taken.turn, 2, 1, "A ball")
+    assert rows.perform(PendingOutcomes()) == ()
 
 
 def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
@@ -62,7 +62,7 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
         taken = take(rows, session)
         rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
         rows.perform(Recover(now_s=NOW_S))
-    (owed,) = rows.perform(OwedOutcomes())
+    (owed,) = rows.perform(PendingOutcomes())
     assert (owed.ending, owed.reason, owed.text, owed.search) == ("failed", "set_aside", "A ball", True)
     assert dialogue(rows, session)[1] == ("", "A ball", True)
     assert take(rows, session).question.text == "And a planet?"
@@ -71,15 +71,15 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
 def test_a_turn_that_waited_to_be_asked_has_not_died() -> None:
     """For a place at the models, or, as a suspect, to run alone: however often the process dies of another one."""
     rows, session = _asked()
-    for deaths in range(DEATHS_MAX):
+    for deaths in range(CRASH_COUNT_MAX):
         for _ in range(5):
             taken = rows.perform(TakeNextTurn(session=session))
             assert isinstance(taken, TurnTaken)
-            assert taken.deaths == deaths
+            assert taken.crash_count == deaths
             rows.perform(Recover(now_s=NOW_S))
         take(rows, session)
         rows.perform(Recover(now_s=NOW_S))
-    (owed,) = rows.perform(OwedOutcomes())
+    (owed,) = rows.perform(PendingOutcomes())
     assert owed.reason == "set_aside"
 
 
@@ -100,7 +100,7 @@ def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: s
             broke = TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=None)
             assert isinstance(rows.perform(broke), TurnTaken)
     rows.perform(Recover(now_s=NOW_S))
-    assert take(rows, session).deaths == SUSPECT_DEATHS
+    assert take(rows, session).crash_count == CRASH_COUNT_ALONE
 
 
 def test_waiting_turns_have_not_died() -> None:
@@ -108,7 +108,7 @@ def test_waiting_turns_have_not_died() -> None:
     rows, session = _asked()
     for _ in range(5):
         rows.perform(Recover(now_s=NOW_S))
-    assert take(rows, session).deaths == 0
+    assert take(rows, session).crash_count == 0
 
 
 def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
@@ -118,7 +118,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
     stop(rows, taken.turn)
     rows.perform(Recover(now_s=NOW_S))
-    (owed,) = rows.perform(OwedOutcomes())
+    (owed,) = rows.perform(PendingOutcomes())
     assert (owed.ending, owed.reason, owed.text) == ("interrupted", "stopped", "A ball")
     assert rows.perform(TakeNextTurn(session=session)) == NothingWaits()
 
@@ -130,7 +130,7 @@ def test_a_turn_whose_question_was_deleted_is_not_asked_again() -> None:
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
     rows.perform(WithdrawQuestion(message_id=message_id(0)))
     rows.perform(Recover(now_s=NOW_S))
-    (owed,) = rows.perform(OwedOutcomes())
+    (owed,) = rows.perform(PendingOutcomes())
     assert (owed.ending, owed.reason) == ("cancelled", "question_deleted")
     assert dialogue(rows, session) == []
 
@@ -144,14 +144,14 @@ def test_what_is_owed_is_told_until_it_is_delivered() -> None:
     accept(rows, 1)
     second = take(rows, session)
     finish(rows, second, "", ending="failed", reason="unreachable")
-    first_owed, second_owed = rows.perform(OwedOutcomes())
+    first_owed, second_owed = rows.perform(PendingOutcomes())
     assert first_owed.turn == taken.turn
     assert first_owed.parts == (Part(part=0, message_id=message_id(3)),)
     assert second_owed.turn == second.turn
     rows.perform(RecordDelivered(turn=taken.turn))
-    assert [owed.turn for owed in rows.perform(OwedOutcomes())] == [second.turn]
+    assert [owed.turn for owed in rows.perform(PendingOutcomes())] == [second.turn]
     rows.perform(RecordDelivered(turn=second.turn))
-    assert rows.perform(OwedOutcomes()) == ()
+    assert rows.perform(PendingOutcomes()) == ()
     states = rows._connection.execute("SELECT state FROM turn ORDER BY id").fetchall()
     assert [state for (state,) in states] == ["delivered", "failed"]
 
@@ -176,7 +176,7 @@ def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:
     take(rows, other)
     rows.perform(RestartTurns(session=session))
     again = take(rows, session)
-    assert (again.attempt, again.deaths) == (2, 0)
+    assert (again.attempt, again.crash_count) == (2, 0)
     assert value(rows, "SELECT state FROM turn WHERE session = ?", other) == "streaming"
 
 
@@ -190,6 +190,6 @@ def test_a_parked_session_fails_what_waits_and_what_comes_until_its_time() -> No
     answer = rows.perform(AcceptMessage(posted=posted(2), now_s=NOW_S + 599))
     assert isinstance(answer, Refused)
     assert (answer.outcome.ending, answer.outcome.reason) == ("failed", "parked")
-    assert len(rows.perform(OwedOutcomes())) == 3
+    assert len(rows.perform(PendingOutcomes())) == 3
     rows.perform(AcceptMessage(posted=posted(7000), now_s=NOW_S + 700))
     assert take(rows, session).place.reply_to == message_id(7000)

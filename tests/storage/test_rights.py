@@ -8,7 +8,7 @@ import pytest
 
 from messages.ids import GuildId, MessageId, SessionId, UserId
 from messages.verbs.sessions import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
-from messages.verbs.turns import Accepted, AcceptMessage, AskAgain, Refused, StopIt, StopTurn
+from messages.verbs.turns import Accepted, AcceptMessage, Refused, RetryTurn, StopIt, StopTurn
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
 from storage.limits import Limits
 from storage.permissions import Permissions
@@ -151,7 +151,7 @@ def _press(kind: str) -> Callable[[Stage, UserId, GuildId | None], bool]:
         if kind == "continue":
             stage.sql("UPDATE utterance SET cut = 1")
         answer = stage.rows.perform(
-            AskAgain(
+            RetryTurn(
                 interaction_id=pressing.interaction_id,
                 actor=who,
                 turn=turn,

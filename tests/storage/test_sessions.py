@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from messages.ids import GuildId, SessionId, UserId
-from messages.turn import OutcomeOwed
+from messages.turn import OutcomePending
 from messages.verbs.sessions import (
     Dialogue,
     NoServer,
@@ -15,7 +15,16 @@ from messages.verbs.sessions import (
     SessionShown,
     SetSession,
 )
-from messages.verbs.turns import Accepted, AcceptMessage, Ended, OwedOutcomes, RecordDelivered, Recover, Refused, StopIt
+from messages.verbs.turns import (
+    Accepted,
+    AcceptMessage,
+    Ended,
+    PendingOutcomes,
+    RecordDelivered,
+    Recover,
+    Refused,
+    StopIt,
+)
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore
@@ -204,7 +213,7 @@ def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
     from messages.verbs.turns import TakeNextTurn  # noqa: PLC0415
 
     ended = rows.perform(TakeNextTurn(session=session))
-    assert isinstance(ended, OutcomeOwed)
+    assert isinstance(ended, OutcomePending)
     assert (ended.turn, ended.reason) == (waiting.turn, "session_ended")
 
 
@@ -250,7 +259,7 @@ def test_removing_leaves_nothing_but_the_number() -> None:
     assert [outcome.turn for outcome in removed.ended.outcomes] == [waiting.turn]
     assert [one.turn for one in removed.ended.stops] == [streaming.turn]
     finish(rows, taken, "canary draft", ending="cancelled", reason="session_ended")
-    for outcome in rows.perform(OwedOutcomes()):
+    for outcome in rows.perform(PendingOutcomes()):
         rows.perform(RecordDelivered(turn=outcome.turn))
     user(rows, ALICE, 14, system_msg="")
     assert "canary" not in "\n".join(rows._connection.iterdump())
@@ -264,7 +273,7 @@ def test_what_was_answered_before_the_removal_is_still_shown_once() -> None:
     accept(rows, 10)
     owed = finish(rows, take(rows, session), "The answer.")
     rows.perform(RemoveSession(by=by(ALICE, 13), session=session, now_s=NOW_S))
-    assert [outcome.text for outcome in rows.perform(OwedOutcomes())] == ["The answer."]
+    assert [outcome.text for outcome in rows.perform(PendingOutcomes())] == ["The answer."]
     rows.perform(RecordDelivered(turn=owed.turn))
     assert value(rows, "SELECT draft FROM turn WHERE id = ?", owed.turn) == ""
 
@@ -288,7 +297,7 @@ def test_a_kill_while_a_removed_session_streams_ends_its_turn() -> None:
     take(rows, session)
     rows.perform(RemoveSession(by=by(ALICE, 13), session=session, now_s=NOW_S))
     rows.perform(Recover(now_s=NOW_S))
-    assert [outcome.reason for outcome in rows.perform(OwedOutcomes())] == ["session_ended"]
+    assert [outcome.reason for outcome in rows.perform(PendingOutcomes())] == ["session_ended"]
 
 
 def test_nothing_can_be_asked_again_in_a_removed_session() -> None:

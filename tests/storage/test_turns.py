@@ -4,13 +4,13 @@ import pytest
 
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits, TurnPaused
-from messages.turn import OutcomeOwed, TurnTaken
+from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.turns import (
     EditQuestion,
     FinishTurn,
     HasWork,
-    OwedOutcomes,
     PauseTurn,
+    PendingOutcomes,
     Recover,
     SaveDraft,
     StopIt,
@@ -47,7 +47,7 @@ def rows() -> SqliteStore:
     return found
 
 
-def _next(rows: SqliteStore, session: SessionId) -> TurnTaken | NothingWaits | OutcomeOwed:
+def _next(rows: SqliteStore, session: SessionId) -> TurnTaken | NothingWaits | OutcomePending:
     return rows.perform(TakeNextTurn(session=session))
 
 
@@ -73,7 +73,7 @@ def test_a_taken_turn_brings_what_its_owner_and_its_session_say(rows: SqliteStor
     rows._connection.execute("UPDATE user SET max_token = 77, temperature = 0.5")
     taken = take(rows, session)
     assert (taken.model, taken.system_msg, taken.max_token, taken.temperature) == ("small", "Be kind.", 77, 0.5)
-    assert (taken.attempt, taken.deaths, taken.kind, taken.draft, taken.history) == (1, 0, "question", "", ())
+    assert (taken.attempt, taken.crash_count, taken.kind, taken.draft, taken.history) == (1, 0, "question", "", ())
     assert (taken.question.author_id, taken.question.author_name) == (ALICE, "Alice")
 
 
@@ -97,7 +97,7 @@ def test_a_paused_turn_waits_with_its_draft_and_no_death(rows: SqliteStore) -> N
     pause = PauseTurn(turn=taken.turn, attempt=1, draft="A ball")
     assert rows.perform(pause) == TurnPaused(turn=taken.turn)
     again = take(rows, session)
-    assert (again.attempt, again.draft, again.deaths) == (2, "A ball", 0)
+    assert (again.attempt, again.draft, again.crash_count) == (2, "A ball", 0)
     rows.perform(pause)
     assert _next(rows, session) == NothingWaits()
 
@@ -149,7 +149,7 @@ def test_a_waiting_turn_is_cancelled_at_once(rows: SqliteStore) -> None:
     second = accept(rows, 1, "one")
     taken = take(rows, session)
     outcome = stop(rows, second.turn)
-    assert isinstance(outcome, OutcomeOwed)
+    assert isinstance(outcome, OutcomePending)
     assert (outcome.ending, outcome.reason, outcome.attempted) == ("cancelled", "stopped", False)
     finish(rows, taken)
     assert _next(rows, session) == NothingWaits()
@@ -191,7 +191,7 @@ def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_str
     accept(rows, 1, "one")
     taken = take(rows, session)
     outcome = rows.perform(WithdrawQuestion(message_id=message_id(1)))
-    assert isinstance(outcome, OutcomeOwed)
+    assert isinstance(outcome, OutcomePending)
     assert (outcome.ending, outcome.reason) == ("cancelled", "question_deleted")
     assert rows.perform(WithdrawQuestion(message_id=message_id(0))) == StopIt(session=session, turn=taken.turn)
     finish(rows, taken, "A ball", ending="cancelled", reason="question_deleted")
@@ -231,5 +231,5 @@ def test_a_question_that_is_edited_after_a_death_loses_what_was_answered(rows: S
     rows.perform(Recover(now_s=NOW_S))
     rows.perform(EditQuestion(message_id=message_id(0), text="What is a moon?"))
     stop(rows, taken.turn)
-    (owed,) = rows.perform(OwedOutcomes())
+    (owed,) = rows.perform(PendingOutcomes())
     assert (owed.reason, owed.text, owed.search) == ("stopped", "", True)

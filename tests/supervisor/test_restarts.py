@@ -9,7 +9,7 @@ import hikari
 from anyio.abc import TaskGroup
 
 from actors.courier.actor import Courier
-from actors.courier.global_limit import Pace
+from actors.courier.global_limit import GlobalLimit
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from messages.courier import CourierMessage, DraftShown, TurnBegan
@@ -67,7 +67,7 @@ class Scene:
             recorder=self.recorder,
             gateway=Mailbox(),
             posted=_none,
-            pace=Pace(),
+            global_limit=GlobalLimit(),
         )
         self.supervisor = Supervisor(
             recorder=self.recorder, courier=Mailbox[CourierMessage](), answers=cast("Any", None), stream_grace_s=0
@@ -79,9 +79,9 @@ class Scene:
 
     async def ask_and_answer(self) -> None:
         set_status(self.rows, "new")
-        accepted = await self.recorder.ask(AcceptMessage(posted=posted(1), now_s=NOW_S))
+        accepted = await self.recorder.execute(AcceptMessage(posted=posted(1), now_s=NOW_S))
         assert isinstance(accepted, Accepted)
-        turn = await self.recorder.ask(TakeNextTurn(session=accepted.session))
+        turn = await self.recorder.execute(TakeNextTurn(session=accepted.session))
         assert isinstance(turn, TurnTaken)
         self.courier.mailbox.post(
             TurnBegan(
@@ -89,7 +89,7 @@ class Scene:
             )
         )
         self.courier.mailbox.post(DraftShown(turn=turn.turn, attempt=1, revision=1, text="So far"))
-        outcome = await self.recorder.ask(
+        outcome = await self.recorder.execute(
             FinishTurn(
                 turn=turn.turn,
                 attempt=1,
@@ -115,8 +115,8 @@ async def test_a_courier_that_crashes_is_rebuilt_from_rows() -> None:
         await scene.ask_and_answer()
         with anyio.fail_after(20):
             await scene.rest.delivered.wait()
-            await scene.courier.settle()
-        await scene.recorder.settle()
+            await scene.courier.drain()
+        await scene.recorder.drain()
         tasks.cancel_scope.cancel()
     assert [message.content for message in scene.rest.posted.values()] == ["So far, so good."]
     (state,) = scene.rows._connection.execute("SELECT state FROM turn").fetchone()

@@ -15,7 +15,7 @@ from messages.courier import CourierMessage
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
 from messages.supervisor import SessionHasWork, ShutDown
-from messages.turn import OutcomeOwed, TurnTaken
+from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.turns import FinishTurn, HasWork, TakeNextTurn
 from models.events import StreamFinished
 from supervisor import Supervisor
@@ -36,15 +36,15 @@ class Rows:
         """Called right after it was looked whether a session has work."""
 
     async def ask(self, verb: Any) -> Any:
-        return await self.insist(verb)
+        return await self.execute_retrying(verb)
 
     def send(self, verb: Any) -> Any:
         return verb
 
     async def answer(self, pending: Any) -> Any:
-        return await self.insist(pending)
+        return await self.execute_retrying(pending)
 
-    async def insist(self, verb: Any) -> Any:
+    async def execute_retrying(self, verb: Any) -> Any:
         await anyio.lowlevel.checkpoint()
         match verb:
             case TakeNextTurn(session=session) if session in self.waiting:
@@ -63,8 +63,8 @@ class Rows:
                 return ()
 
 
-def _ended(verb: FinishTurn) -> OutcomeOwed:
-    return OutcomeOwed(
+def _ended(verb: FinishTurn) -> OutcomePending:
+    return OutcomePending(
         turn=verb.turn,
         session=SessionId(verb.turn),
         asker=turn("").asker,

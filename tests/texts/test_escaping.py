@@ -30,7 +30,7 @@ from texts import escaping
 )
 def test_a_name_is_shown_as_it_was_written(written: str, shown: str) -> None:
     """On one line, and as nothing but a name."""
-    assert escaping.plain(written) == shown
+    assert escaping.escape_markdown(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
     for seed in range(2000):
         text, room = nasty(rng, 200), rng.randint(20, 500)
         for drawn in (
-            escaping.block(text, room),
-            escaping.block_of_end(text, room, is_whole=True),
-            escaping.block_of_end(text, room, is_whole=False),
+            escaping.code_block(text, room),
+            escaping.code_block_of_end(text, room, is_whole=True),
+            escaping.code_block_of_end(text, room, is_whole=False),
         ):
             assert len(drawn) <= room, seed
             assert drawn == "none" or re.fullmatch(r"```\n.*\n```", drawn, re.DOTALL), seed
@@ -60,15 +60,15 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
 
 def test_a_block_keeps_the_beginning_or_the_end() -> None:
     """With a mark where something is missing, and no character torn apart."""
-    assert escaping.block("0123456789", 8 + 5) == "```\n0123…\n```"
-    assert escaping.block_of_end("0123456789", 8 + 5, is_whole=True) == "```\n…6789\n```"
-    assert escaping.block_of_end("0123", 8 + 5, is_whole=True) == "```\n0123\n```"
-    assert escaping.block_of_end("0123", 8 + 5, is_whole=False) == "```\n…0123\n```"
-    assert escaping.block_of_end("abcde\u0301fg", 8 + 4, is_whole=True) == "```\n…fg\n```"
-    assert escaping.block(" \u200b\n", 100) == "none"
+    assert escaping.code_block("0123456789", 8 + 5) == "```\n0123…\n```"
+    assert escaping.code_block_of_end("0123456789", 8 + 5, is_whole=True) == "```\n…6789\n```"
+    assert escaping.code_block_of_end("0123", 8 + 5, is_whole=True) == "```\n0123\n```"
+    assert escaping.code_block_of_end("0123", 8 + 5, is_whole=False) == "```\n…0123\n```"
+    assert escaping.code_block_of_end("abcde\u0301fg", 8 + 4, is_whole=True) == "```\n…fg\n```"
+    assert escaping.code_block(" \u200b\n", 100) == "none"
 
 
 def test_hebrew_keeps_its_marks() -> None:
     """They turn nothing around but themselves; joiners make emoji and Persian words."""
     text = "שלום\u200f! 👩‍👩‍👧 می‌خواهم"
-    assert text in escaping.block(text, 100)
+    assert text in escaping.code_block(text, 100)

@@ -1,4 +1,4 @@
-"""A model that answers as it is told, below the policies of `Streams`; it knows who asked what, and what it said."""
+"""A model that answers as it is told, below the policies of `ModelClient`; it knows who asked what, and what it said."""
 
 import asyncio
 from collections import deque
@@ -83,7 +83,7 @@ class Model:
 
 
 class Chat:
-    """One process's way to the model, as `Streams` uses it."""
+    """One process's way to the model, as `ModelClient` uses it."""
 
     def __init__(self, model: Model, life: Life, now_s: Callable[[], float]) -> None:
         self._model = model

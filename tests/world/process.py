@@ -12,25 +12,25 @@ import anyio
 import hikari
 
 from actors.courier.actor import Courier
-from actors.courier.global_limit import Pace
+from actors.courier.global_limit import GlobalLimit
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
-from bot import SETTLE_S
+from bot import DRAIN_S
 from messages.ids import MessageId, UserId
-from messages.intake import ChannelsListed, Connected, GatewayMessage, MessagePosted, ReadingForgotten
-from messages.responder import CallbackMessage
+from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted, ReadsForgotten
+from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
 from messages.turn import TurnTaken
 from messages.verbs.turns import Asked, BeginAsking, Recover
 from messages.verbs.verb import Verb
-from models.access.client import Streams
+from models.access.client import ModelClient
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
 from storage.permissions import Permissions
 from storage.sqlite import SqliteStore
-from storage.store import StorageFailed
+from storage.store import StorageError
 from supervisor import Supervisor
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Discord, Message
@@ -67,7 +67,7 @@ class InlineRecorder(Recorder):
         self._process.boundary("before_commit")
         self._process.still_alive()
         if self._disk.is_full:
-            raise StorageFailed("database or disk is full")
+            raise StorageError("database or disk is full")
         answers = self._disk.rows.commit(verbs)
         for verb, answer in zip(verbs, answers, strict=True):
             self._disk.saw(verb, answer)
@@ -87,7 +87,7 @@ class Process:
         self.is_stopping = False
         self.is_linked = False
         self.failure: BaseException | None = None
-        self.callbacks: Mailbox[CallbackMessage] = Mailbox()
+        self.responder: Mailbox[ResponderMessage] = Mailbox()
         self.killed_at: tuple[str, int] | None = None
         """At which boundary it will be killed, and how often it is reached before."""
         self._clock = clock
@@ -97,7 +97,7 @@ class Process:
         self._broken = broken
         self._supervisor: Supervisor | None = None
         self._panel: PanelActor | None = None
-        self._gateway: Mailbox[GatewayMessage] | None = None
+        self._gateway: Mailbox[IntakeMessage] | None = None
         self._intake: Intake | None = None
         self._task = clock.start(self._run())
 
@@ -129,7 +129,7 @@ class Process:
 
     # What it hears
 
-    def hear(self, event: GatewayMessage) -> bool:
+    def hear(self, event: IntakeMessage) -> bool:
         """Post an event, if there is anybody."""
         if self._gateway is None or not self.is_alive:
             return False
@@ -140,7 +140,7 @@ class Process:
         """Somebody uses a command or a button; false where nobody is there."""
         if self._panel is None or not self.is_linked or not self.is_alive:
             return False
-        self._panel.mailbox.post(message, slot=message.interaction.interaction_id)
+        self._panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         return True
 
     def connect(self) -> None:
@@ -168,27 +168,27 @@ class Process:
         async with anyio.create_task_group() as tasks:
             recorder = InlineRecorder(self._disk, self)
             tasks.start_soon(recorder.run)
-            await recorder.ask(Recover(now_s=self._clock.told_s()))
+            await recorder.execute(Recover(now_s=self._clock.told_s()))
             chat = Chat(self._model, self, lambda: self._clock.now_s)
 
             async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
-                return await recorder.insist(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
+                return await recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
 
-            streams = Streams(
+            streams = ModelClient(
                 chat,
                 CATALOGUE,
                 concurrent=32,
                 begin_asking=begin_asking,
                 share=lambda: 0.5,
             )
-            gateway: Mailbox[GatewayMessage] = Mailbox()
+            gateway: Mailbox[IntakeMessage] = Mailbox()
             courier = Courier(
                 cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
                 bot_id=999,
                 recorder=recorder,
                 gateway=gateway,
                 posted=cast("Any", partial(posted_of, missed=True)),
-                pace=Pace(),
+                global_limit=GlobalLimit(),
             )
             supervisor = self._supervisor = Supervisor(
                 recorder=recorder, courier=courier.mailbox, answers=streams, stream_grace_s=GRACE_S
@@ -204,7 +204,7 @@ class Process:
             )
             panel = self._panel = PanelActor(
                 recorder=recorder,
-                callbacks=self.callbacks,
+                responder=self.responder,
                 courier=courier.mailbox,
                 supervisor=supervisor.mailbox,
                 catalogue=CATALOGUE,
@@ -216,17 +216,17 @@ class Process:
 
             def courier_restarted() -> None:
                 supervisor.courier_restarted()
-                gateway.post(ReadingForgotten())
+                gateway.post(ReadsForgotten())
 
             tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
             for name, actor in (("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             await supervisor.run()
             intake.save_watermarks()
-            with anyio.move_on_after(SETTLE_S):
-                await panel.settle()
-                await courier.settle()
-            await recorder.settle()
+            with anyio.move_on_after(DRAIN_S):
+                await panel.drain()
+                await courier.drain()
+            await recorder.drain()
             tasks.cancel_scope.cancel()
 
 

@@ -105,7 +105,7 @@ def _wrong_reply(world: World, turn: Any) -> Iterator[str]:
         return  # nothing is kept that could be compared
     if turn["reason"] == "too_old" and not standing:
         return  # an earlier notice speaks for it
-    wanted = answer_view.outcome(outcome_of(world.rows._books, TurnId(turn["id"])))
+    wanted = answer_view.outcome(outcome_of(world.rows._unit, TurnId(turn["id"])))
     shown = [(message.content.strip(), message.custom_ids) for message in standing]
     if shown != [(part.text.strip(), tuple(button.custom_id for button in part.buttons)) for part in wanted]:
         if turn["muted"] and not shown:
@@ -125,7 +125,7 @@ def _wrong_marks(name: str, turn: Any, question: Message, *, lenient: bool) -> I
     if WRITING in question.reactions and not lenient:
         yield f"{name} still has {WRITING}"
     if (DONE in question.reactions) != (turn["state"] == "delivered") and not lenient:
-        yield f"{name} has the marks {question.reactions}"
+        yield f"{name} has the reactions {question.reactions}"
     if TOLD_BEFORE in question.reactions and not turn["muted"]:
         yield f"{name} says that a notice speaks for it"
 

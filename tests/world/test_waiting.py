@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from messages.turn import SUSPECT_DEATHS
+from messages.turn import CRASH_COUNT_ALONE
 from tests.world.model import Manner
 from tests.world.test_figures import CAP, ROOMY, Town
 from tests.world.world import World, world
@@ -70,7 +70,7 @@ def test_who_waited_for_a_place_is_no_suspect(here: World, kills: int) -> None:
         here.start()
         here.advance(3.0)
     asked = {request.turn.turn for request in here.model.requests}
-    suspects = {turn for (turn,) in here.all("SELECT id FROM turn WHERE deaths >= ?", SUSPECT_DEATHS)}
+    suspects = {turn for (turn,) in here.all("SELECT id FROM turn WHERE deaths >= ?", CRASH_COUNT_ALONE)}
     assert suspects <= asked
     here.model.manners.clear()
     town.rests()

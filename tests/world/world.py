@@ -14,7 +14,7 @@ import structlog.testing
 
 from messages import custom_id as presses
 from messages.ids import ChannelId, InteractionId, MessageId, SessionId, UserId
-from messages.intake import GatewayMessage, MessageDeleted, MessageEdited
+from messages.intake import IntakeMessage, MessageDeleted, MessageEdited
 from messages.panel import CommandUsed, ComponentPressed, Interaction, Press, Status
 from messages.turn import TurnTaken
 from messages.verbs.turns import Accepted, AcceptMessage, TakeNextTurn
@@ -22,7 +22,7 @@ from messages.verbs.users import SetUser
 from messages.verbs.verb import Verb
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
-from storage.store import StorageFailed
+from storage.store import StorageError
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Channel, Discord, Message
 from tests.world.model import Model
@@ -64,7 +64,7 @@ class World:
         """What people read privately."""
         self.versions: dict[MessageId, list[str]] = {}
         """Everything that each message of a person ever said."""
-        self._events: list[GatewayMessage] = []
+        self._events: list[IntakeMessage] = []
         self._pressed_by: dict[InteractionId, UserId] = {}
         for channel in (COMMONS, LIBRARY, BACKROOM):
             self.discord.open(Channel(channel, guild=GUILD, public=channel != BACKROOM))
@@ -97,7 +97,7 @@ class World:
         self.clock.unheard.clear()
 
     def _read_callbacks(self, process: Process) -> None:
-        for message in process.callbacks.take_all():
+        for message in process.responder.take_all():
             panel = getattr(message, "panel", None)
             if panel is not None:
                 self.shown.append((self._pressed_by[message.interaction_id], panel.text))
@@ -137,7 +137,7 @@ class World:
 
     # The gateway's link
 
-    def _tell(self, event: GatewayMessage) -> None:
+    def _tell(self, event: IntakeMessage) -> None:
         """Discord dispatches an event."""
         process = self.process
         self._events.append(event)
@@ -258,18 +258,18 @@ class World:
 
     def all(self, sql: str, *values: object) -> list[Any]:
         """Rows, read past the process."""
-        return self.rows._books.all(sql, *values)
+        return self.rows._unit.all(sql, *values)
 
     def one(self, sql: str, *values: object) -> Any:
         """The first row."""
-        return self.rows._books.one(sql, *values)
+        return self.rows._unit.one(sql, *values)
 
 
 def _is_expected(failure: BaseException) -> bool:
     """Whether a process ended as it is meant to: its fifth crash in a minute, or no room for its first commit."""
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]
-    return isinstance(failure, ZeroDivisionError | StorageFailed)
+    return isinstance(failure, ZeroDivisionError | StorageError)
 
 
 def _rows(limits: Limits) -> SqliteStore:

@@ -10,7 +10,7 @@ from actors.courier.answer_split import split
 from messages import custom_id
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.panel import Continue, Press, Retry, Stop
-from messages.turn import Ending, OutcomeOwed, Place, Reason
+from messages.turn import Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
 from texts import answers as sentences
@@ -24,8 +24,8 @@ REFUSALS: tuple[Reason, ...] = (
 
 def ended(
     reason: Reason, text: str = "", ending: Ending = "failed", session: SessionId | None = SESSION
-) -> OutcomeOwed:
-    return OutcomeOwed(
+) -> OutcomePending:
+    return OutcomePending(
         turn=TURN,
         session=session,
         asker=UserId(4),

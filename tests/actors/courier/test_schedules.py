@@ -27,11 +27,11 @@ from actors.courier.requests import (
     TellPrivately,
     Unknown,
     Unreact,
-    lane_of,
+    partition_of,
 )
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.turn import OutcomeOwed, Part, Place
+from messages.turn import OutcomePending, Part, Place
 from messages.verbs.turns import ForgetPart, RecordPart
 
 DISCORDS_PER_S: Final = 50
@@ -143,15 +143,15 @@ class World:
             place=self.places[turn],
             resumed=resumed,
         )
-        self.core.deliveries.begin(began)
+        self.core.outbox.begin(began)
         if resumed:
-            self.core.deliveries.adopt(turn, self.known(turn))
+            self.core.outbox.adopt(turn, self.known(turn))
 
     def known(self, turn: TurnId) -> tuple[Part, ...]:
         return tuple(Part(part=n, message_id=message) for n, message in enumerate(sorted(self.parts[turn])))
 
-    def outcome(self, turn: TurnId, *, search: bool) -> OutcomeOwed:
-        return OutcomeOwed(
+    def outcome(self, turn: TurnId, *, search: bool) -> OutcomePending:
+        return OutcomePending(
             turn=turn,
             session=self.session(turn),
             asker=self.askers[turn],
@@ -189,11 +189,11 @@ class World:
     def draft(self, turn: TurnId) -> None:
         self.revision += 1
         shown = self.texts[turn][: self.random.randrange(len(self.texts[turn])) + 1]
-        self.core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
+        self.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
 
     def end(self, turn: TurnId) -> None:
         self.ended.add(turn)
-        self.core.deliveries.end(self.outcome(turn, search=False), self.now_s)
+        self.core.outbox.end(self.outcome(turn, search=False), self.now_s)
 
     def kill(self) -> None:
         """What is under way may or may not reach Discord; nobody hears of it."""
@@ -204,21 +204,21 @@ class World:
         self.core = CourierCore()
         for turn in self.turns:
             if turn in self.ended and turn not in self.delivered:
-                self.core.deliveries.end(self.outcome(turn, search=True), self.now_s)
+                self.core.outbox.end(self.outcome(turn, search=True), self.now_s)
             elif turn in self.begun and turn not in self.ended:
                 self.begin(turn, resumed=True)
 
     def pump(self) -> None:
         while True:
-            for complete in self.core.deliveries.take_complete():
+            for complete in self.core.outbox.take_complete():
                 assert complete.turn not in self.delivered
                 assert complete.code is None
                 self.delivered.append(complete.turn)
             request = self.core.next(self.now_s)
             if request is None or isinstance(request, float):
                 return
-            busy = {lane_of(under_way) for _, _, under_way, _ in self.under_way}
-            assert lane_of(request) not in busy, "two requests in one lane"
+            busy = {partition_of(under_way) for _, _, under_way, _ in self.under_way}
+            assert partition_of(request) not in busy, "two requests in one partition"
             self.sent.append(request)
             self.serial += 1
             took_s = self.random.random() * 0.5 if self.trip_s is None else self.trip_s
@@ -444,7 +444,7 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
     core = CourierCore()
     message = MessageId(1574230328359256064)
     place = Place(channel_id=ChannelId(1), reply_to=message, question_id=message)
-    refusal = OutcomeOwed(
+    refusal = OutcomePending(
         turn=TurnId(-message),
         session=None,
         asker=UserId(1),
@@ -456,19 +456,19 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         attempted=False,
         search=False,
     )
-    core.deliveries.end(refusal, 0.0)
+    core.outbox.end(refusal, 0.0)
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
     core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1)
-    assert core.deliveries.take_complete() == [Complete(TurnId(-message))]
+    assert core.outbox.take_complete() == [Complete(TurnId(-message))]
 
 
 def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
     """A failed read rests; an answer goes first."""
     world = World(5, turns=1, trouble=False)
     for number in range(100, 112):
-        world.core.readings.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
+        world.core.read_queue.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
     world.begin(world.turns[0], resumed=False)
     world.end(world.turns[0])
     first = world.core.next(0.0)
@@ -486,7 +486,7 @@ def test_what_an_old_nonce_is_answered_with_is_not_taken_for_the_new_look() -> N
     (turn,) = world.turns
     world.texts[turn] = TEXT[:2000]
     world.begin(turn, resumed=False)
-    world.core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=1, text=TEXT[:2000]), 0.0)
+    world.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=1, text=TEXT[:2000]), 0.0)
     world.pump()
     world.under_way = [
         (8.0, number, request, Unknown()) if isinstance(request, PostPart) else (0.1, number, request, result)
@@ -518,7 +518,7 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
     core, now_s = CourierCore(), 0.0
     for number in range(1, 6000):
         turn = TurnId(number)
-        core.deliveries.begin(
+        core.outbox.begin(
             TurnBegan(
                 turn=turn,
                 session=SessionId(number),
@@ -529,12 +529,12 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
             )
         )
         for revision in (1, 2):
-            core.deliveries.grow(DraftShown(turn=turn, attempt=1, revision=revision, text="w " * revision), now_s)
+            core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=revision, text="w " * revision), now_s)
             request = core.next(now_s)
             assert isinstance(request, PostPart if revision == 1 else EditPart)
             core.ended(request, Done(message_id=MessageId(number)), now_s)
             now_s += 10.0
-        core.deliveries.forget(turn)
+        core.outbox.forget(turn)
     assert len(core._interim_at_s) < 5000
     assert len(core._served_s) < 5000
-    assert len(core._buckets._sent) < 5000
+    assert len(core._route_limits._sent) < 5000

@@ -15,7 +15,7 @@ from messages import custom_id as presses
 from messages.courier import CourierMessage
 from messages.ids import MessageId
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, Interaction, PanelMessage, Press
-from messages.responder import CallbackMessage, ShowPanel
+from messages.responder import ResponderMessage, ShowPanel
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
 from storage.permissions import Permissions
@@ -47,12 +47,12 @@ class Scene:
 
     def __init__(self, permissions: Permissions | None = None, catalogue: Catalogue = CATALOGUE) -> None:
         self.rows = Rows()
-        self.callbacks = Mailbox[CallbackMessage]()
+        self.responder = Mailbox[ResponderMessage]()
         self.courier = Mailbox[CourierMessage]()
         self.supervisor = Mailbox[SupervisorMessage]()
         self.panel = PanelActor(
             recorder=cast("Recorder", self.rows),
-            callbacks=self.callbacks,
+            responder=self.responder,
             courier=self.courier,
             supervisor=self.supervisor,
             catalogue=catalogue,
@@ -82,11 +82,11 @@ class Scene:
         custom_id = press if isinstance(press, str) else presses.encode(press)
         return FormSubmitted(interaction=self.by(), custom_id=custom_id, fields=fields, on_own_panel=own)
 
-    async def told(self, message: PanelMessage, *, within_s: float = 3.0) -> list[CallbackMessage]:
+    async def told(self, message: PanelMessage, *, within_s: float = 3.0) -> list[ResponderMessage]:
         """Everything that the fast lane hears of one interaction, all about that one."""
-        self.panel.mailbox.post(message, slot=message.interaction.interaction_id)
+        self.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         await anyio.sleep(within_s)
-        heard = self.callbacks.take_all()
+        heard = self.responder.take_all()
         assert {one.interaction_id for one in heard} <= {message.interaction.interaction_id}
         assert {one.token for one in heard} <= {message.interaction.token}
         return heard

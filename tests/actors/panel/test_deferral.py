@@ -21,7 +21,7 @@ from messages.panel import (
 )
 from messages.responder import AcknowledgePress, Defer, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.verbs.sessions import Dialogue, ReadDialogue, SetSession
-from messages.verbs.turns import Accepted, AskAgain, StopTurn
+from messages.verbs.turns import Accepted, RetryTurn, StopTurn
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import Deny
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION
@@ -41,7 +41,7 @@ def ready(made: Scene) -> None:
         SetSession: SESSION,
         GoOnWith: SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID),
         ReadDialogue: Dialogue(shown=SESSION, utterances=SAID),
-        AskAgain: Accepted(turn=TurnId(8), session=SessionId(7)),
+        RetryTurn: Accepted(turn=TurnId(8), session=SessionId(7)),
         StopTurn: Deny(),
         FindSessions: (LISTED,),
     }
@@ -89,7 +89,7 @@ async def test_an_answer_that_is_late_is_deferred_once(kind: str) -> None:
         assert isinstance(early, Defer)
         assert early.redraw == redraw
         await anyio.sleep(60)
-        assert [type(one) for one in made.callbacks.take_all()] == answers
+        assert [type(one) for one in made.responder.take_all()] == answers
 
 
 async def test_what_came_late_is_deferred_at_once() -> None:
@@ -101,7 +101,7 @@ async def test_what_came_late_is_deferred_at_once() -> None:
         message = made.pressed(ChooseStatus(status="new", page=0), received_s=anyio.current_time() - 0.45)
         assert await made.told(message, within_s=0.049) == []
         await anyio.sleep(0.002)
-        (early,) = made.callbacks.take_all()
+        (early,) = made.responder.take_all()
         assert isinstance(early, Defer)
 
 
@@ -154,13 +154,13 @@ async def test_nothing_is_deferred_while_a_long_conversation_is_drawn_behind_the
         long = (msgspec.structs.replace(SAID[0], text="语" * 2_000_000),)
         made.rows.answers[GoOnWith] = SessionChosen(user=ALICE, chosen=LISTED, utterances=long)
         message = made.pressed(ChooseSession(page=0), "7")
-        made.panel.mailbox.post(message, slot=message.interaction.interaction_id)
+        made.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         heard: list[type] = []
         passed_s = 0.0
         while SendPrivately not in heard:
-            await made.callbacks.wait()
+            await made.responder.wait()
             passed_s = max(passed_s, anyio.current_time() - message.interaction.received_s)
-            heard += map(type, made.callbacks.take_all())
+            heard += map(type, made.responder.take_all())
         assert heard[0] is ShowPanel
         assert set(heard[1:]) == {SendPrivately}
         assert passed_s >= 0.5, "the loop stood still"
@@ -172,7 +172,7 @@ async def test_a_slow_answer_holds_nobody_else_up() -> None:
         ready(made)
         made.rows.delay_s = 2.0
         slow = made.command("user")
-        made.panel.mailbox.post(slow, slot=slow.interaction.interaction_id)
+        made.panel.mailbox.post(slow, conflation_key=slow.interaction.interaction_id)
         await anyio.sleep(0.1)
         made.rows.delay_s = 0.0
         (quick,) = await made.told(made.command("session"), within_s=0.1)

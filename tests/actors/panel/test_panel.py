@@ -11,15 +11,15 @@ from messages import custom_id
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.panel import (
-    AskClear,
-    AskPublic,
-    AskRemove,
     Attach,
     ChooseModel,
     ChooseSession,
     ChooseSessionModel,
     ChooseStatus,
     Clear,
+    ConfirmClear,
+    ConfirmPublic,
+    ConfirmRemove,
     Continue,
     EditSession,
     EditUser,
@@ -37,9 +37,9 @@ from messages.panel import (
 from messages.responder import AcknowledgePress, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.session import StopRequested
 from messages.supervisor import SessionHasWork, StopTurnOf
-from messages.turn import OutcomeOwed, Place
+from messages.turn import OutcomePending, Place
 from messages.verbs.sessions import Dialogue, NoServer, NoSession, ReadDialogue, RemoveSession, SetSession
-from messages.verbs.turns import Accepted, AskAgain, Ended, Refused, StopIt, StopTurn
+from messages.verbs.turns import Accepted, Ended, Refused, RetryTurn, StopIt, StopTurn
 from messages.verbs.users import (
     ClearSessions,
     FindSessions,
@@ -55,7 +55,7 @@ from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
 from texts import panels as notices_view
 
 SEVEN, EIGHT = SessionId(7), TurnId(8)
-OWED = OutcomeOwed(
+OWED = OutcomePending(
     turn=EIGHT,
     session=SEVEN,
     asker=UserId(4),
@@ -145,7 +145,7 @@ async def test_clear_asks_and_then_removes_what_was_counted() -> None:
     """The panel says what was done, and everybody else hears what ended."""
     async with scene() as made:
         made.rows.answers = {SetUser: user(sessions=3, newest=SessionId(9))}
-        asked = await made.redrawn(made.pressed(AskClear()))
+        asked = await made.redrawn(made.pressed(ConfirmClear()))
         assert labels(asked.panel) == [["Remove 3 sessions", "Keep them"]]
         assert not any(isinstance(verb, ClearSessions) for verb in made.rows.asked)
         made.rows.answers[ClearSessions] = SessionsRemoved(removed=3, ended=ENDED)
@@ -163,7 +163,7 @@ async def test_clear_without_sessions_is_a_sentence() -> None:
             SetUser: user(sessions=0, newest=None),
             ClearSessions: SessionsRemoved(removed=0, ended=Ended()),
         }
-        for press in (AskClear(), Clear(newest=SessionId(9))):
+        for press in (ConfirmClear(), Clear(newest=SessionId(9))):
             shown = await made.redrawn(made.pressed(press))
             assert shown.panel.text.startswith(notices_view.NOTHING_TO_REMOVE)
 
@@ -237,9 +237,9 @@ async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: A
     "press",
     [
         OpenSession(SEVEN),
-        AskPublic(SEVEN),
+        ConfirmPublic(SEVEN),
         SetPublic(SEVEN, public=True, listed=4),
-        AskRemove(SEVEN),
+        ConfirmRemove(SEVEN),
         Remove(SEVEN),
         Export(SEVEN),
         EditSession(SEVEN),
@@ -254,7 +254,7 @@ async def test_a_press_on_a_session_that_has_gone_takes_its_panels_place(press: 
         assert shown.panel.rows == ()
 
 
-@pytest.mark.parametrize("press", [AskPublic(SEVEN), AskRemove(SEVEN), EditSession(SEVEN)])
+@pytest.mark.parametrize("press", [ConfirmPublic(SEVEN), ConfirmRemove(SEVEN), EditSession(SEVEN)])
 async def test_only_its_owner_gets_a_sessions_forms_and_confirmations(press: Any) -> None:
     """Whoever may see it could forge the press."""
     async with scene() as made:
@@ -266,13 +266,13 @@ async def test_making_public_is_confirmed_where_it_is_possible() -> None:
     """What is public already, or has no server, is shown as it is."""
     async with scene() as made:
         made.rows.answers[SetSession] = SESSION
-        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
         assert labels(shown.panel) == [["Make it public", "Keep it private"]]
         made.rows.answers[SetSession] = session(is_public=True)
-        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
         assert labels(shown.panel)[0][0] == "Public: yes"
         made.rows.answers[SetSession] = session(may_be_public=False)
-        shown = await made.redrawn(made.pressed(AskPublic(SEVEN)))
+        shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
         assert shown.panel.text.startswith(notices_view.NO_SERVER)
         assert all(verb.is_public is None for verb in made.rows.asked)
 
@@ -281,7 +281,7 @@ async def test_removing_a_session_is_confirmed_and_said() -> None:
     """What ended by it is told to courier and supervisor."""
     async with scene() as made:
         made.rows.answers = {SetSession: SESSION, RemoveSession: SessionsRemoved(removed=1, ended=ENDED)}
-        asked = await made.redrawn(made.pressed(AskRemove(SEVEN)))
+        asked = await made.redrawn(made.pressed(ConfirmRemove(SEVEN)))
         assert labels(asked.panel) == [["Remove it", "Keep it"]]
         pressed = made.pressed(Remove(SEVEN))
         assert (await made.redrawn(pressed)).panel.text == notices_view.REMOVED
@@ -422,8 +422,8 @@ async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...
 
 ON_PANELS = (
     ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), ChooseModel(page=0),
-    ChooseSession(page=0), OpenUser(page=0), AskClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
-    AskPublic(SEVEN), SetPublic(SEVEN, public=True, listed=4), ChooseSessionModel(SEVEN), AskRemove(SEVEN), Remove(SEVEN),
+    ChooseSession(page=0), OpenUser(page=0), ConfirmClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
+    ConfirmPublic(SEVEN), SetPublic(SEVEN, public=True, listed=4), ChooseSessionModel(SEVEN), ConfirmRemove(SEVEN), Remove(SEVEN),
     Export(SEVEN), EditSession(SEVEN),
 )  # fmt: skip
 
@@ -476,13 +476,13 @@ async def test_stop_reaches_the_sessions_actor() -> None:
 async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
     """The pressed message loses its buttons; storage hears where the press was made."""
     async with scene() as made:
-        made.rows.answers[AskAgain] = Accepted(turn=EIGHT, session=SEVEN)
+        made.rows.answers[RetryTurn] = Accepted(turn=EIGHT, session=SEVEN)
         pressed = made.pressed(press, own=False)
         (heard,) = await made.told(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert heard.drop_buttons
         assert made.rows.asked == [
-            AskAgain(
+            RetryTurn(
                 interaction_id=pressed.interaction.interaction_id,
                 actor=UserId(1001),
                 turn=EIGHT,
@@ -494,7 +494,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
             )
         ]
         assert made.supervisor.take_all() == [SessionHasWork(session=SEVEN)]
-        made.rows.answers[AskAgain] = Refused(outcome=OWED)
+        made.rows.answers[RetryTurn] = Refused(outcome=OWED)
         (heard,) = await made.told(made.pressed(press, own=False))
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
@@ -506,7 +506,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
 async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
     """Privately; the answer stays as it is."""
     async with scene() as made:
-        made.rows.answers = {StopTurn: verdict, AskAgain: verdict}
+        made.rows.answers = {StopTurn: verdict, RetryTurn: verdict}
         assert await made.said(made.pressed(press, own=False)) == sentence
         assert made.supervisor.take_all() == []
         assert made.courier.take_all() == []
@@ -581,7 +581,7 @@ async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() ->
         made.rows.answers = {
             verb: RuntimeError(canary)
             for verb in (SetUser, SetSession, GoOnWith, ClearSessions, RemoveSession, ReadDialogue, FindSessions)
-        } | {StopTurn: RuntimeError(canary), AskAgain: RuntimeError(canary)}
+        } | {StopTurn: RuntimeError(canary), RetryTurn: RuntimeError(canary)}
         does_storage = [
             message for message in everything(made) if not getattr(message, "custom_id", "").startswith('1["model"')
         ]

@@ -9,9 +9,9 @@ from messages import custom_id
 from messages.components import Menu
 from messages.ids import SessionId
 from messages.panel import (
-    AskPublic,
-    AskRemove,
     ChooseSessionModel,
+    ConfirmPublic,
+    ConfirmRemove,
     EditSession,
     EditUser,
     Export,
@@ -52,7 +52,7 @@ def test_the_owners_rows_carry_what_they_set() -> None:
     panel = session_view.session_panel(SESSION, CATALOGUE)
     assert labels(panel) == [["Public: no", "Remove", "Export", "Edit"], ["Small", "gpt-large"]]
     said = [custom_id.decode(button(panel, label).custom_id) for label in labels(panel)[0]]
-    assert said == [AskPublic(SEVEN), AskRemove(SEVEN), Export(SEVEN), EditSession(SEVEN)]
+    assert said == [ConfirmPublic(SEVEN), ConfirmRemove(SEVEN), Export(SEVEN), EditSession(SEVEN)]
     menu = panel.rows[1]
     assert isinstance(menu, Menu)
     assert custom_id.decode(menu.custom_id) == ChooseSessionModel(SEVEN)

@@ -12,12 +12,12 @@ from messages import custom_id
 from messages.components import Menu
 from messages.ids import SessionId
 from messages.panel import (
-    AskClear,
     Attach,
     ChooseModel,
     ChooseSession,
     ChooseStatus,
     Clear,
+    ConfirmClear,
     EditUser,
     OpenUser,
     ShowPublic,
@@ -82,7 +82,7 @@ def test_every_component_carries_the_value_to_set_and_the_page() -> None:
     assert said == {
         "Show public": ShowPublic(on=False, page=3),
         "Attach": Attach(on=True, page=3),
-        "Clear": AskClear(),
+        "Clear": ConfirmClear(),
         "Edit": EditUser(page=3),
     }
     menus = [row for row in panel.rows if isinstance(row, Menu)]

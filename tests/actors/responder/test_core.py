@@ -3,7 +3,7 @@
 import pytest
 
 from actors.courier.requests import Done, Impossible, Limited, Result, Unknown
-from actors.responder.core import CallbacksCore
+from actors.responder.core import ResponderCore
 from actors.responder.requests import (
     Callback,
     CallbackKind,
@@ -13,17 +13,17 @@ from actors.responder.requests import (
     EditAnswer,
     FollowUp,
     FormCallback,
-    Misfit,
+    InvalidTransition,
     State,
 )
 from messages.components import Choice, Field, File, Form, Panel
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,
-    CallbackMessage,
     Defer,
     OfferChoices,
     OpenForm,
+    ResponderMessage,
     SendPrivately,
     ShowPanel,
 )
@@ -71,7 +71,7 @@ FORMED = FormCallback(interaction_id=ONE, token=TOKEN, form=FORM)
 CHOSEN = ChoicesCallback(interaction_id=ONE, token=TOKEN, choices=CHOICES)
 DELETED = DeleteAnswer(interaction_id=ONE, token=TOKEN)
 
-WAYS: dict[State, tuple[CallbackMessage, ...]] = {
+WAYS: dict[State, tuple[ResponderMessage, ...]] = {
     "waiting": (),
     "thinking": (defer(),),
     "redrawing": (defer(redraw=True),),
@@ -82,24 +82,26 @@ WAYS: dict[State, tuple[CallbackMessage, ...]] = {
 """What brings an interaction into each state."""
 
 
-def hear(core: CallbacksCore, message: CallbackMessage, result: Result | None = None) -> list[Deed | Misfit]:
+def hear(
+    core: ResponderCore, message: ResponderMessage, result: Result | None = None
+) -> list[Deed | InvalidTransition]:
     """Everything that is sent for a message, each request with the same result."""
     found = core.receive(message, 0.0)
     for deed in found:  # grows while it is read
-        if not isinstance(deed, Misfit):
+        if not isinstance(deed, InvalidTransition):
             found += core.ended(deed, result or Done())
     return found
 
 
-def in_state(state: State) -> CallbacksCore:
-    core = CallbacksCore()
+def in_state(state: State) -> ResponderCore:
+    core = ResponderCore()
     for message in WAYS[state]:
         assert hear(core, message)
     return core
 
 
-def misfit(message: CallbackMessage, state: State) -> Misfit:
-    return Misfit(interaction_id=ONE, message=type(message).__name__, state=state)
+def invalid(message: ResponderMessage, state: State) -> InvalidTransition:
+    return InvalidTransition(interaction_id=ONE, message=type(message).__name__, state=state)
 
 
 REDRAW, DROP, PRIVATELY = show(redraw=True), acknowledge(drop_buttons=True), privately()
@@ -117,11 +119,11 @@ MATRIX: dict[State, tuple[Deed | str | None, ...]] = {
         callback("think"),
         callback("acknowledge"),
     ),
-    "thinking": (edit(PANEL), edit(PANEL), None, DELETED, DELETED, "misfit", "misfit", None, None),
-    "redrawing": (follow(PANEL), edit(PANEL), follow(SECOND), None, edit(None), "misfit", "misfit", None, None),
-    "shown": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "misfit", "misfit", None, None),
-    "formed": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "misfit", "misfit", None, None),
-    "chosen": ("misfit", "misfit", "misfit", "misfit", "misfit", "misfit", "misfit", None, None),
+    "thinking": (edit(PANEL), edit(PANEL), None, DELETED, DELETED, "invalid", "invalid", None, None),
+    "redrawing": (follow(PANEL), edit(PANEL), follow(SECOND), None, edit(None), "invalid", "invalid", None, None),
+    "shown": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "invalid", "invalid", None, None),
+    "formed": (follow(PANEL), follow(PANEL), follow(SECOND), None, None, "invalid", "invalid", None, None),
+    "chosen": ("invalid", "invalid", "invalid", "invalid", "invalid", "invalid", "invalid", None, None),
 }
 CASES = [
     (state, message, wanted) for state, row in MATRIX.items() for message, wanted in zip(MESSAGES, row, strict=True)
@@ -130,20 +132,20 @@ CASES = [
 
 @pytest.mark.parametrize(("state", "message", "wanted"), CASES)
 def test_each_message_has_one_fitting_request(
-    state: State, message: CallbackMessage, wanted: Deed | str | None
+    state: State, message: ResponderMessage, wanted: Deed | str | None
 ) -> None:
     """In every state, for every message."""
     if wanted is None:
-        expected: list[Deed | Misfit] = []
+        expected: list[Deed | InvalidTransition] = []
     else:
-        expected = [misfit(message, state) if isinstance(wanted, str) else wanted]
+        expected = [invalid(message, state) if isinstance(wanted, str) else wanted]
     assert in_state(state).receive(message, 0.0) == expected
 
 
 @pytest.mark.parametrize("answer", [show(), REDRAW, acknowledge(), DROP, OPEN])
-def test_private_message_follows_whatever_the_answer_is(answer: CallbackMessage) -> None:
+def test_private_message_follows_whatever_the_answer_is(answer: ResponderMessage) -> None:
     """It was asked for before the answer and is sent right after it."""
-    core = CallbacksCore()
+    core = ResponderCore()
     assert core.receive(privately(), 0.0) == []
     first = core.receive(answer, 0.0)
     assert len(first) == 1
@@ -160,20 +162,20 @@ def test_private_message_does_not_take_the_place_of_what_is_thought_of() -> None
 
 def test_requests_of_one_interaction_wait_for_each_other() -> None:
     """In the order of the messages, one at a time; those of another interaction do not wait."""
-    core = CallbacksCore()
+    core = ResponderCore()
     (first,) = core.receive(defer(redraw=True), 0.0)
     assert first == callback("acknowledge")
     assert core.receive(REDRAW, 0.0) == core.receive(privately(), 0.0) == []
     assert len(core.receive(show(of=TWO), 0.0)) == 1
     assert core.under_way() == 2
-    assert not isinstance(first, Misfit)
+    assert not isinstance(first, InvalidTransition)
     assert core.ended(first, Done()) == [edit(PANEL)]
     assert core.ended(edit(PANEL), Done()) == [follow(SECOND)]
 
 
 def test_deferral_that_comes_too_late_is_left_out() -> None:
     """The answer was under way already."""
-    core = CallbacksCore()
+    core = ResponderCore()
     core.receive(show(), 0.0)
     core.receive(defer(), 0.0)
     assert core.ended(callback("show", PANEL), Done()) == []
@@ -183,12 +185,12 @@ def test_deferral_that_comes_too_late_is_left_out() -> None:
 def test_file_is_not_uploaded_within_three_seconds(redraw: bool, kind: CallbackKind) -> None:
     """The interaction is deferred first, by its own way."""
     panel = Panel(text="", file=File(name="a.md", content=b"a"))
-    assert hear(CallbacksCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
+    assert hear(ResponderCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
 
 
 def test_redraw_of_a_message_that_is_gone_is_sent_anew() -> None:
     """As the answer while there is none, else as a private message."""
-    core = CallbacksCore()
+    core = ResponderCore()
     assert core.receive(REDRAW, 0.0) == [callback("redraw", PANEL)]
     assert core.ended(callback("redraw", PANEL), Impossible(10008)) == [callback("show", PANEL)]
     assert core.ended(callback("show", PANEL), Done()) == []
@@ -201,7 +203,7 @@ def test_redraw_of_a_message_that_is_gone_is_sent_anew() -> None:
 
 def test_buttons_of_a_message_that_is_gone_are_not_missed() -> None:
     """The press is acknowledged, and what follows is sent."""
-    core = CallbacksCore()
+    core = ResponderCore()
     assert core.receive(DROP, 0.0) == [callback("redraw")]
     assert core.receive(PRIVATELY, 0.0) == []
     assert core.ended(callback("redraw"), Impossible(10008)) == [callback("acknowledge")]
@@ -213,7 +215,7 @@ def test_buttons_of_a_message_that_is_gone_are_not_missed() -> None:
 
 def test_what_discord_refuses_to_show_is_not_sent_for_ever() -> None:
     """Even where it says of a new message that it does not exist."""
-    core = CallbacksCore()
+    core = ResponderCore()
     assert hear(core, show(), Impossible(10008)) == [callback("show", PANEL)]
     assert core.receive(show(), 0.0) == []
 
@@ -221,7 +223,7 @@ def test_what_discord_refuses_to_show_is_not_sent_for_ever() -> None:
 @pytest.mark.parametrize("code", [10062, 10015, 50027, 50035])
 def test_interaction_that_could_not_be_answered_is_left_alone(code: int) -> None:
     """Nothing that belongs to it is tried any more; others are not touched."""
-    core = CallbacksCore()
+    core = ResponderCore()
     core.receive(show(), 0.0)
     core.receive(privately(), 0.0)
     assert core.ended(callback("show", PANEL), Impossible(code)) == []
@@ -251,7 +253,7 @@ def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_i
         ("thinking", acknowledge(), DELETED),
     ],
 )
-def test_answer_that_got_lost_is_sent_once_more(state: State, message: CallbackMessage, deed: Deed) -> None:
+def test_answer_that_got_lost_is_sent_once_more(state: State, message: ResponderMessage, deed: Deed) -> None:
     """And not a third time; if Discord then says that it had the first, all is well."""
     assert hear(in_state(state), message, Unknown()) == [deed, deed]
     core = in_state(state)
@@ -259,7 +261,7 @@ def test_answer_that_got_lost_is_sent_once_more(state: State, message: CallbackM
     core.receive(privately(), 0.0)
     assert core.ended(deed, Unknown()) == [deed]
     after = core.ended(deed, Impossible(40060))
-    assert all(isinstance(one, FollowUp | Misfit) for one in after)
+    assert all(isinstance(one, FollowUp | InvalidTransition) for one in after)
     assert len(after) == (0 if deed == callback("think") else 1)
 
 
@@ -282,15 +284,15 @@ def test_private_message_that_got_lost_is_not_sent_twice() -> None:
 
 def test_answer_that_would_have_to_wait_is_not_sent_once_more() -> None:
     """Discord said for how long, and that is longer than anybody waits."""
-    assert hear(CallbacksCore(), show(), Limited(retry_after_s=400.0)) == [callback("show", PANEL)]
+    assert hear(ResponderCore(), show(), Limited(retry_after_s=400.0)) == [callback("show", PANEL)]
 
 
 def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:
     """Their tokens are dead then; one whose request is under way is kept until it has ended."""
-    core = CallbacksCore()
+    core = ResponderCore()
     (deed,) = core.receive(show(), 0.0)
     core.receive(show(of=TWO), 900.0 - 1)
-    assert not isinstance(deed, Misfit)
+    assert not isinstance(deed, InvalidTransition)
     three = InteractionId(3)
     core.receive(show(of=three), 900.0)
     assert len(core) == 3

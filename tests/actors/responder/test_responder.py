@@ -8,16 +8,16 @@ import anyio
 import pytest
 import structlog
 
-from actors.responder.actor import Callbacks
-from actors.responder.client_pool import IDLE_MAX, Lines
+from actors.responder.actor import Responder
+from actors.responder.client_pool import IDLE_MAX, ClientPool
 from messages.components import Button, Choice, Field, File, Form, Menu, Option, Panel
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,
-    CallbackMessage,
     Defer,
     OfferChoices,
     OpenForm,
+    ResponderMessage,
     SendPrivately,
     ShowPanel,
 )
@@ -43,7 +43,7 @@ class Lane:
     """A running lane, and Alice, who presses."""
 
     bot: RawBot
-    callbacks: Callbacks
+    responder: Responder
 
     @property
     def alice(self) -> Person:
@@ -61,12 +61,12 @@ class Lane:
         assert message is not None
         return await self.alice.press(message, "Go on")
 
-    async def send(self, *messages: CallbackMessage) -> None:
+    async def send(self, *messages: ResponderMessage) -> None:
         """Have messages sent, to their end."""
         for message in messages:
-            self.callbacks.mailbox.post(message)
+            self.responder.mailbox.post(message)
         with anyio.fail_after(20):
-            await self.callbacks.settle()
+            await self.responder.drain()
 
     def requests(self, entry: Interaction) -> list[Request]:
         """What was asked of Discord for an interaction."""
@@ -85,10 +85,10 @@ async def lane() -> AsyncIterator[Lane]:
         option = {"type": 3, "name": "session", "description": "Which", "autocomplete": True}
         await bot.register({"name": "user", "description": "You", "options": [option]})
         discord = bot.discord
-        callbacks = Callbacks(application_id=discord.world.application_id, rest_url=discord.rest_url)
+        responder = Responder(application_id=discord.world.application_id, rest_url=discord.rest_url)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(callbacks.run)
-            yield Lane(bot, callbacks)
+            tasks.start_soon(responder.run)
+            yield Lane(bot, responder)
             tasks.cancel_scope.cancel()
         assert discord.unknown_routes == []
         assert discord.pings == []
@@ -278,13 +278,13 @@ async def test_answer_that_discord_cannot_take_is_tried_twice(lane: Lane) -> Non
 
 async def test_lines_are_used_again_and_closed() -> None:
     """Two requests at once have one each, the next has the last one's; a few are kept, in the end none."""
-    async with Lines("http://127.0.0.1/api/v10") as lines:
-        async with lines.take() as first, lines.take() as second:
+    async with ClientPool("http://127.0.0.1/api/v10") as pool:
+        async with pool.take() as first, pool.take() as second:
             assert first is not second
-        async with lines.take() as again:
+        async with pool.take() as again:
             assert again is first
         async with AsyncExitStack() as busy:
-            taken = [await busy.enter_async_context(lines.take()) for _ in range(IDLE_MAX + 2)]
+            taken = [await busy.enter_async_context(pool.take()) for _ in range(IDLE_MAX + 2)]
         assert sum(line.is_alive for line in taken) == IDLE_MAX
     assert not any(line.is_alive for line in taken)
 
@@ -294,9 +294,9 @@ async def test_slow_answer_holds_up_nobody_else(lane: Lane) -> None:
     slow, quick = await lane.used(), await lane.used()
     await lane.send(defer(slow, redraw=False), defer(quick, redraw=False))
     lane.bot.discord.fault(f"PATCH .*{slow.token}", delay_s=2.0)
-    lane.callbacks.mailbox.post(show(slow, Panel(text="slow")))
+    lane.responder.mailbox.post(show(slow, Panel(text="slow")))
     await lane.bot.discord.until(lambda: lane.kinds(slow) == [5, "PATCH"])
-    lane.callbacks.mailbox.post(show(quick, Panel(text="quick")))
+    lane.responder.mailbox.post(show(quick, Panel(text="quick")))
     message = await quick.answered()
     assert message is not None
     assert (message.content, lane.requests(slow)[-1].ended) == ("quick", "open")
@@ -332,7 +332,7 @@ async def test_message_that_cannot_be_obeyed_is_logged(lane: Lane) -> None:
             defer(used, redraw=False),
             OpenForm(interaction_id=InteractionId(used.id), token=used.token, form=form),
         )
-    assert [line["event"] for line in logged] == ["interaction.misfit"]
+    assert [line["event"] for line in logged] == ["interaction.invalid"]
     assert lane.kinds(used) == [5]
 
 
@@ -341,7 +341,7 @@ async def test_what_is_under_way_is_seen_through(lane: Lane) -> None:
     discord = lane.bot.discord
     discord.fault("POST /interactions/", delay_s=0.2)
     used = await lane.used()
-    stopped = Callbacks(application_id=discord.world.application_id, rest_url=discord.rest_url)
+    stopped = Responder(application_id=discord.world.application_id, rest_url=discord.rest_url)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stopped.run)
         stopped.mailbox.post(show(used, Panel(text="here")))

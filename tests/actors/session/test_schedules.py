@@ -6,15 +6,15 @@ from collections import Counter
 import pytest
 
 from actors.session.core import SessionCore
-from actors.session.effects import Ask, CloseStream, Rest, Return, StartStream, Tell, Wake, Work
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.session import Drain, ModelAsked, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
-from messages.turn import OutcomeOwed, Reason, TurnTaken
+from messages.turn import OutcomePending, Reason, TurnTaken
 from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
-    OwedOutcomes,
+    PendingOutcomes,
     RecordDelivered,
     Recover,
     RestartTurns,
@@ -39,7 +39,7 @@ class World:
         self.requests: Counter[TurnId] = Counter()
         self.kills = self.crashes = 0
         self.started: list[TurnId] = []
-        self.outcomes: dict[TurnId, list[OutcomeOwed]] = {}
+        self.outcomes: dict[TurnId, list[OutcomePending]] = {}
         self.drafts: dict[TurnId, DraftShown] = {}
         self.inbox: list[SessionMessage] = []
         self.stream: TurnTaken | None = None
@@ -56,12 +56,12 @@ class World:
         self.inbox.append(Woken())
 
     def hear(self, message: SessionMessage) -> None:
-        for work in self.core.receive(message, self.now_s, NOW_S + self.now_s):
-            self.do(work)
+        for effect in self.core.receive(message, self.now_s, NOW_S + self.now_s):
+            self.do(effect)
 
-    def do(self, work: Work) -> None:
-        match work:
-            case Ask(verb):
+    def do(self, effect: Effect) -> None:
+        match effect:
+            case Execute(verb):
                 (answer,) = self.rows.commit([verb])
                 self.hear(answer)
             case StartStream(turn):
@@ -74,7 +74,7 @@ class World:
                 self.stream = None
             case Tell(message):
                 self.show(message)
-            case Wake() | Rest() | Return():
+            case Wake() | ReportIdle() | End():
                 pass
 
     def show(self, message: object) -> None:
@@ -83,7 +83,7 @@ class World:
                 before = self.drafts.get(message.turn)
                 assert before is None or (before.attempt, before.revision) < (message.attempt, message.revision)
                 self.drafts[message.turn] = message
-            case OutcomeOwed():
+            case OutcomePending():
                 self.outcomes.setdefault(message.turn, []).append(message)
                 self.rows.perform(RecordDelivered(turn=message.turn))
             case TurnBegan():
@@ -149,7 +149,7 @@ class World:
         self.kills += 1
         self.restart()
         self.rows.perform(Recover(now_s=NOW_S + self.now_s))
-        for outcome in self.rows.perform(OwedOutcomes()):
+        for outcome in self.rows.perform(PendingOutcomes()):
             self.show(outcome)
         self.inbox.append(Woken())
 

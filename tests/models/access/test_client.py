@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from messages.ids import TurnId
 from messages.session import ModelAsked
-from messages.turn import SUSPECT_DEATHS, Reason, TurnTaken, Usage, Utterance
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.turns import Asked
 from models.access.circuit_breaker import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
-from models.access.client import Streams
+from models.access.client import ModelClient
 from models.access.retry_policy import PATIENCE_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
@@ -66,7 +66,7 @@ class Server:
         """Which suspects were announced as being asked, and after how many requests."""
         self.over: set[int] = set()
         """Turns that storage does not know as streaming any more."""
-        self.streams = Streams(
+        self.streams = ModelClient(
             self,
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
@@ -76,7 +76,7 @@ class Server:
 
     async def begin_asking(self, turn: TurnTaken, _chars: int) -> Asked | None:
         self.reads += 1
-        if turn.deaths >= SUSPECT_DEATHS:
+        if turn.crash_count >= CRASH_COUNT_ALONE:
             await anyio.sleep(0.01)
             self.alone.append((turn.turn, len(self.asked)))
         return None if turn.turn in self.over else Asked(question=turn.question, history=self.history)
@@ -96,10 +96,10 @@ class Server:
         finally:
             self.open -= 1
 
-    async def ask(self, number: int = 0, model: str = "small", *, deaths: int = 0) -> Ended:
+    async def ask(self, number: int = 0, model: str = "small", *, crash_count: int = 0) -> Ended:
         """One question, to its end."""
         text, end = "", None
-        question = replace(turn("What is a comet?"), turn=TurnId(number), model=model, deaths=deaths)
+        question = replace(turn("What is a comet?"), turn=TurnId(number), model=model, crash_count=crash_count)
         async with aclosing(self.streams.stream(question)) as events:
             async for event in events:
                 assert end is None, "something after the end"
@@ -403,7 +403,9 @@ async def test_in_any_storm_every_question_ends_once_and_in_time(seed: int) -> N
         await anyio.sleep(chance.random() * 300)
         asked_at_s = anyio.current_time()
         with anyio.move_on_after(chance.choice([0.05, 5.0, 10_000.0])) as stopped:
-            ends.append(await server.ask(number, chance.choice(["small", "large"]), deaths=chance.choice([0, 0, 2])))
+            ends.append(
+                await server.ask(number, chance.choice(["small", "large"]), crash_count=chance.choice([0, 0, 2]))
+            )
         assert stopped.cancelled_caught or anyio.current_time() - asked_at_s <= PATIENCE_S + 10
 
     async with anyio.create_task_group() as tasks:
@@ -420,8 +422,8 @@ async def test_a_suspect_is_told_of_when_it_is_asked_and_not_while_it_waits() ->
     """Who looks for the cause of a death must know which of them ran."""
     server = Server(first(1, fails("rate_limited", 7)))
 
-    async def one(number: int, deaths: int) -> None:
-        await server.ask(number, deaths=deaths)
+    async def one(number: int, crash_count: int) -> None:
+        await server.ask(number, crash_count=crash_count)
 
     async with anyio.create_task_group() as tasks:
         for number, deaths in enumerate([2, 2, 1, 3]):

@@ -7,7 +7,7 @@ import pytest
 import trio.testing
 
 from messages.ids import UserId
-from models.access.fair_limiter import Turnstile
+from models.access.fair_limiter import FairLimiter
 
 BUSY, OTHER = UserId(1), UserId(2)
 
@@ -20,7 +20,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_waiting() -> None:
     """The next place is for the person with the fewest inside."""
-    turnstile, entered = Turnstile(3), list[UserId]()
+    turnstile, entered = FairLimiter(3), list[UserId]()
 
     async def ask(person: UserId) -> None:
         async with turnstile.enter(person):
@@ -39,7 +39,7 @@ async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_wait
 
 async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
     """Giving up while waiting takes no place, giving up inside frees one."""
-    turnstile, inside, most = Turnstile(2), 0, 0
+    turnstile, inside, most = FairLimiter(2), 0, 0
 
     async def ask(person: UserId, patience_s: float) -> None:
         nonlocal inside, most
