@@ -24,9 +24,9 @@ from messages.supervisor import (
     SessionHasWork,
     SessionIdle,
     ShutDown,
-    StopTurnOf,
     SupervisorMessage,
 )
+from messages.turn import StopTurn
 from messages.verbs.turns import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 from storage.store import StorageError
 
@@ -182,9 +182,9 @@ class Supervisor:
                 self._release(session, tasks)
             case SessionIdle():
                 pass  # `_all_rested` has heard them together, before this
-            case StopTurnOf(session=session, stop=stop):
+            case StopTurn(session=session):
                 if session in self._sessions:
-                    self._sessions[session].mailbox.post(stop)
+                    self._sessions[session].mailbox.post(message)
             case SessionEnded():
                 await self._ended(message, tasks)
             case ShutDown(now=now):

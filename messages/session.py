@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import TurnId
-from messages.turn import OutcomePending, Reason, TurnTaken, Usage
+from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
@@ -43,16 +43,6 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     retry_after_s: float | None = None
 
 
-class StopRequested(Struct, frozen=True, kw_only=True, tag="stop_requested"):
-    """A turn shall end as far as it is. From the panel (Stop) or the gateway (its question was deleted).
-
-    That the person may do so was checked and committed before.
-    """
-
-    turn: TurnId
-    reason: Reason
-
-
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):
     """The draft's checkpoint is committed."""
 
@@ -90,7 +80,7 @@ SessionMessage = (
     | ModelAsked
     | TextArrived
     | StreamEnded
-    | StopRequested
+    | StopTurn
     | DraftSaved
     | OutcomePending
     | TurnPaused

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import SessionId
-from messages.session import StopRequested
+from messages.turn import StopTurn
 
 
 class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
@@ -24,13 +24,6 @@ class QuestionsReread(Struct, frozen=True, kw_only=True, tag="session_reread"):
     session: SessionId
 
 
-class StopTurnOf(Struct, frozen=True, kw_only=True, tag="stop_turn_of"):
-    """Hand this to the session's actor, if it runs. From the panel and the gateway."""
-
-    session: SessionId
-    stop: StopRequested
-
-
 class SessionEnded(Struct, frozen=True, kw_only=True, tag="session_ended"):
     """This session's actor has returned, or crashed. From the task that ran it."""
 
@@ -44,4 +37,4 @@ class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
     now: bool
 
 
-SupervisorMessage = SessionHasWork | SessionIdle | QuestionsReread | StopTurnOf | SessionEnded | ShutDown
+SupervisorMessage = SessionHasWork | SessionIdle | QuestionsReread | StopTurn | SessionEnded | ShutDown

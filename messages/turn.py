@@ -156,3 +156,15 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     again_at_s: float | None = None
     muted: bool = False
     other_model: str | None = None
+
+
+class StopTurn(Struct, frozen=True, kw_only=True, tag="stop_turn"):
+    """A turn that streams shall end as far as it is; that it shall is committed, and so is who may have it stopped.
+
+    From storage, as its answer to whoever had a turn stopped, a question withdrawn or a session closed; by way of the
+    supervisor to the session's actor, if it runs.
+    """
+
+    session: SessionId
+    turn: TurnId
+    reason: Reason

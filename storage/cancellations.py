@@ -4,8 +4,8 @@ import sqlite3
 import time
 
 from messages.ids import SessionId, TurnId
-from messages.turn import OutcomePending, Reason
-from messages.verbs.turns import EditQuestion, Ended, StopIt, StopTurn, WithdrawQuestion
+from messages.turn import OutcomePending, Reason, StopTurn
+from messages.verbs.turns import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
 from storage import rights
 from storage.turns import end, ending_of_stop, is_first
@@ -14,7 +14,7 @@ from texts import titles
 from texts.characters import is_blank
 
 
-def stop_turn(unit: UnitOfWork, verb: StopTurn) -> StopIt | OutcomePending | Deny | TooLate:
+def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending | Deny | TooLate:
     """End a waiting turn, or have a streaming one ended, for somebody who may."""
     if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, place=None):
         return Deny()
@@ -22,7 +22,7 @@ def stop_turn(unit: UnitOfWork, verb: StopTurn) -> StopIt | OutcomePending | Den
     return TooLate() if turn is None else _stop(unit, turn, "stopped") or TooLate()
 
 
-def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopIt | OutcomePending | None:
+def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | OutcomePending | None:
     """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
     asked = unit.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
     if asked is None:
@@ -45,11 +45,11 @@ def _forget_first_title(unit: UnitOfWork, asked: sqlite3.Row) -> None:
         )
 
 
-def _stop(unit: UnitOfWork, turn: sqlite3.Row, reason: Reason) -> StopIt | OutcomePending | None:
+def _stop(unit: UnitOfWork, turn: sqlite3.Row, reason: Reason) -> StopTurn | OutcomePending | None:
     """End a turn that waits, have one that streams ended by its actor; None when it is over."""
     if turn["state"] == "streaming":
         unit.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
-        return StopIt(session=SessionId(turn["session"]), turn=TurnId(turn["id"]))
+        return StopTurn(session=SessionId(turn["session"]), turn=TurnId(turn["id"]), reason=reason)
     if turn["state"] == "queued":
         ending = ending_of_stop(reason) if turn["draft"] else "cancelled"
         end(unit, turn, ending, reason, turn["draft"], time.time())
@@ -67,7 +67,7 @@ def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ende
     done = [_stop(unit, turn, "session_ended") for turn in turns]
     return Ended(
         outcomes=tuple(one for one in done if isinstance(one, OutcomePending)),
-        stops=tuple(one for one in done if isinstance(one, StopIt)),
+        stops=tuple(one for one in done if isinstance(one, StopTurn)),
     )
 
 
@@ -89,7 +89,7 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
 
 
 VERBS: Verbs = {
-    StopTurn: stop_turn,
+    CancelTurn: cancel_turn,
     WithdrawQuestion: withdraw_question,
     EditQuestion: edit_question,
 }

@@ -13,10 +13,9 @@ from actors.recorder import Future, Recorder
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, MessageId, TurnId
 from messages.intake import MessageDeleted, MessageEdited, MessagePosted
-from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, StopTurnOf, SupervisorMessage
-from messages.turn import OutcomePending, Place
-from messages.verbs.turns import Accepted, AcceptMessage, EditQuestion, NotOurs, Refused, StopIt, WithdrawQuestion
+from messages.supervisor import SessionHasWork, SupervisorMessage
+from messages.turn import OutcomePending, Place, StopTurn
+from messages.verbs.turns import Accepted, AcceptMessage, EditQuestion, NotOurs, Refused, WithdrawQuestion
 from storage.store import StorageError
 
 log = structlog.get_logger()
@@ -79,9 +78,8 @@ class Accepting:
                 self._courier.post(outcome)
             case NotOurs():
                 self.see(event.channel_id, event.message_id)
-            case StopIt(session=session, turn=turn):
-                stop = StopRequested(turn=turn, reason="question_deleted")
-                self._supervisor.post(StopTurnOf(session=session, stop=stop))
+            case StopTurn():
+                self._supervisor.post(answer)
             case OutcomePending():
                 self._courier.post(answer)
             case _:

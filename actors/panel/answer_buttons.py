@@ -5,10 +5,9 @@ from typing import Literal, assert_never
 from actors.panel.response import Partners, Response
 from messages.ids import MessageId
 from messages.panel import Continue, Retry, RetryWithDefault, Stop, TurnPress
-from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, StopTurnOf
-from messages.turn import OutcomePending
-from messages.verbs.turns import Accepted, Refused, RetryTurn, StopIt, StopTurn
+from messages.supervisor import SessionHasWork
+from messages.turn import OutcomePending, StopTurn
+from messages.verbs.turns import Accepted, CancelTurn, Refused, RetryTurn
 from messages.verbs.verb import Deny, TooLate
 from texts.panels import DENIED, TOO_LATE
 
@@ -35,13 +34,12 @@ class AnswerButtons:
 
     async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
         verdict = await self._partners.recorder.execute(
-            StopTurn(actor=response.interaction.user_id, turn=press.turn, message_id=message_id)
+            CancelTurn(actor=response.interaction.user_id, turn=press.turn, message_id=message_id)
         )
         match verdict:
-            case StopIt(session=session, turn=turn):
+            case StopTurn():
                 response.acknowledge()
-                request = StopRequested(turn=turn, reason="stopped")
-                self._partners.supervisor.post(StopTurnOf(session=session, stop=request))
+                self._partners.supervisor.post(verdict)
             case OutcomePending():
                 response.acknowledge()
                 self._partners.courier.post(verdict)

@@ -22,8 +22,7 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
-from messages.session import StopRequested
-from messages.supervisor import StopTurnOf, SupervisorMessage
+from messages.supervisor import SupervisorMessage
 from messages.turn import Utterance
 from messages.verbs.turns import Ended
 from models.catalogue import Catalogue
@@ -54,8 +53,7 @@ class Partners:
         for outcome in ended.outcomes:
             self.courier.post(outcome)
         for stop in ended.stops:
-            request = StopRequested(turn=stop.turn, reason="session_ended")
-            self.supervisor.post(StopTurnOf(session=stop.session, stop=request))
+            self.supervisor.post(stop)
 
 
 class Response:

@@ -1,6 +1,6 @@
 """What a session's actor decides. Pure: messages in, work out; it knows no clock, no I/O, no randomness.
 
-    idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopRequested──▶ finishing ──OutcomePending──▶ taking
+    idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopTurn──▶ finishing ──OutcomePending──▶ taking
      │▲                │ NothingWaits          │ Drain, or its deadline ▶ pausing ──TurnPaused──▶ over
      │└────────────────┘                       └ stream broke, first time ▶ taking (the same turn's next attempt)
      └─Retire──▶ over
@@ -22,14 +22,13 @@ from messages.session import (
     NothingWaits,
     Retire,
     SessionMessage,
-    StopRequested,
     StreamEnded,
     TextArrived,
     Tick,
     TurnPaused,
     Woken,
 )
-from messages.turn import BREAKS, Ending, OutcomePending, Reason, TurnTaken, Usage
+from messages.turn import BREAKS, Ending, OutcomePending, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from texts.characters import is_blank
 
@@ -89,8 +88,8 @@ class SessionCore:
                 return self._asked(message)
             case StreamEnded():
                 return self._stream_ended(message, now_s)
-            case StopRequested():
-                return self._stop_requested(message)
+            case StopTurn():
+                return self._stop(message)
             case OutcomePending():
                 return self._finished(message)
             case Drain():
@@ -195,7 +194,7 @@ class SessionCore:
     def _may_try_again(self, reason: Reason) -> bool:
         return reason in BREAKS and not self._broke_once
 
-    def _stop_requested(self, message: StopRequested) -> list[Effect]:
+    def _stop(self, message: StopTurn) -> list[Effect]:
         if self.state != "streaming" or self._turn is None or message.turn != self._turn.turn:
             return []
         return [CloseStream(), *self._finish(message.reason, None, self._shown())]

@@ -7,7 +7,7 @@ from msgspec import Struct
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomePending, Part, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken, Usage, Utterance
 from messages.verbs.verb import Deny, TooLate, Verb
 
 
@@ -67,14 +67,7 @@ class RetryTurn(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=
     with_default: bool = False
 
 
-class StopIt(Struct, frozen=True, kw_only=True, tag="stop_it"):
-    """The turn streams: its session's actor shall end it. That it shall is committed."""
-
-    session: SessionId
-    turn: TurnId
-
-
-class StopTurn(Verb[StopIt | OutcomePending | Deny | TooLate], frozen=True, kw_only=True):
+class CancelTurn(Verb[StopTurn | OutcomePending | Deny | TooLate], frozen=True, kw_only=True):
     """End a turn: at once when it waits, by its actor when it streams.
 
     The asker or the owner may; from a message that holds a part of that turn.
@@ -89,10 +82,10 @@ class Ended(Struct, frozen=True, kw_only=True):
     """What ended because a session was removed, or closed to those who asked in it."""
 
     outcomes: tuple[OutcomePending, ...] = ()
-    stops: tuple[StopIt, ...] = ()
+    stops: tuple[StopTurn, ...] = ()
 
 
-class WithdrawQuestion(Verb[StopIt | OutcomePending | None], frozen=True, kw_only=True):
+class WithdrawQuestion(Verb[StopTurn | OutcomePending | None], frozen=True, kw_only=True):
     """The question's message was deleted: cancel its turn when it waits, stop it when it streams."""
 
     message_id: MessageId

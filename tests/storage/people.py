@@ -7,17 +7,16 @@ from msgspec.structs import replace
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.panel import Interaction, Status
-from messages.turn import Ending, OutcomePending, Part, Reason, TurnTaken, Usage
+from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import (
     Accepted,
     AcceptMessage,
     BeginAsking,
+    CancelTurn,
     FinishTurn,
     RecordPart,
     Refused,
     RetryTurn,
-    StopIt,
-    StopTurn,
     TakeNextTurn,
 )
 from messages.verbs.users import SetUser
@@ -126,9 +125,9 @@ def ask_again(
     )
 
 
-def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopIt | OutcomePending | Deny | TooLate:
+def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopTurn | OutcomePending | Deny | TooLate:
     """Press *Stop* on the turn's answer."""
-    return rows.perform(StopTurn(actor=actor, turn=turn, message_id=shown(rows, turn)))
+    return rows.perform(CancelTurn(actor=actor, turn=turn, message_id=shown(rows, turn)))
 
 
 def shown(rows: SqliteStore, turn: TurnId) -> MessageId:

@@ -7,7 +7,7 @@ import pytest
 from messages.ids import SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.panel import Status
-from messages.turn import OutcomePending, TurnTaken
+from messages.turn import OutcomePending, StopTurn, TurnTaken
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import (
     Accepted,
@@ -23,7 +23,6 @@ from messages.verbs.turns import (
     Refused,
     RestartTurns,
     SaveDraft,
-    StopIt,
     TakeNextTurn,
     WaitingSessions,
     WithdrawQuestion,
@@ -141,7 +140,7 @@ class Town:
         match answer:
             case OutcomePending():
                 self.show(answer)
-            case StopIt(session=session, turn=turn):
+            case StopTurn(session=session, turn=turn):
                 if self.random.random() < 0.5:  # else its actor dies before it hears of it
                     self.show(finish(self.rows, self.streaming.pop(session), ending="interrupted", reason="stopped"))
                 self.stopped.add(turn)

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from messages.ids import SessionId, TurnId
-from messages.turn import Ending, Part, Reason, TurnTaken
+from messages.turn import Ending, Part, Reason, StopTurn, TurnTaken
 from messages.verbs.turns import (
     Accepted,
     EditQuestion,
@@ -13,7 +13,6 @@ from messages.verbs.turns import (
     RecordDelivered,
     RecordPart,
     Refused,
-    StopIt,
     UnclaimedOf,
     WithdrawQuestion,
 )
@@ -272,7 +271,9 @@ def test_deleting_the_question_ends_its_retry() -> None:
     first = _cut(rows, session)
     ask_again(rows, first.turn, 1)
     taken = take(rows, session)
-    assert rows.perform(WithdrawQuestion(message_id=message_id(0))) == StopIt(session=session, turn=taken.turn)
+    assert rows.perform(WithdrawQuestion(message_id=message_id(0))) == StopTurn(
+        session=session, turn=taken.turn, reason="question_deleted"
+    )
 
 
 def test_a_stopped_retry_can_be_retried() -> None:

@@ -7,8 +7,9 @@ from typing import Final, get_args
 import pytest
 
 from messages.ids import GuildId, MessageId, SessionId, UserId
+from messages.turn import StopTurn
 from messages.verbs.sessions import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
-from messages.verbs.turns import Accepted, AcceptMessage, Refused, RetryTurn, StopIt, StopTurn
+from messages.verbs.turns import Accepted, AcceptMessage, CancelTurn, Refused, RetryTurn
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
 from storage.limits import Limits
 from storage.permissions import Permissions
@@ -146,7 +147,7 @@ def _press(kind: str) -> Callable[[Stage, UserId, GuildId | None], bool]:
     def deed(stage: Stage, who: UserId, where: GuildId | None) -> bool:
         turn, message, pressing = stage.asked.turn, stage.message, by(who, 10, guild=where)
         if kind == "stop":
-            return isinstance(stage.rows.perform(StopTurn(actor=who, turn=turn, message_id=message)), StopIt)
+            return isinstance(stage.rows.perform(CancelTurn(actor=who, turn=turn, message_id=message)), StopTurn)
         finish(stage.rows, stage.streaming, ending="interrupted", reason="stopped")
         if kind == "continue":
             stage.sql("UPDATE utterance SET cut = 1")
@@ -229,4 +230,6 @@ def test_a_button_counts_only_on_a_message_of_its_turn() -> None:
     """A forged press on another message is refused, by the owner too."""
     stage = Stage("public")
     other = MessageId(stage.message + 1)
-    assert not isinstance(stage.rows.perform(StopTurn(actor=ALICE, turn=stage.asked.turn, message_id=other)), StopIt)
+    assert not isinstance(
+        stage.rows.perform(CancelTurn(actor=ALICE, turn=stage.asked.turn, message_id=other)), StopTurn
+    )

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from messages.ids import GuildId, SessionId, UserId
-from messages.turn import OutcomePending
+from messages.turn import OutcomePending, StopTurn
 from messages.verbs.sessions import (
     Dialogue,
     NoServer,
@@ -15,16 +15,7 @@ from messages.verbs.sessions import (
     SessionShown,
     SetSession,
 )
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    Ended,
-    PendingOutcomes,
-    RecordDelivered,
-    Recover,
-    Refused,
-    StopIt,
-)
+from messages.verbs.turns import Accepted, AcceptMessage, Ended, PendingOutcomes, RecordDelivered, Recover, Refused
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore
@@ -195,7 +186,7 @@ def test_closing_a_session_ends_what_others_ask_in_it_and_nothing_of_the_owners(
     taken = take(rows, session)
     closed = change(rows, ALICE, 13, session, is_public=False)
     assert isinstance(closed, SessionShown)
-    assert closed.ended.stops == (StopIt(session=session, turn=streaming.turn),)
+    assert closed.ended.stops == (StopTurn(session=session, turn=streaming.turn, reason="session_ended"),)
     assert [(one.turn, one.ending, one.reason) for one in closed.ended.outcomes] == [
         (waiting.turn, "cancelled", "session_ended")
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits, TurnPaused
-from messages.turn import OutcomePending, TurnTaken
+from messages.turn import OutcomePending, StopTurn, TurnTaken
 from messages.verbs.turns import (
     EditQuestion,
     FinishTurn,
@@ -13,7 +13,6 @@ from messages.verbs.turns import (
     PendingOutcomes,
     Recover,
     SaveDraft,
-    StopIt,
     TakeNextTurn,
     TryAgain,
     WaitingSessions,
@@ -160,7 +159,7 @@ def test_a_streaming_turn_is_left_to_its_actor(rows: SqliteStore) -> None:
     """That it shall end is committed first."""
     session = accept(rows, 0).session
     taken = take(rows, session)
-    assert stop(rows, taken.turn) == StopIt(session=session, turn=taken.turn)
+    assert stop(rows, taken.turn) == StopTurn(session=session, turn=taken.turn, reason="stopped")
     assert value(rows, "SELECT stop_reason FROM turn") == "stopped"
     finish(rows, taken, ending="interrupted", reason="stopped")
     assert stop(rows, taken.turn) == TooLate()
@@ -181,8 +180,8 @@ def test_the_owner_may_stop_anothers_question_in_the_session(rows: SqliteStore) 
     rows._connection.execute("UPDATE turn SET asker = ?", (BOB,))
     rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
     taken = take(rows, session)
-    assert stop(rows, taken.turn) == StopIt(session=session, turn=taken.turn)
-    assert stop(rows, taken.turn, actor=BOB) == StopIt(session=session, turn=taken.turn)
+    assert stop(rows, taken.turn) == StopTurn(session=session, turn=taken.turn, reason="stopped")
+    assert stop(rows, taken.turn, actor=BOB) == StopTurn(session=session, turn=taken.turn, reason="stopped")
 
 
 def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_streams(rows: SqliteStore) -> None:
@@ -193,7 +192,9 @@ def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_str
     outcome = rows.perform(WithdrawQuestion(message_id=message_id(1)))
     assert isinstance(outcome, OutcomePending)
     assert (outcome.ending, outcome.reason) == ("cancelled", "question_deleted")
-    assert rows.perform(WithdrawQuestion(message_id=message_id(0))) == StopIt(session=session, turn=taken.turn)
+    assert rows.perform(WithdrawQuestion(message_id=message_id(0))) == StopTurn(
+        session=session, turn=taken.turn, reason="question_deleted"
+    )
     finish(rows, taken, "A ball", ending="cancelled", reason="question_deleted")
     assert rows.perform(WithdrawQuestion(message_id=message_id(0))) is None
     assert rows.perform(WithdrawQuestion(message_id=message_id(9))) is None

@@ -21,7 +21,7 @@ from messages.panel import (
 )
 from messages.responder import AcknowledgePress, Defer, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.verbs.sessions import Dialogue, ReadDialogue, SetSession
-from messages.verbs.turns import Accepted, RetryTurn, StopTurn
+from messages.verbs.turns import Accepted, CancelTurn, RetryTurn
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import Deny
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION
@@ -42,7 +42,7 @@ def ready(made: Scene) -> None:
         GoOnWith: SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID),
         ReadDialogue: Dialogue(shown=SESSION, utterances=SAID),
         RetryTurn: Accepted(turn=TurnId(8), session=SessionId(7)),
-        StopTurn: Deny(),
+        CancelTurn: Deny(),
         FindSessions: (LISTED,),
     }
 

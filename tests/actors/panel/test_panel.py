@@ -35,11 +35,10 @@ from messages.panel import (
     Stop,
 )
 from messages.responder import AcknowledgePress, OfferChoices, OpenForm, SendPrivately, ShowPanel
-from messages.session import StopRequested
-from messages.supervisor import SessionHasWork, StopTurnOf
-from messages.turn import OutcomePending, Place
+from messages.supervisor import SessionHasWork
+from messages.turn import OutcomePending, Place, StopTurn
 from messages.verbs.sessions import Dialogue, NoServer, NoSession, ReadDialogue, RemoveSession, SetSession
-from messages.verbs.turns import Accepted, Ended, Refused, RetryTurn, StopIt, StopTurn
+from messages.verbs.turns import Accepted, CancelTurn, Ended, Refused, RetryTurn
 from messages.verbs.users import (
     ClearSessions,
     FindSessions,
@@ -67,7 +66,7 @@ OWED = OutcomePending(
     attempted=False,
     search=False,
 )
-ENDED = Ended(outcomes=(OWED,), stops=(StopIt(session=SEVEN, turn=TurnId(9)),))
+ENDED = Ended(outcomes=(OWED,), stops=(StopTurn(session=SEVEN, turn=TurnId(9), reason="session_ended"),))
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 def everybody_was_told(made: Scene) -> bool:
     told: list[CourierMessage] = made.courier.take_all()
-    stop = StopTurnOf(session=SEVEN, stop=StopRequested(turn=TurnId(9), reason="session_ended"))
+    stop = StopTurn(session=SEVEN, turn=TurnId(9), reason="session_ended")
     return told == [OWED] and made.supervisor.take_all() == [stop]
 
 
@@ -459,15 +458,14 @@ async def test_an_unknown_button_is_answered_with_a_sentence(custom_id: str, own
 async def test_stop_reaches_the_sessions_actor() -> None:
     """Storage is asked with the message on which the button stands."""
     async with scene() as made:
-        made.rows.answers[StopTurn] = StopIt(session=SEVEN, turn=EIGHT)
+        made.rows.answers[CancelTurn] = StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")
         pressed = made.pressed(Stop(EIGHT), own=False)
         (heard,) = await made.told(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
-        assert made.rows.asked == [StopTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
-        stop = StopRequested(turn=EIGHT, reason="stopped")
-        assert made.supervisor.take_all() == [StopTurnOf(session=SEVEN, stop=stop)]
-        made.rows.answers[StopTurn] = OWED
+        assert made.rows.asked == [CancelTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
+        assert made.supervisor.take_all() == [StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")]
+        made.rows.answers[CancelTurn] = OWED
         await made.told(made.pressed(Stop(EIGHT), own=False))
         assert made.courier.take_all() == [OWED]
 
@@ -506,7 +504,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
 async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
     """Privately; the answer stays as it is."""
     async with scene() as made:
-        made.rows.answers = {StopTurn: verdict, RetryTurn: verdict}
+        made.rows.answers = {CancelTurn: verdict, RetryTurn: verdict}
         assert await made.said(made.pressed(press, own=False)) == sentence
         assert made.supervisor.take_all() == []
         assert made.courier.take_all() == []
@@ -581,7 +579,7 @@ async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() ->
         made.rows.answers = {
             verb: RuntimeError(canary)
             for verb in (SetUser, SetSession, GoOnWith, ClearSessions, RemoveSession, ReadDialogue, FindSessions)
-        } | {StopTurn: RuntimeError(canary), RetryTurn: RuntimeError(canary)}
+        } | {CancelTurn: RuntimeError(canary), RetryTurn: RuntimeError(canary)}
         does_storage = [
             message for message in everything(made) if not getattr(message, "custom_id", "").startswith('1["model"')
         ]

@@ -9,17 +9,9 @@ from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
-from messages.session import Drain, ModelAsked, SessionMessage, StopRequested, StreamEnded, TextArrived, Tick, Woken
-from messages.turn import OutcomePending, Reason, TurnTaken
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    PendingOutcomes,
-    RecordDelivered,
-    Recover,
-    RestartTurns,
-    StopIt,
-)
+from messages.session import Drain, ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
+from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken
+from messages.verbs.turns import Accepted, AcceptMessage, PendingOutcomes, RecordDelivered, Recover, RestartTurns
 from tests.storage.people import BOB, NOW_S, begin_asking, posted, set_status, stop, store
 
 QUESTIONS = 8
@@ -134,8 +126,8 @@ class World:
         if turn is None:
             return
         verdict = stop(self.rows, turn)
-        assert isinstance(verdict, StopIt)
-        self.inbox.append(StopRequested(turn=turn, reason="stopped"))
+        assert isinstance(verdict, StopTurn)
+        self.inbox.append(verdict)
 
     def do_crash(self) -> None:
         """The actor dies, the process lives: a new actor from the rows."""
