@@ -221,7 +221,7 @@ class Supervisor:
         rested = [message for message in self._unheard if isinstance(message, SessionIdle)]
         asked = [(one, self._recorder.submit(HasWork(session=one.session))) for one in rested]
         for message, future in asked:
-            has_work = await self._recorder.result_of(future)
+            has_work = await future.result()
             if message.session in self._sessions and not has_work:
                 self._sessions[message.session].mailbox.post(Retire())
         self._unheard = [message for message in self._unheard if not isinstance(message, SessionIdle)]

@@ -1,12 +1,20 @@
 """The recorder: the one actor that writes to storage.
 
-It takes what waits, runs each request in its own savepoint on one thread, commits once, and answers after the commit.
-A request that fails fails alone. A commit that fails fails all that it held; what cannot be mended ends the process, which
-is started again and goes on from the rows.
+It takes the requests that wait, runs each in its own savepoint on one thread, commits them in one transaction, and answers
+after the commit. A request that fails fails alone. When the commit fails, every request in it fails. A storage that cannot
+be repaired ends the process, which is started again and goes on from the rows.
+
+There are four ways to send it a verb:
+
+* `execute` waits for the answer and raises when storage is down; for whoever can say so to a person.
+* `execute_retrying` waits for the answer for as long as storage is down; for what nobody else would try again.
+* `submit` does not wait and returns a `Future`; for many verbs that shall be committed together.
+* `enqueue` does not wait and returns nothing; for what has happened in the world and must be recorded, however long
+  storage is down.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -19,16 +27,15 @@ Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 BATCH_MAX: Final = 32
-"""Requests in one transaction: enough to share an fsync, few enough that none waits noticeably for the others, and that
-those who asked, who go on in the same moment, do not hold up the event loop."""
+"""Requests in one transaction. That is enough to share an fsync, and few enough that no request waits noticeably for the
+others, and that the tasks that asked, which all go on in the same moment, do not hold up the event loop."""
 
-
-AGAIN_S: Final = 1.0
-"""A disk that is full, or a file that another program holds, is tried again that often."""
+RETRY_S: Final = 1.0
+"""How long to wait before a full disk, or a file that another program locks, is tried again."""
 
 
 class RecorderClosedError(Exception):
-    """The process ends: nobody records any more, and nobody will."""
+    """The process is ending: the recorder has stopped and will not record anything any more."""
 
 
 class CommitStore(Protocol):
@@ -39,85 +46,90 @@ class CommitStore(Protocol):
         ...
 
 
-class Future:
-    """A request on its way, and its answer."""
+class Future(Generic[Answer]):
+    """A request on its way, and later its answer."""
 
-    __slots__ = ("answer", "done", "is_kept", "verb")
+    __slots__ = ("_answer", "_done", "is_durable", "verb")
 
-    def __init__(self, verb: Verb[Any], *, is_kept: bool = False) -> None:
+    def __init__(self, verb: Verb[Answer], *, is_durable: bool = False) -> None:
         self.verb = verb
-        self.is_kept = is_kept
-        self.done = anyio.Event()
-        self.answer: Any = None
+        self.is_durable = is_durable
+        self._done = anyio.Event()
+        self._answer: Answer | Exception | None = None
 
+    def set(self, answer: Answer | Exception) -> None:
+        """Give the answer, or the reason why there is none, to whoever waits for it."""
+        self._answer = answer
+        self._done.set()
 
-class Recorder:
-    """Serialises every transaction of the process."""
+    async def wait(self) -> None:
+        """Return when the request has been committed, or has failed."""
+        await self._done.wait()
 
-    def __init__(self, store: CommitStore) -> None:
-        self._store = store
-        self._waiting: list[Future] = []
-        self._kept: list[Future] = []
-        """What could not be committed yet; it comes before what waits."""
-        self._last: Future | None = None
-        self._arrived = anyio.Event()
-        self._thread = anyio.CapacityLimiter(1)
-        self._is_closed = False
-
-    def submit(self, verb: Verb[Any]) -> Future:
-        """Put a request in line without waiting; requests are run in the order in which they were sent."""
-        return self._send(Future(verb))
-
-    def enqueue(self, verb: Verb[Any]) -> None:
-        """Have what has happened in the world recorded, however long storage is down; nobody waits for it."""
-        self._send(Future(verb, is_kept=True))
-
-    def _send(self, future: Future) -> Future:
-        if self._is_closed:
-            _answer([future], RecorderClosedError())
-            return future
-        self._waiting.append(future)
-        self._last = future
-        self._arrived.set()
-        return future
-
-    async def execute(self, verb: Verb[Answer]) -> Answer:
+    async def result(self) -> Answer:
         """Return the answer once it is committed.
 
         :raises Exception: what the verb raised, or why the transaction could not be committed
         """
-        answer: Answer = await self.result_of(self.submit(verb))
-        return answer
+        await self._done.wait()
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return cast("Answer", self._answer)
 
-    async def result_of(self, future: Future) -> Any:
-        """Wait for a request that was sent before.
 
-        :raises Exception: as `execute`
+class Recorder:
+    """Runs every transaction of the process, one after the other."""
+
+    def __init__(self, store: CommitStore) -> None:
+        self._store = store
+        self._waiting: list[Future[Any]] = []
+        self._uncommitted: list[Future[Any]] = []
+        """The durable requests whose commit failed; they go into the next transaction, before those that wait."""
+        self._last: Future[Any] | None = None
+        self._arrived = anyio.Event()
+        self._thread = anyio.CapacityLimiter(1)
+        self._is_closed = False
+
+    async def execute(self, verb: Verb[Answer]) -> Answer:
+        """Return the answer once it is committed.
+
+        :raises StorageError: nothing could be committed
+        :raises Exception: what the verb raised
+        :raises RecorderClosedError: the process is ending
         """
-        await future.done.wait()
-        if isinstance(future.answer, Exception):
-            raise future.answer
-        return future.answer
+        return await self.submit(verb).result()
 
     async def execute_retrying(self, verb: Verb[Answer]) -> Answer:
-        """Return the answer once it is committed, however long storage is down; for what nobody could be told instead.
+        """Return the answer once it is committed, however long storage is down.
 
         :raises Exception: what the verb raised
-        :raises RecorderClosedError: the process ends
+        :raises RecorderClosedError: the process is ending
         """
         while True:
             try:
                 return await self.execute(verb)
             except StorageError:
-                await anyio.sleep(AGAIN_S)
+                await anyio.sleep(RETRY_S)
+
+    def submit(self, verb: Verb[Answer]) -> Future[Answer]:
+        """Put a request in line without waiting; requests run in the order in which they were sent."""
+        return self._send(Future(verb))
+
+    def enqueue(self, verb: Verb[Any]) -> None:
+        """Have recorded what has happened in the world, however long storage is down; nobody waits for it."""
+        self._send(Future(verb, is_durable=True))
 
     async def drain(self) -> None:
         """Return when everything that was sent before has been committed, or has failed."""
         if self._last is not None:
-            await self._last.done.wait()
+            await self._last.wait()
 
     async def run(self) -> None:
-        """Work until cancelled; whoever asks after that, out of cancellation's reach, is told so instead of waiting for ever."""
+        """Work until cancelled.
+
+        A task that is shielded from cancellation may still send a request after that; it gets `RecorderClosedError`
+        instead of waiting for ever.
+        """
         try:
             while True:
                 await self._commit(await self._next())
@@ -125,40 +137,48 @@ class Recorder:
             self._is_closed = True
             _answer(self._waiting, RecorderClosedError())
 
-    async def _next(self) -> list[Future]:
-        """What goes into the next transaction, when there is something."""
-        with anyio.move_on_after(AGAIN_S if self._kept else None):
+    def _send(self, future: Future[Answer]) -> Future[Answer]:
+        if self._is_closed:
+            future.set(RecorderClosedError())
+            return future
+        self._waiting.append(future)
+        self._last = future
+        self._arrived.set()
+        return future
+
+    async def _next(self) -> list[Future[Any]]:
+        """Wait until there is something to commit, and return the requests of the next transaction."""
+        with anyio.move_on_after(RETRY_S if self._uncommitted else None):
             while not self._waiting:
                 self._arrived = anyio.Event()
                 await self._arrived.wait()
-        batch = [*self._kept, *self._waiting[:BATCH_MAX]]
+        batch = [*self._uncommitted, *self._waiting[:BATCH_MAX]]
         del self._waiting[:BATCH_MAX]
-        self._kept.clear()
+        self._uncommitted.clear()
         return batch
 
-    async def _commit(self, batch: list[Future]) -> None:
-        """See a transaction through, once it was handed to the thread: its requesters must learn what became of it."""
+    async def _commit(self, batch: list[Future[Any]]) -> None:
+        """Run one transaction to its end: once the thread has it, whoever asked must learn how it ended."""
         with anyio.CancelScope(shield=True):
             try:
                 answers = await self._transact([future.verb for future in batch])
             except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
                 log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
                 answers = [error] * len(batch)
-                self._kept += [future for future in batch if future.is_kept]
+                self._uncommitted += [future for future in batch if future.is_durable]
             else:
                 for future, answer in zip(batch, answers, strict=True):
-                    if future.is_kept and isinstance(answer, Exception):
-                        # It failed alone, and would again; nobody waits for it who could say so.
+                    if future.is_durable and isinstance(answer, Exception):
+                        # It failed alone and would fail again; nobody waits for it who could say so.
                         log.error("recorder.not_kept", verb=type(future.verb).__name__, error=type(answer).__name__)
         for future, answer in zip(batch, answers, strict=True):
-            _answer([future], answer)
+            future.set(answer)
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Have the store commit, on the one thread that uses it."""
         return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)
 
 
-def _answer(asked: Iterable[Future], answer: Any) -> None:
-    for future in asked:
-        future.answer = answer
-        future.done.set()
+def _answer(futures: Iterable[Future[Any]], answer: Exception) -> None:
+    for future in futures:
+        future.set(answer)

@@ -139,7 +139,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     the session is public, for the question came by direct message. `again_at_s` is when the model's server will take the
     question again, in seconds since 1970, where it said so. `muted`: a notice that this person got before says it all;
     the question only carries a mark. `other_model` is the default model, where the session's own is gone: its owner may have
-    the session go on with it.
+    the session go on with it. `is_stored` is false for the one outcome that no row knows, the refusal of a message that
+    storage could not commit: `turn` is then the number of that message, and nothing about it is recorded.
     """
 
     turn: TurnId
@@ -156,6 +157,7 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     again_at_s: float | None = None
     muted: bool = False
     other_model: str | None = None
+    is_stored: bool = True
 
 
 class StopTurn(Struct, frozen=True, kw_only=True, tag="stop_turn"):

@@ -158,7 +158,7 @@ class Courier:
         for complete in self._core.outbox.take_complete():
             turn, code = complete.turn, complete.code
             log.info("turn.delivered" if code is None else "turn.undelivered", turn=turn, code=code)
-            if turn > 0:  # else it is about a refusal that storage could not commit
+            if complete.is_stored:
                 self._recorder.enqueue(
                     RecordDelivered(turn=turn)
                     if code is None
@@ -235,8 +235,7 @@ class Courier:
     def _learn(self, request: Sendable, result: Result, told: RateLimitHeaders | None) -> None:
         """Tell the core, and have recorded what must survive a kill."""
         for verb in self._core.ended(request, result, anyio.current_time(), told):
-            if verb.turn > 0:  # else it is about a refusal that storage could not commit
-                self._recorder.enqueue(verb)
+            self._recorder.enqueue(verb)
         if isinstance(request, ReadChannel) and isinstance(result, Impossible):
             self._gateway.post(
                 ChannelRead(

@@ -9,9 +9,12 @@ from messages.ids import MessageId, TurnId
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def of_part(reply_to: MessageId, turn: TurnId, part: int, *, anew: bool) -> str:
-    """The nonce of one part of a turn's reply; one that is posted `anew`, for another cannot be edited, has another."""
-    of_turn = _base36(turn) if turn > 0 else "-"  # a refusal that storage could not commit has no turn
+def of_part(reply_to: MessageId, turn: TurnId | None, part: int, *, anew: bool) -> str:
+    """The nonce of one part of a turn's reply; one that is posted `anew`, for another cannot be edited, has another.
+
+    `turn` is None for the refusal of a message that storage could not commit: no turn is stored.
+    """
+    of_turn = "-" if turn is None else _base36(turn)
     return f"{_base36(reply_to)}.{of_turn}{'-' if anew else '.'}{_base36(part)}"
 
 

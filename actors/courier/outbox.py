@@ -50,10 +50,14 @@ class Candidate(Struct):
 
 
 class Complete(Struct, frozen=True):
-    """Nothing more is to be sent of this turn: Discord shows its outcome, or never will, as `code` says."""
+    """Nothing more is to be sent of this turn: Discord shows its outcome, or never will, as `code` says.
+
+    `is_stored` is false where no row knows the turn, so that there is nothing to record.
+    """
 
     turn: TurnId
     code: int | None = None
+    is_stored: bool = True
 
 
 class Outbox:
@@ -195,7 +199,7 @@ class Outbox:
                 request=request,
             )
         elif final and not self._under_way[turn]:
-            self._complete.append(Complete(turn, reply.undelivered_code()))
+            self._complete.append(Complete(turn, reply.undelivered_code(), reply.is_stored))
             self.forget(turn)
 
     def _touch_next(self, turn: TurnId, session: SessionId) -> None:
@@ -264,7 +268,8 @@ class Outbox:
         if reply is None:
             return []
         self._touch(request.turn)
-        return _learn(reply, request, result, now_s)
+        record = _learn(reply, request, result, now_s)
+        return record if reply.is_stored else []
 
 
 def _learn(reply: Reply, request: Request, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:

@@ -89,6 +89,11 @@ class Reply:
             self.changed_at_s = now_s
 
     @property
+    def is_stored(self) -> bool:
+        """Whether rows know of this turn; they do not where storage could not commit even the refusal."""
+        return self.outcome is None or self.outcome.is_stored
+
+    @property
     def wanted(self) -> tuple[PartWanted, ...]:
         """The parts that shall stand in Discord."""
         if self._drawn is None:
@@ -150,7 +155,8 @@ class Reply:
         return "final_text" if self.outcome is not None else "interim"
 
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
-        nonce = nonces.of_part(self.place.reply_to, self.turn, part, anew=bool(self._unwanted))
+        stored_turn = self.turn if self.is_stored else None
+        nonce = nonces.of_part(self.place.reply_to, stored_turn, part, anew=bool(self._unwanted))
         return PostPart(
             turn=self.turn,
             channel_id=self.place.channel_id,

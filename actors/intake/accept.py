@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import structlog
@@ -61,9 +61,9 @@ class Accepting:
         for event, future in sent:
             await self._act(event, future)
 
-    async def _act(self, event: ChannelEvent, future: Future) -> None:
+    async def _act(self, event: ChannelEvent, future: Future[Any]) -> None:
         try:
-            answer = await self._recorder.result_of(future)
+            answer = await future.result()
         except Exception as error:  # noqa: BLE001 one message's trouble is not the next one's
             log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
             if isinstance(event, MessagePosted):
@@ -117,7 +117,7 @@ def _verb(event: ChannelEvent, *, missed: bool, newer: int) -> AcceptMessage | E
 def _not_stored(posted: MessagePosted) -> OutcomePending:
     """The refusal of a message that storage could not commit: the one thing that is visible without a commit."""
     return OutcomePending(
-        turn=TurnId(-posted.message_id),
+        turn=TurnId(posted.message_id),
         session=None,
         asker=posted.author_id,
         place=Place(channel_id=posted.channel_id, reply_to=posted.message_id, question_id=posted.message_id),
@@ -127,4 +127,5 @@ def _not_stored(posted: MessagePosted) -> OutcomePending:
         parts=(),
         attempted=False,
         search=False,
+        is_stored=False,
     )

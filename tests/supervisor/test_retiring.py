@@ -2,7 +2,9 @@
 
 import gc
 from collections.abc import AsyncGenerator, Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import anyio
@@ -35,14 +37,11 @@ class Rows:
         self.looked: Callable[[SessionId], None] = lambda _session: None
         """Called right after it was looked whether a session has work."""
 
-    async def ask(self, verb: Any) -> Any:
+    async def execute(self, verb: Any) -> Any:
         return await self.execute_retrying(verb)
 
-    def send(self, verb: Any) -> Any:
-        return verb
-
-    async def answer(self, pending: Any) -> Any:
-        return await self.execute_retrying(pending)
+    def submit(self, verb: Any) -> Any:
+        return SimpleNamespace(result=partial(self.execute_retrying, verb))
 
     async def execute_retrying(self, verb: Any) -> Any:
         await anyio.lowlevel.checkpoint()

@@ -445,7 +445,7 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
     message = MessageId(1574230328359256064)
     place = Place(channel_id=ChannelId(1), reply_to=message, question_id=message)
     refusal = OutcomePending(
-        turn=TurnId(-message),
+        turn=TurnId(message),
         session=None,
         asker=UserId(1),
         place=place,
@@ -455,13 +455,14 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         parts=(),
         attempted=False,
         search=False,
+        is_stored=False,
     )
     core.outbox.end(refusal, 0.0)
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
-    core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1)
-    assert core.outbox.take_complete() == [Complete(TurnId(-message))]
+    assert core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1) == []
+    assert core.outbox.take_complete() == [Complete(TurnId(message), is_stored=False)]
 
 
 def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
