@@ -15,7 +15,7 @@ from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTCl
 from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-from actors.courier.requests import RateLimitHeaders
+from discord_api.results import RateLimitHeaders
 from tls import tls_context
 
 REQUEST_TIMEOUT_S: Final = 8.0

@@ -14,10 +14,10 @@ import structlog
 
 from actors.connection.identify_budget import DAY_S, limit_wait_s, wait_s
 from actors.connection.shard import SessionLostError, Shard
-from actors.courier.requests import Limited
 from actors.recorder import Recorder
+from discord_api.errors import event_of, result_of
 from discord_api.rest import one_request
-from discord_api.results import event_of, result_of
+from discord_api.results import Limited
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
 from storage.store import StorageError
 

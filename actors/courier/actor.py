@@ -22,14 +22,10 @@ from actors.courier.core import CourierCore
 from actors.courier.global_limit import GlobalLimit
 from actors.courier.requests import (
     DeletePart,
-    Done,
     EditPart,
-    Impossible,
     PostPart,
-    RateLimitHeaders,
     React,
     ReadQuestion,
-    Result,
     Search,
     Sendable,
     TellPrivately,
@@ -39,8 +35,9 @@ from actors.courier.route_limits import RouteLimits
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.components import NO_PINGS, row_of
+from discord_api.errors import event_of, result_of
 from discord_api.rest import one_request
-from discord_api.results import event_of, result_of
+from discord_api.results import Done, Impossible, Posted, RateLimitHeaders, Result
 from messages.courier import (
     CourierMessage,
     DraftShown,
@@ -199,7 +196,7 @@ class Courier:
                     flags=hikari.MessageFlag.SUPPRESS_EMBEDS,
                     **NO_PINGS,
                 )
-                return Done(message_id=MessageId(int(message.id)), text=message.content or "")
+                return Posted(MessageId(int(message.id)), message.content or "")
             case EditPart():
                 await self._rest.edit_message(
                     request.channel_id,

@@ -7,12 +7,13 @@ from typing import Final
 import hikari
 from hikari.api import RESTClient
 
-from actors.courier.requests import Done, Impossible, ReadQuestion, Result, Search, Unknown
+from actors.courier.requests import ReadQuestion, Search
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder, RecorderClosedError
 from discord_api import error_codes
+from discord_api.errors import result_of
 from discord_api.rest import PageOverError, first_page_came
-from discord_api.results import result_of
+from discord_api.results import Done, Found, Impossible, Unknown
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
 from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited, MessagePosted
@@ -60,7 +61,7 @@ class ChannelReader:
             ):
                 yield MessageId(int(message.id)), MessageId(int(reference.id))
 
-    async def search(self, request: Search) -> Result:
+    async def search(self, request: Search) -> Found | Unknown:
         """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
         page = await self._page(request.channel_id, request.after)
         ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
@@ -68,9 +69,9 @@ class ChannelReader:
             found = await self._recorder.execute_retrying(UnclaimedOf(turn=request.turn, message_ids=ours))
         except RecorderClosedError:
             return Unknown(answered=True)  # found again after the next start
-        return Done(found=found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
+        return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
-    async def read(self, request: ReadChannel) -> Result:
+    async def read(self, request: ReadChannel) -> Done | Unknown:
         """Tell the gateway what a page of a channel holds."""
         try:
             page = await self._page(request.channel_id, request.after)

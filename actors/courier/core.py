@@ -12,20 +12,16 @@ from actors.courier.outbox import RANK, UNHURRIED, Candidate, Outbox
 from actors.courier.read_queue import ReadQueue
 from actors.courier.requests import (
     EditPart,
-    Impossible,
-    Limited,
     PartitionKey,
-    RateLimitHeaders,
     React,
     ReadQuestion,
-    Result,
     Sendable,
     TellPrivately,
-    Unknown,
     partition_of,
 )
 from actors.courier.route_limits import PARTITIONS_REMEMBERED, RouteLimits
 from discord_api import error_codes
+from discord_api.results import Impossible, Limited, RateLimitHeaders, Result, Unknown
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, SessionId, UserId
 from messages.verbs.turns import ForgetPart, RecordPart

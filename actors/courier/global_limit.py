@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections import deque
 from typing import Final
 
-from actors.courier.requests import Impossible, Limited, Result, Unknown
+from discord_api.results import Impossible, Limited, Result, Unknown
 
 REQUESTS_PER_S: Final = 48
 """Discord allows 50 a second in all (Rate Limits, Global); 48 paced by an own clock drew no 429, 49.5 drew five in 600."""

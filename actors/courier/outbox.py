@@ -10,19 +10,15 @@ from msgspec import Struct
 from actors.courier.reply import WORTHS, Reply, Worth
 from actors.courier.requests import (
     DeletePart,
-    Done,
     EditPart,
-    Impossible,
-    Limited,
     PartitionKey,
     PostPart,
     Request,
-    Result,
     Search,
     Sendable,
-    Unknown,
     partition_of,
 )
+from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import ChannelId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part
@@ -281,11 +277,9 @@ def _learn(reply: Reply, request: Request, result: Result, now_s: float) -> list
             reply.impossible(request, code)
         case Unknown():
             reply.unknown(request, now_s)
-        case Done(found=found, more_after=more_after) if isinstance(request, Search):
+        case Found(message_ids=found, more_after=more_after) if isinstance(request, Search):
             return [RecordPart(turn=request.turn, part=part) for part in reply.searched(found, more_after)]
-        case Done(message_id=message_id, text=text) if isinstance(request, PostPart):
-            if message_id is None:
-                raise ValueError("a post without a message id")
+        case Posted(message_id=message_id, text=text) if isinstance(request, PostPart):
             # A repeated nonce is answered with the message as it was first posted.
             same = text.strip() == request.wanted.text.strip()
             reply.posted(message_id, request.wanted if same else None)
@@ -294,4 +288,6 @@ def _learn(reply: Reply, request: Request, result: Result, now_s: float) -> list
             reply.succeeded(request)
             if isinstance(request, DeletePart):
                 return [ForgetPart(turn=request.turn, message_id=request.message_id)]
+        case _:
+            raise ValueError(f"{type(result).__name__} is no result of {type(request).__name__}")
     return []

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from actors.courier.requests import Limited, ReadQuestion, Result, Unknown
+from actors.courier.requests import ReadQuestion
+from discord_api.results import Limited, Result, Unknown
 from messages.courier import ReadChannel, ReadQuestions
 from messages.ids import ChannelId, MessageId, SessionId
 

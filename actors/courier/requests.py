@@ -1,4 +1,4 @@
-"""What the courier asks of Discord, and what may come of it."""
+"""The requests that the courier sends to Discord."""
 
 from typing import Literal
 
@@ -101,47 +101,3 @@ def partition_of(request: Sendable) -> PartitionKey:
             return request.person, "notes"
         case _:
             return request.channel_id, "text"
-
-
-class Done(Struct, frozen=True):
-    """Discord did it.
-
-    `message_id` and `text` are a post's; `found` a search's, which goes on after `more_after` if there is more.
-    """
-
-    message_id: MessageId | None = None
-    text: str = ""
-    found: tuple[MessageId, ...] = ()
-    more_after: MessageId | None = None
-
-
-class Impossible(Struct, frozen=True):
-    """Discord will never do it. `code` is Discord's; `is_invalid` when it counts towards Discord's limit of invalid requests."""
-
-    code: int
-    is_invalid: bool = False
-
-
-class Unknown(Struct, frozen=True):
-    """Nothing is known of what Discord did; `answered` when at least something came back."""
-
-    answered: bool = False
-
-
-class Limited(Struct, frozen=True):
-    """Discord did not do it, and asks for patience: in this partition, or `everywhere`."""
-
-    retry_after_s: float
-    everywhere: bool = False
-
-
-Result = Done | Impossible | Unknown | Limited
-
-
-class RateLimitHeaders(Struct, frozen=True):
-    """What an answer's headers say of its rate limit (Discord: Rate Limits, Header Format)."""
-
-    name: str
-    limit: int
-    remaining: int
-    reset_after_s: float

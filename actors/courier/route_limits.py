@@ -8,13 +8,13 @@ from actors.courier.requests import (
     EditPart,
     PartitionKey,
     PostPart,
-    RateLimitHeaders,
     React,
     ReadQuestion,
     Search,
     Sendable,
     Unreact,
 )
+from discord_api.results import RateLimitHeaders
 from messages.courier import ReadChannel
 
 ASSUMED: Final[dict[type[Sendable], tuple[int, float]]] = {

@@ -15,7 +15,6 @@ from anyio.abc import TaskGroup
 from hikari.api import RESTClient
 from hikari.impl import AutocompleteChoiceBuilder
 
-from actors.courier.requests import Done, Result
 from actors.mailbox import Mailbox
 from actors.responder.client_pool import ClientPool
 from actors.responder.core import ResponderCore
@@ -31,7 +30,8 @@ from actors.responder.requests import (
     InvalidTransition,
 )
 from discord_api.components import NO_PINGS, input_of, row_of
-from discord_api.results import event_of, result_of
+from discord_api.errors import event_of, result_of
+from discord_api.results import Done, Failure
 from messages.components import Panel
 from messages.responder import ResponderMessage
 
@@ -102,7 +102,7 @@ class Responder:
         self._start(self._core.ended(deed, result), pool, tasks)
         self._drained.set()
 
-    async def _try(self, deed: Deed, rest: RESTClient) -> Result:
+    async def _try(self, deed: Deed, rest: RESTClient) -> Done | Failure:
         try:
             await self._send(deed, rest)
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

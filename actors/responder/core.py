@@ -19,7 +19,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
-from actors.courier.requests import Done, Impossible, Limited, Result, Unknown
 from actors.responder.requests import (
     Callback,
     CallbackKind,
@@ -32,6 +31,7 @@ from actors.responder.requests import (
     InvalidTransition,
     State,
 )
+from discord_api.results import Done, Failure, Impossible, Limited, Unknown
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,
@@ -83,7 +83,7 @@ class ResponderCore:
         known.messages.append(message)
         return self._go_on(known)
 
-    def ended(self, deed: Deed, result: Result) -> list[Deed | InvalidTransition]:
+    def ended(self, deed: Deed, result: Done | Failure) -> list[Deed | InvalidTransition]:
         """Learn what became of a request; returns what is to be sent next for the same interaction."""
         known = self._interactions[deed.interaction_id]
         known.under_way = None
@@ -112,7 +112,7 @@ class ResponderCore:
                 found.append(deed)
         return found
 
-    def _after(self, known: _Interaction, deed: Deed, result: Result) -> Deed | None:
+    def _after(self, known: _Interaction, deed: Deed, result: Done | Failure) -> Deed | None:
         """Take note of a result; returns what is sent in the place of a deed that failed."""
         match result:
             case Done():

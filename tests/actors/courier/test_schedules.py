@@ -14,21 +14,17 @@ from actors.courier.global_limit import REQUESTS_PER_S
 from actors.courier.outbox import Complete
 from actors.courier.requests import (
     DeletePart,
-    Done,
     EditPart,
-    Impossible,
-    Limited,
     PostPart,
     React,
     ReadQuestion,
-    Result,
     Search,
     Sendable,
     TellPrivately,
-    Unknown,
     Unreact,
     partition_of,
 )
+from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part, Place
@@ -72,7 +68,7 @@ class Discord:
                     message = Stored(MessageId(self.next_id), request.reply_to, request.wanted)
                     self.nonces[request.nonce] = message
                     stored.append(message)
-                return Done(message_id=message.message_id, text=message.shows.text)
+                return Posted(message.message_id, message.shows.text)
             case EditPart():
                 for message in stored:
                     if message.message_id == request.message_id:
@@ -89,7 +85,7 @@ class Discord:
                 self.reactions.setdefault(request.message_id, set()).discard(request.emoji)
                 return Done()
             case Search():
-                return Done(found=tuple(m.message_id for m in stored if m.reply_to == request.reply_to))
+                return Found(tuple(m.message_id for m in stored if m.reply_to == request.reply_to))
 
 
 class World:
@@ -461,7 +457,7 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
-    assert core.ended(request, Done(message_id=MessageId(1), text=request.wanted.text), 0.1) == []
+    assert core.ended(request, Posted(MessageId(1), request.wanted.text), 0.1) == []
     assert core.outbox.take_complete() == [Complete(TurnId(message), is_stored=False)]
 
 
@@ -533,7 +529,7 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
             core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=revision, text="w " * revision), now_s)
             request = core.next(now_s)
             assert isinstance(request, PostPart if revision == 1 else EditPart)
-            core.ended(request, Done(message_id=MessageId(number)), now_s)
+            core.ended(request, Posted(MessageId(number), "") if revision == 1 else Done(), now_s)
             now_s += 10.0
         core.outbox.forget(turn)
     assert len(core._interim_at_s) < 5000

@@ -2,7 +2,6 @@
 
 import pytest
 
-from actors.courier.requests import Done, Impossible, Limited, Result, Unknown
 from actors.responder.core import ResponderCore
 from actors.responder.requests import (
     Callback,
@@ -16,6 +15,7 @@ from actors.responder.requests import (
     InvalidTransition,
     State,
 )
+from discord_api.results import Done, Failure, Impossible, Limited, Unknown
 from messages.components import Choice, Field, File, Form, Panel
 from messages.ids import InteractionId
 from messages.responder import (
@@ -83,7 +83,7 @@ WAYS: dict[State, tuple[ResponderMessage, ...]] = {
 
 
 def hear(
-    core: ResponderCore, message: ResponderMessage, result: Result | None = None
+    core: ResponderCore, message: ResponderMessage, result: Done | Failure | None = None
 ) -> list[Deed | InvalidTransition]:
     """Everything that is sent for a message, each request with the same result."""
     found = core.receive(message, 0.0)

@@ -6,8 +6,8 @@ from typing import Any
 import hikari
 import pytest
 
-from actors.courier.requests import Impossible, Limited, Result, Unknown
-from discord_api.results import BLOCKED_S, UNTOLD_S, result_of
+from discord_api.errors import BLOCKED_S, UNTOLD_S, result_of
+from discord_api.results import Impossible, Limited, Result, Unknown
 
 URL = "https://discord.invalid/"
 
