@@ -7,8 +7,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
@@ -32,10 +30,9 @@ from discord_api.rest import discord_rest, one_request
 from discord_api.translation import posted_of
 from messages.intake import IntakeMessage, ReadsForgotten
 from messages.supervisor import ShutDown
-from messages.turn import TurnTaken
-from messages.verbs.turns import Asked, BeginAsking, Recover
+from messages.verbs.turns import Recover
 from models.access.client import ModelClient
-from models.chat import Chat
+from models.kinds import open_kinds
 from settings import ConfigurationError, Settings, UnreachableError
 from storage.sqlite import SqliteStore
 from supervisor import Supervisor
@@ -82,22 +79,14 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
-    async with rest, anyio.create_task_group() as tasks, _chat(settings) as chat:
+    opened = open_kinds(base_url=settings.openai_base_url, key=settings.openai_api_key)
+    async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)
         tasks.start_soon(watchdog.run)
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.execute(Recover(now_s=time.time()))
-
-        async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
-            return await recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
-
-        streams = ModelClient(
-            chat,
-            settings.catalogue,
-            concurrent=settings.concurrent_streams,
-            begin_asking=begin_asking,
-        )
+        streams = ModelClient(kinds, settings.catalogue, concurrent=settings.concurrent_streams, recorder=recorder)
         channel_tree = ChannelTree()
         gateway_mailbox: Mailbox[IntakeMessage] = Mailbox()
         courier = Courier(
@@ -183,16 +172,6 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
             pause_s = min(60.0, 2 * pause_s)
         else:
             return
-
-
-@asynccontextmanager
-async def _chat(settings: Settings) -> AsyncIterator[Chat]:
-    chat = Chat(base_url=settings.openai_base_url, key=settings.openai_api_key)
-    try:
-        yield chat
-    finally:
-        with anyio.CancelScope(shield=True):
-            await chat.close()
 
 
 async def _obey_signals(

@@ -17,15 +17,13 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     name: str
-    kind: Literal["chat"] = "chat"
+    kind: str = "chat"
     api: Literal["responses", "chat_completions"] = "responses"
     context_tokens: int = 128_000
     reasoning_tokens: int = 0
     output_tokens: int = 0
     system_message: bool = True
     temperature: bool = True
-    images: bool = False
-    """Whether questions may hold images."""
     default: bool = False
     price_in: float = 0.0
     price_cached: float | None = None
@@ -67,7 +65,6 @@ def _reasoning(
         reasoning_tokens=8_000,
         # Refused unless they are told not to reason.
         temperature=False,
-        images=True,
         default=default,
         price_in=price_in,
         price_out=price_out,
@@ -84,7 +81,6 @@ def _plain(
         name=name,
         context_tokens=context,
         output_tokens=output,
-        images=True,
         price_in=price_in,
         price_out=price_out,
         label=label,
@@ -139,6 +135,9 @@ BUILT_IN: Final = (
 )
 """Used when the TOML file lists none: what OpenAI sells in November 2026 and does not retire that year (Models, Pricing,
 Deprecations). Models whose price could not be confirmed are not among them."""
+
+KIND_NAMES: Final = ("chat",)
+"""The kinds of models there are; `models/kinds.py` has what asks each of them."""
 
 CONTEXT_TOKENS_MIN: Final = 256
 """Less leaves no room for a question beside its answer."""
@@ -198,6 +197,10 @@ def _check(model: Model) -> None:
             raise ValueError(
                 f"models: {key} of '{_one_line(model.name)}' is no line of text. Write one, or leave it away."
             )
+    if model.kind not in KIND_NAMES:
+        raise ValueError(
+            f"models: kind of '{_one_line(model.name)}' is '{_one_line(model.kind)}'; it must be one of: {', '.join(KIND_NAMES)}."
+        )
     if model.context_tokens < CONTEXT_TOKENS_MIN:
         raise ValueError(
             f"models: context_tokens of '{model.name}' is {model.context_tokens}; it must be {CONTEXT_TOKENS_MIN} or more."

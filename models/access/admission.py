@@ -1,76 +1,79 @@
-"""Whether a model may be asked now: its rate limit, its breaker, the server's and the account's, looked at together. Pure."""
+"""Admission: whether a model may be asked now. It looks at the model's rate limit and at all circuit breakers. Pure."""
 
 from typing import Literal
 
 from msgspec import Struct
 
 from messages.turn import Reason
-from models.access import circuit_breaker
-from models.access.circuit_breaker import CircuitBreaker
+from models.access.circuit_breaker import CircuitBreaker, account_breakers, model_breaker, server_breaker
 from models.access.rate_limit import RateLimit
 
 
 class Rejected(Struct, frozen=True):
-    """Nothing may be asked now: why, and in how many seconds it may be (None: when a probe has ended).
+    """The model must not be asked now.
 
-    What is closed for the account's sake, nobody's waiting opens. `told` is when the server itself named the moment.
+    `wait_s` is in how many seconds it may be asked, or None when a probe is under way and its end decides. `kind` says what
+    rejected the request; waiting does not help against `account`. `is_told_by_server` is true when the server itself
+    named the moment.
     """
 
     reason: Reason
-    for_s: float | None
+    wait_s: float | None
     kind: Literal["limit", "breaker", "account"]
-    told: bool = False
+    is_told_by_server: bool = False
 
 
 class Permit(Struct):
-    """One request under way, and which breakers it is the probe of."""
+    """The permission to send one request; give it back with `Admission.report`.
+
+    `probes` are the breakers for which this request is the probe.
+    """
 
     model: str
     probes: tuple[CircuitBreaker, ...]
-    heard: bool = False
+    is_reported: bool = False
 
 
 class Admission:
-    """All of them, for the life of the process."""
+    """The rate limits and circuit breakers of all models, for the life of the process."""
 
     def __init__(self) -> None:
-        self._account = circuit_breaker.account()
-        self._server = circuit_breaker.server()
+        self._account = account_breakers()
+        self._server = server_breaker()
         self._breakers: dict[str, CircuitBreaker] = {}
         self._limits: dict[str, RateLimit] = {}
 
-    def look(self, model: str, now_s: float) -> Rejected | None:
-        """Return what keeps this model from being asked, or None."""
-        for breaker in self._all_of(model):
-            for_s = breaker.closed_in_s(now_s)
-            if for_s or breaker.is_probing:
+    def admit(self, model: str, now_s: float) -> Permit | Rejected:
+        """Return a permit to ask the model now, or why it must not be asked."""
+        for breaker in self._breakers_of(model):
+            wait_s = breaker.wait_s(now_s)
+            if wait_s or breaker.is_probing:
                 kind: Literal["account", "breaker"] = "account" if breaker in self._account else "breaker"
-                return Rejected(breaker.fails, for_s or None, kind)
+                return Rejected(breaker.trips_on, wait_s or None, kind)
         limit = self._limit(model)
-        for_s = limit.closed_in_s(now_s)
-        return Rejected("rate_limited", for_s, "limit", told=limit.was_told) if for_s else None
+        wait_s = limit.wait_s(now_s)
+        if wait_s:
+            return Rejected("rate_limited", wait_s, "limit", is_told_by_server=limit.is_told_by_server)
+        return Permit(model, tuple(breaker for breaker in self._breakers_of(model) if breaker.begin()))
 
-    def begin(self, model: str) -> Permit:
-        """A request is sent, since nothing was closed."""
-        return Permit(model, tuple(breaker for breaker in self._all_of(model) if breaker.begin()))
+    def report(self, permit: Permit, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:
+        """Note how the permitted request ended.
 
-    def end(self, permit: Permit, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:
-        """Hear how a request ended, or that its text has begun (`complete`); what comes after that is no news here.
-
-        None is a request that was given up before anything came of it.
+        As soon as its text begins it is reported as `complete`; a second report of the same permit changes nothing.
+        `reason` is None for a request that was given up before anything came of it.
         """
-        if permit.heard:
+        if permit.is_reported:
             return
-        permit.heard = True
-        for breaker in self._all_of(permit.model):
-            breaker.end(reason, now_s, probe=breaker in permit.probes)
+        permit.is_reported = True
+        for breaker in self._breakers_of(permit.model):
+            breaker.end(reason, now_s, is_probe=breaker in permit.probes)
         if reason == "rate_limited":
             self._limit(permit.model).refuse(retry_after_s, now_s)
         elif reason == "complete":
-            self._limit(permit.model).pass_()
+            self._limit(permit.model).succeed()
 
-    def _all_of(self, model: str) -> tuple[CircuitBreaker, ...]:
-        return (*self._account, self._server, self._breakers.setdefault(model, circuit_breaker.of_model()))
+    def _breakers_of(self, model: str) -> tuple[CircuitBreaker, ...]:
+        return (*self._account, self._server, self._breakers.setdefault(model, model_breaker()))
 
     def _limit(self, model: str) -> RateLimit:
         return self._limits.setdefault(model, RateLimit())

@@ -1,201 +1,202 @@
-"""The way to the models: how many answers stream at once, who streams alone, who waits, and what is asked again.
+"""Asks models: the one way from a session to the models.
 
-Only what fails before a word of its answer is asked again here; what breaks off later is the session's to repeat. A turn
-that waits takes no place from those that stream, and whoever closes its stream ends its waiting too.
+It decides how many answers stream at once, who is next, which turns run alone, and which requests are sent again. Only a
+request that failed before the first text of its answer is sent again here; an answer that breaks off later is repeated by its
+session. A turn that waits holds no slot.
 """
 
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, nullcontext
-from typing import Protocol
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from typing import Protocol, TypeVar
 
 import anyio
 import structlog
 from msgspec.structs import replace
 
 from messages.session import ModelAsked
-from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage
-from messages.verbs.turns import Asked
+from messages.turn import CRASH_COUNT_ALONE, TurnTaken, Usage
+from messages.verbs.turns import BeginAsking
+from messages.verbs.verb import Verb
 from models import costs
-from models.access.admission import Admission, Permit, Rejected
+from models.access.admission import Admission, Rejected
+from models.access.attempt import Attempt
 from models.access.fair_limiter import FairLimiter
 from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
 from models.compaction import compacted, fitted
 from models.events import StreamFinished
+from models.kind import Kind
 from models.prompt import chars_in
 
 log = structlog.get_logger()
+Answer = TypeVar("Answer")
 
 
-class Chat(Protocol):
-    """What is needed of a model's client."""
+class Executor(Protocol):
+    """What the client needs of the recorder."""
 
-    def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished, None]:
-        """Yield the answer in pieces, then how it ended."""
+    async def execute_retrying(self, verb: Verb[Answer]) -> Answer:
+        """Commit the verb, however long storage is down, and return its answer."""
         ...
 
 
-class _Asking:
-    """One turn on its way to its model, which is given as much context as the server was found to take."""
+class _Ask:
+    """One turn on its way to its model."""
 
-    def __init__(self, turn: TurnTaken, model: Model) -> None:
-        self.turn, self.listed, self.model = turn, model, model
+    def __init__(self, turn: TurnTaken, listed: Model) -> None:
+        self.turn = turn
+        self.listed = listed
+        """The model as the catalogue lists it."""
+        self.model = listed
+        """The model as it is asked: its context may be smaller, where the server was found to take less."""
         self.retry_policy = RetryPolicy()
         self.is_compacted = False
+        self.used: Usage | None = None
+        """What all requests for this turn used."""
 
 
 class ModelClient:
-    """Lets so many answers stream at once, fairly among those who ask."""
+    """Has models answer turns, fairly among the people who ask."""
 
     def __init__(
         self,
-        chat: Chat,
+        kinds: Mapping[str, Kind],
         catalogue: Catalogue,
         *,
         concurrent: int,
-        begin_asking: Callable[[TurnTaken, int], Awaitable[Asked | None]],
+        recorder: Executor,
         share: Callable[[], float] = random.random,
     ) -> None:
         """Be ready to ask.
 
-        `begin_asking` commits that a turn's model is asked, and reads so many characters of what was said before; None
-        where the turn is over. `share` says, from 0 to 1, how much longer than it must a pause is.
+        `kinds` has an entry for every kind in the catalogue. At most `concurrent` answers stream at once. `share` returns a
+        number from 0 to 1: how much of the largest random part is added to a pause.
         """
-        self._chat = chat
+        self._kinds = kinds
         self._catalogue = catalogue
-        self._begin_asking = begin_asking
+        self._recorder = recorder
         self._share = share
         self._limiter = FairLimiter(concurrent)
-        self._suspects = anyio.Semaphore(1)
+        self._alone = anyio.Semaphore(1)
         self._admission = Admission()
         self._probe_ended = anyio.Event()
-        self._contexts: dict[str, int] = {}
-        """What the servers were found to take of a prompt where the catalogue says more, in tokens, by model."""
+        self._context_tokens: dict[str, int] = {}
+        """How much the server was found to take where the catalogue promises more, in tokens, by the model's name."""
 
     async def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
-        """Yield when the model is asked, the answer in pieces, then how it ended.
+        """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
-        Closing it closes the connection, or ends its waiting.
+        Closing the generator closes the connection, or ends the waiting.
         """
         listed = self._catalogue.get(turn.model)
         if listed is None:
             yield StreamFinished(reason="model_unknown", usage=None)
             return
-        asking = _Asking(turn, listed)
-        waits = ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
-        used: Usage | None = None
+        ask = _Ask(turn, listed)
         while True:
-            end: StreamFinished | Rejected = StreamFinished(reason="stream_broke", usage=None)
-            spoken = False
-            async with aclosing(self._once(asking)) as events:
-                async for event in events:
-                    if isinstance(event, StreamFinished | Rejected):
-                        end = event
-                        continue
-                    spoken = spoken or isinstance(event, str)
-                    yield event
-            if isinstance(end, Rejected):
-                pause_s = asking.retry_policy.wait_s(end, anyio.current_time())
-                if pause_s is None:
-                    yield StreamFinished(reason=end.reason, usage=used, retry_after_s=end.for_s if end.told else None)
-                    return
-                yield waits
-                await self._wait(end, pause_s)
+            async with self._slot(turn), self._attempt(ask) as attempt:
+                if attempt.permit is not None:
+                    yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True)
+                    await self._send(ask, attempt)
+                    while text := await attempt.next_text():
+                        self._report(attempt)
+                        yield text
+            ask.used = costs.added(ask.used, attempt.end.usage)
+            if attempt.has_text:
+                self._remember(ask)
+            elif attempt.end.reason == "context_too_long" and await self._compact(ask):
                 continue
-            used = costs.added(used, end.usage)
-            if spoken:
-                self._remember(asking)
-            elif end.reason == "context_too_long" and await self._compact(asking):
-                log.info(
-                    "model.compacted", turn=turn.turn, model=listed.name, context_tokens=asking.model.context_tokens
-                )
-                continue
-            again_s = None if spoken else asking.retry_policy.after(end.reason, end.retry_after_s, anyio.current_time())
-            if again_s is None:
-                yield replace(end, usage=used)
+            pause_s = _pause_s(ask, attempt)
+            if pause_s is None:
+                yield replace(attempt.end, usage=ask.used)
                 return
-            yield waits
-            await anyio.sleep(jittered(again_s, self._share()))
+            yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
+            await self._pause(attempt.rejected, pause_s)
 
-    def _remember(self, asking: _Asking) -> None:
-        """A prompt that was made smaller has been taken: the next one need not be refused first."""
-        if asking.model.context_tokens < asking.listed.context_tokens:
-            self._contexts[asking.listed.name] = asking.model.context_tokens
+    @asynccontextmanager
+    async def _slot(self, turn: TurnTaken) -> AsyncIterator[None]:
+        """Hold a slot for the block. Of the turns that may have killed the process, one at a time is let in."""
+        is_alone = turn.crash_count >= CRASH_COUNT_ALONE
+        async with self._alone if is_alone else nullcontext(), self._limiter.slot(turn.asker):
+            yield
 
-    async def _read(self, asking: _Asking) -> TurnTaken | None:
-        """Commit that the model is asked; the turn with what it is asked, None where it is over."""
-        asked = await self._begin_asking(asking.turn, chars_in(asking.model.context_tokens))
+    @asynccontextmanager
+    async def _attempt(self, ask: _Ask) -> AsyncIterator[Attempt]:
+        """Make one attempt; what came of it is reported to admission at the end of the block, at the latest."""
+        now_s = anyio.current_time()
+        ask.retry_policy.begin(now_s)
+        attempt = Attempt(self._admission.admit(ask.listed.name, now_s))
+        try:
+            try:
+                yield attempt
+            finally:
+                await attempt.close()
+        finally:
+            self._report(attempt)
+
+    async def _send(self, ask: _Ask, attempt: Attempt) -> None:
+        """Have the model asked. Only the kind's stream holds what it is asked, for as long as it is sent."""
+        turn = await self._read(ask)
+        if turn is None:
+            attempt.end = StreamFinished(reason="session_ended", usage=None)
+        else:
+            attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
+
+    async def _read(self, ask: _Ask) -> TurnTaken | None:
+        """Commit that the model is asked, and return the turn with its question and history; None where the turn is over."""
+        turn = ask.turn
+        chars = chars_in(ask.model.context_tokens)
+        asked = await self._recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
         if asked is None:
             return None
-        turn = replace(asking.turn, question=asked.question, history=asked.history)
-        if not asking.is_compacted:
-            asking.model = fitted(turn, asking.listed, self._contexts.get(asking.listed.name))
+        turn = replace(turn, question=asked.question, history=asked.history)
+        if not ask.is_compacted:
+            ask.model = fitted(turn, ask.listed, self._context_tokens.get(ask.listed.name))
         return turn
 
-    async def _compact(self, asking: _Asking) -> bool:
-        """Leave out half of the history, once; whether that helps."""
-        turn = None if asking.is_compacted else await self._read(asking)
-        smaller = None if turn is None else compacted(turn, asking.model)
-        asking.is_compacted = True
-        asking.model = smaller or asking.model
-        return smaller is not None
-
-    async def _once(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished | Rejected, None]:
-        """Yield what comes of asking now: what is closed, or the answer in pieces and its end."""
-        turn, now_s = asking.turn, anyio.current_time
-        is_suspect = turn.crash_count >= CRASH_COUNT_ALONE
-        async with self._suspects if is_suspect else nullcontext(), self._limiter.enter(turn.asker):
-            asking.retry_policy.begin(now_s())
-            closed = self._admission.look(asking.listed.name, now_s())
-            if closed is not None:
-                yield closed
-                return
-            async with aclosing(self._request(asking)) as events:
-                async for event in events:
-                    yield event
-
-    async def _request(self, asking: _Asking) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
-        """Yield what one request is answered with, and let everybody else who asks know what came of it."""
-        permit = self._admission.begin(asking.listed.name)
-        reason: Reason | None = None
-        retry_after_s: float | None = None
-        try:
-            yield ModelAsked(turn=asking.turn.turn, attempt=asking.turn.attempt, is_under_way=True)
-            answer = await self._answer(asking)
-            if answer is None:
-                yield StreamFinished(reason="session_ended", usage=None)
-                return
-            async with aclosing(answer) as events:
-                async for event in events:
-                    if isinstance(event, StreamFinished):
-                        reason, retry_after_s = event.reason, event.retry_after_s
-                    elif not permit.heard:
-                        self._admission.end(permit, "complete", None, anyio.current_time())
-                        self._tell(permit)
-                    yield event
-        finally:
-            self._admission.end(permit, reason, retry_after_s, anyio.current_time())
-            self._tell(permit)
-
-    async def _answer(self, asking: _Asking) -> AsyncGenerator[str | StreamFinished, None] | None:
-        """What the model answers, None where the turn is over.
-
-        What it is asked is held by nobody but the client, for as long as it is sent.
-        """
-        turn = await self._read(asking)
-        return None if turn is None else self._chat.stream(turn, asking.model)
-
-    def _tell(self, permit: Permit) -> None:
-        """Wake those who wait for this request's news."""
+    def _report(self, attempt: Attempt) -> None:
+        """Tell admission what came of the request, once, and wake those who wait for a probe's end."""
+        permit = attempt.permit
+        if permit is None or permit.is_reported:
+            return
+        self._admission.report(permit, attempt.result, attempt.end.retry_after_s, anyio.current_time())
         if permit.probes:
             self._probe_ended.set()
             self._probe_ended = anyio.Event()
 
-    async def _wait(self, closed: Rejected, pause_s: float) -> None:
-        """Wait for a moment that is known, or at most so long for a probe's end."""
-        if closed.for_s is None:
+    def _remember(self, ask: _Ask) -> None:
+        """Note that the server took a prompt that had been made smaller: the next one is made as small at once."""
+        if ask.model.context_tokens < ask.listed.context_tokens:
+            self._context_tokens[ask.listed.name] = ask.model.context_tokens
+
+    async def _compact(self, ask: _Ask) -> bool:
+        """Leave half of the history out of what is asked, once a turn; return whether the prompt became smaller."""
+        if ask.is_compacted:
+            return False
+        turn = await self._read(ask)
+        smaller = None if turn is None else compacted(turn, ask.model)
+        ask.is_compacted = True
+        if smaller is None:
+            return False
+        ask.model = smaller
+        log.info("model.compacted", turn=ask.turn.turn, model=smaller.name, context_tokens=smaller.context_tokens)
+        return True
+
+    async def _pause(self, rejected: Rejected | None, pause_s: float) -> None:
+        """Wait before the next attempt; where a probe is under way, until it has ended, but no longer than `pause_s`."""
+        if rejected is not None and rejected.wait_s is None:
             with anyio.move_on_after(pause_s):
                 await self._probe_ended.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
+
+
+def _pause_s(ask: _Ask, attempt: Attempt) -> float | None:
+    """How many seconds to wait before the next attempt; None when the turn ends as this attempt did."""
+    now_s = anyio.current_time()
+    if attempt.rejected is not None:
+        return ask.retry_policy.wait_s(attempt.rejected, now_s)
+    if attempt.has_text:
+        return None
+    return ask.retry_policy.pause_s(attempt.end.reason, attempt.end.retry_after_s, now_s)

@@ -1,6 +1,7 @@
-"""Lets so many in at once. Where more want to, it is the turn of the person with the fewest inside, then of who came first.
+"""Limits how many answers stream at once, and shares the slots fairly among people.
 
-So one person's hundred questions do not keep another's first one waiting.
+When a slot becomes free it goes to the person who holds the fewest, and among equals to whoever came first. So one person's
+hundred questions do not keep another person's first question waiting.
 """
 
 from collections import Counter
@@ -12,27 +13,29 @@ import anyio
 from messages.ids import UserId
 
 
-class _Waiting:
-    """Somebody before the turnstile."""
+class _Waiter:
+    """Somebody who waits for a slot."""
 
-    __slots__ = ("let_in", "person")
+    __slots__ = ("has_slot", "person")
 
     def __init__(self, person: UserId) -> None:
         self.person = person
-        self.let_in = anyio.Event()
+        self.has_slot = anyio.Event()
 
 
 class FairLimiter:
-    """Who is inside, and who waits, in the order in which they came."""
+    """Hands out a fixed number of slots."""
 
-    def __init__(self, places: int) -> None:
-        self._free = places
-        self._inside: Counter[UserId] = Counter()
-        self._waiting: list[_Waiting] = []
+    def __init__(self, slots: int) -> None:
+        self._free = slots
+        self._held: Counter[UserId] = Counter()
+        """How many slots each person holds."""
+        self._waiting: list[_Waiter] = []
+        """In the order in which they came."""
 
     @asynccontextmanager
-    async def enter(self, person: UserId) -> AsyncIterator[None]:
-        """Be inside for as long as the block lasts. Whoever gives up while waiting takes no place."""
+    async def slot(self, person: UserId) -> AsyncIterator[None]:
+        """Wait for a slot, and hold it as long as the block lasts. Whoever is cancelled while waiting takes none."""
         if self._free:
             self._take(person)
         else:
@@ -40,32 +43,33 @@ class FairLimiter:
         try:
             yield
         finally:
-            self._leave(person)
+            self._give_back(person)
 
     def _take(self, person: UserId) -> None:
         self._free -= 1
-        self._inside[person] += 1
+        self._held[person] += 1
 
     async def _wait(self, person: UserId) -> None:
-        """Return with a place."""
-        waiting = _Waiting(person)
-        self._waiting.append(waiting)
+        """Return when the person was given a slot."""
+        waiter = _Waiter(person)
+        self._waiting.append(waiter)
         try:
-            await waiting.let_in.wait()
+            await waiter.has_slot.wait()
         except BaseException:
-            if waiting.let_in.is_set():
-                self._leave(person)
+            # A slot may have been given in the same moment in which the waiting was cancelled.
+            if waiter.has_slot.is_set():
+                self._give_back(person)
             else:
-                self._waiting.remove(waiting)
+                self._waiting.remove(waiter)
             raise
 
-    def _leave(self, person: UserId) -> None:
+    def _give_back(self, person: UserId) -> None:
         self._free += 1
-        self._inside[person] -= 1
-        if not self._inside[person]:
-            del self._inside[person]
+        self._held[person] -= 1
+        if not self._held[person]:
+            del self._held[person]
         if self._waiting:
-            place = min(range(len(self._waiting)), key=lambda place: self._inside[self._waiting[place].person])
-            waiting = self._waiting.pop(place)
-            self._take(waiting.person)
-            waiting.let_in.set()
+            waiter = min(self._waiting, key=lambda waiter: self._held[waiter.person])
+            self._waiting.remove(waiter)
+            self._take(waiter.person)
+            waiter.has_slot.set()

@@ -1,40 +1,46 @@
-"""A model's rate limit: until when everybody who asks it waits, instead of each running into it. Pure."""
+"""A model's rate limit: once one request has run into it, everybody who asks the model waits. Pure."""
 
 from typing import Final
 
+from backoff import backoff_s
+
 BACKOFF_S: Final = 1.0
 BACKOFF_S_MAX: Final = 30.0
-"""At least so long, whatever a server says: a second, and twice as long each time until half a minute."""
+"""The shortest wait, whatever the server says: 1 s, then twice as long after each refusal in a row, up to 30 s."""
 
 
 class RateLimit:
-    """One model's."""
+    """The rate limit of one model: until when it must not be asked."""
 
     def __init__(self) -> None:
         self._until_s = 0.0
-        self._refused = 0
-        self._said_so = False
+        self._refusals = 0
+        self._is_told_by_server = False
 
     @property
-    def was_told(self) -> bool:
-        """Whether the server itself named the moment."""
-        return self._said_so
+    def is_told_by_server(self) -> bool:
+        """Whether the server itself named the moment until which to wait."""
+        return self._is_told_by_server
 
-    def closed_in_s(self, now_s: float) -> float:
-        """Return the seconds until a question may be asked; 0 for now."""
+    def wait_s(self, now_s: float) -> float:
+        """Return for how many seconds the model must not be asked; 0 when it may be asked now."""
         return max(0.0, self._until_s - now_s)
 
     def refuse(self, retry_after_s: float | None, now_s: float) -> None:
-        """Hear that a request ran into it."""
-        if retry_after_s is None and now_s < self._until_s:
-            return  # one of several that were sent together: the pause of the first is everybody's
-        wait_s = max(retry_after_s or 0.0, min(BACKOFF_S_MAX, BACKOFF_S * 2**self._refused))
-        if now_s >= self._until_s:
-            self._refused = min(self._refused + 1, 10)
-        # The server's newest word counts where it is later: several requests may have been refused at once.
-        if now_s + wait_s >= self._until_s:
-            self._until_s, self._said_so = now_s + wait_s, retry_after_s is not None
+        """Note that the server refused a request because of the limit.
 
-    def pass_(self) -> None:
-        """Hear that a request was taken."""
-        self._refused = 0
+        `retry_after_s` is how long it said to wait, or None when it did not say.
+        """
+        is_waiting = now_s < self._until_s
+        if retry_after_s is None and is_waiting:
+            return  # requests that were sent together are refused together: one pause is enough for all of them
+        wait_s = max(retry_after_s or 0.0, backoff_s(self._refusals + 1, first_s=BACKOFF_S, max_s=BACKOFF_S_MAX))
+        if not is_waiting:
+            self._refusals += 1
+        # Of several refusals at once, the one with the latest moment counts.
+        if now_s + wait_s >= self._until_s:
+            self._until_s, self._is_told_by_server = now_s + wait_s, retry_after_s is not None
+
+    def succeed(self) -> None:
+        """Note that the server took a request: the next refusal starts with the shortest wait again."""
+        self._refusals = 0

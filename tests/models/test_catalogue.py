@@ -2,7 +2,8 @@
 
 import pytest
 
-from models.catalogue import Catalogue, Model
+from models.catalogue import KIND_NAMES, Catalogue, Model
+from models.kinds import KINDS
 
 
 def test_without_a_list_there_are_models_and_one_default() -> None:
@@ -82,6 +83,7 @@ def test_an_answer_costs_its_tokens() -> None:
         ([Model(name="a", description="b" * 101)], "description"),
         ([Model(name="a", description="b\tc")], "description"),
         ([Model(name="a", menu=False)], "menu"),
+        ([Model(name="a", kind="image")], "kind of 'a' is 'image'; it must be one of: chat"),
     ],
 )
 def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str) -> None:
@@ -89,3 +91,9 @@ def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str
     with pytest.raises(ValueError, match=named) as refused:
         Catalogue(models)
     assert "\n" not in str(refused.value)
+
+
+def test_each_kind_that_a_model_may_have_has_something_that_asks_it() -> None:
+    """The configuration is checked against the names; the table is what asks."""
+    assert tuple(KINDS) == KIND_NAMES
+    assert {model.kind for model in Catalogue()} <= set(KIND_NAMES)

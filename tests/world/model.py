@@ -12,6 +12,7 @@ from messages.ids import SessionId, TurnId
 from messages.turn import Reason, TurnTaken, Usage
 from models.catalogue import Model as Listed
 from models.events import StreamFinished
+from tests.world.clock import Clock
 from tests.world.rest import Life
 
 PIECES: Final = 6
@@ -23,7 +24,7 @@ DELTA_S: Final = 0.01
 
 FIRST_TEXT_S: Final = 60.0
 SILENCE_S: Final = 45.0
-"""What `models.listening` waits before it says so."""
+"""What `models.listener` waits before it says so."""
 
 Mood = Literal[
     "well", "long", "fluent", "slow", "breaks", "ends_early", "stalls", "late", "cut", "limited", "refuses", "crash"
@@ -85,10 +86,10 @@ class Model:
 class Chat:
     """One process's way to the model, as `ModelClient` uses it."""
 
-    def __init__(self, model: Model, life: Life, now_s: Callable[[], float]) -> None:
+    def __init__(self, model: Model, life: Life, clock: Clock) -> None:
         self._model = model
         self._life = life
-        self._now_s = now_s
+        self._clock = clock
 
     async def stream(self, turn: TurnTaken, _listed: Listed) -> AsyncGenerator[str | StreamFinished, None]:
         """Yield an answer that nobody else gets, then how it ended."""
@@ -98,7 +99,7 @@ class Chat:
             self._model.broken(f"two answers at once in session {turn.session}")
         manner, number = self._model.manner(), len(self._model.requests) + 1
         whole = _answer(number, words={"long": 500, "fluent": DELTAS}.get(manner.mood, 12))
-        request = Request(number, self._now_s(), self._life.number, turn, whole)
+        request = Request(number, self._clock.now_s, self._life.number, turn, whole)
         self._model.requests.append(request)
         self._model.saw(request)
         self._life.boundary("asked")

@@ -22,8 +22,7 @@ from messages.ids import MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted, ReadsForgotten
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
-from messages.turn import TurnTaken
-from messages.verbs.turns import Asked, BeginAsking, Recover
+from messages.verbs.turns import Recover
 from messages.verbs.verb import Verb
 from models.access.client import ModelClient
 from models.catalogue import Catalogue
@@ -169,16 +168,11 @@ class Process:
             recorder = InlineRecorder(self._disk, self)
             tasks.start_soon(recorder.run)
             await recorder.execute(Recover(now_s=self._clock.told_s()))
-            chat = Chat(self._model, self, lambda: self._clock.now_s)
-
-            async def begin_asking(turn: TurnTaken, chars: int) -> Asked | None:
-                return await recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
-
             streams = ModelClient(
-                chat,
+                {"chat": Chat(self._model, self, self._clock)},
                 CATALOGUE,
                 concurrent=32,
-                begin_asking=begin_asking,
+                recorder=recorder,
                 share=lambda: 0.5,
             )
             gateway: Mailbox[IntakeMessage] = Mailbox()

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from messages.ids import TurnId
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
-from messages.verbs.turns import Asked
+from messages.verbs.turns import Asked, BeginAsking
+from messages.verbs.verb import Verb
 from models.access.circuit_breaker import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from models.access.client import ModelClient
 from models.access.retry_policy import PATIENCE_S, WAIT_FOR_LIMIT_S
@@ -64,22 +65,26 @@ class Server:
         self.reads = 0
         self.alone: list[tuple[TurnId, int]] = []
         """Which suspects were announced as being asked, and after how many requests."""
+        self.questions: dict[TurnId, TurnTaken] = {}
         self.over: set[int] = set()
         """Turns that storage does not know as streaming any more."""
         self.streams = ModelClient(
-            self,
+            {"chat": self},
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
-            begin_asking=self.begin_asking,
+            recorder=self,
             share=lambda: share,
         )
 
-    async def begin_asking(self, turn: TurnTaken, _chars: int) -> Asked | None:
+    async def execute_retrying(self, verb: Verb[Any]) -> Any:
+        """Stand in for the recorder: the turns whose model may be asked are those that `ask` was given."""
+        assert isinstance(verb, BeginAsking)
         self.reads += 1
-        if turn.crash_count >= CRASH_COUNT_ALONE:
+        question = self.questions[verb.turn]
+        if question.crash_count >= CRASH_COUNT_ALONE:
             await anyio.sleep(0.01)
-            self.alone.append((turn.turn, len(self.asked)))
-        return None if turn.turn in self.over else Asked(question=turn.question, history=self.history)
+            self.alone.append((verb.turn, len(self.asked)))
+        return None if verb.turn in self.over else Asked(question=question.question, history=self.history)
 
     @property
     def asked_at_s(self) -> list[float]:
@@ -100,6 +105,7 @@ class Server:
         """One question, to its end."""
         text, end = "", None
         question = replace(turn("What is a comet?"), turn=TurnId(number), model=model, crash_count=crash_count)
+        self.questions[question.turn] = question
         async with aclosing(self.streams.stream(question)) as events:
             async for event in events:
                 assert end is None, "something after the end"
@@ -114,6 +120,7 @@ class Server:
 
     async def events(self, question: TurnTaken) -> list[object]:
         """What is said of one question's answer."""
+        self.questions[question.turn] = question
         return [event async for event in self.streams.stream(question) if not isinstance(event, ModelAsked)]
 
     async def ask_all(self, count: int, model: str = "small") -> list[Ended]:

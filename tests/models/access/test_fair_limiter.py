@@ -19,11 +19,11 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_waiting() -> None:
-    """The next place is for the person with the fewest inside."""
-    turnstile, entered = FairLimiter(3), list[UserId]()
+    """The next slot is for the person who holds the fewest."""
+    limiter, entered = FairLimiter(3), list[UserId]()
 
     async def ask(person: UserId) -> None:
-        async with turnstile.enter(person):
+        async with limiter.slot(person):
             entered.append(person)
             await anyio.sleep(1)
 
@@ -38,13 +38,13 @@ async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_wait
 
 
 async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
-    """Giving up while waiting takes no place, giving up inside frees one."""
-    turnstile, inside, most = FairLimiter(2), 0, 0
+    """Giving up while waiting takes no slot, giving up inside frees one."""
+    limiter, inside, most = FairLimiter(2), 0, 0
 
     async def ask(person: UserId, patience_s: float) -> None:
         nonlocal inside, most
         with anyio.move_on_after(patience_s):
-            async with turnstile.enter(person):
+            async with limiter.slot(person):
                 inside += 1
                 most = max(most, inside)
                 try:
@@ -58,5 +58,5 @@ async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
                 tasks.start_soon(ask, UserId(number % 7), number % 13 / 4)
     assert (most, inside) == (2, 0)
     with anyio.fail_after(1):
-        async with turnstile.enter(BUSY), turnstile.enter(OTHER):
+        async with limiter.slot(BUSY), limiter.slot(OTHER):
             pass

@@ -1,0 +1,28 @@
+"""The table of the kinds of models: the catalogue's `kind` says which of them asks a model."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+
+from models.chat import Chat
+from models.kind import Kind
+
+KINDS: Final = {"chat": Chat}
+"""By their names in the catalogue, which are those of `models.catalogue.KIND_NAMES`."""
+
+
+@asynccontextmanager
+async def open_kinds(*, base_url: str, key: str) -> AsyncIterator[Mapping[str, Kind]]:
+    """Have every kind ready to ask at this address with this key; its connections are closed at the end of the block.
+
+    :raises ValueError: no HTTP header can carry the key; the message does not contain it
+    """
+    kinds = {name: kind(base_url=base_url, key=key) for name, kind in KINDS.items()}
+    try:
+        yield kinds
+    finally:
+        with anyio.CancelScope(shield=True):
+            for kind in kinds.values():
+                await kind.close()
