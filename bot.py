@@ -27,7 +27,7 @@ from actors.recorder import Recorder
 from actors.responder.actor import Responder
 from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest, one_request
-from discord_api.translation import posted_of
+from discord_api.translation import HikariMessages
 from messages.intake import IntakeMessage, ReadsForgotten
 from messages.supervisor import ShutDown
 from messages.verbs.turns import Recover
@@ -93,8 +93,8 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             rest,
             bot_id=bot_id,
             recorder=recorder,
-            gateway=gateway_mailbox,
-            posted=lambda message: posted_of(message, bot_id, channel_tree),
+            intake=gateway_mailbox,
+            translator=HikariMessages(bot_id, channel_tree),
             global_limit=GlobalLimit(settings.requests_per_s),
         )
         responder = Responder(application_id=bot_id, rest_url=settings.discord_rest_url)

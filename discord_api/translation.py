@@ -1,7 +1,7 @@
 """Discord's events and messages, as hikari reads them, in our words. Nothing here waits or is remembered."""
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import hikari
 
@@ -26,6 +26,27 @@ _WRITTEN_BY_PEOPLE: Final = (
 Answerable = (
     hikari.CommandInteraction | hikari.AutocompleteInteraction | hikari.ComponentInteraction | hikari.ModalInteraction
 )
+
+
+class MessageTranslator(Protocol):
+    """Says in our words what a message holds."""
+
+    def posted(self, message: hikari.Message) -> MessagePosted | None:
+        """Return the message, or None when it is none that anybody here has to hear of."""
+        ...
+
+
+class HikariMessages:
+    """The translator of the messages that hikari reads over REST."""
+
+    def __init__(self, bot_id: int, channel_tree: ChannelTree) -> None:
+        """`channel_tree` knows which server a channel belongs to: a message read over REST does not say it."""
+        self._bot_id = bot_id
+        self._channel_tree = channel_tree
+
+    def posted(self, message: hikari.Message) -> MessagePosted:
+        """Return the message in our words."""
+        return posted_of(message, self._bot_id, self._channel_tree)
 
 
 def posted_of(message: hikari.Message, bot_id: int, channel_tree: ChannelTree) -> MessagePosted:

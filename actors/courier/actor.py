@@ -5,7 +5,6 @@ cancelled request would wedge its bucket for good. A request that hangs is given
 """
 
 import time
-from collections.abc import Callable
 from typing import assert_never
 
 import aiohttp
@@ -38,6 +37,7 @@ from discord_api.components import NO_PINGS, row_of
 from discord_api.errors import event_of, result_of
 from discord_api.rest import one_request
 from discord_api.results import Done, Impossible, Posted, RateLimitHeaders, Result
+from discord_api.translation import MessageTranslator
 from messages.courier import (
     CourierMessage,
     DraftShown,
@@ -47,7 +47,7 @@ from messages.courier import (
     TurnPausedShown,
 )
 from messages.ids import MessageId, TurnId
-from messages.intake import ChannelRead, IntakeMessage, MessagePosted, QuestionsRead
+from messages.intake import ChannelRead, IntakeMessage, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote, KeepUndelivered, PendingNotes, RecordNoteTold
 from messages.verbs.turns import KnownParts, PendingOutcomes, RecordDelivered
@@ -65,15 +65,15 @@ class Courier:
         *,
         bot_id: int,
         recorder: Recorder,
-        gateway: Mailbox[IntakeMessage],
-        posted: Callable[[hikari.Message], MessagePosted | None],
+        intake: Mailbox[IntakeMessage],
+        translator: MessageTranslator,
         global_limit: GlobalLimit,
     ) -> None:
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._rest = rest
         self._recorder = recorder
-        self._gateway = gateway
-        self._reader = ChannelReader(rest, bot_id=bot_id, recorder=recorder, gateway=gateway, posted=posted)
+        self._intake = intake
+        self._reader = ChannelReader(rest, bot_id=bot_id, recorder=recorder, intake=intake, translator=translator)
         # Discord's limits are no state that could have crashed: they outlast the core.
         self._global_limit, self._route_limits = global_limit, RouteLimits()
         self._core = CourierCore(global_limit=self._global_limit, route_limits=self._route_limits)
@@ -162,7 +162,7 @@ class Courier:
                     else KeepUndelivered(turn=turn, code=code, now_s=time.time())
                 )
         for session in self._core.take_reread(anyio.current_time()):
-            self._gateway.post(QuestionsRead(session=session))
+            self._intake.post(QuestionsRead(session=session))
         self._drained.set()
 
     async def _perform(self, request: Sendable) -> None:
@@ -234,7 +234,7 @@ class Courier:
         for verb in self._core.ended(request, result, anyio.current_time(), told):
             self._recorder.enqueue(verb)
         if isinstance(request, ReadChannel) and isinstance(result, Impossible):
-            self._gateway.post(
+            self._intake.post(
                 ChannelRead(
                     channel_id=request.channel_id,
                     after=request.after,

@@ -1,7 +1,7 @@
 """Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import hikari
@@ -14,9 +14,10 @@ from discord_api import error_codes
 from discord_api.errors import result_of
 from discord_api.rest import PageOverError, first_page_came
 from discord_api.results import Done, Found, Impossible, Unknown
+from discord_api.translation import MessageTranslator
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
-from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited, MessagePosted
+from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited
 from messages.verbs.turns import UnclaimedOf
 
 PAGE: Final = 100
@@ -32,14 +33,14 @@ class ChannelReader:
         *,
         bot_id: int,
         recorder: Recorder,
-        gateway: Mailbox[IntakeMessage],
-        posted: Callable[[hikari.Message], MessagePosted | None],
+        intake: Mailbox[IntakeMessage],
+        translator: MessageTranslator,
     ) -> None:
         self._rest = rest
         self._bot_id = bot_id
         self._recorder = recorder
-        self._gateway = gateway
-        self._posted = posted
+        self._intake = intake
+        self._translator = translator
 
     async def _page(self, channel: ChannelId, after: MessageId) -> list[hikari.Message]:
         """The first messages after one, oldest first; hikari's second request, for what follows, is not made."""
@@ -77,9 +78,9 @@ class ChannelReader:
             page = await self._page(request.channel_id, request.after)
         except hikari.HTTPResponseError as error:
             if isinstance(result_of(error), Impossible):
-                self._gateway.post(ChannelGone(channel_id=request.channel_id))
+                self._intake.post(ChannelGone(channel_id=request.channel_id))
             raise
-        posted = tuple(message for message in map(self._posted, page) if message is not None)
+        posted = tuple(message for message in map(self._translator.posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,
             after=request.after,
@@ -89,7 +90,7 @@ class ChannelReader:
             answered=tuple(reply_to for _, reply_to in self._replies(page)),
         )
         # Where there is no room for it, it is read again.
-        return Done() if self._gateway.post(read) else Unknown(answered=True)
+        return Done() if self._intake.post(read) else Unknown(answered=True)
 
     async def reread(self, request: ReadQuestion) -> Done:
         """Tell the gateway what became of a question while nobody listened."""
@@ -99,8 +100,8 @@ class ChannelReader:
         except hikari.NotFoundError as error:
             if error.code not in error_codes.GONE:
                 raise
-            self._gateway.post(MessageDeleted(message_id=message_id, channel_id=channel))
+            self._intake.post(MessageDeleted(message_id=message_id, channel_id=channel))
             return Done()
         if message.edited_timestamp is not None:
-            self._gateway.post(MessageEdited(message_id=message_id, channel_id=channel, text=message.content or ""))
+            self._intake.post(MessageEdited(message_id=message_id, channel_id=channel, text=message.content or ""))
         return Done()

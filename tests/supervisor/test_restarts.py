@@ -12,6 +12,7 @@ from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from discord_api.translation import MessageTranslator
 from messages.courier import CourierMessage, DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.turn import TurnTaken
@@ -65,8 +66,8 @@ class Scene:
             cast("hikari.api.RESTClient", self.rest),
             bot_id=1,
             recorder=self.recorder,
-            gateway=Mailbox(),
-            posted=_none,
+            intake=Mailbox(),
+            translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
         )
         self.supervisor = Supervisor(
@@ -101,10 +102,6 @@ class Scene:
             )
         )
         self.courier.mailbox.post(outcome)
-
-
-def _none(_: hikari.Message) -> None:
-    return None
 
 
 async def test_a_courier_that_crashes_is_rebuilt_from_rows() -> None:

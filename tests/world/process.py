@@ -18,6 +18,7 @@ from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from bot import DRAIN_S
+from discord_api.translation import MessageTranslator
 from messages.ids import MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted, ReadsForgotten
 from messages.responder import ResponderMessage
@@ -180,8 +181,8 @@ class Process:
                 cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
                 bot_id=999,
                 recorder=recorder,
-                gateway=gateway,
-                posted=cast("Any", partial(posted_of, missed=True)),
+                intake=gateway,
+                translator=cast("MessageTranslator", Translator()),
                 global_limit=GlobalLimit(),
             )
             supervisor = self._supervisor = Supervisor(
@@ -222,6 +223,13 @@ class Process:
                 await courier.drain()
             await recorder.drain()
             tasks.cancel_scope.cancel()
+
+
+class Translator:
+    """Says what the courier read in the small Discord."""
+
+    def posted(self, message: Message) -> MessagePosted:
+        return posted_of(message, missed=True)
 
 
 def posted_of(message: Message, *, missed: bool = False) -> MessagePosted:
