@@ -1,34 +1,22 @@
-# Everything a newcomer needs: `make run`, `make test`. No global install, no prompt.
+# `make run` starts the bot, `make check` says whether a change may land. Nothing is installed outside .venv, nothing asks.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run test soak bench properties lint types lock clean
+.PHONY: run check fix test lint types coverage soak bench properties wheel lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
 
+# What the continuous integration runs: .ci/run calls this.
+check: lint types test
+
+# Mends what a tool can mend: formatting, the order of imports, and what else ruff knows a safe remedy for.
+fix: .venv/ready-dev
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
 test: .venv/ready-dev
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
-
-# Kills the bot KILLS times at random and says what was lost; a thousand take about a quarter of an hour.
-KILLS ?= 1000
-SEED ?= 1
-WORKERS ?= 2
-SESSIONS ?= 20
-soak: .venv/ready-dev
-	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
-
-# Speed, memory and cost beside their goals, and docs/performance.svg; takes about ten minutes, and the machine for itself.
-# `make bench ONLY="crowd few"` measures parts.
-ONLY ?=
-bench: .venv/ready-bench
-	@$(BIN)/python -m tests.bench --seed $(SEED) --only $(ONLY)
-
-# So many invented worlds, each time others: `make properties EXAMPLES=5000`. What breaks a promise is printed step by step.
-EXAMPLES ?= 1000
-properties: .venv/ready-dev
-	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --timeout 0 tests/world
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -36,7 +24,38 @@ lint: .venv/ready-dev
 types: .venv/ready-dev
 	@$(BIN)/mypy
 
-# The local model and the sandbox are small, so one environment serves the newcomer and the operator.
+# Which lines the tests run, in the bot's own processes too, as far as these end by themselves: a killed one tells nothing.
+coverage: .venv/ready-dev
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
+	@$(BIN)/coverage report
+
+# Kills the bot KILLS times at random moments and reports what was lost. A thousand kills take about a quarter of an hour.
+KILLS ?= 1000
+SEED ?= 1
+WORKERS ?= 2
+SESSIONS ?= 20
+soak: .venv/ready-dev
+	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
+
+# Measures speed, memory and cost, compares them with their goals, and draws docs/performance.svg. It takes about ten minutes
+# and needs a machine that does nothing else. `make bench ONLY="crowd few"` measures parts.
+ONLY ?=
+bench: .venv/ready-bench
+	@$(BIN)/python -m tests.bench --seed $(SEED) --only $(ONLY)
+
+# Invents that many worlds, others each time, and tests the promises in them: `make properties EXAMPLES=5000`.
+# A world that breaks a promise is printed step by step.
+EXAMPLES ?= 1000
+properties: .venv/ready-dev
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --timeout 0 tests/world
+
+# Builds dist/causerie-*.whl. Modules of an older build would stay in build/ and be packed too, so that is removed first.
+wheel: .venv/ready
+	@rm -rf build dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+# The local model and the sandbox are small, so newcomers and operators share one environment.
 .venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
 	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
 	@$(INSTALL) -r requirements/run.txt -r requirements/sandbox.txt -r requirements/build.txt
@@ -47,16 +66,16 @@ types: .venv/ready-dev
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
-# Kept apart: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
+# matplotlib stays out of the environment: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
 .venv/ready-bench: .venv/ready-dev requirements/bench.txt
 	@$(INSTALL) --target .venv/picture --upgrade -r requirements/bench.txt
 	@touch $@
 
-# Locks carry hashes and no index address.
+# The locks hold hashes, and no address of a package index. They need `uv` on the PATH.
 lock:
 	@for name in run build dev bench; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps requirements/sandbox.in -o requirements/sandbox.txt
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv build dist *.egg-info .coverage .coverage.*
