@@ -116,6 +116,7 @@ class Town:
             "CAUSERIE_DATA": str(self.data),
             "CAUSERIE_CONFIG": str(self.config),
             **self.systemd,
+            **{name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"},
         }
 
     async def start(self, command: str = "run", *, ready: bool = True, module: str = "cli") -> anyio.abc.Process:
