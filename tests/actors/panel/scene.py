@@ -33,7 +33,7 @@ class Rows:
         self.answers: dict[type, Any] = {}
         self.delay_s = 0.0
 
-    async def ask(self, verb: Any) -> Any:
+    async def execute(self, verb: Any) -> Any:
         self.asked.append(verb)
         await anyio.sleep(self.delay_s)
         answer = self.answers[type(verb)]
