@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-from tests.rig.model.change import Change
+from sandbox.change import Change
 
 MODEL: Final = "smollm2-135m"
 """The name that the server knows it by."""

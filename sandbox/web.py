@@ -1,7 +1,6 @@
-"""The sandbox's own web server: the page for people, and the same over JSON for tests in any language.
+"""The sandbox's own web server: the page on which people talk with the bot, and the JSON that the page uses.
 
-It listens on loopback and belongs to whoever opens it: requests for another host (a name rebound to 127.0.0.1), and
-WebSockets or writes from another site's page, are refused.
+It listens on 127.0.0.1 and answers only this machine's programs and its own page; see `own_page.py`.
 """
 
 import asyncio
@@ -10,23 +9,21 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
 from sandbox.discord.interactions import InteractionFailedError
+from sandbox.own_page import complaint_about_sender
 from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
 from sandbox.web_view import file_of, people, view
-from tests.rig.model import ModelSandbox
 
 PAGE: Final = Path(__file__).parent / "page"
 FILES: Final = {"/": "index.html"} | {
     f"/{name}": name
     for name in ("page.js", "markdown.js", "controls.js", "message.js", "offers.js", "composer.js", "page.css")
 }
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # Everything comes from this server and no script stands in the page, so that text which passed as markup could do nothing.
 HEADERS: Final = {
@@ -46,12 +43,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Web:
     """`async with Web(discord) as web`: the page at `web.url`."""
 
-    def __init__(self, discord: DiscordSandbox, model: ModelSandbox | None = None) -> None:
-        """Be ready to serve; `model`, where the model is a scripted one, can be scripted over JSON too."""
+    def __init__(self, discord: DiscordSandbox) -> None:
+        """Be ready to serve a page on which people use this small Discord."""
         self.url = ""
         self.notices: list[str] = []
         self._discord = discord
-        self._model = model
         self._deeds = Deeds(discord)
 
     async def __aenter__(self) -> Self:
@@ -65,10 +61,6 @@ class Web:
         app.router.add_post("/api/people", self._add_person)
         app.router.add_get("/api/view", self._view)
         app.router.add_post("/api/deeds", self._deed)
-        app.router.add_post("/api/faults", self._fault)
-        app.router.add_get("/api/requests", self._requests)
-        app.router.add_post("/api/model/scripts", self._script)
-        app.router.add_get("/api/model/requests", self._model_requests)
         # A page that is open holds a WebSocket; it shall not hold the server.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -151,41 +143,13 @@ class Web:
         self._discord.world.changes.happened()
         return _json(done)
 
-    async def _fault(self, http: web.Request) -> web.StreamResponse:
-        self._discord.fault(**await _body(http, dict[str, Any]))
-        return _json({})
-
-    async def _requests(self, http: web.Request) -> web.StreamResponse:
-        after = int(http.query.get("after", "0"))
-        return _json({"requests": [it for it in self._discord.requests if it.number > after]})
-
-    async def _script(self, http: web.Request) -> web.StreamResponse:
-        self._scripted().script(**await _body(http, dict[str, Any]))
-        return _json({})
-
-    async def _model_requests(self, http: web.Request) -> web.StreamResponse:
-        after = int(http.query.get("after", "0"))
-        found = [
-            {"number": it.number, "path": it.path, "body": it.body, "status": it.status, "ended": it.ended}
-            for it in self._scripted().requests
-            if it.number > after
-        ]
-        return _json({"requests": found})
-
-    def _scripted(self) -> ModelSandbox:
-        if self._model is None:
-            raise NotThereError("this sandbox's model is a real one; it has no scripts")
-        return self._model
-
 
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse strangers, and turn what went wrong into a sentence."""
-    origin = request.headers.get("Origin")
-    if urlsplit(f"//{request.host}").hostname not in LOOPBACK:
-        return _json({"error": "this page is for this machine alone"}, status=403)
-    if origin is not None and origin != f"http://{request.host}":
-        return _json({"error": "another site may not use this page"}, status=403)
+    complaint = complaint_about_sender(request)
+    if complaint is not None:
+        return _json({"error": complaint}, status=403)
     if request.method == "POST" and request.content_type != "application/json":
         # A form of another site can send anything but this without asking.
         return _json({"error": "send application/json"}, status=415)

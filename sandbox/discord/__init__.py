@@ -1,7 +1,7 @@
 from sandbox.discord.changes import NeverHappenedError
 from sandbox.discord.commands import NoSuchCommandError
-from sandbox.discord.faults import Fault
 from sandbox.discord.interactions import Interaction, InteractionFailedError
+from sandbox.discord.interceptor import Cut, Interceptor, Passage
 from sandbox.discord.limits import Bucket, Limits
 from sandbox.discord.people import NotPossibleError, Person
 from sandbox.discord.requests import Request
@@ -11,16 +11,18 @@ from sandbox.discord.things import Channel, Guild, Message, Ping, Role
 __all__ = [
     "Bucket",
     "Channel",
+    "Cut",
     "DiscordSandbox",
-    "Fault",
     "Guild",
     "Interaction",
     "InteractionFailedError",
+    "Interceptor",
     "Limits",
     "Message",
     "NeverHappenedError",
     "NoSuchCommandError",
     "NotPossibleError",
+    "Passage",
     "Person",
     "Ping",
     "Request",

@@ -1,4 +1,4 @@
-"""The way of one request through the server: recorded, counted, made to fail, checked, applied, answered."""
+"""The way of one request through the server: it is recorded, read, checked, applied and answered."""
 
 import asyncio
 import time
@@ -6,12 +6,11 @@ import time
 from aiohttp import web
 
 from sandbox.discord import application_routes, interaction_routes, message_routes, reaction_routes, webhook_routes
-from sandbox.discord.buckets import RateLimits, too_many
-from sandbox.discord.faults import Fault, Faults
-from sandbox.discord.refusals import KNOWN, RefusedError, refused
+from sandbox.discord.buckets import RateLimits
+from sandbox.discord.interceptor import Cut, Interceptor, Passage
+from sandbox.discord.refusals import RefusedError, refused
 from sandbox.discord.requests import Answer, Call, Request, Route, Upload, read_body
 from sandbox.discord.world import World
-from sandbox.kill import Boundary, RequestCounter
 
 PREFIX = "/api/v10"
 
@@ -23,16 +22,13 @@ ROUTES: list[Route] = [
     *webhook_routes.ROUTES,
 ]
 
-NO_FAULT = Fault("")
-
 
 class Answering:
     """Answers REST requests and keeps them for reading."""
 
-    def __init__(self, world: World, counter: RequestCounter) -> None:
+    def __init__(self, world: World, interceptor: Interceptor) -> None:
         self._world = world
-        self.counter = counter
-        self.faults = Faults()
+        self._interceptor = interceptor
         self.rates = RateLimits(world.limits)
         self.requests: list[Request] = []
         self.unknown_routes: list[str] = []
@@ -40,7 +36,7 @@ class Answering:
         self.closing = asyncio.Event()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer one request, or do not, where a fault or a kill says so."""
+        """Answer one request, unless the interceptor decides otherwise."""
         path = request.rel_url.raw_path.removeprefix(PREFIX)
         route, params = find_route(request.method, path)
         name = f"{request.method} {path}" if route is None else route.name
@@ -48,32 +44,22 @@ class Answering:
         self.requests.append(record)
         if route is None:
             self.unknown_routes.append(name)
-        boundary = self.counter.begin(name)
+        passage = self._interceptor.begin(record, lambda: _connected(request))
         refusal, files = await self._read(request, record)
         self._world.changes.happened()
-        if boundary.at("before"):
-            return self._cut(request, record, "killed")
-        fault = self.faults.take(f"{request.method} {path}") or NO_FAULT
-        if fault.delay_s:
-            await asyncio.sleep(fault.delay_s)
-            if request.transport is None or request.transport.is_closing():
-                return self._end(record, "dropped", web.Response())  # its sender died while it was on its way
-        if fault.never or fault.dropped:
-            return await self._silence(request, record, wait=fault.never)
-        asked_for = _asked_for(fault)
-        answer = asked_for or refusal or self._apply(request, record, route, params, files)
+        instead = await passage.arrived()
+        if isinstance(instead, Cut):
+            return await self._cut(request, record, instead)
+        answer = instead or refusal or self._apply(request, record, route, params, files)
         record.status = answer.status
-        if asked_for is None and answer.status >= web.HTTPBadRequest.status_code and isinstance(answer.body, dict):
+        if instead is None and answer.status >= web.HTTPBadRequest.status_code and isinstance(answer.body, dict):
             record.refused = answer.body.get("code")
         if answer.status == web.HTTPTooManyRequests.status_code:
             self.too_many.append(record)
-        if boundary.at("stored"):
-            return self._cut(request, record, "killed")
-        if fault.stored_then_dropped or fault.stored_then_never:
-            return await self._silence(request, record, wait=fault.stored_then_never)
-        if fault.truncated:
-            return await self._truncate(request, record, answer)
-        return await self._finish(request, record, answer, boundary)
+        cut = passage.applied()
+        if cut is not None:
+            return await self._cut(request, record, cut, answer)
+        return await self._finish(request, record, answer, passage)
 
     async def _read(self, request: web.Request, record: Request) -> tuple[Answer | None, list[Upload]]:
         try:
@@ -103,7 +89,7 @@ class Answering:
         return Answer(answer.status, answer.body, {**answer.headers, **headers})
 
     async def _finish(
-        self, request: web.Request, record: Request, answer: Answer, boundary: Boundary
+        self, request: web.Request, record: Request, answer: Answer, passage: Passage
     ) -> web.StreamResponse:
         response = answer.response()
         try:
@@ -111,27 +97,22 @@ class Answering:
             await response.write_eof()
         except ConnectionError:
             return self._end(record, "dropped", response)
-        if boundary.at("answered"):
-            return self._end(record, "killed", response)
-        return self._end(record, "answered", response)
+        return self._end(record, passage.answered(), response)
 
-    async def _truncate(self, request: web.Request, record: Request, answer: Answer) -> web.StreamResponse:
-        data = answer.bytes()
-        headers = {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(data))}
-        response = web.StreamResponse(status=answer.status, headers=headers)
-        await response.prepare(request)
-        await response.write(data[: len(data) // 2])
-        return self._cut(request, record, "truncated")
-
-    async def _silence(self, request: web.Request, record: Request, *, wait: bool) -> web.StreamResponse:
-        if wait:
+    async def _cut(
+        self, request: web.Request, record: Request, cut: Cut, answer: Answer | None = None
+    ) -> web.StreamResponse:
+        if cut.hold:
             await self.closing.wait()
-        return self._cut(request, record, "dropped")
-
-    def _cut(self, request: web.Request, record: Request, how: str) -> web.StreamResponse:
+        if cut.half and answer is not None:
+            data = answer.bytes()
+            headers = {"Content-Type": "application/json", **answer.headers, "Content-Length": str(len(data))}
+            response = web.StreamResponse(status=answer.status, headers=headers)
+            await response.prepare(request)
+            await response.write(data[: len(data) // 2])
         if request.transport is not None:
             request.transport.close()
-        return self._end(record, how, web.Response())
+        return self._end(record, cut.ended, web.Response())
 
     def _end(self, record: Request, how: str, response: web.StreamResponse) -> web.StreamResponse:
         record.ended, record.done_at_s = how, time.monotonic()
@@ -148,13 +129,5 @@ def find_route(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
     return None, {}
 
 
-def _asked_for(fault: Fault) -> Answer | None:
-    if fault.retry_after_s is not None:
-        return too_many(fault.retry_after_s, fault.scope, fault.headers)
-    if fault.status is None and not fault.code:
-        return None
-    known = KNOWN[fault.code] if fault.code in KNOWN and fault.code else (500, "Asked for by a fault")
-    body = fault.body
-    if body is None:
-        body = {"message": fault.message or known[1], "code": fault.code}
-    return Answer(fault.status or known[0], body, dict(fault.headers))
+def _connected(request: web.Request) -> bool:
+    return request.transport is not None and not request.transport.is_closing()

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from sandbox.discord.changes import Changes
 from sandbox.discord.events import MESSAGE_CONTENT, Event
-from sandbox.discord.gateway_faults import GatewayFaults
-from sandbox.discord.kill_events import EventKills
+from sandbox.discord.interceptor import Interceptor
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
 
@@ -52,8 +51,9 @@ class Identify:
 class Gateway:
     """All sessions; what tests ask of the connection is asked here."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, interceptor: Interceptor) -> None:
         self._changes = changes
+        self.interceptor = interceptor
         self.sessions: dict[str, GatewaySession] = {}
         self.identifies: list[Identify] = []
         self.resumes: list[float] = []
@@ -64,8 +64,6 @@ class Gateway:
         """Monotonic seconds of every heartbeat."""
         self.closes: list[int | None] = []
         """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
-        self.kills = EventKills()
-        self.faults = GatewayFaults()
         self._held: list[Event] | None = None
         self._repeats: dict[str, int] = {}
         self._last: dict[str, Event] = {}
@@ -179,9 +177,9 @@ class Gateway:
         self._changes.happened()
 
     def written(self, payload: Json) -> None:
-        """A payload reached the socket: the place for a kill right after an event."""
+        """Tell the interceptor of an event that was written to a socket."""
         if payload.get("op") == DISPATCH:
-            self.kills.passed(payload["t"])
+            self.interceptor.event_written(payload["t"])
 
     def _dispatch(self, event: Event) -> None:
         for session in self.sessions.values():

@@ -35,7 +35,7 @@ async def serve_socket(request: web.Request, world: World, gateway: Gateway) -> 
     try:
         if request.query.get("v", VERSION) != VERSION:
             socket.close(INVALID_VERSION, "Invalid API version")
-        if not gateway.faults.mute:
+        if gateway.interceptor.greets():
             socket.send({"op": HELLO, "d": {"heartbeat_interval": world.limits.heartbeat_ms}, "s": None, "t": None})
         await conversation.listen()
     finally:
@@ -67,7 +67,7 @@ class Conversation:
         op, data = payload.get("op"), payload.get("d")
         if op == HEARTBEAT:
             self._gateway.note_heartbeat()
-        if op == HEARTBEAT and self._gateway.faults.deaf:
+        if op == HEARTBEAT and not self._gateway.interceptor.acknowledges_heartbeats():
             return
         if op == HEARTBEAT:
             self._socket.send({"op": HEARTBEAT_ACK, "d": None, "s": None, "t": None})
@@ -95,7 +95,7 @@ class Conversation:
         if intents & GUILDS:
             for guild in self._world.guilds.values():
                 self.session.tell("GUILD_CREATE", guild_json(self._world, guild))
-        if self._gateway.faults.forgetful:
+        if not self._gateway.interceptor.keeps_sessions():
             self._gateway.invalidate(resumable=False)
         self._world.changes.happened()
 

@@ -1,9 +1,9 @@
 """The small Discord: a server on loopback, the world behind it, and everything a test asks of both."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from aiohttp import web
 
@@ -11,18 +11,18 @@ from sandbox.discord.answering import PREFIX, Answering
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock
 from sandbox.discord.events import GUILDS, Event
-from sandbox.discord.faults import Fault
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.handshake import serve_socket
 from sandbox.discord.interaction_events import dispatch
 from sandbox.discord.interactions import Interaction
+from sandbox.discord.interceptor import Interceptor
 from sandbox.discord.limits import Limits
 from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.requests import Request
 from sandbox.discord.society import Society
 from sandbox.discord.things import Guild, Json, Ping
 from sandbox.discord.world import World
-from sandbox.kill import RequestCounter, When
+from sandbox.own_page import complaint_about_sender
 
 T = TypeVar("T")
 
@@ -39,23 +39,23 @@ class DiscordSandbox(Society):
     the people Alice and Bob, and the bot's user.
     """
 
-    def __init__(self, limits: Limits | None = None, *, counter: RequestCounter | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, *, interceptor: Interceptor | None = None) -> None:
+        interceptor = interceptor or Interceptor()
         self.clock = Clock()
         self.changes = Changes()
-        self.counter = counter or RequestCounter()
         super().__init__(World(limits or Limits(), self.clock, self.changes))
-        self.gateway = Gateway(self.changes)
+        self.gateway = Gateway(self.changes, interceptor)
         alice = self.add_person("Alice")
         self.add_person("Bob")
         self.add_channel("general")
         self.add_channel("random")
         self.add_channel("staff", restricted=True, people=[alice])
         self.world.tell = self.gateway.tell
-        self._answering = Answering(self.world, self.counter)
+        self._answering = Answering(self.world, interceptor)
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=BODY_BYTES)
+        app = web.Application(client_max_size=BODY_BYTES, middlewares=[_guard])
         app.router.add_get("/gateway", self._serve_gateway)
         app.router.add_get("/gateway/", self._serve_gateway)
         app.router.add_get("/attachments/{tail:.*}", self._serve_file)
@@ -156,23 +156,11 @@ class DiscordSandbox(Society):
         """How many requests each route got, by `METHOD /route/{param}`."""
         return Counter(request.route for request in self.requests)
 
-    # The connection and what goes wrong
+    # The connection
 
     async def ready(self, timeout_s: float = 30.0) -> None:
         """Wait until a bot is connected and has been told READY."""
         await self.gateway.ready(timeout_s)
-
-    def fault(self, match: str, **what: Any) -> Fault:
-        """Make requests fail: `fault("POST /channels/.*/messages", status=503, times=2)`.
-
-        :param match: a regular expression searched in `METHOD /path`.
-        :param what: the fields of `Fault`.
-        """
-        return self._answering.faults.add(Fault(match, **what))
-
-    def clear_faults(self) -> None:
-        """Let everything go well again."""
-        self._answering.faults.clear()
 
     def lose(self, guild: Guild) -> None:
         """A server becomes unavailable; whatever happens until it is regained, nobody is told."""
@@ -185,14 +173,6 @@ class DiscordSandbox(Society):
         body = {**guild_json(self.world, guild), "unavailable": False}
         self.gateway.tell(Event("GUILD_CREATE", GUILDS, lambda _: body))
 
-    def kill_at(self, pid: int, request: int, when: When = "before") -> None:
-        """SIGKILL `pid` at the k-th request from now on, counted with every server that shares the counter."""
-        self.counter.arm(pid, request, when)
-
-    def kill_on_event(self, pid: int, name: str, k: int = 1) -> None:
-        """SIGKILL `pid` right after the k-th gateway event of that name was written to its socket."""
-        self.gateway.kills.arm(pid, name, k)
-
     async def _serve_gateway(self, request: web.Request) -> web.StreamResponse:
         return await serve_socket(request, self.world, self.gateway)
 
@@ -201,3 +181,12 @@ class DiscordSandbox(Society):
         if data is None:
             raise web.HTTPNotFound
         return web.Response(body=data)
+
+
+@web.middleware
+async def _guard(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Refuse another site's page on every route, the gateway's WebSocket included."""
+    complaint = complaint_about_sender(request)
+    return await handler(request) if complaint is None else web.Response(status=403, text=complaint)

@@ -114,9 +114,9 @@ async def test_a_connection_that_hears_nothing_is_replaced(tmp_path: Path) -> No
     """A zombie: heartbeats are not acknowledged any more."""
     async with a_town(tmp_path, limits=Limits(heartbeat_ms=500)) as town:
         await begin(town)
-        town.discord.gateway.faults.deaf = True
+        town.discord.trouble.deaf = True
         await town.until(lambda: town.discord.gateway.closes)
-        town.discord.gateway.faults.deaf = False
+        town.discord.trouble.deaf = False
         await still_answers(town)
         assert len(town.discord.gateway.identifies) == 1
 
@@ -147,10 +147,10 @@ async def test_sessions_of_earlier_processes_count(town: Town) -> None:
 async def test_sessions_that_die_at_once_are_not_asked_for_in_a_row(town: Town) -> None:
     """Op 9 after every READY: five seconds between two, and the bot lives."""
     await begin(town)
-    town.discord.gateway.faults.forgetful = True
+    town.discord.trouble.forgetful = True
     town.discord.gateway.invalidate(resumable=False)
     await town.until(lambda: len(town.discord.gateway.identifies) == 3)
-    town.discord.gateway.faults.forgetful = False
+    town.discord.trouble.forgetful = False
     await town.until(lambda: town.discord.gateway.connected)
     await still_answers(town)
     at_s = [identify.at_s for identify in town.discord.gateway.identifies]
@@ -179,7 +179,7 @@ async def test_stopping_before_discord_has_answered(town: Town) -> None:
 
 async def test_stopping_before_the_connection_is_ready(town: Town) -> None:
     """A gateway that takes the connection and says nothing does not hold up the end."""
-    town.discord.gateway.faults.mute = True
+    town.discord.trouble.mute = True
     bot = await town.start(ready=False)
     await town.until(lambda: town.discord.requests)
     await anyio.sleep(0.5)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from sandbox.kill import When
 from tests.conversation.panels import begin, choose_session, open_user
+from tests.rig.kill import When
 from tests.rig.town import CONFIG, Town
 
 WHENS: Final[tuple[When, ...]] = ("before", "stored", "answered")

@@ -10,7 +10,7 @@ import aiohttp
 import openai
 import pytest
 
-from sandbox.kill import RequestCounter
+from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
 
 CLIENT = """

@@ -14,8 +14,9 @@ from typing import Any, Final
 import anyio
 import anyio.abc
 
-from sandbox.discord import DiscordSandbox, Interaction, Message, NeverHappenedError
-from sandbox.kill import RequestCounter
+from sandbox.discord import Interaction, Message, NeverHappenedError
+from tests.rig.discord import DiscordRig
+from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
 
 CHECKOUT: Final = Path(__file__).parents[2]
@@ -88,7 +89,7 @@ def _pings_nobody(body: dict[str, Any]) -> bool:
 class Town:
     """A Discord, a model, and the bot between them."""
 
-    def __init__(self, discord: DiscordSandbox, model: ModelSandbox, counter: RequestCounter, folder: Path) -> None:
+    def __init__(self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, folder: Path) -> None:
         self.discord = discord
         self.model = model
         self.counter = counter
@@ -260,7 +261,7 @@ async def town(folder: Path, **discord: Any) -> AsyncIterator[Town]:
         return complaint("openai", "POST", path.removeprefix("/v1"), json.loads(json.dumps(body)))
 
     async with (
-        DiscordSandbox(counter=counter, **discord) as small_discord,
+        DiscordRig(counter=counter, **discord) as small_discord,
         ModelSandbox(counter, check=against_openai) as model,
     ):
         made = Town(small_discord, model, counter, folder)

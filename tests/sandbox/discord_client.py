@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 from backports import zstd
 
-from sandbox.discord import Channel, DiscordSandbox, Limits, Message
+from sandbox.discord import Channel, Limits, Message
+from tests.rig.discord import DiscordRig
 
 INTENTS = (1 << 0) | (1 << 9) | (1 << 10) | (1 << 12) | (1 << 13)
 CONTENT = 1 << 15
@@ -43,7 +44,7 @@ class Reply:
 class RawBot:
     """Requests with the sandbox's token."""
 
-    def __init__(self, discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
+    def __init__(self, discord: DiscordRig, http: aiohttp.ClientSession) -> None:
         self.discord, self.http = discord, http
         self.general = discord.channel("general")
         self.alice, self.bob = discord.person("Alice"), discord.person("Bob")
@@ -142,7 +143,7 @@ class RawGateway:
 @asynccontextmanager
 async def raw_bot(limits: Limits = CALM) -> AsyncIterator[RawBot]:
     """A sandbox without rate limits, unless told otherwise, and a bare bot for it."""
-    async with DiscordSandbox(limits) as discord, aiohttp.ClientSession() as http:
+    async with DiscordRig(limits) as discord, aiohttp.ClientSession() as http:
         yield RawBot(discord, http)
 
 

@@ -1,4 +1,4 @@
-"""The sandbox's page, over HTTP and WebSocket: what each person sees and does, and who is kept out."""
+"""The sandbox's page, over HTTP and WebSocket: what each person sees and does."""
 
 from collections.abc import AsyncIterator
 
@@ -7,7 +7,6 @@ import pytest
 
 from sandbox.discord import DiscordSandbox
 from sandbox.web import FILES, Web
-from tests.rig.model import ModelSandbox
 from tests.sandbox.page_client import do, sandbox_with_commands, seen
 
 HOSTILE = "<img src=x onerror=alert(1)></script><b>"
@@ -98,26 +97,6 @@ async def test_the_page_lives(web: Web, http: aiohttp.ClientSession, discord: Di
         assert (await socket.receive_json())["notices"] == ["The bot is starting."]
 
 
-@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}])
-async def test_strangers_are_refused(http: aiohttp.ClientSession, headers: dict[str, str]) -> None:
-    """Another host's name, and another site's page: neither reads, writes, nor opens the WebSocket."""
-    async with http.get("/api/view", headers=headers) as response:
-        assert response.status == 403
-    deed = {"person": "Alice", "do": "say", "channel": "general", "text": "forged"}
-    async with http.post("/api/deeds", json=deed, headers=headers) as response:
-        assert response.status == 403
-    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
-        await http.ws_connect("/live", headers=headers)
-    assert caught.value.status == 403
-    assert (await seen(http, "Alice"))["items"] == []
-
-
-async def test_forms_of_other_sites_are_refused(http: aiohttp.ClientSession) -> None:
-    """What a page can send without asking, a text body, is not taken."""
-    async with http.post("/api/deeds", data='{"person": "Alice"}', headers={"Content-Type": "text/plain"}) as response:
-        assert response.status == 415
-
-
 @pytest.mark.parametrize(
     "body", ["{", "[]", '{"do": "fly", "person": "Alice"}', '{"do": "say", "person": "Alice"}', '{"do": 1}']
 )
@@ -126,36 +105,3 @@ async def test_nonsense_is_answered_with_a_sentence(http: aiohttp.ClientSession,
     async with http.post("/api/deeds", data=body, headers={"Content-Type": "application/json"}) as response:
         assert response.status == 400
         assert (await response.json())["error"].startswith("that was not understood")
-
-
-async def test_faults_and_requests_can_be_asked_for_from_outside(
-    discord: DiscordSandbox, http: aiohttp.ClientSession
-) -> None:
-    """A test in any language makes a request of the bot fail and reads what was asked, without the bot's token."""
-    async with http.post("/api/faults", json={"match": "GET /gateway/bot", "status": 503}) as response:
-        assert response.status == 200
-    headers = {"Authorization": f"Bot {discord.token}"}
-    async with aiohttp.ClientSession() as bot:
-        statuses = []
-        for _ in range(2):
-            async with bot.get(f"{discord.rest_url}/gateway/bot", headers=headers) as response:
-                statuses.append(response.status)
-    assert statuses == [503, 200]
-    async with http.get("/api/requests", params={"after": "1"}) as response:
-        text = await response.text()
-        (request,) = (await response.json())["requests"]
-    assert (request["method"], request["path"], request["status"]) == ("GET", "/gateway/bot", 200)
-    assert discord.token not in text
-
-
-async def test_a_scripted_model_can_be_scripted_from_outside(discord: DiscordSandbox) -> None:
-    """Where the model is a scripted one, its answers are written, and its requests read, over JSON."""
-    async with ModelSandbox() as model, Web(discord, model) as web, aiohttp.ClientSession(web.url) as http:
-        async with http.post("/api/model/scripts", json={"match": "hi", "answer": "Scripted."}) as response:
-            assert response.status == 200
-        asked = {"model": "gpt-4o", "input": "hi"}
-        headers = {"Authorization": f"Bearer {model.key}"}
-        async with http.post(f"{model.base_url}/responses", json=asked, headers=headers) as response:
-            assert (await response.json())["output"][0]["content"][0]["text"] == "Scripted."
-        async with http.get("/api/model/requests") as response:
-            assert (await response.json())["requests"][0]["body"] == asked

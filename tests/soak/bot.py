@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.discord import DiscordSandbox, NeverHappenedError
-from sandbox.kill import kill
+from sandbox.discord import NeverHappenedError
+from tests.rig.discord import DiscordRig
+from tests.rig.kill import kill
 from tests.rig.model import ModelSandbox
 
 CHECKOUT: Final = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ class BotEndedError(Exception):
 class Bot:
     """One bot at a time, on one folder."""
 
-    def __init__(self, discord: DiscordSandbox, model: ModelSandbox, folder: Path) -> None:
+    def __init__(self, discord: DiscordRig, model: ModelSandbox, folder: Path) -> None:
         self.folder = folder
         self.log = folder / "bot.log"
         self.starts = 0
@@ -168,7 +169,7 @@ class Bot:
 
 
 @asynccontextmanager
-async def opened(discord: DiscordSandbox, model: ModelSandbox, folder: Path) -> AsyncIterator[Bot]:
+async def opened(discord: DiscordRig, model: ModelSandbox, folder: Path) -> AsyncIterator[Bot]:
     """A bot that can be started; killed at the end."""
     bot = Bot(discord, model, folder)
     await bot.open()

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from sandbox.discord import Bucket, DiscordSandbox, Limits, Message, Person
+from sandbox.discord import Bucket, Limits, Message, Person
 from sandbox.discord.limits import BUCKETS
 from sandbox.discord.things import Channel
-from sandbox.kill import RequestCounter
+from tests.rig.discord import DiscordRig
+from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
 from tests.soak import words
 from tests.soak.bot import Bot, opened
@@ -38,7 +39,7 @@ class Town:
     """The servers, the bot, the people and what is known of them."""
 
     def __init__(
-        self, discord: DiscordSandbox, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int
+        self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int
     ) -> None:
         self.discord = discord
         self.model = model
@@ -115,7 +116,7 @@ async def town(folder: Path, worker: int) -> AsyncIterator[Town]:
     """A town whose bot has not been started."""
     counter = RequestCounter()
     async with (
-        DiscordSandbox(LIMITS, counter=counter) as discord,
+        DiscordRig(LIMITS, counter=counter) as discord,
         ModelSandbox(counter) as model,
         opened(discord, model, folder) as bot,
     ):

@@ -4,8 +4,7 @@ import random
 import time
 from typing import Final
 
-from sandbox.discord.kill_events import EventKills
-from sandbox.kill import When
+from tests.rig.kill import When
 from tests.rig.model import Script
 from tests.soak.town import Town
 
@@ -71,7 +70,7 @@ class Trouble:
         await town.bot.ended(self._rng.uniform(*DYING_S))
         if town.bot.runs:
             await town.bot.kill()
-            town.discord.gateway.kills = EventKills()  # what was armed for this one must not meet another
+            town.discord.forget_event_kills()  # what was armed for this one must not meet another
             self._note("at a moment")
         else:
             self._note(town.counter.fired[-1].partition(" ")[2] if town.counter.fired else "MESSAGE_CREATE")

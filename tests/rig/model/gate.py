@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from tests.rig.model.change import Change
+from sandbox.change import Change
 from tests.rig.model.record import ModelRequest
 from tests.rig.model.script import Match
 

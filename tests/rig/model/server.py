@@ -10,8 +10,8 @@ from typing import Any, Self, TypeVar
 import msgspec
 from aiohttp import web
 
-from sandbox.kill import Boundary, RequestCounter
-from tests.rig.model.change import Change
+from sandbox.change import Change
+from tests.rig.kill import Boundary, RequestCounter
 from tests.rig.model.chat_wire import ChatWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 
-from sandbox.kill import RequestCounter, When
+from tests.rig.kill import RequestCounter, When
 from tests.sandbox.discord_client import RawBot, raw_bot
 
 CREATE = "POST /channels/{channel}/messages"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sandbox.kill import kill
+from tests.rig.kill import kill
 
 
 @dataclass(slots=True)
