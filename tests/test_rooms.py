@@ -191,6 +191,17 @@ def test_the_bot_does_not_know_the_sandbox() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_is_installed_does_not_know_its_tests() -> None:
+    """Neither the bot nor the sandbox imports what runs them for tests: whoever installs them has none of it."""
+    wrong = [
+        f"{_where(module)} imports {used}: what both need belongs in {_room(module)}"
+        for module in _bot_and_sandbox()
+        for used in _ours(module)
+        if _room(used) == "tests"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """The failure names one way around."""
     done: set[str] = set()
