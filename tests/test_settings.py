@@ -1,4 +1,4 @@
-"""Where settings come from, and what their defaults are."""
+"""Settings: where they come from, what their defaults are, and how wrong ones are refused."""
 
 import base64
 from pathlib import Path
@@ -15,7 +15,7 @@ TOKEN = f"{base64.b64encode(b'1234567890').decode()}.abcdef.ghijklmnop"
 
 
 def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`.env` is for what the environment does not say."""
+    """`.env` counts only for names that the environment does not have."""
     (tmp_path / ".env").write_text("DISCORD_TOKEN=from-file\nOPENAI_API_KEY=sk-from-file\n")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-environment")
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
@@ -24,7 +24,7 @@ def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypa
 
 
 def test_secrets_come_from_systemds_credentials_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under systemd no secret stands in the environment."""
+    """Under systemd, secrets are files, and nobody needs to put one into the environment."""
     (tmp_path / "DISCORD_TOKEN").write_text(f"{TOKEN}\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/causerie")
@@ -58,7 +58,7 @@ def test_a_token_alone_is_enough() -> None:
     ],
 )
 def test_a_wrong_value_is_refused_by_name_in_one_line(name: str, value: str) -> None:
-    """The secret ones are not repeated."""
+    """The error names the setting, and does not repeat a secret."""
     with pytest.raises(settings.ConfigurationError) as refused:
         settings.read({"DISCORD_TOKEN": TOKEN, name: value})
     said = str(refused.value)
@@ -68,7 +68,7 @@ def test_a_wrong_value_is_refused_by_name_in_one_line(name: str, value: str) -> 
 
 
 def reading(tmp_path: Path, toml: str) -> settings.Settings:
-    """The settings that a TOML file says."""
+    """Return the settings of a bot whose TOML file has this text."""
     file = tmp_path / "causerie.toml"
     file.write_text(toml, encoding="utf-8")
     return settings.read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
@@ -76,20 +76,20 @@ def reading(tmp_path: Path, toml: str) -> settings.Settings:
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1"])
 def test_a_grace_that_is_no_time_is_refused(tmp_path: Path, seconds: str) -> None:
-    """The process would never end, or end what streams without keeping it."""
+    """With such a value the process would never end, or would end at once and lose what streams."""
     with pytest.raises(settings.ConfigurationError, match=r"limits\.stream_grace_s.*0 or more"):
         reading(tmp_path, f"[limits]\nstream_grace_s = {seconds}")
     assert reading(tmp_path, "[limits]\nstream_grace_s = 0").stream_grace_s == 0
 
 
 def test_without_permissions_everybody_is_admitted() -> None:
-    """Storage is told the same."""
+    """Without a file there are no lists, and storage gets the same permissions as the gateway."""
     read = settings.read({"DISCORD_TOKEN": TOKEN})
     assert read.permissions == read.limits.permissions == Permissions()
 
 
 def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
-    """People paste either, also more than once."""
+    """People paste ids with and without quotes, and sometimes twice."""
     read = reading(
         tmp_path,
         """
@@ -148,7 +148,7 @@ def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
 )
 @pytest.mark.parametrize("key", ["admins", "allow.servers", "allow.channels", "block.roles", "block.users"])
 def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: str) -> None:
-    """One short line that says what to do, whatever stands there."""
+    """The error is one short line that says what to do, whatever the value is."""
     with pytest.raises(settings.ConfigurationError) as refused:
         reading(tmp_path, f"[permissions]\n{key} = [1, {wrong}]\n")
     said = str(refused.value)
@@ -171,13 +171,13 @@ def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: st
     ],
 )
 def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, named: str) -> None:
-    """A list that nobody reads would let in whom it was to keep out."""
+    """If a misspelt list were ignored, the people whom it should keep out would get in."""
     with pytest.raises(settings.ConfigurationError, match=named):
         reading(tmp_path, toml)
 
 
 def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path) -> None:
-    """What it says of the default model is what a bot without a file knows."""
+    """A bot with the example file has the same permissions and the same default model as a bot without a file."""
     read = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
     assert read.permissions == Permissions()
     assert read.catalogue.default == Catalogue().default
