@@ -8,15 +8,8 @@ import hikari
 from discord_api.channel_tree import ChannelTree, KnownChannel
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, UserId
 from messages.intake import MessagePosted
-from messages.panel import (
-    CommandUsed,
-    ComponentPressed,
-    FormSubmitted,
-    Interaction,
-    MessageCommandUsed,
-    OptionTyped,
-    PanelMessage,
-)
+from messages.interaction import Interaction
+from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 
 _WRITTEN_BY_PEOPLE: Final = (
     hikari.MessageType.DEFAULT,

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Button(Struct, frozen=True, kw_only=True):
-    """A button; `custom_id` is an encoded `messages.panel.Press`."""
+    """A button; `custom_id` is an encoded `messages.presses.Press`."""
 
     label: str
     custom_id: str
@@ -24,7 +24,7 @@ class Option(Struct, frozen=True, kw_only=True):
 
 
 class Menu(Struct, frozen=True, kw_only=True):
-    """A menu from which one of 1 to 25 options is chosen; `custom_id` is an encoded `messages.panel.Press`."""
+    """A menu from which one of 1 to 25 options is chosen; `custom_id` is an encoded `messages.presses.Press`."""
 
     custom_id: str
     placeholder: str
@@ -58,7 +58,7 @@ class Field(Struct, frozen=True, kw_only=True):
 
 
 class Form(Struct, frozen=True, kw_only=True):
-    """A form of one to five fields; the title has at most 45 characters, `custom_id` is an encoded `messages.panel.Press`."""
+    """A form of one to five fields; the title has at most 45 characters, `custom_id` is an encoded `messages.presses.Press`."""
 
     custom_id: str
     title: str

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from messages.panel import Press
+from messages.presses import Press
 
 VERSION: Final = "1"
 """Written before each; a button of another version is answered with a sentence."""

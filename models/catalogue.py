@@ -180,6 +180,10 @@ class Catalogue:
         """The model of that name, or None when it is not (or no longer) listed."""
         return self._models.get(name)
 
+    def offers(self, name: str) -> bool:
+        """Whether the menus show a model of that name, so that people may choose it."""
+        return any(model.name == name for model in self.menu)
+
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 

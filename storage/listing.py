@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from messages.ids import SessionId
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed
 from storage.rights import Subject, may
 from storage.unit_of_work import UnitOfWork

@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.ids import MessageId, SessionId, UserId
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.verbs.sessions import (
     EXCERPT_CHARS,
     Dialogue,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights

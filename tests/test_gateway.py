@@ -18,15 +18,8 @@ from discord_api.rest import discord_rest
 from discord_api.translation import posted_of
 from messages.ids import ChannelId, GuildId, MessageId
 from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted
-from messages.panel import (
-    CommandUsed,
-    ComponentPressed,
-    FormSubmitted,
-    Interaction,
-    MessageCommandUsed,
-    OptionTyped,
-    PanelMessage,
-)
+from messages.interaction import Interaction
+from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 from sandbox.discord import Channel, DiscordSandbox, Message
 from sandbox.discord.payloads import message_json
 from sandbox.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL

@@ -11,7 +11,7 @@ from actors.courier.answer_split import CONTENT_CHARS_MAX, split
 from messages import custom_id
 from messages.components import Button
 from messages.ids import TurnId
-from messages.panel import Continue, Retry, RetryWithDefault, Stop
+from messages.presses import Continue, Retry, RetryWithDefault, Stop
 from messages.turn import OutcomePending, Reason
 from texts.answers import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
 from texts.escaping import one_line

@@ -21,21 +21,9 @@ from actors.panel.user import UserPanel
 from actors.recorder import Recorder
 from messages.courier import CourierMessage
 from messages.custom_id import decode
-from messages.panel import (
-    CommandUsed,
-    ComponentPressed,
-    EditSession,
-    EditUser,
-    FormSubmitted,
-    Interaction,
-    MessageCommandUsed,
-    NotePress,
-    OptionTyped,
-    PanelMessage,
-    Press,
-    TurnPress,
-    UserPress,
-)
+from messages.interaction import Interaction
+from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
+from messages.presses import EditSession, EditUser, NotePress, Press, TurnPress, UserPress
 from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue

@@ -4,7 +4,7 @@ from typing import Literal, assert_never
 
 from actors.panel.response import Partners, Response
 from messages.ids import MessageId
-from messages.panel import Continue, Retry, RetryWithDefault, Stop, TurnPress
+from messages.presses import Continue, Retry, RetryWithDefault, Stop, TurnPress
 from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.turns import Accepted, CancelTurn, Refused, RetryTurn

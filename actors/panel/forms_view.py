@@ -5,7 +5,7 @@ from typing import Final
 from actors.panel.input import NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX
 from messages.components import Field, Form
 from messages.custom_id import encode
-from messages.panel import EditSession, EditUser
+from messages.presses import EditSession, EditUser
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import UserShown
 

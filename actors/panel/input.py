@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from actors.panel.models_view import is_offered
 from messages.custom_id import ROW_ID_MAX
 from messages.ids import SessionId
 from models.catalogue import Catalogue
@@ -91,7 +90,7 @@ def model(values: Sequence[str], catalogue: Catalogue) -> str:
     :raises NotTakenError: when no menu offers it
     """
     name = chosen(values)
-    if not is_offered(catalogue, name):
+    if not catalogue.offers(name):
         raise NotTakenError(NOT_OFFERED)
     return name
 

@@ -2,7 +2,7 @@
 
 from messages.components import Menu, Option
 from messages.custom_id import encode
-from messages.panel import ChooseModel, ChooseSessionModel
+from messages.presses import ChooseModel, ChooseSessionModel
 from models.catalogue import Catalogue
 from texts.escaping import escape_markdown, one_line
 
@@ -22,11 +22,6 @@ def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseS
             for model in catalogue.menu
         ),
     )
-
-
-def is_offered(catalogue: Catalogue, name: str) -> bool:
-    """Whether the menu has a model of that name."""
-    return any(model.name == name for model in catalogue.menu)
 
 
 def model_line(catalogue: Catalogue, name: str) -> str:

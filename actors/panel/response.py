@@ -12,7 +12,7 @@ from actors.panel.transcript_view import Heading, chars_of
 from actors.recorder import Recorder
 from messages.components import Choice, Form, Panel
 from messages.courier import CourierMessage
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.responder import (
     AcknowledgePress,
     Defer,

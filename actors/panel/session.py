@@ -9,7 +9,7 @@ from actors.panel.response import Partners, Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
 from messages.ids import MessageId, SessionId
-from messages.panel import (
+from messages.presses import (
     ChooseSessionModel,
     ConfirmPublic,
     ConfirmRemove,

@@ -5,7 +5,7 @@ from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from messages.components import Button, Menu, Panel
 from messages.custom_id import encode
-from messages.panel import (
+from messages.presses import (
     ChooseSessionModel,
     ConfirmPublic,
     ConfirmRemove,

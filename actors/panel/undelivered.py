@@ -4,7 +4,7 @@ from typing import assert_never
 
 from actors.panel.response import Partners, Response
 from actors.panel.undelivered_view import NOTHING, dismissed_panel, note_panel
-from messages.panel import Dismiss, NotePress, ShowUndelivered
+from messages.presses import Dismiss, NotePress, ShowUndelivered
 from messages.verbs.notes import DismissNote, ReadUndelivered
 from messages.verbs.verb import Deny
 from texts.panels import DENIED, notice

@@ -4,7 +4,7 @@ from typing import Final
 
 from messages.components import Button, File, Panel
 from messages.custom_id import encode
-from messages.panel import Dismiss, ShowUndelivered
+from messages.presses import Dismiss, ShowUndelivered
 from messages.verbs.notes import UndeliveredAnswer, UndeliveredNotice
 from texts.answers import FOR_ADMINS
 from texts.escaping import CONTENT_CHARS_MAX, one_line

@@ -11,7 +11,7 @@ from actors.panel.response import Partners, Response
 from actors.panel.transcript_view import heading_of_chosen, messages
 from actors.panel.user_view import clear_panel, user_panel
 from messages.components import Choice
-from messages.panel import (
+from messages.presses import (
     Attach,
     ChooseModel,
     ChooseSession,

@@ -7,7 +7,7 @@ from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import PAGE_MAX, encode
 from messages.ids import SessionId
-from messages.panel import (
+from messages.presses import (
     Attach,
     ChooseModel,
     ChooseSession,

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import ChannelId, TurnId, UserId
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.turn import Reason
 from messages.verbs.verb import Deny, Verb
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from messages.ids import MessageId, SessionId, UserId
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.turn import Utterance
 from messages.verbs.turns import Ended
 from messages.verbs.users import SessionsRemoved

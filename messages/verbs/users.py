@@ -3,7 +3,8 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from messages.ids import SessionId, UserId
-from messages.panel import Interaction, Status
+from messages.interaction import Interaction
+from messages.presses import Status
 from messages.turn import Utterance
 from messages.verbs.turns import Ended
 from messages.verbs.verb import Deny, Verb

@@ -10,7 +10,7 @@ import anyio
 from actors.recorder import Recorder
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
 from messages.intake import MessagePosted
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.turn import TurnTaken
 from messages.verbs.turns import Accepted, AcceptMessage, BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from messages.ids import ChannelId, GuildId, InteractionId, UserId
-from messages.panel import Interaction, Status
+from messages.interaction import Interaction
+from messages.presses import Status
 from messages.verbs.users import SetUser
 from sandbox.discord import DiscordSandbox, Limits, Person
 from sandbox.discord.things import Channel

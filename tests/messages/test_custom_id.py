@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from messages import custom_id as presses
-from messages.panel import Press, Status
+from messages.presses import Press, Status
 
 LARGEST = 2**63 - 1
 VALUES: dict[str, tuple[Any, ...]] = {

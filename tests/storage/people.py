@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.intake import MessagePosted
-from messages.panel import Interaction, Status
+from messages.interaction import Interaction
+from messages.presses import Status
 from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import (
     Accepted,

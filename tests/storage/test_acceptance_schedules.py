@@ -6,7 +6,7 @@ import pytest
 
 from messages.ids import SessionId, TurnId, UserId
 from messages.intake import MessagePosted
-from messages.panel import Status
+from messages.presses import Status
 from messages.turn import OutcomePending, StopTurn, TurnTaken
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import (

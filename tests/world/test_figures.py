@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 from messages.ids import ChannelId, MessageId, SessionId, UserId
-from messages.panel import Attach, ChooseStatus
+from messages.presses import Attach, ChooseStatus
 from storage.limits import Limits
 from tests.world import promises
 from tests.world.discord import GUILD, Channel, Message, Trouble

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from actors.courier.core import UNMARKED_S
-from messages.panel import Attach, ChooseStatus
+from messages.presses import Attach, ChooseStatus
 from messages.supervisor import ShutDown
 from messages.verbs.turns import TryAgain
 from messages.verbs.verb import Verb

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from messages import custom_id
 from messages.ids import ChannelId, MessageId, UserId
-from messages.panel import Attach, ChooseStatus, Clear, Continue, Retry, SetPublic, Stop
+from messages.presses import Attach, ChooseStatus, Clear, Continue, Retry, SetPublic, Stop
 from tests.world import promises
 from tests.world.discord import Fate, Kind, Message, Trouble
 from tests.world.model import Manner, Mood

@@ -15,7 +15,9 @@ import structlog.testing
 from messages import custom_id as presses
 from messages.ids import ChannelId, InteractionId, MessageId, SessionId, UserId
 from messages.intake import IntakeMessage, MessageDeleted, MessageEdited
-from messages.panel import CommandUsed, ComponentPressed, Interaction, Press, Status
+from messages.interaction import Interaction
+from messages.panel import CommandUsed, ComponentPressed
+from messages.presses import Press, Status
 from messages.turn import TurnTaken
 from messages.verbs.turns import Accepted, AcceptMessage, TakeNextTurn
 from messages.verbs.users import SetUser

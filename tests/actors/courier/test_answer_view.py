@@ -9,7 +9,7 @@ from actors.courier import answer_view
 from actors.courier.answer_split import split
 from messages import custom_id
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.panel import Continue, Press, Retry, Stop
+from messages.presses import Continue, Press, Retry, Stop
 from messages.turn import Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence

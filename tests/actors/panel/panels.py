@@ -7,7 +7,7 @@ import msgspec
 
 from messages.components import Button, Menu, Panel
 from messages.ids import ChannelId, GuildId, InteractionId, SessionId, UserId
-from messages.panel import Interaction
+from messages.interaction import Interaction
 from messages.turn import Utterance
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import SessionListed, UserShown

@@ -14,7 +14,9 @@ from actors.recorder import Recorder
 from messages import custom_id as presses
 from messages.courier import CourierMessage
 from messages.ids import MessageId
-from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, Interaction, PanelMessage, Press
+from messages.interaction import Interaction
+from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, PanelMessage
+from messages.presses import Press
 from messages.responder import ResponderMessage, ShowPanel
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue

@@ -8,17 +8,8 @@ import pytest
 import trio.testing
 
 from messages.ids import SessionId, TurnId
-from messages.panel import (
-    ChooseSession,
-    ChooseStatus,
-    EditSession,
-    EditUser,
-    Export,
-    OptionTyped,
-    PanelMessage,
-    Retry,
-    Stop,
-)
+from messages.panel import OptionTyped, PanelMessage
+from messages.presses import ChooseSession, ChooseStatus, EditSession, EditUser, Export, Retry, Stop
 from messages.responder import AcknowledgePress, Defer, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.verbs.sessions import Dialogue, ReadDialogue, SetSession
 from messages.verbs.turns import Accepted, CancelTurn, RetryTurn

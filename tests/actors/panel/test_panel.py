@@ -10,7 +10,8 @@ from msgspec import UNSET
 from messages import custom_id
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
-from messages.panel import (
+from messages.panel import MessageCommandUsed, OptionTyped
+from messages.presses import (
     Attach,
     ChooseModel,
     ChooseSession,
@@ -24,10 +25,8 @@ from messages.panel import (
     EditSession,
     EditUser,
     Export,
-    MessageCommandUsed,
     OpenSession,
     OpenUser,
-    OptionTyped,
     Remove,
     Retry,
     SetPublic,

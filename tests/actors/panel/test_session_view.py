@@ -8,7 +8,7 @@ from actors.panel import forms_view, session_view
 from messages import custom_id
 from messages.components import Menu
 from messages.ids import SessionId
-from messages.panel import (
+from messages.presses import (
     ChooseSessionModel,
     ConfirmPublic,
     ConfirmRemove,

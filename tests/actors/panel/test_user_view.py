@@ -11,7 +11,7 @@ from actors.panel import user_view
 from messages import custom_id
 from messages.components import Menu
 from messages.ids import SessionId
-from messages.panel import (
+from messages.presses import (
     Attach,
     ChooseModel,
     ChooseSession,
