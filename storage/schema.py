@@ -42,6 +42,13 @@ def what_was_asked(db: Database) -> None:
     db.execute("CREATE INDEX turn_pressed ON turn (reply_to, cause) WHERE kind != 'question'")
 
 
+@migrations()
+def usage_is_shown(db: Database) -> None:
+    """Indexes that answer what a person or a session has used, and which turns a session has, without reading a row."""
+    for statement in _FIFTH:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -205,4 +212,12 @@ _THIRD: Final = (
     "CREATE INDEX session_parked ON session (parked_until) WHERE parked_until > 0",
     # When sessions were asked of Discord's gateway: it allows so many a day, and takes the token away after that.
     "CREATE TABLE identify (at REAL NOT NULL) STRICT",
+)
+
+_FIFTH: Final = (
+    "DROP INDEX turn_of_asker",
+    "CREATE INDEX turn_of_asker ON turn (asker, cause, input_tokens, output_tokens, tokens_are_estimated, cost)",
+    # Without it, whether a turn is its session's first, and what a session that is removed holds, was looked for among
+    # all turns there are.
+    "CREATE INDEX turn_of_session ON turn (session, cause, input_tokens, output_tokens, tokens_are_estimated, cost)",
 )

@@ -18,7 +18,7 @@ from messages.verbs.sessions import (
 from messages.verbs.turns import Ended
 from messages.verbs.users import ClearSessions, SessionsRemoved
 from messages.verbs.verb import Deny
-from storage import history, listing, notes, rights
+from storage import history, listing, notes, rights, usage
 from storage.cancellations import end_all
 from storage.rights import Action
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -124,6 +124,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         modify_time_s=row["modify_time"],
         utterances=history.count(unit, session),
         excerpt=history.newest(unit, session, EXCERPT_CHARS),
+        used=usage.used_in(unit, session) if listed.is_own else None,
         ended=ended,
         undelivered=notes.waiting(unit, by.user_id),
     )

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from messages.ids import TurnId
+from messages.ids import SessionId, TurnId, UserId
 from messages.turn import Reason, Usage
 from messages.verbs.turns import FinishTurn
 from storage import notes
@@ -28,6 +28,34 @@ def add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
         int(usage.estimated),
         usage.cost,
         turn,
+    )
+
+
+def used_by(unit: UnitOfWork, asker: UserId) -> Usage:
+    """Return what all turns that a person asked have used so far, in whatever session."""
+    return _total(unit.one(_TOTAL + " WHERE asker = ?", asker))
+
+
+def used_in(unit: UnitOfWork, session: SessionId) -> Usage:
+    """Return what all turns of a session have used so far, whoever asked them."""
+    return _total(unit.one(_TOTAL + " WHERE session = ?", session))
+
+
+_TOTAL: Final = (
+    "SELECT total(input_tokens) AS input_tokens, total(output_tokens) AS output_tokens,"
+    " coalesce(max(tokens_are_estimated), 0) AS is_estimated, total(cost) AS cost FROM turn"
+)
+"""The indexes `turn_of_asker` and `turn_of_session` hold these columns, so that no row has to be read."""
+
+
+def _total(row: sqlite3.Row | None) -> Usage:
+    if row is None:
+        raise LookupError("an aggregate without GROUP BY has one row")
+    return Usage(
+        input_tokens=int(row["input_tokens"]),
+        output_tokens=int(row["output_tokens"]),
+        estimated=bool(row["is_estimated"]),
+        cost=row["cost"],
     )
 
 

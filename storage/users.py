@@ -10,7 +10,7 @@ from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
 from messages.interaction import Interaction
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verbs.verb import Deny
-from storage import history, listing, notes, rights
+from storage import history, listing, notes, rights, usage
 from storage.channels import meet_channel, place_channel
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -173,6 +173,7 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
         listed=found.sessions,
         page=found.page,
         pages=found.pages,
+        used=usage.used_by(unit, by.user_id),
         undelivered=notes.waiting(unit, by.user_id),
     )
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.turn import Utterance
+from messages.turn import Usage, Utterance
 from messages.verbs.turns import Ended
 from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny, Verb
@@ -24,7 +24,8 @@ class NoServer(Struct, frozen=True, kw_only=True, tag="no_server"):
 class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     """What `/session` shows to somebody who may see it.
 
-    `system_msg` is None for everybody but the owner. `excerpt` is the end of the conversation, oldest first, at most
+    `system_msg` is None for everybody but the owner, and so is `used`, which is what all turns of the session have used,
+    whoever asked them: what others used in private tells nobody else anything. `excerpt` is the end of the conversation, oldest first, at most
     `EXCERPT_CHARS` and at least one utterance; `utterances` counts all. `may_be_public` is false for a session that began
     in direct messages.
     """
@@ -44,6 +45,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     modify_time_s: float
     utterances: int
     excerpt: tuple[Utterance, ...]
+    used: Usage | None
     ended: Ended = Ended()
     undelivered: int = 0
     """What could not be delivered to whoever looks, of this session or another."""

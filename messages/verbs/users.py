@@ -5,7 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 from messages.ids import SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
-from messages.turn import Utterance
+from messages.turn import Usage, Utterance
 from messages.verbs.turns import Ended
 from messages.verbs.verb import Deny, Verb
 
@@ -33,6 +33,7 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     `model` is that of new sessions, chosen or the operator's default. `sessions` counts the own ones, of which `newest`
     is the newest. `current` is None when there is none, or when it is gone or closed, which `current_is_closed` says.
     `listed` is page `page` (from 0) of `pages`: the own sessions, then others' public ones if they are to be shown.
+    `used` is what all turns that the person ever asked have used, in whatever session, those in removed sessions too.
     """
 
     user_id: UserId
@@ -54,6 +55,7 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     listed: tuple[SessionListed, ...]
     page: int
     pages: int
+    used: Usage
     undelivered: int = 0
     """Answers and words that could not be delivered to them."""
 

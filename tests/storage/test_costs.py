@@ -5,7 +5,8 @@ from collections.abc import Callable
 from functools import partial
 
 from messages.turn import TurnTaken
-from messages.verbs.turns import AcceptMessage, PendingOutcomes, Recover, WithdrawQuestion
+from messages.verbs.sessions import RemoveSession
+from messages.verbs.turns import AcceptMessage, PendingOutcomes, RecordDelivered, Recover, WithdrawQuestion
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
@@ -13,6 +14,7 @@ from tests.storage.people import (
     NOW_S,
     accept,
     ask_again,
+    by,
     finish,
     message_id,
     posted,
@@ -115,6 +117,22 @@ def test_refusing_a_missed_message_costs_the_same_for_somebody_who_has_asked_muc
         costs.append(_steps(rows, partial(rows.perform, missed)))
         accept(rows, 2000 * number + 2)
     assert costs[-1] < 1.2 * costs[5]
+
+
+def test_a_new_sessions_first_answer_and_its_removal_cost_the_same_however_much_was_asked_before() -> None:
+    """A session's turns are found by their session; they are not looked for among all turns."""
+    rows = store()
+    set_status(rows, "new")
+    finishing, removing = [], []
+    for number in range(200):
+        taken = take(rows, accept(rows, 1000 * number).session)
+        finishing.append(_steps(rows, partial(finish, rows, taken)))
+        remove = RemoveSession(by=by(ALICE, 1000 * number + 1), session=taken.session, now_s=NOW_S)
+        rows.perform(RecordDelivered(turn=taken.turn))
+        if number % 10 == 0:
+            removing.append(_steps(rows, partial(rows.perform, remove)))
+    assert finishing[-1] < 1.2 * finishing[5]
+    assert removing[-1] < 1.2 * removing[1]
 
 
 def test_a_persons_limit_costs_the_same_however_many_others_ask() -> None:

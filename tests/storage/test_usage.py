@@ -1,0 +1,113 @@
+"""What a person and a session have used so far, and who is shown it."""
+
+from messages.ids import SessionId, UserId
+from messages.turn import TurnTaken, Usage
+from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
+from messages.verbs.turns import AcceptMessage, FinishTurn, TryAgain
+from messages.verbs.users import SetUser
+from messages.verbs.verb import Deny
+from storage.sqlite import SqliteStore
+from tests.storage.people import ALICE, BOB, NOW_S, accept, begin_asking, by, posted, set_status, store, take
+
+NOTHING = Usage(input_tokens=0, output_tokens=0)
+
+
+def _finish(rows: SqliteStore, turn: TurnTaken, usage: Usage | None) -> None:
+    rows.perform(
+        FinishTurn(
+            turn=turn.turn,
+            attempt=turn.attempt,
+            ending="answered",
+            reason="complete",
+            text="A ball of ice.",
+            usage=usage,
+            now_s=NOW_S + 1,
+        )
+    )
+
+
+def _used_by(rows: SqliteStore, user: UserId, number: int) -> Usage:
+    return rows.perform(SetUser(by=by(user, number), now_s=NOW_S)).used
+
+
+def _session(rows: SqliteStore, user: UserId, number: int, session: SessionId) -> SessionShown:
+    shown = rows.perform(SetSession(by=by(user, number), now_s=NOW_S, session=session))
+    assert isinstance(shown, SessionShown), shown
+    return shown
+
+
+def _public_session(rows: SqliteStore) -> SessionId:
+    """A session of Alice's that everybody in the server may speak in."""
+    set_status(rows, "new")
+    answer = rows.perform(AcceptMessage(posted=posted(0, public=True), now_s=NOW_S))
+    return answer.session  # type: ignore[union-attr]
+
+
+def test_nothing_was_used_before_the_first_answer() -> None:
+    """A waiting turn counts nothing; the totals are numbers, not None."""
+    rows = store()
+    session = _public_session(rows)
+    assert _used_by(rows, ALICE, 1) == NOTHING
+    assert _session(rows, ALICE, 1, session).used == NOTHING
+
+
+def test_used_adds_up_the_attempts_of_all_turns() -> None:
+    """An attempt whose stream broke was paid for too; one estimated number makes the total an estimate."""
+    rows = store()
+    session = _public_session(rows)
+    first = take(rows, session)
+    broke = TryAgain(turn=first.turn, attempt=1, draft="", usage=Usage(input_tokens=7, output_tokens=1, cost=0.5))
+    again = rows.perform(broke)
+    assert isinstance(again, TurnTaken)
+    _finish(rows, begin_asking(rows, again), Usage(input_tokens=7, output_tokens=20, cost=0.25))
+    assert _used_by(rows, ALICE, 1) == Usage(input_tokens=14, output_tokens=21, cost=0.75)
+    other = take(rows, accept(rows, 2).session)
+    _finish(rows, other, Usage(input_tokens=1, output_tokens=2, estimated=True, cost=1.0))
+    assert _used_by(rows, ALICE, 3) == Usage(input_tokens=15, output_tokens=23, estimated=True, cost=1.75)
+    assert _session(rows, ALICE, 3, session).used == Usage(input_tokens=14, output_tokens=21, cost=0.75)
+
+
+def test_what_was_used_in_a_removed_session_still_counts_for_whoever_asked() -> None:
+    """The turns stay; only what was said in them is gone."""
+    rows = store()
+    session = _public_session(rows)
+    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
+    rows.perform(RemoveSession(by=by(ALICE, 1), session=session, now_s=NOW_S))
+    assert _used_by(rows, ALICE, 2) == Usage(input_tokens=3, output_tokens=5, cost=0.5)
+
+
+def test_a_sessions_owner_sees_what_everybody_used_in_it_and_nobody_else_sees_anything() -> None:
+    """Each person's own total holds what they asked themselves."""
+    rows = store()
+    session = _public_session(rows)
+    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
+    rows.perform(SetUser(by=by(BOB, 1), now_s=NOW_S, show_public=True))
+    rows.perform(SetUser(by=by(BOB, 2), now_s=NOW_S, status="activate"))
+    rows._connection.execute("UPDATE user SET current_session = ? WHERE discord_user_id = ?", (session, BOB))
+    assert accept(rows, 3, author=BOB).session == session
+    _finish(rows, take(rows, session), Usage(input_tokens=30, output_tokens=50, cost=1.0))
+    assert _session(rows, ALICE, 4, session).used == Usage(input_tokens=33, output_tokens=55, cost=1.5)
+    assert _session(rows, BOB, 4, session).used is None
+    assert _used_by(rows, ALICE, 5) == Usage(input_tokens=3, output_tokens=5, cost=0.5)
+    assert _used_by(rows, BOB, 5) == Usage(input_tokens=30, output_tokens=50, cost=1.0)
+    rows.perform(SetSession(by=by(ALICE, 6), now_s=NOW_S, session=session, is_public=False))
+    assert rows.perform(SetSession(by=by(BOB, 7), now_s=NOW_S, session=session)) == Deny()
+
+
+def test_totals_are_read_from_an_index() -> None:
+    """A panel costs little for somebody who has asked for years: no turn's row is read."""
+    rows = store()
+    seen: list[str] = []
+    set_status(rows, "new")
+    session = accept(rows, 0).session
+    rows._connection.set_trace_callback(seen.append)
+    _session(rows, ALICE, 1, session)
+    _used_by(rows, ALICE, 2)
+    rows._connection.set_trace_callback(None)
+    totals = [sql for sql in seen if "total(" in sql]
+    assert len(totals) == 2
+    for sql in totals:
+        plan = [row[3] for row in rows._connection.execute("EXPLAIN QUERY PLAN " + sql)]
+        assert len(plan) == 1, plan
+        assert "COVERING INDEX" in plan[0], plan
+        assert "SCAN" not in plan[0], plan
