@@ -122,7 +122,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         )
         connection = GatewayConnection(app, rest, settings.discord_token, recorder)
         listening = gateway.Gateway(
-            app, connection, bot_id=bot_id, channel_tree=channel_tree, intake=intake, panel=panel.mailbox
+            app, connection, bot_id=bot_id, channel_tree=channel_tree, intake=gateway_mailbox, panel=panel.mailbox
         )
         draining = anyio.CancelScope()
         tasks.start_soon(_obey_signals, supervisor, connection, watchdog, draining)
@@ -140,7 +140,7 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
             watchdog.ready()
             log.info("bot.ready", model=settings.catalogue.default.name)
             await supervisor.run()
-            intake.save_watermarks()
+            await intake.drain()
             with draining, anyio.move_on_after(DRAIN_S):
                 await panel.drain()
                 async with anyio.create_task_group() as owing:

@@ -1,7 +1,8 @@
-"""The gateway: Discord's events in, typed messages out, each to the mailbox it belongs to.
+"""The gateway: turns Discord's events into typed messages and posts each to the mailbox of the actor that it concerns.
 
-Listeners do nothing but note what they are told of channel_tree, and post, which never waits: hikari keeps the order of events
-only up to their first `await`. `translation.py` turns what hikari reads into our words.
+A listener only notes what an event says of servers and channels, in the channel tree, and posts. It never waits, because
+hikari keeps the order of events only up to a listener's first `await`. `discord_api/translation.py` turns hikari's objects
+into our messages.
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,21 @@ import structlog
 from hikari.impl import CacheSettings, HTTPSettings
 
 from actors.connection.actor import GatewayConnection
-from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from discord_api.channel_tree import ChannelTree
 from discord_api.lenient_messages import PlainMessages
 from discord_api.translation import known_channel, panel_message, posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
-from messages.intake import ChannelGone, ChannelsListed, Connected, MessageDeleted, MessageEdited
+from messages.intake import (
+    ChannelEvent,
+    ChannelGone,
+    ChannelsListed,
+    Connected,
+    EventsDropped,
+    IntakeMessage,
+    MessageDeleted,
+    MessageEdited,
+)
 from messages.panel import PanelMessage
 from settings import ConfigurationError
 from tls import tls_context
@@ -29,21 +38,21 @@ log = structlog.get_logger()
 INTENTS: Final = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES
 
 INTERACTIONS_REMEMBERED: Final = 4096
-"""After a RESUME hikari hands on events twice; an interaction heard within so many is not heard again."""
+"""After a RESUME hikari hands on some events twice. An interaction is ignored when it is among this many latest ones."""
 
 _REMEDIES: Final[dict[int, str]] = {
     4004: "DISCORD_TOKEN was refused by Discord. Copy it again from the developer portal into .env and start again.",
     4014: "The message content intent was refused (message_content is on). Switch it on at the bot's page in Discord's "
     "developer portal, or set message_content = false under [discord] in CAUSERIE_CONFIG, and start again.",
 }
-"""Close codes after which Discord says not to reconnect, and which an operator can mend."""
+"""What an operator can do about some of the close codes after which Discord says not to reconnect."""
 
 _OUTDATED: Final = "Discord refused the connection for good (close code {code}). Update Causerie and start again."
-"""After the others: intents, version and shards are Causerie's own business."""
+"""What is said of the other close codes: an operator cannot change intents, API version or shards."""
 
 
 class _Listener(hikari.GatewayBot):
-    """hikari's bot, which drops no message for what it does not understand of it."""
+    """hikari's bot, but a message of which it does not understand everything is read for its text, not dropped."""
 
     def __init__(self, token: str, **hikaris: Any) -> None:
         super().__init__(token, **hikaris)
@@ -51,7 +60,10 @@ class _Listener(hikari.GatewayBot):
 
 
 def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
-    """Return what turns payloads into events and calls listeners: hikari's bot, without cache or output; never started."""
+    """Return hikari's bot, without cache or output. It turns payloads into events and calls listeners; it is never started.
+
+    :param message_content: whether to ask Discord for the text of messages that do not mention the bot
+    """
     return _Listener(
         token,
         banner=None,
@@ -66,7 +78,7 @@ def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.Gate
 
 
 class Gateway:
-    """Listens to Discord for as long as the process lives."""
+    """Hears Discord's events for as long as the process lives."""
 
     def __init__(
         self,
@@ -75,7 +87,7 @@ class Gateway:
         *,
         bot_id: int,
         channel_tree: ChannelTree,
-        intake: Intake,
+        intake: Mailbox[IntakeMessage],
         panel: Mailbox[PanelMessage],
     ) -> None:
         self.connection = connection
@@ -108,7 +120,7 @@ class Gateway:
             bot.subscribe(event, listener)
 
     async def run(self) -> None:
-        """Listen until stopped; what cuts the connection only interrupts it.
+        """Listen until stopped; a lost connection is opened again.
 
         :raises ConfigurationError: when Discord refuses the token or the intents
         """
@@ -121,7 +133,8 @@ class Gateway:
             raise ConfigurationError(_REMEDIES.get(code, _OUTDATED.format(code=code))) from error
 
     async def _on_ready(self, event: hikari.ShardReadyEvent) -> None:
-        self._intake.mailbox.post(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
+        # If this found no room, nothing else would say that messages may have been missed.
+        self._intake.post_always(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
         log.info("gateway.ready", shard=event.shard.id)
 
     async def _on_guild(self, event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent) -> None:
@@ -135,7 +148,7 @@ class Gateway:
             for place in listed
             if isinstance(place, hikari.TextableGuildChannel)
         )
-        self._intake.mailbox.post(ChannelsListed(guild_id=guild, last_messages=last_messages))
+        self._intake.post(ChannelsListed(guild_id=guild, last_messages=last_messages))
 
     async def _on_guild_change(self, event: hikari.GuildUpdateEvent) -> None:
         self._note_roles(event.roles.values())
@@ -164,7 +177,7 @@ class Gateway:
         known = known_channel(channel)
         self._channel_tree.change(known)
         listed = ((known.channel_id, last),)
-        self._intake.mailbox.post(ChannelsListed(guild_id=known.guild_id, last_messages=listed))
+        self._intake.post(ChannelsListed(guild_id=known.guild_id, last_messages=listed))
 
     async def _on_channel_change(self, event: hikari.GuildChannelUpdateEvent) -> None:
         self._channel_tree.change(known_channel(event.channel))
@@ -181,7 +194,7 @@ class Gateway:
     def _remove(self, gone: hikari.Snowflake) -> None:
         channel = ChannelId(int(gone))
         self._channel_tree.remove(channel)
-        self._intake.mailbox.post(ChannelGone(channel_id=channel))
+        self._intake.post(ChannelGone(channel_id=channel))
 
     async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
         channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]
@@ -190,8 +203,8 @@ class Gateway:
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         posted = posted_of(event.message, self._bot_id, self._channel_tree)
-        if posted.by_person and not self._intake.mailbox.post(posted):
-            self._intake.drop(posted)
+        if posted.by_person:
+            self._tell(posted)
 
     async def _on_edit(self, event: hikari.MessageUpdateEvent) -> None:
         message = event.message
@@ -201,8 +214,7 @@ class Gateway:
                 channel_id=ChannelId(int(message.channel_id)),
                 text=message.content or "",
             )
-            if not self._intake.mailbox.post(edited):
-                self._intake.drop(edited)
+            self._tell(edited)
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:
         self._forget(event.channel_id, [event.message_id])
@@ -212,9 +224,14 @@ class Gateway:
 
     def _forget(self, channel: hikari.Snowflake, messages: Iterable[hikari.Snowflake]) -> None:
         for message in messages:
-            deleted = MessageDeleted(message_id=MessageId(int(message)), channel_id=ChannelId(int(channel)))
-            if not self._intake.mailbox.post(deleted):
-                self._intake.drop(deleted)
+            self._tell(MessageDeleted(message_id=MessageId(int(message)), channel_id=ChannelId(int(channel))))
+
+    def _tell(self, event: ChannelEvent) -> None:
+        """Post an event to the intake; where it finds no room, its channel will be read again from before it."""
+        if not self._intake.post(event):
+            channel = event.channel_id
+            dropped = EventsDropped(channel_id=channel, after=MessageId(event.message_id - 1))
+            self._intake.post_always(dropped, conflation_key=("dropped", channel))
 
     async def _on_interaction(self, event: hikari.InteractionCreateEvent) -> None:
         interaction = InteractionId(int(event.interaction.id))

@@ -43,6 +43,15 @@ class Mailbox(Generic[Message]):
         self._arrived.set()
         return True
 
+    def post_always(self, message: Message, *, conflation_key: Hashable = None) -> None:
+        """Leave a message although there may be no room; one of the same key that still waits stays instead.
+
+        This is for the few messages that would otherwise be lost when the mailbox is full. The sender keeps the number of
+        different keys small, so that what waits stays bounded.
+        """
+        self._waiting.setdefault(message if conflation_key is None else conflation_key, message)
+        self._arrived.set()
+
     def take_overflow(self) -> bool:
         """Whether a message found no room since the last time this was asked."""
         overflowed, self._overflowed = self._overflowed, False

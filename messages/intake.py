@@ -1,4 +1,4 @@
-"""What the gateway hears: Discord's events, as plain data."""
+"""What the intake's mailbox holds: Discord's events as plain data, and what the courier has read."""
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, UserI
 class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     """A person wrote where the bot can read.
 
-    From hikari's listener, or from a channel that was read again; to the gateway, which has it accepted.
+    From the gateway, or from the courier as part of a `ChannelRead`; the intake has it accepted by storage.
     `by_person` is false for bots, webhooks and system messages. `guild_id` is None in direct messages. `parents` are the
     channels that contain this one: a thread's channel, a channel's category. `roles` are the author's in that server;
     None where Discord did not say, as in messages that were read over REST. `channel_is_public`: @everyone can see it.
@@ -32,7 +32,10 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
 
 
 class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):
-    """A person changed a message; link previews, which change nothing a person wrote, are not edits."""
+    """A person changed the text of a message. From the gateway, or from the courier, which read a question again.
+
+    Discord also updates a message when it adds a link preview; that changes nothing a person wrote and is not told.
+    """
 
     message_id: MessageId
     channel_id: ChannelId
@@ -40,24 +43,27 @@ class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):
 
 
 class MessageDeleted(Struct, frozen=True, kw_only=True, tag="message_deleted"):
-    """A message is gone."""
+    """A message was deleted. From the gateway, or from the courier, which read a question again."""
 
     message_id: MessageId
     channel_id: ChannelId
 
 
-class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
-    """Discord named a server's channels and threads, each with its last message (0 when it has none).
+ChannelEvent = MessagePosted | MessageEdited | MessageDeleted
 
-    To the gateway, which reads those again whose last message is newer than the last one seen.
+
+class EventsDropped(Struct, frozen=True, kw_only=True, tag="events_dropped"):
+    """An event found no room in the intake's mailbox: the channel has to be read again, from after this message.
+
+    From the gateway. One waits per channel, and it is accepted however full the mailbox is.
     """
 
-    guild_id: GuildId
-    last_messages: tuple[tuple[ChannelId, MessageId], ...]
+    channel_id: ChannelId
+    after: MessageId
 
 
 class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
-    """Discord's gateway opened a new session: what was posted since the last one came by no event.
+    """Discord opened a new gateway session: what was posted since the last one was told by no event. From the gateway.
 
     `guilds` are the servers whose channels Discord will list now.
     """
@@ -65,12 +71,22 @@ class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
     guilds: tuple[GuildId, ...]
 
 
-class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
-    """A page of a channel that had a gap, oldest first. From the courier, which read it over REST after that message.
+class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
+    """Discord named a server's channels and threads, each with its last message (0 when it has none). From the gateway.
 
-    `last` is the newest message of the page, whoever wrote it. `answered` are the messages that the bot's own in this page
-    reply to: they have their outcome, whatever is stored. `complete` is true when nothing newer is left, and when
-    the channel cannot be read any more.
+    The intake has those read again whose last message is newer than the last one seen.
+    """
+
+    guild_id: GuildId
+    last_messages: tuple[tuple[ChannelId, MessageId], ...]
+
+
+class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
+    """A page of a channel that had a gap, oldest message first. From the courier, which read it over REST.
+
+    `after` is the message after which it was read. `last` is the newest message of the page, whoever wrote it.
+    `answered` are the messages that the bot's own messages in this page reply to: they have their outcome, whatever is
+    stored. `complete` is true when nothing newer is left, and when the channel cannot be read any more.
     """
 
     channel_id: ChannelId
@@ -82,31 +98,30 @@ class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
 
 
 class ChannelGone(Struct, frozen=True, kw_only=True, tag="channel_gone"):
-    """A channel was deleted, or cannot be read by the bot any more.
+    """A channel was deleted, or the bot cannot read it any more.
 
-    From Discord, or from the courier, which was refused it; to the gateway, which has it forgotten: each new session would
-    ask for it again.
+    From the gateway, or from the courier, to which Discord refused it. The intake has its watermark deleted; otherwise
+    each new gateway session would have the channel read again.
     """
 
     channel_id: ChannelId
 
 
 class QuestionsRead(Struct, frozen=True, kw_only=True, tag="questions_read"):
-    """All that had changed in a session's waiting questions was told before this. From the courier."""
+    """The courier has read a session's waiting questions again; what had changed in them was told before this."""
 
     session: SessionId
 
 
 class ReadsForgotten(Struct, frozen=True, kw_only=True, tag="reading_forgotten"):
-    """The courier was rebuilt and does not know any more what it was to read. From the supervisor."""
+    """The courier was rebuilt and has forgotten which channels it was to read. From the supervisor."""
 
 
 IntakeMessage = (
-    MessagePosted
-    | MessageEdited
-    | MessageDeleted
-    | ChannelsListed
+    ChannelEvent
+    | EventsDropped
     | Connected
+    | ChannelsListed
     | ChannelRead
     | ChannelGone
     | QuestionsRead

@@ -10,7 +10,6 @@ import pytest
 
 import gateway
 from actors.connection.actor import GatewayConnection
-from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.channel_tree import ChannelTree
@@ -98,18 +97,17 @@ async def listening() -> AsyncIterator[Listening]:
         await raw.register(USER, {"name": "Show session", "type": 3})
         app = gateway.listener(raw.discord.token, raw.discord.rest_url, message_content=True)
         recorder = Recorder(open_store(":memory:", Limits(default_model="gpt-4o-mini")))
-        intake = Intake(Mailbox(), recorder=recorder, courier=Mailbox(), supervisor=Mailbox(), missed_age_s=900.0)
         rest = discord_rest(raw.discord.token, raw.discord.rest_url, app.entity_factory)
         async with rest, anyio.create_task_group() as tasks:
             tasks.start_soon(recorder.run)
             connection = GatewayConnection(app, rest, raw.discord.token, recorder)
-            listening = Listening(raw, app, connection, rest, ChannelTree(), intake.mailbox, Mailbox())
+            listening = Listening(raw, app, connection, rest, ChannelTree(), Mailbox(), Mailbox())
             actor = gateway.Gateway(
                 app,
                 connection,
                 bot_id=raw.discord.world.bot.id,
                 channel_tree=listening.channel_tree,
-                intake=intake,
+                intake=listening.intake,
                 panel=listening.panel,
             )
             tasks.start_soon(actor.run)

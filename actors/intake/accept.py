@@ -1,121 +1,126 @@
-"""Has events about single messages accepted by storage, in order, and tells whoever each answer concerns."""
+"""Which events are handed to storage, what follows from its answers, and what it could not take. Pure."""
 
-import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-import anyio
-import structlog
-
-from actors.intake.gaps import ChannelEvent
-from actors.mailbox import Mailbox
-from actors.recorder import Future, Recorder
-from messages.courier import CourierMessage
+from actors.intake.effects import Effect, EventVerb, ReportNotAccepted, TellCourier, TellSupervisor
 from messages.ids import ChannelId, MessageId, TurnId
-from messages.intake import MessageDeleted, MessageEdited, MessagePosted
-from messages.supervisor import SessionHasWork, SupervisorMessage
+from messages.intake import ChannelEvent, MessageDeleted, MessageEdited, MessagePosted
+from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, Place, StopTurn
 from messages.verbs.turns import Accepted, AcceptMessage, EditQuestion, NotOurs, Refused, WithdrawQuestion
 from storage.store import StorageError
 
-log = structlog.get_logger()
+REMEMBERED: Final = 4096
+"""How many messages are remembered that were refused because storage could not commit them, and how many that it did
+commit. Discord may tell of any of them again, when their channel is read: the former must not be accepted then, for no row
+says that they were refused; the latter must not be refused then, should storage be down."""
 
-REFUSED_REMEMBERED: Final = 4096
-"""Messages that storage could not commit: no row says that they were refused, and Discord may tell of them again."""
-
-UNSTORED_S: Final = 1.0
+RETRY_S: Final = 1.0
 UNSTORED_MAX: Final = 4096
-"""Changes and deletions that storage could not take: Discord tells of them once, so they are kept until it can."""
+"""Edits and deletions that storage could not commit are handed to it again after `RETRY_S`, at most so many of them.
+Discord tells of each only once, and a question that was deleted must not be answered."""
 
 
-class Accepting:
-    """What storage is handed, what it could not take, and the last message seen in each channel that was not for us."""
+class Acceptor:
+    """Hands events to storage, one batch at a time: `begin`, then `end` with the answers."""
 
-    def __init__(
-        self, *, recorder: Recorder, courier: Mailbox[CourierMessage], supervisor: Mailbox[SupervisorMessage]
-    ) -> None:
+    def __init__(self) -> None:
         self.seen: dict[ChannelId, MessageId] = {}
-        self._recorder = recorder
-        self._courier = courier
-        self._supervisor = supervisor
+        """The last message of each channel that needs no reading again, though no row says so yet."""
+        self._batch: tuple[ChannelEvent, ...] = ()
         self._refused: dict[MessageId, None] = {}
-        self._unstored: list[ChannelEvent] = []
-        self._store_at_s = 0.0
+        self._committed: dict[MessageId, None] = {}
+        self._unstored: list[MessageEdited | MessageDeleted] = []
+        self._retry_at_s = 0.0
 
     @property
-    def again_at_s(self) -> float | None:
-        """When storage is to be handed again what it could not take; None when there is nothing."""
-        return self._store_at_s if self._unstored else None
+    def retry_at_s(self) -> float | None:
+        """When storage is to be handed again what it could not commit (monotonic seconds); None when there is nothing."""
+        return self._retry_at_s if self._unstored else None
 
-    async def take_in(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool) -> None:
-        """Send everything in order, so that it is committed together, then act on each answer.
+    def begin(
+        self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool, time_s: float
+    ) -> tuple[EventVerb, ...]:
+        """Return the verbs that hand these events to storage, in order.
 
-        With each event comes how many of its author's were missed after it. What storage could not take before goes first.
+        What storage could not commit before comes first. Each event is given with the number of messages that its author
+        wrote after it and that were missed too.
         """
         unstored, self._unstored = self._unstored, []
-        sent = [
-            (event, self._recorder.submit(_verb(event, missed=missed, newer=newer)))
+        batch = [
+            (event, newer)
             for event, newer in (*((event, 0) for event in unstored), *events)
             if not (isinstance(event, MessagePosted) and event.message_id in self._refused)
         ]
-        for event, future in sent:
-            await self._act(event, future)
+        self._batch = tuple(event for event, _ in batch)
+        return tuple(_verb(event, missed=missed, newer=newer, time_s=time_s) for event, newer in batch)
 
-    async def _act(self, event: ChannelEvent, future: Future[Any]) -> None:
-        try:
-            answer = await future.result()
-        except Exception as error:  # noqa: BLE001 one message's trouble is not the next one's
-            log.error("intake.not_accepted", message_id=event.message_id, error=type(error).__name__)
-            if isinstance(event, MessagePosted):
-                self._refuse(event)
-            elif isinstance(error, StorageError):
-                self._keep(event)
-            return
-        match answer:
-            case Accepted(session=session):
-                self._supervisor.post(SessionHasWork(session=session))
-            case Refused(outcome=outcome):
-                self._courier.post(outcome)
-            case NotOurs():
-                self.see(event.channel_id, event.message_id)
-            case StopTurn():
-                self._supervisor.post(answer)
-            case OutcomePending():
-                self._courier.post(answer)
-            case _:
-                pass
-
-    def _refuse(self, posted: MessagePosted) -> None:
-        """Storage could not commit it: it has its outcome, and must not be found again."""
-        self._courier.post(_not_stored(posted))
-        self.see(posted.channel_id, posted.message_id)
-        self._refused[posted.message_id] = None
-        if len(self._refused) > REFUSED_REMEMBERED:
-            del self._refused[next(iter(self._refused))]
-
-    def _keep(self, change: MessageEdited | MessageDeleted) -> None:
-        """A question that was taken back must not be answered, nor one that was changed as it was, for want of storage."""
-        self._unstored.append(change)
-        del self._unstored[:-UNSTORED_MAX]
-        self._store_at_s = anyio.current_time() + UNSTORED_S
+    def end(self, answers: Sequence[Any], now_s: float) -> list[Effect]:
+        """Storage answered the batch; say who is to be told of what."""
+        batch, self._batch = self._batch, ()
+        return [
+            effect for event, answer in zip(batch, answers, strict=True) for effect in self._act(event, answer, now_s)
+        ]
 
     def see(self, channel: ChannelId, message: MessageId) -> None:
-        """This message needs no reading again."""
+        """Remember that the channel needs no reading again up to this message."""
         self.seen[channel] = max(message, self.seen.get(channel, message))
 
+    def _act(self, event: ChannelEvent, answer: Any, now_s: float) -> list[Effect]:
+        if isinstance(answer, Exception):
+            return self._failed(event, answer, now_s)
+        if isinstance(event, MessagePosted):
+            _remember(self._committed, event.message_id)
+        match answer:
+            case Accepted(session=session):
+                return [TellSupervisor(SessionHasWork(session=session))]
+            case Refused(outcome=outcome):
+                return [TellCourier(outcome)]
+            case OutcomePending():
+                return [TellCourier(answer)]
+            case StopTurn():
+                return [TellSupervisor(answer)]
+            case NotOurs():
+                self.see(event.channel_id, event.message_id)
+        return []
 
-def _verb(event: ChannelEvent, *, missed: bool, newer: int) -> AcceptMessage | EditQuestion | WithdrawQuestion:
+    def _failed(self, event: ChannelEvent, error: Exception, now_s: float) -> list[Effect]:
+        """One event's failure is not the others'."""
+        report = ReportNotAccepted(event.message_id, type(error).__name__)
+        if isinstance(event, MessagePosted):
+            return [report] if event.message_id in self._committed else [report, TellCourier(self._refuse(event))]
+        if isinstance(error, StorageError):
+            self._unstored.append(event)
+            del self._unstored[:-UNSTORED_MAX]
+            self._retry_at_s = now_s + RETRY_S
+        return [report]
+
+    def _refuse(self, posted: MessagePosted) -> OutcomePending:
+        """Refuse a message that storage could not commit, and remember it: it has its outcome and gets no second one."""
+        self.see(posted.channel_id, posted.message_id)
+        _remember(self._refused, posted.message_id)
+        return _unstored_refusal(posted)
+
+
+def _remember(messages: dict[MessageId, None], message: MessageId) -> None:
+    messages[message] = None
+    if len(messages) > REMEMBERED:
+        del messages[next(iter(messages))]
+
+
+def _verb(event: ChannelEvent, *, missed: bool, newer: int, time_s: float) -> EventVerb:
     match event:
         case MessagePosted():
-            return AcceptMessage(posted=event, now_s=time.time(), missed=missed, newer_missed=newer)
+            return AcceptMessage(posted=event, now_s=time_s, missed=missed, newer_missed=newer)
         case MessageEdited():
             return EditQuestion(message_id=event.message_id, text=event.text)
         case MessageDeleted():
             return WithdrawQuestion(message_id=event.message_id)
 
 
-def _not_stored(posted: MessagePosted) -> OutcomePending:
-    """The refusal of a message that storage could not commit: the one thing that is visible without a commit."""
+def _unstored_refusal(posted: MessagePosted) -> OutcomePending:
+    """The refusal of a message that storage could not commit: the one outcome that is visible without a commit."""
     return OutcomePending(
         turn=TurnId(posted.message_id),
         session=None,

@@ -1,49 +1,46 @@
-"""Which channels may have missed something, and what waits until they have been read again. Pure.
+"""Which channels may have missed messages, and which live events wait until those channels have been read again. Pure.
 
-A channel's missed messages are accepted before its live ones: while a channel has a gap, its live events are held. After
-the gateway connects anew, every channel may have a gap until Discord has listed it.
+A channel's missed messages are accepted before its live ones: while a channel has a gap, its live events are held here.
+After a new gateway session was opened, every channel may have a gap until Discord has listed it.
 """
 
 from typing import Final
 
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.intake import MessageDeleted, MessageEdited, MessagePosted
-
-ChannelEvent = MessagePosted | MessageEdited | MessageDeleted
+from messages.intake import ChannelEvent
 
 HELD_MAX: Final = 1000
-"""Events of one channel that are held while it is read. Where more come they are let go, and read again instead."""
+"""Events of one channel that are held while it is read. When more come, all of them are dropped, and read again instead."""
 
 
 class Gaps:
-    """What is held, and why."""
+    """The channels with a gap, and the events that are held for them."""
 
     def __init__(self) -> None:
         self._held: dict[ChannelId, list[ChannelEvent]] = {}
         self._gaps: set[ChannelId] = set()
-        self._widened: set[ChannelId] = set()
-        self._let_go: dict[ChannelId, MessageId] = {}
+        self._must_reread: set[ChannelId] = set()
+        self._overflowed: dict[ChannelId, MessageId] = {}
         self._listed: set[ChannelId] = set()
         self._unlisted_guilds: set[GuildId] = set()
         self._guilds: set[GuildId] = set()
         self._connecting = False
 
     def connected(self, guilds: tuple[GuildId, ...]) -> None:
-        """A new gateway session: nothing is known of any channel until it is listed."""
+        """A new gateway session begins: any channel may have a gap until it is listed."""
         self._connecting, self._unlisted_guilds = True, set(guilds)
         self._guilds.update(guilds)
         self._listed.clear()
 
-    def listed(self, guild: GuildId, channels: tuple[ChannelId, ...], with_gap: set[ChannelId]) -> list[ChannelEvent]:
-        """Discord listed a server; returns what need not be held any more."""
+    def listed(self, guild: GuildId, channels: tuple[ChannelId, ...]) -> list[ChannelEvent]:
+        """Discord listed a server; return the events that need not be held any more."""
         self._unlisted_guilds.discard(guild)
         self._guilds.add(guild)
         self._listed.update(channels)
-        self._gaps |= with_gap
         return self._release([channel for channel in channels if channel not in self._gaps])
 
     def all_listed(self) -> bool:
-        """Whether every server of a new connection is listed, so that direct messages are next."""
+        """Whether every server of a new gateway session is listed, so that direct messages are next."""
         return self._connecting and not self._unlisted_guilds
 
     def known_channels(self) -> tuple[ChannelId, ...]:
@@ -54,27 +51,29 @@ class Gaps:
         """The servers that the bot is in, as far as it has heard."""
         return tuple(sorted(self._guilds))
 
-    def swept(self, with_gap: set[ChannelId]) -> list[ChannelEvent]:
-        """Direct messages are looked up too: from here only channels with a gap hold; returns what need not be held."""
+    def swept(self) -> list[ChannelEvent]:
+        """Channels that no server lists were looked up too: from here on only channels with a gap hold their events.
+
+        Returns the events that need not be held any more.
+        """
         self._connecting = False
-        self._gaps |= with_gap
         return self._release([channel for channel in self._held if channel not in self._gaps])
 
     def open(self, channel: ChannelId) -> None:
-        """Something of this channel was not taken in."""
+        """This channel has a gap, or may have one."""
         self._gaps.add(channel)
 
     def close(self, channel: ChannelId) -> list[ChannelEvent]:
-        """The channel has been read to its end; returns what came meanwhile."""
+        """The channel has been read to its end; return the events that came meanwhile."""
         self._gaps.discard(channel)
         return self._release([channel])
 
     def has(self, channel: ChannelId) -> bool:
-        """Whether this channel is being read again."""
+        """Whether this channel has a gap."""
         return channel in self._gaps
 
     def hold(self, event: ChannelEvent) -> bool:
-        """Keep a live event for later, if its channel may have missed something before it."""
+        """Keep a live event for later if its channel may have missed something before it; return whether it was kept."""
         channel = event.channel_id
         if channel not in self._gaps and (not self._connecting or channel in self._listed):
             return False
@@ -82,22 +81,22 @@ class Gaps:
         held.append(event)
         if len(held) > HELD_MAX:
             if channel in self._gaps:
-                self._widened.add(channel)
+                self._must_reread.add(channel)
             else:
-                self._let_go[channel] = MessageId(min(event.message_id for event in held) - 1)
+                self._overflowed[channel] = MessageId(min(event.message_id for event in held) - 1)
             held.clear()
         return True
 
-    def take_let_go(self) -> dict[ChannelId, MessageId]:
-        """Where held events were let go although nobody reads the channel, and after which message it is to be read."""
-        let_go, self._let_go = self._let_go, {}
-        return let_go
+    def take_overflowed(self) -> dict[ChannelId, MessageId]:
+        """The channels whose held events were dropped though nobody reads them, each with the message to read it after."""
+        overflowed, self._overflowed = self._overflowed, {}
+        return overflowed
 
-    def was_widened(self, channel: ChannelId) -> bool:
-        """Whether events were let go while the channel was read, so that it has to be read once more; asking forgets it."""
-        widened = channel in self._widened
-        self._widened.discard(channel)
-        return widened
+    def take_must_reread(self, channel: ChannelId) -> bool:
+        """Whether held events were dropped while the channel was read, so that it has to be read on. Asking forgets it."""
+        must_reread = channel in self._must_reread
+        self._must_reread.discard(channel)
+        return must_reread
 
     def _release(self, channels: list[ChannelId]) -> list[ChannelEvent]:
         return [event for channel in channels for event in self._held.pop(channel, ())]

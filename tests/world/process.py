@@ -217,7 +217,7 @@ class Process:
             for name, actor in (("intake", intake), ("panel", panel)):
                 tasks.start_soon(supervisor.keep, name, actor.run)
             await supervisor.run()
-            intake.save_watermarks()
+            await intake.drain()
             with anyio.move_on_after(DRAIN_S):
                 await panel.drain()
                 await courier.drain()

@@ -12,22 +12,22 @@ def _fill(gaps: Gaps) -> None:
         assert gaps.hold(MessageDeleted(message_id=MessageId(100 + number), channel_id=BUSY))
 
 
-def test_a_channel_that_let_go_what_it_held_before_it_was_listed_is_read() -> None:
+def test_a_channel_whose_held_events_overflowed_before_it_was_listed_is_read() -> None:
     """From before the first of it: nothing else would say that it has a gap, and it would be held for ever."""
     gaps = Gaps()
     gaps.connected((SERVER,))
     _fill(gaps)
-    assert gaps.take_let_go() == {BUSY: 99}
-    assert not gaps.take_let_go()
-    assert not gaps.listed(SERVER, (BUSY,), set())
+    assert gaps.take_overflowed() == {BUSY: 99}
+    assert not gaps.take_overflowed()
+    assert not gaps.listed(SERVER, (BUSY,))
     assert not gaps.hold(MessageDeleted(message_id=MessageId(5000), channel_id=BUSY))
 
 
-def test_a_channel_that_let_go_what_it_held_while_it_was_read_is_read_once_more() -> None:
+def test_a_channel_whose_held_events_overflowed_while_it_was_read_is_read_once_more() -> None:
     gaps = Gaps()
     gaps.open(BUSY)
     _fill(gaps)
-    assert not gaps.take_let_go()
-    assert gaps.was_widened(BUSY)
-    assert not gaps.was_widened(BUSY)
+    assert not gaps.take_overflowed()
+    assert gaps.take_must_reread(BUSY)
+    assert not gaps.take_must_reread(BUSY)
     assert not gaps.close(BUSY)
