@@ -1,4 +1,4 @@
-"""What was missed in channels: pages collected until a gap is closed, so that the newest of each person are known. Pure."""
+"""The pages that were read of channels with a gap, kept until it is known how many messages each person wrote. Pure."""
 
 from collections import Counter
 from typing import Final
@@ -9,11 +9,11 @@ from messages.ids import ChannelId, MessageId, UserId, snowflake_at
 from messages.intake import ChannelRead, MessagePosted
 
 OLD_PAGES_MAX: Final = 20
-"""Pages of messages that are too old to be answered; their authors get one notice. After that many the read goes on where
-answers begin, so that a channel with years of messages costs a bounded number of requests."""
+"""Pages of messages that are too old to be answered; their authors get one notice. After that many, reading goes on with
+the first message that may be answered, so that a channel with years of messages costs a bounded number of requests."""
 
 PAGES_MAX: Final = 50
-"""Pages that are kept; a gap that is larger is taken in piece by piece."""
+"""Pages that are kept; a gap that is larger is accepted piece by piece."""
 
 
 class _Gap(Struct):
@@ -23,22 +23,22 @@ class _Gap(Struct):
 
 
 class Backlog:
-    """The gaps that are being read."""
+    """The gaps that are being read, and what was read of them."""
 
     def __init__(self) -> None:
         self._gaps: dict[ChannelId, _Gap] = {}
 
-    def open(self, channel: ChannelId, after: MessageId) -> MessageId:
-        """Something after that message was missed; returns after which one to read, from the gap's beginning."""
+    def begin(self, channel: ChannelId, after: MessageId) -> MessageId:
+        """Something after that message was missed; return after which message to read, from the gap's beginning."""
         known = self._gaps.get(channel)
         start = after if known is None else min(after, known.start)
         self._gaps[channel] = _Gap(start, [])
         return start
 
     def add(self, page: ChannelRead, oldest_answered_s: float) -> MessageId | None:
-        """Keep a page; returns the message after which to read on, or None when what is kept is to be taken in.
+        """Keep a page; return the message after which to read on, or None when all that is kept is to be accepted.
 
-        `oldest_answered_s`, in seconds since 1970, is the moment before which missed messages are not answered.
+        :param oldest_answered_s: missed messages from before this moment are not answered (seconds since 1970)
         """
         gap = self._gaps.setdefault(page.channel_id, _Gap(page.after, []))
         if page not in gap.pages[-1:]:
@@ -53,9 +53,10 @@ class Backlog:
         return page.last
 
     def kept(self, channel: ChannelId) -> list[tuple[MessagePosted, int]]:
-        """What is kept of a channel, oldest first, each with how many of its author's came after it.
+        """What is kept of a channel, oldest first, each message with how many its author wrote after it.
 
-        What the bot has replied to is left out: a process that could not store it has refused it before.
+        Messages that the bot has replied to are left out: some may have been refused by a process that could not store
+        it, and no row says so.
         """
         pages = self._gaps[channel].pages if channel in self._gaps else []
         messages = [message for page in pages for message in page.messages]
@@ -68,8 +69,8 @@ class Backlog:
             newer[message.author_id] += 1
         return counted[::-1]
 
-    def taken_in(self, channel: ChannelId, last: MessageId) -> None:
-        """What was kept is dealt with; the gap, if it goes on, begins after that message."""
+    def accepted(self, channel: ChannelId, last: MessageId) -> None:
+        """What was kept is accepted; the gap, if it goes on, begins after that message."""
         self._gaps[channel] = _Gap(last, [])
 
     def close(self, channel: ChannelId) -> None:

@@ -227,8 +227,8 @@ class IntakeCore:
     def _open(self, gaps: Iterable[ChannelGap]) -> None:
         """These channels have a gap: they are read from where it begins, whatever had been read of them."""
         for gap in gaps:
-            self._gaps.open(gap.channel_id)
-            self._reads.want(gap.channel_id, self._backlog.open(gap.channel_id, gap.after))
+            self._gaps.add(gap.channel_id)
+            self._reads.want(gap.channel_id, self._backlog.begin(gap.channel_id, gap.after))
 
     def _read(self, page: ChannelRead) -> list[Effect]:
         """A page came: keep it and read on, or have everything accepted that is kept of the channel."""
@@ -243,7 +243,7 @@ class IntakeCore:
     def _page_accepted(self, page: ChannelRead) -> None:
         """Everything up to this page is accepted: read on where there is more, otherwise close the gap."""
         channel = page.channel_id
-        self._backlog.taken_in(channel, page.last)
+        self._backlog.accepted(channel, page.last)
         if not page.complete or self._gaps.take_must_reread(channel):
             self._reads.want(channel, page.last)
             return

@@ -59,7 +59,7 @@ class Gaps:
         self._connecting = False
         return self._release([channel for channel in self._held if channel not in self._gaps])
 
-    def open(self, channel: ChannelId) -> None:
+    def add(self, channel: ChannelId) -> None:
         """This channel has a gap, or may have one."""
         self._gaps.add(channel)
 

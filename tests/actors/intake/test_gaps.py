@@ -25,7 +25,7 @@ def test_a_channel_whose_held_events_overflowed_before_it_was_listed_is_read() -
 
 def test_a_channel_whose_held_events_overflowed_while_it_was_read_is_read_once_more() -> None:
     gaps = Gaps()
-    gaps.open(BUSY)
+    gaps.add(BUSY)
     _fill(gaps)
     assert not gaps.take_overflowed()
     assert gaps.take_must_reread(BUSY)
