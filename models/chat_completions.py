@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from messages.turn import Reason, Usage
-from models.events import Said, StreamFinished, reason_of_code
+from models.events import StreamEvent, StreamFinished, reason_of_code
 from models.prompt import Prompt
 
 
@@ -75,7 +75,7 @@ class ChatDecoder:
         self._usage: Usage | None = None
         self._refused = False
 
-    def decode(self, data: bytes) -> list[Said]:
+    def decode(self, data: bytes) -> list[StreamEvent]:
         """What one chunk says.
 
         :raises msgspec.MsgspecError: the chunk is not what the API sends
@@ -87,13 +87,13 @@ class ChatDecoder:
         if chunk.error is not None:
             reason = reason_of_code(chunk.error.code, chunk.error.type, otherwise="error_event")
             return [StreamFinished(reason=reason, usage=self._usage)]
-        said: list[Said] = []
+        events: list[StreamEvent] = []
         for choice in chunk.choices:
             delta = choice.delta or _Delta()
             if delta.refusal:
                 self._refused = True
             if text := delta.content or delta.refusal:
-                said.append(text)
+                events.append(text)
             if choice.finish_reason:
                 self._reason = _REASONS.get(choice.finish_reason, "complete")
         if chunk.usage is not None:
@@ -102,7 +102,7 @@ class ChatDecoder:
                 output_tokens=chunk.usage.completion_tokens,
                 cached_tokens=(chunk.usage.prompt_tokens_details or _Cached()).cached_tokens,
             )
-        return said
+        return events
 
     def closed(self) -> StreamFinished | None:
         """How it ended if nothing more comes; None when that is no end."""

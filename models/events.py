@@ -16,7 +16,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     retry_after_s: float | None = None
 
 
-Said = str | StreamFinished
+StreamEvent = str | StreamFinished
 
 _REASON_OF_CODE: Final[dict[str, Reason]] = {
     "insufficient_quota": "quota_exhausted",

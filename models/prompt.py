@@ -25,7 +25,7 @@ MESSAGE_TOKENS: Final = 8
 65 MB of memory. A message costs a few tokens of its own."""
 
 
-class Said(Struct, frozen=True):
+class Entry(Struct, frozen=True):
     """One entry of the dialogue."""
 
     role: Literal["user", "assistant"]
@@ -37,7 +37,7 @@ class Prompt(Struct, frozen=True, kw_only=True):
 
     model: str
     instructions: str
-    dialogue: tuple[Said, ...]
+    dialogue: tuple[Entry, ...]
     output_tokens_max: int
     temperature: float | None
 
@@ -53,14 +53,14 @@ def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
     # Half of a small context is for the answer at most: a bound on the answer may be larger than the context.
     kept_for_answer = min(output, model.context_tokens // 2)
     room = model.context_tokens - kept_for_answer - tokens(instructions)
-    question = _said(turn.question) if turn.kind != "continue" else Said("user", _whole(turn.question.text))
+    question = _said(turn.question) if turn.kind != "continue" else Entry("user", _whole(turn.question.text))
     needed = [question]
     if turn.kind == "continue":
         needed += [_said(utterance) for utterance in turn.history[-1:]]
     room -= sum(tokens(said.text) for said in needed)
     if room < 0:
         return None
-    earlier: list[Said] = []
+    earlier: list[Entry] = []
     for utterance in reversed(turn.history[: len(turn.history) - len(needed) + 1]):
         said = _said(utterance)
         if tokens(said.text) > room:
@@ -90,10 +90,10 @@ def tokens(text: str) -> int:
     return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS
 
 
-def _said(utterance: Utterance) -> Said:
+def _said(utterance: Utterance) -> Entry:
     if utterance.role == "assistant":
-        return Said("assistant", _whole(utterance.text))
-    return Said("user", f"[{speaker(utterance.author_name)}]: {_unforged(_whole(utterance.text))}")
+        return Entry("assistant", _whole(utterance.text))
+    return Entry("user", f"[{speaker(utterance.author_name)}]: {_unforged(_whole(utterance.text))}")
 
 
 def _whole(text: str) -> str:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from messages.turn import Reason, Usage
-from models.events import Said, StreamFinished, reason_of_code
+from models.events import StreamEvent, StreamFinished, reason_of_code
 from models.prompt import Prompt
 
 OUTPUT_TOKENS_MIN: Final = 16
@@ -84,7 +84,7 @@ class ResponsesDecoder:
     def __init__(self) -> None:
         self._refused = False
 
-    def decode(self, data: bytes) -> list[Said]:
+    def decode(self, data: bytes) -> list[StreamEvent]:
         """What one event says. Types that are not about text or the end say nothing.
 
         :raises msgspec.MsgspecError: the event is not what the API sends

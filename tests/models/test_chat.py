@@ -7,8 +7,7 @@ import anyio
 import pytest
 
 from messages.turn import Reason
-from models import chat as chat_module
-from models import listening
+from models import answer_account, listener
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished
@@ -115,7 +114,7 @@ async def test_silence_ends_a_stream(
     model: ModelSandbox, script: dict[str, Any], reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when comments keep the connection alive. The limits are shortened; their order stays."""
-    monkeypatch.setattr(listening, "SILENCE_S", 0.5)
+    monkeypatch.setattr(listener, "SILENCE_S", 0.5)
     model.script(answer=ANSWER, **script)
     text, end = await ask(model, "responses")
     assert ANSWER.startswith(text)
@@ -126,7 +125,7 @@ async def test_silence_ends_a_stream(
 
 async def test_an_answer_without_end_is_ended(model: ModelSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection is closed; what was said is kept."""
-    monkeypatch.setattr(chat_module, "ANSWER_CHARS_MAX", 1000)
+    monkeypatch.setattr(answer_account, "ANSWER_CHARS_MAX", 1000)
     model.script(answer="word " * 1000, tokens_per_s=2000)
     text, end = await ask(model, "responses")
     assert end.reason == "too_long"

@@ -13,10 +13,11 @@ import structlog
 from anyio.abc import SocketStream
 
 from messages.turn import Reason, Usage
+from models import answer_account
 from models import chat as chat_module
 from models.catalogue import Model
 from models.chat import Chat
-from models.events import Said, StreamFinished
+from models.events import StreamEvent, StreamFinished
 from tests.models.raw_server import LAST, STREAM, chunk, raw_server
 from tests.models.test_prompt import answered, said, turn
 from tests.rig.model import ModelSandbox
@@ -30,7 +31,9 @@ CHAT_STOP: Final = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n
 SPECS: Final = Path(__file__).parents[3] / "shared" / "specs" / "validate.py"
 
 
-async def ask(base_url: str, model: Model = RESPONSES, key: str = "sk-secret", question: str = "Hello?") -> list[Said]:
+async def ask(
+    base_url: str, model: Model = RESPONSES, key: str = "sk-secret", question: str = "Hello?"
+) -> list[StreamEvent]:
     """Everything that one question is answered with."""
     chat = Chat(base_url=base_url, key=key)
     try:
@@ -43,7 +46,7 @@ def finished(reason: Reason, usage: Usage | None = None) -> StreamFinished:
     return StreamFinished(reason=reason, usage=usage)
 
 
-def without_usage(events: list[Said]) -> list[Said]:
+def without_usage(events: list[StreamEvent]) -> list[StreamEvent]:
     """Texts and end, whatever they cost."""
     return [finished(event.reason) if isinstance(event, StreamFinished) else event for event in events]
 
@@ -68,7 +71,9 @@ def without_usage(events: list[Said]) -> list[Said]:
         (CHAT, STREAM + chunk(CHAT_TEXT + CHAT_STOP), ["Hello", finished("complete")]),
     ],
 )
-async def test_whatever_a_server_sends_is_text_and_one_end(model: Model, answer: bytes, events: list[Said]) -> None:
+async def test_whatever_a_server_sends_is_text_and_one_end(
+    model: Model, answer: bytes, events: list[StreamEvent]
+) -> None:
     """Cut before, within or after the answer, or no answer of this API at all: nothing is raised."""
     async with raw_server(answer) as server:
         assert without_usage(await ask(server.base_url, model)) == events
@@ -157,7 +162,7 @@ async def test_a_server_that_never_speaks_is_given_up(sent: bytes, monkeypatch: 
 @pytest.mark.parametrize(("limit", "reason"), [(9, "too_long"), (10, "complete")])
 async def test_no_more_than_the_limit_is_yielded(limit: int, reason: Reason, monkeypatch: pytest.MonkeyPatch) -> None:
     """However large the piece is that leaps over it; an answer that just fits is whole."""
-    monkeypatch.setattr(chat_module, "ANSWER_CHARS_MAX", limit)
+    monkeypatch.setattr(answer_account, "ANSWER_CHARS_MAX", limit)
     stream = STREAM + chunk(TEXT) + chunk(TEXT) + chunk(b'data: {"type":"response.completed"}\n\n') + LAST
     async with raw_server(stream) as server:
         *texts, end = without_usage(await ask(server.base_url))
@@ -167,7 +172,7 @@ async def test_no_more_than_the_limit_is_yielded(limit: int, reason: Reason, mon
 
 async def test_an_answer_that_is_long_enough_closes_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that goes on would cost money that nobody reads."""
-    monkeypatch.setattr(chat_module, "ANSWER_CHARS_MAX", 12)
+    monkeypatch.setattr(answer_account, "ANSWER_CHARS_MAX", 12)
 
     async def endless(client: SocketStream) -> None:
         await client.send(STREAM)
@@ -200,7 +205,7 @@ async def test_hundreds_of_answers_stream_at_once() -> None:
     async with ModelSandbox() as model:
         gates = [model.gate(match=f"number {number}.") for number in range(256)]
         chat = Chat(base_url=model.base_url, key=model.key)
-        ends: list[Said] = []
+        ends: list[StreamEvent] = []
 
         async def one(number: int) -> None:
             ends.append([event async for event in chat.stream(turn(f"Question number {number}."), CHAT)][-1])

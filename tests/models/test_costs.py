@@ -5,13 +5,13 @@ import pytest
 from messages.turn import Reason, Usage
 from models import costs
 from models.catalogue import Model
-from models.prompt import Prompt, Said
+from models.prompt import Entry, Prompt
 
 MODEL = Model(name="m", price_in=3.0, price_out=6.0)
 ASKED = Prompt(
     model="m",
     instructions="x" * 300,
-    dialogue=(Said("user", "ü" * 150), Said("assistant", "y" * 300)),
+    dialogue=(Entry("user", "ü" * 150), Entry("assistant", "y" * 300)),
     output_tokens_max=500,
     temperature=None,
 )

@@ -8,9 +8,8 @@ import pytest
 from messages.turn import Reason, Usage
 from models import chat_completions, responses_api
 from models.chat_completions import ChatDecoder
-from models.events import Said, StreamFinished, reason_of_status
-from models.prompt import Prompt
-from models.prompt import Said as Entry
+from models.events import StreamEvent, StreamFinished, reason_of_status
+from models.prompt import Entry, Prompt
 from models.responses_api import ResponsesDecoder
 
 PROMPT = Prompt(
@@ -18,7 +17,7 @@ PROMPT = Prompt(
 )
 
 
-def all_of(decoder: ResponsesDecoder | ChatDecoder, *events: dict[str, Any]) -> list[Said]:
+def all_of(decoder: ResponsesDecoder | ChatDecoder, *events: dict[str, Any]) -> list[StreamEvent]:
     """Everything that the events say, then how the stream ended if nothing follows."""
     said = [one for event in events for one in decoder.decode(msgspec.json.encode(event))]
     end = decoder.closed()

@@ -1,6 +1,6 @@
 """How long a model may be silent, in virtual time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -11,8 +11,8 @@ import trio.testing
 
 from messages.turn import Reason
 from models.chat_completions import ChatDecoder
-from models.events import Said, StreamFinished
-from models.listening import FIRST_TEXT_S, SILENCE_S, listen
+from models.events import StreamEvent, StreamFinished
+from models.listener import FIRST_TEXT_S, SILENCE_S, Decoder, Listener
 from models.responses_api import ResponsesDecoder
 
 TEXT = b'data: {"type":"response.output_text.delta","delta":"word "}\n\n'
@@ -42,11 +42,21 @@ async def reads(*timed: tuple[float, bytes]) -> AsyncIterator[bytes]:
     await anyio.sleep_forever()
 
 
-async def heard(*timed: tuple[float, bytes], thinking_s: float = 0) -> tuple[list[Said], float]:
+async def events(body: AsyncIterator[bytes], decoder: Decoder, deadline_s: float) -> AsyncGenerator[StreamEvent, None]:
+    """The texts of a body, then its end."""
+    listener = Listener(body, decoder, deadline_s=deadline_s)
+    while text := await listener.next_text():
+        yield text
+    assert listener.end is not None
+    yield listener.end
+    assert await listener.next_text() == ""
+
+
+async def heard(*timed: tuple[float, bytes], thinking_s: float = 0) -> tuple[list[StreamEvent], float]:
     """What is yielded, and after how many seconds it was over; `thinking_s` is how long each piece takes its taker."""
-    said: list[Said] = []
+    said: list[StreamEvent] = []
     began_s = anyio.current_time()
-    async with aclosing(listen(reads(*timed), ResponsesDecoder(), began_s + FIRST_TEXT_S)) as listening:
+    async with aclosing(events(reads(*timed), ResponsesDecoder(), began_s + FIRST_TEXT_S)) as listening:
         async for one in listening:
             said.append(one)
             await anyio.sleep(thinking_s if isinstance(one, str) else 0)
@@ -86,7 +96,7 @@ async def test_comments_without_a_pause_are_silence_too() -> None:
             yield COMMENT
 
     clock: Any = trio.lowlevel.current_clock()
-    listening = listen(flood(), ResponsesDecoder(), anyio.current_time() + 1)
+    listening = events(flood(), ResponsesDecoder(), anyio.current_time() + 1)
     assert [said async for said in listening] == [ended("only_keepalives")]
 
 
@@ -97,7 +107,7 @@ async def test_texts_of_one_read_are_one_piece() -> None:
 
 async def test_what_was_said_before_a_broken_event_is_kept() -> None:
     """Though both came in one read."""
-    listening = listen(reads((0, TEXT + b"data: {\n\n")), ResponsesDecoder(), anyio.current_time() + 1)
+    listening = events(reads((0, TEXT + b"data: {\n\n")), ResponsesDecoder(), anyio.current_time() + 1)
     assert await anext(listening) == "word "
     assert await anext(listening) == ended("malformed")
 
@@ -110,5 +120,5 @@ async def test_a_body_that_ends_is_an_end_only_where_the_decoder_says_so() -> No
 
     chat = b'data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}\n\n'
     later_s = anyio.current_time() + 1
-    assert [said async for said in listen(whole(chat), ChatDecoder(), later_s)] == ["x", COMPLETE]
-    assert [said async for said in listen(whole(TEXT), ResponsesDecoder(), later_s)] == ["word ", ended("ended_early")]
+    assert [said async for said in events(whole(chat), ChatDecoder(), later_s)] == ["x", COMPLETE]
+    assert [said async for said in events(whole(TEXT), ResponsesDecoder(), later_s)] == ["word ", ended("ended_early")]

@@ -1,0 +1,107 @@
+"""Sends requests to OpenAI's API, or to any server with the same API: the one place that knows the openai package.
+
+The package only opens the response. We read, split and decode its stream ourselves, which costs a tenth of what the package's
+own objects cost, and the package retries nothing: what is sent again, and when, is decided where the turn is known.
+"""
+
+import time
+from typing import Final, cast
+
+import aiohttp
+import httpx2
+import openai
+import structlog
+from openai import AsyncOpenAI, AsyncStream
+
+from messages.turn import Reason
+from models.events import StreamFinished, reason_of_code, reason_of_status
+from models.retry_after import retry_after_s
+from tls import tls_context
+
+log = structlog.get_logger()
+
+CONNECT_S: Final = 10.0
+
+_CONNECTIONS: Final = httpx2.Limits(max_connections=1_000_000)
+"""How many answers stream at once is for the operator to say. With the package's own limit the 1,001st would wait for a
+connection, and nobody could tell that from a slow model."""
+
+_JSON: Final = {"Content-Type": "application/json"}
+
+REQUEST_ERRORS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.ClientError)
+"""What a server or a network can cause while a request is sent or its response is read; `end_of` says what each means."""
+
+
+class ApiClient:
+    """A client for one address and one key, for the life of the process."""
+
+    def __init__(self, *, base_url: str, key: str) -> None:
+        """Be ready to ask; nothing is sent yet.
+
+        :raises ValueError: no HTTP header can carry the key; the message does not contain it
+        """
+        if not (key.isascii() and key.isprintable()):
+            raise ValueError("OPENAI_API_KEY has characters that no key has. Copy it again.")
+        self._client = AsyncOpenAI(
+            base_url=base_url,
+            # A server of one's own needs no key, but the package wants one.
+            api_key=key or "none",
+            max_retries=0,
+            # The caller limits how long an answer may take, from the request on and by the text that comes.
+            timeout=openai.Timeout(None, connect=CONNECT_S),
+            # A redirect would carry questions to an address that nobody chose.
+            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=tls_context(), limits=_CONNECTIONS),
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.close()
+
+    async def post(self, path: str, body: bytes) -> httpx2.Response:
+        """Send a request whose response is a stream, and return the response once its headers have come with a good status.
+
+        The caller closes the response. `body` is JSON that we encoded: the package would look at each message of a dialogue.
+
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        answered: object = await self._client.post(
+            path,
+            content=body,
+            cast_to=httpx2.Response,
+            stream=True,
+            stream_cls=AsyncStream[object],
+            options={"headers": _JSON, "security": {"bearer_auth": True}},
+        )
+        response = cast("httpx2.Response", answered)  # as `cast_to` says
+        # The response holds the request, and so its body, as long as it lives; nobody needs the body any more.
+        response.request = httpx2.Request("POST", response.request.url)
+        return response
+
+
+def end_of(error: Exception, *, has_begun: bool) -> StreamFinished:
+    """Return what one of `REQUEST_ERRORS` means for the answer, and log it.
+
+    `has_begun` says whether the response's headers had come. What the server wrote is not logged: it may quote the question
+    or the key.
+    """
+    if isinstance(error, openai.APIStatusError):
+        reason = reason_of_status(error.status_code, error.code, error.type)
+        log.warning("model.refused", status=error.status_code, reason=reason)
+        again_s = retry_after_s(error.response.headers, time.time())
+        return StreamFinished(reason=reason, usage=None, retry_after_s=again_s)
+    if isinstance(error, openai.APIConnectionError):
+        log.warning("model.unreachable", error=type(error.__cause__).__name__)
+        return StreamFinished(reason="unreachable", usage=None)
+    if isinstance(error, openai.APIError):
+        return StreamFinished(reason=reason_of_code(error.code, error.type, otherwise="server_error"), usage=None)
+    return StreamFinished(reason=_reason_of_break(error, has_begun=has_begun), usage=None)
+
+
+def _reason_of_break(error: Exception, *, has_begun: bool) -> Reason:
+    """What a broken connection means: before the headers the server was not there, or they did not come in time."""
+    if has_begun:
+        return "stream_broke"
+    if isinstance(error, TimeoutError):
+        return "first_text_late"
+    log.warning("model.unreachable", error=type(error).__name__)
+    return "unreachable"

@@ -1,0 +1,127 @@
+"""Listens to one answer: joins the texts of one read, and ends when the model has been silent too long."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final, Protocol
+
+import anyio
+import msgspec
+
+from messages.turn import Reason
+from models.events import StreamEvent, StreamFinished
+from models.sse import EventTooLongError, Splitter
+
+FIRST_TEXT_S: Final = 60.0
+"""The first text must come within this time after the request. Models that reason think before they speak, but after a
+minute nobody is waiting any more."""
+SILENCE_S: Final = 45.0
+"""Two pieces of text may be this far apart. Comments that only keep the connection alive do not count as text."""
+
+
+class Decoder(Protocol):
+    """Decodes the events of one stream, in order."""
+
+    def decode(self, data: bytes) -> list[StreamEvent]:
+        """Return what one event says.
+
+        :raises msgspec.MsgspecError: the event is not what the API sends
+        """
+        ...
+
+    def closed(self) -> StreamFinished | None:
+        """Return how the answer ended if the body ends here; None when an answer does not end like this."""
+        ...
+
+
+def _at_once(now_s: float) -> float:
+    return now_s
+
+
+class Listener:
+    """Reads the body of one answer, piece by piece."""
+
+    def __init__(
+        self,
+        reads: AsyncIterator[bytes],
+        decoder: Decoder,
+        *,
+        deadline_s: float,
+        next_read_s: Callable[[float], float] = _at_once,
+    ) -> None:
+        """Be ready to read; nothing is read yet.
+
+        The first text must come before `deadline_s`, on the event loop's clock. `next_read_s` says until when to put off
+        the next read after a read that brought text.
+        """
+        self._reads = reads
+        self._decoder = decoder
+        self._deadline_s = deadline_s
+        self._next_read_s = next_read_s
+        self._splitter = Splitter()
+        self._silence: Reason = "first_text_late"
+        """The reason of the end, should the deadline pass now."""
+        self._had_text = False
+        self.end: StreamFinished | None = None
+        """How the answer ended: as the model said, or how it went wrong. None until then."""
+
+    async def next_text(self) -> str:
+        """Wait for a read that brings text and return its texts, joined; "" when the answer has ended.
+
+        :raises Exception: what the network raises
+        """
+        if self._had_text and self.end is None:
+            # Counted from here: however long the last text took to be passed on, the model was not silent.
+            now_s = anyio.current_time()
+            self._deadline_s = now_s + SILENCE_S
+            self._had_text = False
+            await anyio.sleep_until(self._next_read_s(now_s))
+        while self.end is None:
+            text = await self._read()
+            if text:
+                self._had_text = True
+                return text
+        return ""
+
+    async def _read(self) -> str:
+        """Read once and return the text of it; set `end` where that ended the answer."""
+        now_s = anyio.current_time()
+        # The deadline is looked at before each read: comments that come faster than they are read would never let it pass.
+        is_in_time = now_s < self._deadline_s
+        read: bytes | None = None
+        if is_in_time:
+            with anyio.move_on_after(self._deadline_s - now_s) as waiting:
+                read = await anext(self._reads, None)
+            is_in_time = not waiting.cancelled_caught
+        if not is_in_time:
+            return self._closed(self._silence)
+        if read is None:
+            return self._closed("ended_early")
+        text = self._decoded(read)
+        if text:
+            self._silence = "stalled"
+        elif _is_comment(read):
+            self._silence = "only_keepalives"
+        return text
+
+    def _closed(self, reason: Reason) -> str:
+        """Note that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
+        self.end = self._decoder.closed() or StreamFinished(reason=reason, usage=None)
+        return ""
+
+    def _decoded(self, read: bytes) -> str:
+        """Return the text of one read, up to the end of the answer or to an event that is not valid."""
+        text = ""
+        try:
+            for data in self._splitter.feed(read):
+                for event in self._decoder.decode(data):
+                    if isinstance(event, StreamFinished):
+                        self.end = event
+                        return text
+                    text += event
+        except (msgspec.MsgspecError, UnicodeError, EventTooLongError):
+            self._closed("malformed")
+        return text
+
+
+def _is_comment(read: bytes) -> bool:
+    """Whether this only keeps the connection alive (HTML Living Standard: Server-sent events, comments)."""
+    return read.lstrip().startswith(b":")
