@@ -4,6 +4,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from messages.files import File
+
 
 class Button(Struct, frozen=True, kw_only=True):
     """A button; `custom_id` is an encoded `messages.presses.Press`."""
@@ -29,13 +31,6 @@ class Menu(Struct, frozen=True, kw_only=True):
     custom_id: str
     placeholder: str
     options: tuple[Option, ...]
-
-
-class File(Struct, frozen=True, kw_only=True):
-    """A text file, as it is attached to a private message."""
-
-    name: str
-    content: bytes
 
 
 class Panel(Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Place
 
@@ -26,7 +27,7 @@ class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
     turn: TurnId
     attempt: int
     revision: int
-    text: str
+    answer: Answer
 
 
 class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"):

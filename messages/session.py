@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.files import File
 from messages.ids import TurnId
 from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
 
@@ -33,7 +34,8 @@ class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream.
 
-    `retry_after_s` is in how many seconds the model's server will take the question again, where it said so.
+    `retry_after_s` is in how many seconds the model's server will take the question again, where it said so. `files`
+    are those of the answer: a model gives them with its end.
     """
 
     turn: TurnId
@@ -41,6 +43,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     reason: Reason
     usage: Usage | None
     retry_after_s: float | None = None
+    files: tuple[File, ...] = ()
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 
 Ending = Literal["answered", "interrupted", "failed", "cancelled", "refused"]
@@ -133,7 +134,7 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
 class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """A turn has ended, that is committed, and Discord does not show all of it yet.
 
-    From storage, by way of whoever asked for the commit, to the courier. `text` is the whole answer, or as much as there is.
+    From storage, by way of whoever asked for the commit, to the courier. `answer` is the whole answer, or as much as there is.
     `parts` are the messages known to hold it; when `search` is true there may be more, posted by a process that died
     before it could record them. `session` is None for a refusal that never had one. `note_public`: the footer says that
     the session is public, for the question came by direct message. `again_at_s` is when the model's server will take the
@@ -149,7 +150,7 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     place: Place
     ending: Ending
     reason: Reason
-    text: str
+    answer: Answer
     parts: tuple[Part, ...]
     attempted: bool
     search: bool

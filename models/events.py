@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from messages.files import File
 from messages.turn import Reason, Usage
 
 
@@ -14,6 +15,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     reason: Reason
     usage: Usage | None
     retry_after_s: float | None = None
+    files: tuple[File, ...] = ()
 
 
 StreamEvent = str | StreamFinished

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 
+from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.turn import OutcomePending, Reason, StopTurn
 from messages.verbs.turns import CancelTurn, EditQuestion, Ended, WithdrawQuestion
@@ -52,7 +53,7 @@ def _stop(unit: UnitOfWork, turn: sqlite3.Row, reason: Reason) -> StopTurn | Out
         return StopTurn(session=SessionId(turn["session"]), turn=TurnId(turn["id"]), reason=reason)
     if turn["state"] == "queued":
         ending = ending_of_stop(reason) if turn["draft"] else "cancelled"
-        end(unit, turn, ending, reason, turn["draft"], time.time())
+        end(unit, turn, ending, reason, Answer(text=turn["draft"]), time.time())
         return outcome_of(unit, TurnId(turn["id"]))
     return None
 

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from functools import partial
 
+from messages.answer import Answer
 from messages.turn import CRASH_COUNT_MAX, OutcomePending
 from messages.verbs.turns import ParkSession, Recover, RestartTurns
 from storage.quarantine import or_set_aside, outcomes_of
@@ -26,7 +27,7 @@ def _recover(unit: UnitOfWork, turn: sqlite3.Row, now_s: float) -> None:
     if end_if_stopped(unit, turn, turn["draft"]):
         return
     if turn["deaths"] >= CRASH_COUNT_MAX:
-        end(unit, turn, "failed", "set_aside", turn["draft"], now_s)
+        end(unit, turn, "failed", "set_aside", Answer(text=turn["draft"]), now_s)
     else:
         unit.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
 
@@ -48,7 +49,7 @@ def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, .
         "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') ORDER BY cause", verb.session
     )
     for turn in waiting:
-        park = partial(end, unit, turn, "failed", "parked", turn["draft"], verb.now_s)
+        park = partial(end, unit, turn, "failed", "parked", Answer(text=turn["draft"]), verb.now_s)
         or_set_aside(unit, turn["id"], verb.now_s, park)
     return outcomes_of(unit, [turn["id"] for turn in waiting])
 

@@ -3,6 +3,7 @@
 from messages.ids import MessageId
 from messages.turn import OutcomePending, Part
 from messages.verbs.turns import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from storage import answer_files
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -58,6 +59,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         verb.turn,
     )
     if scrubbed.rowcount:
+        answer_files.erase_of_turn(unit, verb.turn)
         unit.scrubbed.append("draft")
 
 

@@ -49,6 +49,22 @@ def usage_is_shown(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def files_of_answers(db: Database) -> None:
+    """An answer is text and files; a file is kept with its turn."""
+    db.execute(
+        """
+        CREATE TABLE answer_file (
+            turn INTEGER NOT NULL REFERENCES turn (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY (turn, position)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

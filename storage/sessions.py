@@ -18,7 +18,7 @@ from messages.verbs.sessions import (
 from messages.verbs.turns import Ended
 from messages.verbs.users import ClearSessions, SessionsRemoved
 from messages.verbs.verb import Deny
-from storage import history, listing, notes, rights, usage
+from storage import answer_files, history, listing, notes, rights, usage
 from storage.cancellations import end_all
 from storage.rights import Action
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -182,6 +182,7 @@ def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -
     unit.run(
         "UPDATE turn SET draft = '' WHERE session = ? AND owed = 0 AND state NOT IN ('queued', 'streaming')", session
     )
+    answer_files.erase_shown(unit, session)
     # Others are told that it is gone when they next ask; its owner knows.
     unit.run("UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session)
     return ended

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, Kind, OutcomePending, Reason, TurnTaken, Utterance
@@ -22,7 +23,7 @@ from messages.verbs.turns import (
     WaitingQuestions,
     WaitingSessions,
 )
-from storage import history, rights, usage
+from storage import answer_files, history, rights, usage
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
 from texts import titles
 
@@ -37,7 +38,7 @@ def take_next_turn(unit: UnitOfWork, verb: TakeNextTurn) -> TurnTaken | NothingW
     if turn is None:
         return NothingWaits()
     if not rights.may_in(unit, turn["asker"], "speak", verb.session, turn["guild"]):
-        end(unit, turn, "cancelled", "session_ended", turn["draft"], time.time())
+        end(unit, turn, "cancelled", "session_ended", Answer(text=turn["draft"]), time.time())
         return outcome_of(unit, TurnId(turn["id"]))
     return _start(unit, turn, turn["draft"])
 
@@ -127,23 +128,24 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     """Commit how a turn ended; a turn that ended already keeps its first ending."""
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
-        end(unit, turn, verb.ending, verb.reason, verb.text, verb.now_s)
+        end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
         usage.add_usage(unit, verb.turn, verb.usage)
         usage.note_trouble(unit, turn, verb)
     return outcome_of(unit, verb.turn)
 
 
-def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, text: str, now_s: float) -> None:
+def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
     """Write a turn's ending and what it leaves in its session: the dialogue, a title, that the asker was told it is public."""
     unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
         " model = (SELECT model FROM session WHERE session.id = turn.session) WHERE id = ?",
         ending,
         reason,
-        text,
+        answer.text,
         now_s,
         turn["id"],
     )
+    answer_files.keep(unit, TurnId(turn["id"]), answer.files)
     if reason == "question_deleted":
         unit.run("UPDATE turn SET question = '' WHERE root = ?", turn["root"])
     session = unit.one("SELECT * FROM session WHERE id = ?", turn["session"])
@@ -152,8 +154,8 @@ def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, text: 
     if ending == "cancelled":
         return
     _name_by_keywords(unit, session, turn)
-    if text.strip():
-        history.say(unit, turn, text, cut=reason != "complete")
+    if answer.text.strip() or answer.files:
+        history.say(unit, turn, answer.text, cut=reason != "complete")
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
         _note_public(unit, session, turn)
 
@@ -186,7 +188,7 @@ def end_if_stopped(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> bool:
     """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
     if turn["stop_reason"] is None:
         return False
-    end(unit, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], draft, time.time())
+    end(unit, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], Answer(text=draft), time.time())
     return True
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
+from messages.answer import Answer
+from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
@@ -89,6 +91,12 @@ def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
     return tuple(Part(part=place, message_id=row["message_id"]) for place, row in enumerate(rows))
 
 
+def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:
+    """The files of a turn's answer, in their order."""
+    rows = unit.all("SELECT name, content FROM answer_file WHERE turn = ? ORDER BY position", turn)
+    return tuple(File(name=row["name"], content=row["content"]) for row in rows)
+
+
 def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> OutcomePending:
     """How a turn ended.
 
@@ -105,7 +113,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         place=place_of(turn),
         ending=msgspec.convert(ending, Ending),
         reason=msgspec.convert(turn["reason"], Reason),
-        text=turn["draft"],
+        answer=Answer(text=turn["draft"], files=files_of(unit, turn_id)),
         parts=parts_of(unit, turn_id),
         attempted=turn["attempt"] > 0,
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.

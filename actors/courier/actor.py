@@ -188,6 +188,7 @@ class Courier:
                     request.channel_id,
                     request.wanted.text,
                     components=_rows(request.wanted),
+                    attachments=_files(request.wanted),
                     reply=request.reply_to,
                     reply_must_exist=False,
                     mentions_reply=False,
@@ -203,6 +204,8 @@ class Courier:
                     request.message_id,
                     request.wanted.text,
                     components=_rows(request.wanted),
+                    # Named files take the place of what the message had; without any, nothing is said about them.
+                    attachments=_files(request.wanted),
                     mentions_reply=False,
                     **NO_PINGS,
                 )
@@ -251,3 +254,7 @@ class Courier:
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:
     return [row_of(wanted.buttons)] if wanted.buttons else []
+
+
+def _files(wanted: PartWanted) -> list[hikari.Bytes] | hikari.UndefinedType:
+    return [hikari.Bytes(file.content, file.name) for file in wanted.files] or hikari.UNDEFINED

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from actors.courier.answer_split import CONTENT_CHARS_MAX, split
 from messages import custom_id
+from messages.answer import Answer
 from messages.components import Button
+from messages.files import File
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, Stop
 from messages.turn import OutcomePending, Reason
@@ -20,16 +22,21 @@ CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
 
 
+FILES_MAX: Final = 10
+"""Files of one message (Discord: Create Message, files)."""
+
+
 class PartWanted(Struct, frozen=True):
-    """One Discord message: its text, and its buttons in one row."""
+    """One Discord message: its text, its buttons in one row, and its files, at most `FILES_MAX`."""
 
     text: str
     buttons: tuple[Button, ...] = ()
+    files: tuple[File, ...] = ()
 
 
-def draft(turn: TurnId, text: str) -> tuple[PartWanted, ...]:
+def draft(turn: TurnId, answer: Answer) -> tuple[PartWanted, ...]:
     """The answer so far, with a cursor and *Stop* on its last part; nothing while there is no text."""
-    parts = split(text)
+    parts = split(answer.text)
     if not parts:
         return ()
     *whole, last = parts
@@ -45,13 +52,27 @@ def _with_cursor(part: str) -> str:
 
 
 def outcome(ended: OutcomePending) -> tuple[PartWanted, ...]:
-    """How a turn ended: the text there is, and unless it is whole one sentence and the buttons that help; a footer if needed.
+    """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
+    The files come with the last message of the text, and in further messages where they are more than one message takes.
     Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
     """
-    parts = split(ended.text)
+    files = ended.answer.files
+    parts = _texts(ended)
+    if not files:
+        return parts
+    *whole, last = parts or (PartWanted(""),)
+    batches = [files[start : start + FILES_MAX] for start in range(0, len(files), FILES_MAX)]
+    first = PartWanted(last.text, last.buttons, batches[0])
+    return (*whole, first, *(PartWanted("", files=batch) for batch in batches[1:]))
+
+
+def _texts(ended: OutcomePending) -> tuple[PartWanted, ...]:
+    parts = split(ended.answer.text)
     reason = ended.reason
-    if not parts and reason in WITH_TEXT:
+    if not parts and reason == "complete" and ended.answer.files:
+        return ()
+    if not parts and reason in WITH_TEXT and not ended.answer.files:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
     sentences = [sentence(ended, reason)] if reason != "complete" else []
     buttons = _buttons(ended, reason, has_text=bool(parts))

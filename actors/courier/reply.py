@@ -104,7 +104,7 @@ class Reply:
                 told_before = self.outcome.muted and not self.shown and self.reactions.can_be_put
                 self._drawn = () if told_before else answer_view.outcome(self.outcome)
             elif self._draft is not None:
-                self._drawn = answer_view.draft(self.turn, self._draft.text)
+                self._drawn = answer_view.draft(self.turn, self._draft.answer)
             else:
                 self._drawn = ()
         return self._drawn

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from actors.intake.effects import Effect, EventVerb, ReportNotAccepted, TellCourier, TellSupervisor
+from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, TurnId
 from messages.intake import ChannelEvent, MessageDeleted, MessageEdited, MessagePosted
 from messages.supervisor import SessionHasWork
@@ -128,7 +129,7 @@ def _unstored_refusal(posted: MessagePosted) -> OutcomePending:
         place=Place(channel_id=posted.channel_id, reply_to=posted.message_id, question_id=posted.message_id),
         ending="refused",
         reason="storage",
-        text="",
+        answer=Answer(),
         parts=(),
         attempted=False,
         search=False,

@@ -12,7 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from messages.components import File, Panel
+from messages.components import Panel
+from messages.files import File
 from messages.ids import SessionId
 from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from messages.components import Button, File, Panel
+from messages.components import Button, Panel
 from messages.custom_id import encode
+from messages.files import File
 from messages.presses import Dismiss, ShowUndelivered
 from messages.verbs.notes import UndeliveredAnswer, UndeliveredNotice
 from texts.answers import FOR_ADMINS

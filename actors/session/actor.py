@@ -18,6 +18,7 @@ from actors.recorder import Recorder
 from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
 from messages.courier import CourierMessage, DraftShown
+from messages.files import File
 from messages.ids import SessionId
 from messages.session import ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
 from messages.supervisor import SessionIdle, SupervisorMessage
@@ -36,6 +37,8 @@ class Finished(Protocol):
     def usage(self) -> Usage | None: ...  # noqa: D102
     @property
     def retry_after_s(self) -> float | None: ...  # noqa: D102
+    @property
+    def files(self) -> tuple[File, ...]: ...  # noqa: D102
 
 
 class Answers(Protocol):
@@ -141,6 +144,7 @@ class SessionActor:
                             reason=event.reason,
                             usage=event.usage,
                             retry_after_s=event.retry_after_s,
+                            files=event.files,
                         )
                     )
 

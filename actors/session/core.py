@@ -12,6 +12,7 @@ the present turn's ending is committed.
 from typing import Final, Literal, assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
+from messages.answer import Answer
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.session import (
@@ -158,7 +159,11 @@ class SessionCore:
         self._draft += message.text
         self._revision += 1
         effects: list[Effect] = [
-            Tell(DraftShown(turn=turn.turn, attempt=turn.attempt, revision=self._revision, text=self._draft))
+            Tell(
+                DraftShown(
+                    turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft)
+                )
+            )
         ]
         return effects + self._checkpoint(now_s)
 
@@ -189,7 +194,8 @@ class SessionCore:
                 )
             ]
         again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
-        return self._finish(message.reason, message.usage, self._shown(), again_at_s)
+        answer = Answer(text=self._shown(), files=message.files)
+        return self._finish(message.reason, message.usage, answer, again_at_s)
 
     def _may_try_again(self, reason: Reason) -> bool:
         return reason in BREAKS and not self._broke_once
@@ -197,14 +203,16 @@ class SessionCore:
     def _stop(self, message: StopTurn) -> list[Effect]:
         if self.state != "streaming" or self._turn is None or message.turn != self._turn.turn:
             return []
-        return [CloseStream(), *self._finish(message.reason, None, self._shown())]
+        return [CloseStream(), *self._finish(message.reason, None, Answer(text=self._shown()))]
 
-    def _finish(self, reason: Reason, usage: Usage | None, text: str, again_at_s: float | None = None) -> list[Effect]:
+    def _finish(
+        self, reason: Reason, usage: Usage | None, answer: Answer, again_at_s: float | None = None
+    ) -> list[Effect]:
         turn = self._turn
         if turn is None:
             return []
-        ending = _ENDING_OF.get(reason, "interrupted" if text else "failed")
-        if ending == "answered" and is_blank(text):
+        ending = _ENDING_OF.get(reason, "interrupted" if answer.text or answer.files else "failed")
+        if ending == "answered" and is_blank(answer.text) and not answer.files:
             ending, reason = "failed", "content_filter" if reason == "content_filter" else "no_text"
         self.state = "finishing"
         return [
@@ -214,7 +222,7 @@ class SessionCore:
                     attempt=turn.attempt,
                     ending=ending,
                     reason=reason,
-                    text=text,
+                    answer=answer,
                     usage=usage,
                     again_at_s=again_at_s,
                     now_s=self._time_s,
@@ -270,7 +278,11 @@ class SessionCore:
         self._revision += 1
         return [
             Tell(began),
-            Tell(DraftShown(turn=turn.turn, attempt=turn.attempt, revision=self._revision, text=self._draft)),
+            Tell(
+                DraftShown(
+                    turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft)
+                )
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from messages.answer import Answer
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.session import DraftSaved, NothingWaits, TurnPaused
@@ -165,7 +166,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     attempt: int
     ending: Ending
     reason: Reason
-    text: str
+    answer: Answer
     usage: Usage | None
     again_at_s: float | None = None
     now_s: float

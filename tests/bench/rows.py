@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 
 from actors.recorder import Recorder
+from messages.answer import Answer
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
@@ -134,7 +135,7 @@ def _turn(rows: Rows, *, accept: bool) -> None:
             attempt=taken.attempt,
             ending="answered",
             reason="complete",
-            text="Ice and dust, mostly; from beyond Neptune, or from much further away. " * 6,
+            answer=Answer(text="Ice and dust, mostly; from beyond Neptune, or from much further away. " * 6),
             usage=None,
             now_s=time.time(),
         )

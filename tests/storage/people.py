@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
+from messages.answer import Answer
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
@@ -101,7 +102,7 @@ def finish(
             attempt=turn.attempt,
             ending=ending,
             reason=reason,
-            text=text,
+            answer=Answer(text=text),
             usage=Usage(input_tokens=3, output_tokens=5),
             now_s=NOW_S + 1,
         )

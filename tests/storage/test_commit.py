@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
 from messages.verbs.turns import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
@@ -42,7 +43,13 @@ def test_a_verb_that_fails_fails_alone() -> None:
     rows = store()
     set_status(rows, "new")
     nobody = FinishTurn(
-        turn=TurnId(99), attempt=1, ending="answered", reason="complete", text="", usage=None, now_s=NOW_S
+        turn=TurnId(99),
+        attempt=1,
+        ending="answered",
+        reason="complete",
+        answer=Answer(text=""),
+        usage=None,
+        now_s=NOW_S,
     )
     answers = rows.commit(
         [AcceptMessage(posted=posted(0), now_s=NOW_S), nobody, AcceptMessage(posted=posted(1), now_s=NOW_S)]

@@ -63,7 +63,7 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
         rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
         rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(PendingOutcomes())
-    assert (owed.ending, owed.reason, owed.text, owed.search) == ("failed", "set_aside", "A ball", True)
+    assert (owed.ending, owed.reason, owed.answer.text, owed.search) == ("failed", "set_aside", "A ball", True)
     assert dialogue(rows, session)[1] == ("", "A ball", True)
     assert take(rows, session).question.text == "And a planet?"
 
@@ -119,7 +119,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
     stop(rows, taken.turn)
     rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(PendingOutcomes())
-    assert (owed.ending, owed.reason, owed.text) == ("interrupted", "stopped", "A ball")
+    assert (owed.ending, owed.reason, owed.answer.text) == ("interrupted", "stopped", "A ball")
     assert rows.perform(TakeNextTurn(session=session)) == NothingWaits()
 
 

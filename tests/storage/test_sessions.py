@@ -264,7 +264,7 @@ def test_what_was_answered_before_the_removal_is_still_shown_once() -> None:
     accept(rows, 10)
     owed = finish(rows, take(rows, session), "The answer.")
     rows.perform(RemoveSession(by=by(ALICE, 13), session=session, now_s=NOW_S))
-    assert [outcome.text for outcome in rows.perform(PendingOutcomes())] == ["The answer."]
+    assert [outcome.answer.text for outcome in rows.perform(PendingOutcomes())] == ["The answer."]
     rows.perform(RecordDelivered(turn=owed.turn))
     assert value(rows, "SELECT draft FROM turn WHERE id = ?", owed.turn) == ""
 
@@ -276,7 +276,7 @@ def test_an_answer_that_ends_as_its_session_is_removed_goes_into_no_dialogue() -
     accept(rows, 10)
     taken = take(rows, session)
     rows.perform(RemoveSession(by=by(ALICE, 13), session=session, now_s=NOW_S))
-    assert finish(rows, taken, "The answer.").text == "The answer."
+    assert finish(rows, taken, "The answer.").answer.text == "The answer."
     assert dialogue(rows, session) == []
 
 

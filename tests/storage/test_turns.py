@@ -2,6 +2,7 @@
 
 import pytest
 
+from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits, TurnPaused
 from messages.turn import OutcomePending, StopTurn, TurnTaken
@@ -119,7 +120,7 @@ def test_a_finished_turn_keeps_its_first_ending(rows: SqliteStore) -> None:
     first = finish(rows, taken)
     second = finish(rows, taken, "Something else", ending="failed", reason="server_error")
     assert first == second
-    assert (first.ending, first.reason, first.text, first.attempted, first.search) == (
+    assert (first.ending, first.reason, first.answer.text, first.attempted, first.search) == (
         "answered",
         "complete",
         "A ball of ice.",
@@ -135,7 +136,13 @@ def test_an_earlier_attempt_cannot_finish_a_turn(rows: SqliteStore) -> None:
     taken = take(rows, accept(rows, 0).session)
     rows.perform(TryAgain(turn=taken.turn, attempt=1, draft=""))
     late = FinishTurn(
-        turn=taken.turn, attempt=1, ending="answered", reason="complete", text="late", usage=None, now_s=NOW_S
+        turn=taken.turn,
+        attempt=1,
+        ending="answered",
+        reason="complete",
+        answer=Answer(text="late"),
+        usage=None,
+        now_s=NOW_S,
     )
     with pytest.raises(LookupError):
         rows.perform(late)
@@ -233,4 +240,4 @@ def test_a_question_that_is_edited_after_a_death_loses_what_was_answered(rows: S
     rows.perform(EditQuestion(message_id=message_id(0), text="What is a moon?"))
     stop(rows, taken.turn)
     (owed,) = rows.perform(PendingOutcomes())
-    assert (owed.reason, owed.text, owed.search) == ("stopped", "", True)
+    assert (owed.reason, owed.answer.text, owed.search) == ("stopped", "", True)

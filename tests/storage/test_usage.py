@@ -1,5 +1,6 @@
 """What a person and a session have used so far, and who is shown it."""
 
+from messages.answer import Answer
 from messages.ids import SessionId, UserId
 from messages.turn import TurnTaken, Usage
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
@@ -19,7 +20,7 @@ def _finish(rows: SqliteStore, turn: TurnTaken, usage: Usage | None) -> None:
             attempt=turn.attempt,
             ending="answered",
             reason="complete",
-            text="A ball of ice.",
+            answer=Answer(text="A ball of ice."),
             usage=usage,
             now_s=NOW_S + 1,
         )

@@ -13,6 +13,7 @@ from actors.courier.global_limit import GlobalLimit
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.translation import MessageTranslator
+from messages.answer import Answer
 from messages.courier import CourierMessage, DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.turn import TurnTaken
@@ -89,14 +90,14 @@ class Scene:
                 turn=turn.turn, session=turn.session, asker=turn.asker, attempt=1, place=turn.place, resumed=False
             )
         )
-        self.courier.mailbox.post(DraftShown(turn=turn.turn, attempt=1, revision=1, text="So far"))
+        self.courier.mailbox.post(DraftShown(turn=turn.turn, attempt=1, revision=1, answer=Answer(text="So far")))
         outcome = await self.recorder.execute(
             FinishTurn(
                 turn=turn.turn,
                 attempt=1,
                 ending="answered",
                 reason="complete",
-                text="So far, so good.",
+                answer=Answer(text="So far, so good."),
                 usage=None,
                 now_s=NOW_S,
             )

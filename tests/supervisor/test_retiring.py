@@ -70,7 +70,7 @@ def _ended(verb: FinishTurn) -> OutcomePending:
         place=turn("").place,
         ending="answered",
         reason="complete",
-        text=verb.text,
+        answer=verb.answer,
         parts=(),
         attempted=True,
         search=False,

@@ -8,6 +8,7 @@ import pytest
 from actors.courier import answer_view
 from actors.courier.answer_split import split
 from messages import custom_id
+from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.presses import Continue, Press, Retry, Stop
 from messages.turn import Ending, OutcomePending, Place, Reason
@@ -32,7 +33,7 @@ def ended(
         place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
         ending=ending,
         reason=reason,
-        text=text,
+        answer=Answer(text=text),
         parts=(),
         attempted=True,
         search=False,
@@ -45,14 +46,14 @@ def pressed(part: answer_view.PartWanted) -> dict[str, Press | None]:
 
 def test_nothing_is_shown_before_there_is_text() -> None:
     """Discord refuses an empty message."""
-    assert answer_view.draft(TURN, "") == ()
-    assert answer_view.draft(TURN, "\n \u200b") == ()
+    assert answer_view.draft(TURN, Answer(text="")) == ()
+    assert answer_view.draft(TURN, Answer(text="\n \u200b")) == ()
 
 
 def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
     """The parts before it are final already."""
     text = "A sentence of the answer. " * 200
-    *whole, last = answer_view.draft(TURN, text)
+    *whole, last = answer_view.draft(TURN, Answer(text=text))
     assert [part.text for part in whole] == list(split(text)[:-1])
     assert all(part.buttons == () for part in whole)
     assert last.text == split(text)[-1] + " ▌"
@@ -61,14 +62,14 @@ def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
 
 def test_the_cursor_of_a_draft_in_code_stands_below_the_closed_block() -> None:
     """So that the block renders while it grows."""
-    (part,) = answer_view.draft(TURN, "See:\n```python\nprint(1)")
+    (part,) = answer_view.draft(TURN, Answer(text="See:\n```python\nprint(1)"))
     assert part.text == "See:\n```python\nprint(1)\n```\n▌"
 
 
 @pytest.mark.parametrize(("chars", "has_cursor"), [(1998, True), (1999, False), (2000, False)])
 def test_a_cursor_that_does_not_fit_is_left_out(chars: int, has_cursor: bool) -> None:
     """2,000 code points are the limit, and Stop stays."""
-    (part,) = answer_view.draft(TURN, "x" * chars)
+    (part,) = answer_view.draft(TURN, Answer(text="x" * chars))
     assert part.text == "x" * chars + (" ▌" if has_cursor else "")
     assert "Stop" in pressed(part)
 
@@ -86,7 +87,7 @@ def test_drafts_and_outcomes_of_random_markdown_fit_and_render() -> None:
     for seed in range(400):
         text = random_markdown(seed)
         shown = (
-            *answer_view.draft(TURN, text),
+            *answer_view.draft(TURN, Answer(text=text)),
             *answer_view.outcome(ended("complete", text, "answered")),
             *answer_view.outcome(ended("token_limit", text, "answered")),
         )

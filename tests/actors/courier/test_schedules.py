@@ -25,6 +25,7 @@ from actors.courier.requests import (
     partition_of,
 )
 from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
+from messages.answer import Answer
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part, Place
@@ -154,7 +155,7 @@ class World:
             place=self.places[turn],
             ending="answered",
             reason="complete",
-            text=self.texts[turn],
+            answer=Answer(text=self.texts[turn]),
             parts=self.known(turn),
             attempted=self.attempted,
             search=search,
@@ -185,7 +186,9 @@ class World:
     def draft(self, turn: TurnId) -> None:
         self.revision += 1
         shown = self.texts[turn][: self.random.randrange(len(self.texts[turn])) + 1]
-        self.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=self.revision, text=shown), self.now_s)
+        self.core.outbox.grow(
+            DraftShown(turn=turn, attempt=1, revision=self.revision, answer=Answer(text=shown)), self.now_s
+        )
 
     def end(self, turn: TurnId) -> None:
         self.ended.add(turn)
@@ -447,7 +450,7 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         place=place,
         ending="refused",
         reason="storage",
-        text="",
+        answer=Answer(text=""),
         parts=(),
         attempted=False,
         search=False,
@@ -483,7 +486,7 @@ def test_what_an_old_nonce_is_answered_with_is_not_taken_for_the_new_look() -> N
     (turn,) = world.turns
     world.texts[turn] = TEXT[:2000]
     world.begin(turn, resumed=False)
-    world.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=1, text=TEXT[:2000]), 0.0)
+    world.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=1, answer=Answer(text=TEXT[:2000])), 0.0)
     world.pump()
     world.under_way = [
         (8.0, number, request, Unknown()) if isinstance(request, PostPart) else (0.1, number, request, result)
@@ -526,7 +529,9 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
             )
         )
         for revision in (1, 2):
-            core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=revision, text="w " * revision), now_s)
+            core.outbox.grow(
+                DraftShown(turn=turn, attempt=1, revision=revision, answer=Answer(text="w " * revision)), now_s
+            )
             request = core.next(now_s)
             assert isinstance(request, PostPart if revision == 1 else EditPart)
             core.ended(request, Posted(MessageId(number), "") if revision == 1 else Done(), now_s)

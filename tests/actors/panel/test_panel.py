@@ -8,6 +8,7 @@ import trio.testing
 from msgspec import UNSET
 
 from messages import custom_id
+from messages.answer import Answer
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.panel import MessageCommandUsed, OptionTyped
@@ -60,7 +61,7 @@ OWED = OutcomePending(
     place=Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2)),
     ending="cancelled",
     reason="session_ended",
-    text="",
+    answer=Answer(text=""),
     parts=(),
     attempted=False,
     search=False,

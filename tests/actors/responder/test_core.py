@@ -16,7 +16,8 @@ from actors.responder.requests import (
     State,
 )
 from discord_api.results import Done, Failure, Impossible, Limited, Unknown
-from messages.components import Choice, Field, File, Form, Panel
+from messages.components import Choice, Field, Form, Panel
+from messages.files import File
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,

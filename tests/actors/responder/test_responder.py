@@ -10,7 +10,8 @@ import structlog
 
 from actors.responder.actor import Responder
 from actors.responder.client_pool import IDLE_MAX, ClientPool
-from messages.components import Button, Choice, Field, File, Form, Menu, Option, Panel
+from messages.components import Button, Choice, Field, Form, Menu, Option, Panel
+from messages.files import File
 from messages.ids import InteractionId
 from messages.responder import (
     AcknowledgePress,

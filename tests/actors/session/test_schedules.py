@@ -211,7 +211,7 @@ def test_a_stream_that_breaks_is_tried_once_more_then_interrupted() -> None:
         world.hear(StreamEnded(turn=turn.turn, attempt=attempt, reason="stream_broke", usage=None))
     assert world.stream is None
     (told,) = world.outcomes.values()
-    assert (told[0].ending, told[0].reason, told[0].text) == ("interrupted", "stream_broke", "Half an")
+    assert (told[0].ending, told[0].reason, told[0].answer.text) == ("interrupted", "stream_broke", "Half an")
 
 
 def test_a_draft_is_saved_every_second_or_512_characters() -> None:

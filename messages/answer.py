@@ -1,0 +1,15 @@
+"""What a model answers a question with."""
+
+from msgspec import Struct
+
+from messages.files import File
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer as far as it goes: text and files, either of which may be missing.
+
+    The session's actor makes it of what the model sends, storage keeps it, and the courier shows it.
+    """
+
+    text: str = ""
+    files: tuple[File, ...] = ()
