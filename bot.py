@@ -30,7 +30,7 @@ from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
 from messages.intake import IntakeMessage, ReadsForgotten
 from messages.supervisor import ShutDown
-from messages.verbs.turns import Recover
+from messages.verbs.recovery import Recover
 from models.access.client import ModelClient
 from models.kinds import open_kinds
 from settings import ConfigurationError, Settings, UnreachableError

@@ -27,7 +27,7 @@ from messages.supervisor import (
     SupervisorMessage,
 )
 from messages.turn import StopTurn
-from messages.verbs.turns import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
+from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 from storage.store import StorageError
 
 log = structlog.get_logger()

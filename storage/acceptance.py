@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from messages.ids import SessionId, TurnId, snowflake_time_s
 from messages.intake import MessagePosted
 from messages.turn import Reason
-from messages.verbs.turns import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
+from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from storage import rights
 from storage.channels import place_of_channel, see_message
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of

@@ -6,7 +6,7 @@ import time
 from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.turn import OutcomePending, Reason, StopTurn
-from messages.verbs.turns import CancelTurn, EditQuestion, Ended, WithdrawQuestion
+from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
 from storage import rights
 from storage.turns import end, ending_of_stop, is_first

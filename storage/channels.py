@@ -3,7 +3,7 @@
 import msgspec
 
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.verbs.turns import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
 from storage.unit_of_work import UnitOfWork, Verbs
 
 

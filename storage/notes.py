@@ -16,7 +16,7 @@ from messages.verbs.notes import (
     UndeliveredAnswer,
     UndeliveredNotice,
 )
-from messages.verbs.turns import RecordDelivered
+from messages.verbs.replies import RecordDelivered
 from messages.verbs.verb import Deny
 from storage import rights
 from storage.replies import record_delivered

@@ -5,8 +5,17 @@ import time
 from functools import partial
 
 from messages.answer import Answer
+from messages.ids import ChannelId, MessageId, SessionId
 from messages.turn import CRASH_COUNT_MAX, OutcomePending
-from messages.verbs.turns import ParkSession, Recover, RestartTurns
+from messages.verbs.recovery import (
+    HasWork,
+    ParkSession,
+    Recover,
+    RestartTurns,
+    SessionQuestions,
+    WaitingQuestions,
+    WaitingSessions,
+)
 from storage.quarantine import or_set_aside, outcomes_of
 from storage.turns import end, end_if_stopped
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -54,4 +63,31 @@ def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, .
     return outcomes_of(unit, [turn["id"] for turn in waiting])
 
 
-VERBS: Verbs = {Recover: recover, RestartTurns: restart_turns, ParkSession: park_session}
+def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:
+    """The sessions in which a turn waits."""
+    rows = unit.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
+    return tuple(SessionId(row["session"]) for row in rows)
+
+
+def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
+    """The messages whose questions wait, by session, each once."""
+    waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
+    for row in unit.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
+        if row["question_id"] is not None:
+            waiting.setdefault(SessionId(row["session"]), {})[row["channel_id"], row["question_id"]] = None
+    return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
+
+
+def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
+    """Whether a turn of this session waits."""
+    return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
+
+
+VERBS: Verbs = {
+    Recover: recover,
+    RestartTurns: restart_turns,
+    ParkSession: park_session,
+    WaitingSessions: waiting_sessions,
+    WaitingQuestions: waiting_questions,
+    HasWork: has_work,
+}

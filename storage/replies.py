@@ -2,7 +2,7 @@
 
 from messages.ids import MessageId
 from messages.turn import OutcomePending, Part
-from messages.verbs.turns import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from messages.verbs.replies import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from storage import answer_files
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of

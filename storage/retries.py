@@ -4,7 +4,8 @@ import sqlite3
 
 from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
-from messages.verbs.turns import Accepted, Refused, RetryTurn
+from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.retries import RetryTurn
 from messages.verbs.verb import Deny, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now

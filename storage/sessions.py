@@ -4,6 +4,7 @@ from typing import Final
 
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
+from messages.verbs.cancellations import Ended
 from messages.verbs.sessions import (
     EXCERPT_CHARS,
     Dialogue,
@@ -15,7 +16,6 @@ from messages.verbs.sessions import (
     SetSession,
     StaleConfirmation,
 )
-from messages.verbs.turns import Ended
 from messages.verbs.users import ClearSessions, SessionsRemoved
 from messages.verbs.verb import Deny
 from storage import answer_files, history, listing, notes, rights, usage

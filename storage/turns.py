@@ -7,22 +7,10 @@ from typing import Final
 import msgspec
 
 from messages.answer import Answer
-from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.ids import SessionId, TurnId, UserId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, Kind, OutcomePending, Reason, TurnTaken, Utterance
-from messages.verbs.turns import (
-    Asked,
-    BeginAsking,
-    FinishTurn,
-    HasWork,
-    PauseTurn,
-    SaveDraft,
-    SessionQuestions,
-    TakeNextTurn,
-    TryAgain,
-    WaitingQuestions,
-    WaitingSessions,
-)
+from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from storage import answer_files, history, rights, usage
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
 from texts import titles
@@ -197,26 +185,6 @@ def ending_of_stop(reason: Reason) -> Ending:
     return "interrupted" if reason == "stopped" else "cancelled"
 
 
-def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:
-    """The sessions in which a turn waits."""
-    rows = unit.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
-    return tuple(SessionId(row["session"]) for row in rows)
-
-
-def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
-    """The messages whose questions wait, by session, each once."""
-    waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
-    for row in unit.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
-        if row["question_id"] is not None:
-            waiting.setdefault(SessionId(row["session"]), {})[row["channel_id"], row["question_id"]] = None
-    return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
-
-
-def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
-    """Whether a turn of this session waits."""
-    return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
-
-
 VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
@@ -224,7 +192,4 @@ VERBS: Verbs = {
     SaveDraft: save_draft,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,
-    WaitingSessions: waiting_sessions,
-    WaitingQuestions: waiting_questions,
-    HasWork: has_work,
 }

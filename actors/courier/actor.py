@@ -50,7 +50,7 @@ from messages.ids import MessageId, TurnId
 from messages.intake import ChannelRead, IntakeMessage, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote, KeepUndelivered, PendingNotes, RecordNoteTold
-from messages.verbs.turns import KnownParts, PendingOutcomes, RecordDelivered
+from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
 from texts.answers import FOR_ADMINS
 
 log = structlog.get_logger()

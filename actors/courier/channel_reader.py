@@ -18,7 +18,7 @@ from discord_api.translation import MessageTranslator
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
 from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited
-from messages.verbs.turns import UnclaimedOf
+from messages.verbs.replies import UnclaimedOf
 
 PAGE: Final = 100
 """Messages that Discord returns at most (Get Channel Messages, limit)."""

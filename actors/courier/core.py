@@ -24,7 +24,7 @@ from discord_api import error_codes
 from discord_api.results import Impossible, Limited, RateLimitHeaders, Result, Unknown
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, SessionId, UserId
-from messages.verbs.turns import ForgetPart, RecordPart
+from messages.verbs.replies import ForgetPart, RecordPart
 
 INTERIM_EDIT_MIN_S: Final = 1.0
 """Between interim edits in a channel, however many Discord would take: nobody reads faster."""

@@ -22,7 +22,7 @@ from discord_api.results import Done, Found, Impossible, Limited, Posted, Result
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import ChannelId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part
-from messages.verbs.turns import ForgetPart, RecordPart
+from messages.verbs.replies import ForgetPart, RecordPart
 
 RANK: Final[dict[Worth, int]] = {worth: rank for rank, worth in enumerate(WORTHS)}
 """Lowest first."""

@@ -9,7 +9,8 @@ from messages.ids import ChannelId, MessageId, TurnId
 from messages.intake import ChannelEvent, MessageDeleted, MessageEdited, MessagePosted
 from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, Place, StopTurn
-from messages.verbs.turns import Accepted, AcceptMessage, EditQuestion, NotOurs, Refused, WithdrawQuestion
+from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from storage.store import StorageError
 
 REMEMBERED: Final = 4096

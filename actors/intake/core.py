@@ -48,7 +48,7 @@ from messages.intake import (
     ReadsForgotten,
 )
 from messages.supervisor import QuestionsReread
-from messages.verbs.turns import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
 
 LISTING_S: Final = 10.0
 """A server that Discord has not listed by then is down; direct messages do not wait for it any longer."""

@@ -9,15 +9,9 @@ from messages.ids import MessageId
 from messages.intake import IntakeMessage
 from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
-from messages.verbs.turns import (
-    AcceptMessage,
-    EditQuestion,
-    ForgetChannel,
-    KnownChannels,
-    SaveWatermarks,
-    SeeChannels,
-    WithdrawQuestion,
-)
+from messages.verbs.acceptance import AcceptMessage
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.channels import ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
 
 EventVerb = AcceptMessage | EditQuestion | WithdrawQuestion
 """The verb that hands one event of a channel to storage."""

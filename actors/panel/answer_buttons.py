@@ -7,7 +7,9 @@ from messages.ids import MessageId
 from messages.presses import Continue, Retry, RetryWithDefault, Stop, TurnPress
 from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
-from messages.verbs.turns import Accepted, CancelTurn, Refused, RetryTurn
+from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.cancellations import CancelTurn
+from messages.verbs.retries import RetryTurn
 from messages.verbs.verb import Deny, TooLate
 from texts.panels import DENIED, TOO_LATE
 

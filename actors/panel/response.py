@@ -24,7 +24,7 @@ from messages.responder import (
 )
 from messages.supervisor import SupervisorMessage
 from messages.turn import Utterance
-from messages.verbs.turns import Ended
+from messages.verbs.cancellations import Ended
 from models.catalogue import Catalogue
 from texts.panels import BUSY, notice
 

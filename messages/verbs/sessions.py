@@ -5,7 +5,7 @@ from msgspec import Struct
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.turn import Usage, Utterance
-from messages.verbs.turns import Ended
+from messages.verbs.cancellations import Ended
 from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny, Verb
 

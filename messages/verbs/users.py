@@ -6,7 +6,7 @@ from messages.ids import SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
 from messages.turn import Usage, Utterance
-from messages.verbs.turns import Ended
+from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Deny, Verb
 
 SESSIONS_A_PAGE = 25

@@ -13,7 +13,8 @@ from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, s
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
 from messages.turn import TurnTaken
-from messages.verbs.turns import Accepted, AcceptMessage, BeginAsking, FinishTurn, TakeNextTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store

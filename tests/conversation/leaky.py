@@ -8,8 +8,8 @@ import structlog
 from msgspec.structs import replace
 
 import cli
+from messages.verbs.acceptance import AcceptMessage, Refused
 from messages.verbs.sessions import SetSession
-from messages.verbs.turns import AcceptMessage, Refused
 from messages.verbs.verb import Deny
 from storage import acceptance, listing, sessions, sqlite
 from storage.unit_of_work import UnitOfWork

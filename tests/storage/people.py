@@ -10,17 +10,11 @@ from messages.intake import MessagePosted
 from messages.interaction import Interaction
 from messages.presses import Status
 from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken, Usage
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    BeginAsking,
-    CancelTurn,
-    FinishTurn,
-    RecordPart,
-    Refused,
-    RetryTurn,
-    TakeNextTurn,
-)
+from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
+from messages.verbs.cancellations import CancelTurn
+from messages.verbs.replies import RecordPart
+from messages.verbs.retries import RetryTurn
+from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
 from messages.verbs.verb import Deny, TooLate
 from storage.limits import Limits

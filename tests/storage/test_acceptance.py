@@ -3,7 +3,8 @@
 import pytest
 
 from messages.ids import snowflake_time_s
-from messages.verbs.turns import Accepted, AcceptMessage, AlreadyKnown, ChannelGap, KnownChannels, NotOurs, Refused
+from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
+from messages.verbs.channels import ChannelGap, KnownChannels
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import (

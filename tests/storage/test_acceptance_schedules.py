@@ -8,25 +8,12 @@ from messages.ids import SessionId, TurnId, UserId
 from messages.intake import MessagePosted
 from messages.presses import Status
 from messages.turn import OutcomePending, StopTurn, TurnTaken
+from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
+from messages.verbs.cancellations import EditQuestion, Ended, WithdrawQuestion
+from messages.verbs.recovery import Recover, RestartTurns, WaitingSessions
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    AlreadyKnown,
-    EditQuestion,
-    Ended,
-    NotOurs,
-    PauseTurn,
-    PendingOutcomes,
-    RecordDelivered,
-    Recover,
-    Refused,
-    RestartTurns,
-    SaveDraft,
-    TakeNextTurn,
-    WaitingSessions,
-    WithdrawQuestion,
-)
+from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn
 from messages.verbs.users import ClearSessions, GoOnWith, SetUser
 from messages.verbs.verb import Deny
 from storage.limits import Limits

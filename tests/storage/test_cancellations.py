@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 
 from messages.ids import SessionId
+from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession, StaleConfirmation
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    EditQuestion,
-    NotOurs,
-    RecordDelivered,
-    Refused,
-    WithdrawQuestion,
-)
 from messages.verbs.users import ClearSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import TooLate
 from storage.limits import Limits

@@ -9,7 +9,9 @@ import pytest
 from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
-from messages.verbs.turns import AcceptMessage, FinishTurn, HasWork, TakeNextTurn
+from messages.verbs.acceptance import AcceptMessage
+from messages.verbs.recovery import HasWork
+from messages.verbs.turns import FinishTurn, TakeNextTurn
 from messages.verbs.verb import Verb
 from storage import acceptance, cancellations, channels, identifies, notes, recovery, replies, retries, sessions, turns
 from storage import users as people

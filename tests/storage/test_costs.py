@@ -5,8 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 from messages.turn import TurnTaken
+from messages.verbs.acceptance import AcceptMessage
+from messages.verbs.cancellations import WithdrawQuestion
+from messages.verbs.recovery import Recover
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import RemoveSession
-from messages.verbs.turns import AcceptMessage, PendingOutcomes, RecordDelivered, Recover, WithdrawQuestion
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,

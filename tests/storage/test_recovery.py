@@ -5,21 +5,11 @@ import pytest
 from messages.ids import SessionId
 from messages.session import NothingWaits
 from messages.turn import CRASH_COUNT_ALONE, CRASH_COUNT_MAX, Part, TurnTaken
-from messages.verbs.turns import (
-    AcceptMessage,
-    ParkSession,
-    PauseTurn,
-    PendingOutcomes,
-    RecordDelivered,
-    RecordPart,
-    Recover,
-    Refused,
-    RestartTurns,
-    SaveDraft,
-    TakeNextTurn,
-    TryAgain,
-    WithdrawQuestion,
-)
+from messages.verbs.acceptance import AcceptMessage, Refused
+from messages.verbs.cancellations import WithdrawQuestion
+from messages.verbs.recovery import ParkSession, Recover, RestartTurns
+from messages.verbs.replies import PendingOutcomes, RecordDelivered, RecordPart
+from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     NOW_S,

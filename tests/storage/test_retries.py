@@ -6,16 +6,10 @@ import pytest
 
 from messages.ids import SessionId, TurnId
 from messages.turn import Ending, Part, Reason, StopTurn, TurnTaken
-from messages.verbs.turns import (
-    Accepted,
-    EditQuestion,
-    ParkSession,
-    RecordDelivered,
-    RecordPart,
-    Refused,
-    UnclaimedOf,
-    WithdrawQuestion,
-)
+from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.recovery import ParkSession
+from messages.verbs.replies import RecordDelivered, RecordPart, UnclaimedOf
 from messages.verbs.verb import Deny, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore

@@ -8,8 +8,10 @@ import pytest
 
 from messages.ids import GuildId, MessageId, SessionId, UserId
 from messages.turn import StopTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
+from messages.verbs.cancellations import CancelTurn
+from messages.verbs.retries import RetryTurn
 from messages.verbs.sessions import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
-from messages.verbs.turns import Accepted, AcceptMessage, CancelTurn, Refused, RetryTurn
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
 from storage.limits import Limits
 from storage.permissions import Permissions

@@ -6,6 +6,10 @@ import pytest
 
 from messages.ids import GuildId, SessionId, UserId
 from messages.turn import OutcomePending, StopTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
+from messages.verbs.cancellations import Ended
+from messages.verbs.recovery import Recover
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import (
     Dialogue,
     NoServer,
@@ -15,7 +19,7 @@ from messages.verbs.sessions import (
     SessionShown,
     SetSession,
 )
-from messages.verbs.turns import Accepted, AcceptMessage, Ended, PendingOutcomes, RecordDelivered, Recover, Refused
+from messages.verbs.turns import TakeNextTurn
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore
@@ -201,8 +205,6 @@ def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
     join(rows, BOB, session, 3)
     waiting = accept(rows, 10, author=BOB)
     rows._connection.execute("UPDATE session SET is_public = 0")
-    from messages.verbs.turns import TakeNextTurn  # noqa: PLC0415
-
     ended = rows.perform(TakeNextTurn(session=session))
     assert isinstance(ended, OutcomePending)
     assert (ended.turn, ended.reason) == (waiting.turn, "session_ended")

@@ -6,19 +6,10 @@ from messages.answer import Answer
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits, TurnPaused
 from messages.turn import OutcomePending, StopTurn, TurnTaken
-from messages.verbs.turns import (
-    EditQuestion,
-    FinishTurn,
-    HasWork,
-    PauseTurn,
-    PendingOutcomes,
-    Recover,
-    SaveDraft,
-    TakeNextTurn,
-    TryAgain,
-    WaitingSessions,
-    WithdrawQuestion,
-)
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.recovery import HasWork, Recover, WaitingSessions
+from messages.verbs.replies import PendingOutcomes
+from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from messages.verbs.verb import Deny, TooLate
 from storage.sqlite import SqliteStore
 from tests.storage.people import (

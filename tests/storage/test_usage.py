@@ -3,8 +3,9 @@
 from messages.answer import Answer
 from messages.ids import SessionId, UserId
 from messages.turn import TurnTaken, Usage
+from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
-from messages.verbs.turns import AcceptMessage, FinishTurn, TryAgain
+from messages.verbs.turns import FinishTurn, TryAgain
 from messages.verbs.users import SetUser
 from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore

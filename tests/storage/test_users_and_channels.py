@@ -4,16 +4,8 @@ import pytest
 
 from messages.ids import ChannelId, MessageId
 from messages.turn import Part
-from messages.verbs.turns import (
-    ChannelGap,
-    ForgetPart,
-    KnownChannels,
-    KnownParts,
-    RecordPart,
-    SaveWatermarks,
-    SeeChannels,
-    UnclaimedOf,
-)
+from messages.verbs.channels import ChannelGap, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.replies import ForgetPart, KnownParts, RecordPart, UnclaimedOf
 from messages.verbs.users import SetUser, UserShown
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, CHANNEL, GUILD, NOW_S, accept, by, message_id, press_id, set_status, store

@@ -17,7 +17,8 @@ from messages.answer import Answer
 from messages.courier import CourierMessage, DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.turn import TurnTaken
-from messages.verbs.turns import Accepted, AcceptMessage, FinishTurn, TakeNextTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.turns import FinishTurn, TakeNextTurn
 from storage.sqlite import SqliteStore
 from supervisor import CRASHES_MAX, Supervisor
 from tests.storage.people import NOW_S, posted, set_status, store

@@ -18,7 +18,8 @@ from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
 from messages.supervisor import SessionHasWork, ShutDown
 from messages.turn import OutcomePending, TurnTaken
-from messages.verbs.turns import FinishTurn, HasWork, TakeNextTurn
+from messages.verbs.recovery import HasWork
+from messages.verbs.turns import FinishTurn, TakeNextTurn
 from models.events import StreamFinished
 from supervisor import Supervisor
 from tests.models.test_prompt import turn

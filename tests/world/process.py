@@ -23,7 +23,7 @@ from messages.ids import MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted, ReadsForgotten
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
-from messages.verbs.turns import Recover
+from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
 from models.access.client import ModelClient
 from models.catalogue import Catalogue

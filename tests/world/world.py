@@ -19,7 +19,8 @@ from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed
 from messages.presses import Press, Status
 from messages.turn import TurnTaken
-from messages.verbs.turns import Accepted, AcceptMessage, TakeNextTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.turns import TakeNextTurn
 from messages.verbs.users import SetUser
 from messages.verbs.verb import Verb
 from storage.limits import Limits

@@ -29,7 +29,7 @@ from messages.answer import Answer
 from messages.courier import DraftShown, ReadChannel, TurnBegan
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part, Place
-from messages.verbs.turns import ForgetPart, RecordPart
+from messages.verbs.replies import ForgetPart, RecordPart
 
 DISCORDS_PER_S: Final = 50
 """Discord: Rate Limits, Global."""

@@ -41,18 +41,9 @@ from messages.intake import (
 )
 from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending
-from messages.verbs.turns import (
-    Accepted,
-    AcceptMessage,
-    ChannelGap,
-    EditQuestion,
-    ForgetChannel,
-    KnownChannels,
-    NotOurs,
-    SaveWatermarks,
-    SeeChannels,
-    WithdrawQuestion,
-)
+from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
 from storage.store import StorageError
 
 SEEDS: Final = 300

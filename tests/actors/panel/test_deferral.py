@@ -11,8 +11,10 @@ from messages.ids import SessionId, TurnId
 from messages.panel import OptionTyped, PanelMessage
 from messages.presses import ChooseSession, ChooseStatus, EditSession, EditUser, Export, Retry, Stop
 from messages.responder import AcknowledgePress, Defer, OfferChoices, OpenForm, SendPrivately, ShowPanel
+from messages.verbs.acceptance import Accepted
+from messages.verbs.cancellations import CancelTurn
+from messages.verbs.retries import RetryTurn
 from messages.verbs.sessions import Dialogue, ReadDialogue, SetSession
-from messages.verbs.turns import Accepted, CancelTurn, RetryTurn
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import Deny
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION

@@ -37,8 +37,10 @@ from messages.presses import (
 from messages.responder import AcknowledgePress, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, Place, StopTurn
+from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.cancellations import CancelTurn, Ended
+from messages.verbs.retries import RetryTurn
 from messages.verbs.sessions import Dialogue, NoServer, NoSession, ReadDialogue, RemoveSession, SetSession
-from messages.verbs.turns import Accepted, CancelTurn, Ended, Refused, RetryTurn
 from messages.verbs.users import (
     ClearSessions,
     FindSessions,

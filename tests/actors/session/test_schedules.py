@@ -11,7 +11,9 @@ from messages.courier import DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
 from messages.session import Drain, ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
 from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken
-from messages.verbs.turns import Accepted, AcceptMessage, PendingOutcomes, RecordDelivered, Recover, RestartTurns
+from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.recovery import Recover, RestartTurns
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from tests.storage.people import BOB, NOW_S, begin_asking, posted, set_status, stop, store
 
 QUESTIONS = 8

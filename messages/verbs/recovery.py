@@ -1,0 +1,54 @@
+"""Verbs for what follows a crash, and for finding what still waits."""
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, MessageId, SessionId
+from messages.turn import OutcomePending
+from messages.verbs.verb import Verb
+
+
+class Recover(Verb[None], frozen=True, kw_only=True):
+    """Begin after an unclean end: turns whose models were being asked have died once more; a third death sets one aside, the others wait again.
+
+    Run once, before anything else, by the process that owns the data.
+    """
+
+    now_s: float
+
+
+class RestartTurns(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
+    """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death.
+
+    One that was to be stopped ends instead; its outcome is the answer.
+    """
+
+    session: SessionId
+
+
+class ParkSession(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
+    """Fail what waits in a session that crashes again and again, and what comes, until `until_s` (seconds since 1970)."""
+
+    session: SessionId
+    until_s: float
+    now_s: float
+
+
+class WaitingSessions(Verb[tuple[SessionId, ...]], frozen=True, kw_only=True):
+    """The sessions in which a turn waits."""
+
+
+class SessionQuestions(Struct, frozen=True, kw_only=True):
+    """The messages whose questions wait in a session, in the order of their turns."""
+
+    session: SessionId
+    questions: tuple[tuple[ChannelId, MessageId], ...]
+
+
+class WaitingQuestions(Verb[tuple[SessionQuestions, ...]], frozen=True, kw_only=True):
+    """What waits, by session: read again when the process begins, for nobody heard what became of it meanwhile."""
+
+
+class HasWork(Verb[bool], frozen=True, kw_only=True):
+    """Whether a turn of this session waits."""
+
+    session: SessionId

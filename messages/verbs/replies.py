@@ -1,0 +1,46 @@
+"""Verbs about the Discord messages that hold answers, and about outcomes that Discord does not show yet."""
+
+from messages.ids import MessageId, TurnId
+from messages.turn import OutcomePending, Part
+from messages.verbs.verb import Verb
+
+
+class RecordPart(Verb[None], frozen=True, kw_only=True):
+    """Remember which Discord message holds a part of a turn's reply."""
+
+    turn: TurnId
+    part: Part
+
+
+class ForgetPart(Verb[None], frozen=True, kw_only=True):
+    """A surplus part was deleted from Discord."""
+
+    turn: TurnId
+    message_id: MessageId
+
+
+class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
+    """The parts recorded for a turn, in order."""
+
+    turn: TurnId
+
+
+class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
+    """Those of these replies that may be a turn's, and hold no recorded part of any turn, in the order given.
+
+    A *Retry* replies to the same message as what it asks again; it was pressed when all of that stood there. So a turn's
+    parts came after its own cause and before the next one that replies to the same.
+    """
+
+    turn: TurnId
+    message_ids: tuple[MessageId, ...]
+
+
+class RecordDelivered(Verb[None], frozen=True, kw_only=True):
+    """Discord shows the whole outcome: nothing is owed any more, and `answered` becomes `delivered`."""
+
+    turn: TurnId
+
+
+class PendingOutcomes(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
+    """Every outcome that Discord does not show yet, oldest first."""

@@ -1,0 +1,25 @@
+"""The verb behind the buttons *Retry* and *Continue*."""
+
+from typing import Literal
+
+from messages.ids import ChannelId, GuildId, InteractionId, MessageId, TurnId, UserId
+from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.verb import Deny, TooLate, Verb
+
+
+class RetryTurn(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
+    """Queue a turn that asks a turn's question again, or has its answer carried on.
+
+    The asker, while they may speak in the session, or the owner may; from a message that holds a part of that turn.
+    `with_default` gives the session, whose model is gone, the default model first; that only its owner may.
+    """
+
+    interaction_id: InteractionId
+    actor: UserId
+    turn: TurnId
+    kind: Literal["retry", "continue"]
+    channel_id: ChannelId
+    guild_id: GuildId | None
+    message_id: MessageId
+    now_s: float
+    with_default: bool = False
