@@ -1,13 +1,20 @@
-"""What it means that Discord says no for good, by its code (Discord: Opcodes and Status Codes, JSON Error Codes).
+"""What it means that Discord refuses a request for good, by its code (Discord: Opcodes and Status Codes, JSON Error Codes).
 
-| what Discord says | what becomes of the answer |
+| Discord refuses because | then the courier |
 |---|---|
-| the text is not taken (`TEXT`) | one sentence in its place, no 👌 |
-| the message takes no more edits (`STUCK`) | the answer goes on in a new message, the old one is deleted at the end |
-| the place is gone or closed (`PLACE`) | nothing more is sent there; the answer is kept for its asker |
-| the question is gone, or takes no reactions (`REACTIONS`) | no more reactions; the answer stands |
-| a message of the answer was deleted | it is not posted again; the answer is kept for its asker |
-| anything else, of a post | as if the place were closed; of anything else, it is left as it is |
+| it does not take the text (`TEXT`) | shows one sentence in its place, without 👌 |
+| the message takes no more edits (`STUCK`) | goes on in a new message, and deletes the old one at the end |
+| the place is gone or closed (`PLACE`) | sends nothing more there, and keeps the answer for its asker |
+| the question is gone, or takes no reactions (`REACTIONS`) | leaves the reactions as they are |
+| a message of the answer was deleted (`UNKNOWN_MESSAGE`) | does not post it again, and keeps the answer for its asker |
+| of anything else, for a post | does as if the place were closed |
+| of anything else, for another request | leaves the message as it is |
+
+| Discord refuses because | then the responder |
+|---|---|
+| the interaction was answered already (`ALREADY_ANSWERED`) | takes that for its own answer, whose confirmation was lost |
+| it knows nothing of the interaction any more (`INTERACTION_OVER`) | sends nothing more for it |
+| the message to redraw is gone (`UNKNOWN_MESSAGE`) | sends the panel as a new private message |
 """
 
 from typing import Final
@@ -15,13 +22,18 @@ from typing import Final
 INVALID_FORM: Final = 50035
 UNKNOWN_MESSAGE: Final = 10008
 TOO_MANY_EDITS: Final = 30046
-"""Of a message older than an hour."""
+"""A message that is older than an hour takes only so many edits."""
+
+ALREADY_ANSWERED: Final = 40060
+
+INTERACTION_OVER: Final = frozenset({10015, 10062, 50027})
+"""Unknown webhook; unknown interaction; invalid webhook token."""
 
 TEXT: Final = frozenset({INVALID_FORM, 200000, 200001, 240000})
 """An invalid form; AutoMod's rules for text and titles; a harmful link."""
 
 STUCK: Final = frozenset({TOO_MANY_EDITS, 50083})
-"""Too many edits; its thread is archived, which a new message opens again."""
+"""Too many edits; the thread is archived, which a new message opens again."""
 
 PLACE: Final = frozenset({10003, 10004, 50001, 50007, 50013, 50024, 160002, 160005})
 """Unknown channel, unknown server; missing access; no direct messages to this person; missing permissions; not in such a
@@ -31,10 +43,11 @@ OUT_OF_SIGHT: Final = frozenset({10003, 10004, 50001})
 """Unknown channel, unknown server, missing access: where a message cannot be posted, no reaction can be changed either."""
 
 NO_REACTIONS: Final = frozenset({50001, 50013})
-"""A reaction is not allowed here, whatever the message."""
+"""Missing access; missing permissions: no reaction is allowed in the channel, whatever the message."""
 
 GONE: Final = frozenset({10003, UNKNOWN_MESSAGE})
-"""A message that is not there any more, alone or with its channel."""
+"""Unknown channel; unknown message: a message is not there any more, alone or with its channel."""
 
 REACTIONS: Final = frozenset({10003, UNKNOWN_MESSAGE, 10014, 30010, 50001, 50013, 50083, 90001})
-"""Also: unknown emoji; too many reactions; the question's author blocked the bot."""
+"""Unknown channel; unknown message; unknown emoji; too many reactions; missing access; missing permissions; an archived thread;
+the question's author blocked the bot."""

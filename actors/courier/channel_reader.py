@@ -1,4 +1,7 @@
-"""Reading in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded."""
+"""Reads in Discord: channels that may have missed something, questions that may have changed, replies that nobody recorded.
+
+What was read goes to the intake, as messages like those that come by an event.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -11,21 +14,20 @@ from actors.courier.requests import ReadQuestion, Search
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder, RecorderClosedError
 from discord_api import error_codes
-from discord_api.errors import result_of
 from discord_api.rest import PageOverError, first_page_came
-from discord_api.results import Done, Found, Impossible, Unknown
+from discord_api.results import Done, Found, Unknown
 from discord_api.translation import MessageTranslator
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
-from messages.intake import ChannelGone, ChannelRead, IntakeMessage, MessageDeleted, MessageEdited
+from messages.intake import ChannelRead, IntakeMessage, MessageDeleted, MessageEdited
 from messages.verbs.replies import UnclaimedOf
 
 PAGE: Final = 100
-"""Messages that Discord returns at most (Get Channel Messages, limit)."""
+"""How many messages Discord returns at most (Get Channel Messages, limit)."""
 
 
 class ChannelReader:
-    """What the courier reads for others. Errors of hikari's are its caller's."""
+    """Reads through hikari. Its methods raise what hikari raises."""
 
     def __init__(
         self,
@@ -43,7 +45,7 @@ class ChannelReader:
         self._translator = translator
 
     async def _page(self, channel: ChannelId, after: MessageId) -> list[hikari.Message]:
-        """The first messages after one, oldest first; hikari's second request, for what follows, is not made."""
+        """Return the first messages after one, oldest first. hikari's second request, for what follows, is not made."""
         page: list[hikari.Message] = []
         with contextlib.suppress(PageOverError):
             async for message in self._rest.fetch_messages(channel, after=after):
@@ -52,7 +54,7 @@ class ChannelReader:
         return page
 
     def _replies(self, page: list[hikari.Message]) -> Iterator[tuple[MessageId, MessageId]]:
-        """The bot's own messages of a page that reply to something, and what to."""
+        """Return the bot's own messages of a page that reply to something, and what each replies to."""
         for message in page:
             reference = message.message_reference
             if (
@@ -63,7 +65,7 @@ class ChannelReader:
                 yield MessageId(int(message.id)), MessageId(int(reference.id))
 
     async def search(self, request: Search) -> Found | Unknown:
-        """Find the messages of a reply that nobody has recorded, a page of the channel at a time."""
+        """Find the messages of a reply that nobody has recorded, one page of the channel at a time."""
         page = await self._page(request.channel_id, request.after)
         ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
         try:
@@ -73,13 +75,8 @@ class ChannelReader:
         return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
 
     async def read(self, request: ReadChannel) -> Done | Unknown:
-        """Tell the gateway what a page of a channel holds."""
-        try:
-            page = await self._page(request.channel_id, request.after)
-        except hikari.HTTPResponseError as error:
-            if isinstance(result_of(error), Impossible):
-                self._intake.post(ChannelGone(channel_id=request.channel_id))
-            raise
+        """Tell the intake what a page of a channel holds."""
+        page = await self._page(request.channel_id, request.after)
         posted = tuple(message for message in map(self._translator.posted, page) if message is not None)
         read = ChannelRead(
             channel_id=request.channel_id,
@@ -89,11 +86,11 @@ class ChannelReader:
             complete=len(page) < PAGE,
             answered=tuple(reply_to for _, reply_to in self._replies(page)),
         )
-        # Where there is no room for it, it is read again.
+        # A page that finds no room in the intake's mailbox is read again.
         return Done() if self._intake.post(read) else Unknown(answered=True)
 
     async def reread(self, request: ReadQuestion) -> Done:
-        """Tell the gateway what became of a question while nobody listened."""
+        """Tell the intake what became of a question while nobody listened."""
         channel, message_id = request.channel_id, request.message_id
         try:
             message = await self._rest.fetch_message(channel, message_id)

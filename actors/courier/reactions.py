@@ -1,83 +1,132 @@
-"""The reactions on one turn's question: ✍🏻 while it is being answered, and what stays when that is over. Pure."""
+"""The reactions on one turn's question: ✍🏻 while it is being answered, and a mark that stays when that is over. Pure.
 
-from typing import Final
+| state | what stands on the question |
+|---|---|
+| `absent` | nothing of the bot's |
+| `unsure` | perhaps ✍🏻: an earlier process may have put it there, or no answer came to the request |
+| `writing` | ✍🏻 |
+| `marked` | the mark |
+| `forbidden` | whatever stands there stays: Discord lets the bot change nothing |
+"""
 
-from actors.courier.requests import React, Unreact
+from typing import Final, Literal
+
+from actors.courier.requests import UNANSWERED_PAUSE_MAX_S, UNANSWERED_PAUSE_S, React, Reaction, Unreact
+from actors.courier.transitions import step
+from backoff import backoff_s
 from discord_api import error_codes
+from discord_api.results import Done, Impossible, Limited, Result, Unknown
 from messages.ids import TurnId
 from messages.turn import Place
+
+State = Literal["absent", "unsure", "writing", "marked", "forbidden"]
+Event = Literal["hand_put", "hand_unsure", "hand_taken", "mark_put", "forbidden"]
+
+TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
+    "absent": {"hand_put": "writing", "hand_unsure": "unsure", "mark_put": "marked", "forbidden": "forbidden"},
+    "unsure": {
+        "hand_put": "writing",
+        "hand_unsure": "unsure",
+        "hand_taken": "absent",
+        "mark_put": "marked",
+        "forbidden": "forbidden",
+    },
+    "writing": {"hand_taken": "absent", "mark_put": "marked", "forbidden": "forbidden"},
+    "marked": {"forbidden": "forbidden"},
+    # A request may have been under way when the text of the reply was refused its place.
+    "forbidden": {
+        "hand_put": "forbidden",
+        "hand_unsure": "forbidden",
+        "hand_taken": "forbidden",
+        "mark_put": "forbidden",
+        "forbidden": "forbidden",
+    },
+}
 
 WRITING: Final = "✍🏻"
 DONE: Final = "👌"
 TOLD_BEFORE: Final = "🚫"
-"""On a question that the notice before it speaks for too."""
-
-
-def pause_s(failures: int) -> float:
-    """How long to wait after so many requests in a row without an answer."""
-    return min(30.0, 0.5 * 2.0 ** min(failures, 7))
+"""The mark on a question when an earlier notice to the same person says all there is to say."""
 
 
 class Reactions:
     """What stands on the question, as far as that is known."""
 
     def __init__(self, turn: TurnId, place: Place, *, unknown: bool) -> None:
-        """`unknown` when an earlier process may have put something there."""
-        self.can_be_put = place.question_id is not None
+        """`unknown` is true when an earlier process may have put something there."""
         self.not_before_s = 0.0
         self._turn = turn
         self._place = place
-        self._writing: bool | None = None if unknown else False
-        self._marked = False
+        self._state: State = "forbidden" if place.question_id is None else "unsure" if unknown else "absent"
         self._failures = 0
 
+    @property
+    def can_be_put(self) -> bool:
+        """Whether the bot may change the reactions on the question, as far as is known."""
+        return self._state != "forbidden"
+
     def while_written(self, *, grows: bool) -> React | None:
-        """The request that comes next while it is being answered.
+        """Return the request that comes next while the question is being answered.
 
-        Where ✍🏻 was held up so long that the answer itself can be seen growing, it would cost two requests for nothing.
+        Where the answer can be seen growing before ✍🏻 found room, ✍🏻 would cost two requests for nothing.
         """
-        return None if self._writing or (grows and self._writing is False) else self._react(WRITING)
+        return self._react(WRITING) if self._state == "unsure" or (self._state == "absent" and not grows) else None
 
-    def when_over(self, mark: str | None, *, attempted: bool) -> React | Unreact | None:
-        """The request that comes next when the outcome stands in Discord; `mark` is what the question keeps."""
+    def when_over(self, mark: str | None, *, attempted: bool) -> Reaction | None:
+        """Return the request that comes next when Discord shows the outcome; `mark` is what the question keeps.
+
+        `attempted` is false when the question was never being answered, so that ✍🏻 cannot stand there.
+        """
         question = self._place.question_id
-        if question is not None and self.can_be_put and attempted and self._writing is not False:
+        if question is not None and attempted and self._state in ("unsure", "writing"):
             return Unreact(turn=self._turn, channel_id=self._place.channel_id, message_id=question, emoji=WRITING)
-        return None if mark is None or self._marked else self._react(mark)
+        return None if mark is None or self._state in ("marked", "forbidden") else self._react(mark)
 
     def _react(self, emoji: str) -> React | None:
         question = self._place.question_id
-        if question is None or not self.can_be_put:
+        if question is None:
             return None
         return React(turn=self._turn, channel_id=self._place.channel_id, message_id=question, emoji=emoji)
 
-    # What became of requests
+    def learn(self, request: Reaction, result: Result, now_s: float) -> None:
+        """Learn what came of a request.
 
-    def succeeded(self, request: React | Unreact) -> None:
-        """Discord did it."""
+        :raises ValueError: the result is none that such a request can have
+        """
+        match result:
+            case Done():
+                self._succeeded(request)
+            case Impossible(code=code) if code in error_codes.REACTIONS:
+                self.forbid()
+            case Impossible():
+                self._succeeded(request)  # it will never be different
+            case Limited():
+                self._became_unsure(request)
+            case Unknown():
+                self._became_unsure(request)
+                self._failures += 1
+                self.not_before_s = now_s + backoff_s(
+                    self._failures, first_s=UNANSWERED_PAUSE_S, max_s=UNANSWERED_PAUSE_MAX_S
+                )
+            case _:
+                raise ValueError(f"{type(result).__name__} is no result of {type(request).__name__}")
+
+    def forbid(self) -> None:
+        """The bot may change no reaction on this question."""
         self._failures = 0
-        if isinstance(request, Unreact):
-            self._writing = False
-        elif request.emoji == WRITING:
-            self._writing = True
-        else:
-            self._marked = True
+        self._state = step(TRANSITIONS, self._state, "forbidden")
 
-    def impossible(self, request: React | Unreact, code: int) -> None:
-        """Discord will never do it."""
-        self.can_be_put = self.can_be_put and code not in error_codes.REACTIONS
-        self.succeeded(request)
+    def _succeeded(self, request: Reaction) -> None:
+        self._failures = 0
+        event: Event = (
+            "hand_taken" if isinstance(request, Unreact) else "hand_put" if request.emoji == WRITING else "mark_put"
+        )
+        self._state = step(TRANSITIONS, self._state, event)
 
-    def limited(self, request: React | Unreact) -> None:
-        """Discord did not do it; of a reaction that is not sure.
+    def _became_unsure(self, request: Reaction) -> None:
+        """✍🏻 may stand there, even where Discord answered with a limit.
 
-        Where a connection breaks, aiohttp sends a PUT once more by itself: this may be what the second one was answered.
+        When a connection breaks, aiohttp repeats a PUT by itself: the limit may be the answer to the second one.
         """
         if isinstance(request, React) and request.emoji == WRITING:
-            self._writing = None
-
-    def unknown(self, request: React | Unreact, now_s: float) -> None:
-        """No answer came, so Discord may have done it or not."""
-        self.limited(request)
-        self._failures += 1
-        self.not_before_s = now_s + pause_s(self._failures)
+            self._state = step(TRANSITIONS, self._state, "hand_unsure")

@@ -1,5 +1,6 @@
-"""What the courier is to read: channels that may have missed something, questions that may have changed. Pure."""
+"""What the courier is to read: channels that may have missed something, and questions that may have changed. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,11 +10,13 @@ from messages.courier import ReadChannel, ReadQuestions
 from messages.ids import ChannelId, MessageId, SessionId
 
 READ_AGAIN_S: Final = 5.0
-"""A channel that could not be read rests that long, so that it does not take the place of answers."""
+"""How long a channel that could not be read waits for the next try, so that it does not take the place of answers."""
 
 QUESTION_TRIES: Final = 2
+"""How often a question is read at most."""
+
 QUESTIONS_S: Final = 15.0
-"""What cannot be read by then is asked as it is stored: a session does not wait for it any longer."""
+"""How long a session waits for its questions: one that cannot be read by then is asked as it is stored."""
 
 
 class ReadQueue:
@@ -23,15 +26,17 @@ class ReadQueue:
         self._channels: dict[ChannelId, ReadChannel] = {}
         self._not_before_s: dict[ChannelId, float] = {}
         self._questions: dict[SessionId, dict[MessageId, ReadQuestion]] = {}
+        self._under_way: Counter[SessionId] = Counter()
+        """How many questions of each session are being read."""
         self._tries: dict[MessageId, int] = {}
         self._deadline_s: dict[SessionId, float] = {}
 
     def read(self, request: ReadChannel) -> None:
-        """A channel is to be read; the newest such wish counts."""
+        """Have a channel read; the newest such request of a channel counts."""
         self._channels[request.channel_id] = request
 
     def reread(self, request: ReadQuestions, now_s: float) -> None:
-        """A session's waiting questions are to be read again."""
+        """Have a session's waiting questions read again."""
         self._deadline_s.setdefault(request.session, now_s + QUESTIONS_S)
         self._questions[request.session] = {
             message: ReadQuestion(session=request.session, channel_id=channel, message_id=message)
@@ -39,7 +44,7 @@ class ReadQueue:
         }
 
     def waiting(self) -> Iterator[tuple[float, ReadChannel | ReadQuestion]]:
-        """What may be sent, each with the moment from which it may."""
+        """Return what may be sent, each with the earliest moment to send it."""
         for channel, read in self._channels.items():
             yield self._not_before_s.get(channel, 0.0), read
         for questions in self._questions.values():
@@ -53,9 +58,14 @@ class ReadQueue:
             self._not_before_s.pop(request.channel_id, None)
         else:
             self._questions.get(request.session, {}).pop(request.message_id, None)
+            self._under_way[request.session] += 1
 
     def ended(self, request: ReadChannel | ReadQuestion, result: Result, now_s: float) -> None:
-        """What could not be read is read again: a channel until it can be, a question once."""
+        """A request has ended. What could not be read is read again: a channel until it can be, a question once."""
+        if isinstance(request, ReadQuestion):
+            self._under_way[request.session] -= 1
+            if not self._under_way[request.session]:
+                del self._under_way[request.session]
         if not isinstance(result, Unknown | Limited):
             return
         if isinstance(request, ReadChannel):
@@ -67,15 +77,17 @@ class ReadQueue:
             self._questions[request.session][request.message_id] = request
 
     def next_deadline_s(self) -> float | None:
-        """The moment at which the next session waits no longer."""
+        """Return the moment at which the next session stops waiting."""
         return min(self._deadline_s.values(), default=None)
 
-    def take_reread(self, under_way: frozenset[SessionId], now_s: float) -> list[SessionId]:
-        """The sessions whose questions have all been read, or have waited long enough; they are forgotten."""
+    def take_reread(self, now_s: float) -> list[SessionId]:
+        """Return the sessions whose questions have all been read, or have waited long enough, and forget them."""
+        if not self._deadline_s:
+            return []
         over = [
             session
             for session, deadline_s in self._deadline_s.items()
-            if now_s >= deadline_s or (not self._questions.get(session) and session not in under_way)
+            if now_s >= deadline_s or (not self._questions.get(session) and not self._under_way[session])
         ]
         for session in over:
             del self._deadline_s[session]

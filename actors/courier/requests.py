@@ -1,6 +1,9 @@
-"""The requests that the courier sends to Discord."""
+"""The requests that the courier sends to Discord. Pure.
 
-from typing import Literal
+What can come of them stands in `discord_api.results`.
+"""
+
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -8,9 +11,13 @@ from actors.courier.answer_view import PartWanted
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 
+UNANSWERED_PAUSE_S: Final = 1.0
+UNANSWERED_PAUSE_MAX_S: Final = 30.0
+"""The pause after a request that nothing came back for: one second first, then twice as long each time, up to half a minute."""
+
 
 class Search(Struct, frozen=True, kw_only=True):
-    """Find messages that a process posted before it could record them."""
+    """Look for replies to `reply_to` that an earlier process posted and could not record any more."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -19,7 +26,7 @@ class Search(Struct, frozen=True, kw_only=True):
 
 
 class PostPart(Struct, frozen=True, kw_only=True):
-    """Post one part as a reply to the question."""
+    """Post one part of the answer as a reply to the question."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -30,7 +37,7 @@ class PostPart(Struct, frozen=True, kw_only=True):
 
 
 class EditPart(Struct, frozen=True, kw_only=True):
-    """Replace what a part shows."""
+    """Replace what one part shows."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -40,7 +47,7 @@ class EditPart(Struct, frozen=True, kw_only=True):
 
 
 class DeletePart(Struct, frozen=True, kw_only=True):
-    """Delete a surplus part."""
+    """Delete a message that the answer does not need any more."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -48,7 +55,7 @@ class DeletePart(Struct, frozen=True, kw_only=True):
 
 
 class React(Struct, frozen=True, kw_only=True):
-    """Put the bot's reaction on the question."""
+    """Put a reaction of the bot on the question."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -57,7 +64,7 @@ class React(Struct, frozen=True, kw_only=True):
 
 
 class Unreact(Struct, frozen=True, kw_only=True):
-    """Take the bot's reaction off the question."""
+    """Take a reaction of the bot off the question."""
 
     turn: TurnId
     channel_id: ChannelId
@@ -66,7 +73,7 @@ class Unreact(Struct, frozen=True, kw_only=True):
 
 
 class ReadQuestion(Struct, frozen=True, kw_only=True):
-    """Read one waiting question again: it may have been edited or deleted while nobody listened."""
+    """Read one waiting question again, because it may have been edited or deleted while nobody listened."""
 
     session: SessionId
     channel_id: ChannelId
@@ -74,7 +81,7 @@ class ReadQuestion(Struct, frozen=True, kw_only=True):
 
 
 class TellPrivately(Struct, frozen=True, kw_only=True):
-    """Send a note by direct message. Two requests: the channel has to be opened first."""
+    """Send a note by direct message. This takes two requests, because the channel has to be opened first."""
 
     note: int
     person: UserId
@@ -82,16 +89,19 @@ class TellPrivately(Struct, frozen=True, kw_only=True):
     nonce: str
 
 
-Request = Search | PostPart | EditPart | DeletePart | React | Unreact
-"""Those that are about a turn's reply."""
+TextRequest = Search | PostPart | EditPart | DeletePart
+Reaction = React | Unreact
+Request = TextRequest | Reaction
+"""The requests that are about a turn's reply."""
+
 Sendable = Request | ReadChannel | ReadQuestion | TellPrivately
 
 PartitionKey = tuple[int, Literal["text", "reactions", "reading", "notes"]]
-"""Where requests go one after the other: what lands last in a partition is what was sent last."""
+"""Requests of one partition go one after the other, so that what lands last in it is what was sent last."""
 
 
 def partition_of(request: Sendable) -> PartitionKey:
-    """The partition of a request. A reaction that has to wait holds up no text."""
+    """Return a request's partition. Reactions have their own, so that one that must wait does not hold up a text."""
     match request:
         case React() | Unreact():
             return request.channel_id, "reactions"
@@ -101,3 +111,8 @@ def partition_of(request: Sendable) -> PartitionKey:
             return request.person, "notes"
         case _:
             return request.channel_id, "text"
+
+
+def requests_in(request: Sendable) -> int:
+    """Return how many HTTP requests it takes."""
+    return 2 if isinstance(request, TellPrivately) else 1

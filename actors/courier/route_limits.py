@@ -1,4 +1,8 @@
-"""The rate limits of single routes: what Discord says in its headers, and what is assumed until it has. Pure."""
+"""The rate limits of single routes in single channels: what Discord's headers say, and what is assumed until then. Pure.
+
+Each is a sliding log: the moments of the last requests, as many as a window takes. The oldest of them says when the next
+request may be sent.
+"""
 
 from collections import defaultdict, deque
 from typing import Final
@@ -25,25 +29,25 @@ ASSUMED: Final[dict[type[Sendable], tuple[int, float]]] = {
     ReadChannel: (5, 1.0),
     ReadQuestion: (5, 1.0),
 }
-"""Requests in so many seconds in one channel: what bots report of Discord, which publishes no sizes.
+"""How many requests of a kind a channel takes in how many seconds. Discord publishes no sizes; these are what bots report.
 
-They keep a request here, where newer text can take its place, before the headers of a first answer are there.
+Before the first headers are there, they keep a request here, where newer text can still take its place.
 """
 
 MARGIN_S: Final = 0.1
-"""A window begins when Discord sees a request, and our clock is not Discord's."""
+"""Added to each window, because a window begins when Discord sees a request, and our clock is not Discord's."""
 
 PARTITIONS_REMEMBERED: Final = 4096
-"""Those that are kept before those that hold nothing back are dropped: a bot runs for years and sees many channels."""
+"""When more than that are remembered, those that hold nothing back are forgotten: a bot runs for years and sees many channels."""
 
 _SAME: Final[dict[type[Sendable], type[Sendable]]] = {Unreact: React, Search: ReadChannel}
-"""Requests that share another's bucket: the same route, or the same resource."""
+"""Kinds that share the limit of another kind, because they use the same route or the same resource."""
 
 _Key = tuple[int, type[Sendable]]
 
 
 class RouteLimits:
-    """When each route of each channel takes the next request."""
+    """When each route of each channel takes the next request. It outlives the courier's core, as `GlobalLimit` does."""
 
     def __init__(self) -> None:
         self._sent: defaultdict[_Key, deque[float]] = defaultdict(deque)
@@ -51,7 +55,7 @@ class RouteLimits:
         self._sizes: dict[_Key, tuple[int, float]] = {}
 
     def free_at_s(self, partition: PartitionKey, kind: type[Sendable]) -> float:
-        """The moment from which this kind of request may be sent in this partition."""
+        """Return the moment from which this kind of request may be sent in this partition."""
         key = (partition[0], _SAME.get(kind, kind))
         at_s = self._told_s.get(key, 0.0)
         sent = self._sent.get(key)
@@ -63,7 +67,7 @@ class RouteLimits:
         return at_s
 
     def spacing_s(self, partition: PartitionKey, kind: type[Sendable], kept: int) -> float:
-        """How long to wait between requests of a kind in a partition so that there is always room for so many more at once."""
+        """Return the seconds between requests of a kind in a partition that leave room for `kept` more at any time."""
         size = self._size((partition[0], _SAME.get(kind, kind)))
         if size is None:
             return 0.0
@@ -71,25 +75,32 @@ class RouteLimits:
         return window_s / max(1, allowed - kept)
 
     def _size(self, key: _Key) -> tuple[int, float] | None:
-        """How many requests a window takes, and how long it is: as told, else as assumed."""
+        """Return how many requests a window takes, and its seconds: as Discord said, else as assumed."""
         return self._sizes.get(key) or ASSUMED.get(key[1])
 
-    def ended(self, partition: PartitionKey, kind: type[Sendable], told: RateLimitHeaders | None, now_s: float) -> None:
-        """A request has ended: the safe moment to count from. `told` is what its answer's headers said."""
+    def ended(
+        self, partition: PartitionKey, kind: type[Sendable], headers: RateLimitHeaders | None, now_s: float
+    ) -> None:
+        """A request has ended, which is the latest moment at which its window can have begun. `headers` are what its answer said."""
         key = (partition[0], _SAME.get(kind, kind))
         sent = self._sent[key]
         sent.append(now_s)
-        if told is not None and told.limit > 0 and told.remaining == told.limit - 1 and told.reset_after_s > 0:
-            self._sizes[key] = told.limit, told.reset_after_s  # the first of a window tells how long it is
+        if (
+            headers is not None
+            and headers.limit > 0
+            and headers.remaining == headers.limit - 1
+            and headers.reset_after_s > 0
+        ):
+            self._sizes[key] = headers.limit, headers.reset_after_s  # the first request of a window says how long it is
         while len(sent) > (self._size(key) or (1, 0.0))[0]:
             sent.popleft()
-        if told is not None and told.remaining <= 0:
-            self._told_s[key] = max(now_s + told.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
+        if headers is not None and headers.remaining <= 0:
+            self._told_s[key] = max(now_s + headers.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
         if len(self._sent) > PARTITIONS_REMEMBERED:
             self._forget_old(now_s)
 
     def hold(self, partition: PartitionKey, kind: type[Sendable], until_s: float) -> None:
-        """Send nothing by this route in this channel before that moment."""
+        """Send nothing of this kind in this channel before a moment."""
         key = (partition[0], _SAME.get(kind, kind))
         self._told_s[key] = max(until_s, self._told_s.get(key, 0.0))
 

@@ -31,6 +31,7 @@ from actors.responder.requests import (
     InvalidTransition,
     State,
 )
+from discord_api import error_codes
 from discord_api.results import Done, Failure, Impossible, Limited, Unknown
 from messages.ids import InteractionId
 from messages.responder import (
@@ -45,11 +46,6 @@ from messages.responder import (
 
 TOKEN_S: Final = 900.0
 """How long an interaction can be answered (Discord: Receiving and Responding, Followup Messages)."""
-
-NO_SUCH_MESSAGE: Final = 10008
-ALREADY_ANSWERED: Final = 40060
-GONE: Final = frozenset({10015, 10062, 50027})
-"""Unknown webhook, unknown interaction, invalid webhook token: nothing can be shown for it any more."""
 
 
 @dataclass(slots=True)
@@ -125,11 +121,11 @@ class ResponderCore:
                     known.tried_again = True
                     return deed
                 known.state = _state_after(known.state, deed)
-            case Impossible(code=code) if code == ALREADY_ANSWERED:
+            case Impossible(code=code) if code == error_codes.ALREADY_ANSWERED:
                 known.state = _state_after(known.state, deed)  # by us, before the answer was lost
-            case Impossible(code=code) if code in GONE:
+            case Impossible(code=code) if code in error_codes.INTERACTION_OVER:
                 known.state = "dead"
-            case Impossible(code=code) if code == NO_SUCH_MESSAGE:
+            case Impossible(code=code) if code == error_codes.UNKNOWN_MESSAGE:
                 return _anew(known, deed)
             case Impossible():
                 if known.state == "waiting":

@@ -10,8 +10,17 @@ from msgspec import Struct
 from actors.courier import answer_view
 from actors.courier.answer_view import PartWanted
 from actors.courier.core import CourierCore
+from actors.courier.effects import (
+    CoreMessage,
+    Delivered,
+    Effect,
+    Enqueue,
+    LoadParts,
+    PartsLoaded,
+    RequestEnded,
+    Undelivered,
+)
 from actors.courier.global_limit import REQUESTS_PER_S
-from actors.courier.outbox import Complete
 from actors.courier.requests import (
     DeletePart,
     EditPart,
@@ -26,7 +35,7 @@ from actors.courier.requests import (
 )
 from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
 from messages.answer import Answer
-from messages.courier import DraftShown, ReadChannel, TurnBegan
+from messages.courier import DraftShown, ReadChannel, TurnBegan, TurnPausedShown
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part, Place
 from messages.verbs.replies import ForgetPart, RecordPart
@@ -140,9 +149,29 @@ class World:
             place=self.places[turn],
             resumed=resumed,
         )
-        self.core.outbox.begin(began)
-        if resumed:
-            self.core.outbox.adopt(turn, self.known(turn))
+        self.hear(began)
+
+    def hear(self, message: CoreMessage) -> None:
+        """Tell the core, and do what it wants done."""
+        for effect in self.core.receive(message, self.now_s):
+            self.do(effect)
+
+    def do(self, effect: Effect) -> None:
+        match effect:
+            case Delivered(turn=turn):
+                assert turn not in self.delivered
+                self.delivered.append(turn)
+            case Undelivered():
+                raise AssertionError(effect)
+            case LoadParts(turn=turn):
+                self.hear(PartsLoaded(turn, self.known(turn)))
+            case Enqueue(verb=RecordPart(turn=turn, part=part)):
+                if part.message_id not in self.parts[turn]:
+                    self.parts[turn].append(part.message_id)
+            case Enqueue(verb=ForgetPart(turn=turn, message_id=message_id)):
+                self.parts[turn].remove(message_id)
+            case _:
+                pass
 
     def known(self, turn: TurnId) -> tuple[Part, ...]:
         return tuple(Part(part=n, message_id=message) for n, message in enumerate(sorted(self.parts[turn])))
@@ -186,13 +215,11 @@ class World:
     def draft(self, turn: TurnId) -> None:
         self.revision += 1
         shown = self.texts[turn][: self.random.randrange(len(self.texts[turn])) + 1]
-        self.core.outbox.grow(
-            DraftShown(turn=turn, attempt=1, revision=self.revision, answer=Answer(text=shown)), self.now_s
-        )
+        self.hear(DraftShown(turn=turn, attempt=1, revision=self.revision, answer=Answer(text=shown)))
 
     def end(self, turn: TurnId) -> None:
         self.ended.add(turn)
-        self.core.outbox.end(self.outcome(turn, search=False), self.now_s)
+        self.hear(self.outcome(turn, search=False))
 
     def kill(self) -> None:
         """What is under way may or may not reach Discord; nobody hears of it."""
@@ -203,16 +230,12 @@ class World:
         self.core = CourierCore()
         for turn in self.turns:
             if turn in self.ended and turn not in self.delivered:
-                self.core.outbox.end(self.outcome(turn, search=True), self.now_s)
+                self.hear(self.outcome(turn, search=True))
             elif turn in self.begun and turn not in self.ended:
                 self.begin(turn, resumed=True)
 
     def pump(self) -> None:
         while True:
-            for complete in self.core.outbox.take_complete():
-                assert complete.turn not in self.delivered
-                assert complete.code is None
-                self.delivered.append(complete.turn)
             request = self.core.next(self.now_s)
             if request is None or isinstance(request, float):
                 return
@@ -236,13 +259,7 @@ class World:
         self.now_s += by_s
         while self.under_way and self.under_way[0][0] <= self.now_s:
             _, _, request, result = heapq.heappop(self.under_way)
-            for verb in self.core.ended(request, result, self.now_s):
-                match verb:
-                    case RecordPart(turn=turn, part=part):
-                        if part.message_id not in self.parts[turn]:
-                            self.parts[turn].append(part.message_id)
-                    case ForgetPart(turn=turn, message_id=message_id):
-                        self.parts[turn].remove(message_id)
+            self.hear(RequestEnded(request, result))
 
     def finish(self) -> None:
         self.trouble = False
@@ -456,26 +473,26 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         search=False,
         is_stored=False,
     )
-    core.outbox.end(refusal, 0.0)
+    assert core.receive(refusal, 0.0) == []
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
-    assert core.ended(request, Posted(MessageId(1), request.wanted.text), 0.1) == []
-    assert core.outbox.take_complete() == [Complete(TurnId(message), is_stored=False)]
+    ended = RequestEnded(request, Posted(MessageId(1), request.wanted.text))
+    assert core.receive(ended, 0.1) == [Delivered(TurnId(message), is_stored=False)]
 
 
 def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
     """A failed read rests; an answer goes first."""
     world = World(5, turns=1, trouble=False)
     for number in range(100, 112):
-        world.core.read_queue.read(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
+        world.hear(ReadChannel(channel_id=ChannelId(number), after=MessageId(1)))
     world.begin(world.turns[0], resumed=False)
     world.end(world.turns[0])
     first = world.core.next(0.0)
     assert isinstance(first, PostPart)
     read = world.core.next(1.0)
     assert isinstance(read, ReadChannel)
-    world.core.ended(read, Unknown(answered=True), 1.1)
+    world.core.receive(RequestEnded(read, Unknown(answered=True)), 1.1)
     following = [world.core.next(1.2 + step) for step in range(3)]
     assert read not in following
 
@@ -486,7 +503,7 @@ def test_what_an_old_nonce_is_answered_with_is_not_taken_for_the_new_look() -> N
     (turn,) = world.turns
     world.texts[turn] = TEXT[:2000]
     world.begin(turn, resumed=False)
-    world.core.outbox.grow(DraftShown(turn=turn, attempt=1, revision=1, answer=Answer(text=TEXT[:2000])), 0.0)
+    world.hear(DraftShown(turn=turn, attempt=1, revision=1, answer=Answer(text=TEXT[:2000])))
     world.pump()
     world.under_way = [
         (8.0, number, request, Unknown()) if isinstance(request, PostPart) else (0.1, number, request, result)
@@ -518,7 +535,7 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
     core, now_s = CourierCore(), 0.0
     for number in range(1, 6000):
         turn = TurnId(number)
-        core.outbox.begin(
+        core.receive(
             TurnBegan(
                 turn=turn,
                 session=SessionId(number),
@@ -526,17 +543,19 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
                 attempt=1,
                 place=Place(channel_id=ChannelId(number), reply_to=MessageId(number), question_id=None),
                 resumed=False,
-            )
+            ),
+            now_s,
         )
         for revision in (1, 2):
-            core.outbox.grow(
+            core.receive(
                 DraftShown(turn=turn, attempt=1, revision=revision, answer=Answer(text="w " * revision)), now_s
             )
             request = core.next(now_s)
             assert isinstance(request, PostPart if revision == 1 else EditPart)
-            core.ended(request, Posted(MessageId(number), "") if revision == 1 else Done(), now_s)
+            result = Posted(MessageId(number), "") if revision == 1 else Done()
+            core.receive(RequestEnded(request, result), now_s)
             now_s += 10.0
-        core.outbox.forget(turn)
-    assert len(core._interim_at_s) < 5000
-    assert len(core._served_s) < 5000
-    assert len(core._route_limits._sent) < 5000
+        core.receive(TurnPausedShown(turn=turn), now_s)
+    assert len(core._scheduler._interim_at_s) < 5000
+    assert len(core._scheduler._served_s) < 5000
+    assert len(core._scheduler._route_limits._sent) < 5000

@@ -1,0 +1,114 @@
+"""What the courier's core wants done, and what it hears besides its mailbox. Pure."""
+
+from msgspec import Struct
+
+from actors.courier.requests import Sendable
+from discord_api.results import RateLimitHeaders, Result
+from messages.courier import CourierMessage
+from messages.ids import TurnId
+from messages.intake import IntakeMessage
+from messages.turn import OutcomePending, Part
+from messages.verbs.notes import KeepNote, PendingNote
+from messages.verbs.replies import ForgetPart, RecordPart
+
+# What the core wants done
+
+
+class Enqueue(Struct, frozen=True):
+    """Have the recorder execute a verb."""
+
+    verb: RecordPart | ForgetPart | KeepNote
+
+
+class LoadOutcomes(Struct, frozen=True):
+    """Load every outcome that Discord does not show yet. The answer is `OutcomesLoaded`.
+
+    Nothing newer is to be heard before it is there, so that the replies of a session keep their order.
+    """
+
+
+class LoadParts(Struct, frozen=True):
+    """Load the recorded parts of a turn's reply. The answer is `PartsLoaded`."""
+
+    turn: TurnId
+
+
+class LoadNotes(Struct, frozen=True):
+    """Load the notes that wait to be sent by direct message. The answer is `NotesLoaded`."""
+
+
+class PostToIntake(Struct, frozen=True):
+    """Leave a message in the intake's mailbox."""
+
+    message: IntakeMessage
+
+
+class Delivered(Struct, frozen=True):
+    """Discord shows all of a turn's outcome: log that, and record it when `is_stored`.
+
+    `is_stored` is false when no row knows the turn, because storage could not commit it.
+    """
+
+    turn: TurnId
+    is_stored: bool = True
+
+
+class Undelivered(Struct, frozen=True):
+    """Discord will never show a turn's outcome where it belongs, as its `code` says: log that, and record it when `is_stored`."""
+
+    turn: TurnId
+    code: int
+    is_stored: bool = True
+
+
+class NoteTold(Struct, frozen=True):
+    """A person has got a note by direct message: record that."""
+
+    note: int
+
+
+Effect = Enqueue | LoadOutcomes | LoadParts | LoadNotes | PostToIntake | Delivered | Undelivered | NoteTold
+
+# What the core hears besides its mailbox
+
+
+class Started(Struct, frozen=True):
+    """The courier begins, and knows nothing yet."""
+
+
+class Overflowed(Struct, frozen=True):
+    """A message found no room in the mailbox: rows say what it may have been."""
+
+
+class Tick(Struct, frozen=True):
+    """Time has passed."""
+
+
+class RequestEnded(Struct, frozen=True):
+    """A request that `next` returned has ended; `headers` are what its answer said about its rate limit."""
+
+    request: Sendable
+    result: Result
+    headers: RateLimitHeaders | None = None
+
+
+class PartsLoaded(Struct, frozen=True):
+    """The recorded parts of a turn's reply; an earlier process may have posted them."""
+
+    turn: TurnId
+    parts: tuple[Part, ...]
+
+
+class OutcomesLoaded(Struct, frozen=True):
+    """Every outcome that Discord does not show yet, oldest first."""
+
+    outcomes: tuple[OutcomePending, ...]
+
+
+class NotesLoaded(Struct, frozen=True):
+    """Every note that waits to be sent by direct message."""
+
+    notes: tuple[PendingNote, ...]
+
+
+CoreMessage = CourierMessage | Started | Overflowed | Tick | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded

@@ -1,0 +1,261 @@
+"""The text of one turn's reply in Discord: what it should show, what it shows, and the one request that comes next. Pure.
+
+The reply remembers nothing but what Discord is known to show. After a kill, a lost answer or a restart it does the same as
+always: it compares and sends the difference. Posting is the only request that could show something twice, so each post
+carries a nonce, and after a restart the channel is searched first.
+
+Three state machines that do not depend on each other say what is known of its messages (below), what it should show
+(`content.py`), and what stands on the question (`reactions.py`).
+
+| state | what is known of the messages in Discord | what is sent |
+|---|---|---|
+| `unloaded` | an earlier process may have posted some; their rows are not loaded yet | nothing |
+| `unsearched` | the channel may hold some that no row names | a search |
+| `known` | all of them | what makes them show the content |
+| `lost` | Discord takes no more text of this reply | nothing |
+"""
+
+from typing import Final, Literal
+
+from actors.courier import nonces
+from actors.courier.answer_view import PartWanted
+from actors.courier.content import Content
+from actors.courier.priority import Priority
+from actors.courier.reactions import Reactions
+from actors.courier.requests import (
+    UNANSWERED_PAUSE_MAX_S,
+    UNANSWERED_PAUSE_S,
+    DeletePart,
+    EditPart,
+    PostPart,
+    Search,
+    TextRequest,
+)
+from actors.courier.shown_parts import ShownParts
+from actors.courier.transitions import step
+from backoff import backoff_s
+from discord_api import error_codes
+from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
+from messages.courier import DraftShown
+from messages.ids import TurnId
+from messages.turn import OutcomePending, Part, Place
+from messages.verbs.replies import ForgetPart, RecordPart
+
+State = Literal["unloaded", "unsearched", "known", "lost"]
+Event = Literal["parts_loaded", "page_searched", "all_searched", "post_unanswered", "place_closed"]
+
+TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
+    "unloaded": {"parts_loaded": "unsearched"},
+    "unsearched": {
+        "parts_loaded": "unsearched",
+        "page_searched": "unsearched",
+        "all_searched": "known",
+        "place_closed": "lost",
+    },
+    "known": {"parts_loaded": "known", "post_unanswered": "unsearched", "place_closed": "lost"},
+    "lost": {"parts_loaded": "lost"},
+}
+
+SEARCH_AGAIN_S: Final = 30.0
+"""How long a post that nothing came back for is repeated with its nonce; Discord forgets a nonce after "a few minutes"."""
+
+
+class ReplyText:
+    """The text of one turn's reply."""
+
+    def __init__(self, turn: TurnId, place: Place, reactions: Reactions, *, search: bool) -> None:
+        """`search` is true when an earlier process may have posted parts: their rows are to be loaded, the channel searched.
+
+        `reactions` are those on the question: a mark there may speak for a notice.
+        """
+        self.turn, self.place = turn, place
+        self.state: State = "unloaded" if search else "known"
+        self.content = Content(turn)
+        self.shown = ShownParts()
+        self._reactions = reactions
+        self.changed_at_s = 0.0
+        self.sent_at_s = 0.0
+        """When a text was sent last."""
+        self.not_before_s = 0.0
+        self.lost_code: int | None = None
+        """Why Discord takes no more of it, as its code."""
+        self._failures = 0
+        self._unanswered_post_since_s: float | None = None
+        self._search_after = place.reply_to
+
+    # What it should show
+
+    def grow(self, draft: DraftShown, now_s: float) -> None:
+        """Show this draft, unless something newer is known."""
+        if self.content.grow(draft):
+            self.changed_at_s = self.changed_at_s or now_s
+
+    def end(self, outcome: OutcomePending, now_s: float) -> None:
+        """Show how the turn ended. The first outcome counts; it may be told again."""
+        if self.content.end(outcome):
+            self.changed_at_s = now_s
+
+    @property
+    def outcome(self) -> OutcomePending | None:
+        """How the turn ended; None while it is being answered."""
+        return self.content.outcome
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether rows know of this turn; they do not where storage could not commit even the refusal."""
+        return self.outcome is None or self.outcome.is_stored
+
+    @property
+    def wanted(self) -> tuple[PartWanted, ...]:
+        """The parts that should stand in Discord."""
+        return self.content.parts(mark_is_enough=not self.shown.parts and self._reactions.can_be_put)
+
+    # What comes next
+
+    def is_final(self) -> bool:
+        """Whether Discord shows the outcome's text, so that the session's next reply may appear."""
+        return self.outcome is not None and self.next_text(may_post=True) is None
+
+    def may_have_text(self) -> bool:
+        """Whether `next_text` may return something; this draws nothing."""
+        return self.state != "unloaded" and (self.state == "unsearched" or bool(self.content))
+
+    def expected_priority(self) -> Priority:
+        """Return the priority that the next text will have, as far as can be told without drawing it."""
+        if self.outcome is not None:
+            if self.outcome.ending == "refused":
+                return Priority.NOTICE
+            return Priority.FINAL_TEXT if self.shown.parts else Priority.FIRST_TEXT
+        return Priority.INTERIM_EDIT if self.will_edit() else Priority.FIRST_TEXT
+
+    def will_edit(self) -> bool:
+        """Whether the next text is expected to be an edit."""
+        return bool(self.shown.parts) and self.state != "unsearched"
+
+    def next_text(self, *, may_post: bool) -> tuple[Priority, TextRequest] | None:
+        """Return the request about the text that comes next, and its priority; None when there is nothing to send now."""
+        if self.state in ("unloaded", "lost") or self.content.state == "held":
+            return None
+        channel, ended = self.place.channel_id, self.outcome is not None
+        if self.state == "unsearched":
+            search = Search(turn=self.turn, channel_id=channel, after=self._search_after, reply_to=self.place.reply_to)
+            return (Priority.FINAL_TEXT if ended else Priority.FIRST_TEXT), search
+        for part, wanted in enumerate(self.wanted):
+            if part >= len(self.shown.parts):
+                return (self._priority_of_post(part), self._post(part, wanted)) if may_post else None
+            shown = self.shown.parts[part]
+            if shown.looks != wanted and not shown.gone:
+                edit = EditPart(
+                    turn=self.turn, channel_id=channel, part=part, message_id=shown.message_id, wanted=wanted
+                )
+                return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), edit
+        if ended and (surplus := self.shown.surplus(len(self.wanted))):
+            return Priority.FINAL_TEXT, DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1])
+        return None
+
+    def _priority_of_post(self, part: int) -> Priority:
+        if self.outcome is not None and self.outcome.ending == "refused":
+            return Priority.NOTICE
+        if part == 0:
+            return Priority.FIRST_TEXT
+        return Priority.FINAL_TEXT if self.outcome is not None else Priority.INTERIM_EDIT
+
+    def _post(self, part: int, wanted: PartWanted) -> PostPart:
+        stored_turn, reply_to = self.turn if self.is_stored else None, self.place.reply_to
+        return PostPart(
+            turn=self.turn,
+            channel_id=self.place.channel_id,
+            part=part,
+            reply_to=reply_to,
+            nonce=nonces.of_part(reply_to, stored_turn, part, anew=bool(self.shown.replaced)),
+            wanted=wanted,
+        )
+
+    # What came of requests
+
+    def adopt(self, parts: tuple[Part, ...]) -> None:
+        """Rows say that these messages hold the reply; what they show is not known."""
+        self.state = step(TRANSITIONS, self.state, "parts_loaded")
+        self.shown.adopt(parts)
+        self.content.redraw()
+
+    def learn(self, request: TextRequest, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
+        """Learn what came of a request; returns what must be recorded.
+
+        :raises ValueError: the result is none that such a request can have
+        """
+        match result:
+            case Limited():
+                return []
+            case Unknown():
+                self._unanswered(request, now_s)
+                return []
+            case Impossible(code=code):
+                self._refused(request, code)
+                return []
+            case _:
+                self._failures, self.changed_at_s = 0, 0.0
+                return self._succeeded(request, result)
+
+    def _succeeded(self, request: TextRequest, result: Result) -> list[RecordPart | ForgetPart]:
+        match request, result:
+            case Search(), Found():
+                return [RecordPart(turn=self.turn, part=part) for part in self._searched(result)]
+            case PostPart(part=part), Posted(message_id=message_id):
+                self._posted(request, result)
+                return [RecordPart(turn=self.turn, part=Part(part=part, message_id=message_id))]
+            case EditPart(part=part, wanted=wanted), Done():
+                self.shown.parts[part].looks = wanted
+                return []
+            case DeletePart(message_id=message_id), Done():
+                self.shown.remove(message_id)
+                return [ForgetPart(turn=self.turn, message_id=message_id)]
+            case _:
+                raise ValueError(f"{type(result).__name__} is no result of {type(request).__name__}")
+
+    def _searched(self, found: Found) -> tuple[Part, ...]:
+        """Adopt what a page of the channel holds; returns the parts that nobody had recorded."""
+        parts = tuple(
+            Part(part=len(self.shown.parts) + place, message_id=message_id)
+            for place, message_id in enumerate(found.message_ids)
+        )
+        event: Event = "all_searched" if found.more_after is None else "page_searched"
+        self.state = step(TRANSITIONS, self.state, event)
+        self._search_after = found.more_after or self.place.reply_to
+        self.shown.adopt(parts)
+        self.content.redraw()
+        return parts
+
+    def _posted(self, request: PostPart, posted: Posted) -> None:
+        """Discord answers a repeated nonce with the message as it was first posted, which may show an older text."""
+        is_as_wanted = self._unanswered_post_since_s is None and posted.text.strip() == request.wanted.text.strip()
+        self._unanswered_post_since_s = None
+        self.shown.add(posted.message_id, request.wanted if is_as_wanted else None)
+
+    def _refused(self, request: TextRequest, code: int) -> None:
+        """Discord will never do it; the table in `error_codes` says what follows from that."""
+        if isinstance(request, DeletePart):
+            self.shown.remove(request.message_id)
+            self._failures, self.changed_at_s = 0, 0.0
+        elif code in error_codes.TEXT and isinstance(request, PostPart | EditPart) and self.content.state != "sentence":
+            self.content.refuse_text()
+        elif isinstance(request, EditPart) and code in error_codes.STUCK:
+            self.shown.replace_from(request.part)
+        elif isinstance(request, EditPart) and code not in error_codes.PLACE:
+            self.shown.parts[request.part].gone = True
+        else:
+            self.state, self.lost_code = step(TRANSITIONS, self.state, "place_closed"), code
+            if code in error_codes.OUT_OF_SIGHT:
+                self._reactions.forbid()
+
+    def _unanswered(self, request: TextRequest, now_s: float) -> None:
+        """Nothing came back, so Discord may have done it or not: wait, longer each time, then compare again."""
+        if isinstance(request, EditPart):
+            self.shown.parts[request.part].looks = None
+        self._failures += 1
+        self.not_before_s = now_s + backoff_s(self._failures, first_s=UNANSWERED_PAUSE_S, max_s=UNANSWERED_PAUSE_MAX_S)
+        if isinstance(request, PostPart):
+            since_s = self._unanswered_post_since_s = self._unanswered_post_since_s or now_s
+            if now_s - since_s > SEARCH_AGAIN_S:
+                self.state = step(TRANSITIONS, self.state, "post_unanswered")
+                self._unanswered_post_since_s = None

@@ -1,0 +1,98 @@
+"""Chooses which request goes to Discord next, within the rate limits. Pure.
+
+One request is under way in a partition at a time. Of the requests that may go now, the first is chosen by priority, then by
+whose asker was served longest ago, then by which has waited longest.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from actors.courier.candidate import Candidate
+from actors.courier.global_limit import GlobalLimit, is_invalid
+from actors.courier.priority import THROTTLED_FROM, Priority
+from actors.courier.requests import EditPart, PartitionKey, Sendable, partition_of, requests_in
+from actors.courier.route_limits import PARTITIONS_REMEMBERED, RouteLimits
+from discord_api.results import Limited, RateLimitHeaders, Result
+from messages.ids import UserId
+
+INTERIM_EDIT_MIN_S: Final = 1.0
+"""The shortest time between interim edits in a channel, however many Discord would take: nobody reads faster."""
+
+ASKERS_REMEMBERED: Final = 4096
+SERVED_LATELY_S: Final = 60.0
+"""When more askers than that are remembered, those who were not served within this time are forgotten."""
+
+
+class Scheduler:
+    """The partitions that are busy, who was served when, and the limits."""
+
+    def __init__(self, global_limit: GlobalLimit, route_limits: RouteLimits) -> None:
+        self._global_limit = global_limit
+        self._route_limits = route_limits
+        self._busy: dict[PartitionKey, float] = {}
+        """The partitions in which a request is under way, and since when."""
+        self._interim_at_s: dict[PartitionKey, float] = {}
+        """When the next interim edit may be sent in each partition."""
+        self._served_s: dict[UserId, float] = {}
+        """When each asker was last sent something that they wait for."""
+
+    def choose(self, candidates: Iterable[Candidate], now_s: float) -> Candidate | float | None:
+        """Return the candidate to send now, or the moment to choose again, or None when there is nothing to send."""
+        free_at_s = self._global_limit.free_at_s(now_s)
+        if free_at_s > now_s:
+            return free_at_s
+        best: Candidate | None = None
+        best_key: tuple[int, float, float] | None = None
+        wake_s: float | None = None
+        throttled_s = self._global_limit.free_at_s(now_s, throttled=True)
+        for candidate in candidates:
+            priority = candidate.priority
+            if candidate.partition in self._busy or (best is not None and priority > best.priority):
+                continue
+            at_s = max(candidate.not_before_s, self._route_limits.free_at_s(candidate.partition, candidate.kind))
+            if priority >= THROTTLED_FROM:
+                at_s = max(at_s, throttled_s)
+                if priority is Priority.INTERIM_EDIT and candidate.kind is EditPart:
+                    at_s = max(at_s, self._interim_at_s.get(candidate.partition, 0.0))
+            if at_s > now_s:
+                wake_s = at_s if wake_s is None else min(at_s, wake_s)
+                continue
+            key = self._key(candidate)
+            if best_key is None or key < best_key:
+                best, best_key = candidate, key
+        return wake_s if best is None else best
+
+    def _key(self, candidate: Candidate) -> tuple[int, float, float]:
+        """The lowest goes first. What nobody waits for is shared out by answers, whoever asked."""
+        if candidate.priority >= THROTTLED_FROM or candidate.asker is None:
+            return candidate.priority, 0.0, candidate.since_s
+        return candidate.priority, self._served_s.get(candidate.asker, 0.0), candidate.since_s
+
+    def start(self, request: Sendable, candidate: Candidate, now_s: float, *, growing: int) -> None:
+        """A request that was chosen is sent now. `growing` is how many answers grow in its channel, for an interim edit."""
+        self._global_limit.take(now_s, requests_in(request))
+        self._busy[candidate.partition] = now_s
+        if candidate.priority is Priority.INTERIM_EDIT:
+            self._space_interim_edits(candidate.partition, now_s, growing)
+        elif candidate.asker is not None and candidate.priority < THROTTLED_FROM:
+            self._served_s[candidate.asker] = now_s
+            if len(self._served_s) > ASKERS_REMEMBERED:
+                self._served_s = {
+                    asker: at_s for asker, at_s in self._served_s.items() if at_s > now_s - SERVED_LATELY_S
+                }
+
+    def _space_interim_edits(self, partition: PartitionKey, now_s: float, growing: int) -> None:
+        """Leave room in the route's limit for a final edit of each answer that grows in the channel."""
+        spacing_s = self._route_limits.spacing_s(partition, EditPart, growing)
+        if len(self._interim_at_s) > PARTITIONS_REMEMBERED:
+            self._interim_at_s = {known: at_s for known, at_s in self._interim_at_s.items() if at_s > now_s}
+        self._interim_at_s[partition] = now_s + max(INTERIM_EDIT_MIN_S, spacing_s)
+
+    def ended(self, request: Sendable, result: Result, headers: RateLimitHeaders | None, now_s: float) -> None:
+        """A request has ended; `headers` are what its answer said about its rate limit."""
+        partition = partition_of(request)
+        sent_s = self._busy.pop(partition, now_s)
+        self._global_limit.ended(result, sent_s, now_s, requests=requests_in(request), invalid=is_invalid(result))
+        self._route_limits.ended(partition, type(request), headers, now_s)
+        if isinstance(result, Limited) and not result.everywhere:
+            self._route_limits.hold(partition, type(request), now_s + result.retry_after_s)
