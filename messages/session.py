@@ -1,4 +1,4 @@
-"""What a session's actor hears."""
+"""The messages of a session's actor: what reaches its mailbox, and what its core receives."""
 
 from msgspec import Struct
 
@@ -8,15 +8,22 @@ from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
-    """There may be work in the rows. From the supervisor; any number of these mean the same as one."""
+    """A turn may wait in this session. From the supervisor; several of these mean the same as one."""
 
 
 class NothingWaits(Struct, frozen=True, kw_only=True, tag="nothing_waits"):
-    """Storage was asked for the next turn and has none."""
+    """No turn waits in this session, or the one that was to be tried again has ended. From the recorder."""
 
 
 class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
-    """The model said more. From the session's stream."""
+    """Text of this attempt's answer waits in the actor's buffer. From the model's stream; several mean the same as one."""
+
+    turn: TurnId
+    attempt: int
+
+
+class DraftGrew(Struct, frozen=True, kw_only=True, tag="draft_grew"):
+    """This attempt's answer goes on with `text`. From the session's actor, when it has emptied its buffer."""
 
     turn: TurnId
     attempt: int
@@ -24,7 +31,7 @@ class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
 
 
 class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
-    """A request to the model is under way; else the turn waits for another one. From the session's stream."""
+    """A request to the model is under way or, if `is_under_way` is false, waits to be sent. From the model's stream."""
 
     turn: TurnId
     attempt: int
@@ -32,7 +39,7 @@ class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
 
 
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
-    """The model's stream is over: `complete`, or the reason why there is no more. From the session's stream.
+    """The model's stream has ended: with the whole answer (`complete`), or for another reason. From the model's stream.
 
     `retry_after_s` is in how many seconds the model's server will take the question again, where it said so. `files`
     are those of the answer: a model gives them with its end.
@@ -47,27 +54,27 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):
-    """The draft's checkpoint is committed."""
+    """The draft of this turn is committed as far as it came. From the recorder."""
 
     turn: TurnId
 
 
 class TurnPaused(Struct, frozen=True, kw_only=True, tag="turn_paused"):
-    """The turn waits again, with its draft; the next start goes on with it."""
+    """This turn waits again, with its draft; the next start goes on with it. From the recorder."""
 
     turn: TurnId
 
 
 class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
-    """The moment that the core asked for has come."""
+    """The moment has come at which the core wanted to be woken. From the session's actor."""
 
 
 class CourierRestarted(Struct, frozen=True, kw_only=True, tag="courier_restarted"):
-    """The courier was rebuilt from rows and knows no drafts. From the supervisor."""
+    """The courier was started again from the rows, and knows no drafts. From the supervisor."""
 
 
 class Retire(Struct, frozen=True, kw_only=True, tag="retire"):
-    """Return, if nothing is under way. From the supervisor, which starts a new actor when there is work again."""
+    """Return, if nothing is under way. From the supervisor, which starts a new actor when a turn waits again."""
 
 
 class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
@@ -76,12 +83,15 @@ class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
     deadline_s: float
 
 
-SessionMessage = (
+SessionMessage = Woken | ModelAsked | TextArrived | StreamEnded | StopTurn | CourierRestarted | Retire | Drain
+"""What reaches the mailbox."""
+
+CoreMessage = (
     Woken
     | NothingWaits
     | TurnTaken
     | ModelAsked
-    | TextArrived
+    | DraftGrew
     | StreamEnded
     | StopTurn
     | DraftSaved
@@ -92,3 +102,4 @@ SessionMessage = (
     | Retire
     | Drain
 )
+"""What the core receives: the mailbox's messages, with the text itself for `TextArrived`; the recorder's answers; ticks."""

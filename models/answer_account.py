@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from messages.turn import Reason
 from models import costs
 from models.catalogue import Model
@@ -44,7 +46,7 @@ class AnswerAccount:
             usage = costs.usage(
                 end.usage, reason=reason, asked=self._tokens_asked, written=self._bytes, model=self._model
             )
-        return StreamFinished(reason=reason, usage=usage, retry_after_s=end.retry_after_s)
+        return replace(end, reason=reason, usage=usage)
 
     def _reason(self, end: StreamFinished) -> Reason:
         if end.reason != "complete":
@@ -52,4 +54,4 @@ class AnswerAccount:
         # llama.cpp's server calls an answer "completed" that it cut at exactly the bound it was given.
         if end.usage is not None and end.usage.output_tokens == self._output_tokens_max:
             return "token_limit"
-        return "complete" if self.chars else "no_text"
+        return "complete" if self.chars or end.files else "no_text"

@@ -1,6 +1,7 @@
-"""The actor of one session: it has the model answer the session's turns, strictly one by one.
+"""The actor of one session: it has the model answer the session's turns, one after the other.
 
-Its state is what the rows say and the draft of the present turn; a crash loses nothing but what came after the checkpoint.
+The core decides; this carries out. All its state is in the rows, except for the draft of the present turn: a crash loses what
+the draft got since its last checkpoint, and nothing else.
 """
 
 import time
@@ -16,11 +17,11 @@ from anyio.abc import TaskGroup
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.core import SessionCore
-from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from messages.courier import CourierMessage, DraftShown
 from messages.files import File
 from messages.ids import SessionId
-from messages.session import ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
+from messages.session import CoreMessage, DraftGrew, ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verbs.verb import Verb
@@ -49,6 +50,21 @@ class Answers(Protocol):
         ...
 
 
+class _Stream:
+    """The stream of one attempt, and the text that came and that the core does not have yet."""
+
+    def __init__(self, turn: TurnTaken) -> None:
+        self.turn, self.attempt = turn.turn, turn.attempt
+        self.pieces: list[str] = []
+        self.task: TaskHandle[None] | None = None
+
+    def take_text(self) -> str:
+        """Return the text that waits, and empty the buffer."""
+        text = "".join(self.pieces)
+        self.pieces.clear()
+        return text
+
+
 class SessionActor:
     """One session, one mailbox, one loop."""
 
@@ -69,25 +85,28 @@ class SessionActor:
         self._supervisor = supervisor
         self._answers = answers
         self._wake_at_s: float | None = None
-        self._pieces: list[str] = []
-        self._stream: TaskHandle[None] | None = None
+        self._stream: _Stream | None = None
 
     async def run(self) -> None:
-        """Effect until the core says that it is over.
+        """Work until the core says that it is over.
 
         :raises Exception: whatever nobody expected; the supervisor restarts the actor from storage
         """
         async with anyio.create_task_group() as tasks:
             while self._core.state != "over":
                 for message in await self._next():
-                    await self._do(message, tasks)
+                    if isinstance(message, TextArrived):
+                        await self._take_text(message, tasks)
+                    else:
+                        await self._decide(message, tasks)
             tasks.cancel_scope.cancel()
 
-    async def _next(self) -> list[SessionMessage]:
+    async def _next(self) -> list[SessionMessage | Tick]:
+        """Wait for messages, or for the moment at which the core wants a tick, and return what came."""
         timeout_s = None if self._wake_at_s is None else max(0.0, self._wake_at_s - anyio.current_time())
         with anyio.move_on_after(timeout_s):
             await self.mailbox.wait()
-        messages = self.mailbox.take_all()
+        messages: list[SessionMessage | Tick] = [*self.mailbox.take_all()]
         if self.mailbox.take_overflow():
             messages.append(Woken())
         if self._wake_at_s is not None and anyio.current_time() >= self._wake_at_s:
@@ -95,45 +114,49 @@ class SessionActor:
             messages.append(Tick())
         return messages
 
-    async def _do(self, message: SessionMessage, tasks: TaskGroup) -> None:
-        if isinstance(message, TextArrived):
-            message = TextArrived(turn=message.turn, attempt=message.attempt, text=self._take_pieces())
-        effects = self._core.receive(message, anyio.current_time(), time.time())
-        for effect in effects:
-            await self._work(effect, tasks)
+    async def _take_text(self, message: TextArrived, tasks: TaskGroup) -> None:
+        """Hand the core the text that waits, if it is of the stream that this message is about."""
+        stream = self._stream
+        if stream is None or (message.turn, message.attempt) != (stream.turn, stream.attempt) or not stream.pieces:
+            return
+        grew = DraftGrew(turn=stream.turn, attempt=stream.attempt, text=stream.take_text())
+        await self._decide(grew, tasks)
 
-    async def _work(self, effect: Effect, tasks: TaskGroup) -> None:
+    async def _decide(self, message: CoreMessage, tasks: TaskGroup) -> None:
+        for effect in self._core.receive(message, anyio.current_time(), time.time()):
+            await self._carry_out(effect, tasks)
+
+    async def _carry_out(self, effect: Effect, tasks: TaskGroup) -> None:
         match effect:
             case Execute(verb):
-                # Answered before anything else is heard: the core never waits for two answers at once.
-                asked: Verb[Any] = verb
-                answer: SessionMessage = await self._recorder.execute_retrying(asked)
-                await self._do(answer, tasks)
+                # The core receives the answer before anything else: it never waits for two answers at once.
+                executed: Verb[Any] = verb
+                answer: CoreMessage = await self._recorder.execute_retrying(executed)
+                await self._decide(answer, tasks)
             case Tell(message):
                 conflation_key = ("draft", message.turn) if isinstance(message, DraftShown) else None
                 self._courier.post(message, conflation_key=conflation_key)
             case StartStream(turn):
-                self._pieces = []
-                self._stream = tasks.start_soon(self._follow, turn, self._pieces)
+                self._stream = stream = _Stream(turn)
+                stream.task = tasks.start_soon(self._follow, turn, stream)
             case CloseStream():
-                if self._stream is not None:
-                    self._stream.cancel()
-            case Wake(at_s):
+                if self._stream is not None and self._stream.task is not None:
+                    self._stream.task.cancel()
+            case WakeAt(at_s):
                 self._wake_at_s = at_s if self._wake_at_s is None else min(at_s, self._wake_at_s)
             case ReportIdle():
                 self._supervisor.post(SessionIdle(session=self.session))
             case End():
                 log.debug("session.over", session=self.session)
 
-    async def _follow(self, turn: TurnTaken, pieces: list[str]) -> None:
-        """Listen to the model. What it says is collected here and announced; announcements merge, text does not."""
+    async def _follow(self, turn: TurnTaken, stream: _Stream) -> None:
+        """Listen to the model's stream: collect its text, and post what happens. Posts about text merge, the text does not."""
+        arrived = TextArrived(turn=turn.turn, attempt=turn.attempt)
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:
                 if isinstance(event, str):
-                    pieces.append(event)
-                    self.mailbox.post(
-                        TextArrived(turn=turn.turn, attempt=turn.attempt, text=""), conflation_key=("text", turn.turn)
-                    )
+                    stream.pieces.append(event)
+                    self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, ModelAsked):
                     self.mailbox.post(event, conflation_key=("asked", turn.turn))
                 else:
@@ -147,8 +170,3 @@ class SessionActor:
                             files=event.files,
                         )
                     )
-
-    def _take_pieces(self) -> str:
-        text = "".join(self._pieces)
-        self._pieces.clear()
-        return text

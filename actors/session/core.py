@@ -1,289 +1,299 @@
-"""What a session's actor decides. Pure: messages in, work out; it knows no clock, no I/O, no randomness.
+"""Decides what one session does: it answers the session's turns, one after the other. Pure.
 
-    idle ──Woken──▶ taking ──TurnTaken──▶ streaming ──StreamEnded, StopTurn──▶ finishing ──OutcomePending──▶ taking
-     │▲                │ NothingWaits          │ Drain, or its deadline ▶ pausing ──TurnPaused──▶ over
-     │└────────────────┘                       └ stream broke, first time ▶ taking (the same turn's next attempt)
-     └─Retire──▶ over
-
-Turns of a session are strictly one by one because there is one state, and `taking` is entered only from `idle` or after
-the present turn's ending is committed.
+The core receives messages and returns effects, which the actor carries out. An `Execute` is answered before anything else is
+received, so the states `taking`, `finishing` and `pausing` receive nothing but the answer they wait for. Turns run one at a
+time because `taking` is entered only from `idle`, or once the ending of the present turn is committed.
 """
 
 from typing import Final, Literal, assert_never
 
-from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
+from actors.session.draft import Draft
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
+from actors.session.endings import ending_of
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.session import (
+    CoreMessage,
     CourierRestarted,
+    DraftGrew,
     DraftSaved,
     Drain,
     ModelAsked,
     NothingWaits,
     Retire,
-    SessionMessage,
     StreamEnded,
-    TextArrived,
     Tick,
     TurnPaused,
     Woken,
 )
-from messages.turn import BREAKS, Ending, OutcomePending, Reason, StopTurn, TurnTaken, Usage
+from messages.turn import BREAKS, OutcomePending, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
-from texts.characters import is_blank
-
-CHECKPOINT_S: Final = 1.0
-CHECKPOINT_CHARS: Final = 512
-"""A kill loses at most this much of a draft, in time or in characters, whichever comes first."""
-
 
 State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
 
-_ENDING_OF: Final[dict[Reason, Ending]] = {
-    "complete": "answered",
-    "token_limit": "answered",
-    "content_filter": "answered",
-    "too_long": "answered",
-    "stopped": "interrupted",
-    "question_deleted": "cancelled",
-    "session_ended": "cancelled",
+_IGNORED: Final[tuple[State, ...]] = ()
+"""The message came too late to matter."""
+
+MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
+    "idle": {
+        Woken: ("taking",),
+        Retire: ("over",),
+        Drain: ("over",),
+        # These are about a turn that has ended meanwhile.
+        ModelAsked: _IGNORED,
+        DraftGrew: _IGNORED,
+        StreamEnded: _IGNORED,
+        StopTurn: _IGNORED,
+        Tick: _IGNORED,
+        CourierRestarted: _IGNORED,
+    },
+    # The recorder was asked for the next turn, or for another attempt at the present one.
+    "taking": {
+        TurnTaken: ("streaming", "pausing"),
+        NothingWaits: ("idle", "taking", "over"),
+        OutcomePending: ("taking", "over"),
+    },
+    "streaming": {
+        Woken: ("streaming",),
+        ModelAsked: ("streaming", "pausing"),
+        DraftGrew: ("streaming",),
+        DraftSaved: ("streaming",),
+        StreamEnded: ("streaming", "taking", "finishing"),
+        StopTurn: ("streaming", "finishing"),
+        Tick: ("streaming", "pausing"),
+        Drain: ("streaming", "pausing"),
+        CourierRestarted: ("streaming",),
+        # The supervisor thought that this session was idle, which it is no longer.
+        Retire: _IGNORED,
+    },
+    # The recorder commits how the turn ended.
+    "finishing": {OutcomePending: ("taking", "over")},
+    # The recorder puts the turn back among those that wait.
+    "pausing": {TurnPaused: ("over",)},
+    # The actor returns; these were in its mailbox already.
+    "over": dict.fromkeys(
+        (Woken, ModelAsked, DraftGrew, StreamEnded, StopTurn, Tick, Drain, CourierRestarted, Retire), _IGNORED
+    ),
 }
-"""How a turn ends for each reason; every other reason is a failure, or an interruption when there is text."""
+"""In each state, the messages that may be received, and the states in which each may leave the session."""
+
+
+class InvalidTransitionError(Exception):
+    """The core received, or did, what the table does not have: a fault in this program."""
 
 
 class SessionCore:
-    """One session's turns: which is under way, what its draft is, what comes next."""
+    """The turns of one session: which is under way, what its draft is, what comes next."""
 
     def __init__(self, session: SessionId) -> None:
         self.session = session
         self.state: State = "idle"
         self._turn: TurnTaken | None = None
-        self._draft = ""
+        self._draft = Draft(0.0)
         self._revision = 0
-        self._saved_chars = 0
-        self._saved_at_s = 0.0
-        self._saving = False
-        self._woken = False
-        self._broke_once = False
+        self._was_woken = False
+        """Whether a turn may have been queued since the recorder was last asked for the next one."""
+        self._is_second_try = False
+        """Whether the present turn's stream broke before: it is tried once more, not twice."""
         self._is_asked = False
+        """Whether a request to the model is under way, as opposed to waiting to be sent."""
         self._deadline_s: float | None = None
+        """While the process ends: when the present turn is paused, at the latest."""
         self._time_s = 0.0
 
-    def receive(self, message: SessionMessage, now_s: float, time_s: float) -> list[Effect]:
-        """Say what is to be done about a message. `now_s` is monotonic, `time_s` counts from 1970; both are seconds."""
+    def receive(self, message: CoreMessage, now_s: float, time_s: float) -> list[Effect]:
+        """Return what is to be done about a message. `now_s` is monotonic, `time_s` counts from 1970; both are in seconds.
+
+        :raises InvalidTransitionError: the table does not have this message in this state
+        """
+        state, name = self.state, type(message).__name__
+        next_states = MACHINE[state].get(type(message))
+        if next_states is None:
+            raise InvalidTransitionError(f"{name} received while {state}")
+        if next_states == _IGNORED:
+            return []
         self._time_s = time_s
+        effects = self._handle(message, now_s)
+        if self.state not in next_states:
+            raise InvalidTransitionError(f"{name} led from {state} to {self.state}")
+        return effects
+
+    def _handle(self, message: CoreMessage, now_s: float) -> list[Effect]:
         match message:
             case Woken():
-                return self._look()
+                return self._wake()
             case NothingWaits():
-                return self._nothing_waits()
+                return self._rest()
             case TurnTaken():
                 return self._begin(message, now_s)
-            case TextArrived():
+            case ModelAsked():
+                return self._note_asked(message)
+            case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
-                self._saving = False
                 return []
-            case ModelAsked():
-                return self._asked(message)
             case StreamEnded():
-                return self._stream_ended(message, now_s)
+                return self._end_stream(message, now_s)
             case StopTurn():
                 return self._stop(message)
             case OutcomePending():
-                return self._finished(message)
-            case Drain():
-                return self._drain(message, now_s)
-            case Retire():
-                return [self._over()] if self.state == "idle" else []
+                return self._go_on(message)
             case TurnPaused():
-                return [Tell(TurnPausedShown(turn=message.turn)), self._over()]
+                return [Tell(TurnPausedShown(turn=message.turn)), self._end()]
             case Tick():
                 return self._tick(now_s)
             case CourierRestarted():
                 return self._show_again()
+            case Drain():
+                return self._drain(message, now_s)
+            case Retire():
+                return [self._end()]
             case _:
                 assert_never(message)
 
-    def _look(self) -> list[Effect]:
-        if self.state == "idle" and self._deadline_s is None:
-            return self._take()
-        self._woken = True
+    def _wake(self) -> list[Effect]:
+        if self.state == "idle":
+            return self._take_next()
+        self._was_woken = True
         return []
 
-    def _take(self) -> list[Effect]:
-        self.state, self._woken = "taking", False
+    def _take_next(self) -> list[Effect]:
+        self.state, self._was_woken = "taking", False
         return [Execute(TakeNextTurn(session=self.session))]
 
-    def _nothing_waits(self) -> list[Effect]:
-        self.state, self._turn, self._draft = "idle", None, ""
+    def _rest(self) -> list[Effect]:
+        """No turn waits, or the one that was to be tried again has ended."""
+        self.state, self._turn = "idle", None
         if self._deadline_s is not None:
-            return [self._over()]
-        if self._woken:
-            return self._take()
-        return [ReportIdle()]
+            return [self._end()]
+        return self._take_next() if self._was_woken else [ReportIdle()]
 
     def _begin(self, turn: TurnTaken, now_s: float) -> list[Effect]:
-        again = self._turn is not None and self._turn.turn == turn.turn
+        is_second_try = self._turn is not None and self._turn.turn == turn.turn
         self.state, self._turn = "streaming", turn
-        self._broke_once, self._is_asked = again, False
-        # A new attempt answers from the start; the old draft stays on show until the new text is there.
-        self._draft = ""
-        self._saved_chars, self._saved_at_s, self._saving = 0, now_s, False
-        began = _began(turn, resumed=turn.attempt > 1)
-        if self._deadline_s is not None and (not again or now_s >= self._deadline_s):
+        self._is_second_try, self._is_asked = is_second_try, False
+        # A new attempt answers from the start; the old draft is shown until the new one has text.
+        self._draft = Draft(now_s)
+        if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
-        return [Tell(began), StartStream(turn)]
+        return [Tell(_began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
 
-    def _shown(self) -> str:
-        """The text that counts as said: this attempt's, or an earlier attempt's while this one has none."""
-        return self._draft or (self._turn.draft if self._turn else "")
+    def _text(self) -> str:
+        """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
+        return self._draft.text or (self._turn.draft if self._turn else "")
 
     def _is_present(self, turn: TurnId, attempt: int) -> bool:
-        """Whether this is about the answer that streams now."""
-        present = self._turn
-        return self.state == "streaming" and present is not None and (turn, attempt) == (present.turn, present.attempt)
+        """Whether this is about the attempt that streams now."""
+        return self._turn is not None and (turn, attempt) == (self._turn.turn, self._turn.attempt)
 
-    def _asked(self, message: ModelAsked) -> list[Effect]:
+    def _note_asked(self, message: ModelAsked) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way
-        # While the process ends nothing is asked any more.
+        # While the process ends, no model is asked any more.
         return self._pause() if self._deadline_s is not None and not self._is_asked else []
 
-    def _grow(self, message: TextArrived, now_s: float) -> list[Effect]:
-        turn = self._turn
-        if turn is None or not self._is_present(message.turn, message.attempt):
+    def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
+        if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        self._draft += message.text
+        self._draft.grow(message.text)
+        return [self._show_draft(self._turn), *self._checkpoint(now_s)]
+
+    def _show_draft(self, turn: TurnTaken) -> Tell:
         self._revision += 1
-        effects: list[Effect] = [
-            Tell(
-                DraftShown(
-                    turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft)
-                )
+        return Tell(
+            DraftShown(
+                turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft.text)
             )
-        ]
-        return effects + self._checkpoint(now_s)
+        )
 
     def _checkpoint(self, now_s: float) -> list[Effect]:
-        turn, unsaved = self._turn, len(self._draft) - self._saved_chars
-        if turn is None or self._saving or unsaved <= 0:
+        """Save the draft, or be woken when it is time to."""
+        due_s = self._draft.checkpoint_due_s(now_s)
+        if self._turn is None or due_s is None:
             return []
-        due_s = self._saved_at_s + CHECKPOINT_S
-        if unsaved < CHECKPOINT_CHARS and now_s < due_s:
-            return [Wake(due_s)]
-        self._saving, self._saved_chars, self._saved_at_s = True, len(self._draft), now_s
-        return [Execute(SaveDraft(turn=turn.turn, attempt=turn.attempt, text=self._draft))]
+        if due_s > now_s:
+            return [WakeAt(due_s)]
+        self._draft.saved(now_s)
+        return [Execute(SaveDraft(turn=self._turn.turn, attempt=self._turn.attempt, text=self._draft.text))]
 
-    def _stream_ended(self, message: StreamEnded, now_s: float) -> list[Effect]:
+    def _end_stream(self, message: StreamEnded, now_s: float) -> list[Effect]:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        if self._may_try_again(message.reason) and (self._deadline_s is None or now_s < self._deadline_s):
+        may_try_again = message.reason in BREAKS and not self._is_second_try
+        if may_try_again and (self._deadline_s is None or now_s < self._deadline_s):
             self.state = "taking"
-            return [
-                Execute(
-                    TryAgain(
-                        turn=turn.turn,
-                        attempt=turn.attempt,
-                        draft=self._shown(),
-                        usage=message.usage,
-                    ),
-                )
-            ]
+            return [Execute(TryAgain(turn=turn.turn, attempt=turn.attempt, draft=self._text(), usage=message.usage))]
         again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
-        answer = Answer(text=self._shown(), files=message.files)
-        return self._finish(message.reason, message.usage, answer, again_at_s)
-
-    def _may_try_again(self, reason: Reason) -> bool:
-        return reason in BREAKS and not self._broke_once
+        answer = Answer(text=self._text(), files=message.files)
+        return [self._finish(turn, message.reason, answer, usage=message.usage, again_at_s=again_at_s)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:
-        if self.state != "streaming" or self._turn is None or message.turn != self._turn.turn:
+        if self._turn is None or message.turn != self._turn.turn:
             return []
-        return [CloseStream(), *self._finish(message.reason, None, Answer(text=self._shown()))]
+        return [CloseStream(), self._finish(self._turn, message.reason, Answer(text=self._text()))]
 
     def _finish(
-        self, reason: Reason, usage: Usage | None, answer: Answer, again_at_s: float | None = None
-    ) -> list[Effect]:
-        turn = self._turn
-        if turn is None:
-            return []
-        ending = _ENDING_OF.get(reason, "interrupted" if answer.text or answer.files else "failed")
-        if ending == "answered" and is_blank(answer.text) and not answer.files:
-            ending, reason = "failed", "content_filter" if reason == "content_filter" else "no_text"
+        self,
+        turn: TurnTaken,
+        reason: Reason,
+        answer: Answer,
+        *,
+        usage: Usage | None = None,
+        again_at_s: float | None = None,
+    ) -> Effect:
         self.state = "finishing"
-        return [
-            Execute(
-                FinishTurn(
-                    turn=turn.turn,
-                    attempt=turn.attempt,
-                    ending=ending,
-                    reason=reason,
-                    answer=answer,
-                    usage=usage,
-                    again_at_s=again_at_s,
-                    now_s=self._time_s,
-                )
+        ending, reason = ending_of(reason, answer)
+        return Execute(
+            FinishTurn(
+                turn=turn.turn,
+                attempt=turn.attempt,
+                ending=ending,
+                reason=reason,
+                answer=answer,
+                usage=usage,
+                again_at_s=again_at_s,
+                now_s=self._time_s,
             )
-        ]
+        )
 
-    def _finished(self, outcome: OutcomePending) -> list[Effect]:
-        if self.state == "taking":  # a turn that may not start any more was ended instead
-            return [Tell(outcome), *([self._over()] if self._deadline_s is not None else self._take())]
-        if self.state != "finishing":
-            return []
-        self._turn, self._draft, self._broke_once = None, "", False
-        if self._deadline_s is not None:
-            return [Tell(outcome), self._over()]
-        return [Tell(outcome), *self._take()]
+    def _go_on(self, outcome: OutcomePending) -> list[Effect]:
+        """A turn has ended: the present one, or one that was to be taken and may not start any more."""
+        self._turn = None
+        return [Tell(outcome), *([self._end()] if self._deadline_s is not None else self._take_next())]
 
     def _drain(self, message: Drain, now_s: float) -> list[Effect]:
         self._deadline_s = message.deadline_s
         if self.state == "idle":
-            return [self._over()]
-        if self.state == "streaming":
-            return self._tick(now_s) if self._is_asked else self._pause()
-        return []
+            return [self._end()]
+        return self._tick(now_s) if self._is_asked else self._pause()
 
     def _tick(self, now_s: float) -> list[Effect]:
-        if self.state != "streaming":
-            return []
         if self._deadline_s is None:
             return self._checkpoint(now_s)
         if now_s >= self._deadline_s:
             return self._pause()
-        return [*self._checkpoint(now_s), Wake(self._deadline_s)]
+        return [*self._checkpoint(now_s), WakeAt(self._deadline_s)]
 
     def _pause(self) -> list[Effect]:
         turn = self._turn
         if turn is None:
             return []
         self.state = "pausing"
-        return [CloseStream(), Execute(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._shown()))]
+        return [CloseStream(), Execute(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._text()))]
 
-    def _over(self) -> End:
+    def _end(self) -> End:
         self.state = "over"
         return End()
 
     def _show_again(self) -> list[Effect]:
-        turn = self._turn
-        if turn is None or self.state != "streaming":
+        """Tell the courier, which knows nothing of the present turn any more, what to show."""
+        if self._turn is None:
             return []
-        began = _began(turn, resumed=True)
-        if not self._draft:
-            return [Tell(began)]
-        self._revision += 1
-        return [
-            Tell(began),
-            Tell(
-                DraftShown(
-                    turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft)
-                )
-            ),
-        ]
+        began = Tell(_began(self._turn, resumed=True))
+        return [began, self._show_draft(self._turn)] if self._draft.text else [began]
 
 
 def _began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:

@@ -1,4 +1,4 @@
-"""What a session's core asks to be done; the shell does it."""
+"""What a session's core wants done; the session's actor does it."""
 
 from msgspec import Struct
 
@@ -8,13 +8,13 @@ from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn,
 
 
 class Execute(Struct, frozen=True):
-    """Execute the recorder; its answer is the actor's next message."""
+    """Have the recorder execute this verb. Its answer is the next message that the core receives."""
 
     verb: TakeNextTurn | TryAgain | SaveDraft | PauseTurn | FinishTurn
 
 
 class Tell(Struct, frozen=True):
-    """Tell the courier."""
+    """Send this message to the courier."""
 
     message: TurnBegan | DraftShown | OutcomePending | TurnPausedShown
 
@@ -26,21 +26,21 @@ class StartStream(Struct, frozen=True):
 
 
 class CloseStream(Struct, frozen=True):
-    """End the model's stream; nothing more of it will be heard."""
+    """Close the model's stream. What it may still send is ignored."""
 
 
-class Wake(Struct, frozen=True):
-    """Send a `Tick` at that moment (monotonic seconds)."""
+class WakeAt(Struct, frozen=True):
+    """Send the core a `Tick` at this moment (monotonic seconds)."""
 
     at_s: float
 
 
 class ReportIdle(Struct, frozen=True):
-    """Tell the supervisor that nothing is left to do."""
+    """Tell the supervisor that this session has nothing to do."""
 
 
 class End(Struct, frozen=True):
-    """End the actor."""
+    """The actor's work is over; it returns."""
 
 
-Effect = Execute | Tell | StartStream | CloseStream | Wake | ReportIdle | End
+Effect = Execute | Tell | StartStream | CloseStream | WakeAt | ReportIdle | End

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 
 from actors.session.core import SessionCore
-from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, Wake
+from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
-from messages.session import Drain, ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
+from messages.session import CoreMessage, DraftGrew, Drain, ModelAsked, StreamEnded, Tick, Woken
 from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.recovery import Recover, RestartTurns
@@ -35,7 +35,7 @@ class World:
         self.started: list[TurnId] = []
         self.outcomes: dict[TurnId, list[OutcomePending]] = {}
         self.drafts: dict[TurnId, DraftShown] = {}
-        self.inbox: list[SessionMessage] = []
+        self.inbox: list[CoreMessage] = []
         self.stream: TurnTaken | None = None
         self.core = SessionCore(self.session)
 
@@ -49,7 +49,7 @@ class World:
             set_status(self.rows, "activate", number=0)
         self.inbox.append(Woken())
 
-    def hear(self, message: SessionMessage) -> None:
+    def hear(self, message: CoreMessage) -> None:
         for effect in self.core.receive(message, self.now_s, NOW_S + self.now_s):
             self.do(effect)
 
@@ -68,7 +68,7 @@ class World:
                 self.stream = None
             case Tell(message):
                 self.show(message)
-            case Wake() | ReportIdle() | End():
+            case WakeAt() | ReportIdle() | End():
                 pass
 
     def show(self, message: object) -> None:
@@ -107,7 +107,7 @@ class World:
 
     def do_text(self) -> None:
         if self.stream:
-            self.hear(TextArrived(turn=self.stream.turn, attempt=self.stream.attempt, text=f"{self.now_s:.3f} "))
+            self.hear(DraftGrew(turn=self.stream.turn, attempt=self.stream.attempt, text=f"{self.now_s:.3f} "))
 
     def do_end(self) -> None:
         if self.stream:
@@ -119,9 +119,9 @@ class World:
         self.hear(Tick())
 
     def do_twice(self) -> None:
-        """A late announcement of a stream that is over."""
+        """Late text of a stream that is over."""
         if self.started:
-            self.hear(TextArrived(turn=self.started[0], attempt=1, text="late"))
+            self.hear(DraftGrew(turn=self.started[0], attempt=1, text="late"))
 
     def do_stop(self) -> None:
         turn = self.stream.turn if self.stream else None
@@ -193,7 +193,7 @@ def test_the_second_question_waits_for_the_first_answer() -> None:
     assert [*world.requests.values()] == [1]
     world.stream, first = None, world.stream
     assert first is not None
-    world.hear(TextArrived(turn=first.turn, attempt=1, text="A ball of ice."))
+    world.hear(DraftGrew(turn=first.turn, attempt=1, text="A ball of ice."))
     world.hear(StreamEnded(turn=first.turn, attempt=1, reason="complete", usage=None))
     assert world.stream is not None
     assert world.stream.turn > first.turn
@@ -209,7 +209,7 @@ def test_a_stream_that_breaks_is_tried_once_more_then_interrupted() -> None:
         turn, world.stream = world.stream, None
         assert turn is not None
         assert turn.attempt == attempt
-        world.hear(TextArrived(turn=turn.turn, attempt=attempt, text="Half an"))
+        world.hear(DraftGrew(turn=turn.turn, attempt=attempt, text="Half an"))
         world.hear(StreamEnded(turn=turn.turn, attempt=attempt, reason="stream_broke", usage=None))
     assert world.stream is None
     (told,) = world.outcomes.values()
@@ -223,11 +223,11 @@ def test_a_draft_is_saved_every_second_or_512_characters() -> None:
     world.hear(Woken())
     turn = world.stream
     assert turn is not None
-    world.hear(TextArrived(turn=turn.turn, attempt=1, text="x" * 511))
+    world.hear(DraftGrew(turn=turn.turn, attempt=1, text="x" * 511))
     assert _saved(world) == ""
-    world.hear(TextArrived(turn=turn.turn, attempt=1, text="y"))
+    world.hear(DraftGrew(turn=turn.turn, attempt=1, text="y"))
     assert _saved(world) == "x" * 511 + "y"
-    world.hear(TextArrived(turn=turn.turn, attempt=1, text="z"))
+    world.hear(DraftGrew(turn=turn.turn, attempt=1, text="z"))
     world.now_s += 1.0
     world.hear(Tick())
     assert _saved(world).endswith("yz")
@@ -261,7 +261,7 @@ def test_an_answer_that_a_filter_ended_before_its_first_word_has_failed(reason: 
     world.hear(Woken())
     assert world.stream is not None
     turn = world.stream.turn
-    world.hear(TextArrived(turn=turn, attempt=1, text=text))
+    world.hear(DraftGrew(turn=turn, attempt=1, text=text))
     world.hear(StreamEnded(turn=turn, attempt=1, reason=reason, usage=None))
     ((told,),) = world.outcomes.values()
     assert (told.ending, told.reason) == (ending, reason)
@@ -276,7 +276,7 @@ def test_a_drained_session_pauses_its_turn_and_starts_no_other() -> None:
     turn = world.stream
     assert turn is not None
     world.hear(ModelAsked(turn=turn.turn, attempt=1, is_under_way=True))
-    world.hear(TextArrived(turn=turn.turn, attempt=1, text="So far"))
+    world.hear(DraftGrew(turn=turn.turn, attempt=1, text="So far"))
     world.hear(Drain(deadline_s=world.now_s + 5))
     assert world.stream is not None
     world.now_s += 5.0

@@ -1,0 +1,123 @@
+"""The table of a session's states, and what the core makes of it."""
+
+from typing import get_args
+
+import pytest
+
+from actors.session.core import MACHINE, InvalidTransitionError, SessionCore, State
+from actors.session.draft import CHECKPOINT_CHARS, CHECKPOINT_S, Draft
+from actors.session.effects import End, Execute
+from actors.session.endings import ending_of
+from messages.answer import Answer
+from messages.files import File
+from messages.ids import SessionId, TurnId
+from messages.session import (
+    CoreMessage,
+    DraftGrew,
+    Drain,
+    NothingWaits,
+    Retire,
+    SessionMessage,
+    TextArrived,
+    Tick,
+    Woken,
+)
+from messages.turn import Ending, Reason
+from messages.verbs.turns import TakeNextTurn
+
+
+def core() -> SessionCore:
+    return SessionCore(SessionId(1))
+
+
+def test_the_table_has_every_state_and_leads_to_no_other() -> None:
+    """Each state but the first is reached, and each but the last is left."""
+    reached = {state for row in MACHINE.values() for states in row.values() for state in states}
+    assert set(MACHINE) == set(get_args(State))
+    assert reached == set(MACHINE)
+    assert [state for state, row in MACHINE.items() if not any(row.values())] == ["over"]
+
+
+@pytest.mark.parametrize("state", ["idle", "streaming", "over"])
+def test_whatever_reaches_the_mailbox_has_its_place_in_the_table(state: State) -> None:
+    """Wherever the actor looks into its mailbox, anything may lie there."""
+    mailbox = {*get_args(SessionMessage), DraftGrew, Tick} - {TextArrived}
+    assert mailbox <= set(MACHINE[state])
+    assert set(MACHINE[state]) <= set(get_args(CoreMessage))
+
+
+def test_what_the_table_does_not_have_is_a_fault() -> None:
+    """It is raised: the supervisor starts the session again from its rows."""
+    with pytest.raises(InvalidTransitionError, match="NothingWaits received while idle"):
+        core().receive(NothingWaits(), 0.0, 0.0)
+    taking = core()
+    taking.receive(Woken(), 0.0, 0.0)
+    with pytest.raises(InvalidTransitionError, match="Retire received while taking"):
+        taking.receive(Retire(), 0.0, 0.0)
+
+
+def test_what_leads_to_a_state_that_the_table_does_not_have_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table says no more and no less than what the core does."""
+    monkeypatch.setitem(MACHINE["idle"], Woken, ("over",))
+    with pytest.raises(InvalidTransitionError, match="Woken led from idle to taking"):
+        core().receive(Woken(), 0.0, 0.0)
+
+
+def test_what_comes_too_late_is_ignored() -> None:
+    """A draft of a turn that has ended, and anything once the actor is over."""
+    idle = core()
+    assert idle.receive(DraftGrew(turn=TurnId(1), attempt=1, text="late"), 0.0, 0.0) == []
+    assert idle.receive(Tick(), 0.0, 0.0) == []
+    assert idle.receive(Drain(deadline_s=5.0), 0.0, 0.0) == [End()]
+    assert idle.receive(Woken(), 0.0, 0.0) == []
+    assert idle.state == "over"
+
+
+def test_a_session_looks_for_a_turn_when_it_is_woken() -> None:
+    """And asks nothing else."""
+    session = core()
+    assert session.receive(Woken(), 0.0, 0.0) == [Execute(TakeNextTurn(session=SessionId(1)))]
+    assert session.state == "taking"
+
+
+def test_a_draft_is_due_by_its_length_or_by_its_age() -> None:
+    """And not at all while everything is saved."""
+    draft = Draft(10.0)
+    assert draft.checkpoint_due_s(50.0) is None
+    draft.grow("x" * (CHECKPOINT_CHARS - 1))
+    assert draft.checkpoint_due_s(10.5) == 10.0 + CHECKPOINT_S
+    assert draft.checkpoint_due_s(10.0 + CHECKPOINT_S) == 10.0 + CHECKPOINT_S
+    draft.grow("x")
+    assert draft.checkpoint_due_s(10.5) == 10.5
+    draft.saved(10.5)
+    assert draft.checkpoint_due_s(99.0) is None
+    draft.grow("x")
+    assert draft.checkpoint_due_s(10.6) == 10.5 + CHECKPOINT_S
+
+
+@pytest.mark.parametrize(
+    ("reason", "text", "ending"),
+    [
+        ("complete", "Ice.", ("answered", "complete")),
+        ("token_limit", "Ice", ("answered", "token_limit")),
+        ("too_long", "Ice", ("answered", "too_long")),
+        ("complete", " \n", ("failed", "no_text")),
+        ("content_filter", "", ("failed", "content_filter")),
+        ("content_filter", "Ice", ("answered", "content_filter")),
+        ("stopped", "", ("interrupted", "stopped")),
+        ("question_deleted", "Ice", ("cancelled", "question_deleted")),
+        ("session_ended", "Ice", ("cancelled", "session_ended")),
+        ("stalled", "Ice", ("interrupted", "stalled")),
+        ("unreachable", "", ("failed", "unreachable")),
+    ],
+)
+def test_each_reason_has_its_ending(reason: Reason, text: str, ending: tuple[Ending, Reason]) -> None:
+    """Whether there is text decides for those that are nobody's wish."""
+    assert ending_of(reason, Answer(text=text)) == ending
+
+
+def test_an_answer_may_be_files_alone() -> None:
+    """Then no text is missing."""
+    drawn = Answer(files=(File(name="comet.png", content=b"png"),))
+    assert ending_of("complete", drawn) == ("answered", "complete")
+    assert ending_of("stalled", drawn) == ("interrupted", "stalled")
