@@ -15,8 +15,9 @@ from messages.files import File
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, Stop
 from messages.turn import OutcomePending, Reason
-from texts.answers import CONTINUE, PUBLIC, RETRY, WITH_TEXT, sentence
+from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import one_line
+from texts.say import DEFAULT_LOCALE, Locale, say
 
 CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
@@ -34,13 +35,13 @@ class PartWanted(Struct, frozen=True):
     files: tuple[File, ...] = ()
 
 
-def draft(turn: TurnId, answer: Answer) -> tuple[PartWanted, ...]:
+def draft(turn: TurnId, answer: Answer, locale: Locale = DEFAULT_LOCALE) -> tuple[PartWanted, ...]:
     """The answer so far, with a cursor and *Stop* on its last part; nothing while there is no text."""
     parts = split(answer.text)
     if not parts:
         return ()
     *whole, last = parts
-    stop = Button(label="Stop", custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
+    stop = Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
     return (*map(PartWanted, whole), PartWanted(_with_cursor(last), (stop,)))
 
 
@@ -51,14 +52,14 @@ def _with_cursor(part: str) -> str:
     return shown if len(shown) <= CONTENT_CHARS_MAX else part
 
 
-def outcome(ended: OutcomePending) -> tuple[PartWanted, ...]:
+def outcome(ended: OutcomePending, locale: Locale = DEFAULT_LOCALE) -> tuple[PartWanted, ...]:
     """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
     The files come with the last message of the text, and in further messages where they are more than one message takes.
     Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
     """
     files = ended.answer.files
-    parts = _texts(ended)
+    parts = _texts(ended, locale)
     if not files:
         return parts
     *whole, last = parts or (PartWanted(""),)
@@ -67,23 +68,24 @@ def outcome(ended: OutcomePending) -> tuple[PartWanted, ...]:
     return (*whole, first, *(PartWanted("", files=batch) for batch in batches[1:]))
 
 
-def _texts(ended: OutcomePending) -> tuple[PartWanted, ...]:
+def _texts(ended: OutcomePending, locale: Locale) -> tuple[PartWanted, ...]:
     parts = split(ended.answer.text)
     reason = ended.reason
     if not parts and reason == "complete" and ended.answer.files:
         return ()
     if not parts and reason in WITH_TEXT and not ended.answer.files:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
-    sentences = [sentence(ended, reason)] if reason != "complete" else []
-    buttons = _buttons(ended, reason, has_text=bool(parts))
+    said = sentence(ended, reason, locale, has_text=bool(parts))
+    buttons = _buttons(ended, reason, locale, has_text=bool(parts))
     if not parts:
-        return () if reason == "question_deleted" else (PartWanted(sentence(ended, reason), buttons),)
+        return () if reason == "question_deleted" else (PartWanted(said, buttons),)
+    sentences = [said] if reason != "complete" else []
     if ended.note_public:
-        sentences.append(PUBLIC)
+        sentences.append(say("public_session", locale))
     if not sentences:
         return tuple(map(PartWanted, parts))
     *whole, last = parts
-    small = "\n".join(f"-# {sentence}" for sentence in sentences)
+    small = "\n".join(f"-# {one}" for one in sentences)
     if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
     return (*map(PartWanted, parts), PartWanted(small, buttons))
@@ -93,15 +95,21 @@ _MODEL_CHARS: Final = 60
 """A label has 80 (Discord: Component Reference, Button)."""
 
 
-def _buttons(ended: OutcomePending, reason: Reason, *, has_text: bool) -> tuple[Button, ...]:
+def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text: bool) -> tuple[Button, ...]:
     if ended.session is None:
         return ()  # nothing was stored that could be asked again
     buttons = []
     if reason in RETRY:
-        buttons.append(Button(label="Retry", custom_id=custom_id.encode(Retry(turn=ended.turn)), style="primary"))
+        buttons.append(
+            Button(
+                label=say("button.retry", locale), custom_id=custom_id.encode(Retry(turn=ended.turn)), style="primary"
+            )
+        )
     if reason in CONTINUE and has_text:
-        buttons.append(Button(label="Continue", custom_id=custom_id.encode(Continue(turn=ended.turn))))
+        buttons.append(
+            Button(label=say("button.continue", locale), custom_id=custom_id.encode(Continue(turn=ended.turn)))
+        )
     if ended.other_model is not None:
-        label = f"Ask {one_line(ended.other_model, _MODEL_CHARS)} from now on"
+        label = say("button.use_default", locale, model=one_line(ended.other_model, _MODEL_CHARS))
         buttons.append(Button(label=label, custom_id=custom_id.encode(RetryWithDefault(turn=ended.turn))))
     return tuple(buttons)

@@ -16,7 +16,7 @@ from actors.courier.transitions import step
 from messages.courier import DraftShown, TurnBegan
 from messages.ids import TurnId
 from messages.turn import OutcomePending
-from texts.answers import TEXT_REFUSED
+from texts.say import DEFAULT_LOCALE, say
 
 State = Literal["draft", "held", "outcome", "sentence"]
 Event = Literal["text_refused", "ended"]
@@ -88,5 +88,5 @@ class Content:
         if self.outcome is None:
             return () if self._draft is None else answer_view.draft(self._turn, self._draft.answer)
         if self.state == "sentence":
-            return (PartWanted(TEXT_REFUSED),)
+            return (PartWanted(say("text_refused", DEFAULT_LOCALE)),)
         return () if self.outcome.muted and mark_is_enough else answer_view.outcome(self.outcome)

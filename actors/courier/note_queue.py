@@ -8,6 +8,7 @@ from actors.courier.requests import TellPrivately
 from discord_api.results import Limited, Result, Unknown
 from messages.verbs.notes import PendingNote
 from texts.answers import FOR_ADMINS
+from texts.say import DEFAULT_LOCALE, say
 
 NOTE_AGAIN_S: Final = 30.0
 """How long a note that could not be sent waits for the next try."""
@@ -23,7 +24,7 @@ class NoteQueue:
     def add(self, note: PendingNote) -> None:
         """Have a note sent; one that waits already is sent once."""
         tell = TellPrivately(
-            note=note.note, person=note.person, text=FOR_ADMINS[note.reason], nonce=nonces.of_note(note.note)
+            note=note.note, person=note.person, text=say(FOR_ADMINS[note.reason], DEFAULT_LOCALE), nonce=nonces.of_note(note.note)
         )
         self._notes.setdefault(note.note, tell)
 

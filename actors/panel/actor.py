@@ -1,6 +1,6 @@
-"""The panel: answers commands, buttons, menus and forms, privately, from what is stored.
+"""The panel's actor: answers commands, buttons, menus and forms in private, from what is stored.
 
-Every press is decoded strictly and decided by storage, in the transaction that acts, as if a stranger had forged it.
+Any press could be forged. So it is decoded strictly, and storage decides in the transaction that acts whether it is allowed.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,11 @@ from actors.crash_report import told
 from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.commands import SHOW_SESSION
-from actors.panel.input import NotTakenError
-from actors.panel.response import Partners, Response
+from actors.panel.dependencies import Dependencies
+from actors.panel.input import InvalidInputError
+from actors.panel.response import Response
 from actors.panel.session import SessionPanel
-from actors.panel.undelivered import NoteButtons
+from actors.panel.undelivered import UndeliveredButtons
 from actors.panel.user import UserPanel
 from actors.recorder import Recorder
 from messages.courier import CourierMessage
@@ -28,13 +29,13 @@ from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
 from storage.permissions import Permissions
-from texts.panels import DENIED, NOT_ADMITTED, STORAGE_FAILED, UNKNOWN_COMMAND, UNKNOWN_PRESS
+from texts.keys import PanelKey
 
 log = structlog.get_logger()
 
 
 class PanelActor:
-    """One mailbox, one loop; each interaction is answered by a task of its own, for a person waits at most 3 seconds."""
+    """One mailbox and one loop. Each interaction has a task of its own, because Discord waits 3 seconds at most."""
 
     def __init__(
         self,
@@ -50,16 +51,18 @@ class PanelActor:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
         self._responder = responder
         self._permissions = permissions
-        partners = Partners(recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock)
-        self._user = UserPanel(partners)
-        self._session = SessionPanel(partners)
-        self._buttons = AnswerButtons(partners)
-        self._notes = NoteButtons(partners)
+        dependencies = Dependencies(
+            recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock
+        )
+        self._user = UserPanel(dependencies)
+        self._session = SessionPanel(dependencies)
+        self._buttons = AnswerButtons(dependencies)
+        self._undelivered = UndeliveredButtons(dependencies)
         self._answering = 0
         self._drained = anyio.Event()
 
     async def drain(self) -> None:
-        """Return when everybody who did something has been given an answer."""
+        """Return when every interaction has been answered."""
         while len(self.mailbox) or self._answering:
             self._drained = anyio.Event()
             await self._drained.wait()
@@ -69,7 +72,7 @@ class PanelActor:
         async with anyio.create_task_group() as tasks:
             while True:
                 await self.mailbox.wait()
-                self.mailbox.take_overflow()  # those people press again; Discord has told them that nothing happened
+                self.mailbox.take_overflow()  # Discord has told those people that it failed, so they press again
                 for message in self.mailbox.take_all():
                     self._answering += 1
                     tasks.start_soon(self._answer_one, message)
@@ -83,13 +86,13 @@ class PanelActor:
 
     async def _answer(self, message: PanelMessage) -> None:
         press = decode(message.custom_id) if isinstance(message, ComponentPressed | FormSubmitted) else None
-        response = self._reply_to(message, press)
+        response = self._response_to(message, press)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(response.defer_when_late)
             await self._guard(message, press, response)
             tasks.cancel_scope.cancel()
 
-    def _reply_to(self, message: PanelMessage, press: Press | None) -> Response:
+    def _response_to(self, message: PanelMessage, press: Press | None) -> Response:
         match message:
             case OptionTyped():
                 defers, redraws = False, False
@@ -108,14 +111,14 @@ class PanelActor:
     async def _guard(self, message: PanelMessage, press: Press | None, response: Response) -> None:
         try:
             if not self._admits(message.interaction):
-                _refuse(message, response, NOT_ADMITTED)
+                _refuse(message, response, "not_admitted")
             else:
                 await self._do(message, press, response)
-        except NotTakenError as refusal:
-            response.say(refusal.sentence)
-        except Exception as error:  # noqa: BLE001 whatever it was, the person must hear of it
+        except InvalidInputError as refusal:
+            response.say(refusal.key)
+        except Exception as error:  # noqa: BLE001 whatever failed, the person must hear of it
             log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **told(error))
-            _refuse(message, response, STORAGE_FAILED)
+            _refuse(message, response, "storage_failed")
 
     def _admits(self, by: Interaction) -> bool:
         channels = (by.channel_id, *by.parents)
@@ -134,7 +137,7 @@ class PanelActor:
             case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
                 await self._session.of_answer(response, answer)
             case CommandUsed() | MessageCommandUsed():
-                response.say(UNKNOWN_COMMAND)
+                response.say("unknown_command")
             case ComponentPressed():
                 await self._press(message, press, response)
             case FormSubmitted():
@@ -144,32 +147,32 @@ class PanelActor:
 
     async def _press(self, pressed: ComponentPressed, press: Press | None, response: Response) -> None:
         if press is None:
-            response.say(UNKNOWN_PRESS)
+            response.say("unknown_press")
         elif isinstance(press, TurnPress):
             await self._buttons.press(response, press, pressed.message_id)
         elif not pressed.on_own_panel:
-            response.say(DENIED)
+            response.say("denied")
         elif isinstance(press, UserPress):
             await self._user.press(response, press, pressed.values)
         elif isinstance(press, NotePress):
-            await self._notes.press(response, press)
+            await self._undelivered.press(response, press)
         else:
             await self._session.press(response, press, pressed.values)
 
     async def _submit(self, submitted: FormSubmitted, press: Press | None, response: Response) -> None:
         if not isinstance(press, EditUser | EditSession):
-            response.say(UNKNOWN_PRESS)
+            response.say("unknown_press")
         elif not submitted.on_own_panel:
-            response.say(DENIED)
+            response.say("denied")
         elif isinstance(press, EditUser):
             await self._user.submit(response, press, submitted.fields)
         else:
             await self._session.submit(response, press, submitted.fields)
 
 
-def _refuse(message: PanelMessage, response: Response, sentence: str) -> None:
-    """Say why nothing is done; where only choices can be shown, there are none."""
+def _refuse(message: PanelMessage, response: Response, key: PanelKey) -> None:
+    """Say why nothing was done; autocomplete, which can only show choices, gets none."""
     if isinstance(message, OptionTyped):
         response.offer(())
     else:
-        response.say(sentence)
+        response.say(key)

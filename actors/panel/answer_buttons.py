@@ -1,8 +1,12 @@
-"""What comes of the buttons on an answer: *Stop*, *Retry*, *Continue*, and the default model where a session's own is gone. Storage says who may."""
+"""The buttons on an answer: *Stop*, *Retry*, *Continue*, and the one that goes on with the default model.
+
+Storage decides who may press them.
+"""
 
 from typing import Literal, assert_never
 
-from actors.panel.response import Partners, Response
+from actors.panel.dependencies import Dependencies
+from actors.panel.response import Response
 from messages.ids import MessageId
 from messages.presses import Continue, Retry, RetryWithDefault, Stop, TurnPress
 from messages.supervisor import SessionHasWork
@@ -11,46 +15,45 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.retries import RetryTurn
 from messages.verbs.verb import Deny, TooLate
-from texts.panels import DENIED, TOO_LATE
 
 
 class AnswerButtons:
-    """They stand where everybody sees them, so anybody may press, and storage is asked from which message."""
+    """Acts on a press. Everybody sees these buttons, so storage also checks that the press came from that answer's message."""
 
-    def __init__(self, partners: Partners) -> None:
-        self._partners = partners
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
     async def press(self, response: Response, press: TurnPress, message_id: MessageId) -> None:
-        """Answer a button on an answer."""
+        """Answer the press of a button in the message `message_id`."""
         match press:
             case Stop():
                 await self._stop(response, press, message_id)
             case Retry():
-                await self._ask_again(response, press, "retry", message_id)
+                await self._retry(response, press, "retry", message_id)
             case Continue():
-                await self._ask_again(response, press, "continue", message_id)
+                await self._retry(response, press, "continue", message_id)
             case RetryWithDefault():
-                await self._ask_again(response, press, "retry", message_id, with_default=True)
+                await self._retry(response, press, "retry", message_id, with_default=True)
             case _:
                 assert_never(press)
 
     async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
-        verdict = await self._partners.recorder.execute(
+        verdict = await self._dependencies.recorder.execute(
             CancelTurn(actor=response.interaction.user_id, turn=press.turn, message_id=message_id)
         )
         match verdict:
             case StopTurn():
                 response.acknowledge()
-                self._partners.supervisor.post(verdict)
+                self._dependencies.supervisor.post(verdict)
             case OutcomePending():
                 response.acknowledge()
-                self._partners.courier.post(verdict)
+                self._dependencies.courier.post(verdict)
             case Deny():
-                response.say(DENIED)
+                response.say("denied")
             case TooLate():
-                response.say(TOO_LATE)
+                response.say("too_late")
 
-    async def _ask_again(
+    async def _retry(
         self,
         response: Response,
         press: Retry | Continue | RetryWithDefault,
@@ -60,7 +63,7 @@ class AnswerButtons:
         with_default: bool = False,
     ) -> None:
         by = response.interaction
-        verdict = await self._partners.recorder.execute(
+        verdict = await self._dependencies.recorder.execute(
             RetryTurn(
                 interaction_id=by.interaction_id,
                 actor=by.user_id,
@@ -70,17 +73,17 @@ class AnswerButtons:
                 guild_id=by.guild_id,
                 message_id=message_id,
                 with_default=with_default,
-                now_s=self._partners.clock(),
+                now_s=self._dependencies.clock(),
             )
         )
         match verdict:
             case Accepted(session=session):
                 response.acknowledge(drop_buttons=True)
-                self._partners.supervisor.post(SessionHasWork(session=session))
+                self._dependencies.supervisor.post(SessionHasWork(session=session))
             case Refused(outcome=outcome):
                 response.acknowledge()
-                self._partners.courier.post(outcome)
+                self._dependencies.courier.post(outcome)
             case Deny():
-                response.say(DENIED)
+                response.say("denied")
             case TooLate():
-                response.say(TOO_LATE)
+                response.say("too_late")

@@ -7,18 +7,21 @@ from hikari.api import CommandBuilder, RESTClient
 from hikari.commands import CommandOption
 
 from actors.panel.input import MAX_TOKEN, NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX, TEMPERATURE
+from texts.say import DEFAULT_LOCALE, say
 
-SHOW_SESSION: Final = "Show session"
+SHOW_SESSION: Final = say("command.show_session", DEFAULT_LOCALE)
+"""Discord sends this name when the command is used."""
 
 
 def commands(rest: RESTClient) -> list[CommandBuilder]:
-    """Return what people can use; registering all of it replaces what was registered before."""
-    user = rest.slash_command_builder("user", "Your settings and sessions: whether and where the bot answers you")
+    """Return all commands; registering them replaces those that were registered before."""
+    locale = DEFAULT_LOCALE
+    user = rest.slash_command_builder("user", say("command.user", locale))
     user.add_option(
         CommandOption(
             type=OptionType.STRING,
             name="system_msg",
-            description="What the model is told before each of your new sessions",
+            description=say("command.user.system_msg", locale),
             max_length=SYSTEM_MSG_CHARS_MAX,
         )
     )
@@ -26,7 +29,7 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
         CommandOption(
             type=OptionType.INTEGER,
             name="max_token",
-            description="Tokens that an answer may have",
+            description=say("command.user.max_token", locale),
             min_value=MAX_TOKEN[0],
             max_value=MAX_TOKEN[-1],
         )
@@ -35,17 +38,17 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
         CommandOption(
             type=OptionType.FLOAT,
             name="temperature",
-            description="0 is sober, 2 is wild",
+            description=say("command.user.temperature", locale),
             min_value=TEMPERATURE[0],
             max_value=TEMPERATURE[1],
         )
     )
-    session = rest.slash_command_builder("session", "A session: its name, model, system message and conversation")
+    session = rest.slash_command_builder("session", say("command.session", locale))
     session.add_option(
         CommandOption(
             type=OptionType.STRING,
             name="name",
-            description="What the session shall be called",
+            description=say("command.session.name", locale),
             min_length=1,
             max_length=NAME_CHARS_MAX,
         )
@@ -54,7 +57,7 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
         CommandOption(
             type=OptionType.STRING,
             name="system_msg",
-            description="What the model is told before this session",
+            description=say("command.session.system_msg", locale),
             max_length=SYSTEM_MSG_CHARS_MAX,
         )
     )
@@ -62,7 +65,7 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
         CommandOption(
             type=OptionType.STRING,
             name="session",
-            description="Which session, instead of your current one",
+            description=say("command.session.session", locale),
             max_length=NAME_CHARS_MAX,
             autocomplete=True,
         )

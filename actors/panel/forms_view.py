@@ -1,4 +1,4 @@
-"""The forms that *Edit* opens: what slash options cannot hold, above all line breaks. Pure."""
+"""The forms that *Edit* opens. Unlike the options of a slash command, their fields can hold line breaks. Pure."""
 
 from typing import Final
 
@@ -8,29 +8,30 @@ from messages.custom_id import encode
 from messages.presses import EditSession, EditUser
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import UserShown
+from texts.say import Locale, say
 
 USER_FIELDS: Final = ("system_msg", "max_token", "temperature")
 SESSION_FIELDS: Final = ("name", "system_msg")
 
 
-def user_form(user: UserShown, page: int) -> Form:
-    """The settings that are written rather than chosen."""
+def user_form(user: UserShown, page: int, locale: Locale) -> Form:
+    """Return the form of the settings that a person types; `page` is the page of sessions that the panel shows."""
     temperature = "" if user.temperature is None else f"{user.temperature:g}"
     return Form(
         custom_id=encode(EditUser(page=page)),
-        title="Your settings",
+        title=say("form.user", locale),
         fields=(
-            _system_msg("System message of new sessions", user.system_msg),
+            _system_msg(say("form.user_system_msg", locale), user.system_msg),
             Field(
                 name="max_token",
-                label="Tokens an answer may have, 1 to 128000",
+                label=say("form.max_token", locale),
                 value=str(user.max_token),
                 chars_max=6,
                 required=True,
             ),
             Field(
                 name="temperature",
-                label="Temperature, 0 to 2; empty: the model's own",
+                label=say("form.temperature", locale),
                 value=temperature,
                 chars_max=12,
             ),
@@ -38,20 +39,20 @@ def user_form(user: UserShown, page: int) -> Form:
     )
 
 
-def session_form(shown: SessionShown) -> Form:
-    """What the owner has written about a session."""
+def session_form(shown: SessionShown, locale: Locale) -> Form:
+    """Return the form of a session's name and system message, for its owner."""
     return Form(
         custom_id=encode(EditSession(session=shown.session)),
-        title="Edit this session",
+        title=say("form.session", locale),
         fields=(
             Field(
                 name="name",
-                label="Name",
+                label=say("form.session_name", locale),
                 value=shown.title[:NAME_CHARS_MAX],
                 chars_max=NAME_CHARS_MAX,
                 required=True,
             ),
-            _system_msg("System message", shown.system_msg or ""),
+            _system_msg(say("form.session_system_msg", locale), shown.system_msg or ""),
         ),
     )
 

@@ -1,14 +1,15 @@
-"""The menu of models, and what is said of one that is not offered any more. Pure."""
+"""The menu of models, and how panels name a model. Pure."""
 
 from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.presses import ChooseModel, ChooseSessionModel
 from models.catalogue import Catalogue
 from texts.escaping import escape_markdown, one_line
+from texts.say import Locale, say
 
 
 def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseSessionModel, placeholder: str) -> Menu:
-    """The models that the operator's menus show; the present one is chosen, if it is among them."""
+    """Return the menu of the models that people may choose; `present` is marked as chosen if it is one of them."""
     return Menu(
         custom_id=encode(press),
         placeholder=placeholder,
@@ -24,11 +25,11 @@ def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseS
     )
 
 
-def model_line(catalogue: Catalogue, name: str) -> str:
-    """A model as panels name it; one that has gone from the catalogue is said so."""
+def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
+    """Return a model's name for a panel's text; of a model that left the catalogue it says so."""
     model = catalogue.get(name)
     if model is None:
-        return f"{escape_markdown(name)}, which is not offered any more: choose another below"
+        return say("model_gone", locale, model=escape_markdown(name))
     return (
         escape_markdown(model.shown)
         if model.shown == model.name

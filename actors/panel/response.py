@@ -1,17 +1,12 @@
-"""How one interaction is answered: by its answer when that is ready soon, else by a deferral and the answer after it."""
+"""Answers one interaction: at once when the answer is ready soon, otherwise by a deferral that the answer follows."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import anyio
-import anyio.to_thread
 
 from actors.mailbox import Mailbox
-from actors.panel.transcript_view import Heading, chars_of
-from actors.recorder import Recorder
 from messages.components import Choice, Form, Panel
-from messages.courier import CourierMessage
 from messages.interaction import Interaction
 from messages.responder import (
     AcknowledgePress,
@@ -22,42 +17,18 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
-from messages.supervisor import SupervisorMessage
-from messages.turn import Utterance
-from messages.verbs.cancellations import Ended
-from models.catalogue import Catalogue
-from texts.panels import BUSY, notice
+from texts.keys import PanelKey
+from texts.say import DEFAULT_LOCALE, Locale, say
 
 DEFER_AFTER_S: Final = 0.5
-"""Discord gives 3 seconds for the first answer (Receiving and Responding); most of them are left for the way there."""
+"""Discord gives 3 seconds for the first answer (Receiving and Responding); most of that is left for the way there."""
 
 GIVE_UP_AFTER_S: Final = 2.0
 """A form that is not ready by then would come too late."""
 
-LONG_CHARS: Final = 50_000
-"""What takes milliseconds to draw is drawn by a worker thread, so that nobody else waits for it."""
-
-
-@dataclass(frozen=True)
-class Partners:
-    """Whom the panel asks and tells."""
-
-    recorder: Recorder
-    courier: Mailbox[CourierMessage]
-    supervisor: Mailbox[SupervisorMessage]
-    catalogue: Catalogue
-    clock: Callable[[], float]
-
-    def tell(self, ended: Ended) -> None:
-        """Have everybody see what ended because a session was removed or closed."""
-        for outcome in ended.outcomes:
-            self.courier.post(outcome)
-        for stop in ended.stops:
-            self.supervisor.post(stop)
-
 
 class Response:
-    """The answer to one interaction. Where it may be deferred, that happens once at most, and only before the answer."""
+    """The answer to one interaction. It is deferred at most once, and only before the answer."""
 
     def __init__(
         self,
@@ -68,12 +39,15 @@ class Response:
         redraws: bool = False,
         opens_form: bool = False,
     ) -> None:
-        """Answer an interaction.
+        """Prepare the answer; nothing is sent yet.
 
-        `defers` is false where Discord has no deferral, or where it would be in the way: autocomplete, and what opens a form.
-        `opens_form` marks the second of these. `redraws` is true for a press, whose deferral shows nothing.
+        `defers` is false for autocomplete, which Discord cannot defer, and for a press that opens a form, which cannot
+        follow a deferral; `opens_form` is true for the latter. `redraws` is true when the panel that was pressed is
+        redrawn; its deferral shows nothing.
         """
         self.interaction = interaction
+        self.locale: Locale = DEFAULT_LOCALE
+        """The language in which this person reads."""
         self._responder = responder
         self._defers = defers
         self._redraws = redraws
@@ -81,14 +55,14 @@ class Response:
         self._answered = False
 
     async def defer_when_late(self) -> None:
-        """Say that the answer will come, unless it has come within half a second of the event.
+        """Wait, then tell Discord that the answer will come, unless it has come within half a second of the event.
 
-        A form cannot come after a deferral: when it is not ready in time, the person is asked to try again.
+        A form cannot follow a deferral: when it is not ready in time, the person is asked to try again.
         """
         if not self._defers:
             await anyio.sleep_until(self.interaction.received_s + GIVE_UP_AFTER_S)
             if self._opens_form and not self._answered:
-                self.say(BUSY)
+                self.say("busy")
             return
         await anyio.sleep_until(self.interaction.received_s + DEFER_AFTER_S)
         if not self._answered:
@@ -99,11 +73,11 @@ class Response:
             )
 
     def redraw(self, panel: Panel) -> None:
-        """Show a panel in the place of the one that was pressed; to a command, in a new private message."""
+        """Show a panel in place of the one that was pressed; after a command, in a new private message."""
         self._show(panel, redraw=self._redraws)
 
     def send(self, panel: Panel) -> None:
-        """Show a panel in a new private message, and leave what was pressed as it is."""
+        """Show a panel in a new private message; the panel that was pressed stays as it is."""
         if not self._answered:
             self._show(panel, redraw=False)
             return
@@ -111,12 +85,16 @@ class Response:
             SendPrivately(interaction_id=self.interaction.interaction_id, token=self.interaction.token, panel=panel)
         )
 
-    def say(self, sentence: str) -> None:
-        """Say one sentence, in a new private message."""
-        self.send(notice(sentence))
+    def say(self, key: PanelKey) -> None:
+        """Show one sentence in a new private message."""
+        self.send(self._sentence(key))
+
+    def redraw_as(self, key: PanelKey) -> None:
+        """Show one sentence in place of the panel that was pressed."""
+        self.redraw(self._sentence(key))
 
     def acknowledge(self, *, drop_buttons: bool = False) -> None:
-        """Say that a press was heard; what comes of it is seen elsewhere."""
+        """Tell Discord that a press was heard; its effect is seen elsewhere."""
         self._answered = True
         self._responder.post(
             AcknowledgePress(
@@ -125,7 +103,7 @@ class Response:
         )
 
     def open_form(self, form: Form) -> None:
-        """Answer with a form, unless it comes too late."""
+        """Answer with a form, unless the interaction has been answered because it took too long."""
         if self._answered:
             return
         self._answered = True
@@ -142,19 +120,8 @@ class Response:
             )
         )
 
-    async def send_conversation(
-        self,
-        draw: Callable[[Heading, Sequence[Utterance]], tuple[Panel, ...]],
-        heading: Heading,
-        utterances: Sequence[Utterance],
-    ) -> None:
-        """Show a whole conversation in new private messages, drawn outside the event loop when it is long."""
-        if chars_of(utterances) < LONG_CHARS:
-            panels = draw(heading, utterances)
-        else:
-            panels = await anyio.to_thread.run_sync(draw, heading, utterances)
-        for panel in panels:
-            self.send(panel)
+    def _sentence(self, key: PanelKey) -> Panel:
+        return Panel(text=say(key, self.locale))
 
     def _show(self, panel: Panel, *, redraw: bool) -> None:
         self._answered = True

@@ -1,11 +1,13 @@
-"""What comes of `/session`, *Show session*, their buttons, menu and form. Storage says who may."""
+"""The command `/session` and *Show session*, their buttons, menu and form. Storage decides who may do what."""
 
 from collections.abc import Sequence
 from typing import assert_never
 
 from actors.panel import input as given
+from actors.panel.dependencies import Dependencies
+from actors.panel.drawing import draw_conversation
 from actors.panel.forms_view import SESSION_FIELDS, session_form
-from actors.panel.response import Partners, Response
+from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
 from messages.ids import MessageId, SessionId
@@ -32,19 +34,19 @@ from messages.verbs.sessions import (
 )
 from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny
-from texts.panels import DENIED, NO_SERVER, NO_SESSION, REMOVED, notice
+from texts.say import say
 
 
 class SessionPanel:
-    """A press on a session that is gone, or was closed to the presser, takes its panel's place with a sentence."""
+    """Acts on what a person did. Where the session is gone or closed to them, a sentence takes the place of its panel."""
 
-    def __init__(self, partners: Partners) -> None:
-        self._partners = partners
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
     async def command(self, response: Response, options: dict[str, given.Option]) -> None:
         """Answer `/session`.
 
-        :raises NotTakenError: when an option cannot be taken
+        :raises InvalidInputError: when an option cannot be taken
         """
         given.only(options, *SESSION_FIELDS, "session")
         typed = options.get("session")
@@ -52,7 +54,7 @@ class SessionPanel:
             response,
             SetSession(
                 by=response.interaction,
-                now_s=self._partners.clock(),
+                now_s=self._dependencies.clock(),
                 typed=None if typed is None else given.typed(typed),
                 title=given.name(options["name"]) if "name" in options else None,
                 system_msg=given.system_msg(options["system_msg"]) if "system_msg" in options else None,
@@ -61,14 +63,14 @@ class SessionPanel:
 
     async def of_answer(self, response: Response, answer: MessageId) -> None:
         """Answer *Show session* on a message."""
-        await self._show(response, SetSession(by=response.interaction, now_s=self._partners.clock(), answer=answer))
+        await self._show(response, SetSession(by=response.interaction, now_s=self._dependencies.clock(), answer=answer))
 
     async def press(self, response: Response, press: SessionPress, values: Sequence[str]) -> None:
         """Answer a button or menu of the panel.
 
-        :raises NotTakenError: when what was chosen cannot be taken
+        :raises InvalidInputError: when what was chosen cannot be taken
         """
-        by, now_s = response.interaction, self._partners.clock()
+        by, now_s = response.interaction, self._dependencies.clock()
         match press:
             case OpenSession(session=session):
                 await self._show(response, SetSession(by=by, now_s=now_s, session=session))
@@ -79,11 +81,14 @@ class SessionPanel:
                     response, SetSession(by=by, now_s=now_s, session=session, is_public=public, listed=listed)
                 )
             case ChooseSessionModel(session=session):
-                model = given.model(values, self._partners.catalogue)
+                model = given.model(values, self._dependencies.catalogue)
                 await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model))
             case ConfirmRemove(session=session):
                 shown = await self._own(response, session)
-                response.redraw(notice(DENIED) if shown is None else remove_panel(shown))
+                if shown is None:
+                    response.redraw_as("denied")
+                else:
+                    response.redraw(remove_panel(shown, response.locale))
             case Remove(session=session):
                 await self._remove(response, session)
             case Export(session=session):
@@ -91,23 +96,23 @@ class SessionPanel:
             case EditSession(session=session):
                 shown = await self._own(response, session)
                 if shown is None:
-                    response.redraw(notice(DENIED))
+                    response.redraw_as("denied")
                 else:
-                    response.open_form(session_form(shown))
+                    response.open_form(session_form(shown, response.locale))
             case _:
                 assert_never(press)
 
     async def submit(self, response: Response, press: EditSession, fields: Sequence[tuple[str, str]]) -> None:
         """Take the form that *Edit* opened.
 
-        :raises NotTakenError: when something in it cannot be taken
+        :raises InvalidInputError: when something in it cannot be taken
         """
         texts = given.fields_of(fields, SESSION_FIELDS)
         await self._show(
             response,
             SetSession(
                 by=response.interaction,
-                now_s=self._partners.clock(),
+                now_s=self._dependencies.clock(),
                 session=press.session,
                 title=given.name(texts["name"]),
                 system_msg=given.system_msg(texts["system_msg"]),
@@ -115,59 +120,65 @@ class SessionPanel:
         )
 
     async def _show(self, response: Response, verb: SetSession) -> None:
-        verdict = await self._partners.recorder.execute(verb)
+        verdict = await self._dependencies.recorder.execute(verb)
         match verdict:
             case SessionShown():
-                self._partners.tell(verdict.ended)
-                response.redraw(session_panel(verdict, self._partners.catalogue))
+                self._dependencies.announce(verdict.ended)
+                self._redraw(response, verdict)
             case Deny():
-                response.redraw(notice(DENIED))
+                response.redraw_as("denied")
             case NoSession():
-                response.redraw(notice(NO_SESSION))
+                response.redraw_as("no_current_session")
             case StaleConfirmation(shown=shown):
-                response.redraw(public_panel(shown))
+                response.redraw(public_panel(shown, response.locale))
             case NoServer():
                 await self._say_no_server(response, verb.session)
 
     async def _say_no_server(self, response: Response, session: SessionId | None) -> None:
         shown = None if session is None else await self._own(response, session)
-        response.redraw(
-            notice(NO_SERVER) if shown is None else session_panel(shown, self._partners.catalogue, NO_SERVER)
-        )
+        if shown is None:
+            response.redraw_as("no_server")
+        else:
+            self._redraw(response, shown, say("no_server", response.locale))
+
+    def _redraw(self, response: Response, shown: SessionShown, headline: str = "") -> None:
+        response.redraw(session_panel(shown, self._dependencies.catalogue, response.locale, headline))
 
     async def _own(self, response: Response, session: SessionId) -> SessionShown | None:
         """The session, if the person owns it; nothing is changed."""
-        verdict = await self._partners.recorder.execute(
-            SetSession(by=response.interaction, now_s=self._partners.clock(), session=session)
+        verdict = await self._dependencies.recorder.execute(
+            SetSession(by=response.interaction, now_s=self._dependencies.clock(), session=session)
         )
         return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
 
     async def _ask_public(self, response: Response, session: SessionId) -> None:
         shown = await self._own(response, session)
         if shown is None:
-            response.redraw(notice(DENIED))
+            response.redraw_as("denied")
         elif shown.is_public:  # by another panel, since this one was drawn
-            response.redraw(session_panel(shown, self._partners.catalogue))
+            self._redraw(response, shown)
         elif not shown.may_be_public:
-            response.redraw(session_panel(shown, self._partners.catalogue, NO_SERVER))
+            self._redraw(response, shown, say("no_server", response.locale))
         else:
-            response.redraw(public_panel(shown))
+            response.redraw(public_panel(shown, response.locale))
 
     async def _remove(self, response: Response, session: SessionId) -> None:
-        verdict = await self._partners.recorder.execute(
-            RemoveSession(by=response.interaction, session=session, now_s=self._partners.clock())
+        verdict = await self._dependencies.recorder.execute(
+            RemoveSession(by=response.interaction, session=session, now_s=self._dependencies.clock())
         )
         match verdict:
             case SessionsRemoved(ended=ended):
-                self._partners.tell(ended)
-                response.redraw(notice(REMOVED))
+                self._dependencies.announce(ended)
+                response.redraw_as("session_removed")
             case Deny():
-                response.redraw(notice(DENIED))
+                response.redraw_as("denied")
 
     async def _export(self, response: Response, session: SessionId) -> None:
-        verdict = await self._partners.recorder.execute(ReadDialogue(by=response.interaction, session=session))
+        verdict = await self._dependencies.recorder.execute(ReadDialogue(by=response.interaction, session=session))
         match verdict:
             case Dialogue(utterances=utterances):
-                await response.send_conversation(files, heading_of(verdict), utterances)
+                heading = heading_of(verdict, response.locale)
+                for panel in await draw_conversation(files, heading, utterances, response.locale):
+                    response.send(panel)
             case Deny():
-                response.redraw(notice(DENIED))
+                response.redraw_as("denied")

@@ -1,7 +1,7 @@
-"""A conversation as text: its end in a panel, or all of it, in a message when it fits, else in Markdown files. Pure.
+"""Draws a conversation: its end for a panel, or all of it, as a message if it fits, otherwise as Markdown files. Pure.
 
-Nobody can forge what somebody else said: every line that was said is indented, or quoted, and the names are not. Drawing costs
-time in proportion to the conversation; of a long one, do it outside the event loop.
+Nobody can forge what somebody else said: every line that was said is indented or quoted, and the speakers' names are not.
+The time that drawing takes grows with the conversation; `drawing.py` draws long ones outside the event loop.
 """
 
 import re
@@ -19,23 +19,23 @@ from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue
 from messages.verbs.users import SessionChosen
 from texts.escaping import CONTENT_CHARS_MAX, code_block, code_block_of_end, escape_markdown, one_line, sanitize
-from texts.panels import counted
+from texts.say import Locale, say, say_count
 
 FILE_BYTES_MAX: Final = 5 * 2**20
 """Discord takes 10 MiB in a request (Discord: Uploading Files); half of it leaves room for a slow upload."""
 
 FILES_MAX: Final = 10
-"""Of one conversation: enough for millions of words, few enough to be sent while the interaction lives."""
+"""Files of one conversation: enough for millions of words, few enough to be sent while the interaction lives."""
 
 SPOKEN_CHARS_MAX: Final = 1_000_000
-"""Of one utterance in one piece: at four bytes each, that and a heading fit into a file."""
+"""Code points of one utterance in one piece: at four bytes each they fit into a file, with a heading."""
 
-CUT: Final = " (stopped before its end)"
-ANSWER: Final = "▸ Answer"
+ANSWER_MARK: Final = "▸"
+"""Stands before the word "Answer" in plain text; people's names lose it, so that nobody can speak as the model."""
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """What stands above a conversation in a file: its title, lines of facts, and for the owner the system message."""
+    """Stands above a conversation in a file: the title, lines of facts, and for the owner the system message."""
 
     session: SessionId
     title: str
@@ -43,102 +43,106 @@ class Heading(Struct, frozen=True, kw_only=True):
     system_msg: str | None = None
 
 
-def heading_of(dialogue: Dialogue) -> Heading:
-    """What an export says about a session."""
+def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
+    """Return what an export says about a session."""
     shown = dialogue.shown
     return Heading(
         session=shown.session,
         title=shown.title,
         facts=(
-            f"Creator: {escape_markdown(shown.creator_name)} ({shown.creator})",
-            f"Create time: {_utc(shown.create_time_s)}",
-            f"Update time: {_utc(shown.update_time_s)}",
-            f"Modify time: {_utc(shown.modify_time_s)}",
-            f"Model: {escape_markdown(shown.model)}",
-            f"Conversation: {counted(len(dialogue.utterances), 'utterance')}",
+            say("file.creator", locale, name=escape_markdown(shown.creator_name), user=shown.creator),
+            say("file.create_time", locale, time=_utc(shown.create_time_s)),
+            say("file.update_time", locale, time=_utc(shown.update_time_s)),
+            say("file.modify_time", locale, time=_utc(shown.modify_time_s)),
+            say("file.model", locale, model=escape_markdown(shown.model)),
+            say("file.conversation", locale, messages=say_count("messages", len(dialogue.utterances), locale)),
         ),
         system_msg=shown.system_msg,
     )
 
 
-def heading_of_chosen(chosen: SessionChosen) -> Heading:
-    """What a file says about a session that somebody has chosen from the menu."""
+def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
+    """Return what a file says about a session that somebody chose from the menu."""
     session = chosen.chosen
     return Heading(
         session=session.session,
         title=session.title,
         facts=(
-            f"Creator: {escape_markdown(session.creator_name)} ({session.creator})",
-            f"Update time: {_utc(session.update_time_s)}",
-            f"Model: {escape_markdown(session.model)}",
-            f"Conversation: {counted(len(chosen.utterances), 'utterance')}",
+            say("file.creator", locale, name=escape_markdown(session.creator_name), user=session.creator),
+            say("file.update_time", locale, time=_utc(session.update_time_s)),
+            say("file.model", locale, model=escape_markdown(session.model)),
+            say("file.conversation", locale, messages=say_count("messages", len(chosen.utterances), locale)),
         ),
     )
 
 
 def chars_of(utterances: Sequence[Utterance]) -> int:
-    """How much was said: what drawing it costs."""
+    """Return about how many code points drawing these produces, which is what it costs."""
     return sum(len(said.text) for said in utterances) + 20 * len(utterances)
 
 
-def excerpt(utterances: Sequence[Utterance], room: int, *, is_whole: bool) -> str:
-    """The end of a conversation in a code block, as much as fits into so many code points."""
-    return code_block_of_end(_text(utterances), room, is_whole=is_whole)
+def excerpt(utterances: Sequence[Utterance], room: int, locale: Locale, *, is_whole: bool) -> str:
+    """Return the end of a conversation in a code block of at most `room` code points."""
+    return code_block_of_end(_text(utterances, locale), room, is_whole=is_whole)
 
 
-def messages(heading: Heading, utterances: Sequence[Utterance]) -> tuple[Panel, ...]:
-    """The whole conversation in one message where it fits, else in files."""
+def messages(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> tuple[Panel, ...]:
+    """Return the whole conversation as one message if it fits, otherwise as files."""
     if not utterances:
-        return (Panel(text=f"Nothing has been said in **{escape_markdown(heading.title)}** yet."),)
+        return (Panel(text=say("conversation.empty", locale, title=escape_markdown(heading.title))),)
     if chars_of(utterances) <= CONTENT_CHARS_MAX:
-        said = counted(len(utterances), "utterance")
-        text = f"The whole conversation of **{escape_markdown(heading.title)}**, {said}:\n" + code_block(
-            _text(utterances), 10 * CONTENT_CHARS_MAX
-        )
+        said = say_count("messages", len(utterances), locale)
+        head = say("conversation.whole", locale, title=escape_markdown(heading.title), messages=said)
+        text = f"{head}\n{code_block(_text(utterances, locale), 10 * CONTENT_CHARS_MAX)}"
         if len(text) <= CONTENT_CHARS_MAX:
             return (Panel(text=text),)
-    return files(heading, utterances)
+    return files(heading, utterances, locale)
 
 
-def files(heading: Heading, utterances: Sequence[Utterance]) -> tuple[Panel, ...]:
-    """The whole conversation as Markdown files, a message each, oldest first; of one too long for them, the newest."""
-    pieces = _pieces(heading, utterances)
+def files(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> tuple[Panel, ...]:
+    """Return the whole conversation as Markdown files, one in each message, oldest first.
+
+    Of a conversation that is too long for `FILES_MAX` files, the beginning is left out.
+    """
+    pieces = _pieces(heading, utterances, locale)
     kept = pieces[-FILES_MAX:]
     left_out = sum(piece.utterances for piece in pieces[:-FILES_MAX])
     title, number = escape_markdown(heading.title), len(kept)
     panels = []
-    for place, piece in enumerate(kept, 1):
-        of_all = f" ({place} of {number})" if number > 1 else ""
-        text = f"The conversation of **{title}**{of_all}, {counted(len(utterances), 'utterance')}, as Markdown."
+    for position, piece in enumerate(kept, 1):
+        part = say("conversation.part", locale, part=position, parts=number) if number > 1 else ""
+        said = say_count("messages", len(utterances), locale)
+        text = say("conversation.file", locale, title=title, part=part, messages=said)
         if left_out:
-            text += f" It is too long: its oldest {counted(left_out, 'utterance')} are left out."
-        head = _head(heading) if place == 1 else f"# {title}{of_all}\n"
-        name = file_name(heading, place if number > 1 else None)
+            missing = say_count("messages", left_out, locale)
+            text = f"{text} {say('conversation.left_out', locale, messages=missing)}"
+        head = _head(heading, locale) if position == 1 else f"# {title}{part}\n"
+        name = file_name(heading, position if number > 1 else None)
         panels.append(Panel(text=text, file=File(name=name, content=head.encode() + b"".join(piece.drawn))))
     return tuple(panels)
 
 
-def file_name(heading: Heading, place: int | None = None) -> str:
-    """A name that every file system takes: after the title, as far as it can be written in ASCII."""
+def file_name(heading: Heading, part: int | None = None) -> str:
+    """Return a name that every file system takes, made of what ASCII can hold of the title; `part` counts from 1."""
     plainer = unicodedata.normalize("NFKD", heading.title).encode("ascii", "ignore").decode()
     slug = re.sub("[^A-Za-z0-9]+", "-", plainer)[:60].strip("-") or "session"
-    # With the number it is the name of no other session, nor one that Windows keeps for itself.
-    return f"{slug}-{heading.session}{'' if place is None else f'-{place}'}.md"
+    # The session's id makes the name unique, and none of those that Windows reserves.
+    return f"{slug}-{heading.session}{'' if part is None else f'-{part}'}.md"
 
 
 class _Piece(Struct):
-    """What goes into one file."""
+    """The content of one file."""
 
     drawn: list[bytes]
     size: int = 0
     utterances: int = 0
 
 
-def _pieces(heading: Heading, utterances: Sequence[Utterance]) -> list[_Piece]:
-    room = FILE_BYTES_MAX - len(_head(heading).encode())
+def _pieces(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> list[_Piece]:
+    room = FILE_BYTES_MAX - len(_head(heading, locale).encode())
     pieces = [_Piece([])]
     for said in utterances:
-        for drawn in _quoted(said):
+        for drawn in _quoted(said, locale):
             if pieces[-1].size + len(drawn) > room and pieces[-1].drawn:
                 pieces.append(_Piece([]))
             pieces[-1].drawn.append(drawn)
@@ -147,26 +151,28 @@ def _pieces(heading: Heading, utterances: Sequence[Utterance]) -> list[_Piece]:
     return pieces
 
 
-def _head(heading: Heading) -> str:
+def _head(heading: Heading, locale: Locale) -> str:
     lines = [f"# {escape_markdown(heading.title)}", "", *(f"* {fact}" for fact in heading.facts), ""]
     if heading.system_msg and heading.system_msg.strip():
-        lines += ["## System message", "", _quote(heading.system_msg), ""]
-    return "\n".join([*lines, "## Conversation", ""])
+        lines += [f"## {say('file.system_msg', locale)}", "", _quote(heading.system_msg), ""]
+    return "\n".join([*lines, f"## {say('file.heading', locale)}", ""])
 
 
-def _quoted(said: Utterance) -> Iterator[bytes]:
-    speaker = (
-        "Answer" if said.role == "assistant" else f"{escape_markdown(said.author_name)} ({said.author_id or 'unknown'})"
-    )
+def _quoted(said: Utterance, locale: Locale) -> Iterator[bytes]:
+    if said.role == "assistant":
+        speaker = say("conversation.answer", locale)
+    else:
+        author = said.author_id or say("conversation.unknown", locale)
+        speaker = f"{escape_markdown(said.author_name)} ({author})"
     for start in range(0, len(said.text) or 1, SPOKEN_CHARS_MAX):
         text = said.text[start : start + SPOKEN_CHARS_MAX]
-        mark = CUT if said.cut and start + SPOKEN_CHARS_MAX >= len(said.text) else ""
-        more = " (continued)" if start else ""
+        mark = say("conversation.cut", locale) if said.cut and start + SPOKEN_CHARS_MAX >= len(said.text) else ""
+        more = say("conversation.continued", locale) if start else ""
         yield f"\n### {speaker}{more}{mark}\n\n{_quote(text)}\n".encode()
 
 
 def _quote(text: str) -> str:
-    """A text that cannot leave its quotation. What a reader could take for HTML stands in code, as it was written."""
+    """Quote a text so that it cannot end its quotation; a text that could be read as HTML is put into a code block."""
     cleaned = sanitize(text)
     if re.search(r"<[A-Za-z/!?]", cleaned):
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", cleaned)), default=0))
@@ -174,14 +180,18 @@ def _quote(text: str) -> str:
     return "\n".join(f"> {line}" for line in cleaned.split("\n"))
 
 
-def _text(utterances: Sequence[Utterance]) -> str:
-    return "\n".join(map(_indented, utterances))
+def _text(utterances: Sequence[Utterance], locale: Locale) -> str:
+    return "\n".join(_indented(said, locale) for said in utterances)
 
 
-def _indented(said: Utterance) -> str:
-    name = ANSWER if said.role == "assistant" else one_line(said.author_name.replace(ANSWER[0], ""))
+def _indented(said: Utterance, locale: Locale) -> str:
+    if said.role == "assistant":
+        speaker = f"{ANSWER_MARK} {say('conversation.answer', locale)}"
+    else:
+        speaker = one_line(said.author_name.replace(ANSWER_MARK, ""))
+    cut = say("conversation.cut", locale) if said.cut else ""
     lines = "\n".join(f"  {line}" for line in sanitize(said.text).strip("\n").split("\n"))
-    return f"{name}{CUT if said.cut else ''}:\n{lines}"
+    return f"{speaker}{cut}:\n{lines}"
 
 
 def _utc(time_s: float) -> str:

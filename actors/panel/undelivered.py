@@ -1,34 +1,37 @@
-"""What comes of the buttons about what could not be delivered."""
+"""The buttons *Undelivered* and *Dismiss*: messages that could not be delivered wait here for their reader."""
 
 from typing import assert_never
 
-from actors.panel.response import Partners, Response
-from actors.panel.undelivered_view import NOTHING, dismissed_panel, note_panel
+from actors.panel.dependencies import Dependencies
+from actors.panel.response import Response
+from actors.panel.undelivered_view import dismissed_panel, note_panel
 from messages.presses import Dismiss, NotePress, ShowUndelivered
 from messages.verbs.notes import DismissNote, ReadUndelivered
 from messages.verbs.verb import Deny
-from texts.panels import DENIED, notice
 
 
-class NoteButtons:
-    """It stays until the person says that they have read it, so that nothing is lost on the way to them."""
+class UndeliveredButtons:
+    """Acts on a press. A message stays stored until its reader dismisses it, so that none is lost on the way."""
 
-    def __init__(self, partners: Partners) -> None:
-        self._partners = partners
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
     async def press(self, response: Response, press: NotePress) -> None:
-        """Answer a button."""
+        """Answer the press of a button."""
         match press:
             case ShowUndelivered():
-                notes = await self._partners.recorder.execute(ReadUndelivered(by=response.interaction))
+                notes = await self._dependencies.recorder.execute(ReadUndelivered(by=response.interaction))
                 for note in notes:
-                    response.send(note_panel(note))
+                    response.send(note_panel(note, response.locale))
                 if not notes:
-                    response.say(NOTHING)
+                    response.say("undelivered.none")
             case Dismiss(note=note):
-                waiting = await self._partners.recorder.execute(
-                    DismissNote(by=response.interaction, note=note, now_s=self._partners.clock())
+                waiting = await self._dependencies.recorder.execute(
+                    DismissNote(by=response.interaction, note=note, now_s=self._dependencies.clock())
                 )
-                response.redraw(notice(DENIED) if isinstance(waiting, Deny) else dismissed_panel(waiting))
+                if isinstance(waiting, Deny):
+                    response.redraw_as("denied")
+                else:
+                    response.redraw(dismissed_panel(waiting, response.locale))
             case _:
                 assert_never(press)

@@ -1,4 +1,4 @@
-"""What could not be delivered where it was asked, as it is shown to its asker. Pure."""
+"""Shows people, in private, the answers that could not be delivered where they asked. Pure."""
 
 from typing import Final
 
@@ -9,50 +9,52 @@ from messages.presses import Dismiss, ShowUndelivered
 from messages.verbs.notes import UndeliveredAnswer, UndeliveredNotice
 from texts.answers import FOR_ADMINS
 from texts.escaping import CONTENT_CHARS_MAX, one_line
+from texts.say import Locale, say, say_count
 
-NOTHING: Final = "Nothing is waiting for you: everything could be delivered, or you have dismissed it."
 _QUESTION_CHARS: Final = 200
-_CUT: Final = "-# It stopped before its end."
-_CLOSED: Final = "Its session was closed to you, or you are not where you may see it, so it is not shown here."
+"""A panel shows no more of the question, so that the answer has room."""
 
 
-def undelivered_line(waiting: int) -> tuple[str, ...]:
-    """What a panel says about it, if there is something."""
+def undelivered_line(waiting: int, locale: Locale) -> tuple[str, ...]:
+    """Return the lines of a panel that say how many messages wait; none when no message waits."""
     if not waiting:
         return ()
-    what = "1 answer or word could" if waiting == 1 else f"{waiting} answers or words could"
-    return (f"{what} not be delivered to you. Press **{_label(waiting)}** to read.", "")
+    waiting_messages = say_count("messages", waiting, locale)
+    return (say("undelivered.waiting", locale, messages=waiting_messages, button=_label(waiting, locale)), "")
 
 
-def undelivered_button(waiting: int) -> tuple[Button, ...]:
-    """The button that sends it, if there is something."""
+def undelivered_button(waiting: int, locale: Locale) -> tuple[Button, ...]:
+    """Return the button that sends the messages that wait; none when no message waits."""
     if not waiting:
         return ()
-    return (Button(label=_label(waiting), custom_id=encode(ShowUndelivered()), style="primary"),)
+    return (Button(label=_label(waiting, locale), custom_id=encode(ShowUndelivered()), style="primary"),)
 
 
-def _label(waiting: int) -> str:
-    return f"Undelivered ({waiting})"
+def _label(waiting: int, locale: Locale) -> str:
+    return say("button.undelivered", locale, count=waiting)
 
 
-def note_panel(note: UndeliveredAnswer | UndeliveredNotice) -> Panel:
-    """One of them in a private message: an answer that is too long for it comes as a file."""
-    rows = ((Button(label="Dismiss", custom_id=encode(Dismiss(note=note.note))),),)
+def note_panel(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> Panel:
+    """Return one message that could not be delivered, with the button *Dismiss*; a long answer is a file."""
+    rows = ((Button(label=say("button.dismiss", locale), custom_id=encode(Dismiss(note=note.note))),),)
     if isinstance(note, UndeliveredNotice):
-        return Panel(text=FOR_ADMINS[note.reason], rows=rows)
-    head = f"In <#{note.channel_id}>, where the answer cannot be shown, you asked: {one_line(note.question, _QUESTION_CHARS)}"
+        return Panel(text=say(FOR_ADMINS[note.reason], locale), rows=rows)
+    question = one_line(note.question, _QUESTION_CHARS)
+    head = say("undelivered.question", locale, channel=note.channel_id, question=question)
     if note.text is None:
-        return Panel(text=f"{head}\n{_CLOSED}", rows=rows)
-    whole = "\n\n".join([head, note.text, *([_CUT] if note.is_cut else [])])
+        return Panel(text=f"{head}\n{say('undelivered.closed', locale)}", rows=rows)
+    cut = [say("undelivered.cut", locale)] if note.is_cut else []
+    whole = "\n\n".join([head, note.text, *cut])
     if len(whole) <= CONTENT_CHARS_MAX:
         return Panel(text=whole, rows=rows)
     file = File(name=f"answer-{note.note}.md", content=note.text.encode())
-    text = "\n".join(
-        [head, "The answer is too long for a message, so it comes as a file.", *([_CUT] if note.is_cut else [])]
-    )
+    text = "\n".join([head, say("undelivered.file", locale), *cut])
     return Panel(text=text, rows=rows, file=file)
 
 
-def dismissed_panel(waiting: int) -> Panel:
-    """What takes the place of one that was read."""
-    return Panel(text="Dismissed.", rows=(undelivered_button(waiting),) if waiting else ())
+def dismissed_panel(waiting: int, locale: Locale) -> Panel:
+    """Return what takes the place of a message that was dismissed; `waiting` messages are left."""
+    return Panel(
+        text=say("undelivered.dismissed", locale),
+        rows=(undelivered_button(waiting, locale),) if waiting else (),
+    )

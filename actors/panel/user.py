@@ -1,4 +1,4 @@
-"""What comes of `/user`, its buttons, menus and form."""
+"""The command `/user`, its buttons, menus and form."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -6,8 +6,10 @@ from typing import assert_never
 from msgspec import UNSET, UnsetType
 
 from actors.panel import input as given
+from actors.panel.dependencies import Dependencies
+from actors.panel.drawing import draw_conversation
 from actors.panel.forms_view import USER_FIELDS, user_form
-from actors.panel.response import Partners, Response
+from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
 from actors.panel.user_view import clear_panel, user_panel
 from messages.components import Choice
@@ -35,19 +37,19 @@ from messages.verbs.users import (
 )
 from messages.verbs.verb import Deny
 from texts.escaping import one_line
-from texts.panels import DENIED, NOTHING_TO_REMOVE, counted
+from texts.say import say, say_count
 
 
 class UserPanel:
-    """It is about whoever uses it; nobody can name another person."""
+    """Acts on what a person did. It concerns that person alone: no press can name another."""
 
-    def __init__(self, partners: Partners) -> None:
-        self._partners = partners
+    def __init__(self, dependencies: Dependencies) -> None:
+        self._dependencies = dependencies
 
     async def command(self, response: Response, options: dict[str, given.Option]) -> None:
         """Answer `/user`.
 
-        :raises NotTakenError: when an option cannot be taken
+        :raises InvalidInputError: when an option cannot be taken
         """
         given.only(options, *USER_FIELDS)
         system_msg = given.system_msg(options["system_msg"]) if "system_msg" in options else None
@@ -58,7 +60,7 @@ class UserPanel:
     async def press(self, response: Response, press: UserPress, values: Sequence[str]) -> None:
         """Answer a button or menu of the panel.
 
-        :raises NotTakenError: when what was chosen cannot be taken
+        :raises InvalidInputError: when what was chosen cannot be taken
         """
         match press:
             case ChooseStatus(status=status, page=page):
@@ -68,7 +70,7 @@ class UserPanel:
             case Attach(on=on, page=page):
                 await self._set(response, page=page, attach=on)
             case ChooseModel(page=page):
-                await self._set(response, page=page, model=given.model(values, self._partners.catalogue))
+                await self._set(response, page=page, model=given.model(values, self._dependencies.catalogue))
             case ChooseSession(page=page):
                 await self._go_on(response, given.chosen(values), page)
             case OpenUser(page=page):
@@ -78,14 +80,14 @@ class UserPanel:
             case Clear():
                 await self._clear(response, press)
             case EditUser(page=page):
-                response.open_form(user_form(await self._shown(response, page), page))
+                response.open_form(user_form(await self._shown(response, page), page, response.locale))
             case _:
                 assert_never(press)
 
     async def submit(self, response: Response, press: EditUser, fields: Sequence[tuple[str, str]]) -> None:
         """Take the form that *Edit* opened.
 
-        :raises NotTakenError: when something in it cannot be taken
+        :raises InvalidInputError: when something in it cannot be taken
         """
         texts = given.fields_of(fields, USER_FIELDS)
         await self._set(
@@ -98,7 +100,7 @@ class UserPanel:
 
     async def complete(self, response: Response, typed: str) -> None:
         """Offer sessions for what was typed."""
-        found = await self._partners.recorder.execute(FindSessions(by=response.interaction, typed=typed))
+        found = await self._dependencies.recorder.execute(FindSessions(by=response.interaction, typed=typed))
         response.offer(
             [Choice(name=one_line(one.title), value=str(one.session)) for one in found[:SESSIONS_A_PAGE]],
         )
@@ -116,10 +118,10 @@ class UserPanel:
         show_public: bool | None = None,
         attach: bool | None = None,
     ) -> None:
-        shown = await self._partners.recorder.execute(
+        shown = await self._dependencies.recorder.execute(
             SetUser(
                 by=response.interaction,
-                now_s=self._partners.clock(),
+                now_s=self._dependencies.clock(),
                 page=page,
                 status=status,
                 model=model,
@@ -133,35 +135,44 @@ class UserPanel:
         self._redraw(response, shown)
 
     async def _shown(self, response: Response, page: int = 0) -> UserShown:
-        return await self._partners.recorder.execute(
-            SetUser(by=response.interaction, now_s=self._partners.clock(), page=page)
+        return await self._dependencies.recorder.execute(
+            SetUser(by=response.interaction, now_s=self._dependencies.clock(), page=page)
         )
 
-    def _redraw(self, response: Response, shown: UserShown, note: str = "") -> None:
-        response.redraw(user_panel(shown, self._partners.catalogue, note))
+    def _redraw(self, response: Response, shown: UserShown, headline: str = "") -> None:
+        response.redraw(user_panel(shown, self._dependencies.catalogue, response.locale, headline))
 
     async def _go_on(self, response: Response, value: str, page: int) -> None:
-        verdict = await self._partners.recorder.execute(
-            GoOnWith(by=response.interaction, session=given.session_id(value), now_s=self._partners.clock(), page=page)
+        verdict = await self._dependencies.recorder.execute(
+            GoOnWith(
+                by=response.interaction, session=given.session_id(value), now_s=self._dependencies.clock(), page=page
+            )
         )
         match verdict:
             case Deny():
-                self._redraw(response, await self._shown(response, page), DENIED)
+                self._redraw(response, await self._shown(response, page), say("denied", response.locale))
             case SessionChosen(user=user, utterances=utterances):
                 self._redraw(response, user)
-                await response.send_conversation(messages, heading_of_chosen(verdict), utterances)
+                heading = heading_of_chosen(verdict, response.locale)
+                for panel in await draw_conversation(messages, heading, utterances, response.locale):
+                    response.send(panel)
 
     async def _ask_clear(self, response: Response) -> None:
         shown = await self._shown(response)
         if shown.newest is None:
-            self._redraw(response, shown, NOTHING_TO_REMOVE)
+            self._redraw(response, shown, say("nothing_to_remove", response.locale))
         else:
-            response.redraw(clear_panel(shown.sessions, shown.newest))
+            response.redraw(clear_panel(shown.sessions, shown.newest, response.locale))
 
     async def _clear(self, response: Response, press: Clear) -> None:
-        removed = await self._partners.recorder.execute(
-            ClearSessions(by=response.interaction, newest=press.newest, now_s=self._partners.clock())
+        removed = await self._dependencies.recorder.execute(
+            ClearSessions(by=response.interaction, newest=press.newest, now_s=self._dependencies.clock())
         )
-        self._partners.tell(removed.ended)
-        note = f"Removed {counted(removed.removed, 'session')}." if removed.removed else NOTHING_TO_REMOVE
-        self._redraw(response, await self._shown(response), note)
+        self._dependencies.announce(removed.ended)
+        sessions = say_count("sessions", removed.removed, response.locale)
+        headline = (
+            say("sessions_removed", response.locale, sessions=sessions)
+            if removed.removed
+            else say("nothing_to_remove", response.locale)
+        )
+        self._redraw(response, await self._shown(response), headline)

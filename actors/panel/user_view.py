@@ -1,4 +1,4 @@
-"""What `/user` shows: a person's settings, the buttons and menus that change them, their sessions. Pure."""
+"""The panel of `/user`: a person's settings and sessions, with the buttons and menus that change them. Pure."""
 
 from typing import Final
 
@@ -22,117 +22,128 @@ from messages.presses import (
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
-from texts.panels import counted
+from texts.keys import PanelKey
+from texts.say import Locale, say, say_count
 
-_MEANING: Final[dict[Status, str]] = {
-    "disable": "the bot does not answer you",
-    "new": "each message starts a new session",
-    "activate": "each message goes to your current session",
+_CREATOR_CHARS: Final = 32
+"""A name may take no more of a menu's line, which also shows visibility and model."""
+
+_MEANING: Final[dict[Status, PanelKey]] = {
+    "disable": "status.disable",
+    "new": "status.new",
+    "activate": "status.activate",
+}
+_STATUS_LABELS: Final[dict[Status, PanelKey]] = {
+    "new": "button.new",
+    "activate": "button.activate",
+    "disable": "button.disable",
 }
 
 
-def user_panel(user: UserShown, catalogue: Catalogue, note: str = "") -> Panel:
-    """The panel, under a sentence about what has just been done or could not be."""
+def user_panel(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str = "") -> Panel:
+    """Return the panel; `headline` is a sentence above it about what was just done, or could not be done."""
     page = min(user.page, PAGE_MAX)
     rows: list[tuple[Button, ...] | Menu] = [
-        (*_settings(user, page), *undelivered_button(user.undelivered)),
-        models_menu(catalogue, user.model, ChooseModel(page=page), "Model for new sessions"),
-        _statuses(user.status, page),
+        (*_settings(user, page, locale), *undelivered_button(user.undelivered, locale)),
+        models_menu(catalogue, user.model, ChooseModel(page=page), say("user.models", locale)),
+        _statuses(user.status, page, locale),
     ]
     if user.listed:
-        rows.append(_sessions(user.listed, page))
+        rows.append(_sessions(user.listed, page, locale))
     if user.pages > 1:
-        rows.append(_paging(page, user.pages))
-    return Panel(text=_text(user, catalogue, note), rows=tuple(rows))
+        rows.append(_paging(page, user.pages, locale))
+    return Panel(text=_text(user, catalogue, locale, headline), rows=tuple(rows))
 
 
-def clear_panel(sessions: int, newest: SessionId) -> Panel:
-    """What *Clear* asks first: it says how many, and removes those only."""
-    what = counted(sessions, "session")
+def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
+    """Return the question that *Clear* asks first; it says how many sessions there are, and its button removes only those."""
+    what = say_count("sessions", sessions, locale)
     return Panel(
-        text=f"Remove {what}, with everything that was said in them? Others may have spoken in those that are public."
-        " This cannot be undone.",
+        text=say("clear.question", locale, sessions=what),
         rows=(
             (
-                Button(label=f"Remove {what}", custom_id=encode(Clear(newest=newest)), style="danger"),
-                Button(label="Keep them", custom_id=encode(OpenUser(page=0))),
+                Button(
+                    label=say("button.remove_sessions", locale, sessions=what),
+                    custom_id=encode(Clear(newest=newest)),
+                    style="danger",
+                ),
+                Button(label=say("button.keep_sessions", locale), custom_id=encode(OpenUser(page=0))),
             ),
         ),
     )
 
 
-def _text(user: UserShown, catalogue: Catalogue, note: str) -> str:
-    temperature = "the model's own" if user.temperature is None else f"{user.temperature:g}"
+def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
+    temperature = say("user.temperature_default", locale) if user.temperature is None else f"{user.temperature:g}"
     text = "\n".join(
         [
-            *([note, ""] if note else []),
-            *undelivered_line(user.undelivered),
-            f"**Name**: {escape_markdown(user.name)} ({user.user_id})",
-            f"**Status**: {user.status} — {_MEANING[user.status]}",
-            f"**Model**: {model_line(catalogue, user.model)}",
-            f"**Create time**: {moment(user.create_time_s)}",
-            f"**Update time**: {moment(user.update_time_s)}",
-            f"**Modify time**: {moment(user.modify_time_s)}",
-            f"**Max token**: {user.max_token}",
-            f"**Temperature**: {temperature}",
-            f"**Show public**: {_on(user.show_public)}",
-            f"**Attach**: {_on(user.attach)}",
-            f"**Sessions**: {user.sessions}",
-            f"**Current session**: {_current(user)}",
-            "**System message**: ",
+            *([headline, ""] if headline else []),
+            *undelivered_line(user.undelivered, locale),
+            say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
+            say("user.status", locale, status=user.status, meaning=say(_MEANING[user.status], locale)),
+            say("model", locale, model=model_line(catalogue, user.model, locale)),
+            say("create_time", locale, time=moment(user.create_time_s)),
+            say("update_time", locale, time=moment(user.update_time_s)),
+            say("modify_time", locale, time=moment(user.modify_time_s)),
+            say("user.max_token", locale, tokens=user.max_token),
+            say("user.temperature", locale, temperature=temperature),
+            say("user.show_public", locale, switch=_on(user.show_public, locale)),
+            say("user.attach", locale, switch=_on(user.attach, locale)),
+            say("user.sessions", locale, sessions=user.sessions),
+            say("user.current", locale, session=_current(user, locale)),
+            say("system_msg", locale),
         ]
     )
     return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text))
 
 
-def _current(user: UserShown) -> str:
+def _current(user: UserShown, locale: Locale) -> str:
     if user.current is not None:
         return f"**{escape_markdown(user.current.title)}**"
-    return "gone, or closed to you here: choose another, or press new" if user.current_is_closed else "none"
+    return say("user.current_closed" if user.current_is_closed else "user.current_none", locale)
 
 
-def _on(value: bool) -> str:
-    return "on" if value else "off"
+def _on(value: bool, locale: Locale) -> str:
+    return say("switch.on" if value else "switch.off", locale)
 
 
-def _settings(user: UserShown, page: int) -> tuple[Button, ...]:
+def _settings(user: UserShown, page: int, locale: Locale) -> tuple[Button, ...]:
     return (
         Button(
-            label="Show public",
+            label=say("button.show_public", locale),
             custom_id=encode(ShowPublic(on=not user.show_public, page=page)),
             style="success" if user.show_public else "secondary",
         ),
         Button(
-            label="Attach",
+            label=say("button.attach", locale),
             custom_id=encode(Attach(on=not user.attach, page=page)),
             style="success" if user.attach else "secondary",
         ),
-        Button(label="Clear", custom_id=encode(ConfirmClear()), style="danger"),
-        Button(label="Edit", custom_id=encode(EditUser(page=page))),
+        Button(label=say("button.clear", locale), custom_id=encode(ConfirmClear()), style="danger"),
+        Button(label=say("button.edit", locale), custom_id=encode(EditUser(page=page))),
     )
 
 
-def _statuses(present: Status, page: int) -> tuple[Button, ...]:
-    statuses: tuple[Status, ...] = ("new", "activate", "disable")
+def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
     return tuple(
         Button(
-            label=status,
+            label=say(key, locale),
             custom_id=encode(ChooseStatus(status=status, page=page)),
             style="success" if status == present else "secondary",
         )
-        for status in statuses
+        for status, key in _STATUS_LABELS.items()
     )
 
 
-def _sessions(listed: tuple[SessionListed, ...], page: int) -> Menu:
+def _sessions(listed: tuple[SessionListed, ...], page: int, locale: Locale) -> Menu:
     return Menu(
         custom_id=encode(ChooseSession(page=page)),
-        placeholder="Sessions: choose one to go on with",
+        placeholder=say("user.menu", locale),
         options=tuple(
             Option(
                 label=one_line(session.title),
                 value=str(session.session),
-                description=one_line(_about(session)),
+                description=one_line(_about(session, locale)),
                 default=session.is_current,
             )
             for session in listed[:SESSIONS_A_PAGE]
@@ -140,18 +151,29 @@ def _sessions(listed: tuple[SessionListed, ...], page: int) -> Menu:
     )
 
 
-def _about(session: SessionListed) -> str:
-    whose = "yours" if session.is_own else f"by {one_line(session.creator_name, 32)}"
-    return f"{whose} · {'public' if session.is_public else 'private'} · {session.model}"
+def _about(session: SessionListed, locale: Locale) -> str:
+    owner = (
+        say("menu.own", locale)
+        if session.is_own
+        else say("menu.others", locale, name=one_line(session.creator_name, _CREATOR_CHARS))
+    )
+    visibility = say("menu.public" if session.is_public else "menu.private", locale)
+    return say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
 
 
-def _paging(page: int, pages: int) -> tuple[Button, ...]:
+def _paging(page: int, pages: int, locale: Locale) -> tuple[Button, ...]:
     # Discord refuses a message with the same custom_id twice, also on buttons that cannot be pressed.
     is_first, is_last = page == 0, page >= pages - 1
     return (
         Button(
-            label="Previous", custom_id=encode(OpenUser(page=page + 2 if is_first else page - 1)), disabled=is_first
+            label=say("button.previous", locale),
+            custom_id=encode(OpenUser(page=page + 2 if is_first else page - 1)),
+            disabled=is_first,
         ),
-        Button(label=f"Page {page + 1} of {pages}", custom_id=encode(OpenUser(page=page)), disabled=True),
-        Button(label="Next", custom_id=encode(OpenUser(page=page + 1)), disabled=is_last),
+        Button(
+            label=say("button.page", locale, page=page + 1, pages=pages),
+            custom_id=encode(OpenUser(page=page)),
+            disabled=True,
+        ),
+        Button(label=say("button.next", locale), custom_id=encode(OpenUser(page=page + 1)), disabled=is_last),
     )

@@ -10,7 +10,7 @@ from sandbox.discord.mentions import resolve
 from sandbox.discord.things import SUPPRESS_EMBEDS, Message
 from tests.conversation.panels import begin, menus, open_session, open_user, press
 from tests.rig.town import Town
-from texts.answers import SENTENCES
+from texts.english import ANSWERS
 
 NOTHING = ("", " \n\t ", "\u200b\u2060 \u3164")
 MUCH = ("word\n" * 1000, "👩‍👩‍👧‍👦" * 400, "```" + "x" * 3000)
@@ -34,7 +34,7 @@ async def test_whatever_a_model_answers_can_be_shown(town: Town) -> None:
         town.model.script(f"Case {number}.", answer=answer, chunk=200)
         question = await town.alice.say(room, f"Case {number}.")
         if answer in NOTHING:
-            await says(town, question, SENTENCES["no_text"])
+            await says(town, question, ANSWERS["no_text"])
             continue
         parts = await town.answered(question)
         assert len(parts) > 1

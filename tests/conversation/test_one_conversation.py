@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tests.rig.town import CONFIG, Town
-from texts.answers import SENTENCES
+from texts.english import ANSWERS
 
 
 async def test_a_question_is_answered_with_a_reply(town: Town) -> None:
@@ -147,7 +147,7 @@ async def test_an_answer_streams_and_stop_ends_it(town: Town) -> None:
     assert "▌" not in text
     labels = _labels(town.replies(question)[0])
     assert labels == ["Retry", "Continue"]
-    assert SENTENCES["stopped"] in text
+    assert ANSWERS["stopped"] in text
     assert town.rows(f"SELECT state, reason FROM turn WHERE question_id = {question.id}") == [
         ("interrupted", "stopped")
     ]

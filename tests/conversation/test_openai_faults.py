@@ -8,7 +8,7 @@ from messages.turn import Reason
 from tests.conversation.panels import open_session, press
 from tests.rig.model.wire import CHARS_A_TOKEN, tokens_in
 from tests.rig.town import Town
-from texts.answers import SENTENCES
+from texts.english import ANSWERS
 
 ANSWER = "A comet is a ball of ice, dust and rock. " * 6
 
@@ -54,7 +54,7 @@ async def test_what_ends_an_answer_is_said_and_its_text_is_kept(
     await town.set_status(town.alice, "new")
     town.model.script(answer=ANSWER, **fault)
     text = await ended(town, await town.alice.say(town.general, "What is a comet?"))
-    assert SENTENCES[reason] in text
+    assert ANSWERS[reason] in text
     said = text.split("\n-# ")[0]
     assert said
     assert ANSWER.startswith(said.strip()[:40])
@@ -78,7 +78,7 @@ async def test_a_refusal_of_the_model_is_said(town: Town) -> None:
     await town.set_status(town.alice, "new")
     town.model.script(answer="I cannot help with that.", refusal=True)
     text = await ended(town, await town.alice.say(town.general, "What is a comet?"))
-    assert SENTENCES["refused_by_model"] in text
+    assert ANSWERS["refused_by_model"] in text
     await still_answers(town)
 
 
@@ -89,7 +89,7 @@ async def test_a_used_up_budget_is_told_once_to_each_and_once_to_admins(town: To
     await town.set_status(town.alice, "new")
     town.model.script(error="insufficient_quota")
     first = await town.alice.say(town.general, "What is a comet?")
-    assert await ended(town, first) == SENTENCES["quota_exhausted"]
+    assert await ended(town, first) == ANSWERS["quota_exhausted"]
     second = await town.alice.say(town.general, "And a moon?")
     await town.until(lambda: town.reactions(second) == {"🚫"})
     assert not town.replies(second)
@@ -139,7 +139,7 @@ async def test_a_model_that_is_gone_is_replaced_when_the_owner_says_so(town: Tow
     await town.seen(await town.alice.choose(panel, menu["custom_id"], "gpt-4o"))
     town.model.script(lambda request: request.model == "gpt-4o", error="model_not_found")
     question = await town.alice.say(town.general, "What is a comet?")
-    assert await ended(town, question) == SENTENCES["model_unknown"]
+    assert await ended(town, question) == ANSWERS["model_unknown"]
     (reply,) = town.replies(question)
     assert town.rows("SELECT model FROM session") == [("gpt-4o",)]
     denied = await press(town, town.bob, reply, "Ask gpt-4o-mini from now on")
@@ -173,7 +173,7 @@ async def test_an_answer_without_end_is_ended(town: Town) -> None:
     await town.set_status(town.alice, "new")
     town.model.script(answer="A word and another word. " * 8000, chunk=2000, tokens_per_s=50)
     question = await town.alice.say(town.general, "Tell me everything.")
-    await town.until(lambda: SENTENCES["too_long"] in "".join(town.shown(question)), timeout_s=90)
+    await town.until(lambda: ANSWERS["too_long"] in "".join(town.shown(question)), timeout_s=90)
     assert len(town.replies(question)) <= 10
     assert "Continue" in str(town.replies(question)[-1].components)
     assert town.model.requests[0].ended == "client closed"
@@ -185,7 +185,7 @@ async def test_a_delta_of_a_megabyte_ends_an_answer_and_nothing_else(town: Town)
     await town.set_status(town.alice, "new")
     town.model.script(answer="A word and another word. " * 40_000, chunk=1_000_000)
     question = await town.alice.say(town.general, "Tell me everything at once.")
-    sentences = (SENTENCES["too_long"], SENTENCES["malformed"])
+    sentences = (ANSWERS["too_long"], ANSWERS["malformed"])
     await town.until(lambda: any(sentence in "".join(town.shown(question)) for sentence in sentences), timeout_s=90)
     await still_answers(town)
     assert town.bot is not None

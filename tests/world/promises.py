@@ -12,7 +12,7 @@ from storage.unit_of_work import outcome_of
 from tests.world.discord import Message
 from tests.world.model import Request, end_mark
 from tests.world.world import World
-from texts.answers import SENTENCES
+from texts.english import ANSWERS
 
 TOKEN: Final = re.compile(r"\bq\d+\b")
 """Stands in every question, in each another one."""
@@ -36,7 +36,7 @@ def _posted(world: World, message: Message) -> None:
     if asked.channel is not message.channel:
         world.broken.append(f"answer to {reply_to} in another channel")
     committed = world.one("SELECT 1 FROM turn WHERE reply_to = ?", reply_to)
-    if committed is None and message.content != SENTENCES["storage"]:
+    if committed is None and message.content != ANSWERS["storage"]:
         world.broken.append(f"{message.content!r} is visible before {reply_to} is committed")
 
 
@@ -148,7 +148,7 @@ def _is_removed(world: World, session: int) -> bool:
 def _wrong_outcome(world: World, message: Message) -> Iterator[str]:
     """A person's message that should be answered has one outcome."""
     turn = world.one("SELECT * FROM turn WHERE cause = ?", message.id)
-    notices = [one for one in world.discord.replies(message.id) if one.content == SENTENCES["storage"]]
+    notices = [one for one in world.discord.replies(message.id) if one.content == ANSWERS["storage"]]
     if len(notices) + (turn is not None) > 1:
         yield f"message {message.id} has {len(notices)} notices that it was not stored" + (
             f", and turn {turn['id']}" if turn is not None else ""
@@ -171,7 +171,7 @@ def _strays(world: World) -> Iterator[str]:
     for message in world.discord.by_bot():
         is_note = message.nonce is not None and message.nonce.startswith("note.")
         is_hidden = message.channel.was_closed
-        if message.id not in known and not is_note and not is_hidden and message.content != SENTENCES["storage"]:
+        if message.id not in known and not is_note and not is_hidden and message.content != ANSWERS["storage"]:
             yield f"message {message.id} ({message.content!r}) to {message.reply_to} is nobody's"
 
 

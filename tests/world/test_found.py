@@ -15,7 +15,7 @@ from tests.world.discord import GUILD, Message, Trouble
 from tests.world.model import Manner, Request
 from tests.world.process import posted_of
 from tests.world.world import COMMONS, LIBRARY, PEOPLE, World, direct, world
-from texts.answers import SENTENCES
+from texts.english import ANSWERS
 
 ALICE = PEOPLE[0]
 
@@ -51,7 +51,7 @@ def test_what_storage_could_not_take_is_not_answered_after_a_kill(here: World) -
     here.disk.is_full = False
     here.start()
     here.advance(60.0)
-    assert said_to(here, message) == [SENTENCES["storage"]]
+    assert said_to(here, message) == [ANSWERS["storage"]]
     is_at_rest(here)
 
 
@@ -64,7 +64,7 @@ def test_what_storage_could_not_take_is_not_answered_when_discord_tells_of_it_ag
     assert here.process is not None
     here.process.hear(posted_of(message))
     here.advance(60.0)
-    assert said_to(here, message) == [SENTENCES["storage"]]
+    assert said_to(here, message) == [ANSWERS["storage"]]
     is_at_rest(here)
 
 
@@ -107,7 +107,7 @@ def test_a_calendar_that_jumps_changes_no_order_and_ends_nothing(here: World, ju
     for question in questions:
         assert [text for text in said_to(here, question) if text.startswith("Answer")], question
     (outcome,) = said_to(here, missed)
-    assert (outcome == SENTENCES["too_old"]) == (jump_s > 0)
+    assert (outcome == ANSWERS["too_old"]) == (jump_s > 0)
     is_at_rest(here)
 
 
@@ -321,7 +321,7 @@ def test_who_asks_while_storage_fails_is_told_so_whatever_the_courier_wants_to_k
     assert here.disk.is_full
     message = here.write(ALICE, LIBRARY, "q2")
     here.advance(5.0)
-    assert said_to(here, message) == [SENTENCES["storage"]]
+    assert said_to(here, message) == [ANSWERS["storage"]]
     here.disk.saw, here.disk.is_full = real, False
     here.advance(60.0)
     is_at_rest(here)

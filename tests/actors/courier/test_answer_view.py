@@ -14,7 +14,7 @@ from messages.presses import Continue, Press, Retry, Stop
 from messages.turn import Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
-from texts import answers as sentences
+from texts.english import ANSWERS
 
 TURN = TurnId(12)
 SESSION = SessionId(3)
@@ -99,8 +99,7 @@ def test_drafts_and_outcomes_of_random_markdown_fit_and_render() -> None:
 
 def test_every_reason_but_a_whole_answer_has_a_sentence() -> None:
     """Short, of its own, and it says what to do: it is a small line, so it is one line."""
-    assert set(sentences.SENTENCES) == set(get_args(Reason))
-    others = [sentence for reason, sentence in sentences.SENTENCES.items() if reason != "complete"]
+    others = [ANSWERS[reason] for reason in get_args(Reason) if reason != "complete"]
     assert len(set(others)) == len(others)
     assert all(10 < len(sentence) < 200 and sentence.endswith(".") and "\n" not in sentence for sentence in others)
 
@@ -112,7 +111,7 @@ def test_a_turn_without_text_says_why(reason: Reason) -> None:
     """One message with a sentence, never silence."""
     (part,) = answer_view.outcome(ended(reason))
     spent = reason in ("token_limit", "too_long")
-    assert part.text == sentences.SENTENCES["no_text" if spent else reason]
+    assert part.text == ANSWERS["no_text" if spent else reason]
 
 
 @pytest.mark.parametrize("reason", [reason for reason in get_args(Reason) if reason != "complete"])
@@ -129,26 +128,26 @@ def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: 
 def test_an_answer_without_any_text_is_not_silence() -> None:
     """Should storage ever hold one, it says so, and offers Retry."""
     (part,) = answer_view.outcome(ended("complete", " ", "answered"))
-    assert part.text == sentences.SENTENCES["no_text"]
+    assert part.text == ANSWERS["no_text"]
     assert pressed(part) == {"Retry": Retry(turn=TURN)}
 
 
 def test_a_stopped_answer_keeps_its_text_and_says_so_in_small() -> None:
     """In the same message, with both ways on."""
     (part,) = answer_view.outcome(ended("stopped", "One two", "interrupted"))
-    assert part.text == f"One two\n-# {sentences.SENTENCES['stopped']}"
+    assert part.text == f"One two\n-# {ANSWERS['stopped']}"
     assert pressed(part) == {"Retry": Retry(turn=TURN), "Continue": Continue(turn=TURN)}
 
 
 def test_a_sentence_after_cut_code_stands_below_the_block() -> None:
     """The block is closed first."""
     (part,) = answer_view.outcome(ended("token_limit", "```sh\nls", "answered"))
-    assert part.text == f"```sh\nls\n```\n-# {sentences.SENTENCES['token_limit']}"
+    assert part.text == f"```sh\nls\n```\n-# {ANSWERS['token_limit']}"
 
 
 def test_a_sentence_that_does_not_fit_is_a_part_of_its_own() -> None:
     """It carries the buttons; exactly filled, it does not."""
-    small = f"-# {sentences.SENTENCES['stream_broke']}"
+    small = f"-# {ANSWERS['stream_broke']}"
     room = 2000 - len(small) - 1
     (filled,) = answer_view.outcome(ended("stream_broke", "x" * room, "interrupted"))
     assert len(filled.text) == 2000
@@ -207,27 +206,27 @@ def test_a_refusal_has_no_buttons(reason: Reason) -> None:
 
 def test_each_reason_has_a_sentence_of_its_own() -> None:
     """Whoever tells the operator what they read has said what happened."""
-    assert set(sentences.SENTENCES) == set(get_args(Reason))
-    assert len(set(sentences.SENTENCES.values())) == len(sentences.SENTENCES)
+    reasons = get_args(Reason)
+    assert len({ANSWERS[reason] for reason in reasons}) == len(reasons)
 
 
 def test_a_limit_says_when_to_press_retry() -> None:
     """In each reader's own time, and never too early."""
     limited = msgspec.structs.replace(ended("rate_limited"), again_at_s=1_790_000_000.2)
     (part,) = answer_view.outcome(limited)
-    assert "Press Retry <t:1790000001:R>." in part.text
+    assert "Press **Retry** <t:1790000001:R>." in part.text
     assert set(pressed(part)) == {"Retry"}
 
 
 def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
     """Below a whole answer, below a sentence too, and in a part of its own where it does not fit."""
     whole = msgspec.structs.replace(ended("complete", "Ice.", "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {sentences.PUBLIC}"]
+    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {ANSWERS['public_session']}"]
     cut = msgspec.structs.replace(ended("stopped", "Ice", "interrupted"), note_public=True)
     (part,) = answer_view.outcome(cut)
-    assert part.text == f"Ice\n-# {sentences.SENTENCES['stopped']}\n-# {sentences.PUBLIC}"
+    assert part.text == f"Ice\n-# {ANSWERS['stopped']}\n-# {ANSWERS['public_session']}"
     full = msgspec.structs.replace(ended("complete", "x" * 2000, "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {sentences.PUBLIC}"]
+    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {ANSWERS['public_session']}"]
 
 
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:

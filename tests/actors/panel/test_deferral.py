@@ -19,7 +19,7 @@ from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import Deny
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION
 from tests.actors.panel.scene import Scene, scene
-from texts.panels import BUSY
+from texts.english import PANELS
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUs
         made.rows.delay_s = 2.5
         (sentence,) = await made.told(made.pressed(press), within_s=60)
         assert isinstance(sentence, ShowPanel)
-        assert sentence.panel.text == BUSY
+        assert sentence.panel.text == PANELS["busy"]
 
 
 async def test_autocomplete_is_never_deferred() -> None:

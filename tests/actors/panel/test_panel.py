@@ -53,7 +53,7 @@ from messages.verbs.verb import Deny, TooLate
 from storage.permissions import Lists, Permissions
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
-from texts import panels as notices_view
+from texts.english import PANELS
 
 SEVEN, EIGHT = SessionId(7), TurnId(8)
 OWED = OutcomePending(
@@ -138,7 +138,7 @@ async def test_choosing_a_session_that_has_gone_redraws_the_panel_with_a_sentenc
     async with scene() as made:
         made.rows.answers = {GoOnWith: Deny(), SetUser: user(page=2, pages=3)}
         shown = await made.redrawn(made.pressed(ChooseSession(page=2), "7"))
-        assert shown.panel.text.startswith(notices_view.DENIED)
+        assert shown.panel.text.startswith(PANELS["denied"])
         assert made.rows.asked[1].page == 2
 
 
@@ -166,7 +166,7 @@ async def test_clear_without_sessions_is_a_sentence() -> None:
         }
         for press in (ConfirmClear(), Clear(newest=SessionId(9))):
             shown = await made.redrawn(made.pressed(press))
-            assert shown.panel.text.startswith(notices_view.NOTHING_TO_REMOVE)
+            assert shown.panel.text.startswith(PANELS["nothing_to_remove"])
 
 
 async def test_session_shows_the_one_that_was_asked_for() -> None:
@@ -190,7 +190,7 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "sentence"),
-    [(Deny(), notices_view.DENIED), (NoSession(), notices_view.NO_SESSION), (NoServer(), notices_view.NO_SERVER)],
+    [(Deny(), PANELS["denied"]), (NoSession(), PANELS["no_current_session"]), (NoServer(), PANELS["no_server"])],
 )
 async def test_session_that_cannot_be_shown_is_a_sentence(verdict: Any, sentence: str) -> None:
     """Not yours and does not exist read the same; having none says how to get one."""
@@ -209,9 +209,9 @@ async def test_show_session_asks_for_the_session_of_the_answer() -> None:
         assert made.rows.asked == [SetSession(by=used.interaction, now_s=NOW_S, answer=ANSWER)]
         made.rows.answers[SetSession] = Deny()
         denied = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
-        assert await made.said(denied) == notices_view.DENIED
+        assert await made.said(denied) == PANELS["denied"]
         other = MessageCommandUsed(interaction=made.by(), name="Translate", message_id=ANSWER)
-        assert await made.said(other) == notices_view.UNKNOWN_COMMAND
+        assert await made.said(other) == PANELS["unknown_command"]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ async def test_a_press_on_a_session_that_has_gone_takes_its_panels_place(press: 
     async with scene() as made:
         made.rows.answers = {SetSession: Deny(), RemoveSession: Deny(), ReadDialogue: Deny()}
         shown = await made.redrawn(made.pressed(press))
-        assert shown.panel.text == notices_view.DENIED
+        assert shown.panel.text == PANELS["denied"]
         assert shown.panel.rows == ()
 
 
@@ -260,7 +260,7 @@ async def test_only_its_owner_gets_a_sessions_forms_and_confirmations(press: Any
     """Whoever may see it could forge the press."""
     async with scene() as made:
         made.rows.answers[SetSession] = session(is_own=False, is_public=True, system_msg=None)
-        assert (await made.redrawn(made.pressed(press))).panel.text == notices_view.DENIED
+        assert (await made.redrawn(made.pressed(press))).panel.text == PANELS["denied"]
 
 
 async def test_making_public_is_confirmed_where_it_is_possible() -> None:
@@ -274,7 +274,7 @@ async def test_making_public_is_confirmed_where_it_is_possible() -> None:
         assert labels(shown.panel)[0][0] == "Public: yes"
         made.rows.answers[SetSession] = session(may_be_public=False)
         shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
-        assert shown.panel.text.startswith(notices_view.NO_SERVER)
+        assert shown.panel.text.startswith(PANELS["no_server"])
         assert all(verb.is_public is None for verb in made.rows.asked)
 
 
@@ -285,7 +285,7 @@ async def test_removing_a_session_is_confirmed_and_said() -> None:
         asked = await made.redrawn(made.pressed(ConfirmRemove(SEVEN)))
         assert labels(asked.panel) == [["Remove it", "Keep it"]]
         pressed = made.pressed(Remove(SEVEN))
-        assert (await made.redrawn(pressed)).panel.text == notices_view.REMOVED
+        assert (await made.redrawn(pressed)).panel.text == PANELS["session_removed"]
         assert made.rows.asked[1:] == [RemoveSession(by=pressed.interaction, session=SEVEN, now_s=NOW_S)]
         assert everybody_was_told(made)
 
@@ -342,30 +342,30 @@ U, S = ("system_msg", "max_token", "temperature"), ("name", "system_msg")
 @pytest.mark.parametrize(
     ("press", "sent", "sentence"),
     [
-        (USER, fields("system_msg", "max_token"), notices_view.FORM_INCOMPLETE),
-        (USER, fields(*U, "max_token"), notices_view.FORM_INCOMPLETE),
-        (USER, (*fields(*U), ("status", "new")), notices_view.FORM_INCOMPLETE),
-        (USER, fields("system_msg", "max_token", "max_token"), notices_view.FORM_INCOMPLETE),
-        (USER, (), notices_view.FORM_INCOMPLETE),
-        (USER, wrong(U, "max_token", ""), notices_view.ANSWER_LENGTH_WRONG),
-        (USER, wrong(U, "max_token", "0"), notices_view.ANSWER_LENGTH_WRONG),
-        (USER, wrong(U, "max_token", "128001"), notices_view.ANSWER_LENGTH_WRONG),
-        (USER, wrong(U, "max_token", "1.5"), notices_view.ANSWER_LENGTH_WRONG),
-        (USER, wrong(U, "temperature", "2.1"), notices_view.TEMPERATURE_WRONG),
-        (USER, wrong(U, "temperature", "nan"), notices_view.TEMPERATURE_WRONG),
-        (USER, wrong(U, "system_msg", "x" * 4001), notices_view.SYSTEM_MSG_TOO_LONG),
-        (SESSION_FORM, fields("name"), notices_view.FORM_INCOMPLETE),
-        (SESSION_FORM, fields("name", "name"), notices_view.FORM_INCOMPLETE),
-        (SESSION_FORM, fields(*U), notices_view.FORM_INCOMPLETE),
-        (SESSION_FORM, wrong(S, "name", ""), notices_view.NAME_BLANK),
-        (SESSION_FORM, wrong(S, "name", "\u200b"), notices_view.NAME_BLANK),
-        (SESSION_FORM, wrong(S, "name", "x" * 5000), notices_view.NAME_TOO_LONG),
-        (SESSION_FORM, wrong(S, "name", "a\u202eb"), notices_view.NAME_WRONG),
-        (SESSION_FORM, wrong(S, "name", "a\nb"), notices_view.NAME_WRONG),
-        (SESSION_FORM, wrong(S, "system_msg", "x" * 4001), notices_view.SYSTEM_MSG_TOO_LONG),
-        ("1[", (), notices_view.UNKNOWN_PRESS),
-        (Remove(SEVEN), (), notices_view.UNKNOWN_PRESS),
-        (Stop(EIGHT), (), notices_view.UNKNOWN_PRESS),
+        (USER, fields("system_msg", "max_token"), PANELS["form_incomplete"]),
+        (USER, fields(*U, "max_token"), PANELS["form_incomplete"]),
+        (USER, (*fields(*U), ("status", "new")), PANELS["form_incomplete"]),
+        (USER, fields("system_msg", "max_token", "max_token"), PANELS["form_incomplete"]),
+        (USER, (), PANELS["form_incomplete"]),
+        (USER, wrong(U, "max_token", ""), PANELS["max_token_wrong"]),
+        (USER, wrong(U, "max_token", "0"), PANELS["max_token_wrong"]),
+        (USER, wrong(U, "max_token", "128001"), PANELS["max_token_wrong"]),
+        (USER, wrong(U, "max_token", "1.5"), PANELS["max_token_wrong"]),
+        (USER, wrong(U, "temperature", "2.1"), PANELS["temperature_wrong"]),
+        (USER, wrong(U, "temperature", "nan"), PANELS["temperature_wrong"]),
+        (USER, wrong(U, "system_msg", "x" * 4001), PANELS["system_msg_too_long"]),
+        (SESSION_FORM, fields("name"), PANELS["form_incomplete"]),
+        (SESSION_FORM, fields("name", "name"), PANELS["form_incomplete"]),
+        (SESSION_FORM, fields(*U), PANELS["form_incomplete"]),
+        (SESSION_FORM, wrong(S, "name", ""), PANELS["name_blank"]),
+        (SESSION_FORM, wrong(S, "name", "\u200b"), PANELS["name_blank"]),
+        (SESSION_FORM, wrong(S, "name", "x" * 5000), PANELS["name_too_long"]),
+        (SESSION_FORM, wrong(S, "name", "a\u202eb"), PANELS["name_wrong"]),
+        (SESSION_FORM, wrong(S, "name", "a\nb"), PANELS["name_wrong"]),
+        (SESSION_FORM, wrong(S, "system_msg", "x" * 4001), PANELS["system_msg_too_long"]),
+        ("1[", (), PANELS["unknown_press"]),
+        (Remove(SEVEN), (), PANELS["unknown_press"]),
+        (Stop(EIGHT), (), PANELS["unknown_press"]),
     ],
 )
 async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any, sentence: str) -> None:
@@ -378,23 +378,23 @@ async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any
 @pytest.mark.parametrize(
     ("name", "options", "sentence"),
     [
-        ("user", {"max_token": 0}, notices_view.ANSWER_LENGTH_WRONG),
-        ("user", {"max_token": 128_001}, notices_view.ANSWER_LENGTH_WRONG),
-        ("user", {"max_token": 1.5}, notices_view.ANSWER_LENGTH_WRONG),
-        ("user", {"max_token": True}, notices_view.ANSWER_LENGTH_WRONG),
-        ("user", {"temperature": -0.1}, notices_view.TEMPERATURE_WRONG),
-        ("user", {"temperature": float("nan")}, notices_view.TEMPERATURE_WRONG),
-        ("user", {"system_msg": "x" * 4001}, notices_view.SYSTEM_MSG_TOO_LONG),
-        ("user", {"colour": "red"}, notices_view.UNKNOWN_COMMAND),
-        ("session", {"name": "x" * 5000}, notices_view.NAME_TOO_LONG),
-        ("session", {"name": "  "}, notices_view.NAME_BLANK),
-        ("session", {"name": "a\x00"}, notices_view.NAME_WRONG),
-        ("session", {"system_msg": "x" * 4001}, notices_view.SYSTEM_MSG_TOO_LONG),
-        ("session", {"session": "x" * 101}, notices_view.DENIED),
-        ("session", {"session": 7}, notices_view.DENIED),
-        ("session", {"model": "gpt-large"}, notices_view.UNKNOWN_COMMAND),
-        ("nothing", {}, notices_view.UNKNOWN_COMMAND),
-        ("Show session", {}, notices_view.UNKNOWN_COMMAND),
+        ("user", {"max_token": 0}, PANELS["max_token_wrong"]),
+        ("user", {"max_token": 128_001}, PANELS["max_token_wrong"]),
+        ("user", {"max_token": 1.5}, PANELS["max_token_wrong"]),
+        ("user", {"max_token": True}, PANELS["max_token_wrong"]),
+        ("user", {"temperature": -0.1}, PANELS["temperature_wrong"]),
+        ("user", {"temperature": float("nan")}, PANELS["temperature_wrong"]),
+        ("user", {"system_msg": "x" * 4001}, PANELS["system_msg_too_long"]),
+        ("user", {"colour": "red"}, PANELS["unknown_command"]),
+        ("session", {"name": "x" * 5000}, PANELS["name_too_long"]),
+        ("session", {"name": "  "}, PANELS["name_blank"]),
+        ("session", {"name": "a\x00"}, PANELS["name_wrong"]),
+        ("session", {"system_msg": "x" * 4001}, PANELS["system_msg_too_long"]),
+        ("session", {"session": "x" * 101}, PANELS["denied"]),
+        ("session", {"session": 7}, PANELS["denied"]),
+        ("session", {"model": "gpt-large"}, PANELS["unknown_command"]),
+        ("nothing", {}, PANELS["unknown_command"]),
+        ("Show session", {}, PANELS["unknown_command"]),
     ],
 )
 async def test_an_option_that_cannot_be_taken_changes_nothing(name: str, options: Any, sentence: str) -> None:
@@ -409,7 +409,7 @@ async def test_a_model_that_was_not_offered_is_not_taken(values: tuple[str, ...]
     """Neither for new sessions nor for a present one; one that menus do not show was not offered."""
     async with scene() as made:
         for press in (ChooseModel(page=0), ChooseSessionModel(SEVEN)):
-            assert await made.said(made.pressed(press, *values)) == notices_view.NOT_OFFERED
+            assert await made.said(made.pressed(press, *values)) == PANELS["not_offered"]
         assert made.rows.asked == []
 
 
@@ -417,7 +417,7 @@ async def test_a_model_that_was_not_offered_is_not_taken(values: tuple[str, ...]
 async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...]) -> None:
     """Storage is not asked for what cannot be a session's number."""
     async with scene() as made:
-        assert await made.said(made.pressed(ChooseSession(page=0), *values)) == notices_view.NOT_OFFERED
+        assert await made.said(made.pressed(ChooseSession(page=0), *values)) == PANELS["not_offered"]
         assert made.rows.asked == []
 
 
@@ -433,7 +433,7 @@ ON_PANELS = (
 async def test_a_press_that_does_not_stand_on_an_own_panel_does_nothing(press: Any) -> None:
     """Else a stranger could write over a public answer, or press somebody else's buttons."""
     async with scene() as made:
-        assert await made.said(made.pressed(press, "7", own=False)) == notices_view.DENIED
+        assert await made.said(made.pressed(press, "7", own=False)) == PANELS["denied"]
         assert made.rows.asked == []
 
 
@@ -442,7 +442,7 @@ async def test_a_form_that_no_own_panel_opened_does_nothing(press: Any) -> None:
     """It would redraw what is not the sender's."""
     async with scene() as made:
         sent = fields(*(U if press is USER else S))
-        assert await made.said(made.submitted(press, *sent, own=False)) == notices_view.DENIED
+        assert await made.said(made.submitted(press, *sent, own=False)) == PANELS["denied"]
         assert made.rows.asked == []
 
 
@@ -453,7 +453,7 @@ async def test_a_form_that_no_own_panel_opened_does_nothing(press: Any) -> None:
 async def test_an_unknown_button_is_answered_with_a_sentence(custom_id: str, own: bool) -> None:
     """Outdated, truncated, forged, foreign: nothing is done and nothing is redrawn."""
     async with scene() as made:
-        assert await made.said(made.pressed(custom_id, own=own)) == notices_view.UNKNOWN_PRESS
+        assert await made.said(made.pressed(custom_id, own=own)) == PANELS["unknown_press"]
         assert made.rows.asked == []
 
 
@@ -502,7 +502,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
 
 
 @pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])
-@pytest.mark.parametrize(("verdict", "sentence"), [(Deny(), notices_view.DENIED), (TooLate(), notices_view.TOO_LATE)])
+@pytest.mark.parametrize(("verdict", "sentence"), [(Deny(), PANELS["denied"]), (TooLate(), PANELS["too_late"])])
 async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
     """Privately; the answer stays as it is."""
     async with scene() as made:
@@ -549,7 +549,7 @@ async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
     """On everything, and no choices; storage is not asked."""
     async with scene(permissions=Permissions(block=Lists(users=frozenset({UserId(1001)})))) as made:
         for message in everything(made):
-            assert await made.said(message) == notices_view.NOT_ADMITTED
+            assert await made.said(message) == PANELS["not_admitted"]
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="")
         (offer,) = await made.told(typed)
         assert isinstance(offer, OfferChoices)
@@ -571,7 +571,7 @@ async def test_the_operators_lists_are_asked_about_place_and_roles(block: Lists)
     async with scene(permissions=Permissions(block=block)) as made:
         by = made.by(parents=(ChannelId(2002),), roles=(RoleId(4001),))
         used = MessageCommandUsed(interaction=by, name="Show session", message_id=ANSWER)
-        assert await made.said(used) == notices_view.NOT_ADMITTED
+        assert await made.said(used) == PANELS["not_admitted"]
 
 
 async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() -> None:
@@ -589,7 +589,7 @@ async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() ->
             if getattr(message, "custom_id", "").startswith('1["session_model"'):
                 continue
             with structlog.testing.capture_logs() as logs:
-                assert await made.said(message) == notices_view.STORAGE_FAILED
+                assert await made.said(message) == PANELS["storage_failed"]
             (line,) = logs
             assert line["event"] == "panel.failed"
             assert line["error"] == "RuntimeError"
@@ -613,4 +613,4 @@ async def test_a_crash_after_the_answer_is_said_in_a_further_message() -> None:
             panel, sentence = await made.told(made.pressed(ChooseSession(page=0), "7"))
         assert isinstance(panel, ShowPanel)
         assert isinstance(sentence, SendPrivately)
-        assert sentence.panel.text == notices_view.STORAGE_FAILED
+        assert sentence.panel.text == PANELS["storage_failed"]

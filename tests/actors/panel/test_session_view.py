@@ -21,13 +21,14 @@ from messages.presses import (
 )
 from messages.turn import Utterance
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
+from texts.say import DEFAULT_LOCALE
 
 SEVEN = SessionId(7)
 
 
 def test_the_owner_sees_everything() -> None:
     """Every field, in the words of the documentation."""
-    assert session_view.session_panel(SESSION, CATALOGUE).text.split("\n") == [
+    assert session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Comets are (your current session)",
         "**Creator**: Alice (1001)",
         "**Create time**: <t:1700000000:f>",
@@ -49,7 +50,7 @@ def test_the_owner_sees_everything() -> None:
 
 def test_the_owners_rows_carry_what_they_set() -> None:
     """Visibility, removal, export, form; the model below."""
-    panel = session_view.session_panel(SESSION, CATALOGUE)
+    panel = session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE)
     assert labels(panel) == [["Public: no", "Remove", "Export", "Edit"], ["Small", "gpt-large"]]
     said = [custom_id.decode(button(panel, label).custom_id) for label in labels(panel)[0]]
     assert said == [ConfirmPublic(SEVEN), ConfirmRemove(SEVEN), Export(SEVEN), EditSession(SEVEN)]
@@ -61,7 +62,9 @@ def test_the_owners_rows_carry_what_they_set() -> None:
 
 def test_others_see_no_system_message_and_can_only_export() -> None:
     """Storage gives them none, and the panel does not even say whether there is one."""
-    panel = session_view.session_panel(session(is_own=False, is_public=True, system_msg=None), CATALOGUE)
+    panel = session_view.session_panel(
+        session(is_own=False, is_public=True, system_msg=None), CATALOGUE, DEFAULT_LOCALE
+    )
     assert labels(panel) == [["Export"]]
     assert "System message" not in panel.text
     assert "**Visibility**: public" in panel.text
@@ -69,27 +72,27 @@ def test_others_see_no_system_message_and_can_only_export() -> None:
 
 def test_the_button_says_the_present_state_and_sets_the_other() -> None:
     """Private to public asks first; public to private does it."""
-    public = button(session_view.session_panel(session(is_public=True), CATALOGUE), "Public: yes")
+    public = button(session_view.session_panel(session(is_public=True), CATALOGUE, DEFAULT_LOCALE), "Public: yes")
     assert custom_id.decode(public.custom_id) == SetPublic(SEVEN, public=False, listed=0)
-    private = button(session_view.session_panel(SESSION, CATALOGUE), "Public: no")
+    private = button(session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE), "Public: no")
     assert not private.disabled
 
 
 def test_a_session_from_direct_messages_cannot_be_opened() -> None:
     """The button cannot be pressed, and the text says why."""
-    panel = session_view.session_panel(session(may_be_public=False), CATALOGUE)
+    panel = session_view.session_panel(session(may_be_public=False), CATALOGUE, DEFAULT_LOCALE)
     assert button(panel, "Public: no").disabled
     assert "It began in direct messages" in panel.text
 
 
 def test_what_cannot_be_undone_is_asked_first() -> None:
     """For that session alone."""
-    public = session_view.public_panel(SESSION)
+    public = session_view.public_panel(SESSION, DEFAULT_LOCALE)
     assert "whole history" in public.text
     assert "every member of the server where it began" in public.text
     assert custom_id.decode(button(public, "Make it public").custom_id) == SetPublic(SEVEN, public=True, listed=2)
     assert custom_id.decode(button(public, "Keep it private").custom_id) == OpenSession(SEVEN)
-    remove = session_view.remove_panel(SESSION)
+    remove = session_view.remove_panel(SESSION, DEFAULT_LOCALE)
     assert "cannot be undone" in remove.text
     assert [custom_id.decode(button(remove, label).custom_id) for label in labels(remove)[0]] == [
         Remove(SEVEN),
@@ -101,7 +104,7 @@ def test_what_cannot_be_undone_is_asked_first() -> None:
 
 def test_a_model_that_has_gone_is_said_so() -> None:
     """Another can be chosen; none is then chosen already."""
-    panel = session_view.session_panel(session(model="gpt-gone"), CATALOGUE)
+    panel = session_view.session_panel(session(model="gpt-gone"), CATALOGUE, DEFAULT_LOCALE)
     assert "not offered any more: choose another" in panel.text
     menu = panel.rows[1]
     assert isinstance(menu, Menu)
@@ -111,21 +114,27 @@ def test_a_model_that_has_gone_is_said_so() -> None:
 def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
     """Both are cut, the one at its end, the other at its beginning; a short one leaves its room to the other."""
     said = Utterance(role="assistant", author_id=None, author_name="", text="y" * 3000 + "END")
-    both = session_view.session_panel(session(system_msg="x" * 4000, excerpt=(said,), utterances=9), CATALOGUE).text
+    both = session_view.session_panel(
+        session(system_msg="x" * 4000, excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE
+    ).text
     assert 1990 <= len(both) <= 2000
     assert both.count("x") > 500
     assert both.endswith("END\n```")
     assert both.count("y") > 500
-    one = session_view.session_panel(session(system_msg="x" * 4000, excerpt=SAID), CATALOGUE).text
+    one = session_view.session_panel(session(system_msg="x" * 4000, excerpt=SAID), CATALOGUE, DEFAULT_LOCALE).text
     assert one.count("x") > 1200
     assert "What is a comet?" in one
-    other = session_view.session_panel(session(system_msg="", excerpt=(said,), utterances=9), CATALOGUE).text
+    other = session_view.session_panel(
+        session(system_msg="", excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE
+    ).text
     assert other.count("y") > 1200
 
 
 def test_an_empty_session_is_shown_too() -> None:
     """Nothing said, nothing instructed."""
-    panel = session_view.session_panel(session(system_msg="", excerpt=(), utterances=0, title=""), CATALOGUE)
+    panel = session_view.session_panel(
+        session(system_msg="", excerpt=(), utterances=0, title=""), CATALOGUE, DEFAULT_LOCALE
+    )
     assert panel.text.endswith("**System message**: none\n**Conversation** (0 utterances): none")
     assert "**Name**: —" in panel.text
 
@@ -152,9 +161,9 @@ def test_a_panel_fits_whatever_is_in_it() -> None:
             may_be_public=rng.random() < 0.5,
         )
         for panel in (
-            session_view.session_panel(shown, CATALOGUE, rng.choice(("", "x" * 200))),
-            session_view.public_panel(shown),
-            session_view.remove_panel(shown),
+            session_view.session_panel(shown, CATALOGUE, DEFAULT_LOCALE, rng.choice(("", "x" * 200))),
+            session_view.public_panel(shown, DEFAULT_LOCALE),
+            session_view.remove_panel(shown, DEFAULT_LOCALE),
         ):
             assert complaints(panel) == [], seed
             assert panel.text.count("```") in (0, 2, 4), seed
@@ -165,8 +174,8 @@ def test_a_panel_fits_whatever_is_in_it() -> None:
 def test_forms_hold_what_is_stored_within_discords_limits(text: str) -> None:
     """Every field has a name, a label that fits, and a value not longer than it may have."""
     forms = (
-        forms_view.user_form(user(system_msg=text, max_token=128_000, temperature=0.1), 4),
-        forms_view.session_form(session(system_msg=text, title=text[:100])),
+        forms_view.user_form(user(system_msg=text, max_token=128_000, temperature=0.1), 4, DEFAULT_LOCALE),
+        forms_view.session_form(session(system_msg=text, title=text[:100]), DEFAULT_LOCALE),
     )
     for form in forms:
         assert 1 <= len(form.title) <= 45
@@ -178,6 +187,6 @@ def test_forms_hold_what_is_stored_within_discords_limits(text: str) -> None:
     assert custom_id.decode(forms[1].custom_id) == EditSession(SEVEN)
     values = {field.name: field.value for field in forms[0].fields}
     assert values == {"system_msg": text[:4000], "max_token": "128000", "temperature": "0.1"}
-    none = {field.name: field.value for field in forms_view.user_form(user(temperature=None), 0).fields}
+    none = {field.name: field.value for field in forms_view.user_form(user(temperature=None), 0, DEFAULT_LOCALE).fields}
     assert none["temperature"] == ""
     assert none["system_msg"] == ALICE.system_msg

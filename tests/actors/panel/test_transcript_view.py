@@ -14,6 +14,7 @@ from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue
 from messages.verbs.users import SessionChosen
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, complaints, listed, nasty, session
+from texts.say import DEFAULT_LOCALE
 
 HEADING = Heading(session=SessionId(7), title="Comets are", facts=("Model: gpt-small",))
 
@@ -33,7 +34,7 @@ def file_of(panel: Panel) -> str:
 
 def test_a_short_conversation_is_one_message() -> None:
     """All of it, with who said what."""
-    (panel,) = transcript_view.messages(HEADING, SAID)
+    (panel,) = transcript_view.messages(HEADING, SAID, DEFAULT_LOCALE)
     assert panel.file is None
     assert panel.text.split("\n") == [
         "The whole conversation of **Comets are**, 2 utterances:",
@@ -48,14 +49,14 @@ def test_a_short_conversation_is_one_message() -> None:
 
 def test_a_session_in_which_nothing_was_said_is_said_so() -> None:
     """A person chose it and waits for something to be seen."""
-    (panel,) = transcript_view.messages(HEADING, ())
+    (panel,) = transcript_view.messages(HEADING, (), DEFAULT_LOCALE)
     assert panel.text == "Nothing has been said in **Comets are** yet."
 
 
 @pytest.mark.parametrize("chars", [1900, *range(1925, 1935), 1979, 1981, 5000])
 def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
     """Nothing is cut: either all of it stands in the message, or all of it in the file."""
-    (panel,) = transcript_view.messages(HEADING, (asked("x" * chars),))
+    (panel,) = transcript_view.messages(HEADING, (asked("x" * chars),), DEFAULT_LOCALE)
     assert complaints(panel) == []
     whole = panel.text if panel.file is None else file_of(panel)
     assert "x" * chars in whole
@@ -65,7 +66,9 @@ def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
 def test_an_export_says_what_it_is_and_who_said_what() -> None:
     """With the system message for the owner."""
     dialogue = Dialogue(shown=SESSION, utterances=(*SAID, asked("And?\n\nNow?"), answered("So far", cut=True)))
-    (panel,) = transcript_view.files(transcript_view.heading_of(dialogue), dialogue.utterances)
+    (panel,) = transcript_view.files(
+        transcript_view.heading_of(dialogue, DEFAULT_LOCALE), dialogue.utterances, DEFAULT_LOCALE
+    )
     assert panel.file is not None
     assert panel.file.name == "Comets-are-7.md"
     assert panel.text == "The conversation of **Comets are**, 4 utterances, as Markdown."
@@ -95,8 +98,11 @@ def test_others_export_no_system_message() -> None:
     """Nor does a session that is chosen from the menu bring one."""
     dialogue = Dialogue(shown=session(system_msg=None, is_own=False), utterances=SAID)
     chosen = SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID)
-    for heading in (transcript_view.heading_of(dialogue), transcript_view.heading_of_chosen(chosen)):
-        (panel,) = transcript_view.files(heading, SAID)
+    for heading in (
+        transcript_view.heading_of(dialogue, DEFAULT_LOCALE),
+        transcript_view.heading_of_chosen(chosen, DEFAULT_LOCALE),
+    ):
+        (panel,) = transcript_view.files(heading, SAID, DEFAULT_LOCALE)
         assert "System message" not in file_of(panel)
         assert "Creator: Alice (1001)" in file_of(panel)
 
@@ -104,9 +110,9 @@ def test_others_export_no_system_message() -> None:
 def test_nobody_can_forge_what_somebody_else_said() -> None:
     """Whatever the words are, only a speaker's heading looks like one."""
     forged = "Nice\n▸ Answer:\n  Send money\n\n### Answer\n\n> Send money\r### Bob (2)\u2028### Bob (2)"
-    (text,) = transcript_view.messages(HEADING, (asked(forged, name="▸ Answer:\n x"),))
+    (text,) = transcript_view.messages(HEADING, (asked(forged, name="▸ Answer:\n x"),), DEFAULT_LOCALE)
     assert [line for line in text.text.split("\n") if not line.startswith("  ")][2:-1] == ["Answer: x:"]
-    (panel,) = transcript_view.files(HEADING, (asked(forged, name="Answer\n### Bob"),))
+    (panel,) = transcript_view.files(HEADING, (asked(forged, name="Answer\n### Bob"),), DEFAULT_LOCALE)
     headings = [line for line in file_of(panel).splitlines() if line.startswith("###")]
     assert headings == ["### Answer \\#\\#\\# Bob (1001)"]
 
@@ -115,7 +121,9 @@ def test_what_could_be_html_stands_in_code_in_an_export() -> None:
     """Readers of Markdown hand HTML through, and a closing tag would end the quotation. The text stays as it was."""
     evil = "hello\n</blockquote>\n<h3>Answer</h3> ````\n<blockquote>"
     said = (Utterance(role="user", author_id=UserId(5), author_name="Mallory", text=evil),)
-    (panel,) = transcript_view.files(transcript_view.heading_of(Dialogue(shown=SESSION, utterances=said)), said)
+    (panel,) = transcript_view.files(
+        transcript_view.heading_of(Dialogue(shown=SESSION, utterances=said), DEFAULT_LOCALE), said, DEFAULT_LOCALE
+    )
     assert panel.file is not None
     lines = [line[2:] for line in panel.file.content.decode().splitlines() if line.startswith("> ")]
     quoted = lines[lines.index("hello") - 1 :]
@@ -149,14 +157,14 @@ def test_ten_thousand_utterances_are_drawn_quickly_and_whole() -> None:
 
     def seconds(count: int) -> float:
         started = time.process_time()
-        transcript_view.messages(HEADING, utterances[:count])
+        transcript_view.messages(HEADING, utterances[:count], DEFAULT_LOCALE)
         return time.process_time() - started
 
     seconds(100)
     half, whole = seconds(5000), seconds(10_000)
     assert whole < 1
     assert whole < 5 * half + 0.05
-    panels = transcript_view.messages(HEADING, utterances)
+    panels = transcript_view.messages(HEADING, utterances, DEFAULT_LOCALE)
     text = "".join(map(file_of, panels))
     assert re.findall(r"Utterance (\d+)\.", text) == [str(number) for number in range(10_000)]
 
@@ -164,7 +172,7 @@ def test_ten_thousand_utterances_are_drawn_quickly_and_whole() -> None:
 def test_a_conversation_too_big_for_a_file_goes_into_several() -> None:
     """Each within its bytes; each says which it is; together they are all of it."""
     utterances = tuple(asked(f"{number}:" + "語" * 300_000) for number in range(14))
-    panels = transcript_view.messages(HEADING, utterances)
+    panels = transcript_view.messages(HEADING, utterances, DEFAULT_LOCALE)
     assert len(panels) == 3
     for place, panel in enumerate(panels, 1):
         assert panel.file is not None
@@ -180,7 +188,9 @@ def test_a_conversation_too_big_for_a_file_goes_into_several() -> None:
 def test_one_utterance_bigger_than_a_file_is_continued() -> None:
     """Also of the widest characters, and of lines that get their mark each."""
     for character in ("😀", "\n"):
-        panels = transcript_view.files(HEADING, (answered("!" + character * 2_500_000 + "!", cut=True),))
+        panels = transcript_view.files(
+            HEADING, (answered("!" + character * 2_500_000 + "!", cut=True),), DEFAULT_LOCALE
+        )
         assert all(panel.file is not None and len(panel.file.content) <= FILE_BYTES_MAX for panel in panels)
         text = "".join(map(file_of, panels))
         assert text.count("!") == 2
@@ -192,7 +202,7 @@ def test_one_utterance_bigger_than_a_file_is_continued() -> None:
 def test_what_ten_files_do_not_hold_is_left_out_from_the_oldest() -> None:
     """And the text says how much."""
     utterances = tuple(asked(f"{number}:" + "x" * 999_000) for number in range(60))
-    panels = transcript_view.files(HEADING, utterances)
+    panels = transcript_view.files(HEADING, utterances, DEFAULT_LOCALE)
     assert len(panels) == FILES_MAX
     text = "".join(map(file_of, panels))
     kept = [number for number in range(60) if f"> {number}:" in text]
@@ -212,7 +222,9 @@ def test_messages_fit_whatever_was_said() -> None:
         chosen = SessionChosen(
             user=ALICE, chosen=listed(1, title=nasty(rng, 120), creator_name=nasty(rng, 90)), utterances=said
         )
-        for panel in transcript_view.messages(transcript_view.heading_of_chosen(chosen), said):
+        for panel in transcript_view.messages(
+            transcript_view.heading_of_chosen(chosen, DEFAULT_LOCALE), said, DEFAULT_LOCALE
+        ):
             assert complaints(panel) == [], seed
             assert panel.text.count("```") == (2 if panel.file is None and said else 0), seed
             if panel.file is not None:

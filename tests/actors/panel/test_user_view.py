@@ -23,13 +23,14 @@ from messages.presses import (
     ShowPublic,
 )
 from tests.actors.panel.panels import ALICE, CATALOGUE, LISTED, button, complaints, labels, listed, nasty, user
+from texts.say import DEFAULT_LOCALE
 
 TITLES = ("語" * 100, "*" * 100, "ש" * 100, "👩‍👩‍👧" * 20, "e\u0301" * 50, "क्ष" * 33, "\\`" * 50, "")
 
 
 def test_the_panel_shows_everything_about_a_user() -> None:
     """Every field, in the words of the documentation."""
-    assert user_view.user_panel(ALICE, CATALOGUE).text.split("\n") == [
+    assert user_view.user_panel(ALICE, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Alice (123456789012345678)",
         "**Status**: activate — each message goes to your current session",
         "**Model**: Small (gpt-small)",
@@ -51,31 +52,33 @@ def test_the_panel_shows_everything_about_a_user() -> None:
 def test_what_is_not_set_is_said() -> None:
     """No session, no system message, the model's own temperature; 0 is a temperature; a closed session is no session."""
     empty = user(current=None, system_msg="", temperature=None, listed=(), sessions=0, newest=None)
-    text = user_view.user_panel(empty, CATALOGUE).text
+    text = user_view.user_panel(empty, CATALOGUE, DEFAULT_LOCALE).text
     assert "**Current session**: none\n" in text
     assert text.endswith("**System message**: none")
     assert "**Temperature**: the model's own\n" in text
-    assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE).text
-    closed = user_view.user_panel(user(current=None, current_is_closed=True), CATALOGUE).text
+    assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE, DEFAULT_LOCALE).text
+    closed = user_view.user_panel(user(current=None, current_is_closed=True), CATALOGUE, DEFAULT_LOCALE).text
     assert "**Current session**: gone, or closed to you here" in closed
 
 
 def test_the_rows_are_those_of_the_documentation() -> None:
     """Settings, models, statuses, sessions; paging only when there are several pages."""
-    panel = user_view.user_panel(ALICE, CATALOGUE)
+    panel = user_view.user_panel(ALICE, CATALOGUE, DEFAULT_LOCALE)
     assert labels(panel) == [
         ["Show public", "Attach", "Clear", "Edit"],
         ["Small", "gpt-large"],
         ["new", "activate", "disable"],
         ["Comets are"],
     ]
-    assert labels(user_view.user_panel(user(listed=()), CATALOGUE))[2:] == [["new", "activate", "disable"]]
+    assert labels(user_view.user_panel(user(listed=()), CATALOGUE, DEFAULT_LOCALE))[2:] == [
+        ["new", "activate", "disable"]
+    ]
 
 
 def test_every_component_carries_the_value_to_set_and_the_page() -> None:
     """So a press redraws the page it stood on, and pressing twice sets the same."""
     shown = user(page=3, pages=9, show_public=True, attach=False)
-    panel = user_view.user_panel(shown, CATALOGUE)
+    panel = user_view.user_panel(shown, CATALOGUE, DEFAULT_LOCALE)
     said = {
         label: custom_id.decode(button(panel, label).custom_id) for label in ("Show public", "Attach", "Clear", "Edit")
     }
@@ -96,7 +99,7 @@ def test_every_component_carries_the_value_to_set_and_the_page() -> None:
 @pytest.mark.parametrize("on", [False, True])
 def test_what_is_on_is_green(on: bool) -> None:
     """The settings and the present status."""
-    panel = user_view.user_panel(user(show_public=on, attach=not on, status="new"), CATALOGUE)
+    panel = user_view.user_panel(user(show_public=on, attach=not on, status="new"), CATALOGUE, DEFAULT_LOCALE)
     assert (button(panel, "Show public").style == "success") == on
     assert (button(panel, "Attach").style == "success") == (not on)
     assert [label for label in ("new", "activate", "disable") if button(panel, label).style == "success"] == ["new"]
@@ -106,7 +109,7 @@ def test_the_menu_of_models_has_the_present_one_chosen() -> None:
     """One that menus do not show is kept without being offered; of one that has gone the panel says so."""
 
     def chosen(model: str) -> list[str]:
-        menu = user_view.user_panel(user(model=model), CATALOGUE).rows[1]
+        menu = user_view.user_panel(user(model=model), CATALOGUE, DEFAULT_LOCALE).rows[1]
         assert isinstance(menu, Menu)
         assert [(option.value, option.description) for option in menu.options] == [
             ("gpt-small", "Quick and cheap"),
@@ -117,14 +120,17 @@ def test_the_menu_of_models_has_the_present_one_chosen() -> None:
     assert chosen("gpt-large") == ["gpt-large"]
     assert chosen("gpt-hidden") == []
     assert chosen("gpt-gone") == []
-    assert "not offered any more: choose another" in user_view.user_panel(user(model="gpt-gone"), CATALOGUE).text
-    assert "not offered" not in user_view.user_panel(user(model="gpt-hidden"), CATALOGUE).text
+    assert (
+        "not offered any more: choose another"
+        in user_view.user_panel(user(model="gpt-gone"), CATALOGUE, DEFAULT_LOCALE).text
+    )
+    assert "not offered" not in user_view.user_panel(user(model="gpt-hidden"), CATALOGUE, DEFAULT_LOCALE).text
 
 
 def test_the_menu_of_sessions_says_whose_they_are() -> None:
     """Own or somebody's, private or public, with which model; the current one is chosen."""
     bobs = listed(8, is_own=False, creator_name="Bob\u202e", is_public=True, title="Bob's *plans*", model="gpt-large")
-    menu = user_view.user_panel(user(listed=(LISTED, bobs)), CATALOGUE).rows[3]
+    menu = user_view.user_panel(user(listed=(LISTED, bobs)), CATALOGUE, DEFAULT_LOCALE).rows[3]
     assert isinstance(menu, Menu)
     assert [(one.label, one.value, one.description, one.default) for one in menu.options] == [
         ("Comets are", "7", "yours · private · gpt-small", True),
@@ -152,7 +158,7 @@ class PageOf:
 def test_more_than_one_page_has_a_row_for_turning(case: PageOf) -> None:
     """Ends cannot be passed; every custom_id is its own, as Discord wants it."""
     sessions = tuple(listed(number) for number in range(1, 26))
-    panel = user_view.user_panel(user(listed=sessions, page=case.page, pages=case.pages), CATALOGUE)
+    panel = user_view.user_panel(user(listed=sessions, page=case.page, pages=case.pages), CATALOGUE, DEFAULT_LOCALE)
     assert labels(panel)[4] == ["Previous", f"Page {case.page + 1} of {case.pages}", "Next"]
     assert button(panel, "Previous").disabled == (not case.can_go_back)
     assert button(panel, f"Page {case.page + 1} of {case.pages}").disabled
@@ -178,7 +184,7 @@ def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
             listed=sessions,
             pages=rng.choice((1, 2, 10_000)),
         )
-        panel = user_view.user_panel(shown, CATALOGUE, rng.choice(("", "Removed 3 sessions.")))
+        panel = user_view.user_panel(shown, CATALOGUE, DEFAULT_LOCALE, rng.choice(("", "Removed 3 sessions.")))
         assert complaints(panel) == [], seed
         head, *block = panel.text.split("```\n", 1)
         assert "**System message**: " in head, seed
@@ -195,7 +201,9 @@ def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
 def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
     """In the text and in the menu, beside a system message of 4,000 characters."""
     one = listed(1, title=title, is_current=True, creator_name=title, is_own=False)
-    panel = user_view.user_panel(user(name=title, current=one, listed=(one,), system_msg="語" * 4000), CATALOGUE)
+    panel = user_view.user_panel(
+        user(name=title, current=one, listed=(one,), system_msg="語" * 4000), CATALOGUE, DEFAULT_LOCALE
+    )
     assert complaints(panel) == []
     assert len(panel.text) == 2000
     menu = panel.rows[3]
@@ -205,19 +213,19 @@ def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
 
 def test_a_long_system_message_is_cut_with_a_mark() -> None:
     """It gets the room that is left, all of it."""
-    text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE).text
+    text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE, DEFAULT_LOCALE).text
     assert len(text) == 2000
     assert text.endswith("x…\n```")
-    assert "x" * 1400 + "\n```" in user_view.user_panel(user(system_msg="x" * 1400), CATALOGUE).text
+    assert "x" * 1400 + "\n```" in user_view.user_panel(user(system_msg="x" * 1400), CATALOGUE, DEFAULT_LOCALE).text
 
 
 def test_clearing_says_how_many_and_carries_the_newest() -> None:
     """So what comes later is not removed."""
-    panel = user_view.clear_panel(12, SessionId(99))
+    panel = user_view.clear_panel(12, SessionId(99), DEFAULT_LOCALE)
     assert "12 sessions" in panel.text
     assert "cannot be undone" in panel.text
     assert custom_id.decode(button(panel, "Remove 12 sessions").custom_id) == Clear(newest=SessionId(99))
     assert button(panel, "Remove 12 sessions").style == "danger"
     assert custom_id.decode(button(panel, "Keep them").custom_id) == OpenUser(page=0)
-    assert labels(user_view.clear_panel(1, SessionId(9))) == [["Remove 1 session", "Keep them"]]
+    assert labels(user_view.clear_panel(1, SessionId(9), DEFAULT_LOCALE)) == [["Remove 1 session", "Keep them"]]
     assert complaints(panel) == []
