@@ -24,7 +24,10 @@ class NoteQueue:
     def add(self, note: PendingNote) -> None:
         """Have a note sent; one that waits already is sent once."""
         tell = TellPrivately(
-            note=note.note, person=note.person, text=say(FOR_ADMINS[note.reason], DEFAULT_LOCALE), nonce=nonces.of_note(note.note)
+            note=note.note,
+            person=note.person,
+            text=say(FOR_ADMINS[note.reason], DEFAULT_LOCALE),
+            nonce=nonces.of_note(note.note),
         )
         self._notes.setdefault(note.note, tell)
 

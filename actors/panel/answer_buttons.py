@@ -38,7 +38,7 @@ class AnswerButtons:
                 assert_never(press)
 
     async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
-        verdict = await self._dependencies.recorder.execute(
+        verdict = await self._dependencies.execute(
             CancelTurn(actor=response.interaction.user_id, turn=press.turn, message_id=message_id)
         )
         match verdict:
@@ -63,7 +63,7 @@ class AnswerButtons:
         with_default: bool = False,
     ) -> None:
         by = response.interaction
-        verdict = await self._dependencies.recorder.execute(
+        verdict = await self._dependencies.execute(
             RetryTurn(
                 interaction_id=by.interaction_id,
                 actor=by.user_id,

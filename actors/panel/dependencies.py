@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from messages.courier import CourierMessage
 from messages.supervisor import SupervisorMessage
 from messages.verbs.turns import Ended
+from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
+
+Verdict = TypeVar("Verdict")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,13 @@ class Dependencies:
     supervisor: Mailbox[SupervisorMessage]
     catalogue: Catalogue
     clock: Callable[[], float]
+
+    async def execute(self, verb: Verb[Verdict]) -> Verdict:
+        """Return what storage decides, once it is committed.
+
+        :raises Exception: whatever `Recorder.execute` raises
+        """
+        return await self.recorder.execute(verb)
 
     def announce(self, ended: Ended) -> None:
         """Have the turns that ended with their session shown and stopped."""

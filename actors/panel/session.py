@@ -120,7 +120,7 @@ class SessionPanel:
         )
 
     async def _show(self, response: Response, verb: SetSession) -> None:
-        verdict = await self._dependencies.recorder.execute(verb)
+        verdict = await self._dependencies.execute(verb)
         match verdict:
             case SessionShown():
                 self._dependencies.announce(verdict.ended)
@@ -146,7 +146,7 @@ class SessionPanel:
 
     async def _own(self, response: Response, session: SessionId) -> SessionShown | None:
         """The session, if the person owns it; nothing is changed."""
-        verdict = await self._dependencies.recorder.execute(
+        verdict = await self._dependencies.execute(
             SetSession(by=response.interaction, now_s=self._dependencies.clock(), session=session)
         )
         return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
@@ -163,7 +163,7 @@ class SessionPanel:
             response.redraw(public_panel(shown, response.locale))
 
     async def _remove(self, response: Response, session: SessionId) -> None:
-        verdict = await self._dependencies.recorder.execute(
+        verdict = await self._dependencies.execute(
             RemoveSession(by=response.interaction, session=session, now_s=self._dependencies.clock())
         )
         match verdict:
@@ -174,7 +174,7 @@ class SessionPanel:
                 response.redraw_as("denied")
 
     async def _export(self, response: Response, session: SessionId) -> None:
-        verdict = await self._dependencies.recorder.execute(ReadDialogue(by=response.interaction, session=session))
+        verdict = await self._dependencies.execute(ReadDialogue(by=response.interaction, session=session))
         match verdict:
             case Dialogue(utterances=utterances):
                 heading = heading_of(verdict, response.locale)

@@ -3,6 +3,7 @@
 from actors.panel.models_view import model_line, models_menu
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
+from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Panel
 from messages.custom_id import encode
 from messages.presses import (
@@ -102,6 +103,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
             say("modify_time", locale, time=moment(shown.modify_time_s)),
             say("model", locale, model=model_line(catalogue, shown.model, locale)),
             say("session.visibility", locale, visibility=_visibility(shown, locale)),
+            *([] if shown.used is None else [usage_line(shown.used, locale)]),
             "",
         ]
     )

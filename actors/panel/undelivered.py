@@ -20,13 +20,13 @@ class UndeliveredButtons:
         """Answer the press of a button."""
         match press:
             case ShowUndelivered():
-                notes = await self._dependencies.recorder.execute(ReadUndelivered(by=response.interaction))
+                notes = await self._dependencies.execute(ReadUndelivered(by=response.interaction))
                 for note in notes:
                     response.send(note_panel(note, response.locale))
                 if not notes:
                     response.say("undelivered.none")
             case Dismiss(note=note):
-                waiting = await self._dependencies.recorder.execute(
+                waiting = await self._dependencies.execute(
                     DismissNote(by=response.interaction, note=note, now_s=self._dependencies.clock())
                 )
                 if isinstance(waiting, Deny):

@@ -100,7 +100,7 @@ class UserPanel:
 
     async def complete(self, response: Response, typed: str) -> None:
         """Offer sessions for what was typed."""
-        found = await self._dependencies.recorder.execute(FindSessions(by=response.interaction, typed=typed))
+        found = await self._dependencies.execute(FindSessions(by=response.interaction, typed=typed))
         response.offer(
             [Choice(name=one_line(one.title), value=str(one.session)) for one in found[:SESSIONS_A_PAGE]],
         )
@@ -118,7 +118,7 @@ class UserPanel:
         show_public: bool | None = None,
         attach: bool | None = None,
     ) -> None:
-        shown = await self._dependencies.recorder.execute(
+        shown = await self._dependencies.execute(
             SetUser(
                 by=response.interaction,
                 now_s=self._dependencies.clock(),
@@ -135,7 +135,7 @@ class UserPanel:
         self._redraw(response, shown)
 
     async def _shown(self, response: Response, page: int = 0) -> UserShown:
-        return await self._dependencies.recorder.execute(
+        return await self._dependencies.execute(
             SetUser(by=response.interaction, now_s=self._dependencies.clock(), page=page)
         )
 
@@ -143,7 +143,7 @@ class UserPanel:
         response.redraw(user_panel(shown, self._dependencies.catalogue, response.locale, headline))
 
     async def _go_on(self, response: Response, value: str, page: int) -> None:
-        verdict = await self._dependencies.recorder.execute(
+        verdict = await self._dependencies.execute(
             GoOnWith(
                 by=response.interaction, session=given.session_id(value), now_s=self._dependencies.clock(), page=page
             )
@@ -165,7 +165,7 @@ class UserPanel:
             response.redraw(clear_panel(shown.sessions, shown.newest, response.locale))
 
     async def _clear(self, response: Response, press: Clear) -> None:
-        removed = await self._dependencies.recorder.execute(
+        removed = await self._dependencies.execute(
             ClearSessions(by=response.interaction, newest=press.newest, now_s=self._dependencies.clock())
         )
         self._dependencies.announce(removed.ended)

@@ -4,6 +4,7 @@ from typing import Final
 
 from actors.panel.models_view import model_line, models_menu
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
+from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import PAGE_MAX, encode
 from messages.ids import SessionId
@@ -91,6 +92,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             say("user.attach", locale, switch=_on(user.attach, locale)),
             say("user.sessions", locale, sessions=user.sessions),
             say("user.current", locale, session=_current(user, locale)),
+            usage_line(user.used, locale),
             say("system_msg", locale),
         ]
     )

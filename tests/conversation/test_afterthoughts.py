@@ -43,7 +43,7 @@ async def test_an_old_confirmation_asks_again(town: Town) -> None:
     asked = await press(town, town.alice, await open_session(town, town.alice, cellar), "Public: no")
     await town.answered(await town.alice.say(cellar, "A later secret"))
     again = await press(town, town.alice, asked, "Make it public")
-    assert "4 utterances" in again.content
+    assert "4 messages" in again.content
     assert town.rows("SELECT is_public FROM session") == [(0,)]
     await press(town, town.alice, again, "Make it public")
     assert town.rows("SELECT is_public FROM session") == [(1,)]

@@ -14,10 +14,10 @@ async def test_a_guests_answer_is_stopped_and_retried_by_the_guest_or_the_owner_
     question = await town.bob.say(town.general, "Go on")
     await town.until(lambda: town.replies(question))
     (answer,) = town.replies(question)
-    denied = "This is not yours, or it does not exist."
+    denied = "You do not have access to this, or it does not exist."
     assert (await press(town, carol, answer, "Stop")).content == denied
     await town.alice.press(answer, "Stop")
-    await town.until(lambda: "Stopped here" in answer.content)
+    await town.until(lambda: "Stopped." in answer.content)
     assert (await press(town, carol, answer, "Retry")).content == denied
     town.model.script(match="Bob", answer="At once.")
     await town.bob.press(answer, "Retry")
@@ -35,7 +35,7 @@ async def test_who_is_no_guest_any_more_cannot_retry(town: Town) -> None:
     await town.until(lambda: "Retry" in str(town.replies(question)[0].components) if town.replies(question) else False)
     await press(town, town.alice, await open_session(town, town.alice), "Public: yes")
     refused = await press(town, town.bob, town.replies(question)[0], "Retry")
-    assert refused.content == "This is not yours, or it does not exist."
+    assert refused.content == "You do not have access to this, or it does not exist."
     await town.alice.press(town.replies(question)[0], "Retry")
     await town.until(lambda: "You said: [Bob]: Go on" in town.shown(question))
 
@@ -53,12 +53,12 @@ async def test_clear_ends_what_guests_ask(town: Town) -> None:
     asked = await press(town, town.alice, await open_user(town, town.alice), "Clear")
     cleared = await press(town, town.alice, asked, "Remove 1 session")
     assert len(rows(cleared)) == 3
-    await town.until(lambda: "removed or closed" in "".join(town.shown(streaming)))
-    await town.until(lambda: "removed or closed" in "".join(town.shown(waiting)))
+    await town.until(lambda: "removed or made private" in "".join(town.shown(streaming)))
+    await town.until(lambda: "removed or made private" in "".join(town.shown(waiting)))
     assert [len(town.replies(question)) for question in (streaming, waiting)] == [1, 1]
     gone = await town.bob.say(town.general, "Three")
     await town.until(lambda: town.replies(gone))
-    assert "gone, or closed" in town.shown(gone)[0]
+    assert "cannot use that session" in town.shown(gone)[0]
 
 
 async def test_session_shows_the_one_last_spoken_in_though_attach_is_off(town: Town) -> None:

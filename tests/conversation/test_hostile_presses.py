@@ -7,7 +7,7 @@ import pytest
 from tests.conversation.panels import begin, join, open_session, open_user, press, session_id
 from tests.rig.town import Town
 
-DENIED = "This is not yours, or it does not exist."
+DENIED = "You do not have access to this, or it does not exist."
 
 
 def _everything(town: Town) -> list[object]:

@@ -115,7 +115,7 @@ async def test_a_short_limit_is_waited_for_and_a_long_one_is_told(town: Town) ->
     assert town.model.requests[1].at_s - town.model.requests[0].at_s >= 1.0
     town.model.script(error="rate_limit_exceeded", retry_after_s=3600.0)
     text = await ended(town, await town.alice.say(town.general, "And a moon?"))
-    assert "Press Retry <t:" in text
+    assert "Press **Retry** <t:" in text
     assert len(town.model.requests) == 3
 
 
@@ -143,7 +143,7 @@ async def test_a_model_that_is_gone_is_replaced_when_the_owner_says_so(town: Tow
     (reply,) = town.replies(question)
     assert town.rows("SELECT model FROM session") == [("gpt-4o",)]
     denied = await press(town, town.bob, reply, "Ask gpt-4o-mini from now on")
-    assert "not yours" in denied.content
+    assert "do not have access" in denied.content
     assert town.rows("SELECT model FROM session") == [("gpt-4o",)]
     await town.alice.press(reply, "Ask gpt-4o-mini from now on")
     await town.until(lambda: len(town.replies(question)) == 2)

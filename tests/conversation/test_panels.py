@@ -9,7 +9,7 @@ from tests.conversation.test_storage_down import held
 from tests.conversation.test_user_panel import add_sessions
 from tests.rig.town import CONFIG, Town
 
-DENIED = "This is not yours, or it does not exist."
+DENIED = "You do not have access to this, or it does not exist."
 
 
 async def test_max_token_and_temperature_reach_the_model_with_its_reasoning_on_top(town: Town) -> None:

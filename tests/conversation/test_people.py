@@ -172,7 +172,7 @@ users = ["{town.bob.id}"]
     await town.start()
     panel = await town.seen(await town.bob.command(town.general, "user"))
     assert not panel.controls()
-    assert "whoever runs this bot" in panel.content
+    assert "bot's admin" in panel.content
     await town.set_status(town.alice, "new")
     await town.set_status(carol, "new")
     outside = await town.alice.say(other, "Outside")

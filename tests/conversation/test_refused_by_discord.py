@@ -20,7 +20,7 @@ async def test_a_text_that_discord_refuses_becomes_a_sentence(town: Town, code: 
         assert town.shown(question) == [("word " * 40).strip()]
         assert town.reactions(question) == {"👌"}
     else:
-        assert town.shown(question) == ["Discord did not take the text of this answer. Ask in another way."]
+        assert town.shown(question) == ["Discord did not accept the text of this answer. Try rephrasing your question."]
         assert town.reactions(question) == set()
     town.model.script(answer=None)
     assert await town.answered(await town.alice.say(town.general, "And now?")) == ["You said: [Alice]: And now?"]

@@ -7,7 +7,7 @@ from sandbox.discord.people import Person
 from tests.conversation.panels import begin, done, join, menus, open_session, open_user, press, rows, session_id
 from tests.rig.town import CONFIG, Town
 
-DENIED = "This is not yours, or it does not exist."
+DENIED = "You do not have access to this, or it does not exist."
 
 
 def _everything(town: Town) -> list[object]:
@@ -156,7 +156,7 @@ async def test_removing_a_session_ends_what_its_guests_ask(town: Town) -> None:
     asked = await press(town, town.alice, await open_session(town, town.alice), "Remove")
     await press(town, town.alice, asked, "Remove it")
     for question in (streaming, waiting):
-        await _told(town, question, "removed or closed")
+        await _told(town, question, "removed or made private")
     assert len(town.model.requests) == 2
 
 
@@ -178,7 +178,7 @@ async def test_a_waiting_question_is_checked_again_when_it_starts(town: Town) ->
     gate.finish()
     await town.start()
     await town.answered(own)
-    await _told(town, waiting, "removed or closed")
+    await _told(town, waiting, "removed or made private")
     assert not any("Bobs question" in request.text for request in town.model.requests)
 
 

@@ -45,7 +45,7 @@ async def test_a_member_sees_a_public_session_without_its_system_message(town: T
     assert "Tell me of comets" in text
     assert "My instruction" not in text
     refused = await open_session(town, town.bob, name="Mine")
-    assert "not yours" in refused.content
+    assert "do not have access" in refused.content
     assert town.rows("SELECT title FROM session") == [("Comets",)]
 
 
@@ -96,8 +96,8 @@ async def test_closing_a_session_ends_what_others_ask_in_it(town: Town) -> None:
     await town.until(lambda: town.rows("SELECT count(*) FROM turn") == [(4,)])
     await press(town, town.alice, await open_session(town, town.alice), "Public: yes")
     assert (await town.answered(own))[0].startswith("You said: [Alice]: Mine")
-    await town.until(lambda: "removed or closed" in "".join(town.shown(streaming)))
-    await town.until(lambda: "removed or closed" in "".join(town.shown(waiting)))
+    await town.until(lambda: "removed or made private" in "".join(town.shown(streaming)))
+    await town.until(lambda: "removed or made private" in "".join(town.shown(waiting)))
     assert [len(town.replies(question)) for question in (streaming, waiting)] == [1, 1]
 
 
@@ -132,7 +132,7 @@ async def test_a_removal_while_it_streams_ends_the_answer_once(town: Town) -> No
     await town.until(lambda: town.replies(question))
     asked = await press(town, town.alice, await open_session(town, town.alice), "Remove")
     await press(town, town.alice, asked, rows(asked)[0][0])
-    await town.until(lambda: "removed or closed" in "".join(town.shown(question)))
+    await town.until(lambda: "removed or made private" in "".join(town.shown(question)))
     await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE owed = 1 OR draft != '' OR question != ''") == [])
     assert len(town.replies(question)) == 1
     assert town.rows("SELECT count(*) FROM utterance") == [(0,)]
@@ -164,7 +164,7 @@ async def test_a_session_is_found_by_typing(town: Town) -> None:
     assert [choice["name"] for choice in typed.choices] == ["Open plans"]
     for asked in (secret, "Secret plans", "99999", "no such thing"):
         answer = await open_session(town, town.bob, session=asked)
-        assert answer.content == "This is not yours, or it does not exist."
+        assert answer.content == "You do not have access to this, or it does not exist."
 
 
 async def test_show_session_tells_everything_about_an_answers_session(town: Town) -> None:
@@ -180,7 +180,7 @@ async def test_show_session_tells_everything_about_an_answers_session(town: Town
     assert "Open" in seen.content
     for message in (town.replies(hidden)[0], hidden):
         refused = await town.seen(await town.bob.message_command(message, "Show session"))
-        assert refused.content == "This is not yours, or it does not exist."
+        assert refused.content == "You do not have access to this, or it does not exist."
 
 
 async def test_somebody_without_a_session_is_told_how_to_get_one(town: Town) -> None:

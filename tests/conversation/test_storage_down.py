@@ -44,7 +44,7 @@ async def test_a_full_disk_refuses_visibly_before_the_model_is_asked(town: Town)
         refused = await town.alice.say(town.general, "Now?")
         await town.until(lambda: town.replies(refused))
         panel = await open_user(town, town.alice, max_token=9)
-    assert "cannot store anything" in town.shown(refused)[0]
+    assert "cannot save anything" in town.shown(refused)[0]
     assert not panel.controls()
     assert len(town.model.requests) == 1
     assert await town.answered(await town.alice.say(town.general, "And now?")) == ["You said: [Alice]: And now?"]

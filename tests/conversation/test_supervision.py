@@ -73,8 +73,8 @@ async def test_a_full_queue_is_said_and_nothing_is_dropped(town: Town) -> None:
     rooms = [town.discord.add_channel(f"room-{number}") for number in range(6)]
     waiting = [await town.alice.say(rooms[number % 6], f"Question {number}") for number in range(21)]
     asked_s = time.monotonic()
-    await town.until(lambda: "Too many questions wait" in "".join(town.shown(waiting[20])))
-    (notice,) = [one for one in town.discord.requests if "Too many questions wait" in one.text]
+    await town.until(lambda: "Too many questions are already waiting" in "".join(town.shown(waiting[20])))
+    (notice,) = [one for one in town.discord.requests if "Too many questions are already waiting" in one.text]
     assert notice.at_s - asked_s <= 2.0
     await town.answered(first)
     for question in waiting[:20]:
@@ -124,10 +124,10 @@ async def test_a_session_that_crashes_again_and_again_rests_and_hurts_nobody(tow
     poisoned = await town.alice.say(town.general, "Now?")
     well = await town.bob.say(town.discord.channel("random"), "And I?")
     await town.until(lambda: town.rows(f"SELECT parked_until > 0 FROM session WHERE id = {session}") == [(1,)])
-    await town.until(lambda: "rests for ten minutes" in "".join(town.shown(poisoned)))
+    await town.until(lambda: "paused for ten minutes" in "".join(town.shown(poisoned)))
     crashes = town.log.read_text().count("session.crashed")
     later = await town.alice.say(town.general, "And later?")
-    await town.until(lambda: "rests for ten minutes" in "".join(town.shown(later)))
+    await town.until(lambda: "paused for ten minutes" in "".join(town.shown(later)))
     assert len(town.replies(poisoned)) == 1
     assert town.log.read_text().count("session.crashed") == crashes
     assert town.bot is not None

@@ -42,7 +42,7 @@ async def test_an_answer_whose_channel_was_deleted_waits_for_its_asker(town: Tow
     assert not any("Undelivered" in label for label in labels(await open_user(town, town.bob)))
     for panel in (await open_user(town, town.alice), await open_session(town, town.alice)):
         assert "Undelivered (1)" in labels(panel)
-        assert "could not be delivered" in panel.content
+        assert "could not deliver" in panel.content
     shown = await press(town, town.alice, panel, "Undelivered (1)")
     assert LONG.strip() in shown.content
     assert f"<#{room.id}>" in shown.content
@@ -53,7 +53,7 @@ async def test_an_answer_whose_channel_was_deleted_waits_for_its_asker(town: Tow
     assert "Undelivered (1)" in labels(again)
     assert (await press(town, town.alice, shown, "Dismiss")).content == "Dismissed."
     assert not any("Undelivered" in label for label in labels(await open_user(town, town.alice)))
-    assert "Nothing is waiting" in (await press(town, town.alice, again, "Undelivered (1)")).content
+    assert "no undelivered messages" in (await press(town, town.alice, again, "Undelivered (1)")).content
 
 
 async def test_a_long_answer_comes_as_a_file(town: Town) -> None:
@@ -77,7 +77,7 @@ async def test_nobody_reads_or_dismisses_what_waits_for_another(town: Town) -> N
     ((note,),) = town.rows("SELECT id FROM note")
     panel = await open_user(town, town.bob)
     own = await town.seen(await town.bob.forge(panel, '1["undelivered"]'))
-    assert "Nothing is waiting" in own.content
+    assert "no undelivered messages" in own.content
     forged = [await town.seen(await town.bob.forge(panel, f'1["dismiss",{one}]')) for one in (note, note + 7)]
     assert forged[0].content == forged[1].content
     assert "Undelivered (1)" in labels(await open_user(town, town.alice))

@@ -71,12 +71,12 @@ async def test_a_model_that_has_gone_is_said_so_and_can_be_replaced(town: Town) 
     town.config.write_text(CONFIG.replace('"gpt-4o"', '"gpt-9"'))
     await town.start()
     panel = await open_user(town, town.alice)
-    assert "not offered any more" in panel.content
+    assert "no longer available" in panel.content
     question = await town.alice.say(town.general, "Still there?")
     await town.until(lambda: town.replies(question))
-    assert "not offered any more" in town.shown(question)[0]
+    assert "no longer available" in town.shown(question)[0]
     session = await town.seen(await town.alice.command(town.general, "session"))
-    assert "not offered any more" in session.content
+    assert "no longer available" in session.content
     await town.seen(await town.alice.choose(session, menus(session)[0]["custom_id"], "gpt-9"))
     await town.alice.press(town.replies(question)[0], "Retry")
     await town.until(lambda: any("You said" in text for text in town.shown(question)))

@@ -129,7 +129,7 @@ def test_a_session_that_crashes_at_every_event_delays_nobody_else(town: Town) ->
     town.rests()
     crashes = [line for line in town.here.logs if line["event"] == "session.crashed"]
     assert len(crashes) == 5
-    assert all("rests for ten minutes" in text for message in broken for text in town.said_to(message))
+    assert all("paused for ten minutes" in text for message in broken for text in town.said_to(message))
 
 
 def test_somebody_who_floods_delays_nobody_else(town: Town) -> None:

@@ -111,7 +111,7 @@ def test_a_turn_without_text_says_why(reason: Reason) -> None:
     """One message with a sentence, never silence."""
     (part,) = answer_view.outcome(ended(reason))
     spent = reason in ("token_limit", "too_long")
-    assert part.text == ANSWERS["no_text" if spent else reason]
+    assert part.text == ANSWERS["no_text" if spent else "stopped_empty" if reason == "stopped" else reason]
 
 
 @pytest.mark.parametrize("reason", [reason for reason in get_args(Reason) if reason != "complete"])

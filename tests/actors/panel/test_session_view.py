@@ -35,11 +35,12 @@ def test_the_owner_sees_everything() -> None:
         "**Update time**: <t:1700000100:f>",
         "**Modify time**: <t:1700000200:f>",
         "**Model**: Small (gpt-small)",
-        "**Visibility**: private — only its owner can see it",
+        "**Visibility**: private — only you can see it",
+        "**Used so far**: 120 tokens in, 340 out, about $0.0012",
         "**System message**: ```",
         "Answer in French.",
         "```",
-        "**Conversation** (2 utterances): ```",
+        "**Conversation** (2 messages): ```",
         "Alice:",
         "  What is a comet?",
         "▸ Answer:",
@@ -105,7 +106,7 @@ def test_what_cannot_be_undone_is_asked_first() -> None:
 def test_a_model_that_has_gone_is_said_so() -> None:
     """Another can be chosen; none is then chosen already."""
     panel = session_view.session_panel(session(model="gpt-gone"), CATALOGUE, DEFAULT_LOCALE)
-    assert "not offered any more: choose another" in panel.text
+    assert "no longer available: choose another" in panel.text
     menu = panel.rows[1]
     assert isinstance(menu, Menu)
     assert not any(option.default for option in menu.options)
@@ -135,7 +136,7 @@ def test_an_empty_session_is_shown_too() -> None:
     panel = session_view.session_panel(
         session(system_msg="", excerpt=(), utterances=0, title=""), CATALOGUE, DEFAULT_LOCALE
     )
-    assert panel.text.endswith("**System message**: none\n**Conversation** (0 utterances): none")
+    assert panel.text.endswith("**System message**: none\n**Conversation** (0 messages): none")
     assert "**Name**: —" in panel.text
 
 

@@ -37,7 +37,7 @@ def test_a_short_conversation_is_one_message() -> None:
     (panel,) = transcript_view.messages(HEADING, SAID, DEFAULT_LOCALE)
     assert panel.file is None
     assert panel.text.split("\n") == [
-        "The whole conversation of **Comets are**, 2 utterances:",
+        "The whole conversation of **Comets are**, 2 messages:",
         "```",
         "Alice:",
         "  What is a comet?",
@@ -71,7 +71,7 @@ def test_an_export_says_what_it_is_and_who_said_what() -> None:
     )
     assert panel.file is not None
     assert panel.file.name == "Comets-are-7.md"
-    assert panel.text == "The conversation of **Comets are**, 4 utterances, as Markdown."
+    assert panel.text == "The conversation of **Comets are**, 4 messages, as Markdown."
     assert file_of(panel).split("\n") == [
         "# Comets are", "",
         "* Creator: Alice (1001)",
@@ -79,7 +79,7 @@ def test_an_export_says_what_it_is_and_who_said_what() -> None:
         "* Update time: 2023-11-14 22:15 UTC",
         "* Modify time: 2023-11-14 22:16 UTC",
         "* Model: gpt-small",
-        "* Conversation: 4 utterances", "",
+        "* Conversation: 4 messages", "",
         "## System message", "",
         "> Answer in French.", "",
         "## Conversation", "",
@@ -208,7 +208,7 @@ def test_what_ten_files_do_not_hold_is_left_out_from_the_oldest() -> None:
     kept = [number for number in range(60) if f"> {number}:" in text]
     assert kept == list(range(60 - len(kept), 60))
     assert 40 <= len(kept) < 60
-    assert all(f"its oldest {60 - len(kept)} utterances are left out" in panel.text for panel in panels)
+    assert all(f"{60 - len(kept)} messages at its beginning are left out" in panel.text for panel in panels)
 
 
 def test_messages_fit_whatever_was_said() -> None:

@@ -43,6 +43,7 @@ def test_the_panel_shows_everything_about_a_user() -> None:
         "**Attach**: off",
         "**Sessions**: 3",
         "**Current session**: **Comets are**",
+        "**Used so far**: 1,200 tokens in, 3,400 out, about $0.0123",
         "**System message**: ```",
         "Answer in French.",
         "```",
@@ -55,10 +56,10 @@ def test_what_is_not_set_is_said() -> None:
     text = user_view.user_panel(empty, CATALOGUE, DEFAULT_LOCALE).text
     assert "**Current session**: none\n" in text
     assert text.endswith("**System message**: none")
-    assert "**Temperature**: the model's own\n" in text
+    assert "**Temperature**: the model's default\n" in text
     assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE, DEFAULT_LOCALE).text
     closed = user_view.user_panel(user(current=None, current_is_closed=True), CATALOGUE, DEFAULT_LOCALE).text
-    assert "**Current session**: gone, or closed to you here" in closed
+    assert "**Current session**: not available here" in closed
 
 
 def test_the_rows_are_those_of_the_documentation() -> None:
@@ -121,10 +122,10 @@ def test_the_menu_of_models_has_the_present_one_chosen() -> None:
     assert chosen("gpt-hidden") == []
     assert chosen("gpt-gone") == []
     assert (
-        "not offered any more: choose another"
+        "no longer available: choose another"
         in user_view.user_panel(user(model="gpt-gone"), CATALOGUE, DEFAULT_LOCALE).text
     )
-    assert "not offered" not in user_view.user_panel(user(model="gpt-hidden"), CATALOGUE, DEFAULT_LOCALE).text
+    assert "no longer available" not in user_view.user_panel(user(model="gpt-hidden"), CATALOGUE, DEFAULT_LOCALE).text
 
 
 def test_the_menu_of_sessions_says_whose_they_are() -> None:
