@@ -8,7 +8,7 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from messages.courier import CourierMessage
 from messages.supervisor import SupervisorMessage
-from messages.verbs.turns import Ended
+from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
 
