@@ -62,7 +62,6 @@ def posted_of(message: hikari.Message, bot_id: int, channel_tree: ChannelTree) -
         text=message.content or "",
         mentions_bot=bot_id in mentioned,
         reply_to=None if reference is None or reference.id is None else MessageId(int(reference.id)),
-        attachments=len(message.attachments),
         channel_is_public=channel_tree.is_public(channel),
         parents=channel_tree.parents_of(channel),
         roles=_roles_of(message.member) if message.member is not None or guild is None else None,

@@ -25,7 +25,6 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     text: str
     mentions_bot: bool
     reply_to: MessageId | None
-    attachments: int
     channel_is_public: bool = False
     parents: tuple[ChannelId, ...] = ()
     roles: tuple[RoleId, ...] | None = None

@@ -37,7 +37,7 @@ Reason = Literal[
     "model_unknown",
     "context_too_long",
     "bad_request",
-    "set_aside",
+    "quarantined",
     "parked",
     # cancelled
     "question_deleted",

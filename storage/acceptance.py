@@ -14,9 +14,9 @@ from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from storage import rights
-from storage.channels import place_of_channel, see_message
+from storage.channels import known_place, remember_message
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
-from storage.users import meet, remember_roles, roles_of
+from storage.users import remember_roles, remember_user, roles_of
 from texts import titles
 from texts.characters import is_blank
 
@@ -42,7 +42,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         direct = posted.guild_id is None and not verb.missed
         if not posted.mentions_bot and not direct:
             return NotOurs()
-        meet(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
+        remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
         return _refuse(unit, verb, None, "hint")
     if user["status"] == "disable" or posted.message_id <= user["status_cause"]:
         return NotOurs()
@@ -73,7 +73,7 @@ def _placed(unit: UnitOfWork, verb: AcceptMessage) -> MessagePosted:
     posted = verb.posted
     if posted.guild_id is not None or not verb.missed:
         return posted
-    guild, parents = place_of_channel(unit, posted.channel_id)
+    guild, parents = known_place(unit, posted.channel_id)
     return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
 
 
@@ -245,7 +245,7 @@ def _insert(
         int(state != "queued"),
         verb.now_s,
     )
-    see_message(unit, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
+    remember_message(unit, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
     return turn
 
 

@@ -17,7 +17,7 @@ def move_watermark(unit: UnitOfWork, channel: ChannelId, message: int) -> None:
     )
 
 
-def see_message(
+def remember_message(
     unit: UnitOfWork, channel: ChannelId, message: int, guild: GuildId | None, parents: tuple[ChannelId, ...]
 ) -> None:
     """Move a channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
@@ -32,12 +32,12 @@ def see_message(
     )
 
 
-def meet_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
+def remember_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
     """Remember a channel, unless it is known."""
     unit.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
 
 
-def place_channel(
+def remember_place(
     unit: UnitOfWork, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
 ) -> None:
     """Remember which server a known channel belongs to, and which channels contain it (None: not told)."""
@@ -53,7 +53,7 @@ def place_channel(
     )
 
 
-def place_of_channel(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
+def known_place(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
     """The server of a channel, or None where it has none or is not known, and the channels that contain it."""
     row = unit.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
     if row is None or row["guild"] is None:
@@ -72,13 +72,13 @@ def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
     for channel, last in verb.last_messages:
         row = unit.one("SELECT last_message FROM channel WHERE id = ?", channel)
         if row is None and seen_here is not None and last > channel > seen_here:
-            meet_channel(unit, channel, channel)
+            remember_channel(unit, channel, channel)
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(channel)))
         elif row is None:
-            meet_channel(unit, channel, last)
+            remember_channel(unit, channel, last)
         elif last > row["last_message"]:
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(row["last_message"])))
-        place_channel(unit, channel, verb.guild_id)
+        remember_place(unit, channel, verb.guild_id)
     return tuple(gaps)
 
 

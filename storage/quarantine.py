@@ -11,7 +11,7 @@ from storage.unit_of_work import UnitOfWork, outcome_of
 log = structlog.get_logger()
 
 
-def or_set_aside(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], object]) -> None:
+def or_quarantine(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], object]) -> None:
     """Do something with a turn; where that fails, undo it and set the turn aside without looking at what it holds."""
     unit.run("SAVEPOINT one_turn")
     try:
@@ -19,7 +19,7 @@ def or_set_aside(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], obj
     except Exception as error:  # noqa: BLE001 whatever its rows hold
         log.error("turn.unreadable", turn=turn, error=type(error).__name__)
         unit.run("ROLLBACK TO one_turn")
-        _set_aside(unit, turn, now_s)
+        _quarantine(unit, turn, now_s)
     unit.run("RELEASE one_turn")
 
 
@@ -33,13 +33,13 @@ def _outcome_of(unit: UnitOfWork, turn: TurnId, *, search: bool) -> OutcomePendi
         return outcome_of(unit, turn, search=search)
     except Exception as error:  # noqa: BLE001 whatever its row holds
         log.error("turn.unreadable", turn=turn, error=type(error).__name__)
-        _set_aside(unit, turn, None)
+        _quarantine(unit, turn, None)
         return outcome_of(unit, turn, search=search)
 
 
-def _set_aside(unit: UnitOfWork, turn: int, now_s: float | None) -> None:
+def _quarantine(unit: UnitOfWork, turn: int, now_s: float | None) -> None:
     unit.run(
-        "UPDATE turn SET state = 'failed', reason = 'set_aside', draft = '', owed = 1,"
+        "UPDATE turn SET state = 'failed', reason = 'quarantined', draft = '', owed = 1,"
         " end_time = coalesce(?, end_time, create_time) WHERE id = ?",
         now_s,
         turn,

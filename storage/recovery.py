@@ -16,7 +16,7 @@ from messages.verbs.recovery import (
     WaitingQuestions,
     WaitingSessions,
 )
-from storage.quarantine import or_set_aside, outcomes_of
+from storage.quarantine import or_quarantine, outcomes_of
 from storage.turns import end, end_if_stopped
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -29,14 +29,14 @@ def recover(unit: UnitOfWork, verb: Recover) -> None:
     unit.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
     unit.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND asked = 1")
     for turn in unit.all("SELECT * FROM turn WHERE state = 'streaming'"):
-        or_set_aside(unit, turn["id"], verb.now_s, partial(_recover, unit, turn, verb.now_s))
+        or_quarantine(unit, turn["id"], verb.now_s, partial(_recover, unit, turn, verb.now_s))
 
 
 def _recover(unit: UnitOfWork, turn: sqlite3.Row, now_s: float) -> None:
     if end_if_stopped(unit, turn, turn["draft"]):
         return
     if turn["deaths"] >= CRASH_COUNT_MAX:
-        end(unit, turn, "failed", "set_aside", Answer(text=turn["draft"]), now_s)
+        end(unit, turn, "failed", "quarantined", Answer(text=turn["draft"]), now_s)
     else:
         unit.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
 
@@ -47,7 +47,7 @@ def restart_turns(unit: UnitOfWork, verb: RestartTurns) -> tuple[OutcomePending,
     unit.run("UPDATE turn SET state = 'queued' WHERE session = ? AND state = 'streaming'", verb.session)
     ended = [turn for turn in streaming if turn["stop_reason"] is not None]
     for turn in ended:
-        or_set_aside(unit, turn["id"], time.time(), partial(end_if_stopped, unit, turn, turn["draft"]))
+        or_quarantine(unit, turn["id"], time.time(), partial(end_if_stopped, unit, turn, turn["draft"]))
     return outcomes_of(unit, [turn["id"] for turn in ended])
 
 
@@ -59,7 +59,7 @@ def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, .
     )
     for turn in waiting:
         park = partial(end, unit, turn, "failed", "parked", Answer(text=turn["draft"]), verb.now_s)
-        or_set_aside(unit, turn["id"], verb.now_s, park)
+        or_quarantine(unit, turn["id"], verb.now_s, park)
     return outcomes_of(unit, [turn["id"] for turn in waiting])
 
 

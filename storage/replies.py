@@ -54,13 +54,13 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
     )
-    scrubbed = unit.run(
+    erased = unit.run(
         "UPDATE turn SET draft = '' WHERE id = ? AND session IN (SELECT id FROM session WHERE is_removed = 1)",
         verb.turn,
     )
-    if scrubbed.rowcount:
+    if erased.rowcount:
         answer_files.erase_of_turn(unit, verb.turn)
-        unit.scrubbed.append("draft")
+        unit.erased.append("draft")
 
 
 def pending_outcomes(unit: UnitOfWork, _verb: PendingOutcomes) -> tuple[OutcomePending, ...]:

@@ -22,7 +22,7 @@ from storage import answer_files, history, listing, notes, rights, usage
 from storage.cancellations import end_all
 from storage.rights import Action
 from storage.unit_of_work import UnitOfWork, Verbs
-from storage.users import first_delivery, meet_presser
+from storage.users import first_delivery, remember_presser
 
 
 def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | StaleConfirmation:
@@ -48,7 +48,7 @@ def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoS
         return _stale(_shown(unit, by, session, Ended()))
     ended = Ended()
     if given and first_delivery(unit, by, verb.now_s):
-        meet_presser(unit, by, verb.now_s)
+        remember_presser(unit, by, verb.now_s)
         for action, value in given.items():
             unit.run(_CHANGE[action], value, verb.now_s, session)
         if "make_private" in given:
@@ -170,7 +170,7 @@ def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
 def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
     """Leave nothing of a session but its number; what is owed of its answers goes when Discord shows it."""
     ended = end_all(unit, session, but_of=None)
-    unit.scrubbed.append("session")
+    unit.erased.append("session")
     unit.run("DELETE FROM utterance WHERE session = ?", session)
     unit.run(
         "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?"

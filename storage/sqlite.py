@@ -79,7 +79,7 @@ class SqliteStore:
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
-        if self._unit.scrubbed:
+        if self._unit.erased:
             self._empty_log()
         return answers
 
@@ -90,7 +90,7 @@ class SqliteStore:
             try:
                 (busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 if not busy:
-                    self._unit.scrubbed.clear()
+                    self._unit.erased.clear()
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
 

@@ -18,13 +18,13 @@ from storage.limits import Limits
 class UnitOfWork(Struct, frozen=True):
     """A connection inside a transaction, and the operator's limits.
 
-    `scrubbed` collects a word for everything that a person wanted gone: what was overwritten in the database stands in
+    `erased` collects a word for everything that a person wanted gone: what was overwritten in the database stands in
     the write-ahead log until that is emptied, which the store does after the commit.
     """
 
     connection: sqlite3.Connection
     limits: Limits
-    scrubbed: list[str] = []
+    erased: list[str] = []
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
         """The first row, or None; also None for a forged number of more than 64 bits, which no row holds."""

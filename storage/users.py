@@ -11,14 +11,14 @@ from messages.interaction import Interaction
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights, usage
-from storage.channels import meet_channel, place_channel
+from storage.channels import remember_channel, remember_place
 from storage.unit_of_work import UnitOfWork, Verbs
 
 REPLAY_S: Final = 3600.0
 """For so long an interaction is remembered; Discord replays what a connection missed, which is minutes."""
 
 
-def meet(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> None:
+def remember_user(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> None:
     """Remember a person whom the bot had not met."""
     unit.run(
         "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
@@ -32,11 +32,11 @@ def meet(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> None:
     )
 
 
-def meet_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
+def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     """Remember who did something by an interaction, and where."""
-    meet(unit, by.user_id, by.user_name, now_s)
-    meet_channel(unit, by.channel_id, by.interaction_id)
-    place_channel(unit, by.channel_id, by.guild_id, by.parents)
+    remember_user(unit, by.user_id, by.user_name, now_s)
+    remember_channel(unit, by.channel_id, by.interaction_id)
+    remember_place(unit, by.channel_id, by.guild_id, by.parents)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
     if by.guild_id is not None:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
@@ -70,7 +70,7 @@ def first_delivery(unit: UnitOfWork, by: Interaction, now_s: float) -> bool:
 def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
     """Find or make the user, change what was asked, and show all of it."""
     by = verb.by
-    meet_presser(unit, by, verb.now_s)
+    remember_presser(unit, by, verb.now_s)
     changes = {
         "model": verb.model,
         "system_msg": None if verb.system_msg is None else verb.system_msg.strip(),
@@ -116,7 +116,7 @@ def _set_status(unit: UnitOfWork, by: Interaction, status: str, now_s: float) ->
 def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
     """Make an offered session the current one."""
     by = verb.by
-    meet_presser(unit, by, verb.now_s)
+    remember_presser(unit, by, verb.now_s)
     if not listing.is_offered(unit, by, verb.session):
         return Deny()
     if first_delivery(unit, by, verb.now_s):

@@ -35,7 +35,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "server_error",
         "model_unknown",
         "bad_request",
-        "set_aside",
+        "quarantined",
         "parked",
     }
 )

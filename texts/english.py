@@ -36,7 +36,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "model_unknown": "This session's model is no longer available. The session's owner can choose another with /session (for new sessions with /user), then press **Retry**.",
     "context_too_long": "This conversation no longer fits the session's model. Ask a shorter question, choose a model with a larger context in /session, or press **new** in /user.",
     "bad_request": "The model's server did not accept the request. Tell the bot's admin, then press **Retry**.",
-    "set_aside": "I crashed three times while answering this question, so I gave up. Press **Retry** to try again.",
+    "quarantined": "I crashed three times while answering this question, so I gave up. Press **Retry** to try again.",
     "parked": "This session keeps failing, so it is paused for ten minutes. Press **Retry** after that.",
     "question_deleted": "The question was deleted, so the answer ends here.",
     "session_ended": "This session was removed or made private, so the answer ends here. Choose another session in /user, or press **new** there.",

@@ -68,7 +68,6 @@ class Rows:
                 text=text,
                 mentions_bot=False,
                 reply_to=None,
-                attachments=0,
                 channel_is_public=True,
                 roles=(),
             ),

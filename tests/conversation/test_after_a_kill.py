@@ -137,7 +137,7 @@ async def test_a_third_death_is_said_with_what_there_was_and_what_waits_is_answe
         assert town.rows("SELECT attempt FROM turn WHERE question LIKE 'Deadly%'") == [(number,)]
         await town.start()
     assert await town.answered(behind) == ["You said: [Alice]: Harmless question"]
-    await town.until(lambda: ANSWERS["set_aside"] in "".join(town.shown(question)))
+    await town.until(lambda: ANSWERS["quarantined"] in "".join(town.shown(question)))
     (reply,) = town.replies(question)
     assert reply.content.startswith("Once upon")
     assert CURSOR not in reply.content

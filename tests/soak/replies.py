@@ -123,7 +123,7 @@ class Replies:
             return asked.pressed["Stop"] > 0
         if reason == "question_deleted":
             return asked.deleted
-        if reason == "set_aside":
+        if reason == "quarantined":
             kills = self._ledger.figures.kills - asked.kills_before
             return turn.deaths >= CRASH_COUNT_MAX and kills >= CRASH_COUNT_MAX
         if reason in BECAUSE_REFUSED:

@@ -58,7 +58,6 @@ def posted(
         text=text,
         mentions_bot=mentions_bot,
         reply_to=reply_to,
-        attachments=0,
         channel_is_public=public,
     )
 

@@ -53,7 +53,7 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
         rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball"))
         rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(PendingOutcomes())
-    assert (owed.ending, owed.reason, owed.answer.text, owed.search) == ("failed", "set_aside", "A ball", True)
+    assert (owed.ending, owed.reason, owed.answer.text, owed.search) == ("failed", "quarantined", "A ball", True)
     assert dialogue(rows, session)[1] == ("", "A ball", True)
     assert take(rows, session).question.text == "And a planet?"
 
@@ -70,7 +70,7 @@ def test_a_turn_that_waited_to_be_asked_has_not_died() -> None:
         take(rows, session)
         rows.perform(Recover(now_s=NOW_S))
     (owed,) = rows.perform(PendingOutcomes())
-    assert owed.reason == "set_aside"
+    assert owed.reason == "quarantined"
 
 
 @pytest.mark.parametrize("kind", ["paused", "crashed", "broken"])

@@ -134,7 +134,7 @@ def test_the_retry_of_a_question_that_left_nothing_ends_its_history_there_too() 
 def test_a_turn_that_failed_with_text_stays_as_far_as_it_was_shown() -> None:
     """Marked as cut, so that no model takes it for whole."""
     rows, session = _asked()
-    _cut(rows, session, ending="failed", reason="set_aside")
+    _cut(rows, session, ending="failed", reason="quarantined")
     assert dialogue(rows, session)[1] == ("", CUT, True)
 
 

@@ -245,7 +245,6 @@ def posted_of(message: Message, *, missed: bool = False) -> MessagePosted:
         text=message.content,
         mentions_bot=False,
         reply_to=None if message.reply_to is None else MessageId(message.reply_to),
-        attachments=0,
         channel_is_public=place.public,
         roles=None if missed else (),
     )

@@ -190,7 +190,7 @@ def test_of_three_questions_that_die_together_the_deadly_one_is_set_aside(here: 
         here.advance(5.0)
         here.start()
     here.advance(60.0)
-    aside = here.all("SELECT cause FROM turn WHERE reason = 'set_aside'")
+    aside = here.all("SELECT cause FROM turn WHERE reason = 'quarantined'")
     assert [row["cause"] for row in aside] == [deadly.id]
     is_at_rest(here)
 

@@ -180,7 +180,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "model_unknown": ("Retry",),
     "context_too_long": (),
     "bad_request": ("Retry",),
-    "set_aside": ("Retry",),
+    "quarantined": ("Retry",),
     "parked": ("Retry",),
     "question_deleted": (),
     "session_ended": (),

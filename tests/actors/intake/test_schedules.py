@@ -65,7 +65,6 @@ def posted(channel: ChannelId, message: MessageId) -> MessagePosted:
         text="And?",
         mentions_bot=False,
         reply_to=None,
-        attachments=0,
     )
 
 

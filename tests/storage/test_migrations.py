@@ -1,0 +1,115 @@
+"""Released migrations never change, and every database that an earlier version left behind is brought up to date."""
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from storage import files, schema
+from storage.sqlite import SqliteStore
+from tests.storage.people import LIMITS, accept, dialogue, finish, set_status, take
+
+RELEASED = {
+    "people_sessions_turns": "0d406fc182236dde6aba0e0a6715896e07e5a92a43a539e14cd6e33960a459c3",
+    "people_rights_panels": "56ece2e74d1def780382865250acde8b77528627116976b951f5d7e9d6315735",
+    "nothing_is_lost": "32bf20cc4f6f081a90b7031331f214c0253cfeeccfb8b0e0e28685bbc4b6fe2b",
+    "what_was_asked": "e13427d62e7228429f1c9a0504e6ed133837fcb58c2572d2e668dae67fd8c18e",
+    "usage_is_shown": "cdc4b172119c03737dee183f51598b5cff26ce3db1770daee5a961eb8b076987",
+    "files_of_answers": "6852c2e845d565a8e3ad3446270751325457f62f76f18f2f9261931e1e517588",
+    "quarantined_is_the_word": "427ece6a90600cd8523ed09c5561080ca4ea175433cca3f671b16791b67cf190",
+}
+"""The SHA-256 of each migration's statements, its whitespace made single spaces."""
+
+CHANGED = (
+    "The migration '{name}' is not what it was when it was released: databases that have it already will never get the"
+    " change. Leave released migrations as they are, add a new one to storage/schema.py and pin its hash here."
+)
+MIGRATIONS = tuple(schema.migrations.pending(Database(memory=True)))
+
+
+class _Listening:
+    """A database that remembers the statements that it was given."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.statements: list[str] = []
+
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        self.statements.append(" ".join(sql.split()))
+        return self._connection.execute(sql)
+
+
+def _apply(connection: sqlite3.Connection, migration: Any) -> str:
+    """Apply one migration; returns the hash of its statements."""
+    database = _Listening(connection)
+    migration.fn(database)
+    assert database.statements
+    return hashlib.sha256("\n".join(database.statements).encode()).hexdigest()
+
+
+def test_every_migration_is_pinned_in_its_place() -> None:
+    """Their order is part of what was released, and a new one is pinned with its release."""
+    assert [migration.name for migration in MIGRATIONS] == list(RELEASED)
+
+
+def test_no_released_migration_has_changed() -> None:
+    """A migration that a database has is never applied again, so changing it would split the databases in two kinds."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for migration in MIGRATIONS:
+            assert _apply(connection, migration) == RELEASED[migration.name], CHANGED.format(name=migration.name)
+
+
+def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE '_sqlite%'")
+    return {(name, " ".join(sql.split())) for name, sql in rows}
+
+
+def _at(count: int) -> sqlite3.Connection:
+    """A database as the version with that many migrations left it, with a session of one answered question in it."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    database = Database(connection)
+    if count < len(MIGRATIONS):
+        schema.migrations.apply(database, stop_before=MIGRATIONS[count].name)
+    else:
+        schema.migrations.apply(database)
+    connection.execute(
+        "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, status, max_token, attach)"
+        " VALUES (1001, 'Alice', 1, 1, 1, 'new', 500, 0)"
+    )
+    connection.execute(
+        "INSERT INTO session (id, creator, model, title, create_time, update_time, modify_time)"
+        " VALUES (7, 1001, 'test-model', 'Comets', 1, 1, 1)"
+    )
+    connection.execute(
+        "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, reply_to, question, state, reason,"
+        " create_time) VALUES (9, 5, 'question', 9, 7, 1001, 'Alice', 2001, 5, 'A comet?', 'failed', 'set_aside', 1)"
+    )
+    for position, role, text in ((0, "user", "A comet?"), (1, "assistant", "A ball of ice.")):
+        connection.execute(
+            "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES (7, ?, ?, 'A', ?, 9)",
+            (position, role, text),
+        )
+    return connection
+
+
+@pytest.mark.parametrize("count", range(1, len(MIGRATIONS) + 1))
+def test_a_database_of_each_earlier_version_is_brought_up_to_date(count: int) -> None:
+    """It has the schema of a new one, keeps what was said, and goes on."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
+        files.bring_up_to_date(new)
+        expected = _schema(new)
+    connection = _at(count)
+    files.bring_up_to_date(connection)
+    assert _schema(connection) == expected
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    if count < len(MIGRATIONS):
+        assert connection.execute("SELECT reason FROM turn").fetchall() == [("quarantined",)]
+    rows = SqliteStore(connection, LIMITS)
+    assert [text for _, text, _ in dialogue(rows, 7)] == ["A comet?", "A ball of ice."]  # type: ignore[arg-type]
+    set_status(rows, "new")
+    finish(rows, take(rows, accept(rows, 0).session))
+    rows.close()
