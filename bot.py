@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 import time
-from functools import partial
 from typing import Final
 
 import aiohttp
@@ -17,21 +16,16 @@ import structlog
 
 import gateway
 from actors.connection.actor import GatewayConnection
-from actors.courier.actor import Courier
-from actors.courier.global_limit import GlobalLimit
-from actors.intake.actor import Intake
-from actors.mailbox import Mailbox
-from actors.panel.actor import PanelActor
 from actors.panel.commands import commands
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
+from assembly import Outside, assemble
+from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
-from messages.intake import IntakeMessage, ReadsForgotten
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
-from models.access.client import ModelClient
 from models.kinds import open_kinds
 from settings import ConfigurationError, Settings, UnreachableError
 from storage.sqlite import SqliteStore
@@ -43,9 +37,6 @@ log = structlog.get_logger()
 GARBAGE: Final = (10_000, 20, 100)
 """A full collection looks at everything that a thousand answers hold, for 200 ms, and Python's own numbers have it looked at
 again and again while they begin. What is thrown away in a circle is found young, or, later, by a rarer look."""
-
-DRAIN_S: Final = 5.0
-"""While stopping, what is owed to Discord has this long; the rest is shown after the next start."""
 
 
 def run(settings: Settings, store: SqliteStore) -> int:
@@ -86,68 +77,36 @@ async def _run(settings: Settings, store: SqliteStore) -> None:
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
         await recorder.execute(Recover(now_s=time.time()))
-        streams = ModelClient(kinds, settings.catalogue, concurrent=settings.concurrent_streams, recorder=recorder)
         channel_tree = ChannelTree()
-        gateway_mailbox: Mailbox[IntakeMessage] = Mailbox()
-        courier = Courier(
-            rest,
-            bot_id=bot_id,
-            recorder=recorder,
-            intake=gateway_mailbox,
-            translator=HikariMessages(bot_id, channel_tree),
-            global_limit=GlobalLimit(settings.requests_per_s),
-        )
-        responder = Responder(application_id=bot_id, rest_url=settings.discord_rest_url)
-        supervisor = Supervisor(
-            recorder=recorder,
-            courier=courier.mailbox,
-            answers=streams,
-            stream_grace_s=settings.stream_grace_s,
-        )
-        intake = Intake(
-            gateway_mailbox,
-            recorder=recorder,
-            courier=courier.mailbox,
-            supervisor=supervisor.mailbox,
-            missed_age_s=settings.limits.missed_age_s,
-        )
-        panel = PanelActor(
-            recorder=recorder,
-            responder=responder.mailbox,
-            courier=courier.mailbox,
-            supervisor=supervisor.mailbox,
-            catalogue=settings.catalogue,
-            permissions=settings.permissions,
-            clock=time.time,
+        actors = assemble(
+            settings,
+            Outside(
+                rest=rest,
+                bot_id=bot_id,
+                translator=HikariMessages(bot_id, channel_tree),
+                responder=Responder(application_id=bot_id, rest_url=settings.discord_rest_url),
+                kinds=kinds,
+                recorder=recorder,
+            ),
         )
         connection = GatewayConnection(app, rest, settings.discord_token, recorder)
         listening = gateway.Gateway(
-            app, connection, bot_id=bot_id, channel_tree=channel_tree, intake=gateway_mailbox, panel=panel.mailbox
+            app,
+            connection,
+            bot_id=bot_id,
+            channel_tree=channel_tree,
+            intake=actors.intake.mailbox,
+            panel=actors.panel.mailbox,
         )
         draining = anyio.CancelScope()
-        tasks.start_soon(_obey_signals, supervisor, connection, watchdog, draining)
+        tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, draining)
         tasks.start_soon(listening.run)
         if await connection.begun():
-
-            def courier_restarted() -> None:
-                supervisor.courier_restarted()
-                gateway_mailbox.post(ReadsForgotten())
-
-            tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
-            for name, actor in (("responder", responder), ("intake", intake), ("panel", panel)):
-                tasks.start_soon(supervisor.keep, name, actor.run)
+            actors.start(tasks)
             tasks.start_soon(_register, rest, bot_id)
             watchdog.ready()
             log.info("bot.ready", model=settings.catalogue.default.name)
-            await supervisor.run()
-            await intake.drain()
-            with draining, anyio.move_on_after(DRAIN_S):
-                await panel.drain()
-                async with anyio.create_task_group() as owing:
-                    owing.start_soon(responder.drain)
-                    owing.start_soon(courier.drain)
-            responder.cancel_all()
-            await recorder.drain()
+            await actors.work(draining)
         await connection.close()
         tasks.cancel_scope.cancel()
     log.info("bot.stopped")
@@ -160,16 +119,17 @@ def _tell_of_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
     """Have Discord list the commands; messages are answered meanwhile."""
-    pause_s = 1.0
+    failures = 0
     while True:
         try:
             # Cancelling a request of hikari's would wedge its bucket.
             with anyio.CancelScope(shield=True), one_request():
                 await rest.set_application_commands(bot_id, commands(rest))
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            failures += 1
+            pause_s = backoff_s(failures, first_s=1.0, max_s=60.0)
             log.warning("commands.not_registered", error=type(error).__name__, again_in_s=pause_s)
             await anyio.sleep(pause_s)
-            pause_s = min(60.0, 2 * pause_s)
         else:
             return
 

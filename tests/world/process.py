@@ -6,40 +6,50 @@ It lives until it is killed, stops, or ends itself; the rows and Discord stay. `
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, cast
 
 import anyio
 import hikari
 
-from actors.courier.actor import Courier
-from actors.courier.global_limit import GlobalLimit
-from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
-from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
-from bot import DRAIN_S
+from assembly import Assembly, Outside, assemble
 from discord_api.translation import MessageTranslator
 from messages.ids import MessageId, UserId
-from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted, ReadsForgotten
+from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
-from models.access.client import ModelClient
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
+from settings import Settings
+from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import SqliteStore
 from storage.store import StorageError
-from supervisor import Supervisor
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Discord, Message
 from tests.world.model import Chat, Model
 from tests.world.rest import Rest
 
 CATALOGUE: Final = Catalogue([Listed(name="test-model", default=True), Listed(name="other-model")])
+SETTINGS: Final = Settings(
+    discord_token="",
+    discord_rest_url="",
+    openai_api_key="",
+    openai_base_url="",
+    data=Path(),
+    catalogue=CATALOGUE,
+    limits=Limits(default_model="test-model"),
+    permissions=Permissions(),
+    concurrent_streams=32,
+    stream_grace_s=5.0,
+    message_content=True,
+    requests_per_s=48,
+)
 COMMIT_S: Final = 0.01
-GRACE_S: Final = 5.0
 EVENT_S: Final = 0.02
 
 
@@ -76,6 +86,22 @@ class InlineRecorder(Recorder):
         return answers
 
 
+class HeldResponder:
+    """Keeps the answers to interactions for the world to look at."""
+
+    def __init__(self) -> None:
+        self.mailbox: Mailbox[ResponderMessage] = Mailbox()
+
+    async def run(self) -> None:
+        await anyio.sleep_forever()
+
+    async def drain(self) -> None:
+        pass
+
+    def cancel_all(self) -> None:
+        pass
+
+
 class Process:
     """The bot, from its start to its end."""
 
@@ -87,7 +113,7 @@ class Process:
         self.is_stopping = False
         self.is_linked = False
         self.failure: BaseException | None = None
-        self.responder: Mailbox[ResponderMessage] = Mailbox()
+        self.responder = HeldResponder()
         self.killed_at: tuple[str, int] | None = None
         """At which boundary it will be killed, and how often it is reached before."""
         self._clock = clock
@@ -95,10 +121,7 @@ class Process:
         self._model = model
         self._disk = disk
         self._broken = broken
-        self._supervisor: Supervisor | None = None
-        self._panel: PanelActor | None = None
-        self._gateway: Mailbox[IntakeMessage] | None = None
-        self._intake: Intake | None = None
+        self.actors: Assembly | None = None
         self._task = clock.start(self._run())
 
     # How it ends
@@ -124,23 +147,23 @@ class Process:
     def stop(self) -> None:
         """Ask it to stop well."""
         self.is_stopping = True
-        if self._supervisor is not None:
-            self._supervisor.mailbox.post(ShutDown(now=False))
+        if self.actors is not None:
+            self.actors.supervisor.mailbox.post(ShutDown(now=False))
 
     # What it hears
 
     def hear(self, event: IntakeMessage) -> bool:
         """Post an event, if there is anybody."""
-        if self._gateway is None or not self.is_alive:
+        if self.actors is None or not self.is_alive:
             return False
-        self._gateway.post(event)
+        self.actors.intake.mailbox.post(event)
         return True
 
     def press(self, message: Any) -> bool:
         """Somebody uses a command or a button; false where nobody is there."""
-        if self._panel is None or not self.is_linked or not self.is_alive:
+        if self.actors is None or not self.is_linked or not self.is_alive:
             return False
-        self._panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
+        self.actors.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         return True
 
     def connect(self) -> None:
@@ -169,59 +192,24 @@ class Process:
             recorder = InlineRecorder(self._disk, self)
             tasks.start_soon(recorder.run)
             await recorder.execute(Recover(now_s=self._clock.told_s()))
-            streams = ModelClient(
-                {"chat": Chat(self._model, self, self._clock)},
-                CATALOGUE,
-                concurrent=32,
-                recorder=recorder,
-                share=lambda: 0.5,
-            )
-            gateway: Mailbox[IntakeMessage] = Mailbox()
-            courier = Courier(
-                cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
-                bot_id=999,
-                recorder=recorder,
-                intake=gateway,
-                translator=cast("MessageTranslator", Translator()),
-                global_limit=GlobalLimit(),
-            )
-            supervisor = self._supervisor = Supervisor(
-                recorder=recorder, courier=courier.mailbox, answers=streams, stream_grace_s=GRACE_S
+            actors = self.actors = assemble(
+                SETTINGS,
+                Outside(
+                    rest=cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
+                    bot_id=999,
+                    translator=cast("MessageTranslator", Translator()),
+                    responder=self.responder,
+                    kinds={"chat": Chat(self._model, self, self._clock)},
+                    recorder=recorder,
+                    clock=self._clock.told_s,
+                    share=lambda: 0.5,
+                ),
             )
             if self.is_stopping:
-                supervisor.mailbox.post(ShutDown(now=False))
-            intake = self._intake = Intake(
-                gateway,
-                recorder=recorder,
-                courier=courier.mailbox,
-                supervisor=supervisor.mailbox,
-                missed_age_s=900.0,
-            )
-            panel = self._panel = PanelActor(
-                recorder=recorder,
-                responder=self.responder,
-                courier=courier.mailbox,
-                supervisor=supervisor.mailbox,
-                catalogue=CATALOGUE,
-                permissions=Permissions(),
-                clock=self._clock.told_s,
-            )
-            self._gateway = gateway
+                actors.supervisor.mailbox.post(ShutDown(now=False))
             self.connect()
-
-            def courier_restarted() -> None:
-                supervisor.courier_restarted()
-                gateway.post(ReadsForgotten())
-
-            tasks.start_soon(partial(supervisor.keep, "courier", courier.run, restarted=courier_restarted))
-            for name, actor in (("intake", intake), ("panel", panel)):
-                tasks.start_soon(supervisor.keep, name, actor.run)
-            await supervisor.run()
-            await intake.drain()
-            with anyio.move_on_after(DRAIN_S):
-                await panel.drain()
-                await courier.drain()
-            await recorder.drain()
+            actors.start(tasks)
+            await actors.work(anyio.CancelScope())
             tasks.cancel_scope.cancel()
 
 

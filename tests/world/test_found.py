@@ -162,8 +162,8 @@ def test_it_stops_while_a_channel_is_searched(here: World, after_s: float) -> No
     here.start()
     here.advance(after_s)
     assert here.process is not None
-    assert here.process._supervisor is not None
-    here.process._supervisor.mailbox.post(ShutDown(now=True))
+    assert here.process.actors is not None
+    here.process.actors.supervisor.mailbox.post(ShutDown(now=True))
     here.advance(30.0)
     assert here.process is None
     here.start()

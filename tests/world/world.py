@@ -100,7 +100,7 @@ class World:
         self.clock.unheard.clear()
 
     def _read_callbacks(self, process: Process) -> None:
-        for message in process.responder.take_all():
+        for message in process.responder.mailbox.take_all():
             panel = getattr(message, "panel", None)
             if panel is not None:
                 self.shown.append((self._pressed_by[message.interaction_id], panel.text))

@@ -1,0 +1,141 @@
+"""How the actors are wired: the one place where each is given the mailboxes of the others. `bot.py` and the tests' worlds use it."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+import anyio
+from anyio.abc import TaskGroup
+from hikari.api import RESTClient
+
+from actors.courier.actor import Courier
+from actors.courier.global_limit import GlobalLimit
+from actors.intake.actor import Intake
+from actors.mailbox import Mailbox
+from actors.panel.actor import PanelActor
+from actors.recorder import Recorder
+from discord_api.translation import MessageTranslator
+from messages.intake import IntakeMessage, ReadsForgotten
+from messages.responder import ResponderMessage
+from models.access.client import ModelClient
+from models.kind import Kind
+from settings import Settings
+from supervisor import Supervisor
+
+DRAIN_S: Final = 5.0
+"""While stopping, what Discord does not show yet has this long; the rest is shown after the next start."""
+
+
+class ResponderActor(Protocol):
+    """What answers interactions. The tests' worlds put something else in its place."""
+
+    mailbox: Mailbox[ResponderMessage]
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
+
+    async def drain(self) -> None:
+        """Return when every answer that was asked for has been sent."""
+        ...
+
+    def cancel_all(self) -> None:
+        """Give up the requests that are under way: the process ends."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What the actors reach outside themselves: Discord, the models, storage, the clock and chance."""
+
+    rest: RESTClient
+    bot_id: int
+    translator: MessageTranslator
+    responder: ResponderActor
+    kinds: Mapping[str, Kind]
+    recorder: Recorder
+    clock: Callable[[], float] = time.time
+    """Seconds since 1970."""
+    share: Callable[[], float] = random.random
+    """From 0 to 1: how much is added to a pause so that not everybody is back in the same moment."""
+
+
+class Assembly:
+    """The actors, wired and not started."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        """Wire the actors; nothing runs yet and nothing is written."""
+        self.recorder = outside.recorder
+        self.responder = outside.responder
+        intake_mailbox: Mailbox[IntakeMessage] = Mailbox()
+        self.courier = Courier(
+            outside.rest,
+            bot_id=outside.bot_id,
+            recorder=self.recorder,
+            intake=intake_mailbox,
+            translator=outside.translator,
+            global_limit=GlobalLimit(settings.requests_per_s),
+        )
+        models = ModelClient(
+            outside.kinds,
+            settings.catalogue,
+            concurrent=settings.concurrent_streams,
+            recorder=self.recorder,
+            share=outside.share,
+        )
+        self.supervisor = Supervisor(
+            recorder=self.recorder,
+            courier=self.courier.mailbox,
+            answers=models,
+            stream_grace_s=settings.stream_grace_s,
+        )
+        self.intake = Intake(
+            intake_mailbox,
+            recorder=self.recorder,
+            courier=self.courier.mailbox,
+            supervisor=self.supervisor.mailbox,
+            missed_age_s=settings.limits.missed_age_s,
+        )
+        self.panel = PanelActor(
+            recorder=self.recorder,
+            responder=self.responder.mailbox,
+            courier=self.courier.mailbox,
+            supervisor=self.supervisor.mailbox,
+            catalogue=settings.catalogue,
+            permissions=settings.permissions,
+            clock=outside.clock,
+        )
+
+    def start(self, tasks: TaskGroup) -> None:
+        """Start every actor that must always be there; sessions start when they have work."""
+
+        def courier_restarted() -> None:
+            self.supervisor.courier_restarted()
+            self.intake.mailbox.post(ReadsForgotten())
+
+        tasks.start_soon(partial(self.supervisor.keep, "courier", self.courier.run, restarted=courier_restarted))
+        for name, run in (("responder", self.responder.run), ("intake", self.intake.run), ("panel", self.panel.run)):
+            tasks.start_soon(self.supervisor.keep, name, run)
+
+    async def work(self, draining: anyio.CancelScope) -> None:
+        """Work until the supervisor was told to stop; then record and show what is left, for `DRAIN_S` at most.
+
+        Cancelling `draining` ends that sooner. What Discord does not show by then is shown after the next start.
+        """
+        await self.supervisor.run()
+        await self.intake.drain()
+        with draining, anyio.move_on_after(DRAIN_S):
+            await self.panel.drain()
+            async with anyio.create_task_group() as sending:
+                sending.start_soon(self.responder.drain)
+                sending.start_soon(self.courier.drain)
+        self.responder.cancel_all()
+        await self.recorder.drain()
+
+
+def assemble(settings: Settings, outside: Outside) -> Assembly:
+    """Wire the actors to each other and to what is outside; nothing runs yet."""
+    return Assembly(settings, outside)
