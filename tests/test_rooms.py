@@ -33,7 +33,8 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "open_data": ("settings", "storage"),
     "supervisor": (*_FLOOR, "actors", "actors/*"),
     "gateway": (*_FLOOR, "actors", "actors/*", "settings"),
-    "bot": (*_FLOOR, "systemd", "actors", "actors/*", "settings", "open_data", "supervisor", "gateway"),
+    "assembly": (*_FLOOR, "actors", "actors/*", "settings", "supervisor"),
+    "bot": (*_FLOOR, "systemd", "actors", "actors/*", "settings", "open_data", "supervisor", "assembly", "gateway"),
     "sandbox": (),
     "cli": ("bot", "settings", "open_data", "sandbox"),
 }
@@ -44,6 +45,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "msgspec": ("*",),
     "structlog": ("*",),
     "hikari": (
+        "assembly.py",
         "gateway.py",
         "bot.py",
         "discord_api/*",
@@ -63,7 +65,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "tomllib": ("settings.py",),
     "ssl": ("tls.py",),
     "socket": ("systemd.py", "sandbox/*"),
-    "random": ("models/access/*", "actors/connection/*", "sandbox/*"),
+    "random": ("assembly.py", "models/access/*", "actors/connection/*", "sandbox/*"),
     "regex": ("texts/*",),
     "stopwordsiso": ("texts/*",),
     "uvloop": ("bot.py",),
