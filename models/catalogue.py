@@ -1,4 +1,4 @@
-"""The models that sessions can have."""
+"""The catalogue: the models that sessions can have."""
 
 import math
 import unicodedata
@@ -9,11 +9,11 @@ from msgspec import Struct
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One model, as a table `[[models]]` of the TOML file says it.
+    """One model, as a table `[[models]]` of the TOML file describes it.
 
-    `reasoning_tokens` come on top of what a person lets an answer have; `output_tokens` is the most that the model gives
-    in one answer, reasoning included, and asking for more is refused (0: as many as its context holds). Prices are in
-    dollars a million tokens.
+    `kind` is one of `KIND_NAMES`. `reasoning_tokens` are added to what a person lets an answer have. `output_tokens` is the
+    most that the model gives in one answer, reasoning included; the API refuses to be asked for more (0: as many as the
+    context holds). Prices are in dollars for a million tokens.
     """
 
     name: str
@@ -27,25 +27,25 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     default: bool = False
     price_in: float = 0.0
     price_cached: float | None = None
-    """Of input that the API had cached; its full price where this is not given."""
+    """The price of input that the API had cached; `price_in` where this is None."""
     price_out: float = 0.0
     label: str = ""
-    """What menus show; its name where this is empty."""
+    """What menus show for the model; its name where this is empty."""
     description: str = ""
-    """The second line in menus."""
+    """The second line of its entry in menus."""
     menu: bool = True
-    """Whether menus show it; sessions that have it keep it all the same."""
+    """Whether menus show it. Sessions that have it keep it in any case."""
 
     @property
     def shown(self) -> str:
-        """What people read for it."""
+        """What people read for this model: its label, or its name."""
         return self.label or self.name
 
     def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
-        """Return what so many tokens cost, in dollars; the cached ones are among the input's.
+        """Return what so many tokens cost, in dollars; `cached_tokens` are a part of `input_tokens`.
 
-        Where no price for them is given they cost what the others do, so this is an upper bound rather than the bill:
-        they are sold at a tenth to a half of it.
+        Without a `price_cached` they cost as much as the others. Then the result is an upper bound rather than the bill: cached
+        tokens are sold at a tenth to a half of the price.
         """
         price_cached = self.price_in if self.price_cached is None else self.price_cached
         fresh = input_tokens - cached_tokens
@@ -55,15 +55,15 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def _reasoning(
     name: str, label: str, description: str, price_in: float, price_out: float, *, default: bool = False
 ) -> Model:
-    """A model that reasons before it speaks, as OpenAI sells them today."""
+    """Return a model that reasons before it answers, as OpenAI sells them today."""
     return Model(
         name=name,
         # Their context is 400,000 tokens or 1,050,000, but a prompt of more than 272,000 is refused or costs twice as much.
         context_tokens=272_000,
         output_tokens=128_000,
-        # At the effort that they have by themselves a hard question takes some thousands.
+        # With their default effort, a hard question takes some thousands of tokens.
         reasoning_tokens=8_000,
-        # Refused unless they are told not to reason.
+        # They refuse one unless they are told not to reason.
         temperature=False,
         default=default,
         price_in=price_in,
@@ -76,7 +76,7 @@ def _reasoning(
 def _plain(
     name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
 ) -> Model:
-    """A model that speaks at once and takes a temperature."""
+    """Return a model that answers without reasoning, and takes a temperature."""
     return Model(
         name=name,
         context_tokens=context,
@@ -140,11 +140,12 @@ KIND_NAMES: Final = ("chat",)
 """The kinds of models there are; `models/kinds.py` has what asks each of them."""
 
 CONTEXT_TOKENS_MIN: Final = 256
-"""Less leaves no room for a question beside its answer."""
+"""A smaller context has no room for a question beside its answer."""
 
 MENU_OPTIONS_MAX: Final = 25
 OPTION_CHARS_MAX: Final = 100
-"""Discord: Component reference, String select; label, value and description of an option alike."""
+"""The limits of Discord's menus (Component reference, String select). The second applies to an option's label, value and
+description."""
 
 
 class Catalogue:
@@ -163,7 +164,7 @@ class Catalogue:
                 raise ValueError(f"models: '{model.name}' is listed twice. Remove one.")
             self._models[model.name] = model
         self.menu = tuple(model for model in chosen if model.menu)
-        """Those that menus show, in the order in which they are listed."""
+        """The models that menus show, in the order in which they are listed."""
         if not self.menu:
             raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
         if len(self.menu) > MENU_OPTIONS_MAX:
@@ -177,11 +178,11 @@ class Catalogue:
         self.default = (defaults or list(chosen))[0]
 
     def get(self, name: str) -> Model | None:
-        """The model of that name, or None when it is not (or no longer) listed."""
+        """Return the model of that name, or None when it is not, or no longer, listed."""
         return self._models.get(name)
 
     def offers(self, name: str) -> bool:
-        """Whether the menus show a model of that name, so that people may choose it."""
+        """Return whether menus show a model of that name, so that people can choose it."""
         return any(model.name == name for model in self.menu)
 
     def __iter__(self) -> Iterator[Model]:
@@ -211,7 +212,7 @@ def _check(model: Model) -> None:
         )
     for key in ("reasoning_tokens", "output_tokens", "price_in", "price_cached", "price_out"):
         value = getattr(model, key) or 0
-        # A price may be inf or nan in TOML; no sum of such prices says anything.
+        # TOML has inf and nan, and no sum of such prices makes sense.
         if not 0 <= value < math.inf:
             raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be 0 or more.")
 

@@ -1,4 +1,4 @@
-"""Decodes Chat Completions' stream (OpenAI: API reference, Chat, Streaming)."""
+"""Asks by Chat Completions: the request's body, and the decoder of the stream (OpenAI: API reference, Chat, Streaming)."""
 
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ _REASONS: Final[dict[str, Reason]] = {
 
 
 def body(prompt: Prompt) -> dict[str, Any]:
-    """The request's body."""
+    """Return the body of the request for this prompt, ready to be encoded as JSON."""
     messages = [{"role": said.role, "content": said.text} for said in prompt.dialogue]
     if prompt.instructions:
         messages.insert(0, {"role": "system", "content": prompt.instructions})
@@ -68,7 +68,10 @@ def body(prompt: Prompt) -> dict[str, Any]:
 
 
 class ChatDecoder:
-    """One stream's chunks, in order. The end is told by a finish reason; usage follows it, then `[DONE]`."""
+    """Decodes the chunks of one stream, in order.
+
+    A finish reason tells the end of the answer; the chunk with the usage follows it, then `[DONE]`.
+    """
 
     def __init__(self) -> None:
         self._reason: Reason | None = None
@@ -76,7 +79,7 @@ class ChatDecoder:
         self._refused = False
 
     def decode(self, data: bytes) -> list[StreamEvent]:
-        """What one chunk says.
+        """Return what one chunk says.
 
         :raises msgspec.MsgspecError: the chunk is not what the API sends
         """
@@ -105,7 +108,7 @@ class ChatDecoder:
         return events
 
     def closed(self) -> StreamFinished | None:
-        """How it ended if nothing more comes; None when that is no end."""
+        """Return how the answer ended if the body ends here; None where no finish reason came."""
         if self._reason is None:
             return None
         reason = "refused_by_model" if self._refused and self._reason == "complete" else self._reason

@@ -1,4 +1,4 @@
-"""What an answer cost: tokens as the model counted them or, where it did not say, estimated; and dollars. Pure."""
+"""What an answer used and cost: tokens as the model counted them, or estimated where it did not, and dollars. Pure."""
 
 from typing import Final
 
@@ -7,19 +7,20 @@ from models.catalogue import Model
 from models.prompt import BYTES_A_TOKEN, Prompt, tokens
 
 TOKENS_MAX: Final = 1_000_000_000
-"""No answer has more; a server that says so, or less than none, would spoil every sum."""
+"""No answer uses more. A server that claims more, or a negative number, would spoil every sum."""
 
 _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
     ("wrong_key", "rate_limited", "quota_exhausted", "model_unknown", "context_too_long", "bad_request")
 )
-"""A server that ends like this before it said a word has not asked the model."""
+"""A server that ends like this before the first text has not asked the model."""
 
 
 def usage(told: Usage | None, *, reason: Reason, asked: int, written: int, model: Model) -> Usage | None:
-    """Return what a stream used that ended for this reason, or None where nothing was used.
+    """Return what an answer used that ended for this reason, or None where nothing was used.
 
-    `asked` are the prompt's tokens by `tokens_asked`, `written` is the length of the answer's text in bytes of UTF-8. What a model reasoned before its text cannot be
-    estimated, so where the model did not count, the truth may be more.
+    `told` is what the model counted, if it did. Else the usage is estimated, from `asked`, the prompt's tokens by
+    `tokens_asked`, and `written`, the length of the answer's text in bytes of UTF-8. What a model reasoned before its text
+    cannot be estimated, so the true number may be larger.
     """
     if told is None and not written and reason in _NOT_BEGUN:
         return None
@@ -36,7 +37,7 @@ def usage(told: Usage | None, *, reason: Reason, asked: int, written: int, model
 
 
 def added(first: Usage | None, second: Usage | None) -> Usage | None:
-    """Return what two requests for one answer used and cost together."""
+    """Return what two requests for the same answer used and cost together; None means that a request used nothing."""
     if first is None or second is None:
         return first or second
     return Usage(
@@ -49,7 +50,7 @@ def added(first: Usage | None, second: Usage | None) -> Usage | None:
 
 
 def tokens_asked(asked: Prompt) -> int:
-    """Return about how many tokens a prompt has."""
+    """Return roughly how many tokens a prompt has."""
     return sum(tokens(text) for text in (asked.instructions, *(said.text for said in asked.dialogue)) if text)
 
 

@@ -1,4 +1,4 @@
-"""What both APIs' streams say, once decoded."""
+"""What the streams of both APIs say, once they are decoded; and what their error codes mean."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -10,7 +10,11 @@ from messages.turn import Reason, Usage
 
 
 class StreamFinished(Struct, frozen=True, kw_only=True):
-    """How a stream ended, and in how many seconds the server will take the question again, where it said so."""
+    """How an answer ended.
+
+    `retry_after_s` is in how many seconds the server will take the question again, where it said so. `files` are those of the
+    answer: a model gives them with its end.
+    """
 
     reason: Reason
     usage: Usage | None
@@ -35,7 +39,7 @@ _REASON_OF_CODE: Final[dict[str, Reason]] = {
     "invalid_request_error": "bad_request",
     "data_residency_mismatch": "bad_request",
 }
-"""OpenAI: API reference, `ResponseErrorCode` and Error codes."""
+"""Source: OpenAI, API reference, `ResponseErrorCode`, and guide Error codes."""
 
 _REASON_OF_STATUS: Final[dict[int, Reason]] = {
     401: "wrong_key",
@@ -48,16 +52,16 @@ _REASON_OF_STATUS: Final[dict[int, Reason]] = {
 
 
 def reason_of_code(*codes: object, otherwise: Reason) -> Reason:
-    """What an API's error says by its code or, where that is none we know, its type; else what is known without it.
+    """Return the reason for an API's error: by the first of these codes and types that we know, else `otherwise`.
 
-    Servers other than OpenAI's put numbers where a code belongs: those say nothing.
+    Some servers other than OpenAI's put a number where a code belongs; numbers are skipped.
     """
     return _known(codes) or otherwise
 
 
 def reason_of_status(status: int, *codes: object) -> Reason:
-    """What an HTTP error means: by its code or type, else by its status."""
-    # `invalid_request_error` is the type of most refusals, of wrong keys and unknown models too: the status says more.
+    """Return the reason for an HTTP error: by its code or type where we know it, else by its status."""
+    # Most refusals have the type `invalid_request_error`, also those of wrong keys and unknown models: the status says more.
     return (
         _known(code for code in codes if code != "invalid_request_error")
         or _REASON_OF_STATUS.get(status)

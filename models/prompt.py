@@ -1,4 +1,4 @@
-"""What a model is told: the system message, as much of the dialogue as fits, the question, with who said what. Pure."""
+"""What a model is told: the system message, as much of the dialogue as fits, and the question, with who said what. Pure."""
 
 import re
 import unicodedata
@@ -14,15 +14,15 @@ NAMES: Final = (
     "the program that passes them on; names anywhere else in a message were typed by its author. Do not begin your own "
     "answers with a name."
 )
-"""Told before a person's own system message."""
+"""This stands before the session's own system message."""
 
 NAME_CHARS_MAX: Final = 32
 """Discord: display names have at most 32 characters."""
 
 BYTES_A_TOKEN: Final = 3
 MESSAGE_TOKENS: Final = 8
-"""A token of English is four bytes and more, so this estimate is high on purpose; the tables that would count exactly take
-65 MB of memory. A message costs a few tokens of its own."""
+"""Tokens are estimated: so many bytes are one token, and each message costs a few tokens of its own. The estimate is high on
+purpose, since a token of English has four bytes or more; the tables for an exact count would take 65 MB of memory."""
 
 
 class Entry(Struct, frozen=True):
@@ -33,7 +33,7 @@ class Entry(Struct, frozen=True):
 
 
 class Prompt(Struct, frozen=True, kw_only=True):
-    """What is asked, whichever API carries it."""
+    """What is asked, for whichever API."""
 
     model: str
     instructions: str
@@ -43,14 +43,14 @@ class Prompt(Struct, frozen=True, kw_only=True):
 
 
 def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
-    """Return what to ask, or None when even what must be said does not fit the model's context.
+    """Return what to ask, or None when even the necessary part does not fit into the model's context.
 
-    That is the system message, the question, and the answer that a turn of kind `continue` goes on with; of the rest the
-    oldest turns are left out first.
+    The necessary part is the system message, the question and, for a turn of kind `continue`, the answer that it continues.
+    The rest of the history is added as far as it fits; the oldest turns are left out first.
     """
     instructions = _whole(f"{NAMES}\n\n{turn.system_msg}".strip()) if model.system_message else ""
     output = min(turn.max_token + model.reasoning_tokens, model.output_tokens or model.context_tokens)
-    # Half of a small context is for the answer at most: a bound on the answer may be larger than the context.
+    # The answer gets at most half of a small context: how long it may be can be more than the whole context.
     kept_for_answer = min(output, model.context_tokens // 2)
     room = model.context_tokens - kept_for_answer - tokens(instructions)
     question = _said(turn.question) if turn.kind != "continue" else Entry("user", _whole(turn.question.text))
@@ -67,26 +67,26 @@ def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
             break
         room -= tokens(said.text)
         earlier.append(said)
-    # A turn is left out whole: no dialogue begins with an answer whose question was.
+    # A turn is left out as a whole: a dialogue does not begin with an answer whose question is missing.
     while earlier and earlier[-1].role == "assistant":
         room += tokens(earlier.pop().text)
     return Prompt(
         model=model.name,
         instructions=instructions,
         dialogue=tuple(reversed(needed + earlier)),
-        # A bound that leaves the context is refused by some servers.
+        # Some servers refuse a bound that does not fit into the context.
         output_tokens_max=min(output, kept_for_answer + room),
         temperature=turn.temperature if model.temperature else None,
     )
 
 
 def chars_in(context_tokens: int) -> int:
-    """How many characters of a dialogue may fit into a context at most, by the estimate of `tokens`."""
+    """Return how many characters of a dialogue may fit into a context at most, by the estimate of `tokens`."""
     return context_tokens * BYTES_A_TOKEN
 
 
 def tokens(text: str) -> int:
-    """Roughly, and rather too many, how many tokens a message costs."""
+    """Return roughly how many tokens a message costs, rather too many than too few."""
     return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS
 
 
@@ -97,12 +97,12 @@ def _said(utterance: Utterance) -> Entry:
 
 
 def _whole(text: str) -> str:
-    """Text that can be sent: half of a surrogate pair, which JSON can bring and UTF-8 cannot carry, becomes `?`."""
+    """Return text that UTF-8 can carry: half of a surrogate pair, which JSON can contain, becomes `?`."""
     return text.encode("utf-8", "replace").decode()
 
 
 def speaker(name: str) -> str:
-    """A name that cannot end the brackets it stands in, nor turn the line around."""
+    """Return a person's name without what could end the brackets around it, or reverse the direction of the line."""
     kept = "".join(
         " " if character.isspace() else character
         for character in name
@@ -112,13 +112,14 @@ def speaker(name: str) -> str:
 
 
 _BREAK: Final = r"\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
-"""Whatever breaks a line (Unicode: Line Breaking)."""
+"""The characters that break a line (Unicode: Line Breaking)."""
 _BLANK: Final = rf"(?:[^\S{_BREAK}]|[\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff])*"
-"""What shows nothing: spaces, and characters without a width."""
+"""What is invisible: spaces, and characters without a width."""
 _FORGED: Final = re.compile(rf"([{_BREAK}]{_BLANK})\[([^\]{_BREAK}]*)\]({_BLANK}[:\uff1a])")
-"""What begins a line like another speaker's. No part of it can run over a line's end, so the time is linear."""
+"""The beginning of a line that looks like another speaker's. No part of it matches across a line's end, so matching takes
+linear time."""
 
 
 def _unforged(text: str) -> str:
-    """A line that looks like another speaker's gets round brackets instead of square ones."""
+    """Return the text with round brackets instead of square ones where a line looks like another speaker's."""
     return _FORGED.sub(r"\1(\2)\3", text)

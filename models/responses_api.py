@@ -1,4 +1,4 @@
-"""Decodes the Responses API's stream (OpenAI: API reference, Streaming, Responses)."""
+"""Asks by the Responses API: the request's body, and the decoder of the stream (OpenAI: API reference, Responses, Streaming)."""
 
 from typing import Any, Final
 
@@ -10,11 +10,11 @@ from models.events import StreamEvent, StreamFinished, reason_of_code
 from models.prompt import Prompt
 
 OUTPUT_TOKENS_MIN: Final = 16
-"""OpenAI: API reference, Create a response, `max_output_tokens`; less is refused."""
+"""The API refuses a smaller `max_output_tokens` (OpenAI: API reference, Create a response)."""
 
 
 class _Event(Struct):
-    """Any event. Only its type is looked at before it is known: others may put anything into fields of these names."""
+    """Any event. Its other fields are decoded once its type is known: a type that we do not know may use the same names differently."""
 
     type: str
     delta: Raw = Raw(b'""')
@@ -50,7 +50,7 @@ class _Ended(Struct):
 
 
 class _Failed(Struct):
-    """The event `error`: the document has its code at the top, but it is also seen wrapped as in HTTP's errors."""
+    """The event `error`. The API reference has its code at the top; some servers wrap it in `error`, as in the body of an HTTP error."""
 
     code: str | int | None = None
     error: _Error = msgspec.field(default_factory=_Error)
@@ -63,7 +63,7 @@ _error_in = msgspec.json.Decoder(_Failed).decode
 
 
 def body(prompt: Prompt) -> dict[str, Any]:
-    """The request's body."""
+    """Return the body of the request for this prompt, ready to be encoded as JSON."""
     asked: dict[str, Any] = {
         "model": prompt.model,
         "input": [{"type": "message", "role": said.role, "content": said.text} for said in prompt.dialogue],
@@ -79,13 +79,13 @@ def body(prompt: Prompt) -> dict[str, Any]:
 
 
 class ResponsesDecoder:
-    """One stream's events, in order."""
+    """Decodes the events of one stream, in order."""
 
     def __init__(self) -> None:
         self._refused = False
 
     def decode(self, data: bytes) -> list[StreamEvent]:
-        """What one event says. Types that are not about text or the end say nothing.
+        """Return what one event says: nothing, if its type is not about text or about the end.
 
         :raises msgspec.MsgspecError: the event is not what the API sends
         """
@@ -117,7 +117,7 @@ class ResponsesDecoder:
                 return []
 
     def closed(self) -> StreamFinished | None:
-        """How it ended if nothing more comes; None, because only an event ends it well."""
+        """Return None: only an event ends an answer here, not the end of the body."""
         return None
 
 

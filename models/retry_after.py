@@ -1,4 +1,4 @@
-"""When a server says that it will take a request again (RFC 9110: Retry-After; OpenAI: retry-after-ms). Pure."""
+"""Reads when a server will take a request again (RFC 9110: Retry-After; OpenAI: retry-after-ms). Pure."""
 
 import math
 from collections.abc import Mapping
@@ -6,13 +6,14 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 RETRY_AFTER_S_MAX: Final = 3600.0
-"""Who says more is asked after an hour all the same: one request an hour hurts nobody, a slip of theirs would silence us."""
+"""A server that says more is asked again after an hour: one request an hour does no harm, and a mistake in the header must not
+silence the bot for days."""
 
 
 def retry_after_s(headers: Mapping[str, str], time_s: float) -> float | None:
-    """Return the seconds from 0 to 3,600 that these headers ask to wait, or None where they say nothing that can be meant.
+    """Return for how many seconds these headers ask to wait, from 0 to 3,600; None where they do not say, or make no sense.
 
-    `time_s` counts from 1970; a date is compared with it.
+    `time_s` is the present time, in seconds since 1970: the header may contain a date.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
@@ -25,7 +26,7 @@ def retry_after_s(headers: Mapping[str, str], time_s: float) -> float | None:
 
 
 def _number(said: str | None) -> float | None:
-    """A number of 0 or more; infinity is one, `nan` and less than none are not."""
+    """The number in this text if it is 0 or more, infinity included; None for anything else."""
     try:
         number = float(said or "")
     except ValueError:
@@ -34,7 +35,7 @@ def _number(said: str | None) -> float | None:
 
 
 def _until(said: str, time_s: float) -> float | None:
-    """The seconds until an HTTP date; a date that has passed is now."""
+    """The seconds until an HTTP date, 0 for one that has passed; None where this is not a date."""
     try:
         return max(0.0, parsedate_to_datetime(said).timestamp() - time_s)
     except (ValueError, OverflowError, OSError):

@@ -3,17 +3,17 @@
 from typing import Final
 
 EVENT_BYTES_MAX: Final = 8 * 1024 * 1024
-"""No event of any API is near that; more is a server gone wrong, not an answer."""
+"""No API sends events nearly as large; a larger one comes from a server that is broken."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class EventTooLongError(ValueError):
-    """An event has no end."""
+    """An event is larger than `EVENT_BYTES_MAX`."""
 
 
 class Splitter:
-    """Feed it reads, take the `data` of whole events. Each byte is looked at once, however small the reads are."""
+    """Takes reads and returns the `data` of whole events. Each byte is looked at once, however small the reads are."""
 
     def __init__(self) -> None:
         self._line = bytearray()
@@ -23,13 +23,13 @@ class Splitter:
         self._data_bytes = 0
 
     def feed(self, read: bytes) -> list[bytes]:
-        """Return the data of every event that this read completes; events without data are none.
+        """Return the data of every event that this read completes; events without data are left out.
 
         :raises EventTooLongError: an event grew beyond 8 MiB
         """
         if not read:
             return []
-        # A CR ends a line at once; the LF that may follow it in the next read ends none.
+        # A CR ends its line at once, so an LF that follows it in the next read ends no further line.
         if self._after_cr and read.startswith(b"\n"):
             read = read[1:]
             self._after_cr = False
@@ -50,7 +50,7 @@ class Splitter:
         return events
 
     def _take_line(self, line: bytes) -> bytes:
-        """Return an event's data when this line ends one that has any."""
+        """Take a line into account, and return the data of the event that it ends, if it ends one that has data."""
         if self._first_line:
             line, self._first_line = line.removeprefix(_BYTE_ORDER_MARK), False
         if not line:
@@ -60,6 +60,6 @@ class Splitter:
         field, _, value = line.partition(b":")
         if field == b"data":
             self._data.append(value.removeprefix(b" "))
-            # A line counts beyond its bytes: empty ones fill the memory too.
+            # Each line counts one more than its bytes: many empty lines fill the memory too.
             self._data_bytes += len(value) + 1
         return b""

@@ -49,11 +49,11 @@ class CircuitBreaker:
         """Start closed.
 
         `trips_on` is the reason that counts as a failure, and so many `failures` in a row open the breaker for `open_s`
-        seconds. A `neutral` reason counts neither as a failure nor as a success; every other reason is a success.
+        seconds. A `neutral` reason counts neither as a failure nor as a success; every other reason but `trips_on` is a success.
         """
         self.trips_on: Final = trips_on
         self._open_s = open_s
-        self._neutral = frozenset(neutral) - {trips_on}
+        self._neutral = frozenset(neutral)
         self._failed_at_s: deque[float] = deque(maxlen=failures)
         self._open_until_s: float | None = None
         self._is_probing = False
@@ -90,7 +90,6 @@ class CircuitBreaker:
         is_full = len(self._failed_at_s) == self._failed_at_s.maxlen
         if is_probe or (is_full and now_s - self._failed_at_s[0] <= WINDOW_S):
             self._open_until_s = now_s + self._open_s
-            self._failed_at_s.clear()
 
 
 def account_breakers() -> tuple[CircuitBreaker, CircuitBreaker]:
