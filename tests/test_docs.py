@@ -1,6 +1,7 @@
-"""Every setting, command and file that the docs name exists."""
+"""What the pages say is true: every file, test, command, setting and column that they name exists."""
 
 import re
+import sqlite3
 import tomllib
 from pathlib import Path
 
@@ -8,53 +9,115 @@ import msgspec
 import pytest
 
 import settings
+from storage.limits import Limits
+from storage.sqlite import open_store
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/people.md", "docs/reliability.md")
+PAGES = sorted(path.relative_to(CHECKOUT).as_posix() for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md")))
+
+
+def _text(page: str) -> str:
+    return (CHECKOUT / page).read_text(encoding="utf-8")
+
+
+def test_there_are_pages_for_everybody() -> None:
+    """For who tries, runs, changes or attacks the bot."""
+    assert {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} <= set(PAGES)
+    assert {"docs/glossary.md", "docs/people.md", "docs/performance.md", "docs/reliability.md"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_files_that_a_page_names_exist(page: str) -> None:
-    """Names in backquotes that look like a path of ours, and links."""
-    text = (CHECKOUT / page).read_text()
-    named = set(re.findall(r"`([\w./-]+(?:\.py|\.md|\.toml|\.service|/))`", text)) | set(
-        re.findall(r"\]\(([^)#:]+)\)", text)
-    )
-    missing = sorted(name for name in named if not (CHECKOUT / name).exists())
+    """Names in backquotes that look like a path of ours, and links. `*` stands for any name."""
+    text = _text(page)
+    named = set(re.findall(r"`((?:[\w.*-]+/)*[\w.*-]+(?:\.py|\.md|\.toml|\.yml|\.yaml|\.service|\.in|\.txt|/))`", text))
+    links = set(re.findall(r"\]\(([^)#:]+)\)", text))
+    missing = {name for name in named if not list(CHECKOUT.glob(name.rstrip("/")))}
+    missing |= {link for link in links if not ((CHECKOUT / page).parent / link).exists()}
     assert not missing
 
 
 def test_tests_that_a_page_names_exist() -> None:
     """Each in the file before it: `tests/test_docs.py`: `test_tests_that_a_page_names_exist`."""
+    text = _text("docs/reliability.md")
     named = 0
-    for cell in re.findall(
-        r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", (CHECKOUT / "docs/reliability.md").read_text()
-    ):
-        source = (CHECKOUT / cell[0]).read_text()
-        for name in re.findall(r"test_\w+", cell[1]):
-            assert f"def {name}(" in source, f"{name} is not in {cell[0]}"
+    for file, tests in re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text):
+        source = (CHECKOUT / file).read_text()
+        for name in re.findall(r"test_\w+", tests):
+            assert f"def {name}(" in source, f"{name} is not in {file}"
             named += 1
-    text = (CHECKOUT / "docs/reliability.md").read_text()
     assert named == len(re.findall(r"`test_\w+`", text)) > 100
 
 
-def test_make_targets_that_the_readme_names_exist() -> None:
-    """`make run` and the others."""
-    targets = set(re.findall(r"^([\w./-]+):", (CHECKOUT / "Makefile").read_text(), flags=re.MULTILINE))
-    named = set(re.findall(r"`?make ([a-z]+)(?:`|$)", (CHECKOUT / "README.md").read_text(), flags=re.MULTILINE))
+def test_paths_in_the_commands_of_pages_exist() -> None:
+    """`.venv/bin/python -m pytest …` with paths of ours."""
+    commands = [
+        command for page in PAGES for command in re.findall(r"`\.venv/bin/python -m pytest ([^`]+)`", _text(page))
+    ]
+    assert len(commands) > 4
+    paths = {path for command in commands for path in re.findall(r"tests[\w/.]*", command)}
+    assert not {path for path in paths if not (CHECKOUT / path).exists()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_make_targets_that_a_page_names_exist(page: str) -> None:
+    """`make run` and the others, in a sentence or alone in a line of a block."""
+    makefile = (CHECKOUT / "Makefile").read_text()
+    targets = set(re.findall(r"^([\w./-]+):", makefile, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([\w./-]+)", _text(page), flags=re.MULTILINE))
     assert named <= targets
+    assert page != "README.md" or "run" in named
+
+
+def test_each_word_of_the_glossary_has_one_meaning() -> None:
+    """No word stands there twice, each has its file, and the tables hold all words."""
+    rows = re.findall(r"^\| ([^|`]+) \| ([^|]+) \| `([^`|]+)` \|$", _text("docs/glossary.md"), flags=re.MULTILINE)
+    words = [word.strip().casefold() for row in rows for word in row[0].split(",")]
+    assert len(rows) > 60
+    assert len(words) == len(set(words))
+    lines = _text("docs/glossary.md").partition("## Columns")[0].splitlines()
+    assert len(rows) == len([line for line in lines if line.startswith("| ") and not line.startswith("| word |")])
+
+
+def test_columns_that_the_glossary_names_exist(tmp_path: Path) -> None:
+    """As `table.column`, in the database that a new installation has."""
+    open_store(tmp_path / "causerie.db", Limits(default_model="any")).close()
+    named = re.findall(r"^\| `(\w+)\.(\w+)` \|", _text("docs/glossary.md"), flags=re.MULTILINE)
+    with sqlite3.connect(tmp_path / "causerie.db") as rows:
+        columns = {
+            (table, column[1])
+            for (table,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for column in rows.execute(f"PRAGMA table_info({table})")
+        }
+    rows.close()
+    assert len(named) > 10
+    assert set(named) <= columns
+
+
+def test_the_way_through_the_tree_is_short() -> None:
+    """ARCHITECTURE.md says in at most 25 rows which file to open; the README is one screen."""
+    table = _text("ARCHITECTURE.md").partition("| to change | open |\n|---|---|\n")[2]
+    rows = table.partition("\n\n")[0].splitlines()
+    assert 15 < len(rows) <= 25
+    assert len(_text("README.md").splitlines()) <= 70
+
+
+def test_the_newest_version_of_the_changelog_is_the_packages() -> None:
+    """Whoever reads about a release can install it."""
+    newest = re.search(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d{2}-\d{2}$", _text("CHANGELOG.md"), flags=re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
 
 
 def test_the_example_configuration_is_valid() -> None:
     """Every key of it is known, and its numbers are the defaults where it says so."""
-    text = (CHECKOUT / "causerie.example.toml").read_text()
-    config = msgspec.convert(tomllib.loads(text), settings.ConfigFile)
+    config = msgspec.convert(tomllib.loads(_text("causerie.example.toml")), settings.ConfigFile)
     assert config.limits == settings.LimitsTable()
 
 
 def test_the_example_environment_names_what_is_read() -> None:
     """No setting of `.env.example` is unknown."""
-    named = set(re.findall(r"^#?([A-Z_]+)=", (CHECKOUT / ".env.example").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"^#?([A-Z_]+)=", _text(".env.example"), flags=re.MULTILINE))
     source = (CHECKOUT / "settings.py").read_text()
     assert {name for name in named if f'"{name}"' not in source} == set()
     assert len(named) == 6

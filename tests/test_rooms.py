@@ -182,6 +182,17 @@ def test_no_actor_imports_another_actors_folder() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_only_tests_import_tests() -> None:
+    """An installed bot has none."""
+    wrong = [
+        f"{_where(module)} imports {used}: what the bot or the sandbox needs belongs in their folders; tests import it there"
+        for module in _bot_and_sandbox()
+        for used in _ours(module)
+        if _room(used) == "tests"
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
 def test_the_bot_does_not_know_the_sandbox() -> None:
     """The sandbox is a Discord like any other to it. Only the command line starts both."""
     wrong = [
@@ -189,17 +200,6 @@ def test_the_bot_does_not_know_the_sandbox() -> None:
         for module in _bot_and_sandbox()
         for used in _ours(module)
         if _room(used) == "sandbox" and _room(module) not in ("sandbox", "cli")
-    ]
-    assert not wrong, "\n".join(wrong)
-
-
-def test_what_is_installed_does_not_know_its_tests() -> None:
-    """Neither the bot nor the sandbox imports what runs them for tests: whoever installs them has none of it."""
-    wrong = [
-        f"{_where(module)} imports {used}: what both need belongs in {_room(module)}"
-        for module in _bot_and_sandbox()
-        for used in _ours(module)
-        if _room(used) == "tests"
     ]
     assert not wrong, "\n".join(wrong)
 

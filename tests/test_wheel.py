@@ -77,7 +77,7 @@ def test_an_installed_bot_says_what_it_can_do(installed: Path, tmp_path: Path) -
     assert ended.returncode == 0, ended.stderr
     assert "sandbox" in ended.stdout
     where = subprocess.run(
-        [installed / "python", "-c", "import bot, cli; print(bot.__file__, cli.__file__)"],
+        [installed / "python", "-c", "import bot, sandbox.web; print(bot.__file__, sandbox.web.__file__)"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
