@@ -1,4 +1,4 @@
-"""What Discord can draw for a person: buttons, menus, forms, files, and the private message that they stand in."""
+"""What Discord can show a person: buttons, menus, forms, files, and the private message that holds them."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from messages.files import File
 
 
 class Button(Struct, frozen=True, kw_only=True):
-    """A button; `custom_id` is an encoded `messages.presses.Press`."""
+    """A button. Its `custom_id` is an encoded `messages.presses.Press`."""
 
     label: str
     custom_id: str
@@ -42,7 +42,10 @@ class Panel(Struct, frozen=True, kw_only=True):
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """A line of a form: `name` says which, `label` (at most 45 characters) is read, `value` stands in it already."""
+    """A field of a form.
+
+    People read its `label`, of at most 45 characters; the bot knows it by its `name`. `value` is its text at first.
+    """
 
     name: str
     label: str

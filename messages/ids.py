@@ -1,4 +1,7 @@
-"""Identities. Discord's ids are snowflakes: 64 bits whose upper 42 are milliseconds since 2015, so they order by time."""
+"""Types of ids, so that the type checker finds one that stands in another's place.
+
+Discord's ids are snowflakes: 64 bits whose upper 42 are milliseconds since 2015, so they are in the order of time.
+"""
 
 from typing import Final, NewType
 
@@ -13,7 +16,7 @@ SessionId = NewType("SessionId", int)
 TurnId = NewType("TurnId", int)
 
 IdempotencyKey = NewType("IdempotencyKey", int)
-"""What a turn was asked by: the id of a message or of an interaction. One cause makes one turn, and orders it."""
+"""The id of the message or the interaction that asked for a turn. One key makes one turn; turns run in the order of keys."""
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""

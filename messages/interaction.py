@@ -6,10 +6,11 @@ from messages.ids import ChannelId, GuildId, InteractionId, RoleId, UserId
 
 
 class Interaction(Struct, frozen=True, kw_only=True):
-    """Who did something, where, and how it can be answered. The token lives 15 minutes.
+    """Who did something, where, and the token with which it can be answered for 15 minutes.
 
-    `guild_id` is None in direct messages. `parents` are the channels that contain this one: a thread's channel, a
-    channel's category. `user_name` is what people see of the person everywhere. `roles` are the person's in that server. `received_s` (monotonic seconds) is when the event came.
+    `user_name` is the name that people see everywhere; `roles` are the person's roles in this server. `guild_id` is None
+    in direct messages. `parents` are the channels that contain this one: a thread's channel, a channel's category.
+    `received_s` is when the event arrived, in monotonic seconds.
     """
 
     interaction_id: InteractionId

@@ -23,7 +23,7 @@ class MessageCommandUsed(Struct, frozen=True, kw_only=True, tag="message_command
 
 
 class OptionTyped(Struct, frozen=True, kw_only=True, tag="option_typed"):
-    """A person types into an option that completes itself. From the gateway."""
+    """A person is typing into an option with autocomplete. From the gateway."""
 
     interaction: Interaction
     command: str
@@ -32,10 +32,10 @@ class OptionTyped(Struct, frozen=True, kw_only=True, tag="option_typed"):
 
 
 class ComponentPressed(Struct, frozen=True, kw_only=True, tag="component_pressed"):
-    """A person pressed a button or chose from a menu; `custom_id` and `values` may be forged. From the gateway.
+    """A person pressed a button or chose from a menu. From the gateway.
 
-    `on_own_panel` is true when the message it stands on is private and answers an interaction of the same person: only
-    such a message may be redrawn.
+    `custom_id` and `values` may be forged. `on_own_panel` is true when the message is private and answers an interaction
+    of the same person: only such a message may be redrawn.
     """
 
     interaction: Interaction
@@ -46,7 +46,10 @@ class ComponentPressed(Struct, frozen=True, kw_only=True, tag="component_pressed
 
 
 class FormSubmitted(Struct, frozen=True, kw_only=True, tag="form_submitted"):
-    """A person sent a form; everything in it may be forged, fields may be missing or doubled. From the gateway."""
+    """A person submitted a form. From the gateway.
+
+    Everything in it may be forged; fields may be missing or doubled.
+    """
 
     interaction: Interaction
     custom_id: str

@@ -1,161 +1,186 @@
-"""What a button, menu or form asks for: the typed messages that its `custom_id` carries."""
+"""What a button, menu or form asks for: the typed messages that its `custom_id` carries.
 
-from typing import Literal
+The ranges of their fields are checked when a `custom_id` is decoded: see `custom_id.py`.
+"""
 
-from msgspec import Struct
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
 
 from messages.ids import SessionId, TurnId
 
 Status = Literal["disable", "new", "activate"]
 """Whether and where the bot answers a person."""
 
+PAGE_MAX: Final = 10_000
+"""Pages of 25 sessions count from 0; nobody has a quarter of a million sessions."""
+
+ROW_ID_MAX: Final = 2**63 - 1
+"""SQLite has no greater id, and reading one would raise an error."""
+
+Page = Annotated[int, Meta(ge=0, le=PAGE_MAX)]
+"""A page of the list of sessions."""
+
+Count = Annotated[int, Meta(ge=0, le=ROW_ID_MAX)]
+
+PressedSession = Annotated[SessionId, Meta(gt=0, le=ROW_ID_MAX)]
+PressedTurn = Annotated[TurnId, Meta(gt=0, le=ROW_ID_MAX)]
+PressedNote = Annotated[int, Meta(gt=0, le=ROW_ID_MAX)]
+"""Ids that a row could have; whether there is such a row, storage knows."""
+
 
 class ChooseStatus(Struct, frozen=True, array_like=True, tag="status"):
-    """The button that sets the presser's status. `page` is the page of sessions that the panel shows, from 0."""
+    """The buttons *new*, *activate* and *disable*: set the presser's status.
+
+    Here and below, `page` is the page of sessions that the panel shows.
+    """
 
     status: Status
-    page: int
+    page: Page
 
 
 class ShowPublic(Struct, frozen=True, array_like=True, tag="show_public"):
-    """The button that sets whether others' public sessions are listed too."""
+    """The button *Show public*: sets whether the menu also has others' public sessions."""
 
     on: bool
-    page: int
+    page: Page
 
 
 class Attach(Struct, frozen=True, array_like=True, tag="attach"):
-    """The button that sets whether a new session becomes the one to go on with."""
+    """The button *Attach*: sets whether a new session becomes the current one."""
 
     on: bool
-    page: int
+    page: Page
 
 
 class ChooseModel(Struct, frozen=True, array_like=True, tag="model"):
-    """The menu of models for new sessions; the value is the model's name."""
+    """The menu of models for new sessions; the chosen value is a model's name."""
 
-    page: int
+    page: Page
 
 
 class ChooseSession(Struct, frozen=True, array_like=True, tag="sessions"):
-    """The menu of sessions; the value is the session's id."""
+    """The menu of sessions; the chosen value is a session's id."""
 
-    page: int
+    page: Page
 
 
 class OpenUser(Struct, frozen=True, array_like=True, tag="user"):
-    """The button that shows the user's panel, with this page of sessions; it changes nothing."""
+    """The buttons *Previous*, *Next* and *Keep them*: show the user's panel with this page of sessions; change nothing."""
 
-    page: int
+    page: Page
 
 
 class ConfirmClear(Struct, frozen=True, array_like=True, tag="clear?"):
-    """The button *Clear*: asks for confirmation first."""
+    """The button *Clear*: asks for confirmation."""
 
 
 class Clear(Struct, frozen=True, array_like=True, tag="clear"):
-    """The confirmation of *Clear*: removes the presser's own sessions that existed when it was asked.
+    """The confirmation of *Clear*: removes the sessions of the presser that existed when the question was asked.
 
-    `newest` is the newest of them; sessions cannot change hands, so those up to it are those that were counted.
+    `newest` was the newest of them. Sessions never change their owner, so those up to it are the ones that were counted.
     """
 
-    newest: SessionId
+    newest: PressedSession
 
 
 class EditUser(Struct, frozen=True, array_like=True, tag="edit_user"):
-    """The button that opens the form of the user's settings; also the form's own name."""
+    """The button *Edit* of `/user`, which opens a form; also the `custom_id` of that form."""
 
-    page: int
+    page: Page
 
 
 class OpenSession(Struct, frozen=True, array_like=True, tag="session"):
-    """The button that shows a session's panel; it changes nothing."""
+    """The buttons *Keep it* and *Keep it private*: show the session's panel; change nothing."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class ConfirmPublic(Struct, frozen=True, array_like=True, tag="public?"):
-    """The button that would make a session public: says first what that means."""
+    """The button *Public: no*: says what making the session public means, and asks for confirmation."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class SetPublic(Struct, frozen=True, array_like=True, tag="public"):
-    """Makes a session private, or public after the confirmation, which said how many utterances that opens."""
+    """The buttons *Public: yes* and *Make it public*: make a session private, or public.
 
-    session: SessionId
+    `listed` is the number of utterances that the confirmation named; storage opens no more than those.
+    """
+
+    session: PressedSession
     public: bool
-    listed: int
+    listed: Count
 
 
 class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_model"):
-    """The menu of models for what follows in a session; the value is the model's name."""
+    """The menu of models for what follows in a session; the chosen value is a model's name."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class ConfirmRemove(Struct, frozen=True, array_like=True, tag="remove?"):
-    """The button *Remove*: asks for confirmation first."""
+    """The button *Remove*: asks for confirmation."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class Remove(Struct, frozen=True, array_like=True, tag="remove"):
-    """The confirmation of *Remove*."""
+    """The confirmation of *Remove*: removes the session."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class Export(Struct, frozen=True, array_like=True, tag="export"):
-    """The button that sends a session's conversation as a file."""
+    """The button *Export*: sends a session's conversation as a file."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class EditSession(Struct, frozen=True, array_like=True, tag="edit_session"):
-    """The button that opens the form of a session's name and system message; also the form's own name."""
+    """The button *Edit* of `/session`, which opens a form; also the `custom_id` of that form."""
 
-    session: SessionId
+    session: PressedSession
 
 
 class Stop(Struct, frozen=True, array_like=True, tag="stop"):
-    """The button that ends an answer as far as it is."""
+    """The button *Stop*: ends an answer that is being written; its text so far stays."""
 
-    turn: TurnId
+    turn: PressedTurn
 
 
 class Retry(Struct, frozen=True, array_like=True, tag="retry"):
-    """The button that asks the same question again."""
+    """The button *Retry*: asks the same question again."""
 
-    turn: TurnId
+    turn: PressedTurn
 
 
 class RetryWithDefault(Struct, frozen=True, array_like=True, tag="default"):
-    """The button that has a session whose model is gone go on with the default model, and the question asked again."""
+    """The button *Ask … from now on*: gives a session whose model is gone the default model, and asks the question again."""
 
-    turn: TurnId
+    turn: PressedTurn
 
 
 class Continue(Struct, frozen=True, array_like=True, tag="continue"):
-    """The button that has an answer carried on."""
+    """The button *Continue*: has the model go on with an answer that was cut off."""
 
-    turn: TurnId
+    turn: PressedTurn
 
 
 class ShowUndelivered(Struct, frozen=True, array_like=True, tag="undelivered"):
-    """The button that sends privately what could not be delivered, and leaves the panel as it is."""
+    """The button *Undelivered*: sends, in private, what could not be delivered; the panel stays as it is."""
 
 
 class Dismiss(Struct, frozen=True, array_like=True, tag="dismiss"):
-    """The button that says that something which could not be delivered has been read."""
+    """The button *Dismiss*: the person has read a message that could not be delivered; it is forgotten."""
 
-    note: int
+    note: PressedNote
 
 
 UserPress = (
     ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | ConfirmClear | Clear | EditUser
 )
-"""What can be pressed on `/user`. It is about the presser, whoever that is."""
+"""What can be pressed on `/user`. It always concerns the presser."""
 
 SessionPress = (
     OpenSession | ConfirmPublic | SetPublic | ChooseSessionModel | ConfirmRemove | Remove | Export | EditSession
@@ -163,10 +188,10 @@ SessionPress = (
 """What can be pressed on `/session`."""
 
 NotePress = ShowUndelivered | Dismiss
-"""What can be pressed about what could not be delivered. It is about the presser, whoever that is."""
+"""What can be pressed about undelivered messages. It always concerns the presser."""
 
 TurnPress = Stop | Retry | Continue | RetryWithDefault
 """What can be pressed on an answer."""
 
 Press = UserPress | SessionPress | NotePress | TurnPress
-"""What a `custom_id` says. It is decoded strictly and checked as if a stranger had forged it."""
+"""Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

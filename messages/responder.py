@@ -1,6 +1,6 @@
-"""What the courier's fast lane hears: answers to interactions.
+"""What the responder's actor hears: answers to interactions, from the panel.
 
-An interaction is answered once within 3 seconds of its event; a deferral counts and gives 15 minutes for what is shown.
+Discord wants one answer within 3 seconds of the event. A deferral counts as one, and gives 15 minutes for the rest.
 """
 
 from msgspec import Struct
@@ -10,9 +10,9 @@ from messages.ids import InteractionId
 
 
 class Defer(Struct, frozen=True, kw_only=True, tag="defer"):
-    """The answer is not ready: say to Discord that it will come, in a new private message or by redrawing.
+    """The answer is not ready: tell Discord that it will come, in a new private message or by redrawing.
 
-    From the panel, half a second after the event. Needless, and left out, where the answer has been given.
+    The panel sends this half a second after the event. It is ignored when the answer has been given.
     """
 
     interaction_id: InteractionId
@@ -21,9 +21,9 @@ class Defer(Struct, frozen=True, kw_only=True, tag="defer"):
 
 
 class ShowPanel(Struct, frozen=True, kw_only=True, tag="show_panel"):
-    """Answer an interaction: with a new private message, or by redrawing the message it came from.
+    """Answer an interaction with a new private message, or by redrawing the message that was pressed.
 
-    After a deferral the same is shown by the deferral's way.
+    After a deferral, the panel appears where the deferral announced it.
     """
 
     interaction_id: InteractionId
@@ -33,7 +33,7 @@ class ShowPanel(Struct, frozen=True, kw_only=True, tag="show_panel"):
 
 
 class SendPrivately(Struct, frozen=True, kw_only=True, tag="send_privately"):
-    """A further private message to the person, after the answer."""
+    """Send the person a further private message, after the answer."""
 
     interaction_id: InteractionId
     token: str
@@ -41,7 +41,7 @@ class SendPrivately(Struct, frozen=True, kw_only=True, tag="send_privately"):
 
 
 class AcknowledgePress(Struct, frozen=True, kw_only=True, tag="acknowledge_press"):
-    """Say to Discord that a press was heard; with `drop_buttons` the message it came from loses its buttons."""
+    """Tell Discord that a press was heard; with `drop_buttons`, the message that was pressed loses its buttons."""
 
     interaction_id: InteractionId
     token: str
@@ -49,7 +49,7 @@ class AcknowledgePress(Struct, frozen=True, kw_only=True, tag="acknowledge_press
 
 
 class OpenForm(Struct, frozen=True, kw_only=True, tag="open_form"):
-    """Answer a press or a command with a form. Nothing may have been deferred before."""
+    """Answer a press or a command with a form. Discord takes none after a deferral."""
 
     interaction_id: InteractionId
     token: str
@@ -57,7 +57,7 @@ class OpenForm(Struct, frozen=True, kw_only=True, tag="open_form"):
 
 
 class OfferChoices(Struct, frozen=True, kw_only=True, tag="offer_choices"):
-    """Answer autocomplete with at most 25 choices; none is an answer too."""
+    """Answer autocomplete with at most 25 choices, perhaps with none."""
 
     interaction_id: InteractionId
     token: str

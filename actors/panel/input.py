@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from messages.custom_id import ROW_ID_MAX
 from messages.ids import SessionId
+from messages.presses import ROW_ID_MAX
 from models.catalogue import Catalogue
 from texts.characters import is_blank
 from texts.keys import PanelKey
