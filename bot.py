@@ -28,7 +28,7 @@ from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
 from settings import ConfigurationError, Settings, UnreachableError
-from storage.sqlite import SqliteStore
+from storage.store import Store
 from supervisor import Supervisor
 from systemd import Watchdog
 
@@ -39,7 +39,7 @@ GARBAGE: Final = (10_000, 20, 100)
 again and again while they begin. What is thrown away in a circle is found young, or, later, by a rarer look."""
 
 
-def run(settings: Settings, store: SqliteStore) -> int:
+def run(settings: Settings, store: Store) -> int:
     """Run on this data, which is closed at the end, until told to stop; returns the exit status."""
     _log_to_stderr()
     # What was imported lives as long as the process: a full collection would look at half a million objects, for 90 ms.
@@ -65,7 +65,7 @@ def _first(group: BaseExceptionGroup) -> BaseException:
     return error
 
 
-async def _run(settings: Settings, store: SqliteStore) -> None:
+async def _run(settings: Settings, store: Store) -> None:
     asyncio.get_running_loop().set_exception_handler(_tell_of_stray)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))

@@ -1,11 +1,11 @@
 """The data, opened before anything that takes long to load: a process that may not have it ends at once."""
 
 from settings import ConfigurationError, Settings, UnreachableError
-from storage.sqlite import SqliteStore, open_store
-from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, StorageError
+from storage.sqlite import open_store
+from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, StorageError, Store
 
 
-def open_data(settings: Settings) -> SqliteStore:
+def open_data(settings: Settings) -> Store:
     """Open `causerie.db` and own it until it is closed or the process ends.
 
     :raises ConfigurationError: another process has it, it is not ours, or the folder cannot be used

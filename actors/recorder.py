@@ -14,14 +14,14 @@ There are four ways to send it a verb:
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 import anyio
 import anyio.to_thread
 import structlog
 
 from messages.verbs.verb import Verb
-from storage.store import StorageError
+from storage.store import StorageError, Store
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger()
@@ -36,14 +36,6 @@ RETRY_S: Final = 1.0
 
 class RecorderClosedError(Exception):
     """The process is ending: the recorder has stopped and will not record anything any more."""
-
-
-class CommitStore(Protocol):
-    """What the recorder needs of storage."""
-
-    def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
-        """Run each verb in a savepoint and commit once; an exception stands in for the answer of the verb that raised it."""
-        ...
 
 
 class Future(Generic[Answer]):
@@ -80,7 +72,7 @@ class Future(Generic[Answer]):
 class Recorder:
     """Runs every transaction of the process, one after the other."""
 
-    def __init__(self, store: CommitStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: list[Future[Any]] = []
         self._uncommitted: list[Future[Any]] = []

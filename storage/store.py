@@ -1,47 +1,43 @@
-"""What the bot needs of storage, whatever keeps the rows; and how it can fail."""
+"""What the bot needs of storage, whatever keeps the rows, and how storage can fail.
+
+`tests/storage/test_store_contract.py` holds every store against this page.
+"""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from messages.verbs.verb import Verb
 
-Answer = TypeVar("Answer")
-
 
 class Store(Protocol):
-    """Rows that survive. Every verb is one transaction."""
+    """Rows that survive. One process owns them at a time."""
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
-        """Run each verb in a savepoint and commit all of them at once; returns their answers in order.
+        """Run the verbs in their order, commit all of them at once, and return their answers in the same order.
 
-        An exception stands in for the answer of the verb that raised it; the others are committed.
+        Each verb runs in a savepoint: where one raises, what it wrote is taken back, its exception stands in the list
+        instead of its answer, and the others are committed. What was committed survives the end of the process and a
+        power cut.
 
-        :raises StorageError: when nothing could be committed
-        """
-        ...
-
-    def perform(self, verb: Verb[Answer]) -> Answer:
-        """Commit one verb and return its answer.
-
-        :raises StorageError: when it could not be committed
+        :raises StorageError: when nothing could be committed; the same store can be tried again
         """
         ...
 
     def close(self) -> None:
-        """Give the data free for another process."""
+        """Give up the data, so that another process may own it."""
         ...
 
 
 class StorageError(Exception):
-    """Nothing was committed: the disk is full, or broken."""
+    """Nothing was committed: the disk is full or broken, or another program locks the data."""
 
 
 class ForeignDatabaseError(Exception):
-    """The file is something else. It was not touched."""
+    """The file belongs to another program, or is damaged. It was not touched."""
 
 
 class NewerDatabaseError(Exception):
-    """The file was written by a later version. It was not touched."""
+    """A later version of Causerie wrote the file. It was not touched."""
 
 
 class AlreadyRunningError(Exception):
