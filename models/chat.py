@@ -78,7 +78,7 @@ class Chat:
                         end = listener.end
         except REQUEST_ERRORS as error:
             # Where the model told the end before, what breaks after it changes nothing.
-            end = end or decoder.closed() or end_of(error, has_begun=has_begun)
+            end = end or decoder.end_of_body() or end_of(error, has_begun=has_begun)
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason in BREAKS:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars, began=has_begun)

@@ -51,7 +51,7 @@ _REASONS: Final[dict[str, Reason]] = {
 
 def body(prompt: Prompt) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON."""
-    messages = [{"role": said.role, "content": said.text} for said in prompt.dialogue]
+    messages = [{"role": entry.role, "content": entry.text} for entry in prompt.dialogue]
     if prompt.instructions:
         messages.insert(0, {"role": "system", "content": prompt.instructions})
     asked: dict[str, Any] = {
@@ -84,7 +84,7 @@ class ChatDecoder:
         :raises msgspec.MsgspecError: the chunk is not what the API sends
         """
         if data == b"[DONE]":
-            end = self.closed()
+            end = self.end_of_body()
             return [end] if end else []
         chunk = _decode(data)
         if chunk.error is not None:
@@ -107,7 +107,7 @@ class ChatDecoder:
             )
         return events
 
-    def closed(self) -> StreamFinished | None:
+    def end_of_body(self) -> StreamFinished | None:
         """Return how the answer ended if the body ends here; None where no finish reason came."""
         if self._reason is None:
             return None

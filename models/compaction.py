@@ -22,7 +22,7 @@ def compacted(turn: TurnTaken, model: Model) -> Model | None:
         return None
     # These always stay: the question and, for a continuation, the answer that it continues.
     needed = 2 if turn.kind == "continue" else 1
-    history = sum(tokens(said.text) for said in asked.dialogue[:-needed])
+    history = sum(tokens(entry.text) for entry in asked.dialogue[:-needed])
     smaller = replace(model, context_tokens=max(CONTEXT_TOKENS_MIN, _size(asked) - round(history * (1 - KEPT))))
     again = prompt(turn, smaller)
     if again is None or len(again.dialogue) >= len(asked.dialogue):
@@ -32,8 +32,8 @@ def compacted(turn: TurnTaken, model: Model) -> Model | None:
 
 def _size(asked: Prompt) -> int:
     """How many tokens a prompt and its answer take together, counted as `prompt` counts them."""
-    said = (asked.instructions, *(one.text for one in asked.dialogue))
-    return sum(tokens(text) for text in said) + asked.output_tokens_max
+    texts = (asked.instructions, *(entry.text for entry in asked.dialogue))
+    return sum(tokens(text) for text in texts) + asked.output_tokens_max
 
 
 def fitted(turn: TurnTaken, model: Model, context_tokens: int | None) -> Model:

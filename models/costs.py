@@ -15,24 +15,24 @@ _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
 """A server that ends like this before the first text has not asked the model."""
 
 
-def usage(told: Usage | None, *, reason: Reason, asked: int, written: int, model: Model) -> Usage | None:
+def usage(counted: Usage | None, *, reason: Reason, asked: int, written: int, model: Model) -> Usage | None:
     """Return what an answer used that ended for this reason, or None where nothing was used.
 
-    `told` is what the model counted, if it did. Else the usage is estimated, from `asked`, the prompt's tokens by
+    `counted` is what the model counted, if it did. Else the usage is estimated, from `asked`, the prompt's tokens by
     `tokens_asked`, and `written`, the length of the answer's text in bytes of UTF-8. What a model reasoned before its text
     cannot be estimated, so the true number may be larger.
     """
-    if told is None and not written and reason in _NOT_BEGUN:
+    if counted is None and not written and reason in _NOT_BEGUN:
         return None
-    read = _within(told.input_tokens if told else asked)
-    said = _within(told.output_tokens if told else -(-written // BYTES_A_TOKEN))
-    cached = min(_within(told.cached_tokens if told else 0), read)
+    input_tokens = _within(counted.input_tokens if counted else asked)
+    output_tokens = _within(counted.output_tokens if counted else -(-written // BYTES_A_TOKEN))
+    cached = min(_within(counted.cached_tokens if counted else 0), input_tokens)
     return Usage(
-        input_tokens=read,
-        output_tokens=said,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
         cached_tokens=cached,
-        estimated=told is None or told.estimated,
-        cost=model.cost(read, said, cached),
+        estimated=counted is None or counted.estimated,
+        cost=model.cost(input_tokens, output_tokens, cached),
     )
 
 
@@ -51,7 +51,7 @@ def added(first: Usage | None, second: Usage | None) -> Usage | None:
 
 def tokens_asked(asked: Prompt) -> int:
     """Return roughly how many tokens a prompt has."""
-    return sum(tokens(text) for text in (asked.instructions, *(said.text for said in asked.dialogue)) if text)
+    return sum(tokens(text) for text in (asked.instructions, *(entry.text for entry in asked.dialogue)) if text)
 
 
 def _within(count: int) -> int:

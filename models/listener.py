@@ -27,7 +27,7 @@ class Decoder(Protocol):
         """
         ...
 
-    def closed(self) -> StreamFinished | None:
+    def end_of_body(self) -> StreamFinished | None:
         """Return how the answer ended if the body ends here; None when an answer does not end like this."""
         ...
 
@@ -92,9 +92,9 @@ class Listener:
                 read = await anext(self._reads, None)
             is_in_time = not waiting.cancelled_caught
         if not is_in_time:
-            return self._closed(self._silence)
+            return self._close(self._silence)
         if read is None:
-            return self._closed("ended_early")
+            return self._close("ended_early")
         text = self._decoded(read)
         if text:
             self._silence = "stalled"
@@ -102,9 +102,9 @@ class Listener:
             self._silence = "only_keepalives"
         return text
 
-    def _closed(self, reason: Reason) -> str:
+    def _close(self, reason: Reason) -> str:
         """Note that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
-        self.end = self._decoder.closed() or StreamFinished(reason=reason, usage=None)
+        self.end = self._decoder.end_of_body() or StreamFinished(reason=reason, usage=None)
         return ""
 
     def _decoded(self, read: bytes) -> str:
@@ -118,7 +118,7 @@ class Listener:
                         return text
                     text += event
         except (msgspec.MsgspecError, UnicodeError, EventTooLongError):
-            self._closed("malformed")
+            self._close("malformed")
         return text
 
 

@@ -48,25 +48,25 @@ def prompt(turn: TurnTaken, model: Model) -> Prompt | None:
     The necessary part is the system message, the question and, for a turn of kind `continue`, the answer that it continues.
     The rest of the history is added as far as it fits; the oldest turns are left out first.
     """
-    instructions = _whole(f"{NAMES}\n\n{turn.system_msg}".strip()) if model.system_message else ""
+    instructions = _sendable(f"{NAMES}\n\n{turn.system_msg}".strip()) if model.system_message else ""
     output = min(turn.max_token + model.reasoning_tokens, model.output_tokens or model.context_tokens)
     # The answer gets at most half of a small context: how long it may be can be more than the whole context.
     kept_for_answer = min(output, model.context_tokens // 2)
     room = model.context_tokens - kept_for_answer - tokens(instructions)
-    question = _said(turn.question) if turn.kind != "continue" else Entry("user", _whole(turn.question.text))
+    question = _entry(turn.question) if turn.kind != "continue" else Entry("user", _sendable(turn.question.text))
     needed = [question]
     if turn.kind == "continue":
-        needed += [_said(utterance) for utterance in turn.history[-1:]]
-    room -= sum(tokens(said.text) for said in needed)
+        needed += [_entry(utterance) for utterance in turn.history[-1:]]
+    room -= sum(tokens(entry.text) for entry in needed)
     if room < 0:
         return None
     earlier: list[Entry] = []
     for utterance in reversed(turn.history[: len(turn.history) - len(needed) + 1]):
-        said = _said(utterance)
-        if tokens(said.text) > room:
+        entry = _entry(utterance)
+        if tokens(entry.text) > room:
             break
-        room -= tokens(said.text)
-        earlier.append(said)
+        room -= tokens(entry.text)
+        earlier.append(entry)
     # A turn is left out as a whole: a dialogue does not begin with an answer whose question is missing.
     while earlier and earlier[-1].role == "assistant":
         room += tokens(earlier.pop().text)
@@ -90,13 +90,13 @@ def tokens(text: str) -> int:
     return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS
 
 
-def _said(utterance: Utterance) -> Entry:
+def _entry(utterance: Utterance) -> Entry:
     if utterance.role == "assistant":
-        return Entry("assistant", _whole(utterance.text))
-    return Entry("user", f"[{speaker(utterance.author_name)}]: {_unforged(_whole(utterance.text))}")
+        return Entry("assistant", _sendable(utterance.text))
+    return Entry("user", f"[{speaker(utterance.author_name)}]: {_unforged(_sendable(utterance.text))}")
 
 
-def _whole(text: str) -> str:
+def _sendable(text: str) -> str:
     """Return text that UTF-8 can carry: half of a surrogate pair, which JSON can contain, becomes `?`."""
     return text.encode("utf-8", "replace").decode()
 

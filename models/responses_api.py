@@ -66,7 +66,7 @@ def body(prompt: Prompt) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON."""
     asked: dict[str, Any] = {
         "model": prompt.model,
-        "input": [{"type": "message", "role": said.role, "content": said.text} for said in prompt.dialogue],
+        "input": [{"type": "message", "role": entry.role, "content": entry.text} for entry in prompt.dialogue],
         "max_output_tokens": max(OUTPUT_TOKENS_MIN, prompt.output_tokens_max),
         "store": False,
         "stream": True,
@@ -116,7 +116,7 @@ class ResponsesDecoder:
             case _:
                 return []
 
-    def closed(self) -> StreamFinished | None:
+    def end_of_body(self) -> StreamFinished | None:
         """Return None: only an event ends an answer here, not the end of the body."""
         return None
 

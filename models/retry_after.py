@@ -18,25 +18,25 @@ def retry_after_s(headers: Mapping[str, str], time_s: float) -> float | None:
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return min(milliseconds / 1000, RETRY_AFTER_S_MAX)
-    said = headers.get("retry-after")
-    wait_s = _number(said)
-    if wait_s is None and said is not None:
-        wait_s = _until(said, time_s)
+    header = headers.get("retry-after")
+    wait_s = _number(header)
+    if wait_s is None and header is not None:
+        wait_s = _until(header, time_s)
     return None if wait_s is None else min(wait_s, RETRY_AFTER_S_MAX)
 
 
-def _number(said: str | None) -> float | None:
+def _number(header: str | None) -> float | None:
     """The number in this text if it is 0 or more, infinity included; None for anything else."""
     try:
-        number = float(said or "")
+        number = float(header or "")
     except ValueError:
         return None
     return None if math.isnan(number) or number < 0 else number
 
 
-def _until(said: str, time_s: float) -> float | None:
+def _until(header: str, time_s: float) -> float | None:
     """The seconds until an HTTP date, 0 for one that has passed; None where this is not a date."""
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time_s)
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time_s)
     except (ValueError, OverflowError, OSError):
         return None

@@ -20,7 +20,7 @@ PROMPT = Prompt(
 def all_of(decoder: ResponsesDecoder | ChatDecoder, *events: dict[str, Any]) -> list[StreamEvent]:
     """Everything that the events say, then how the stream ended if nothing follows."""
     said = [one for event in events for one in decoder.decode(msgspec.json.encode(event))]
-    end = decoder.closed()
+    end = decoder.end_of_body()
     return [*said, end] if end else said
 
 
@@ -130,7 +130,7 @@ def test_a_chat_that_is_done_without_a_finish_reason_has_not_ended() -> None:
     decoder = ChatDecoder()
     assert all_of(decoder, chunk("x"), {"choices": [{"delta": None}]}) == ["x"]
     assert decoder.decode(b"[DONE]") == []
-    assert decoder.closed() is None
+    assert decoder.end_of_body() is None
 
 
 def test_an_error_within_a_chat_ends_it() -> None:

@@ -128,9 +128,10 @@ def test_a_request_is_reported_once() -> None:
     """What comes after its first text is no news: an answer that breaks off later says nothing about the next."""
     admission = Admission()
     permits = [permitted(admission, "small", 0.0) for _ in range(FAILURES)]
-    for permit in permits:
-        admission.report(permit, "complete", None, 0.0)
-        admission.report(permit, "server_error", None, 0.0)
+    reasons: tuple[Reason, ...] = ("complete", "server_error")
+    for reason in reasons:
+        for permit in permits:
+            admission.report(permit, reason, None, 0.0)
     permitted(admission, "small", 0.0)
 
 

@@ -68,7 +68,7 @@ class Server:
         self.questions: dict[TurnId, TurnTaken] = {}
         self.over: set[int] = set()
         """Turns that storage does not know as streaming any more."""
-        self.streams = ModelClient(
+        self.client = ModelClient(
             {"chat": self},
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
@@ -106,7 +106,7 @@ class Server:
         text, end = "", None
         question = replace(turn("What is a comet?"), turn=TurnId(number), model=model, crash_count=crash_count)
         self.questions[question.turn] = question
-        async with aclosing(self.streams.stream(question)) as events:
+        async with aclosing(self.client.stream(question)) as events:
             async for event in events:
                 assert end is None, "something after the end"
                 if isinstance(event, str):
@@ -121,7 +121,7 @@ class Server:
     async def events(self, question: TurnTaken) -> list[object]:
         """What is said of one question's answer."""
         self.questions[question.turn] = question
-        return [event async for event in self.streams.stream(question) if not isinstance(event, ModelAsked)]
+        return [event async for event in self.client.stream(question) if not isinstance(event, ModelAsked)]
 
     async def ask_all(self, count: int, model: str = "small") -> list[Ended]:
         """So many questions at once."""
@@ -305,7 +305,7 @@ async def test_an_answer_that_began_is_not_asked_again_here() -> None:
 
 
 async def test_who_waits_takes_no_place_from_those_who_stream() -> None:
-    """With one place, another model's question is answered while the first waits for its limit."""
+    """With one slot, another model's question is answered while the first waits for its limit."""
     server = Server(lambda number, _t, _m: fails("rate_limited", 20) if number == 0 else WELL, concurrent=1)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.ask, 0)

@@ -75,6 +75,7 @@ def test_a_probes_end_is_waited_for_as_long_as_patience_lasts() -> None:
 
 def test_limits_are_waited_for_a_minute_in_sum() -> None:
     """Not a minute each; what goes beyond it is not begun."""
+    assert (WAIT_FOR_LIMIT_S, PATIENCE_S) == (60, 300)
     policy = begun()
     assert policy.wait_s(Rejected("rate_limited", WAIT_FOR_LIMIT_S - 10, "limit"), 0.0) == WAIT_FOR_LIMIT_S - 10
     assert policy.wait_s(Rejected("rate_limited", 11.0, "limit"), 50.0) is None
