@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, Protocol
 
 import anyio
@@ -18,7 +17,7 @@ from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from discord_api.translation import MessageTranslator
-from messages.intake import IntakeMessage, ReadsForgotten
+from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
 from models.access.client import ModelClient
 from models.kind import Kind
@@ -89,6 +88,7 @@ class Assembly:
         self.supervisor = Supervisor(
             recorder=self.recorder,
             courier=self.courier.mailbox,
+            intake=intake_mailbox,
             answers=models,
             stream_grace_s=settings.stream_grace_s,
         )
@@ -111,14 +111,10 @@ class Assembly:
 
     def start(self, tasks: TaskGroup) -> None:
         """Start every actor that must always be there; sessions start when they have work."""
-
-        def courier_restarted() -> None:
-            self.supervisor.courier_restarted()
-            self.intake.mailbox.post(ReadsForgotten())
-
-        tasks.start_soon(partial(self.supervisor.keep, "courier", self.courier.run, restarted=courier_restarted))
-        for name, run in (("responder", self.responder.run), ("intake", self.intake.run), ("panel", self.panel.run)):
-            tasks.start_soon(self.supervisor.keep, name, run)
+        tasks.start_soon(self.supervisor.keep, "courier", self.courier.run)
+        tasks.start_soon(self.supervisor.keep, "responder", self.responder.run)
+        tasks.start_soon(self.supervisor.keep, "intake", self.intake.run)
+        tasks.start_soon(self.supervisor.keep, "panel", self.panel.run)
 
     async def work(self, draining: anyio.CancelScope) -> None:
         """Work until the supervisor was told to stop; then record and show what is left, for `DRAIN_S` at most.

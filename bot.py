@@ -100,7 +100,7 @@ async def _run(settings: Settings, store: Store) -> None:
         )
         draining = anyio.CancelScope()
         tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, draining)
-        tasks.start_soon(listening.run)
+        tasks.start_soon(actors.supervisor.keep, "connection", listening.run)
         if await connection.begun():
             actors.start(tasks)
             tasks.start_soon(_register, rest, bot_id)

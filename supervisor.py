@@ -1,11 +1,24 @@
-"""The supervisor: starts a session's actor when the session has work, restarts it from storage, parks it, retires it.
+"""The supervisor: runs the actors, starts those again that crash, and owns the actors of sessions.
 
-One bad session hurts nobody else: an actor's exception ends here, and five in a minute end the session's welcome for a while.
+One bad session hurts nobody else: its exceptions end here.
+
+    actor        restarted how                                        after five crashes in a minute
+    session      transient: when it crashed, from the rows            parked for ten minutes, with a notice
+    courier      permanent: rebuilt from the rows                     the process ends
+    intake       permanent: goes on with what it had not dealt with   the process ends
+    panel        permanent: goes on with the next interaction         the process ends
+    responder    permanent: goes on with the next interaction         the process ends
+    recorder     temporary: never                                     its first crash ends the process
+    connection   temporary: never                                     its first crash ends the process
+
+`RESTARTS` says the same to the code. A process that ended is started again by systemd and goes on from the rows. Which
+session is started, held, parked, retired and drained is decided in `supervisor_core.py`.
 """
 
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final, assert_never
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, Literal, assert_never
 
 import anyio
 import structlog
@@ -14,252 +27,160 @@ from anyio.abc import TaskGroup
 from actors.crash_report import told
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from actors.restart_policy import RestartPolicy
 from actors.session.actor import Answers, SessionActor
-from messages.courier import CourierMessage, ReadQuestions
+from messages.courier import CourierMessage
 from messages.ids import SessionId
-from messages.session import CourierRestarted, Drain, Retire, Woken
-from messages.supervisor import (
-    QuestionsReread,
-    SessionEnded,
-    SessionHasWork,
-    SessionIdle,
-    ShutDown,
-    SupervisorMessage,
-)
-from messages.turn import StopTurn
-from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
+from messages.intake import IntakeMessage
+from messages.supervisor import CourierRebuilt, SessionEnded, SupervisorMessage
+from messages.verbs.verb import Verb
 from storage.store import StorageError
+from supervisor_core import (
+    PARKED_S,
+    Arrived,
+    CoreMessage,
+    Effect,
+    EndBy,
+    Execute,
+    ReportParked,
+    StartSession,
+    StorageAnswered,
+    StorageFailed,
+    SupervisorCore,
+    TellCourier,
+    TellIntake,
+    TellSession,
+    Tick,
+)
 
 log = structlog.get_logger()
 
-CRASHES_MAX: Final = 5
-CRASHES_WITHIN_S: Final = 60.0
-"""That many crashes in that time park a session: more than bad luck, fewer than a person would wait for."""
+ActorName = Literal["session", "courier", "intake", "panel", "responder", "recorder", "connection"]
 
-PARKED_S: Final = 600.0
+RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
+    "session": RestartPolicy(restart="transient", then="park"),
+    "courier": RestartPolicy(restart="permanent", then="end the process"),
+    "intake": RestartPolicy(restart="permanent", then="end the process"),
+    "panel": RestartPolicy(restart="permanent", then="end the process"),
+    "responder": RestartPolicy(restart="permanent", then="end the process"),
+    "recorder": RestartPolicy(restart="temporary", crashes_max=1, then="end the process"),
+    "connection": RestartPolicy(restart="temporary", crashes_max=1, then="end the process"),
+}
 
-AGAIN_S: Final = 0.2
-AGAIN_MAX_S: Final = 5.0
-"""The pause before an actor that crashed is started again; it doubles with each crash of the last minute."""
-
-REREAD_S: Final = 30.0
-"""Questions that wait since before the process began are read again in Discord; what takes longer is asked as it is stored."""
-
-LAST_COMMITS_S: Final = 3.0
-"""While stopping, storage that is down is waited for that long."""
-
-STORAGE_AGAIN_S: Final = 1.0
-"""What storage that is down could not be asked is asked again that often."""
-
-
-def recent(crashes: list[float], now_s: float) -> list[float]:
-    """The crashes that still count."""
-    return [at_s for at_s in crashes if now_s - at_s < CRASHES_WITHIN_S]
-
-
-def pause_s(crashes: int) -> float:
-    """How long an actor rests after so many crashes within a minute."""
-    return float(min(AGAIN_MAX_S, AGAIN_S * 2 ** (crashes - 1)))
+CAPACITY: Final = 100_000
+"""Messages that may wait: a wake-up for each of very many sessions."""
 
 
 class Supervisor:
-    """Owns the session actors; every wake-up for one comes by here."""
+    """One mailbox, one loop, and the actors of sessions."""
 
     def __init__(
-        self, *, recorder: Recorder, courier: Mailbox[CourierMessage], answers: Answers, stream_grace_s: float
+        self,
+        *,
+        recorder: Recorder,
+        courier: Mailbox[CourierMessage],
+        intake: Mailbox[IntakeMessage],
+        answers: Answers,
+        stream_grace_s: float,
     ) -> None:
-        self.mailbox: Mailbox[SupervisorMessage] = Mailbox(capacity=100_000)
+        """`stream_grace_s`: how long answers may stream on when the process stops, in seconds."""
+        self.mailbox: Mailbox[SupervisorMessage] = Mailbox(CAPACITY)
+        self._core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=stream_grace_s)
         self._recorder = recorder
         self._courier = courier
+        self._intake = intake
         self._answers = answers
-        self._grace_s = stream_grace_s
         self._sessions: dict[SessionId, SessionActor] = {}
-        self._crashes: dict[SessionId, list[float]] = {}
-        self._held_until_s: dict[SessionId, float] = {}
-        self._rereading: dict[SessionId, ReadQuestions] = {}
-        self._deadline_s: float | None = None
-        self._unheard: list[SupervisorMessage] = []
-        self._has_reread = self._has_woken_all = False
-        self._storage_is_down = False
 
     async def run(self) -> None:
-        """Work until shut down and every session has come to rest."""
+        """Work until the process was told to stop and every session's actor has ended."""
         async with anyio.create_task_group() as tasks:
             while True:
-                self._unheard += self.mailbox.take_all()
-                await self._hear_all(tasks)
-                if self._deadline_s is not None and not self._sessions:
+                messages, has_overflowed = tuple(self.mailbox.take_all()), self.mailbox.take_overflow()
+                await self._hear(Arrived(messages, has_overflowed) if messages or has_overflowed else Tick(), tasks)
+                if self._core.is_over:
                     return
-                with anyio.move_on_after(self._patience_s()):
+                tick_at_s = self._core.tick_at_s()
+                with anyio.move_on_after(None if tick_at_s is None else max(0.0, tick_at_s - anyio.current_time())):
                     await self.mailbox.wait()
-                self._release_held(tasks)
 
-    async def _hear_all(self, tasks: TaskGroup) -> None:
-        """Hear what waits. What storage cannot be asked about now is heard again; to stop, nobody has to ask it."""
-        for message in [message for message in self._unheard if isinstance(message, ShutDown)]:
-            self._unheard.remove(message)
-            await self._hear(message, tasks)
-        self._storage_is_down = False
-        try:
-            await self._wake_all(tasks)
-            await self._all_rested()
-            while self._unheard:
-                await self._hear(self._unheard[0], tasks)
-                del self._unheard[0]
-        except StorageError:
-            self._storage_is_down = True
+    async def keep(self, name: ActorName, run: Callable[[], Awaitable[None]]) -> None:
+        """Run an actor that is no session, and start it again after a crash as `RESTARTS` says.
 
-    async def keep(
-        self, name: str, run: Callable[[], Awaitable[None]], *, restarted: Callable[[], None] | None = None
-    ) -> None:
-        """Run an actor that must always be there; start it again when it crashes, and then call `restarted`.
-
-        :raises Exception: its fifth crash in a minute, which ends the process: it starts again from the rows
+        :raises Exception: one crash too many; nobody catches it, so that it ends the process
         """
+        policy = RESTARTS[name]
+        if policy.restart == "temporary":
+            return await run()
         crashes: list[float] = []
         while True:
             try:
                 return await run()
             except Exception as error:
-                crashes = [*recent(crashes, anyio.current_time()), anyio.current_time()]
+                now_s = anyio.current_time()
+                crashes = [*policy.recent(crashes, now_s), now_s]
                 log.error("actor.crashed", actor=name, crashes=len(crashes), **told(error))
-                if len(crashes) >= CRASHES_MAX:
+                if policy.is_exhausted(crashes):
                     raise
-            await anyio.sleep(pause_s(len(crashes)))
-            if restarted is not None:
-                restarted()
+            await anyio.sleep(policy.pause_s(crashes))
+            if name == "courier":
+                self.mailbox.post_always(CourierRebuilt())
 
-    def courier_restarted(self) -> None:
-        """Have the courier told again what it knew and rows do not say."""
-        for actor in self._sessions.values():
-            actor.mailbox.post(CourierRestarted())
-        for questions in self._rereading.values():
-            self._courier.post(questions)
+    async def _hear(self, message: CoreMessage, tasks: TaskGroup) -> None:
+        """Hand a message to the core, do what it says, and hand it storage's answers."""
+        waiting = deque([message])
+        while waiting:
+            for effect in self._core.receive(waiting.popleft(), anyio.current_time(), time.time()):
+                answer = await self._do(effect, tasks)
+                if answer is not None:
+                    waiting.append(answer)
 
-    async def _have_questions_reread(self) -> None:
-        """What waits since before this process began may have been edited or deleted while nobody listened."""
-        for waiting in await self._recorder.execute(WaitingQuestions()):
-            asked = ReadQuestions(session=waiting.session, questions=waiting.questions)
-            self._rereading[waiting.session] = asked
-            self._held_until_s[waiting.session] = anyio.current_time() + REREAD_S
-            self._courier.post(asked)
-        self._has_reread = True
-
-    def _patience_s(self) -> float | None:
-        """How long until storage may be back, or a session that is held may start."""
-        if self._storage_is_down:
-            return STORAGE_AGAIN_S
-        if not self._held_until_s or self._deadline_s is not None:
-            return None
-        return max(0.0, min(self._held_until_s.values()) - anyio.current_time())
-
-    def _release_held(self, tasks: TaskGroup) -> None:
-        now_s = anyio.current_time()
-        for session in [session for session, until_s in self._held_until_s.items() if now_s >= until_s]:
-            self._release(session, tasks)
-
-    def _release(self, session: SessionId, tasks: TaskGroup) -> None:
-        self._rereading.pop(session, None)
-        if self._held_until_s.pop(session, None) is not None:
-            self._wake(session, tasks)
-
-    async def _wake_all(self, tasks: TaskGroup) -> None:
-        """Wake whoever has work, when the process begins, and where a wake-up found no room."""
-        if self.mailbox.take_overflow():
-            self._has_woken_all = False
-        if self._deadline_s is None and not self._has_reread:
-            await self._have_questions_reread()
-        if self._deadline_s is None and not self._has_woken_all:
-            for session in await self._recorder.execute(WaitingSessions()):
-                self._wake(session, tasks)
-            self._has_woken_all = True
-
-    async def _hear(self, message: SupervisorMessage, tasks: TaskGroup) -> None:
-        match message:
-            case SessionHasWork(session=session):
-                self._wake(session, tasks)
-            case QuestionsReread(session=session):
-                self._release(session, tasks)
-            case SessionIdle():
-                pass  # `_all_rested` has heard them together, before this
-            case StopTurn(session=session):
+    async def _do(self, effect: Effect, tasks: TaskGroup) -> StorageAnswered | StorageFailed | None:
+        match effect:
+            case Execute(verbs=verbs):
+                return await self._execute(verbs)
+            case StartSession(session=session):
+                actor = self._sessions[session] = self._actor(session)
+                tasks.start_soon(self._guard, actor)
+            case TellSession(session=session, message=message):
+                # An actor that has ended hears nothing; what it missed the core finds in the rows, after `SessionEnded`.
                 if session in self._sessions:
                     self._sessions[session].mailbox.post(message)
-            case SessionEnded():
-                await self._ended(message, tasks)
-            case ShutDown(now=now):
-                self._shut_down(0.0 if now else self._grace_s, tasks)
+            case TellCourier(message=message):
+                self._courier.post(message)
+            case TellIntake(message=message):
+                self._intake.post_always(message)
+            case EndBy(at_s=at_s):
+                tasks.cancel_scope.deadline = at_s
+            case ReportParked(session=session, crashes=crashes):
+                log.error("session.parked", session=session, crashes=crashes, for_s=PARKED_S)
             case _:
-                assert_never(message)
+                assert_never(effect)
+        return None
 
-    def _wake(self, session: SessionId, tasks: TaskGroup) -> None:
-        if self._deadline_s is not None or session in self._held_until_s:
-            return  # the rows keep it for the next start, or until it is released
-        if session not in self._sessions:
-            actor = SessionActor(
-                session,
-                recorder=self._recorder,
-                courier=self._courier,
-                supervisor=self.mailbox,
-                answers=self._answers,
-            )
-            self._sessions[session] = actor
-            tasks.start_soon(self._guard, actor)
-        self._sessions[session].mailbox.post(Woken())
+    async def _execute(self, verbs: tuple[Verb[Any], ...]) -> StorageAnswered | StorageFailed:
+        """Send all verbs before any is waited for, so that the recorder commits them together.
+
+        :raises Exception: what a verb raised: a bug, which ends the process
+        """
+        futures = [self._recorder.submit(verb) for verb in verbs]
+        try:
+            return StorageAnswered(tuple([await future.result() for future in futures]))
+        except StorageError:
+            return StorageFailed()
+
+    def _actor(self, session: SessionId) -> SessionActor:
+        return SessionActor(
+            session, recorder=self._recorder, courier=self._courier, supervisor=self.mailbox, answers=self._answers
+        )
 
     async def _guard(self, actor: SessionActor) -> None:
+        """Run a session's actor and post how it ended; its exceptions go no further."""
         crashed = False
         try:
             await actor.run()
         except Exception as error:  # noqa: BLE001 one bad session hurts nobody else
             crashed = True
             log.error("session.crashed", session=actor.session, **told(error))
-        self.mailbox.post(SessionEnded(session=actor.session, crashed=crashed))
-
-    async def _all_rested(self) -> None:
-        """Retire those that rest, after another look at the rows: at all of them in one transaction."""
-        rested = [message for message in self._unheard if isinstance(message, SessionIdle)]
-        asked = [(one, self._recorder.submit(HasWork(session=one.session))) for one in rested]
-        for message, future in asked:
-            has_work = await future.result()
-            if message.session in self._sessions and not has_work:
-                self._sessions[message.session].mailbox.post(Retire())
-        self._unheard = [message for message in self._unheard if not isinstance(message, SessionIdle)]
-
-    async def _ended(self, ended: SessionEnded, tasks: TaskGroup) -> None:
-        session = ended.session
-        if ended.crashed:
-            await self._crashed(session)
-            is_needed = True
-        else:
-            # A wake-up that came while it retired was heard by nobody.
-            is_needed = self._deadline_s is None and await self._recorder.execute(HasWork(session=session))
-        self._sessions.pop(session, None)
-        if is_needed:
-            self._wake(session, tasks)  # after a crash, when its pause is over
-
-    async def _crashed(self, session: SessionId) -> None:
-        now_s = anyio.current_time()
-        crashes = [*recent(self._crashes.get(session, []), now_s), now_s]
-        for outcome in await self._recorder.execute(RestartTurns(session=session)):
-            self._courier.post(outcome)
-        if len(crashes) >= CRASHES_MAX:
-            await self._park(session)
-            crashes = []
-        self._crashes = {known: kept for known, times in self._crashes.items() if (kept := recent(times, now_s))}
-        self._crashes[session] = crashes
-        self._held_until_s[session] = now_s + pause_s(max(1, len(crashes)))
-
-    async def _park(self, session: SessionId) -> None:
-        time_s = time.time()
-        parked = ParkSession(session=session, until_s=time_s + PARKED_S, now_s=time_s)
-        for outcome in await self._recorder.execute(parked):
-            self._courier.post(outcome)
-        log.error("session.parked", session=session, crashes=CRASHES_MAX, for_s=PARKED_S)
-
-    def _shut_down(self, grace_s: float, tasks: TaskGroup) -> None:
-        self._deadline_s = anyio.current_time() + grace_s
-        # What storage does not take by then it has from its checkpoints; the next start goes on from there.
-        tasks.cancel_scope.deadline = self._deadline_s + LAST_COMMITS_S
-        for actor in self._sessions.values():
-            actor.mailbox.post(Drain(deadline_s=self._deadline_s))
+        del self._sessions[actor.session]
+        self.mailbox.post_always(SessionEnded(session=actor.session, crashed=crashed))

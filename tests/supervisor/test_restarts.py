@@ -12,6 +12,7 @@ from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from actors.restart_policy import CRASHES_MAX
 from discord_api.translation import MessageTranslator
 from messages.answer import Answer
 from messages.courier import CourierMessage, DraftShown, TurnBegan
@@ -20,7 +21,7 @@ from messages.turn import TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from storage.sqlite import SqliteStore
-from supervisor import CRASHES_MAX, Supervisor
+from supervisor import Supervisor
 from tests.storage.people import NOW_S, posted, set_status, store
 
 
@@ -73,7 +74,11 @@ class Scene:
             global_limit=GlobalLimit(),
         )
         self.supervisor = Supervisor(
-            recorder=self.recorder, courier=Mailbox[CourierMessage](), answers=cast("Any", None), stream_grace_s=0
+            recorder=self.recorder,
+            courier=Mailbox[CourierMessage](),
+            intake=Mailbox(),
+            answers=cast("Any", None),
+            stream_grace_s=0,
         )
 
     def start(self, tasks: TaskGroup) -> None:

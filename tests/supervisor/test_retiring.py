@@ -97,7 +97,11 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
     rows = Rows()
     courier: Mailbox[CourierMessage] = Mailbox()
     supervisor = Supervisor(
-        recorder=cast("Recorder", rows), courier=courier, answers=cast("Any", Answers()), stream_grace_s=0
+        recorder=cast("Recorder", rows),
+        courier=courier,
+        intake=Mailbox(),
+        answers=cast("Any", Answers()),
+        stream_grace_s=0,
     )
     most = 0
 
@@ -106,8 +110,8 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
         for session in sessions:
             rows.waiting.add(SessionId(session))
             supervisor.mailbox.post(SessionHasWork(session=SessionId(session)))
-        while rows.waiting or supervisor._sessions:
-            most = max(most, len(supervisor._sessions))
+        while rows.waiting or supervisor._core.running:
+            most = max(most, len(supervisor._core.running))
             courier.take_all()
             await anyio.lowlevel.checkpoint()
 
@@ -122,8 +126,8 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
             supervisor.mailbox.post(ShutDown(now=True))
     assert rows.finished == SESSIONS - 1
     assert most > 100
-    assert not supervisor._sessions
-    assert not supervisor._crashes
+    assert not supervisor._core.running
+    assert not supervisor._core.crashes
     assert after <= 1.2 * before
 
 
@@ -131,7 +135,11 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
     """The rows were looked at before it was there; its wake-up comes in the same moment as the word to retire."""
     rows, session = Rows(), SessionId(1)
     supervisor = Supervisor(
-        recorder=cast("Recorder", rows), courier=Mailbox(), answers=cast("Any", Answers()), stream_grace_s=0
+        recorder=cast("Recorder", rows),
+        courier=Mailbox(),
+        intake=Mailbox(),
+        answers=cast("Any", Answers()),
+        stream_grace_s=0,
     )
 
     def accept(_session: SessionId) -> None:
@@ -145,7 +153,7 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(supervisor.run)
         with anyio.move_on_after(5):
-            while rows.finished < 2 or supervisor._sessions:
+            while rows.finished < 2 or supervisor._core.running:
                 await anyio.lowlevel.checkpoint()
         assert rows.finished == 2
         supervisor.mailbox.post(ShutDown(now=True))
