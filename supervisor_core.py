@@ -33,7 +33,14 @@ from messages.supervisor import (
     SupervisorMessage,
 )
 from messages.turn import OutcomePending, StopTurn
-from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, SessionQuestions, WaitingQuestions, WaitingSessions
+from messages.verbs.recovery import (
+    HasWork,
+    ParkSession,
+    RestartTurns,
+    SessionQuestions,
+    WaitingQuestions,
+    WaitingSessions,
+)
 
 PARKED_S: Final = 600.0
 """How long a session that crashed too often is given no new turns."""

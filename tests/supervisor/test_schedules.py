@@ -21,7 +21,14 @@ from messages.supervisor import (
     SupervisorMessage,
 )
 from messages.turn import StopTurn
-from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, SessionQuestions, WaitingQuestions, WaitingSessions
+from messages.verbs.recovery import (
+    HasWork,
+    ParkSession,
+    RestartTurns,
+    SessionQuestions,
+    WaitingQuestions,
+    WaitingSessions,
+)
 from supervisor import RESTARTS
 from supervisor_core import (
     LAST_COMMITS_S,
@@ -63,6 +70,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.now_s = 0.0
+        self.crash_chance = 0.6 if seed % 4 == 1 else 0.15
         self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
         self.waiting: dict[SessionId, int] = dict.fromkeys(SESSIONS, 0)
         self.actors: dict[SessionId, Actor] = {}
@@ -71,7 +79,7 @@ class World:
         self.execute: Execute | None = None
         self.storage_is_down = False
         self.is_stopping = False
-        self.unread = {session: seed % 3 == 0 for session in SESSIONS[:2]}
+        self.unread = dict.fromkeys(SESSIONS[:2], seed % 3 == 0)
         """Whose waiting questions were accepted by an earlier process and are not read again yet."""
         for session, unread in self.unread.items():
             self.waiting[session] += unread
@@ -101,7 +109,7 @@ class World:
             return
         session = self.random.choice(sorted(self.actors))
         actor = self.actors[session]
-        if self.random.random() < 0.15:
+        if self.random.random() < self.crash_chance:
             self.end(session, crashed=True)
         elif actor.drains:
             self.end(session, crashed=False)
