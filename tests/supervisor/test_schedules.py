@@ -70,7 +70,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.now_s = 0.0
-        self.crash_chance = 0.6 if seed % 4 == 1 else 0.15
+        is_bad_day = seed % 4 == 1
+        self.crash_chance, self.step_s = (0.6, 0.1) if is_bad_day else (0.15, 2.0)
         self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
         self.waiting: dict[SessionId, int] = dict.fromkeys(SESSIONS, 0)
         self.actors: dict[SessionId, Actor] = {}
@@ -196,7 +197,7 @@ class World:
                 unread = [session for session, is_unread in self.unread.items() if is_unread]
                 return tuple(SessionQuestions(session=session, questions=questions) for session in unread)
             case ParkSession(session=session):
-                assert verb.until_s == self.now_s + PARKED_S
+                assert verb.until_s == verb.now_s + PARKED_S
                 self.waiting[session] = 0
                 return ()
             case RestartTurns():
@@ -206,7 +207,7 @@ class World:
     # What happens
 
     def happen(self) -> None:
-        self.now_s += self.random.random() * 2
+        self.now_s += self.random.random() * self.step_s
         deeds = (self.accept, self.work, self.answer, self.hear, self.tick)
         self.random.choices(deeds, (3, 6, 5, 5, 1))[0]()
         chance = self.random.random()
