@@ -219,7 +219,9 @@ class SupervisorCore:
                 pass
             case _:
                 assert_never(message)
-        return [*effects, *self._release_held(), *self._go_on()]
+        if self._asked is None:
+            effects += [*self._release_held(), *self._go_on()]
+        return effects
 
     def _sort(self, message: SupervisorMessage) -> list[Effect]:
         """Act at once on what cannot wait for storage; have everything else wait."""
