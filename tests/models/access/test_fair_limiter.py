@@ -60,3 +60,38 @@ async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
     with anyio.fail_after(1):
         async with limiter.slot(BUSY), limiter.slot(OTHER):
             pass
+
+
+async def test_among_equals_whoever_came_first_is_next() -> None:
+    """People who hold equally many slots are served in the order in which they came."""
+    limiter, entered = FairLimiter(1), list[UserId]()
+
+    async def ask(person: UserId) -> None:
+        async with limiter.slot(person):
+            entered.append(person)
+            await anyio.sleep(1)
+
+    async with anyio.create_task_group() as tasks:
+        for number in (9, 3, 7, 1, 5):
+            tasks.start_soon(ask, UserId(number))
+            await anyio.sleep(0.01)
+    assert entered == [9, 3, 7, 1, 5]
+
+
+async def test_a_slot_that_is_given_back_counts_no_more() -> None:
+    """Who has had many answers is served like everybody else."""
+    limiter, entered = FairLimiter(1), list[UserId]()
+    for _ in range(10):
+        async with limiter.slot(BUSY):
+            pass
+
+    async def ask(person: UserId) -> None:
+        async with limiter.slot(person):
+            entered.append(person)
+            await anyio.sleep(1)
+
+    async with anyio.create_task_group() as tasks:
+        for person in (UserId(3), BUSY, OTHER):
+            tasks.start_soon(ask, person)
+            await anyio.sleep(0.01)
+    assert entered == [3, BUSY, OTHER]
