@@ -1,0 +1,66 @@
+"""The files of an answer in rows: kept until Discord shows them, erased with their session."""
+
+from messages.answer import Answer
+from messages.files import File
+from messages.ids import SessionId
+from messages.turn import OutcomePending, TurnTaken
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
+from messages.verbs.sessions import RemoveSession
+from messages.verbs.turns import FinishTurn
+from storage.sqlite import SqliteStore
+from tests.storage.people import ALICE, NOW_S, accept, by, set_status, store, take
+
+FILES = (File(name="b.png", content=b"\x00\xff" * 9), File(name="a.txt", content=b""))
+
+
+def finished(rows: SqliteStore) -> tuple[TurnTaken, OutcomePending]:
+    set_status(rows, "new")
+    taken = take(rows, accept(rows, 0).session)
+    answer = Answer(text="A ball of ice.", files=FILES)
+    return taken, rows.perform(
+        FinishTurn(
+            turn=taken.turn,
+            attempt=taken.attempt,
+            ending="answered",
+            reason="complete",
+            answer=answer,
+            usage=None,
+            now_s=NOW_S + 1,
+        )
+    )
+
+
+def files_in(rows: SqliteStore) -> int:
+    return int(rows._connection.execute("SELECT count(*) FROM answer_file").fetchone()[0])
+
+
+def remove(rows: SqliteStore, session: SessionId) -> None:
+    rows.perform(RemoveSession(by=by(ALICE, 5), session=session, now_s=NOW_S + 2))
+
+
+def test_what_discord_does_not_show_yet_has_its_files() -> None:
+    """They come from rows, byte for byte and in their order."""
+    rows = store()
+    _, outcome = finished(rows)
+    assert outcome.answer.files == FILES
+    assert [pending.answer.files for pending in rows.perform(PendingOutcomes())] == [FILES]
+
+
+def test_a_removed_session_takes_the_files_that_discord_shows_along() -> None:
+    """Nothing of them stays in the rows."""
+    rows = store()
+    taken, _ = finished(rows)
+    rows.perform(RecordDelivered(turn=taken.turn))
+    assert files_in(rows) == 2
+    remove(rows, taken.session)
+    assert files_in(rows) == 0
+
+
+def test_what_a_removed_session_still_has_to_show_is_erased_when_it_is_shown() -> None:
+    """Its files go with its text."""
+    rows = store()
+    taken, _ = finished(rows)
+    remove(rows, taken.session)
+    assert files_in(rows) == 2
+    rows.perform(RecordDelivered(turn=taken.turn))
+    assert files_in(rows) == 0
