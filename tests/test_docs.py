@@ -11,6 +11,7 @@ import pytest
 import settings
 from storage.limits import Limits
 from storage.sqlite import open_store
+from texts.english import ANSWERS, PANELS
 
 CHECKOUT = Path(__file__).parents[1]
 PAGES = sorted(path.relative_to(CHECKOUT).as_posix() for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md")))
@@ -92,6 +93,13 @@ def test_columns_that_the_glossary_names_exist(tmp_path: Path) -> None:
     rows.close()
     assert len(named) > 10
     assert set(named) <= columns
+
+
+def test_sentences_that_the_pages_quote_are_those_of_the_bot() -> None:
+    """In quotes, and whole: they end like a sentence."""
+    quoted = set(re.findall(r'"([A-Z][^"\n]{15,}\.)"', _text("docs/people.md")))
+    assert quoted
+    assert quoted <= {*ANSWERS.values(), *PANELS.values()}
 
 
 def test_the_way_through_the_tree_is_short() -> None:
