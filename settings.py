@@ -2,18 +2,17 @@
 
 import base64
 import binascii
-import math
 import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 from dotenv import dotenv_values
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Catalogue, Model
@@ -37,23 +36,29 @@ class UnreachableError(Exception):
     """Something outside cannot be reached; starting again later may help. The text is one line."""
 
 
+# The ranges of the TOML file's numbers.
+Positive = Annotated[int, Meta(ge=1)]
+NotNegative = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
 class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[limits]` of the TOML file."""
 
-    queue_cap: int = 20
-    questions_per_minute: int = 20
-    missed_age_s: int = 900
-    missed_per_person: int = 5
-    max_token: int = 500
-    concurrent_streams: int = 256
-    stream_grace_s: float = 10.0
+    queue_cap: Positive = 20
+    questions_per_minute: Positive = 20
+    missed_age_s: NotNegative = 900
+    missed_per_person: NotNegative = 5
+    max_token: Positive = 500
+    concurrent_streams: Positive = 256
+    stream_grace_s: Seconds = 10.0
 
 
 class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[discord]` of the TOML file."""
 
     message_content: bool = True
-    requests_per_s: int = 48
+    requests_per_s: Positive = 48
 
 
 class ListsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,20 +138,20 @@ def read(env: Mapping[str, str]) -> Settings:
         data=Path(env.get("CAUSERIE_DATA") or env.get("STATE_DIRECTORY") or "data"),
         catalogue=catalogue,
         limits=Limits(
-            queue_cap=_positive("limits.queue_cap", limits.queue_cap),
-            questions_per_minute=_positive("limits.questions_per_minute", limits.questions_per_minute),
-            missed_age_s=_not_negative("limits.missed_age_s", limits.missed_age_s),
-            missed_per_person=_not_negative("limits.missed_per_person", limits.missed_per_person),
+            queue_cap=limits.queue_cap,
+            questions_per_minute=limits.questions_per_minute,
+            missed_age_s=limits.missed_age_s,
+            missed_per_person=limits.missed_per_person,
             reads_content=config.discord.message_content,
             default_model=catalogue.default.name,
-            default_max_token=_positive("limits.max_token", limits.max_token),
+            default_max_token=limits.max_token,
             permissions=permissions,
         ),
         permissions=permissions,
-        concurrent_streams=_positive("limits.concurrent_streams", limits.concurrent_streams),
-        stream_grace_s=_seconds("limits.stream_grace_s", limits.stream_grace_s),
+        concurrent_streams=limits.concurrent_streams,
+        stream_grace_s=limits.stream_grace_s,
         message_content=config.discord.message_content,
-        requests_per_s=_positive("discord.requests_per_s", config.discord.requests_per_s),
+        requests_per_s=config.discord.requests_per_s,
     )
 
 
@@ -154,15 +159,32 @@ def _config(name: str) -> ConfigFile:
     if not name:
         return ConfigFile()
     try:
-        return msgspec.convert(tomllib.loads(Path(name).read_text(encoding="utf-8")), ConfigFile)
+        config = msgspec.convert(tomllib.loads(Path(name).read_text(encoding="utf-8")), ConfigFile)
     except OSError as error:
         raise ConfigurationError(
             f"CAUSERIE_CONFIG is '{name}', which cannot be read ({error.strerror}). Name a TOML file."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(_sentence_of(name, error)) from error
+    if math.isinf(config.limits.stream_grace_s):
         raise ConfigurationError(
-            f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml."
-        ) from error
+            "CAUSERIE_CONFIG: limits.stream_grace_s is inf; it must be a number of seconds, 0 or more."
+        )
+    return config
+
+
+_TOO_SMALL: Final = re.compile(r"Expected `\w+` >= (?P<least>\d+)(?:\.0)? - at `\$\.(?P<key>[\w.]+)`")
+"""How msgspec says that a number is below what its key takes."""
+
+
+def _sentence_of(name: str, error: Exception) -> str:
+    """What is wrong with the file of that name, and what to do."""
+    small = _TOO_SMALL.fullmatch(str(error))
+    if small is not None:
+        return (
+            f"CAUSERIE_CONFIG: {small['key']} must be {small['least']} or more. Change it in '{name}' and start again."
+        )
+    return f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml."
 
 
 def _permissions(table: PermissionsTable) -> Permissions:
@@ -236,21 +258,3 @@ def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
         raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
-
-
-def _seconds(name: str, number: float) -> float:
-    if not 0 <= number < math.inf:
-        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be a number of seconds, 0 or more.")
-    return number
-
-
-def _not_negative(name: str, number: int) -> int:
-    if number < 0:
-        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be 0 or more.")
-    return number
-
-
-def _positive(name: str, number: int) -> int:
-    if number < 1:
-        raise ConfigurationError(f"CAUSERIE_CONFIG: {name} is {number}; it must be 1 or more.")
-    return number
