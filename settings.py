@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import math
 import os
 import re
 import tomllib
