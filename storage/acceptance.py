@@ -4,7 +4,6 @@ All of it is one transaction, so no race decides who owns what: two quick messag
 other, and the second sees what the first has changed.
 """
 
-import sqlite3
 from typing import Final, Literal
 
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from storage import rights
 from storage.channels import known_place, remember_message
+from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
 from texts import titles
@@ -36,7 +36,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         return NotOurs()
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
-    user = unit.one("SELECT * FROM user WHERE discord_user_id = ?", posted.author_id)
+    user = unit.first(UserRow, "FROM user WHERE discord_user_id = ?", posted.author_id)
     if user is None:
         # A channel that nobody lists and that was never written in may be a server's: then a missed message says no server.
         direct = posted.guild_id is None and not verb.missed
@@ -44,7 +44,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
             return NotOurs()
         remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
         return _refuse(unit, verb, None, "hint")
-    if user["status"] == "disable" or posted.message_id <= user["status_cause"]:
+    if user.status == "disable" or posted.message_id <= user.status_cause:
         return NotOurs()
     if _is_too_old(unit, verb):
         return _too_old(unit, verb)
@@ -113,15 +113,15 @@ def asked_too_much(unit: UnitOfWork, asker: int, cause: int) -> bool:
     return row is not None and row["asked"] >= unit.limits.questions_per_minute
 
 
-def _session_for(unit: UnitOfWork, verb: AcceptMessage, user: sqlite3.Row) -> SessionId | None:
-    if user["status"] == "new":
+def _session_for(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> SessionId | None:
+    if user.status == "new":
         return _create_session(unit, verb, user)
-    chosen_later = verb.posted.message_id < user["chosen_cause"]
-    current: SessionId | None = user["session_before"] if chosen_later else user["current_session"]
+    chosen_later = verb.posted.message_id < user.chosen_cause
+    current: SessionId | None = user.session_before if chosen_later else user.current_session
     return current
 
 
-def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: sqlite3.Row) -> SessionId:
+def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> SessionId:
     posted = verb.posted
     cursor = unit.run(
         "INSERT INTO session (id, creator, origin_guild, model, title, create_time, update_time, modify_time, is_public,"
@@ -129,16 +129,16 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: sqlite3.Row) ->
         next_id(unit, "session"),
         posted.author_id,
         posted.guild_id,
-        user["model"] or unit.limits.default_model,
+        user.model or unit.limits.default_model,
         titles.first_title(posted.text),
         verb.now_s,
         verb.now_s,
         verb.now_s,
         int(posted.channel_is_public),
-        user["system_msg"],
+        user.system_msg,
     )
     session = SessionId(cursor.lastrowid or 0)
-    if user["attach"]:
+    if user.attach:
         unit.run("UPDATE user SET status = 'activate' WHERE discord_user_id = ?", posted.author_id)
     return session
 

@@ -1,14 +1,14 @@
 """What people think better of: a turn that is stopped, a question that is changed or taken back, a session that closes."""
 
-import sqlite3
 import time
 
 from messages.answer import Answer
-from messages.ids import SessionId, TurnId
+from messages.ids import SessionId
 from messages.turn import OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
 from storage import rights
+from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop, is_first
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of
 from texts import titles
@@ -19,53 +19,55 @@ def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending
     """End a waiting turn, or have a streaming one ended, for somebody who may."""
     if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, place=None):
         return Deny()
-    turn = unit.one("SELECT * FROM turn WHERE id = ?", verb.turn)
+    turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
     return TooLate() if turn is None else _stop(unit, turn, "stopped") or TooLate()
 
 
 def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | OutcomePending | None:
     """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
-    asked = unit.one("SELECT * FROM turn WHERE question_id = ?", verb.message_id)
+    asked = unit.first(TurnRow, "FROM turn WHERE question_id = ?", verb.message_id)
     if asked is None:
         return None
-    turn = unit.one(
-        "SELECT * FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
-        asked["id"],
+    turn = unit.first(
+        TurnRow,
+        "FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
+        asked.id,
     )
     # Whatever its state is: nobody asks it again, and what was said in it is in its session's dialogue or nowhere.
-    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked["id"])
+    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)
     _forget_first_title(unit, asked)
     return None if turn is None else _stop(unit, turn, "question_deleted")
 
 
-def _forget_first_title(unit: UnitOfWork, asked: sqlite3.Row) -> None:
+def _forget_first_title(unit: UnitOfWork, asked: TurnRow) -> None:
     """The beginning of a question that was taken back before it was answered names no session any longer."""
-    if asked["state"] in ("queued", "streaming") and is_first(unit, asked):
+    if asked.state in ("queued", "streaming") and is_first(unit, asked):
         unit.run(
-            "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked["session"]
+            "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked.session
         )
 
 
-def _stop(unit: UnitOfWork, turn: sqlite3.Row, reason: Reason) -> StopTurn | OutcomePending | None:
+def _stop(unit: UnitOfWork, turn: TurnRow, reason: Reason) -> StopTurn | OutcomePending | None:
     """End a turn that waits, have one that streams ended by its actor; None when it is over."""
-    if turn["state"] == "streaming":
-        unit.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn["id"])
-        return StopTurn(session=SessionId(turn["session"]), turn=TurnId(turn["id"]), reason=reason)
-    if turn["state"] == "queued":
-        ending = ending_of_stop(reason) if turn["draft"] else "cancelled"
-        end(unit, turn, ending, reason, Answer(text=turn["draft"]), time.time())
-        return outcome_of(unit, TurnId(turn["id"]))
+    if turn.state == "streaming":
+        unit.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn.id)
+        return StopTurn(session=turn.known_session, turn=turn.id, reason=reason)
+    if turn.state == "queued":
+        ending = ending_of_stop(reason) if turn.draft else "cancelled"
+        end(unit, turn, ending, reason, Answer(text=turn.draft), time.time())
+        return outcome_of(unit, turn.id)
     return None
 
 
 def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ended:
     """End what waits in a session and have ended what streams, but for what this person asked."""
-    turns = unit.all(
-        "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
+    turns = unit.every(
+        TurnRow,
+        "FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
         session,
         but_of,
     )
-    done = [_stop(unit, turn, "session_ended") for turn in turns]
+    done = [_stop(unit, turn, "session_ended") for turn in list(turns)]
     return Ended(
         outcomes=tuple(one for one in done if isinstance(one, OutcomePending)),
         stops=tuple(one for one in done if isinstance(one, StopTurn)),

@@ -1,23 +1,23 @@
 """A session's dialogue: what the next question is asked after, and what an ended turn leaves in it."""
 
-import sqlite3
-from typing import Final
+from typing import Final, Literal
 
 from messages.ids import UserId
 from messages.turn import Utterance
+from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
 
-def before(unit: UnitOfWork, turn: sqlite3.Row, chars: int) -> tuple[Utterance, ...]:
+def before(unit: UnitOfWork, turn: TurnRow, chars: int) -> tuple[Utterance, ...]:
     """The dialogue before a turn's question, oldest first, at most so many characters of the newest.
 
     A retry's ends before its question; a continuation's ends with the answer that it continues.
     """
-    return _back_from(unit, turn["session"], _end_of(unit, turn), chars)
+    return _back_from(unit, turn.session, _end_of(unit, turn), chars)
 
 
 def _back_from(
-    unit: UnitOfWork, session: int, end: int, chars: int, *, chars_each: int = 1_000_000_000
+    unit: UnitOfWork, session: int | None, end: int, chars: int, *, chars_each: int = 1_000_000_000
 ) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
@@ -32,19 +32,16 @@ def _back_from(
         left -= len(row["text"])
         if left < 0 and found:
             break
-        found.append(_said(row))
+        found.append(_said(*row))
     rows.close()
     return tuple(reversed(found))
 
 
-def _said(row: sqlite3.Row) -> Utterance:
-    return Utterance(
-        role=row["role"],
-        author_id=row["author_id"],
-        author_name=row["author_name"],
-        text=row["text"],
-        cut=bool(row["cut"]),
-    )
+def _said(
+    role: Literal["user", "assistant"], author_id: UserId | None, author_name: str, text: str, cut: int
+) -> Utterance:
+    """The columns of an utterance, in the order in which they are selected here."""
+    return Utterance(role=role, author_id=author_id, author_name=author_name, text=text, cut=bool(cut))
 
 
 def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
@@ -52,7 +49,7 @@ def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
     rows = unit.run(
         "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", session
     )
-    return tuple(map(_said, rows))
+    return tuple(_said(*row) for row in rows)
 
 
 def newest(unit: UnitOfWork, session: int, chars: int) -> tuple[Utterance, ...]:
@@ -65,12 +62,12 @@ def count(unit: UnitOfWork, session: int) -> int:
     return _next_position(unit, session)
 
 
-def _end_of(unit: UnitOfWork, turn: sqlite3.Row) -> int:
+def _end_of(unit: UnitOfWork, turn: TurnRow) -> int:
     """The position before which a turn's history ends."""
-    session, root = turn["session"], turn["root"]
-    if turn["kind"] == "question":
+    session, root = turn.session, turn.root
+    if turn.kind == "question":
         return _next_position(unit, session)
-    role = "user" if turn["kind"] == "retry" else "assistant"
+    role = "user" if turn.kind == "retry" else "assistant"
     row = unit.one("SELECT position FROM utterance WHERE session = ? AND turn = ? AND role = ?", session, root, role)
     if row is None:  # the question left nothing: its history ends where the first one after it begins
         row = unit.one(
@@ -79,26 +76,26 @@ def _end_of(unit: UnitOfWork, turn: sqlite3.Row) -> int:
             root,
         )
         return _next_position(unit, session) if row is None else int(row["position"])
-    return int(row["position"]) + int(turn["kind"] == "continue")
+    return int(row["position"]) + int(turn.kind == "continue")
 
 
-def _next_position(unit: UnitOfWork, session: int) -> int:
+def _next_position(unit: UnitOfWork, session: int | None) -> int:
     row = unit.one("SELECT max(position) AS last FROM utterance WHERE session = ?", session)
     return 0 if row is None or row["last"] is None else int(row["last"]) + 1
 
 
-def is_cut(unit: UnitOfWork, session: int, root: int) -> bool:
+def is_cut(unit: UnitOfWork, session: int | None, root: int | None) -> bool:
     """Whether a question has an answer that stopped before its end."""
     row = unit.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
     return row is not None and bool(row["cut"])
 
 
-def say(unit: UnitOfWork, turn: sqlite3.Row, text: str, *, cut: bool) -> None:
+def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
     """Put a turn's answer into the dialogue: after its question, in place of the one it retries, or behind the one it continues."""
-    session, root = turn["session"], turn["root"]
-    written = unit.run(_APPEND if turn["kind"] == "continue" else _REPLACE, text, int(cut), session, root)
+    session, root = turn.session, turn.root
+    written = unit.run(_APPEND if turn.kind == "continue" else _REPLACE, text, int(cut), session, root)
     asked = asked_by(unit, turn)
-    if written.rowcount and turn["kind"] == "retry":
+    if written.rowcount and turn.kind == "retry":
         unit.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
     if written.rowcount:
         return
@@ -113,15 +110,16 @@ _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session =
 _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 
 
-def asked_by(unit: UnitOfWork, turn: sqlite3.Row) -> Utterance:
+def asked_by(unit: UnitOfWork, turn: TurnRow) -> Utterance:
     """The question as it was said: by its author, whoever pressed *Retry* on it."""
-    said = unit.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn["root"]) or turn
-    return Utterance(
-        role="user", author_id=UserId(said["asker"]), author_name=said["asker_name"], text=turn["question"]
-    )
+    said = unit.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn.root)
+    author, name = (turn.asker, turn.asker_name) if said is None else said
+    return Utterance(role="user", author_id=author, author_name=name, text=turn.question)
 
 
-def _insert(unit: UnitOfWork, session: int, position: int, root: int, said: Utterance, *, cut: bool) -> None:
+def _insert(
+    unit: UnitOfWork, session: int | None, position: int, root: int | None, said: Utterance, *, cut: bool
+) -> None:
     unit.run(
         "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

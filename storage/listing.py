@@ -1,6 +1,5 @@
 """The sessions that a person's list offers: their own, and others' public ones here if they want to see those."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
@@ -11,6 +10,7 @@ from messages.ids import SessionId
 from messages.interaction import Interaction
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed
 from storage.rights import Subject, may
+from storage.rows import ListedRow
 from storage.unit_of_work import UnitOfWork
 
 
@@ -22,8 +22,8 @@ class SessionPage(Struct, frozen=True):
     pages: int
 
 
-_COLUMNS: Final = (
-    "SELECT session.*, owner.name AS creator_name, me.current_session FROM session"
+_JOINED: Final = (
+    "FROM session"
     " JOIN user AS owner ON owner.discord_user_id = session.creator"
     " LEFT JOIN user AS me ON me.discord_user_id = ?"
 )
@@ -77,11 +77,11 @@ def _wants_others(unit: UnitOfWork, by: Interaction) -> bool:
 
 
 def _own(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
-    return _visible(unit.run(_COLUMNS + _OWN + _NEWEST_FIRST, by.user_id, by.user_id, limit, offset), by)
+    return _visible(unit.every(ListedRow, _JOINED + _OWN + _NEWEST_FIRST, by.user_id, by.user_id, limit, offset), by)
 
 
 def _others(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Iterator[SessionListed]:
-    rows = unit.run(_COLUMNS + _OTHERS + _NEWEST_FIRST, by.user_id, by.user_id, by.guild_id, limit, offset)
+    rows = unit.every(ListedRow, _JOINED + _OTHERS + _NEWEST_FIRST, by.user_id, by.user_id, by.guild_id, limit, offset)
     return _visible(rows, by)
 
 
@@ -93,27 +93,27 @@ def is_offered(unit: UnitOfWork, by: Interaction, session: SessionId) -> bool:
 
 def listed(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListed | None:
     """A session as lists show it, whether or not the person wants to see others'; None when they may not see it."""
-    row = unit.one(_COLUMNS + " WHERE session.id = ?", by.user_id, session)
+    row = unit.first(ListedRow, _JOINED + " WHERE session.id = ?", by.user_id, session)
     return None if row is None else next(_visible([row], by), None)
 
 
-def _visible(rows: Iterable[sqlite3.Row], by: Interaction) -> Iterator[SessionListed]:
+def _visible(rows: Iterable[ListedRow], by: Interaction) -> Iterator[SessionListed]:
     for row in rows:
         subject = Subject(
-            creator=row["creator"],
-            origin_guild=row["origin_guild"],
-            is_public=bool(row["is_public"]),
-            is_removed=bool(row["is_removed"]),
+            creator=row.creator,
+            origin_guild=row.origin_guild,
+            is_public=row.is_public,
+            is_removed=row.is_removed,
         )
         if may(by.user_id, "see", subject, by.guild_id):
             yield SessionListed(
-                session=SessionId(row["id"]),
-                title=row["title"],
-                creator=row["creator"],
-                creator_name=row["creator_name"],
-                is_own=row["creator"] == by.user_id,
-                is_current=row["id"] == row["current_session"],
+                session=row.id,
+                title=row.title,
+                creator=row.creator,
+                creator_name=row.creator_name,
+                is_own=row.creator == by.user_id,
+                is_current=row.id == row.current_session,
                 is_public=subject.is_public,
-                model=row["model"],
-                update_time_s=row["update_time"],
+                model=row.model,
+                update_time_s=row.update_time_s,
             )

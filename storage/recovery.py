@@ -1,11 +1,10 @@
-"""After an unclean end: what was under way waits again, what brings the process down is set aside."""
+"""After an unclean end: what was under way waits again, what brings the process down again and again is quarantined."""
 
-import sqlite3
 import time
 from functools import partial
 
 from messages.answer import Answer
-from messages.ids import ChannelId, MessageId, SessionId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.turn import CRASH_COUNT_MAX, OutcomePending
 from messages.verbs.recovery import (
     HasWork,
@@ -18,49 +17,60 @@ from messages.verbs.recovery import (
 )
 from storage.quarantine import or_quarantine, outcomes_of
 from storage.turns import end, end_if_stopped
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.unit_of_work import UnitOfWork, Verbs, stored_turn
 
 
 def recover(unit: UnitOfWork, verb: Recover) -> None:
-    """Count a death for each turn whose model was being asked, then have it wait again or set it aside.
+    """Count a crash for each turn whose model was being asked, then have it wait again, or quarantine it; writes.
 
     No session is parked any more.
     """
     unit.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
     unit.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND asked = 1")
-    for turn in unit.all("SELECT * FROM turn WHERE state = 'streaming'"):
-        or_quarantine(unit, turn["id"], verb.now_s, partial(_recover, unit, turn, verb.now_s))
+    for row in unit.all("SELECT id FROM turn WHERE state = 'streaming'"):
+        or_quarantine(unit, row["id"], verb.now_s, partial(_recover, unit, row["id"], verb.now_s))
 
 
-def _recover(unit: UnitOfWork, turn: sqlite3.Row, now_s: float) -> None:
-    if end_if_stopped(unit, turn, turn["draft"]):
+def _recover(unit: UnitOfWork, turn_id: TurnId, now_s: float) -> None:
+    turn = stored_turn(unit, turn_id)
+    if end_if_stopped(unit, turn, turn.draft):
         return
-    if turn["deaths"] >= CRASH_COUNT_MAX:
-        end(unit, turn, "failed", "quarantined", Answer(text=turn["draft"]), now_s)
+    if turn.crash_count >= CRASH_COUNT_MAX:
+        end(unit, turn, "failed", "quarantined", Answer(text=turn.draft), now_s)
     else:
-        unit.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn["id"])
+        unit.run("UPDATE turn SET state = 'queued' WHERE id = ?", turn_id)
 
 
 def restart_turns(unit: UnitOfWork, verb: RestartTurns) -> tuple[OutcomePending, ...]:
-    """A session's actor crashed: its turn waits again, or ends where it was to be stopped."""
-    streaming = unit.all("SELECT * FROM turn WHERE session = ? AND state = 'streaming'", verb.session)
+    """Have the streaming turn of a session whose actor crashed wait again, or end it where it was to be stopped; writes."""
+    stopped = unit.all(
+        "SELECT id FROM turn WHERE session = ? AND state = 'streaming' AND stop_reason IS NOT NULL", verb.session
+    )
     unit.run("UPDATE turn SET state = 'queued' WHERE session = ? AND state = 'streaming'", verb.session)
-    ended = [turn for turn in streaming if turn["stop_reason"] is not None]
-    for turn in ended:
-        or_quarantine(unit, turn["id"], time.time(), partial(end_if_stopped, unit, turn, turn["draft"]))
-    return outcomes_of(unit, [turn["id"] for turn in ended])
+    for row in stopped:
+        or_quarantine(unit, row["id"], time.time(), partial(_end_stopped, unit, row["id"]))
+    return outcomes_of(unit, [row["id"] for row in stopped])
+
+
+def _end_stopped(unit: UnitOfWork, turn_id: TurnId) -> None:
+    turn = stored_turn(unit, turn_id)
+    end_if_stopped(unit, turn, turn.draft)
 
 
 def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, ...]:
-    """Fail what waits in a session, and what comes until the given time."""
+    """Fail what waits in a session, and what comes until the given time; writes."""
     unit.run("UPDATE session SET parked_until = ? WHERE id = ?", verb.until_s, verb.session)
     waiting = unit.all(
-        "SELECT * FROM turn WHERE session = ? AND state IN ('queued', 'streaming') ORDER BY cause", verb.session
+        "SELECT id FROM turn WHERE session = ? AND state IN ('queued', 'streaming') ORDER BY cause", verb.session
     )
-    for turn in waiting:
-        park = partial(end, unit, turn, "failed", "parked", Answer(text=turn["draft"]), verb.now_s)
-        or_quarantine(unit, turn["id"], verb.now_s, park)
-    return outcomes_of(unit, [turn["id"] for turn in waiting])
+    for row in waiting:
+        or_quarantine(unit, row["id"], verb.now_s, partial(_park, unit, row["id"], verb.now_s))
+    return outcomes_of(unit, [row["id"] for row in waiting])
+
+
+def _park(unit: UnitOfWork, turn_id: TurnId, now_s: float) -> None:
+    turn = stored_turn(unit, turn_id)
+    end(unit, turn, "failed", "parked", Answer(text=turn.draft), now_s)
 
 
 def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:

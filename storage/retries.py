@@ -1,7 +1,5 @@
 """Retry and Continue: a button's press makes a turn of its own, which asks an ended turn's question again."""
 
-import sqlite3
-
 from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
 from messages.verbs.acceptance import Accepted, Refused
@@ -9,6 +7,7 @@ from messages.verbs.retries import RetryTurn
 from messages.verbs.verb import Deny, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now
+from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
 
@@ -18,17 +17,17 @@ def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | 
         return Deny()
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
         return TooLate()
-    pressed = unit.one("SELECT * FROM turn WHERE id = ?", verb.turn)
-    if pressed is None or pressed["session"] is None:
+    pressed = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
+    if pressed is None or pressed.session is None:
         return Deny()
     kind = _kind(verb, pressed)
     if not _is_newest(unit, pressed) or not _may_be_asked_again(unit, pressed, kind):
         return TooLate()
-    session = SessionId(pressed["session"])
+    session = SessionId(pressed.session)
     if verb.with_default:
         if not rights.may_in(unit, verb.actor, "choose_model", session, verb.guild_id):
             return Deny()
-        if pressed["reason"] != "model_unknown":
+        if pressed.reason != "model_unknown":
             return TooLate()
         unit.run(
             "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
@@ -43,28 +42,28 @@ def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | 
     return Accepted(turn=turn, session=session)
 
 
-def _kind(verb: RetryTurn, pressed: sqlite3.Row) -> Kind:
+def _kind(verb: RetryTurn, pressed: TurnRow) -> Kind:
     """What to ask: a continuation that gave no text is, tried again, a continuation."""
-    if pressed["kind"] == "continue" and not pressed["draft"].strip():
+    if pressed.kind == "continue" and not pressed.draft.strip():
         return "continue"
     return verb.kind
 
 
-def _is_newest(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
+def _is_newest(unit: UnitOfWork, turn: TurnRow) -> bool:
     """Whether nobody has asked this question again since. Turns that were refused do not count: their root is NULL."""
-    newest = unit.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn["root"])
-    return newest is not None and newest["id"] == turn["id"]
+    newest = unit.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn.root)
+    return newest is not None and newest["id"] == turn.id
 
 
-def _may_be_asked_again(unit: UnitOfWork, turn: sqlite3.Row, kind: Kind) -> bool:
-    if turn["state"] not in ("interrupted", "failed", "cancelled", "answered", "delivered"):
+def _may_be_asked_again(unit: UnitOfWork, turn: TurnRow, kind: Kind) -> bool:
+    if turn.state not in ("interrupted", "failed", "cancelled", "answered", "delivered"):
         return False
-    if turn["reason"] in ("complete", "question_deleted"):
+    if turn.reason in ("complete", "question_deleted"):
         return False
-    root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn["root"])
+    root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn.root)
     if root is None or root["withdrawn"]:
         return False
-    return kind == "retry" or history.is_cut(unit, turn["session"], turn["root"])
+    return kind == "retry" or history.is_cut(unit, turn.session, turn.root)
 
 
 def _refusal(unit: UnitOfWork, verb: RetryTurn, session: SessionId) -> Reason | None:
@@ -74,7 +73,7 @@ def _refusal(unit: UnitOfWork, verb: RetryTurn, session: SessionId) -> Reason | 
     return closed
 
 
-def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: sqlite3.Row, kind: Kind, reason: Reason | None) -> TurnId:
+def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, reason: Reason | None) -> TurnId:
     state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
     actor = unit.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
     cursor = unit.run(
@@ -83,14 +82,14 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: sqlite3.Row, kind: Kind,
         next_id(unit, "turn"),
         verb.interaction_id,
         kind,
-        None if state == "refused" else pressed["root"],
-        pressed["session"],
+        None if state == "refused" else pressed.root,
+        pressed.session,
         verb.actor,
-        pressed["asker_name"] if actor is None else actor["name"],
+        pressed.asker_name if actor is None else actor["name"],
         verb.channel_id,
         verb.guild_id,
         _reply_to(unit, pressed, kind),
-        pressed["question"],
+        pressed.question,
         state,
         reason,
         int(reason is not None),
@@ -99,14 +98,14 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: sqlite3.Row, kind: Kind,
     return TurnId(cursor.lastrowid or 0)
 
 
-def _reply_to(unit: UnitOfWork, pressed: sqlite3.Row, kind: Kind) -> MessageId:
+def _reply_to(unit: UnitOfWork, pressed: TurnRow, kind: Kind) -> MessageId:
     """A retry replies to the question; a continuation to the last message of what it continues."""
     if kind == "continue":
-        last = unit.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed["id"])
+        last = unit.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed.id)
         if last is not None:
             return MessageId(last["id"])
-    asked = unit.one("SELECT question_id FROM turn WHERE id = ?", pressed["root"])
-    return MessageId(pressed["reply_to"] if asked is None else asked["question_id"])
+    asked = unit.one("SELECT question_id FROM turn WHERE id = ?", pressed.root)
+    return MessageId(pressed.reply_to if asked is None else asked["question_id"])
 
 
 VERBS: Verbs = {RetryTurn: ask_again}

@@ -21,6 +21,7 @@ from messages.verbs.verb import Deny
 from storage import answer_files, history, listing, notes, rights, usage
 from storage.cancellations import end_all
 from storage.rights import Action
+from storage.rows import SessionRow
 from storage.unit_of_work import UnitOfWork, Verbs
 from storage.users import first_delivery, remember_presser
 
@@ -103,7 +104,7 @@ def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
 
 def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
     listed = listing.listed(unit, by, session)
-    row = unit.one("SELECT * FROM session WHERE id = ?", session)
+    row = unit.first(SessionRow, "FROM session WHERE id = ?", session)
     if listed is None or row is None:
         return Deny()
     subject = rights.subject(unit, session)
@@ -116,12 +117,12 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         is_own=listed.is_own,
         is_current=listed.is_current,
         is_public=listed.is_public,
-        may_be_public=row["origin_guild"] is not None,
-        model=row["model"],
-        system_msg=row["system_msg"] if sees_system_msg else None,
-        create_time_s=row["create_time"],
-        update_time_s=row["update_time"],
-        modify_time_s=row["modify_time"],
+        may_be_public=row.origin_guild is not None,
+        model=row.model,
+        system_msg=row.system_msg if sees_system_msg else None,
+        create_time_s=row.create_time_s,
+        update_time_s=row.update_time_s,
+        modify_time_s=row.modify_time_s,
         utterances=history.count(unit, session),
         excerpt=history.newest(unit, session, EXCERPT_CHARS),
         used=usage.used_in(unit, session) if listed.is_own else None,

@@ -1,17 +1,15 @@
 """A turn's life in rows: taken, checkpointed, paused, stopped, finished."""
 
-import sqlite3
 import time
-from typing import Final
-
-import msgspec
+from typing import Final, cast
 
 from messages.answer import Answer
-from messages.ids import SessionId, TurnId, UserId
+from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, Kind, OutcomePending, Reason, TurnTaken, Utterance
+from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
 from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from storage import answer_files, history, rights, usage
+from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
 from texts import titles
 
@@ -22,13 +20,13 @@ def take_next_turn(unit: UnitOfWork, verb: TakeNextTurn) -> TurnTaken | NothingW
     """Start the waiting turn with the lowest cause, unless one is under way; end it where its asker may not speak."""
     if unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'streaming'", verb.session):
         return NothingWaits()
-    turn = unit.one("SELECT * FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
+    turn = unit.first(TurnRow, "FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
     if turn is None:
         return NothingWaits()
-    if not rights.may_in(unit, turn["asker"], "speak", verb.session, turn["guild"]):
-        end(unit, turn, "cancelled", "session_ended", Answer(text=turn["draft"]), time.time())
-        return outcome_of(unit, TurnId(turn["id"]))
-    return _start(unit, turn, turn["draft"])
+    if not rights.may_in(unit, turn.asker, "speak", verb.session, turn.guild_id):
+        end(unit, turn, "cancelled", "session_ended", Answer(text=turn.draft), time.time())
+        return outcome_of(unit, turn.id)
+    return _start(unit, turn, turn.draft)
 
 
 def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
@@ -40,29 +38,29 @@ def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     return _start(unit, turn, verb.draft)
 
 
-def _start(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> TurnTaken:
-    attempt = turn["attempt"] + 1
+def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
+    attempt = turn.attempt + 1
     unit.run(
         "UPDATE turn SET state = 'streaming', asked = 0, attempt = ?, draft = ? WHERE id = ?",
         attempt,
         draft,
-        turn["id"],
+        turn.id,
     )
     session = unit.one(
         "SELECT session.model, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
-        turn["asker"],
-        turn["session"],
+        turn.asker,
+        turn.session,
     )
     if session is None:
-        raise LookupError(turn["session"])
+        raise LookupError(turn.session)
     return TurnTaken(
-        turn=TurnId(turn["id"]),
-        session=SessionId(turn["session"]),
+        turn=turn.id,
+        session=turn.known_session,
         attempt=attempt,
-        crash_count=turn["deaths"],
-        asker=UserId(turn["asker"]),
-        kind=msgspec.convert(turn["kind"], Kind),
+        crash_count=turn.crash_count,
+        asker=turn.asker,
+        kind=turn.kind,
         place=place_of(turn),
         model=session["model"],
         system_msg=session["system_msg"],
@@ -73,9 +71,9 @@ def _start(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> TurnTaken:
     )
 
 
-def _question(unit: UnitOfWork, turn: sqlite3.Row) -> Utterance:
-    if turn["kind"] == "continue":
-        return Utterance(role="user", author_id=turn["asker"], author_name=turn["asker_name"], text=CONTINUE)
+def _question(unit: UnitOfWork, turn: TurnRow) -> Utterance:
+    if turn.kind == "continue":
+        return Utterance(role="user", author_id=turn.asker, author_name=turn.asker_name, text=CONTINUE)
     return history.asked_by(unit, turn)
 
 
@@ -88,8 +86,8 @@ def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | None:
     return Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
 
 
-def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> sqlite3.Row | None:
-    return unit.one("SELECT * FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
+def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> TurnRow | None:
+    return unit.first(TurnRow, "FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
 
 
 def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
@@ -122,7 +120,7 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     return outcome_of(unit, verb.turn)
 
 
-def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
+def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
     """Write a turn's ending and what it leaves in its session: the dialogue, a title, that the asker was told it is public."""
     unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
@@ -131,52 +129,53 @@ def end(unit: UnitOfWork, turn: sqlite3.Row, ending: str, reason: Reason, answer
         reason,
         answer.text,
         now_s,
-        turn["id"],
+        turn.id,
     )
-    answer_files.keep(unit, TurnId(turn["id"]), answer.files)
+    answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
-        unit.run("UPDATE turn SET question = '' WHERE root = ?", turn["root"])
-    session = unit.one("SELECT * FROM session WHERE id = ?", turn["session"])
-    if session is None or session["is_removed"]:
+        unit.run("UPDATE turn SET question = '' WHERE root = ?", turn.root)
+    session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
+    if session is None or session.is_removed:
         return
     if ending == "cancelled":
         return
     _name_by_keywords(unit, session, turn)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
-        unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn["session"])
+        unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
         _note_public(unit, session, turn)
 
 
-def _name_by_keywords(unit: UnitOfWork, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+def _name_by_keywords(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
     """A session that nobody has named is named after what its first question is about."""
-    if session["title_is_given"] or turn["kind"] != "question":
+    if session.title_is_given or turn.kind != "question":
         return
     if not is_first(unit, turn):
         return
-    title = titles.keywords(turn["question"])
+    title = titles.keywords(turn.question)
     if title is not None:
-        unit.run("UPDATE session SET title = ? WHERE id = ?", title, turn["session"])
+        unit.run("UPDATE session SET title = ? WHERE id = ?", title, turn.session)
 
 
-def is_first(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
+def is_first(unit: UnitOfWork, turn: TurnRow) -> bool:
     """Whether nothing was asked in its session before."""
-    first = unit.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn["session"])
-    return first is not None and first["cause"] == turn["cause"]
+    first = unit.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn.session)
+    return first is not None and first["cause"] == turn.idempotency_key
 
 
-def _note_public(unit: UnitOfWork, session: sqlite3.Row, turn: sqlite3.Row) -> None:
+def _note_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
     """Who asks by direct message in a public session is told so, once."""
-    if turn["guild"] is None and session["is_public"] and not session["direct_told"]:
-        unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn["id"])
-        unit.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn["session"])
+    if turn.guild_id is None and session.is_public and not session.said_public:
+        unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn.id)
+        unit.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn.session)
 
 
-def end_if_stopped(unit: UnitOfWork, turn: sqlite3.Row, draft: str) -> bool:
+def end_if_stopped(unit: UnitOfWork, turn: TurnRow, draft: str) -> bool:
     """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
-    if turn["stop_reason"] is None:
+    if turn.stop_reason is None:
         return False
-    end(unit, turn, ending_of_stop(turn["stop_reason"]), turn["stop_reason"], Answer(text=draft), time.time())
+    reason = cast("Reason", turn.stop_reason)  # whether it is one is checked where the outcome is read
+    end(unit, turn, ending_of_stop(reason), reason, Answer(text=draft), time.time())
     return True
 
 

@@ -1,18 +1,22 @@
 """What every group of verbs is handed, and the shapes that several of them read."""
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any, Final, Literal
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from messages.answer import Answer
 from messages.files import File
-from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.ids import TurnId
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
 from storage.limits import Limits
+from storage.rows import TurnRow, columns
+
+Row = TypeVar("Row", bound=Struct)
 
 
 class UnitOfWork(Struct, frozen=True):
@@ -34,6 +38,16 @@ class UnitOfWork(Struct, frozen=True):
             return None
         return row
 
+    def first(self, row: type[Row], sql: str, *values: object) -> Row | None:
+        """Return the first row of this type, or None. `sql` is what follows the columns: `FROM turn WHERE id = ?`."""
+        found = self.one(_select(row, sql), *values)
+        return None if found is None else msgspec.convert(tuple(found), row, strict=False)
+
+    def every(self, row: type[Row], sql: str, *values: object) -> Iterator[Row]:
+        """Yield every row of this type, as it is read. `sql` is what follows the columns."""
+        for found in self.run(_select(row, sql), *values):
+            yield msgspec.convert(tuple(found), row, strict=False)
+
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         """Every row."""
         return self.run(sql, *values).fetchall()
@@ -44,6 +58,12 @@ class UnitOfWork(Struct, frozen=True):
             return self.connection.execute(sql, values)
         except UnicodeEncodeError:
             return self.connection.execute(sql, [_encodable(value) for value in values])
+
+
+@cache
+def _select(row: type[Struct], sql: str) -> str:
+    """The whole statement, put together once: the same string again is found in SQLite's cache without hashing it anew."""
+    return f"SELECT {columns(row)} {sql}"
 
 
 def _encodable(value: object) -> object:
@@ -75,13 +95,12 @@ def next_id(unit: UnitOfWork, table: Literal["session", "turn"]) -> int:
     return int(row[0])
 
 
-def place_of(turn: sqlite3.Row) -> Place:
+def place_of(turn: TurnRow) -> Place:
     """Where a turn's reply belongs."""
-    question = turn["question_id"]
     return Place(
-        channel_id=ChannelId(turn["channel_id"]),
-        reply_to=MessageId(turn["reply_to"]),
-        question_id=None if question is None else MessageId(question),
+        channel_id=turn.channel_id,
+        reply_to=turn.reply_to,
+        question_id=turn.question_id,
     )
 
 
@@ -97,36 +116,47 @@ def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:
     return tuple(File(name=row["name"], content=row["content"]) for row in rows)
 
 
+def stored_turn(unit: UnitOfWork, turn_id: TurnId) -> TurnRow:
+    """Return a turn's row.
+
+    :raises LookupError: when there is none
+    """
+    turn = unit.first(TurnRow, "FROM turn WHERE id = ?", turn_id)
+    if turn is None:
+        raise LookupError(f"there is no turn {turn_id}")
+    return turn
+
+
 def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> OutcomePending:
     """How a turn ended.
 
     :raises LookupError: when it is not over, or does not exist
     """
-    turn = unit.one("SELECT * FROM turn WHERE id = ?", turn_id)
-    if turn is None or turn["reason"] is None:
+    turn = unit.first(TurnRow, "FROM turn WHERE id = ?", turn_id)
+    if turn is None or turn.reason is None:
         raise LookupError(f"turn {turn_id} has no outcome")
-    ending = "answered" if turn["state"] == "delivered" else turn["state"]
+    ending = "answered" if turn.state == "delivered" else turn.state
     return OutcomePending(
         turn=turn_id,
-        session=None if turn["session"] is None else SessionId(turn["session"]),
-        asker=UserId(turn["asker"]),
+        session=turn.session,
+        asker=turn.asker,
         place=place_of(turn),
         ending=msgspec.convert(ending, Ending),
-        reason=msgspec.convert(turn["reason"], Reason),
-        answer=Answer(text=turn["draft"], files=files_of(unit, turn_id)),
+        reason=msgspec.convert(turn.reason, Reason),
+        answer=Answer(text=turn.draft, files=files_of(unit, turn_id)),
         parts=parts_of(unit, turn_id),
-        attempted=turn["attempt"] > 0,
+        attempted=turn.attempt > 0,
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
-        search=search or turn["attempt"] > 0,
-        note_public=bool(turn["note_public"]),
-        again_at_s=turn["again_at"],
-        muted=bool(turn["muted"]),
-        other_model=_other_model(unit, turn) if turn["reason"] == "model_unknown" else None,
+        search=search or turn.attempt > 0,
+        note_public=turn.notes_public,
+        again_at_s=turn.again_at_s,
+        muted=turn.is_muted,
+        other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,
     )
 
 
-def _other_model(unit: UnitOfWork, turn: sqlite3.Row) -> str | None:
+def _other_model(unit: UnitOfWork, turn: TurnRow) -> str | None:
     """The default model, unless it is what the session has."""
     default = unit.limits.default_model
-    session = unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn["session"], default)
+    session = unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn.session, default)
     return None if session is None else default

@@ -1,12 +1,12 @@
 """What a turn cost, and what its account with the model's server means for those who asked and those who pay."""
 
-import sqlite3
 from typing import Final
 
 from messages.ids import SessionId, TurnId, UserId
 from messages.turn import Reason, Usage
 from messages.verbs.turns import FinishTurn
 from storage import notes
+from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
 TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
@@ -33,12 +33,12 @@ def add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
 
 def used_by(unit: UnitOfWork, asker: UserId) -> Usage:
     """Return what all turns that a person asked have used so far, in whatever session."""
-    return _total(unit.one(_TOTAL + " WHERE asker = ?", asker))
+    return _total(unit, " WHERE asker = ?", asker)
 
 
 def used_in(unit: UnitOfWork, session: SessionId) -> Usage:
     """Return what all turns of a session have used so far, whoever asked them."""
-    return _total(unit.one(_TOTAL + " WHERE session = ?", session))
+    return _total(unit, " WHERE session = ?", session)
 
 
 _TOTAL: Final = (
@@ -48,7 +48,8 @@ _TOTAL: Final = (
 """The indexes `turn_of_asker` and `turn_of_session` hold these columns, so that no row has to be read."""
 
 
-def _total(row: sqlite3.Row | None) -> Usage:
+def _total(unit: UnitOfWork, where: str, value: int) -> Usage:
+    row = unit.one(_TOTAL + where, value)
     if row is None:
         raise LookupError("an aggregate without GROUP BY has one row")
     return Usage(
@@ -59,22 +60,22 @@ def _total(row: sqlite3.Row | None) -> Usage:
     )
 
 
-def note_trouble(unit: UnitOfWork, turn: sqlite3.Row, verb: FinishTurn) -> None:
+def note_trouble(unit: UnitOfWork, turn: TurnRow, verb: FinishTurn) -> None:
     """Keep when the question may be asked again, and who need not, or must, hear what keeps it from being answered."""
     if verb.reason in TOLD_TO_ADMINS:
         notes.tell_admins(unit, verb.reason, verb.now_s)
-    muted = verb.reason == "quota_exhausted" and turn["kind"] == "question" and _was_told(unit, turn)
+    muted = verb.reason == "quota_exhausted" and turn.kind == "question" and _was_told(unit, turn)
     if muted or verb.again_at_s is not None:
-        unit.run("UPDATE turn SET again_at = ?, muted = ? WHERE id = ?", verb.again_at_s, int(muted), turn["id"])
+        unit.run("UPDATE turn SET again_at = ?, muted = ? WHERE id = ?", verb.again_at_s, int(muted), turn.id)
 
 
-def _was_told(unit: UnitOfWork, turn: sqlite3.Row) -> bool:
+def _was_told(unit: UnitOfWork, turn: TurnRow) -> bool:
     """Whether the asker's latest other turn that a model ended, within a day, ended for want of budget too."""
     before = unit.one(
         "SELECT reason FROM turn WHERE asker = ? AND cause < ? AND cause > ? AND attempt > 0"
         " AND state IN ('answered', 'delivered', 'interrupted', 'failed') ORDER BY cause DESC LIMIT 1",
-        turn["asker"],
-        turn["cause"],
-        turn["cause"] - (int(MUTED_FOR_S * 1000) << 22),
+        turn.asker,
+        turn.idempotency_key,
+        turn.idempotency_key - (int(MUTED_FOR_S * 1000) << 22),
     )
     return before is not None and before["reason"] == "quota_exhausted"

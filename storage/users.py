@@ -1,6 +1,5 @@
 """Users: their settings, and which session they go on with."""
 
-import sqlite3
 from typing import Final
 
 import msgspec
@@ -12,6 +11,7 @@ from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionL
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights, usage
 from storage.channels import remember_channel, remember_place
+from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
 
 REPLAY_S: Final = 3600.0
@@ -148,24 +148,24 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
     count = unit.one(
         "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id
     )
-    current = row["current_session"]
+    current = row.current_session
     shown = None
-    if rights.may_in(unit, by.user_id, "see", current, by.guild_id):
+    if current is not None and rights.may_in(unit, by.user_id, "see", current, by.guild_id):
         shown = listing.listed(unit, by, current)
     found = listing.page_of(unit, by, page)
     return UserShown(
         user_id=by.user_id,
-        name=row["name"],
-        status=row["status"],
-        model=row["model"] or unit.limits.default_model,
-        system_msg=row["system_msg"],
-        max_token=row["max_token"],
-        temperature=row["temperature"],
-        show_public=bool(row["show_public"]),
-        attach=bool(row["attach"]),
-        create_time_s=row["create_time"],
-        update_time_s=row["update_time"],
-        modify_time_s=row["modify_time"],
+        name=row.name,
+        status=row.status,
+        model=row.model or unit.limits.default_model,
+        system_msg=row.system_msg,
+        max_token=row.max_token,
+        temperature=row.temperature,
+        show_public=row.show_public,
+        attach=row.attach,
+        create_time_s=row.create_time_s,
+        update_time_s=row.update_time_s,
+        modify_time_s=row.modify_time_s,
         sessions=0 if count is None else count["own"],
         newest=None if count is None or count["newest"] is None else SessionId(count["newest"]),
         current=shown,
@@ -178,8 +178,8 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
     )
 
 
-def _row(unit: UnitOfWork, user: UserId) -> sqlite3.Row:
-    row = unit.one("SELECT * FROM user WHERE discord_user_id = ?", user)
+def _row(unit: UnitOfWork, user: UserId) -> UserRow:
+    row = unit.first(UserRow, "FROM user WHERE discord_user_id = ?", user)
     if row is None:
         raise LookupError(user)
     return row
