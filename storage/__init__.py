@@ -1,1 +1,1 @@
-"""What survives: one SQLite file, written by one connection, through verbs that are each one transaction."""
+"""What survives a restart: one SQLite file, written by one connection, one transaction for each verb or batch of verbs."""

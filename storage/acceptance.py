@@ -1,7 +1,8 @@
-"""Acceptance: a message is recorded once, its user found, its session found or created, its turn queued, or it is refused.
+"""Acceptance: decide about a new message, and commit the decision.
 
-All of it is one transaction, so no race decides who owns what: two quick messages of one person are accepted one after the
-other, and the second sees what the first has changed.
+A message is recorded once, its user is found, its session is found or created, and its turn is queued; or it is refused. All of
+that is one transaction, so two quick messages of one person never race: they are accepted one after the other, and the second
+sees what the first has changed.
 """
 
 from typing import Final, Literal
@@ -29,7 +30,7 @@ NOTICE_ONCE_S: Final = 3600.0
 
 
 def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
-    """Decide about a message; nothing is written when it is not for us."""
+    """Decide about a message. Nothing is written when the message is not for us."""
     verb = replace(verb, posted=_placed(unit, verb))
     posted = verb.posted
     if not posted.by_person or not _is_admitted(unit, posted):
@@ -69,7 +70,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
 
 
 def _placed(unit: UnitOfWork, verb: AcceptMessage) -> MessagePosted:
-    """The message with its server; one that was read over REST in a channel that is not listed does not say it."""
+    """Return the message with its server, which a message that was read over REST in an unlisted channel does not say."""
     posted = verb.posted
     if posted.guild_id is not None or not verb.missed:
         return posted
@@ -78,7 +79,7 @@ def _placed(unit: UnitOfWork, verb: AcceptMessage) -> MessagePosted:
 
 
 def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
-    """Whether the operator's lists let this person be answered here."""
+    """Return whether the operator's lists allow the bot to answer this person here."""
     permissions = unit.limits.permissions
     roles = posted.roles
     if roles is None and permissions.needs_roles and posted.guild_id is not None:
@@ -89,7 +90,7 @@ def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
 
 
 def _answers_in(unit: UnitOfWork, posted: MessagePosted) -> SessionId | None:
-    """The session of the answer that a message replies to, if it replies to one."""
+    """Return the session of the answer that a message replies to, or None when it replies to no answer of the bot."""
     if posted.reply_to is None:
         return None
     row = unit.one(
@@ -103,7 +104,7 @@ def _may_speak(unit: UnitOfWork, posted: MessagePosted, session: SessionId) -> b
 
 
 def asked_too_much(unit: UnitOfWork, asker: int, cause: int) -> bool:
-    """Whether the person's questions in the minute before this one are as many as are allowed."""
+    """Return whether the person has asked as many questions in the minute before `cause` as the limit allows."""
     row = unit.one(
         "SELECT count(*) AS asked FROM turn WHERE asker = ? AND cause > ? AND cause < ? AND state != 'refused'",
         asker,
@@ -173,7 +174,7 @@ def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes
 
 
 def closed_for_now(unit: UnitOfWork, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:
-    """Why a session takes no turn now: it crashed again and again, or as many wait in it as may."""
+    """Return why a session takes no new turn now: it is parked after repeated crashes, or its queue is full. None when it takes one."""
     row = unit.one(
         "SELECT parked_until > ? AS parked,"
         " (SELECT count(*) FROM turn WHERE turn.session = session.id AND state = 'queued') AS waiting"
@@ -208,7 +209,7 @@ def _too_old(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
 
 
 def _is_hidden(unit: UnitOfWork, posted: MessagePosted) -> bool:
-    """Whether this may be a message that says something, only not to us."""
+    """Return whether Discord may have hidden this message's text from the bot, because the bot may not read content in servers."""
     return not unit.limits.reads_content and posted.guild_id is not None and not posted.mentions_bot
 
 

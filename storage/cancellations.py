@@ -1,4 +1,4 @@
-"""What people think better of: a turn that is stopped, a question that is changed or taken back, a session that closes."""
+"""Changes of mind: stop a turn, edit or withdraw a question, and end the turns of a session that closes."""
 
 import time
 
@@ -16,7 +16,7 @@ from texts.characters import is_blank
 
 
 def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending | Deny | TooLate:
-    """End a waiting turn, or have a streaming one ended, for somebody who may."""
+    """End a waiting turn at once, or return the request to stop a streaming one, if the actor may; writes."""
     if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, place=None):
         return Deny()
     turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
@@ -24,7 +24,7 @@ def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending
 
 
 def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | OutcomePending | None:
-    """Cancel or stop whatever still asks a question that was deleted, a retry of it too."""
+    """Cancel or stop every turn that still asks a question whose message was deleted, also a retry of it; writes."""
     asked = unit.first(TurnRow, "FROM turn WHERE question_id = ?", verb.message_id)
     if asked is None:
         return None
@@ -40,7 +40,7 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
 
 
 def _forget_first_title(unit: UnitOfWork, asked: TurnRow) -> None:
-    """The beginning of a question that was taken back before it was answered names no session any longer."""
+    """Remove a session's title when it is the beginning of a question that was withdrawn before it was answered."""
     if asked.state in ("queued", "streaming") and is_first(unit, asked):
         unit.run(
             "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked.session
@@ -48,7 +48,7 @@ def _forget_first_title(unit: UnitOfWork, asked: TurnRow) -> None:
 
 
 def _stop(unit: UnitOfWork, turn: TurnRow, reason: Reason) -> StopTurn | OutcomePending | None:
-    """End a turn that waits, have one that streams ended by its actor; None when it is over."""
+    """End a turn that waits, or return the request to stop one that streams; None when the turn is over."""
     if turn.state == "streaming":
         unit.run("UPDATE turn SET stop_reason = ? WHERE id = ?", reason, turn.id)
         return StopTurn(session=turn.known_session, turn=turn.id, reason=reason)
@@ -60,7 +60,7 @@ def _stop(unit: UnitOfWork, turn: TurnRow, reason: Reason) -> StopTurn | Outcome
 
 
 def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ended:
-    """End what waits in a session and have ended what streams, but for what this person asked."""
+    """End the waiting turns of a session and return the requests to stop its streaming ones, except those that this person asked."""
     turns = unit.every(
         TurnRow,
         "FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
@@ -75,7 +75,7 @@ def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ende
 
 
 def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
-    """What was not asked yet is asked as edited, and so is what is asked again later.
+    """Have a question that was not asked yet, or that is asked again later, be asked as edited; writes.
 
     An edit that leaves nothing to ask changes nothing.
     """

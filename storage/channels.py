@@ -1,4 +1,4 @@
-"""The last message seen in each channel."""
+"""Channels: the last message seen in each, the server it belongs to, and the gaps that were missed."""
 
 import msgspec
 
@@ -33,14 +33,14 @@ def remember_message(
 
 
 def remember_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
-    """Remember a channel, unless it is known."""
+    """Remember a channel with this message as its watermark, unless it is known already."""
     unit.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
 
 
 def remember_place(
     unit: UnitOfWork, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
 ) -> None:
-    """Remember which server a known channel belongs to, and which channels contain it (None: not told)."""
+    """Remember which server a known channel belongs to, and which channels contain it. `parents` of None changes nothing."""
     if guild is None:
         return
     told = None if parents is None else msgspec.json.encode(parents).decode()
@@ -54,7 +54,7 @@ def remember_place(
 
 
 def known_place(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
-    """The server of a channel, or None where it has none or is not known, and the channels that contain it."""
+    """Return the server of a channel, or None when it has none or is unknown, and the channels that contain it."""
     row = unit.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
     if row is None or row["guild"] is None:
         return None, ()
@@ -62,9 +62,10 @@ def known_place(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, t
 
 
 def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
-    """Which of these channels have something newer than was seen.
+    """Return the channels in which something was posted after the last message seen.
 
-    One never seen starts at its last message; but one that was made after the last thing seen in its server, at its beginning.
+    A channel that was never seen starts at its last message, unless it was created after the last message seen in its
+    server: then everything in it is new.
     """
     gaps = []
     row = unit.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
@@ -83,7 +84,7 @@ def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
 
 
 def known_channels(unit: UnitOfWork, verb: KnownChannels) -> tuple[ChannelGap, ...]:
-    """The known channels that were not listed, but for those of servers that the bot has left."""
+    """Return the known channels that were not listed, except those of servers that the bot has left."""
     listed, guilds = set(verb.except_for), {None, *verb.guilds}
     return tuple(
         ChannelGap(channel_id=ChannelId(row["id"]), after=MessageId(row["last_message"]))
@@ -99,7 +100,7 @@ def save_watermarks(unit: UnitOfWork, verb: SaveWatermarks) -> None:
 
 
 def forget_channel(unit: UnitOfWork, verb: ForgetChannel) -> None:
-    """Keep nothing of a channel."""
+    """Delete everything known about a channel."""
     unit.run("DELETE FROM channel WHERE id = ?", verb.channel_id)
 
 

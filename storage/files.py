@@ -1,4 +1,4 @@
-"""Where the data lies: one process owns it, what is not ours is recognised and left alone, a new file appears whole."""
+"""The database file: one process owns it, another program's file is recognised and left alone, and a new file appears whole."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""A session's dialogue: what the next question is asked after, and what an ended turn leaves in it."""
+"""A session's dialogue: the history that a question is asked with, and the utterances that an ended turn adds."""
 
 from typing import Final, Literal
 
@@ -9,9 +9,9 @@ from storage.unit_of_work import UnitOfWork
 
 
 def before(unit: UnitOfWork, turn: TurnRow, chars: int) -> tuple[Utterance, ...]:
-    """The dialogue before a turn's question, oldest first, at most so many characters of the newest.
+    """Return the dialogue before a turn's question, oldest first, at most `chars` characters of its newest part.
 
-    A retry's ends before its question; a continuation's ends with the answer that it continues.
+    The history of a retry ends before its question; the history of a continuation ends with the answer that it continues.
     """
     return _back_from(unit, turn.session, _end_of(unit, turn), chars)
 
@@ -45,7 +45,7 @@ def _said(
 
 
 def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
-    """Everything that was said in a session, oldest first."""
+    """Return everything that was said in a session, oldest first."""
     rows = unit.run(
         "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", session
     )
@@ -53,17 +53,17 @@ def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
 
 
 def newest(unit: UnitOfWork, session: int, chars: int) -> tuple[Utterance, ...]:
-    """The end of what was said, oldest first: at most so many characters, but the end of one utterance if there is any."""
+    """Return the end of the dialogue, oldest first: at most `chars` characters, and at least the end of one utterance if there is any."""
     return _back_from(unit, session, _next_position(unit, session), chars, chars_each=chars)
 
 
 def count(unit: UnitOfWork, session: int) -> int:
-    """How many utterances a session has. They have no gaps, so this costs the same in a long session."""
+    """Return how many utterances a session has. Positions have no gaps, so this costs the same in a long session."""
     return _next_position(unit, session)
 
 
 def _end_of(unit: UnitOfWork, turn: TurnRow) -> int:
-    """The position before which a turn's history ends."""
+    """Return the position before which a turn's history ends."""
     session, root = turn.session, turn.root
     if turn.kind == "question":
         return _next_position(unit, session)
@@ -85,13 +85,13 @@ def _next_position(unit: UnitOfWork, session: int | None) -> int:
 
 
 def is_cut(unit: UnitOfWork, session: int | None, root: int | None) -> bool:
-    """Whether a question has an answer that stopped before its end."""
+    """Return whether a question has an answer that stopped before its end."""
     row = unit.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
     return row is not None and bool(row["cut"])
 
 
 def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
-    """Put a turn's answer into the dialogue: after its question, in place of the one it retries, or behind the one it continues."""
+    """Add a turn's answer to the dialogue: after its question, instead of the answer that it retries, or appended to the one it continues."""
     session, root = turn.session, turn.root
     written = unit.run(_APPEND if turn.kind == "continue" else _REPLACE, text, int(cut), session, root)
     asked = asked_by(unit, turn)
@@ -111,7 +111,7 @@ _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND 
 
 
 def asked_by(unit: UnitOfWork, turn: TurnRow) -> Utterance:
-    """The question as it was said: by its author, whoever pressed *Retry* on it."""
+    """Return the question as an utterance of the person who wrote it, whoever pressed *Retry* on it."""
     said = unit.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn.root)
     author, name = (turn.asker, turn.asker_name) if said is None else said
     return Utterance(role="user", author_id=author, author_name=name, text=turn.question)

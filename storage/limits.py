@@ -1,4 +1,4 @@
-"""What storage refuses, so that the refusal is part of the transaction that would have accepted."""
+"""The operator's limits. Acceptance checks them inside its transaction, so that no race can exceed them."""
 
 from msgspec import Struct
 

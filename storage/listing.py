@@ -1,4 +1,4 @@
-"""The sessions that a person's list offers: their own, and others' public ones here if they want to see those."""
+"""The sessions that a person's list offers: their own, and others' public ones of this server if they want to see them."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -38,7 +38,7 @@ _OTHERS: Final = (
 
 
 def page_of(unit: UnitOfWork, by: Interaction, page: int) -> SessionPage:
-    """A page of the list, the last one if there are fewer: own sessions first, those last spoken in first."""
+    """Return a page of the list, or the last page when there are fewer. Own sessions come first, the most recently used at the top."""
     own = _count(unit, _COUNT + _OWN, by.user_id)
     others = _count(unit, _COUNT + _OTHERS, by.user_id, by.guild_id) if _wants_others(unit, by) else 0
     pages = max(1, -(-(own + others) // SESSIONS_A_PAGE))
@@ -51,7 +51,7 @@ def page_of(unit: UnitOfWork, by: Interaction, page: int) -> SessionPage:
 
 
 def named(unit: UnitOfWork, by: Interaction, title: str) -> SessionId | None:
-    """The first of the list with this title (case-folded)."""
+    """Return the first session of the list with this title, which is given case-folded."""
     return next((one.session for one in _offered(unit, by) if one.title.casefold() == title), None)
 
 
@@ -60,7 +60,7 @@ def _offered(unit: UnitOfWork, by: Interaction) -> Iterator[SessionListed]:
 
 
 def find(unit: UnitOfWork, by: Interaction, typed: str) -> tuple[SessionListed, ...]:
-    """The first of the list whose title holds what was typed, whatever its case."""
+    """Return the first sessions of the list whose title contains what was typed, ignoring case."""
     wanted = typed.strip().casefold()
     matching = (session for session in _offered(unit, by) if wanted in session.title.casefold())
     return tuple(islice(matching, SESSIONS_A_PAGE))
@@ -86,13 +86,13 @@ def _others(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Itera
 
 
 def is_offered(unit: UnitOfWork, by: Interaction, session: SessionId) -> bool:
-    """Whether the list holds this session, on whatever page."""
+    """Return whether the list contains this session, on whatever page."""
     found = listed(unit, by, session)
     return found is not None and (found.is_own or _wants_others(unit, by))
 
 
 def listed(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListed | None:
-    """A session as lists show it, whether or not the person wants to see others'; None when they may not see it."""
+    """Return a session as lists show it, also when the person does not list others' sessions; None when they may not see it."""
     row = unit.first(ListedRow, _JOINED + " WHERE session.id = ?", by.user_id, session)
     return None if row is None else next(_visible([row], by), None)
 

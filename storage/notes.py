@@ -1,4 +1,4 @@
-"""What is owed to one person privately: answers that could not be delivered, and what only an admin can mend."""
+"""Notes: what the bot still has to tell one person privately, such as an answer that could not be delivered."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ _WAITING: Final = (
 
 
 def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
-    """Owe nothing in the channel any more, and the asker their answer, once."""
+    """Give up showing an outcome in its channel, and keep its answer for the asker, once; writes."""
     record_delivered(unit, RecordDelivered(turn=verb.turn))
     unit.run(
         "INSERT INTO note (person, turn, create_time)"
@@ -58,7 +58,7 @@ def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
 
 
 def tell_admins(unit: UnitOfWork, reason: Reason, now_s: float) -> None:
-    """Owe every admin a note about this trouble, unless one was made within a day."""
+    """Keep a note about this trouble for every admin who has had none about it within a day; writes."""
     for admin in sorted(unit.limits.permissions.admins):
         unit.run(
             "INSERT INTO note (person, reason, is_direct, create_time) SELECT ?1, ?2, 1, ?3 WHERE NOT EXISTS"
@@ -71,29 +71,29 @@ def tell_admins(unit: UnitOfWork, reason: Reason, now_s: float) -> None:
 
 
 def pending_notes(unit: UnitOfWork, _verb: PendingNotes) -> tuple[PendingNote, ...]:
-    """The notes that wait to be sent by direct message, oldest first."""
+    """Return the notes that wait to be sent by direct message, oldest first."""
     rows = unit.all("SELECT id, person, reason FROM note WHERE is_direct = 1 AND told_time IS NULL ORDER BY id")
     return tuple(PendingNote(note=row["id"], person=UserId(row["person"]), reason=row["reason"]) for row in rows)
 
 
 def record_note_told(unit: UnitOfWork, verb: RecordNoteTold) -> None:
-    """The person has it."""
+    """Record that the person has received a note."""
     unit.run("UPDATE note SET told_time = ? WHERE id = ?", verb.now_s, verb.note)
 
 
 def keep_note(unit: UnitOfWork, verb: KeepNote) -> None:
-    """It waits for the person's next panel."""
+    """Keep a note for the person's next panel, because no direct message reaches them."""
     unit.run("UPDATE note SET is_direct = 0 WHERE id = ?", verb.note)
 
 
 def waiting(unit: UnitOfWork, person: UserId) -> int:
-    """How much waits to be shown to a person."""
+    """Return how many notes wait to be shown to a person."""
     row = unit.one("SELECT count(*) AS notes" + _WAITING, person)
     return 0 if row is None else int(row["notes"])
 
 
 def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredNotice, ...]:
-    """What waits for a person, oldest first; an answer's text only to whom its session is open."""
+    """Return what waits for a person, oldest first. The text of an answer is given only while its session is open to them."""
     person, place = verb.by.user_id, verb.by.guild_id
     rows = unit.all(
         "SELECT note.id, note.reason, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
@@ -121,7 +121,7 @@ def _sees(unit: UnitOfWork, person: UserId, session: SessionId, place: GuildId |
 
 
 def dismiss_note(unit: UnitOfWork, verb: DismissNote) -> int | Deny:
-    """Show it no more; whose it is not learns nothing."""
+    """Record that the person has read a note, and return how many still wait; `Deny` when the note is not theirs."""
     told = unit.run(
         "UPDATE note SET told_time = ? WHERE id = ? AND person = ? AND is_direct = 0",
         verb.now_s,

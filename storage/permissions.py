@@ -1,4 +1,4 @@
-"""Who may use the bot, and where: the operator's lists, and the one rule that reads them. Pure."""
+"""The operator's permission lists, and the one rule that reads them. Pure."""
 
 from collections.abc import Set as AbstractSet
 
@@ -8,7 +8,7 @@ from messages.ids import ChannelId, GuildId, RoleId, UserId
 
 
 class Lists(Struct, frozen=True, kw_only=True):
-    """ChannelTree and people by Discord id. A channel stands for its threads, a category for its channels."""
+    """Servers, channels, roles and people by Discord id. A channel includes its threads, a category includes its channels."""
 
     servers: frozenset[GuildId] = frozenset()
     channels: frozenset[ChannelId] = frozenset()
@@ -71,5 +71,5 @@ class Permissions(Struct, frozen=True, kw_only=True):
 
 
 def _listed_if_any(listed: bool, matching: AbstractSet[int], ones: AbstractSet[int], others: AbstractSet[int]) -> bool:
-    """Whether somebody or somewhere stands on one of two lists; two empty lists ask nothing."""
+    """Return whether somebody or somewhere is on one of two lists. Two empty lists allow everything."""
     return listed or bool(matching) or not (ones or others)

@@ -1,4 +1,4 @@
-"""Rows that cannot be what we wrote: they end with a notice, and hold up nobody else."""
+"""Quarantine: a turn whose row cannot be read ends with a notice, and does not block the other turns."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 def or_quarantine(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], object]) -> None:
-    """Do something with a turn; where that fails, undo it and set the turn aside without looking at what it holds."""
+    """Do something with a turn. When that fails, undo it and quarantine the turn without reading its row; writes."""
     unit.run("SAVEPOINT one_turn")
     try:
         do()
@@ -24,7 +24,7 @@ def or_quarantine(unit: UnitOfWork, turn: int, now_s: float, do: Callable[[], ob
 
 
 def outcomes_of(unit: UnitOfWork, turns: Iterable[int], *, search: bool = False) -> tuple[OutcomePending, ...]:
-    """How these turns ended; one whose outcome cannot be read is set aside."""
+    """Return how these turns ended. A turn whose outcome cannot be read is quarantined; writes then."""
     return tuple(_outcome_of(unit, TurnId(turn), search=search) for turn in turns)
 
 

@@ -1,4 +1,4 @@
-"""After an unclean end: what was under way waits again, what brings the process down again and again is quarantined."""
+"""Recovery after a crash: interrupted turns wait again, and a turn that crashes the process three times is quarantined."""
 
 import time
 from functools import partial
@@ -74,13 +74,13 @@ def _park(unit: UnitOfWork, turn_id: TurnId, now_s: float) -> None:
 
 
 def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:
-    """The sessions in which a turn waits."""
+    """Return the sessions in which a turn waits."""
     rows = unit.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
     return tuple(SessionId(row["session"]) for row in rows)
 
 
 def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
-    """The messages whose questions wait, by session, each once."""
+    """Return the messages whose questions wait, by session, each once."""
     waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
     for row in unit.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
         if row["question_id"] is not None:
@@ -89,7 +89,7 @@ def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[Sessio
 
 
 def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
-    """Whether a turn of this session waits."""
+    """Return whether a turn of this session waits."""
     return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
 
 

@@ -1,4 +1,4 @@
-"""The Discord messages that hold answers, and what Discord does not show yet."""
+"""The Discord messages that hold answers, and the outcomes that Discord does not show yet."""
 
 from messages.ids import MessageId
 from messages.turn import OutcomePending, Part
@@ -9,7 +9,7 @@ from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
 
 def record_part(unit: UnitOfWork, verb: RecordPart) -> None:
-    """Remember a message; remembering it twice is harmless."""
+    """Record which message holds a part of a reply. Recording it twice is harmless."""
     unit.run(
         "INSERT INTO reply (message_id, turn, part) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         verb.part.message_id,
@@ -19,17 +19,17 @@ def record_part(unit: UnitOfWork, verb: RecordPart) -> None:
 
 
 def forget_part(unit: UnitOfWork, verb: ForgetPart) -> None:
-    """A message was deleted from Discord."""
+    """Forget a message that was deleted from Discord."""
     unit.run("DELETE FROM reply WHERE message_id = ? AND turn = ?", verb.message_id, verb.turn)
 
 
 def known_parts(unit: UnitOfWork, verb: KnownParts) -> tuple[Part, ...]:
-    """The parts recorded for a turn, in order."""
+    """Return the parts recorded for a turn, in order."""
     return parts_of(unit, verb.turn)
 
 
 def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
-    """Those messages that came while the turn was its question's newest, and hold no recorded part."""
+    """Return the messages that came while the turn was the newest one of its question, and that hold no recorded part."""
     turn = unit.one("SELECT cause, reply_to FROM turn WHERE id = ?", verb.turn)
     if turn is None:
         return ()
@@ -49,7 +49,7 @@ def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
 
 
 def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
-    """Discord shows all of it; of a removed session nothing is kept any longer."""
+    """Record that Discord shows the whole outcome. Of a turn of a removed session, the text and the files are erased now."""
     unit.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
@@ -64,7 +64,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
 
 
 def pending_outcomes(unit: UnitOfWork, _verb: PendingOutcomes) -> tuple[OutcomePending, ...]:
-    """Everything that Discord does not show yet. A process that died may have posted more than it could record."""
+    """Return every outcome that Discord does not show yet. A process that crashed may have posted more than it recorded."""
     rows = unit.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
     return outcomes_of(unit, [row["id"] for row in rows], search=True)
 

@@ -1,4 +1,4 @@
-"""Retry and Continue: a button's press makes a turn of its own, which asks an ended turn's question again."""
+"""*Retry* and *Continue*: a press creates a turn of its own, which asks the question of an ended turn again."""
 
 from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
@@ -43,14 +43,14 @@ def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | 
 
 
 def _kind(verb: RetryTurn, pressed: TurnRow) -> Kind:
-    """What to ask: a continuation that gave no text is, tried again, a continuation."""
+    """Return what to ask. Retrying a continuation that gave no text is a continuation again."""
     if pressed.kind == "continue" and not pressed.draft.strip():
         return "continue"
     return verb.kind
 
 
 def _is_newest(unit: UnitOfWork, turn: TurnRow) -> bool:
-    """Whether nobody has asked this question again since. Turns that were refused do not count: their root is NULL."""
+    """Return whether nobody has asked this question again since. Refused retries do not count: their root is NULL."""
     newest = unit.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", turn.root)
     return newest is not None and newest["id"] == turn.id
 
@@ -99,7 +99,7 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, rea
 
 
 def _reply_to(unit: UnitOfWork, pressed: TurnRow, kind: Kind) -> MessageId:
-    """A retry replies to the question; a continuation to the last message of what it continues."""
+    """Return the message to reply to: the question for a retry, the last message of the answer for a continuation."""
     if kind == "continue":
         last = unit.one("SELECT max(message_id) AS id FROM reply WHERE turn = ?", pressed.id)
         if last is not None:

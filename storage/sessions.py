@@ -1,4 +1,4 @@
-"""Sessions: shown and changed, removed, read from beginning to end, by somebody who may."""
+"""Sessions: show, change, read and remove them, for people who may."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ from storage.users import first_delivery, remember_presser
 
 
 def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | StaleConfirmation:
-    """Find a session, change what was asked, and show it, as far as the actor may."""
+    """Find a session, change what is given, and show it, as far as the actor may; writes only when something is given."""
     by = verb.by
     session = _asked_for(unit, verb)
     if session is None:
@@ -72,7 +72,7 @@ def _stale(shown: SessionShown | Deny) -> StaleConfirmation | Deny:
 
 
 def _asked_for(unit: UnitOfWork, verb: SetSession) -> SessionId | None:
-    """Which session is meant; 0, which no row has, when it is one that there is not."""
+    """Return which session is meant. A session that does not exist is 0, which no row has."""
     by = verb.by
     if verb.session is not None:
         return verb.session
@@ -91,7 +91,7 @@ def _of_answer(unit: UnitOfWork, message: MessageId) -> SessionId | None:
 
 
 def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
-    """By its id, as autocomplete gives it, or by its whole title; a title that looks like an id is a title too."""
+    """Find a session by its id, which autocomplete sends, or by its whole title; a title may look like an id."""
     wanted = typed.strip().casefold()
     if (
         wanted.isascii()
@@ -132,7 +132,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
 
 
 def read_dialogue(unit: UnitOfWork, verb: ReadDialogue) -> Dialogue | Deny:
-    """Everything that was said in a session, to somebody who may export it."""
+    """Return everything that was said in a session, to somebody who may export it."""
     by = verb.by
     if not rights.may_in(unit, by.user_id, "export", verb.session, by.guild_id):
         return Deny()
@@ -143,7 +143,7 @@ def read_dialogue(unit: UnitOfWork, verb: ReadDialogue) -> Dialogue | Deny:
 
 
 def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | Deny:
-    """Remove one session."""
+    """Remove one session; writes."""
     by = verb.by
     if not rights.may_in(unit, by.user_id, "remove", verb.session, by.guild_id):
         return Deny()
@@ -153,7 +153,7 @@ def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | D
 
 
 def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
-    """Remove the person's sessions that were counted for the confirmation."""
+    """Remove the person's sessions that the confirmation counted, and none that began later; writes."""
     by = verb.by
     rows = unit.all(
         "SELECT id FROM session WHERE creator = ? AND id <= ? AND is_removed = 0 ORDER BY id", by.user_id, verb.newest
@@ -169,7 +169,7 @@ def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
 
 
 def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
-    """Leave nothing of a session but its number; what is owed of its answers goes when Discord shows it."""
+    """Erase everything of a session but its number. Answers that Discord does not show yet are erased once it does."""
     ended = end_all(unit, session, but_of=None)
     unit.erased.append("session")
     unit.run("DELETE FROM utterance WHERE session = ?", session)

@@ -1,4 +1,4 @@
-"""The store on SQLite: one connection, one writer, durable at every commit."""
+"""The store on SQLite: one connection, one writer, and every commit survives a power cut."""
 
 import contextlib
 import sqlite3
@@ -57,7 +57,7 @@ _PRAGMAS: Final = (
 
 
 class SqliteStore:
-    """Rows in one file. Not safe to share between threads at the same time; the recorder is its one user."""
+    """Rows in one SQLite file. Only one thread may use it at a time; the recorder is its only user."""
 
     def __init__(self, connection: sqlite3.Connection, limits: Limits, lock: IO[str] | None = None) -> None:
         connection.row_factory = sqlite3.Row
@@ -84,7 +84,10 @@ class SqliteStore:
         return answers
 
     def _empty_log(self) -> None:
-        """Write the log into the database and cut it to nothing; while somebody else reads, at a later commit."""
+        """Copy the write-ahead log into the database and truncate it, so that erased text is in neither.
+
+        While another program reads the file, this is left to a later commit.
+        """
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA busy_timeout = 0")
             try:
@@ -95,7 +98,11 @@ class SqliteStore:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
 
     def perform(self, verb: Verb[Answer]) -> Answer:
-        """Commit one verb and return its answer, as `Store` says."""
+        """Commit one verb and return its answer.
+
+        :raises Exception: what the verb raised
+        :raises StorageError: when it could not be committed
+        """
         (answer,) = self.commit([verb])
         if isinstance(answer, Exception):
             raise answer
@@ -115,7 +122,7 @@ class SqliteStore:
         return answer
 
     def close(self) -> None:
-        """Close the file and give the data free."""
+        """Close the file and release its lock."""
         self._connection.close()
         if self._lock is not None:
             self._lock.close()

@@ -1,4 +1,4 @@
-"""A turn's life in rows: taken, checkpointed, paused, stopped, finished."""
+"""A turn's life in rows: it is taken, checkpointed, paused and finished."""
 
 import time
 from typing import Final, cast
@@ -17,7 +17,7 @@ CONTINUE: Final = "Continue exactly where your last answer stopped."
 
 
 def take_next_turn(unit: UnitOfWork, verb: TakeNextTurn) -> TurnTaken | NothingWaits | OutcomePending:
-    """Start the waiting turn with the lowest cause, unless one is under way; end it where its asker may not speak."""
+    """Start the waiting turn with the lowest cause, unless one is under way. A turn whose asker may no longer speak here is ended."""
     if unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'streaming'", verb.session):
         return NothingWaits()
     turn = unit.first(TurnRow, "FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause LIMIT 1", verb.session)
@@ -78,7 +78,7 @@ def _question(unit: UnitOfWork, turn: TurnRow) -> Utterance:
 
 
 def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | None:
-    """Commit that this attempt's model is asked; what it is asked."""
+    """Commit that the model of this attempt is asked from now on, and return what it is asked."""
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
@@ -91,7 +91,7 @@ def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> TurnRow | None:
 
 
 def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
-    """Checkpoint the present attempt's draft."""
+    """Save the draft of the current attempt."""
     unit.run(
         "UPDATE turn SET draft = ? WHERE id = ? AND attempt = ? AND state = 'streaming'",
         verb.text,
@@ -102,7 +102,7 @@ def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
 
 
 def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
-    """Put a streaming turn back among the waiting, unless it was to be stopped; that is no death."""
+    """Put a streaming turn back into the queue, or end it if it was to be stopped. A pause does not count as a crash."""
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
         unit.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
@@ -121,7 +121,7 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
 
 
 def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
-    """Write a turn's ending and what it leaves in its session: the dialogue, a title, that the asker was told it is public."""
+    """Write how a turn ended, and what it adds to its session: utterances, a title, and that the asker was told it is public."""
     unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
         " model = (SELECT model FROM session WHERE session.id = turn.session) WHERE id = ?",
@@ -147,7 +147,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
 
 
 def _name_by_keywords(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
-    """A session that nobody has named is named after what its first question is about."""
+    """Name a session after the keywords of its first question, unless its owner has named it."""
     if session.title_is_given or turn.kind != "question":
         return
     if not is_first(unit, turn):
@@ -158,20 +158,20 @@ def _name_by_keywords(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> N
 
 
 def is_first(unit: UnitOfWork, turn: TurnRow) -> bool:
-    """Whether nothing was asked in its session before."""
+    """Return whether a turn is the first one of its session."""
     first = unit.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn.session)
     return first is not None and first["cause"] == turn.idempotency_key
 
 
 def _note_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
-    """Who asks by direct message in a public session is told so, once."""
+    """Have the answer to a direct message say that the session is public; once for each session."""
     if turn.guild_id is None and session.is_public and not session.said_public:
         unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn.id)
         unit.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn.session)
 
 
 def end_if_stopped(unit: UnitOfWork, turn: TurnRow, draft: str) -> bool:
-    """End a turn whose stop was committed but that nobody lived to end: it is not asked again."""
+    """End a turn that was to be stopped when the process crashed, and return whether it was; it is not asked again."""
     if turn.stop_reason is None:
         return False
     reason = cast("Reason", turn.stop_reason)  # whether it is one is checked where the outcome is read
@@ -180,7 +180,7 @@ def end_if_stopped(unit: UnitOfWork, turn: TurnRow, draft: str) -> bool:
 
 
 def ending_of_stop(reason: Reason) -> Ending:
-    """How a turn ends that was stopped: a stop that its asker did not press cancels."""
+    """Return how a stopped turn ends: interrupted when the asker pressed *Stop*, else cancelled."""
     return "interrupted" if reason == "stopped" else "cancelled"
 
 

@@ -1,4 +1,4 @@
-"""What every group of verbs is handed, and the shapes that several of them read."""
+"""The unit of work that every verb is handed, and the readers that several groups of verbs share."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,8 +22,8 @@ Row = TypeVar("Row", bound=Struct)
 class UnitOfWork(Struct, frozen=True):
     """A connection inside a transaction, and the operator's limits.
 
-    `erased` collects a word for everything that a person wanted gone: what was overwritten in the database stands in
-    the write-ahead log until that is emptied, which the store does after the commit.
+    `erased` gets a word for everything that a person wanted gone. What was overwritten in the database is still in the
+    write-ahead log, which the store empties after the commit when `erased` holds anything.
     """
 
     connection: sqlite3.Connection
@@ -31,7 +31,7 @@ class UnitOfWork(Struct, frozen=True):
     erased: list[str] = []
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        """The first row, or None; also None for a forged number of more than 64 bits, which no row holds."""
+        """Return the first row, or None; also None for a forged number of more than 64 bits, which no row can hold."""
         try:
             row: sqlite3.Row | None = self.run(sql, *values).fetchone()
         except OverflowError:
@@ -49,11 +49,11 @@ class UnitOfWork(Struct, frozen=True):
             yield msgspec.convert(tuple(found), row, strict=False)
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Every row."""
+        """Return every row."""
         return self.run(sql, *values).fetchall()
 
     def run(self, sql: str, *values: object) -> sqlite3.Cursor:
-        """Execute a statement. Half a surrogate pair, which JSON can carry and UTF-8 cannot, becomes U+FFFD."""
+        """Execute a statement. Half a surrogate pair, which JSON can carry but UTF-8 cannot, is stored as U+FFFD."""
         try:
             return self.connection.execute(sql, values)
         except UnicodeEncodeError:
@@ -84,10 +84,10 @@ _NEXT_ID: Final = {
 
 
 def next_id(unit: UnitOfWork, table: Literal["session", "turn"]) -> int:
-    """An id greater than every other.
+    """Return an id greater than every other of its table.
 
-    Ids grow by steps of random size, so that nobody can count what others have by the ids that stand in their own panels,
-    files and buttons.
+    Ids grow by steps of random size, so that the ids in a person's own panels, files and buttons do not tell how many
+    sessions or turns other people have.
     """
     row = unit.one(_NEXT_ID[table])
     if row is None:
@@ -96,7 +96,7 @@ def next_id(unit: UnitOfWork, table: Literal["session", "turn"]) -> int:
 
 
 def place_of(turn: TurnRow) -> Place:
-    """Where a turn's reply belongs."""
+    """Return where a turn's reply belongs."""
     return Place(
         channel_id=turn.channel_id,
         reply_to=turn.reply_to,
@@ -105,13 +105,13 @@ def place_of(turn: TurnRow) -> Place:
 
 
 def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
-    """The messages recorded for a turn, in order."""
+    """Return the messages recorded for a turn, in order."""
     rows = unit.all("SELECT message_id FROM reply WHERE turn = ? ORDER BY message_id", turn)
     return tuple(Part(part=place, message_id=row["message_id"]) for place, row in enumerate(rows))
 
 
 def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:
-    """The files of a turn's answer, in their order."""
+    """Return the files of a turn's answer, in their order."""
     rows = unit.all("SELECT name, content FROM answer_file WHERE turn = ? ORDER BY position", turn)
     return tuple(File(name=row["name"], content=row["content"]) for row in rows)
 
@@ -128,7 +128,7 @@ def stored_turn(unit: UnitOfWork, turn_id: TurnId) -> TurnRow:
 
 
 def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> OutcomePending:
-    """How a turn ended.
+    """Return how a turn ended.
 
     :raises LookupError: when it is not over, or does not exist
     """
@@ -156,7 +156,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
 
 
 def _other_model(unit: UnitOfWork, turn: TurnRow) -> str | None:
-    """The default model, unless it is what the session has."""
+    """Return the default model, or None when the session uses it already."""
     default = unit.limits.default_model
     session = unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0 AND model != ?", turn.session, default)
     return None if session is None else default

@@ -1,4 +1,4 @@
-"""What a turn cost, and what its account with the model's server means for those who asked and those who pay."""
+"""What turns cost, and who has to hear that the budget or the key of the model's server fails."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ MUTED_FOR_S: Final = 86_400.0
 
 
 def add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
-    """Add what an attempt used to what earlier attempts of the turn did."""
+    """Add what an attempt used to what earlier attempts of the same turn used."""
     if usage is None:
         return
     unit.run(
@@ -61,7 +61,7 @@ def _total(unit: UnitOfWork, where: str, value: int) -> Usage:
 
 
 def note_trouble(unit: UnitOfWork, turn: TurnRow, verb: FinishTurn) -> None:
-    """Keep when the question may be asked again, and who need not, or must, hear what keeps it from being answered."""
+    """Record when the question may be asked again, tell the admins of trouble, and mute a notice that the asker got already."""
     if verb.reason in TOLD_TO_ADMINS:
         notes.tell_admins(unit, verb.reason, verb.now_s)
     muted = verb.reason == "quota_exhausted" and turn.kind == "question" and _was_told(unit, turn)
@@ -70,7 +70,7 @@ def note_trouble(unit: UnitOfWork, turn: TurnRow, verb: FinishTurn) -> None:
 
 
 def _was_told(unit: UnitOfWork, turn: TurnRow) -> bool:
-    """Whether the asker's latest other turn that a model ended, within a day, ended for want of budget too."""
+    """Return whether the asker's previous turn that a model ended, within a day, ended for want of budget too."""
     before = unit.one(
         "SELECT reason FROM turn WHERE asker = ? AND cause < ? AND cause > ? AND attempt > 0"
         " AND state IN ('answered', 'delivered', 'interrupted', 'failed') ORDER BY cause DESC LIMIT 1",

@@ -19,7 +19,7 @@ REPLAY_S: Final = 3600.0
 
 
 def remember_user(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> None:
-    """Remember a person whom the bot had not met."""
+    """Add a person to the users, unless they are known already."""
     unit.run(
         "INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, max_token)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -33,7 +33,7 @@ def remember_user(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> No
 
 
 def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
-    """Remember who did something by an interaction, and where."""
+    """Remember who used a command or pressed a button, and the channel where they did."""
     remember_user(unit, by.user_id, by.user_name, now_s)
     remember_channel(unit, by.channel_id, by.interaction_id)
     remember_place(unit, by.channel_id, by.guild_id, by.parents)
@@ -43,7 +43,7 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
 
 
 def remember_roles(unit: UnitOfWork, guild: GuildId, user: UserId, roles: tuple[RoleId, ...]) -> None:
-    """Keep a member's roles for messages that do not say them, where the operator's lists ask for roles at all."""
+    """Remember a member's roles for messages that do not state them, if the operator's lists use roles at all."""
     if not unit.limits.permissions.needs_roles:
         return
     unit.run(
@@ -56,19 +56,19 @@ def remember_roles(unit: UnitOfWork, guild: GuildId, user: UserId, roles: tuple[
 
 
 def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ...] | None:
-    """A member's roles when last seen there, or None."""
+    """Return the roles that a member had when last seen in that server, or None."""
     row = unit.one("SELECT roles FROM member WHERE guild = ? AND user = ?", guild, user)
     return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
 
 
 def first_delivery(unit: UnitOfWork, by: Interaction, now_s: float) -> bool:
-    """Whether this interaction has not acted yet; from here on it has. Writes."""
+    """Return whether this interaction has not acted yet, and record that it has now; writes."""
     unit.run("DELETE FROM interaction WHERE id < ?", snowflake_at(now_s - REPLAY_S))
     return unit.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1
 
 
 def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
-    """Find or make the user, change what was asked, and show all of it."""
+    """Find or add the user, change what is given, and return what `/user` shows."""
     by = verb.by
     remember_presser(unit, by, verb.now_s)
     changes = {
@@ -100,7 +100,7 @@ _SET: Final = {
 
 
 def _set_status(unit: UnitOfWork, by: Interaction, status: str, now_s: float) -> None:
-    """Set the status, unless a later interaction has: what was written before the last change is never answered."""
+    """Set the status, unless a later interaction has set it. Messages from before the last change are never answered."""
     unit.run(
         "UPDATE user SET status = ?, status_cause = ?, modify_time = ?"
         " WHERE discord_user_id = ? AND status_cause < ? AND status != ?",
@@ -114,7 +114,7 @@ def _set_status(unit: UnitOfWork, by: Interaction, status: str, now_s: float) ->
 
 
 def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
-    """Make an offered session the current one."""
+    """Make a session of the person's list the current one."""
     by = verb.by
     remember_presser(unit, by, verb.now_s)
     if not listing.is_offered(unit, by, verb.session):
@@ -138,12 +138,12 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
 
 
 def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, ...]:
-    """What the person's list offers for what was typed."""
+    """Return the sessions of the person's list that match what was typed."""
     return listing.find(unit, verb.by, verb.typed)
 
 
 def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
-    """Everything that `/user` shows; of sessions only what the person may see where they are."""
+    """Return everything that `/user` shows; of sessions only what the person may see in this place."""
     row = _row(unit, by.user_id)
     count = unit.one(
         "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id

@@ -13,7 +13,7 @@ class NotOurs(Struct, frozen=True, kw_only=True, tag="not_ours"):
 
 
 class AlreadyKnown(Struct, frozen=True, kw_only=True, tag="already_known"):
-    """This cause has its turn, and nobody needs to be told: it came before, or an earlier notice speaks for it too."""
+    """This message or interaction has its turn already, or an earlier notice speaks for it too; nobody needs to be told."""
 
 
 class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
@@ -24,7 +24,7 @@ class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
-    """The refusal is committed under the cause; the courier owes the person its sentence."""
+    """The refusal is committed under the id of its message or interaction; the courier still has to show its sentence."""
 
     outcome: OutcomePending
 

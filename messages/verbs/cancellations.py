@@ -19,7 +19,7 @@ class CancelTurn(Verb[StopTurn | OutcomePending | Deny | TooLate], frozen=True, 
 
 
 class Ended(Struct, frozen=True, kw_only=True):
-    """What ended because a session was removed, or closed to those who asked in it."""
+    """The turns that ended because a session was removed, or was closed to those who asked in it."""
 
     outcomes: tuple[OutcomePending, ...] = ()
     stops: tuple[StopTurn, ...] = ()

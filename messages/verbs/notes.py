@@ -1,4 +1,4 @@
-"""What the recorder hears about notes: what is owed to one person privately."""
+"""Verbs about notes: what the bot still has to tell one person privately."""
 
 from msgspec import Struct
 
@@ -12,9 +12,9 @@ NOTES_A_PRESS = 5
 
 
 class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
-    """An outcome can never be shown where it was asked, as Discord says with `code`: nothing is owed there any more.
+    """An outcome can never be shown where it was asked, as Discord's error `code` says: stop trying there.
 
-    Where there is a text, the asker is owed it privately, at their next panel.
+    An answer with text is kept for the asker, who finds it in their next panel.
     """
 
     turn: TurnId
@@ -35,20 +35,20 @@ class PendingNotes(Verb[tuple[PendingNote, ...]], frozen=True, kw_only=True):
 
 
 class RecordNoteTold(Verb[None], frozen=True, kw_only=True):
-    """The person has it."""
+    """The person has received the note."""
 
     note: int
     now_s: float
 
 
 class KeepNote(Verb[None], frozen=True, kw_only=True):
-    """No direct message reaches the person: it is shown at their next panel."""
+    """No direct message reaches the person: the note waits for their next panel."""
 
     note: int
 
 
 class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
-    """An answer for its asker. `text` is None where its session was closed to them since."""
+    """An answer for its asker. `text` is None when its session has been closed to them since."""
 
     note: int
     channel_id: ChannelId
@@ -65,13 +65,13 @@ class UndeliveredNotice(Struct, frozen=True, kw_only=True, tag="word"):
 
 
 class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredNotice, ...]], frozen=True, kw_only=True):
-    """What could not be delivered to this person and waits, oldest first, at most `NOTES_A_PRESS`; changes nothing."""
+    """Read what could not be delivered to this person, oldest first, at most `NOTES_A_PRESS`; changes nothing."""
 
     by: Interaction
 
 
 class DismissNote(Verb[int | Deny], frozen=True, kw_only=True):
-    """The person has read it; returns how many wait still."""
+    """The person has read a note; returns how many still wait."""
 
     by: Interaction
     note: int

@@ -8,18 +8,19 @@ from messages.verbs.verb import Verb
 
 
 class Recover(Verb[None], frozen=True, kw_only=True):
-    """Begin after an unclean end: turns whose models were being asked have died once more; a third death sets one aside, the others wait again.
+    """Begin after an unclean end: count a crash for each turn whose model was being asked, and have these turns wait again.
 
-    Run once, before anything else, by the process that owns the data.
+    The third crash quarantines a turn.
+    The process that owns the data sends it once, before anything else.
     """
 
     now_s: float
 
 
 class RestartTurns(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
-    """A session's actor crashed, the process lives: its streaming turn waits again. Counts no death.
+    """A session's actor crashed while the process lives: its streaming turn waits again. This counts no crash of the turn.
 
-    One that was to be stopped ends instead; its outcome is the answer.
+    A turn that was to be stopped ends instead; its outcome is the answer.
     """
 
     session: SessionId
@@ -45,7 +46,7 @@ class SessionQuestions(Struct, frozen=True, kw_only=True):
 
 
 class WaitingQuestions(Verb[tuple[SessionQuestions, ...]], frozen=True, kw_only=True):
-    """What waits, by session: read again when the process begins, for nobody heard what became of it meanwhile."""
+    """Return what waits, by session. These questions are read again at the start, because nobody heard of edits meanwhile."""
 
 
 class HasWork(Verb[bool], frozen=True, kw_only=True):

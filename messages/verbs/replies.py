@@ -26,10 +26,10 @@ class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
 
 
 class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
-    """Those of these replies that may be a turn's, and hold no recorded part of any turn, in the order given.
+    """Return those of these messages that may belong to a turn and hold no recorded part, in the order given.
 
-    A *Retry* replies to the same message as what it asks again; it was pressed when all of that stood there. So a turn's
-    parts came after its own cause and before the next one that replies to the same.
+    A *Retry* replies to the same message as the turn that it asks again, but it is pressed after that turn was shown. So
+    the parts of a turn were posted after its own cause and before the next cause that replies to the same message.
     """
 
     turn: TurnId
@@ -37,7 +37,7 @@ class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
 
 
 class RecordDelivered(Verb[None], frozen=True, kw_only=True):
-    """Discord shows the whole outcome: nothing is owed any more, and `answered` becomes `delivered`."""
+    """Discord shows the whole outcome: nothing is left to show, and `answered` becomes `delivered`."""
 
     turn: TurnId
 

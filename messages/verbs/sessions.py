@@ -1,4 +1,4 @@
-"""What the recorder hears about sessions: shown, changed, removed, by somebody who may."""
+"""Verbs about sessions: show, change, read and remove them, for people who may."""
 
 from msgspec import Struct
 
@@ -52,7 +52,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
 
 
 class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
-    """More has been said than the confirmation listed, so nothing changed: it has to be asked again."""
+    """More has been said in the session than the confirmation listed, so nothing changed: the person has to confirm again."""
 
     shown: SessionShown
 

@@ -38,10 +38,10 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
-    """A turn's model is asked from here on: read what it is asked, at most so many characters of the newest history.
+    """A turn's model is asked from now on: read the question and at most `chars` characters of the newest history.
 
-    Commits that it is: an edit of the question changes this attempt no more, and if the process dies, then perhaps of this
-    turn, not of one that only waits to be asked. None where the attempt is over.
+    This is committed: a later edit of the question does not change this attempt, and if the process crashes, this turn may
+    be the cause, unlike one that still waits to be asked. None when the attempt is over.
     """
 
     turn: TurnId
@@ -58,7 +58,7 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
 
 
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
-    """Put a streaming turn back among the waiting, with its draft, without counting a death: a clean stop."""
+    """Put a streaming turn back into the queue with its draft, for a clean stop; this does not count as a crash."""
 
     turn: TurnId
     attempt: int

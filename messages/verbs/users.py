@@ -1,4 +1,4 @@
-"""What the recorder hears about people: their settings, and which session they go on with."""
+"""Verbs about people: their settings, and which session they go on with."""
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -105,14 +105,14 @@ class FindSessions(Verb[tuple[SessionListed, ...]], frozen=True, kw_only=True):
 
 
 class SessionsRemoved(Struct, frozen=True, kw_only=True, tag="sessions_removed"):
-    """So many sessions are gone, with everything that was said in them."""
+    """How many sessions were removed, and which turns ended because of it."""
 
     removed: int
     ended: Ended
 
 
 class ClearSessions(Verb[SessionsRemoved], frozen=True, kw_only=True):
-    """Remove the person's own sessions up to `newest`, which were counted when it was confirmed."""
+    """Remove the person's own sessions up to `newest`, the newest one that the confirmation counted."""
 
     by: Interaction
     newest: SessionId

@@ -1,4 +1,4 @@
-"""What storage is asked by: a verb is one transaction and names the type of its answer."""
+"""The base of all verbs: requests to storage that each run in one transaction and name the type of their answer."""
 
 from typing import Generic, TypeVar
 
@@ -19,4 +19,4 @@ class Deny(Struct, frozen=True, kw_only=True, tag="deny"):
 
 
 class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
-    """What was to be stopped, or asked again, is over, or under way already."""
+    """The turn to be stopped is over, or the turn to be asked again is already being asked again."""
