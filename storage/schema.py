@@ -30,7 +30,7 @@ def people_rights_panels(db: Database) -> None:
 
 @migrations()
 def nothing_is_lost(db: Database) -> None:
-    """Notes that are owed to people privately, when Discord was asked for a session, when a model takes more."""
+    """Notes for people, the times at which the bot identified itself to the gateway, and when a model takes questions again."""
     for statement in _THIRD:
         db.execute(statement)
 

@@ -66,7 +66,7 @@ class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
 
 
 class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
-    """Commit how a turn ended, with its utterances, tokens and cost, and that Discord is owed the outcome.
+    """Commit how a turn ended, with its utterances, tokens and cost, and that Discord has to show the outcome.
 
     `usage` is the last attempt's: it is added to what earlier ones used. `again_at_s` is in seconds since 1970. A turn
     that ended already keeps its first ending, and answers with it.
