@@ -101,7 +101,7 @@ async def _run(settings: Settings, store: Store) -> None:
         draining = anyio.CancelScope()
         tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, draining)
         tasks.start_soon(actors.supervisor.keep, "connection", listening.run)
-        if await connection.begun():
+        if await connection.first_session_ready():
             actors.start(tasks)
             tasks.start_soon(_register, rest, bot_id)
             watchdog.ready()
@@ -142,7 +142,7 @@ async def _obey_signals(
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
             watchdog.stopping()
-            if not connection.has_begun:
+            if not connection.was_ready:
                 connection.stop()
             supervisor.mailbox.post(ShutDown(now=again))
             if again:

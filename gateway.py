@@ -6,7 +6,7 @@ into our messages.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 import anyio
 import hikari
@@ -16,6 +16,7 @@ from hikari.impl import CacheSettings, HTTPSettings
 from actors.connection.actor import GatewayConnection
 from actors.mailbox import Mailbox
 from discord_api.channel_tree import ChannelTree
+from discord_api.hikari_internals import LenientBot
 from discord_api.lenient_messages import PlainMessages
 from discord_api.translation import known_channel, panel_message, posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
@@ -51,21 +52,14 @@ _OUTDATED: Final = "Discord refused the connection for good (close code {code}).
 """What is said of the other close codes: an operator cannot change intents, API version or shards."""
 
 
-class _Listener(hikari.GatewayBot):
-    """hikari's bot, but a message of which it does not understand everything is read for its text, not dropped."""
-
-    def __init__(self, token: str, **hikaris: Any) -> None:
-        super().__init__(token, **hikaris)
-        self._entity_factory = PlainMessages(self)
-
-
 def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
     """Return hikari's bot, without cache or output. It turns payloads into events and calls listeners; it is never started.
 
     :param message_content: whether to ask Discord for the text of messages that do not mention the bot
     """
-    return _Listener(
+    return LenientBot(
         token,
+        PlainMessages,  # a message that hikari does not understand is read for its text, not dropped
         banner=None,
         logs=None,
         suppress_optimization_warning=True,

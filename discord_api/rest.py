@@ -1,20 +1,20 @@
-"""hikari's REST client without its patience: nothing waits in it, nothing is repeated, and what headers say is told.
+"""hikari's REST client, but no request waits in it and none is repeated; callers learn what the answers' headers say.
 
-hikari queues requests by bucket, lets all channels wait for a route's first answer, and repeats what was answered 429
-for as long as it takes, with text that has grown stale. Who asks here keeps the limits and decides what is sent again.
+hikari queues requests by bucket, lets all channels wait for a route's first answer, and repeats a request that was answered
+with 429 until it succeeds, by then with text that is out of date. Here the caller obeys the limits and decides what is sent
+again.
 """
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, NoReturn
 
 import hikari
 from hikari.api import EntityFactory
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTClientImpl
-from hikari.impl.buckets import RESTBucketManager
-from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
+from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute, UnqueuedBuckets
 from discord_api.results import RateLimitHeaders
 from tls import tls_context
 
@@ -26,7 +26,7 @@ AGAIN_S: Final = 1.0
 
 
 class Answered:
-    """What the headers said of the last answer within `one_request`."""
+    """What is known of the last request within `one_request`. `bucket` is what its answer's headers said."""
 
     def __init__(self) -> None:
         self.bucket: RateLimitHeaders | None = None
@@ -43,21 +43,21 @@ class PageOverError(Exception):
 
 
 def first_page_came() -> None:
-    """Something of a first page is there: a request for the next one is raised as `PageOverError`."""
+    """Say that a first page has been read: when hikari then requests the next one, `PageOverError` is raised."""
     answered = _answered.get()
     if answered is not None:
         answered.has_page = True
 
 
 def is_known() -> bool:
-    """Whether the answer is a message that was just sent: reading all of it would cost a third of a request for nothing."""
+    """Whether the answer is a message that was just sent; reading all of it would take a third of a request's time."""
     answered = _answered.get()
     return answered is not None and answered.is_known
 
 
 @contextmanager
 def one_request() -> Iterator[Answered]:
-    """Requests within are made once each; yields what their headers say."""
+    """Have each request within made only once; yields what becomes known of it."""
     answered = Answered()
     token = _answered.set(answered)
     try:
@@ -66,42 +66,24 @@ def one_request() -> Iterator[Answered]:
         _answered.reset(token)
 
 
-class _NoQueue(RESTBucketManager):
-    """Takes the place where hikari keeps rate limits."""
+class _Watcher:
+    """Notes the answers' headers for `one_request`, and refuses what hikari would repeat."""
 
-    __slots__ = ()
+    def request(self, route: CompiledRoute) -> AbstractAsyncContextManager[None]:
+        return _once(route)
 
-    def __init__(self) -> None:
-        super().__init__(max_rate_limit=0.0)  # a 429 is told at once
-
-    def acquire_bucket(
-        self,
-        compiled_route: CompiledRoute,
-        authentication: str | None,  # noqa: ARG002 hikari's signature
-    ) -> AbstractAsyncContextManager[None]:
-        return _once(compiled_route)
-
-    def update_rate_limits(
-        self,
-        compiled_route: CompiledRoute,  # noqa: ARG002
-        authentication: str | None,  # noqa: ARG002
-        bucket_header: str,
-        remaining_header: int,
-        limit_header: int,
-        reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
-        reset_after: float,
-    ) -> None:
+    def limits(self, headers: RateLimitHeaders) -> None:
         answered = _answered.get()
         if answered is not None:
-            answered.bucket = RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after)
+            answered.bucket = headers
 
-    def throttle(self, retry_after: float) -> None:
-        raise _too_long(retry_after, everywhere=True)
+    def limited_everywhere(self, retry_after_s: float) -> NoReturn:
+        raise _too_long(retry_after_s, everywhere=True)
 
 
 @asynccontextmanager
 async def _once(route: CompiledRoute) -> AsyncIterator[None]:
-    """Refuse what hikari repeats: the same route, compiled once for each call."""
+    """Refuse a repeated request. hikari compiles a route once for each call, so a repeated one has the same route."""
     answered = _answered.get()
     if answered is not None:
         if answered.route is route and answered.has_page:
@@ -115,7 +97,7 @@ async def _once(route: CompiledRoute) -> AsyncIterator[None]:
 
 def _too_long(retry_after_s: float, *, everywhere: bool) -> hikari.RateLimitTooLongError:
     return hikari.RateLimitTooLongError(
-        route=_ROUTE,
+        route=ANY_ROUTE,
         is_global=everywhere,
         retry_after=max(AGAIN_S, retry_after_s),
         max_retry_after=0.0,
@@ -125,12 +107,8 @@ def _too_long(retry_after_s: float, *, everywhere: bool) -> hikari.RateLimitTooL
     )
 
 
-_ROUTE: Final = GET_GATEWAY_BOT.compile()
-"""An error names a route; nobody reads it."""
-
-
 def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RESTClientImpl:
-    """Return a client that is open within `async with`; the gateway, which has its own, may come and go meanwhile."""
+    """Return a client that is open within `async with`."""
     return RESTClientImpl(
         cache=None,
         entity_factory=entity_factory,
@@ -140,7 +118,7 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
             timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S), force_close_transports=False, ssl=tls_context()
         ),
         proxy_settings=ProxySettings(),
-        bucket_manager=_NoQueue(),
+        bucket_manager=UnqueuedBuckets(_Watcher()),
         max_retries=0,
         token=token,
         token_type=hikari.TokenType.BOT,

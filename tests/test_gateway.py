@@ -111,7 +111,7 @@ async def listening() -> AsyncIterator[Listening]:
                 panel=listening.panel,
             )
             tasks.start_soon(actor.run)
-            assert await connection.begun()
+            assert await connection.first_session_ready()
             yield listening
             await connection.close()
             tasks.cancel_scope.cancel()

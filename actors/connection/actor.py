@@ -1,7 +1,7 @@
-"""The link to Discord's gateway: connected, or on the way to it, for as long as the process lives.
+"""The connection to Discord's gateway: it is connected, or about to connect again, for as long as the process lives.
 
-What can be resumed hikari resumes. What cannot gets a new session here: after a pause that grows, and never more often in a
-day than `identify_core` allows, whatever dies how often.
+hikari resumes a gateway session that can be resumed. Otherwise a new session is opened here, after a pause that grows, and
+never more often in a day than `identify_budget.py` allows, however often the process or the connection dies.
 """
 
 import random
@@ -13,9 +13,10 @@ import hikari
 import structlog
 
 from actors.connection.identify_budget import DAY_S, limit_wait_s, wait_s
-from actors.connection.shard import SessionLostError, Shard
 from actors.recorder import Recorder
+from backoff import backoff_s
 from discord_api.errors import event_of, result_of
+from discord_api.hikari_internals import SessionLostError, Shard
 from discord_api.rest import one_request
 from discord_api.results import Limited
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
@@ -26,19 +27,19 @@ log = structlog.get_logger()
 FINAL_CODES: Final = frozenset({4004, 4010, 4011, 4012, 4013, 4014})
 """After these Discord says not to reconnect. "Opcodes and Status Codes", section "Gateway Close Event Codes"."""
 
-PAUSE_S: Final = 1.0
-PAUSE_S_MAX: Final = 60.0
-"""Before a new session, after one that was lost; twice as long after each that did not get as far as READY."""
+PAUSE_FIRST_S: Final = 1.0
+PAUSE_MAX_S: Final = 60.0
+"""The pause before a new gateway session, after one was lost; it grows with each that did not get as far as READY."""
 
 CLOSE_S: Final = 3.0
-"""For all shards to say goodbye; a process that is told to stop does not wait longer for somebody who may be gone."""
+"""How long all shards have to say goodbye. A process that was told to stop does not wait longer; Discord may be gone."""
 
 
 class GatewayConnection:
-    """Owns the shards."""
+    """Owns the shards, each of which has one gateway session."""
 
     def __init__(self, app: hikari.GatewayBot, rest: hikari.api.RESTClient, token: str, recorder: Recorder) -> None:
-        """`app` is never started: it lends hikari's way of turning payloads into events, and its listeners."""
+        """`app` is never started; it turns payloads into events and calls the listeners."""
         self.shards: dict[int, Shard] = {}
         self._app = app
         self._rest = rest
@@ -47,7 +48,7 @@ class GatewayConnection:
         self._made_s: list[float] = []
         self._one_at_a_time = anyio.Lock()
         self._scope = anyio.CancelScope()
-        self._begun, self._over = anyio.Event(), anyio.Event()
+        self._first_ready, self._over = anyio.Event(), anyio.Event()
 
     async def run(self) -> None:
         """Stay connected until `stop` or cancellation.
@@ -57,38 +58,38 @@ class GatewayConnection:
         """
         try:
             with self._scope:
-                info = await self._ask_discord()
+                info = await self._fetch_info()
                 async with anyio.create_task_group() as tasks:
                     for shard_id in range(info.shard_count):
                         tasks.start_soon(self._keep, shard_id, info)
         except BaseExceptionGroup as group:
             raise _first(group) from None
         finally:
-            self._begun.set()
+            self._first_ready.set()
             self._over.set()
 
-    async def begun(self) -> bool:
-        """Wait until the first session is ready, which returns True, or it has been said to stop before."""
-        await self._begun.wait()
+    async def first_session_ready(self) -> bool:
+        """Wait until a first gateway session is ready, and return True; return False if the connection ended before."""
+        await self._first_ready.wait()
         return not self._over.is_set()
 
     @property
-    def has_begun(self) -> bool:
-        """Whether a session has been ready, or the link is over."""
-        return self._begun.is_set()
+    def was_ready(self) -> bool:
+        """Whether a gateway session has been ready, or the connection has ended without one."""
+        return self._first_ready.is_set()
 
     def stop(self) -> None:
-        """Disconnect, whatever is being waited for; what Discord sends from now on is found after the next start."""
+        """Disconnect at once; what is posted in Discord from now on is found after the next start."""
         self._scope.cancel()
 
     async def close(self) -> None:
-        """Stop, and return when Discord has been told, or does not listen."""
+        """Stop, and return when Discord has been told, or after `CLOSE_S`."""
         self.stop()
         with anyio.move_on_after(CLOSE_S, shield=True):
             await self._over.wait()
 
     async def _keep(self, shard_id: int, info: hikari.GatewayBotInfo) -> None:
-        pause_s = PAUSE_S
+        failures = 0
         while True:
             shard = self.shards[shard_id] = Shard(
                 self._app,
@@ -100,49 +101,50 @@ class GatewayConnection:
             )
             try:
                 async with self._one_at_a_time:
-                    await self._wait_for_leave(info.session_start_limit)
+                    await self._wait_for_budget(info.session_start_limit)
                     await shard.start()
-                self._begun.set()
-                pause_s = PAUSE_S
+                self._first_ready.set()
+                failures = 0
                 await shard.join()
             except hikari.GatewayServerClosedConnectionError as error:
                 if error.code in FINAL_CODES:
                     raise
                 lost = isinstance(error, SessionLostError)
                 log.warning("gateway.session_lost" if lost else "gateway.closed", shard=shard_id, code=error.code)
-            except Exception as error:  # noqa: BLE001 whatever hikari stumbles over, there is a next session
+            except Exception as error:  # noqa: BLE001 whatever hikari raises, a new session follows
                 log.warning("gateway.failed", shard=shard_id, error=type(error).__name__)
             finally:
                 with anyio.CancelScope(shield=True):
                     await shard.end()
-            await anyio.sleep(_jittered(pause_s))
-            pause_s = min(PAUSE_S_MAX, 2 * pause_s)
-            info = await self._ask_discord()
+            failures += 1
+            await anyio.sleep(_jittered(_pause_s(failures)))
+            info = await self._fetch_info()
 
-    async def _ask_discord(self) -> hikari.GatewayBotInfo:
-        """Where the gateway is and what is left of the day's sessions, asked until Discord says so."""
-        pause_s = PAUSE_S
+    async def _fetch_info(self) -> hikari.GatewayBotInfo:
+        """Return where the gateway is and how many sessions are left for the day; try until Discord answers."""
+        failures = 0
         while True:
             try:
                 with one_request():
                     return await self._rest.fetch_gateway_bot_info()
             except hikari.UnauthorizedError:
                 raise
-            except Exception as error:  # noqa: BLE001 hikari's, aiohttp's or the system's; Discord is asked again
+            except Exception as error:  # noqa: BLE001 hikari's, aiohttp's or the system's: try again
                 result = result_of(error)
                 event, keys = event_of("gateway", result, error)
+                failures += 1
+                pause_s = _pause_s(failures)
                 wait = max(pause_s, result.retry_after_s) if isinstance(result, Limited) else pause_s
                 log.warning(event, **keys, again_in_s=round(wait))
                 await anyio.sleep(_jittered(wait))
-                pause_s = min(PAUSE_S_MAX, 2 * pause_s)
 
-    async def _wait_for_leave(self, limit: hikari.SessionStartLimit) -> None:
-        """Return when a session may be asked for."""
+    async def _wait_for_budget(self, limit: hikari.SessionStartLimit) -> None:
+        """Return when a new gateway session may be opened."""
         now_s = time.time()
         try:
             past_s = await self._recorder.execute(IdentifiesSince(since_s=now_s - DAY_S))
         except StorageError:
-            past_s = ()  # those of this process are known; until storage is back that has to do
+            past_s = ()  # only those of this process are known, until storage is back
         wait = max(
             wait_s(past_s, now_s, own_s=self._made_s),
             limit_wait_s(limit.remaining, limit.reset_after.total_seconds()),
@@ -152,23 +154,27 @@ class GatewayConnection:
             await anyio.sleep(wait)
 
     async def _identifying(self) -> None:
-        """Note an IDENTIFY before it is made, so that one whose process dies of it counts."""
+        """Record an IDENTIFY before it is sent, so that it counts even if the process dies of it."""
         now_s = time.time()
         try:
             await self._recorder.execute(RecordIdentify(at_s=now_s, forget_before_s=now_s - 2 * DAY_S))
         except StorageError as error:
             log.warning("gateway.identify_not_noted", why=str(error))
-        sent_s = time.time()  # Discord counts from when it sees it, however long storage took
+        sent_s = time.time()  # Discord counts from when it receives it, however long storage took
         self._made_s = [*(at_s for at_s in self._made_s if at_s > sent_s - DAY_S), sent_s]
 
 
+def _pause_s(failures: int) -> float:
+    return backoff_s(failures, first_s=PAUSE_FIRST_S, max_s=PAUSE_MAX_S)
+
+
 def _jittered(pause_s: float) -> float:
-    """Up to half as much on top, so that not all that an outage cut off is back in the same moment."""
+    """Add up to half as much, so that not every bot that an outage cut off comes back in the same moment."""
     return pause_s * (1 + random.random() / 2)  # noqa: S311 no secret
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """What really happened: one shard's end ends the others."""
+    """Return the error that ended the group: one shard's error ends the others."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
