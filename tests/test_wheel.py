@@ -54,7 +54,12 @@ def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -
     page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").iterdir()}
     packed = {path for path in modules | page if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."}
     assert len(page) > 0
-    assert _names(wheel) == {path.as_posix() for path in packed}
+    expected = {path.as_posix() for path in packed}
+    missing, surplus = sorted(expected - _names(wheel)), sorted(_names(wheel) - expected)
+    assert not missing, (
+        f"{missing}: list a file at the root in pyproject.toml (py-modules), and give a folder an __init__.py"
+    )
+    assert not surplus, f"{surplus}: see tool.setuptools in pyproject.toml"
 
 
 def _run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
