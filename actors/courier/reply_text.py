@@ -167,7 +167,7 @@ class ReplyText:
             channel_id=self.place.channel_id,
             part=part,
             reply_to=reply_to,
-            nonce=nonces.of_part(reply_to, stored_turn, part, anew=bool(self.shown.replaced)),
+            nonce=nonces.of_part(reply_to, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
             wanted=wanted,
         )
 

@@ -95,6 +95,7 @@ def test_the_window_is_full_with_fifty_requests_until_the_first_leaves_it() -> N
     fill(limit, 1, 5.1)
     assert limit.free_at_s(5.1) == pytest.approx(4.5 + WINDOW_S)
     assert limit.free_at_s(4.5 + WINDOW_S) <= 4.5 + WINDOW_S
+    assert len(limit._seen_s) == WINDOW - 1, "the oldest is forgotten"
 
 
 def test_requests_under_way_count_as_seen() -> None:
@@ -134,11 +135,17 @@ def test_after_a_full_window_nothing_is_early() -> None:
     limit = GlobalLimit()
     fill(limit, WINDOW - 1, 5.0)
     limit.take(5.5)
-    assert limit.free_at_s(5.5, throttled=True) >= 5.5 + (AHEAD - 1) * STEP_S
+    assert limit._due_s == pytest.approx(5.5 + AHEAD * STEP_S)
     limit = GlobalLimit()
     fill(limit, WINDOW - 2, 5.0)
     limit.take(5.5)
     assert limit._due_s == pytest.approx(5.5 + STEP_S)
+    limit = GlobalLimit()
+    fill(limit, WINDOW - 2, 5.0)
+    limit.take(5.5)
+    limit._due_s = 9.0
+    limit.take(5.5)
+    assert limit._due_s == pytest.approx(9.0 + STEP_S), "what is owed already stays owed"
 
 
 def test_a_slow_request_counts_from_the_latest_moment_at_which_discord_can_have_seen_it() -> None:
@@ -152,6 +159,9 @@ def test_a_slow_request_counts_from_the_latest_moment_at_which_discord_can_have_
     end(limit, 7.0, took_s=1.0)
     trip_s = 0.2 + 0.8 * FORGETS
     assert limit._seen_s[-1] == pytest.approx(7.0 - trip_s)
+    limit.take(7.0)
+    end(limit, 8.0, took_s=trip_s)
+    assert limit._trip_s == pytest.approx(trip_s)
 
 
 def test_requests_that_end_out_of_order_are_kept_in_order() -> None:
