@@ -15,7 +15,7 @@ check: lint types test
 fix: .venv/ready-dev
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-test: .venv/ready-dev
+test: .venv/ready-dev .venv/ready-documents
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/ready-dev
@@ -25,7 +25,7 @@ types: .venv/ready-dev
 	@$(BIN)/mypy
 
 # Which lines the tests run, in the bot's own processes too, as far as these end by themselves: a killed one tells nothing.
-coverage: .venv/ready-dev
+coverage: .venv/ready-dev .venv/ready-documents
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report
@@ -60,6 +60,14 @@ wheel: .venv/ready
 	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
 	@$(INSTALL) -r requirements/run.txt -r requirements/sandbox.txt -r requirements/build.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Discord's own document, which the tests hold every request of the bot against.
+DOCUMENTS := tests/rig/documents
+.venv/ready-documents: .venv/ready $(DOCUMENTS)/package-lock.json $(DOCUMENTS)/discord.js
+	@command -v npm >/dev/null || { echo "The tests need npm, which comes with Node.js: it installs Discord's document."; exit 1; }
+	@mkdir -p .venv/api-documents && cp $(DOCUMENTS)/* .venv/api-documents/
+	@cd .venv/api-documents && npm ci --ignore-scripts --no-audit --no-fund --silent && node discord.js > discord.json
 	@touch $@
 
 .venv/ready-dev: .venv/ready requirements/dev.txt

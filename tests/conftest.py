@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.rig.town import CHECKED
+from tests.rig.api_documents import CHECKED
 
 _CHECKED_BY_WORKERS: Final[Counter[str]] = Counter()
 

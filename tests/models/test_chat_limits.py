@@ -1,10 +1,8 @@
 """What a client of models must stand, over real sockets: servers that misbehave, its own limits, its secrets."""
 
-import importlib.util
 import json
 import logging
 import traceback
-from pathlib import Path
 from typing import Final
 
 import anyio
@@ -20,6 +18,7 @@ from models.chat import Chat
 from models.events import StreamEvent, StreamFinished
 from tests.models.raw_server import LAST, STREAM, chunk, raw_server
 from tests.models.test_prompt import answered, said, turn
+from tests.rig.api_documents import complaint_of_openai
 from tests.rig.model import ModelSandbox
 
 RESPONSES: Final = Model(name="gpt-4o")
@@ -28,7 +27,6 @@ PRICED: Final = Model(name="gpt-4o", price_in=2.5, price_out=10.0)
 TEXT: Final = b'data: {"type":"response.output_text.delta","delta":"Hello"}\n\n'
 CHAT_TEXT: Final = b'data: {"choices":[{"delta":{"content":"Hello"},"finish_reason":null}]}\n\n'
 CHAT_STOP: Final = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
-SPECS: Final = Path(__file__).parents[3] / "shared" / "specs" / "validate.py"
 
 
 async def ask(
@@ -262,14 +260,6 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_named() -> None
 @pytest.mark.parametrize("model", [RESPONSES, CHAT, Model(name="m", temperature=False, system_message=False)])
 async def test_requests_fit_openais_own_document(model: Model) -> None:
     """Also with a bound as small as a person may set, and with a history."""
-    if not SPECS.exists():
-        print("skipped: OpenAI's OpenAPI document is not beside the checkout")  # noqa: T201
-        pytest.skip("OpenAI's OpenAPI document is not beside the checkout")
-    spec = importlib.util.spec_from_file_location("validate", SPECS)
-    assert spec is not None
-    assert spec.loader is not None
-    validate = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(validate)
     async with raw_server(b"") as server:
         chat = Chat(base_url=server.base_url, key="sk-secret")
         async for _ in chat.stream(turn("Hi", said("One?"), answered("Two."), max_token=1), model):
@@ -277,4 +267,4 @@ async def test_requests_fit_openais_own_document(model: Model) -> None:
         await chat.close()
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
     path = head.split()[1].decode().removeprefix("/v1")
-    assert validate.complaint("openai", "POST", path, json.loads(body)) is None
+    assert complaint_of_openai("POST", path, json.loads(body)) is None

@@ -1,26 +1,23 @@
 """The real bot process between the small Discord and the scripted model, over real sockets, with a real database."""
 
-import importlib.util
-import json
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 import anyio
 import anyio.abc
 
 from sandbox.discord import Interaction, Message, NeverHappenedError
+from tests.rig.api_documents import complaint_of_discord, complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
 
 CHECKOUT: Final = Path(__file__).parents[2]
-SPECS: Final = CHECKOUT.parent / "shared" / "specs" / "validate.py"
 
 UNFIT: Final = (50006, 50035)
 """What Discord says to an empty message, and to a text, menu or button that is too long or too many."""
@@ -50,32 +47,11 @@ stream_grace_s = 2.0
 """
 
 
-def _validator() -> ModuleType | None:
-    if not SPECS.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("validate", SPECS)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-VALIDATE: Final = _validator()
-CHECKED: Final[dict[str, int]] = {"requests": 0, "skipped": 0}
-
-
-def complaint(api: str, method: str, path: str, body: Any) -> str | None:
-    """What Discord's or OpenAI's own document says against a request; None where the documents are not at hand."""
-    if VALIDATE is None:
-        CHECKED["skipped"] += 1
-        return None
-    CHECKED["requests"] += 1
+def _as_documented(body: Any) -> Any:
+    """Return a body as Discord's document wants it: hikari numbers attachments with integers, and Discord takes both."""
     if isinstance(body, dict) and "attachments" in body:
-        # hikari numbers attachments with integers, where the document wants text; Discord takes both.
-        body = {**body, "attachments": [{**one, "id": str(one["id"])} for one in body["attachments"]]}
-    found: str | None = VALIDATE.complaint(api, method, path, body)
-    return found
+        return {**body, "attachments": [{**one, "id": str(one["id"])} for one in body["attachments"]]}
+    return body
 
 
 def _pings_nobody(body: dict[str, Any]) -> bool:
@@ -232,7 +208,7 @@ class Town:
         wrong = {
             f"{request.method} {request.path}: {found}"
             for request in self.discord.requests
-            if request.body is not None and (found := complaint("discord", request.method, request.path, request.body))
+            if (found := complaint_of_discord(request.method, request.path, _as_documented(request.body)))
         }
         assert not wrong, wrong
         parsed = [
@@ -258,7 +234,7 @@ async def town(folder: Path, **discord: Any) -> AsyncIterator[Town]:
     counter = RequestCounter()
 
     def against_openai(path: str, body: dict[str, Any]) -> str | None:
-        return complaint("openai", "POST", path.removeprefix("/v1"), json.loads(json.dumps(body)))
+        return complaint_of_openai("POST", path.removeprefix("/v1"), body)
 
     async with (
         DiscordRig(counter=counter, **discord) as small_discord,

@@ -1,0 +1,155 @@
+"""Holds requests against what Discord and OpenAI themselves publish about their APIs.
+
+Discord's OpenAPI document comes from the npm package `discord-api-spec`; `make` installs it into the virtual environment
+and writes it as JSON Schema (`tests/rig/documents/`). OpenAI's request and event types come from the Python package
+`openai`, which is generated from OpenAI's document. In a request a field that the document does not know is an error, too;
+an answer may have more fields than the document lists. Discord's document allows a message of 4,000 characters where a bot has 2,000; the small Discord checks that.
+"""
+
+import functools
+import json
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from openai.types.chat import ChatCompletionChunk
+from openai.types.chat.completion_create_params import CompletionCreateParams
+from openai.types.responses import ResponseStreamEvent
+from openai.types.responses.response_create_params import ResponseCreateParams
+from pydantic import TypeAdapter
+
+Schema = dict[str, Any]
+
+DISCORD: Final = Path(sys.prefix) / "api-documents" / "discord.json"
+
+OPENAI_REQUESTS: Final[dict[str, Any]] = {
+    "POST /responses": ResponseCreateParams,
+    "POST /chat/completions": CompletionCreateParams,
+}
+OPENAI_EVENTS: Final[dict[str, Any]] = {"/responses": ResponseStreamEvent, "/chat/completions": ChatCompletionChunk}
+
+CHECKED: Final[Counter[str]] = Counter()
+"""How many `requests` were held against a document in this process, and how many could not be (`skipped`)."""
+
+
+class DocumentMissingError(Exception):
+    """Discord's document is not installed."""
+
+
+def complaint_of_discord(method: str, path: str, body: Any) -> str | None:
+    """Return what Discord's document says against a request's JSON body; None when it fits.
+
+    A request without a body fits every operation that the document has.
+
+    :param path: without the version, for example `/channels/1/messages`.
+    :raises DocumentMissingError: when the document is not installed.
+    """
+    operation = next((name for name, pattern in _patterns() if pattern.fullmatch(f"{method} {path}")), None)
+    if operation is None:
+        return _skip(f"Discord's document has no {method} {path}")
+    schema = _discord()["operations"][operation]
+    if isinstance(schema, str):
+        return _skip(f"the schema of {operation} was not read: {schema}")
+    CHECKED["requests"] += 1
+    if body is None:
+        return None
+    return f"{operation} takes no body" if schema is None else _first_error(_of_discord(json.dumps(schema)), body)
+
+
+def complaint_of_openai(method: str, path: str, body: Any) -> str | None:
+    """Return what OpenAI's types say against a request's JSON body; None when it fits.
+
+    :param path: without the version, for example `/responses`.
+    """
+    name = f"{method} {path}"
+    if name not in OPENAI_REQUESTS:
+        return _skip(f"no type of OpenAI's is known for {name}")
+    CHECKED["requests"] += 1
+    return _first_error(_of_openai_request(name), body)
+
+
+def complaint_about_answer(schema: str, body: Any) -> str | None:
+    """Return what a named schema of Discord's document says against an answer; None when it fits.
+
+    :raises DocumentMissingError: when the document is not installed.
+    """
+    return _first_error(_of_discord_answer(schema), body)
+
+
+def complaint_about_event(path: str, event: Any) -> str | None:
+    """Return what OpenAI's types say against one event of the stream that answers a path; None when it fits."""
+    return _first_error(_of_openai_event(path), event)
+
+
+def _skip(reason: str) -> str:
+    CHECKED["skipped"] += 1
+    return reason
+
+
+def _first_error(validator: Draft202012Validator, body: Any) -> str | None:
+    if validator.is_valid(body):  # quicker than listing errors that are not there
+        return None
+    error = best_match(validator.iter_errors(body))
+    return None if error is None else f"{'/'.join(map(str, error.absolute_path))}: {error.message[:300]}"
+
+
+@functools.cache
+def _discord() -> Schema:
+    if not DISCORD.exists():
+        raise DocumentMissingError(
+            "Discord's document, which the tests hold every request against, is not installed. "
+            "`make test` installs it; it needs npm, which comes with Node.js."
+        )
+    found: Schema = json.loads(DISCORD.read_text())
+    return found
+
+
+@functools.cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return each operation with a pattern of its path; those with the fewest parameters come first, as `@me` must."""
+    names = sorted(_discord()["operations"], key=lambda name: name.count("{"))
+    return [(name, re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(name)))) for name in names]
+
+
+@functools.cache
+def _of_discord(schema: str) -> Draft202012Validator:
+    return Draft202012Validator({**json.loads(schema), "$defs": _discord()["$defs"]})
+
+
+@functools.cache
+def _of_discord_answer(name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": _opened(_discord()["$defs"])})
+
+
+@functools.cache
+def _of_openai_request(name: str) -> Draft202012Validator:
+    return Draft202012Validator(_closed(TypeAdapter(OPENAI_REQUESTS[name]).json_schema()))
+
+
+@functools.cache
+def _of_openai_event(path: str) -> Draft202012Validator:
+    return Draft202012Validator(TypeAdapter(OPENAI_EVENTS[path]).json_schema())
+
+
+def _closed(node: Any) -> Any:
+    """Let objects have no fields but those that are listed: a TypedDict allows no others either."""
+    if isinstance(node, list):
+        return [_closed(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    found = {key: _closed(value) for key, value in node.items()}
+    lists_fields = isinstance(node.get("properties"), dict) and node.get("type") == "object"
+    return {"additionalProperties": False, **found} if lists_fields else found
+
+
+def _opened(node: Any) -> Any:
+    """Let objects have more fields than those that are listed."""
+    if isinstance(node, list):
+        return [_opened(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: _opened(value) for key, value in node.items() if (key, value) != ("additionalProperties", False)}
