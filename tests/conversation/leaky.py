@@ -8,6 +8,7 @@ import structlog
 from msgspec.structs import replace
 
 import cli
+from messages.answer import Answer
 from messages.verbs.acceptance import AcceptMessage, Refused
 from messages.verbs.sessions import SetSession
 from messages.verbs.verb import Deny
@@ -63,7 +64,7 @@ def error_text() -> None:
         answer = acceptance.accept_message(unit, verb)
         if isinstance(answer, Refused) and answer.outcome.reason == "session_closed":
             first = unit.one("SELECT title FROM session ORDER BY id")
-            return Refused(outcome=replace(answer.outcome, text="" if first is None else first["title"]))
+            return Refused(outcome=replace(answer.outcome, answer=Answer(text="" if first is None else first["title"])))
         return answer
 
     sqlite.VERBS[AcceptMessage] = accept

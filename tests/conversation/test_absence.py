@@ -62,7 +62,7 @@ async def test_of_forty_missed_lines_of_one_person_the_newest_five_are_answered(
     assert sorted(asked) == [f"[Alice]: Line {number}" for number in range(35, 40)]
     notices = told(town, lines[:-5])
     assert len(notices) == 1
-    assert "too long to answer it unasked" in town.shown(notices[0])[0]
+    assert "I was away when you wrote this" in town.shown(notices[0])[0]
 
 
 async def test_the_newest_five_count_over_all_pages(town: Town) -> None:

@@ -226,7 +226,7 @@ async def test_messages_that_discord_hides_are_told_of_once_a_channel(town: Town
     await town.answered(mentioned)
     await town.answered(direct)
     assert [len(town.replies(one)) for one in hidden] == [1, 0, 0]
-    assert "Mention it" in town.shown(hidden[0])[0]
+    assert "Mention me" in town.shown(hidden[0])[0]
     assert len(town.model.requests) == 2
     await town.stop()
     await town.start()

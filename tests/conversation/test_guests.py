@@ -112,7 +112,7 @@ async def test_how_long_an_answer_may_be_is_the_askers_setting(town: Town) -> No
     await join(town, town.bob, "Comets")
     town.model.script("Count", answer="One two", incomplete="max_output_tokens", times=1)
     question = await town.bob.say(town.general, "Count")
-    await town.until(lambda: "set a larger max_token with /user" in "".join(town.shown(question)))
+    await town.until(lambda: "raise max_token in /user" in "".join(town.shown(question)))
     await open_user(town, town.bob, max_token=900)
     await town.answered(await town.bob.say(town.general, "All of it"))
     assert town.model.requests[-1].body["max_output_tokens"] == 900

@@ -170,6 +170,6 @@ async def test_a_command_that_takes_long_is_deferred_and_a_form_says_so(town: To
         assert 0.4 < used.acked_after_s < 1.5
         with anyio.fail_after(2.9):
             busy = await town.seen(edit)
-        assert "Press Edit again" in busy.content
+        assert "Press **Edit** again" in busy.content
     assert "**Status**" in (await town.seen(used)).content
     assert await done(town, await town.alice.press(panel, "Edit"))

@@ -125,7 +125,7 @@ async def test_a_reply_to_anothers_private_answer_gets_a_notice(town: Town) -> N
     await town.set_status(town.bob, "new")
     curious = await town.bob.say(cellar, "What was that?", reply_to=town.replies(first)[0])
     await town.until(lambda: town.replies(curious))
-    assert "closed to you" in town.shown(curious)[0]
+    assert "cannot use that session here" in town.shown(curious)[0]
     assert "secret" not in town.shown(curious)[0].lower()
     assert len(town.model.requests) == 1
 

@@ -63,7 +63,7 @@ async def test_who_has_left_the_server_has_nothing_of_its_sessions_but_their_own
     panel = await open_session(town, town.bob, town.bob.direct_messages)
     assert "no current session" in panel.content
     refused = await town.bob.say(town.bob.direct_messages, "Still open?")
-    await _told(town, refused, "closed to you here")
+    await _told(town, refused, "cannot use that session here")
     assert "Comets" not in (await open_user(town, town.bob, town.bob.direct_messages)).content
     assert "Comets" in (await open_session(town, town.alice, town.alice.direct_messages)).content
     await town.answered(await town.alice.say(town.alice.direct_messages, "I go on"))
@@ -121,7 +121,7 @@ async def test_who_runs_the_bot_or_owns_the_server_sees_no_private_session(town:
         assert export.content == DENIED
         await town.set_status(person, "new", channel=cellar)
         refused = await person.say(cellar, "And I?", reply_to=answer)
-        await _told(town, refused, "closed to you")
+        await _told(town, refused, "cannot use that session here")
     assert len(town.model.requests) == 1
 
 

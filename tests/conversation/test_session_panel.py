@@ -66,7 +66,7 @@ async def test_making_a_session_public_is_confirmed(town: Town) -> None:
     assert rows(closed)[0][0] == "Public: no"
     question = await town.bob.say(town.general, "Still open?")
     await town.until(lambda: town.replies(question))
-    assert "closed to you" in town.shown(question)[0]
+    assert "cannot use that session here" in town.shown(question)[0]
 
 
 async def test_a_session_from_direct_messages_cannot_be_made_public(town: Town) -> None:
@@ -120,7 +120,7 @@ async def test_removing_a_session_is_confirmed_and_leaves_nothing(town: Town) ->
     assert "gone" in town.shown(again)[0]
     later = await town.alice.say(town.general, "Hello?")
     await town.until(lambda: town.replies(later))
-    assert "no session" in town.shown(later)[0]
+    assert "no current session" in town.shown(later)[0]
 
 
 async def test_a_removal_while_it_streams_ends_the_answer_once(town: Town) -> None:

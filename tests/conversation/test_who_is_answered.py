@@ -108,7 +108,7 @@ async def test_a_session_that_is_closed_where_one_speaks_is_not_replaced_by_anot
     await join(town, town.bob, "Comets")
     refused = await town.bob.say(town.bob.direct_messages, "And here?")
     await town.until(lambda: town.replies(refused))
-    assert "closed to you here" in town.shown(refused)[0]
+    assert "cannot use that session here" in town.shown(refused)[0]
     await town.answered(await town.bob.say(town.general, "And there?"))
     assert town.rows("SELECT count(*) FROM session") == [(2,)]
     assert ("user", "[Alice]: Tell me of comets") in town.model.requests[-1].dialogue
