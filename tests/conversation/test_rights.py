@@ -135,7 +135,7 @@ async def test_an_answer_is_continued_by_its_asker_or_the_owner_alone(town: Town
     town.model.script("Continue", answer=" three")
     for continuing, text in ((town.bob, "Count"), (town.alice, "Count once more")):
         question = await town.bob.say(town.general, text)
-        await _told(town, question, "Press Continue")
+        await _told(town, question, "Press **Continue**")
         (answer,) = town.replies(question)
         assert (await press(town, carol, answer, "Continue")).content == DENIED
         await continuing.press(answer, "Continue")

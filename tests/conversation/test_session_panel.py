@@ -117,7 +117,7 @@ async def test_removing_a_session_is_confirmed_and_leaves_nothing(town: Town) ->
     assert "does not exist" in gone.content
     again = await town.alice.say(town.general, "And?", reply_to=town.replies(question)[0])
     await town.until(lambda: town.replies(again))
-    assert "gone" in town.shown(again)[0]
+    assert "cannot use that session here" in town.shown(again)[0]
     later = await town.alice.say(town.general, "Hello?")
     await town.until(lambda: town.replies(later))
     assert "no current session" in town.shown(later)[0]
