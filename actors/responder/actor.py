@@ -22,12 +22,12 @@ from actors.responder.requests import (
     Callback,
     CallbackKind,
     ChoicesCallback,
-    Deed,
     DeleteAnswer,
     EditAnswer,
     FollowUp,
     FormCallback,
     InvalidTransition,
+    Request,
 )
 from discord_api.components import NO_PINGS, input_of, row_of
 from discord_api.errors import event_of, result_of
@@ -82,69 +82,75 @@ class Responder:
         for scope in self._under_way:
             scope.cancel()
 
-    def _start(self, decided: Sequence[Deed | InvalidTransition], pool: ClientPool, tasks: TaskGroup) -> None:
-        for deed in decided:
-            if isinstance(deed, InvalidTransition):
-                log.error("interaction.invalid", message=deed.message, state=deed.state)
+    def _start(self, decided: Sequence[Request | InvalidTransition], pool: ClientPool, tasks: TaskGroup) -> None:
+        for request in decided:
+            if isinstance(request, InvalidTransition):
+                log.error("interaction.invalid", message=request.message, state=request.state)
             else:
-                tasks.start_soon(self._perform, deed, pool, tasks)
+                tasks.start_soon(self._perform, request, pool, tasks)
 
-    async def _perform(self, deed: Deed, pool: ClientPool, tasks: TaskGroup) -> None:
+    async def _perform(self, request: Request, pool: ClientPool, tasks: TaskGroup) -> None:
         with anyio.CancelScope(shield=True) as scope:
             self._under_way.add(scope)
             try:
                 async with pool.take() as rest:
-                    result = await self._try(deed, rest)
+                    result = await self._try(request, rest)
             finally:
                 self._under_way.discard(scope)
         if scope.cancelled_caught:
             return
-        self._start(self._core.ended(deed, result), pool, tasks)
+        self._start(self._core.ended(request, result), pool, tasks)
         self._drained.set()
 
-    async def _try(self, deed: Deed, rest: RESTClient) -> Done | Failure:
+    async def _try(self, request: Request, rest: RESTClient) -> Done | Failure:
         try:
-            await self._send(deed, rest)
+            await self._send(request, rest)
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             # 10062: too late; 40060: answered already. The person presses again; nothing was lost.
             result = result_of(error)
             event, keys = event_of("interaction", result, error)
-            log.warning(event, request=type(deed).__name__, **keys)
+            log.warning(event, request=type(request).__name__, **keys)
             return result
         return Done()
 
-    async def _send(self, deed: Deed, rest: RESTClient) -> None:
-        match deed:
+    async def _send(self, request: Request, rest: RESTClient) -> None:
+        match request:
             case Callback():
-                flags = hikari.MessageFlag.EPHEMERAL if deed.kind in ("show", "think") else hikari.UNDEFINED
-                shown = {} if deed.kind in ("think", "acknowledge") else _shown(deed.panel, edit=deed.kind == "redraw")
+                flags = hikari.MessageFlag.EPHEMERAL if request.kind in ("show", "think") else hikari.UNDEFINED
+                shown = (
+                    {}
+                    if request.kind in ("think", "acknowledge")
+                    else _shown(request.panel, edit=request.kind == "redraw")
+                )
                 await rest.create_interaction_response(
-                    deed.interaction_id, deed.token, _KINDS[deed.kind], flags=flags, **shown
+                    request.interaction_id, request.token, _KINDS[request.kind], flags=flags, **shown
                 )
             case FormCallback():
                 await rest.create_modal_response(
-                    deed.interaction_id,
-                    deed.token,
-                    title=deed.form.title,
-                    custom_id=deed.form.custom_id,
-                    components=[input_of(field) for field in deed.form.fields],
+                    request.interaction_id,
+                    request.token,
+                    title=request.form.title,
+                    custom_id=request.form.custom_id,
+                    components=[input_of(field) for field in request.form.fields],
                 )
             case ChoicesCallback():
-                choices = [AutocompleteChoiceBuilder(choice.name, choice.value) for choice in deed.choices]
-                await rest.create_autocomplete_response(deed.interaction_id, deed.token, choices)
+                choices = [AutocompleteChoiceBuilder(choice.name, choice.value) for choice in request.choices]
+                await rest.create_autocomplete_response(request.interaction_id, request.token, choices)
             case EditAnswer():
-                await rest.edit_interaction_response(self._application_id, deed.token, **_shown(deed.panel, edit=True))
+                await rest.edit_interaction_response(
+                    self._application_id, request.token, **_shown(request.panel, edit=True)
+                )
             case DeleteAnswer():
-                await rest.delete_interaction_response(self._application_id, deed.token)
+                await rest.delete_interaction_response(self._application_id, request.token)
             case FollowUp():
                 await rest.execute_webhook(
                     self._application_id,
-                    deed.token,
+                    request.token,
                     flags=hikari.MessageFlag.EPHEMERAL,
-                    **_shown(deed.panel, edit=False),
+                    **_shown(request.panel, edit=False),
                 )
             case _:
-                assert_never(deed)
+                assert_never(request)
 
 
 def _shown(panel: Panel | None, *, edit: bool) -> dict[str, Any]:

@@ -1,44 +1,35 @@
-"""What the fast lane decides: which request to Discord fits a message, given what was already done for its interaction.
+"""Decides which request to Discord fits a message, given what was already sent for its interaction. Pure.
 
-Pure. Discord, "Receiving and Responding": an interaction is answered once, within 3 seconds, by a callback; then, for 15
-minutes, its answer may be edited and private messages may follow. What belongs to one interaction is sent in order, one
-request at a time; different interactions do not wait for each other.
+Discord wants an interaction answered once, by a callback within 3 seconds. After that, for 15 minutes, the answer can be
+edited and private messages can follow (Discord: Receiving and Responding). The requests of one interaction are sent in
+order, one at a time; different interactions do not wait for each other.
 
-| state       | what stands in Discord                                  | a panel that redraws | a new panel        |
-|-------------|---------------------------------------------------------|----------------------|--------------------|
-| `waiting`   | nothing yet                                             | callback 7           | callback 4         |
-| `thinking`  | a private "is thinking…" (callback 5)                   | takes its place      | takes its place    |
-| `redrawing` | the message that was pressed, acknowledged (6) or redrawn | edit of that message | private follow-up  |
-| `shown`     | a new private message                                   | private follow-up    | private follow-up  |
-| `formed`    | a form                                                  | private follow-up    | private follow-up  |
-| `chosen`    | what autocomplete offered: nothing can follow           | cannot be            | cannot be          |
-| `dead`      | Discord knows nothing of the interaction any more       | dropped              | dropped            |
+The two tables below are the whole machine: which request a message leads to in each state, and the state after it.
 """
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 from actors.responder.requests import (
     Callback,
-    CallbackKind,
-    ChoicesCallback,
-    Deed,
     DeleteAnswer,
     EditAnswer,
     FollowUp,
-    FormCallback,
     InvalidTransition,
+    MessageKind,
+    Request,
+    RequestKind,
     State,
+    kind_of_message,
+    kind_of_request,
+    request_for,
 )
 from discord_api import error_codes
 from discord_api.results import Done, Failure, Impossible, Limited, Unknown
 from messages.ids import InteractionId
 from messages.responder import (
-    AcknowledgePress,
     Defer,
-    OfferChoices,
-    OpenForm,
     ResponderMessage,
     SendPrivately,
     ShowPanel,
@@ -48,19 +39,85 @@ TOKEN_S: Final = 900.0
 """How long an interaction can be answered (Discord: Receiving and Responding, Followup Messages)."""
 
 
+_FOLLOWS: Final[dict[MessageKind, RequestKind | Literal["nothing", "invalid"]]] = {
+    "defer": "nothing",
+    "defer_redraw": "nothing",
+    "show": "follow_up",
+    "redraw": "follow_up",
+    "send": "follow_up",
+    "acknowledge": "nothing",
+    "drop_buttons": "nothing",
+    "form": "invalid",
+    "choices": "invalid",
+}
+"""After a complete answer: panels are new private messages."""
+
+_REQUESTS: Final[dict[State, dict[MessageKind, RequestKind | Literal["nothing", "invalid"]]]] = {
+    # Nothing was answered yet; what is sent after the answer waits.
+    "waiting": {
+        "defer": "think",
+        "defer_redraw": "acknowledge",
+        "show": "show",
+        "redraw": "redraw",
+        "acknowledge": "acknowledge",
+        "drop_buttons": "redraw",
+        "form": "form",
+        "choices": "choices",
+    },
+    # A private "is thinking…": the panel takes its place, or it is deleted; what is sent after the answer waits.
+    "thinking": {
+        "defer": "nothing",
+        "defer_redraw": "nothing",
+        "show": "edit",
+        "redraw": "edit",
+        "acknowledge": "delete",
+        "drop_buttons": "delete",
+        "form": "invalid",
+        "choices": "invalid",
+    },
+    # The message that was pressed, acknowledged or redrawn.
+    "redrawing": {**_FOLLOWS, "redraw": "edit", "drop_buttons": "edit"},
+    # A new private message.
+    "shown": _FOLLOWS,
+    # A form.
+    "formed": _FOLLOWS,
+    # Choices of autocomplete: nothing can follow them.
+    "chosen": {**dict.fromkeys(_FOLLOWS, "invalid"), "defer": "nothing", "defer_redraw": "nothing"},
+    # Discord does not know the interaction any more: nothing is sent.
+    "dead": dict.fromkeys(_FOLLOWS, "nothing"),
+}
+"""State × message → request."""
+
+_NEXT: Final[dict[tuple[State, RequestKind], State]] = {
+    ("waiting", "think"): "thinking",
+    ("waiting", "acknowledge"): "redrawing",
+    ("waiting", "show"): "shown",
+    ("waiting", "redraw"): "redrawing",
+    ("waiting", "form"): "formed",
+    ("waiting", "choices"): "chosen",
+    ("thinking", "edit"): "shown",
+    ("thinking", "delete"): "shown",
+    ("redrawing", "edit"): "redrawing",
+    ("redrawing", "follow_up"): "redrawing",
+    ("shown", "follow_up"): "shown",
+    ("formed", "follow_up"): "formed",
+}
+"""State × request → state after it. Another pair is a mistake of ours, and raises `KeyError`."""
+
+
 @dataclass(slots=True)
 class _Interaction:
-    """How far one interaction is."""
+    """What was sent for one interaction, and what still has to be."""
 
     begun_s: float
     state: State = "waiting"
     messages: deque[ResponderMessage] = field(default_factory=deque)
-    under_way: Deed | None = None
+    under_way: Request | None = None
     tried_again: bool = False
 
 
 class ResponderCore:
-    """Every interaction of the last 15 minutes."""
+    """The interactions of the last 15 minutes."""
 
     def __init__(self) -> None:
         self._interactions: dict[InteractionId, _Interaction] = {}  # in the order in which they began
@@ -69,21 +126,21 @@ class ResponderCore:
         return len(self._interactions)
 
     def under_way(self) -> int:
-        """How many requests have been decided and not ended."""
+        """Return how many requests have been decided and have no result yet."""
         return sum(known.under_way is not None for known in self._interactions.values())
 
-    def receive(self, message: ResponderMessage, now_s: float) -> list[Deed | InvalidTransition]:
-        """Hear a message; returns what is to be sent now, one request at most."""
+    def receive(self, message: ResponderMessage, now_s: float) -> list[Request | InvalidTransition]:
+        """Take a message; return what to send now: at most one request."""
         self._forget(now_s)
         known = self._interactions.setdefault(message.interaction_id, _Interaction(now_s))
         known.messages.append(message)
         return self._go_on(known)
 
-    def ended(self, deed: Deed, result: Done | Failure) -> list[Deed | InvalidTransition]:
-        """Learn what became of a request; returns what is to be sent next for the same interaction."""
-        known = self._interactions[deed.interaction_id]
+    def ended(self, request: Request, result: Done | Failure) -> list[Request | InvalidTransition]:
+        """Take the result of a request; return what to send next for the same interaction."""
+        known = self._interactions[request.interaction_id]
         known.under_way = None
-        again = self._after(known, deed, result)
+        again = self._after(known, request, result)
         if again is not None:
             known.under_way = again
             return [again]
@@ -97,46 +154,46 @@ class ResponderCore:
             if known.under_way is None:
                 del self._interactions[interaction]
 
-    def _go_on(self, known: _Interaction) -> list[Deed | InvalidTransition]:
-        found: list[Deed | InvalidTransition] = []
+    def _go_on(self, known: _Interaction) -> list[Request | InvalidTransition]:
+        found: list[Request | InvalidTransition] = []
         while known.under_way is None and (message := _take(known)) is not None:
-            deed = _fitting(known, message)
-            if isinstance(deed, InvalidTransition):
-                found.append(deed)
-            elif deed is not None:
-                known.under_way = deed
-                found.append(deed)
+            request = _fitting(known, message)
+            if isinstance(request, InvalidTransition):
+                found.append(request)
+            elif request is not None:
+                known.under_way = request
+                found.append(request)
         return found
 
-    def _after(self, known: _Interaction, deed: Deed, result: Done | Failure) -> Deed | None:
-        """Take note of a result; returns what is sent in the place of a deed that failed."""
+    def _after(self, known: _Interaction, request: Request, result: Done | Failure) -> Request | None:
+        """Take a result into account; return the request that replaces one that failed."""
         match result:
             case Done():
-                known.state = _state_after(known.state, deed)
+                known.state = _state_after(known.state, request)
             case Limited():
-                known.state = _state_after(known.state, deed)
+                known.state = _state_after(known.state, request)
             case Unknown():
-                # Doing it twice does no harm, but for a follow-up, which would be shown twice.
-                if not known.tried_again and not isinstance(deed, FollowUp):
+                # Sending it twice does no harm, except for a follow-up, which people would see twice.
+                if not known.tried_again and not isinstance(request, FollowUp):
                     known.tried_again = True
-                    return deed
-                known.state = _state_after(known.state, deed)
+                    return request
+                known.state = _state_after(known.state, request)
             case Impossible(code=code) if code == error_codes.ALREADY_ANSWERED:
-                known.state = _state_after(known.state, deed)  # by us, before the answer was lost
+                known.state = _state_after(known.state, request)  # by the same request, whose confirmation was lost
             case Impossible(code=code) if code in error_codes.INTERACTION_OVER:
                 known.state = "dead"
             case Impossible(code=code) if code == error_codes.UNKNOWN_MESSAGE:
-                return _anew(known, deed)
+                return _anew(known, request)
             case Impossible():
                 if known.state == "waiting":
-                    known.state = "dead"  # 3 seconds leave no time for another try at what Discord refuses
+                    known.state = "dead"  # 3 seconds leave no time for anything that Discord might accept
             case _:
                 assert_never(result)
         return None
 
 
 def _take(known: _Interaction) -> ResponderMessage | None:
-    """The message whose turn it is; what follows an answer waits until there is one."""
+    """Take the next message out of the queue; private messages after the answer wait until there is an answer."""
     unanswered = known.state in ("waiting", "thinking")
     for message in known.messages:
         if not unanswered or not isinstance(message, SendPrivately):
@@ -145,81 +202,30 @@ def _take(known: _Interaction) -> ResponderMessage | None:
     return None
 
 
-def _fitting(known: _Interaction, message: ResponderMessage) -> Deed | InvalidTransition | None:
-    """The request that does what a message asks for; None where nothing needs to be done."""
-    interaction_id, token, state = message.interaction_id, message.token, known.state
-    if state == "dead":
+def _fitting(known: _Interaction, message: ResponderMessage) -> Request | InvalidTransition | None:
+    """Return the request that does what a message says; None when nothing needs to be done."""
+    if known.state == "waiting" and isinstance(message, ShowPanel) and message.panel.file is not None:
+        # An upload may take longer than the 3 seconds that a callback has, so a deferral goes first.
+        known.messages.appendleft(message)
+        message = Defer(interaction_id=message.interaction_id, token=message.token, redraw=message.redraw)
+    kind = _REQUESTS[known.state][kind_of_message(message)]
+    if kind == "nothing":
         return None
-    invalid = InvalidTransition(interaction_id=interaction_id, message=type(message).__name__, state=state)
-    match message:
-        case Defer() if state == "waiting":
-            kind: CallbackKind = "acknowledge" if message.redraw else "think"
-            return Callback(interaction_id=interaction_id, token=token, kind=kind)
-        case Defer():
-            return None
-        case OpenForm() if state == "waiting":
-            return FormCallback(interaction_id=interaction_id, token=token, form=message.form)
-        case OfferChoices() if state == "waiting":
-            return ChoicesCallback(interaction_id=interaction_id, token=token, choices=message.choices)
-        case OpenForm() | OfferChoices():
-            return invalid
-        case _ if state == "chosen":
-            return invalid
-        case AcknowledgePress():
-            return _acknowledgement(state, message)
-        case ShowPanel() if state == "waiting" and message.panel.file is not None:
-            # An upload may take longer than the 3 seconds that a callback has.
-            known.messages.appendleft(message)
-            return _fitting(known, Defer(interaction_id=interaction_id, token=token, redraw=message.redraw))
-        case ShowPanel() if state == "waiting":
-            kind = "redraw" if message.redraw else "show"
-            return Callback(interaction_id=interaction_id, token=token, kind=kind, panel=message.panel)
-        case ShowPanel() if state == "thinking" or (state == "redrawing" and message.redraw):
-            return EditAnswer(interaction_id=interaction_id, token=token, panel=message.panel)
-        case ShowPanel() | SendPrivately():
-            return FollowUp(interaction_id=interaction_id, token=token, panel=message.panel)
-        case _:
-            assert_never(message)
+    if kind == "invalid":
+        return InvalidTransition(
+            interaction_id=message.interaction_id, message=type(message).__name__, state=known.state
+        )
+    return request_for(kind, message)
 
 
-def _acknowledgement(state: State, message: AcknowledgePress) -> Deed | None:
-    interaction_id, token = message.interaction_id, message.token
-    match state:
-        case "waiting":
-            kind: CallbackKind = "redraw" if message.drop_buttons else "acknowledge"
-            return Callback(interaction_id=interaction_id, token=token, kind=kind)
-        case "thinking":
-            return DeleteAnswer(interaction_id=interaction_id, token=token)
-        case "redrawing" if message.drop_buttons:
-            return EditAnswer(interaction_id=interaction_id, token=token, panel=None)
-        case _:
-            return None
+def _state_after(state: State, request: Request) -> State:
+    return _NEXT[state, kind_of_request(request)]
 
 
-def _state_after(state: State, deed: Deed) -> State:
-    match deed:
-        case Callback(kind="show"):
-            return "shown"
-        case Callback(kind="think"):
-            return "thinking"
-        case Callback():
-            return "redrawing"
-        case FormCallback():
-            return "formed"
-        case ChoicesCallback():
-            return "chosen"
-        case EditAnswer() | DeleteAnswer():
-            return "shown" if state == "thinking" else state
-        case FollowUp():
-            return state
-        case _:
-            assert_never(deed)
-
-
-def _anew(known: _Interaction, deed: Deed) -> Deed | None:
-    """The message that was to be redrawn is gone: the panel is sent as a new private one."""
-    interaction_id, token = deed.interaction_id, deed.token
-    match deed:
+def _anew(known: _Interaction, request: Request) -> Request | None:
+    """Return the request that shows a panel in a new private message, because the message to redraw is gone."""
+    interaction_id, token = request.interaction_id, request.token
+    match request:
         case Callback(kind="redraw", panel=None):
             return Callback(interaction_id=interaction_id, token=token, kind="acknowledge")
         case Callback(kind="redraw", panel=panel):
@@ -228,7 +234,7 @@ def _anew(known: _Interaction, deed: Deed) -> Deed | None:
             known.state = "shown"
             return FollowUp(interaction_id=interaction_id, token=token, panel=panel)
         case EditAnswer() | DeleteAnswer():
-            known.state = _state_after(known.state, deed)
+            known.state = _state_after(known.state, request)
         case _:
             known.state = "dead" if known.state == "waiting" else known.state
     return None

@@ -7,12 +7,12 @@ from actors.responder.requests import (
     Callback,
     CallbackKind,
     ChoicesCallback,
-    Deed,
     DeleteAnswer,
     EditAnswer,
     FollowUp,
     FormCallback,
     InvalidTransition,
+    Request,
     State,
 )
 from discord_api.results import Done, Failure, Impossible, Limited, Unknown
@@ -85,12 +85,12 @@ WAYS: dict[State, tuple[ResponderMessage, ...]] = {
 
 def hear(
     core: ResponderCore, message: ResponderMessage, result: Done | Failure | None = None
-) -> list[Deed | InvalidTransition]:
+) -> list[Request | InvalidTransition]:
     """Everything that is sent for a message, each request with the same result."""
     found = core.receive(message, 0.0)
-    for deed in found:  # grows while it is read
-        if not isinstance(deed, InvalidTransition):
-            found += core.ended(deed, result or Done())
+    for request in found:  # grows while it is read
+        if not isinstance(request, InvalidTransition):
+            found += core.ended(request, result or Done())
     return found
 
 
@@ -107,7 +107,7 @@ def invalid(message: ResponderMessage, state: State) -> InvalidTransition:
 
 REDRAW, DROP, PRIVATELY = show(redraw=True), acknowledge(drop_buttons=True), privately()
 MESSAGES = (show(), REDRAW, PRIVATELY, acknowledge(), DROP, OPEN, OFFER, defer(), defer(redraw=True))
-MATRIX: dict[State, tuple[Deed | str | None, ...]] = {
+MATRIX: dict[State, tuple[Request | str | None, ...]] = {
     # a new panel, a redraw, a private one, an acknowledgement, one that drops buttons, a form, choices, deferrals
     "waiting": (
         callback("show", PANEL),
@@ -133,11 +133,11 @@ CASES = [
 
 @pytest.mark.parametrize(("state", "message", "wanted"), CASES)
 def test_each_message_has_one_fitting_request(
-    state: State, message: ResponderMessage, wanted: Deed | str | None
+    state: State, message: ResponderMessage, wanted: Request | str | None
 ) -> None:
     """In every state, for every message."""
     if wanted is None:
-        expected: list[Deed | InvalidTransition] = []
+        expected: list[Request | InvalidTransition] = []
     else:
         expected = [invalid(message, state) if isinstance(wanted, str) else wanted]
     assert in_state(state).receive(message, 0.0) == expected
@@ -244,7 +244,7 @@ def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_i
 
 
 @pytest.mark.parametrize(
-    ("state", "message", "deed"),
+    ("state", "message", "expected"),
     [
         ("waiting", show(), callback("show", PANEL)),
         ("waiting", defer(), callback("think")),
@@ -254,16 +254,16 @@ def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_i
         ("thinking", acknowledge(), DELETED),
     ],
 )
-def test_answer_that_got_lost_is_sent_once_more(state: State, message: ResponderMessage, deed: Deed) -> None:
+def test_answer_that_got_lost_is_sent_once_more(state: State, message: ResponderMessage, expected: Request) -> None:
     """And not a third time; if Discord then says that it had the first, all is well."""
-    assert hear(in_state(state), message, Unknown()) == [deed, deed]
+    assert hear(in_state(state), message, Unknown()) == [expected, expected]
     core = in_state(state)
     core.receive(message, 0.0)
     core.receive(privately(), 0.0)
-    assert core.ended(deed, Unknown()) == [deed]
-    after = core.ended(deed, Impossible(40060))
+    assert core.ended(expected, Unknown()) == [expected]
+    after = core.ended(expected, Impossible(40060))
     assert all(isinstance(one, FollowUp | InvalidTransition) for one in after)
-    assert len(after) == (0 if deed == callback("think") else 1)
+    assert len(after) == (0 if expected == callback("think") else 1)
 
 
 def test_each_request_that_got_lost_is_sent_once_more() -> None:
@@ -291,11 +291,11 @@ def test_answer_that_would_have_to_wait_is_not_sent_once_more() -> None:
 def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:
     """Their tokens are dead then; one whose request is under way is kept until it has ended."""
     core = ResponderCore()
-    (deed,) = core.receive(show(), 0.0)
+    (request,) = core.receive(show(), 0.0)
     core.receive(show(of=TWO), 900.0 - 1)
-    assert not isinstance(deed, InvalidTransition)
+    assert not isinstance(request, InvalidTransition)
     three = InteractionId(3)
     core.receive(show(of=three), 900.0)
     assert len(core) == 3
-    assert core.ended(deed, Done()) == []
+    assert core.ended(request, Done()) == []
     assert core.receive(show(SECOND), 900.0) == [callback("show", SECOND)]  # as of one that was never heard of
