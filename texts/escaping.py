@@ -1,6 +1,7 @@
-"""What people wrote, made harmless: shown as it was written, it says nothing to Discord's Markdown and turns no line around. Pure.
+"""Makes harmless what people wrote, before the bot shows it beside its own words. Pure.
 
-Names, titles, system messages and conversations are anybody's words, and stand beside the bot's own.
+Names, titles, system messages and conversations are shown as they were written: their Markdown has no effect, and no character in
+them changes the direction of the text around it.
 """
 
 import re
@@ -12,11 +13,11 @@ CONTENT_CHARS_MAX: Final = 2000
 """Code points of one message (Discord: Create Message, content)."""
 
 LINE_CHARS_MAX: Final = 100
-"""Of a name or title, before it is escaped; also what an option of a menu and a choice of autocomplete may have
+"""The longest name or title that is shown, before it is escaped; also the limit of a menu's option and of a choice of autocomplete
 (Discord: Select Option Structure, Application Command Option Choice Structure)."""
 
 NOTHING: Final = "—"
-"""Stands for a name or title of which nothing can be seen."""
+"""Shown in place of a name or title that has no visible character."""
 
 FENCE: Final = "```"
 
@@ -25,21 +26,27 @@ _FENCES: Final = re.compile("`{3,}")
 _LINE_ENDS: Final = "\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _JOINERS: Final = "\u200c\u200d"
 _MARKS_OF_DIRECTION: Final = "\u200e\u200f\u061c"
-"""They turn nothing around but themselves; what is written from right to left needs them."""
+"""These do not change the direction of other characters, and text that is written from right to left needs them."""
 
 
-class _Kept(dict[int, str | None]):
-    """What becomes of each character, looked up once: conversations have millions, and few different ones."""
+REMEMBERED_MAX: Final = 4096
+"""Characters whose replacement is remembered: more than any alphabet has, and less than a megabyte."""
+
+
+class _Replacements(dict[int, str | None]):
+    """What each character is replaced with. A conversation has millions of characters, but few different ones."""
 
     def __init__(self, *, lines: bool) -> None:
         super().__init__()
         self._lines = lines
 
     def __missing__(self, number: int) -> str | None:
-        self[number] = kept = self._keep(chr(number))
-        return kept
+        if len(self) >= REMEMBERED_MAX:
+            self.clear()
+        self[number] = replacement = self._replace(chr(number))
+        return replacement
 
-    def _keep(self, character: str) -> str | None:
+    def _replace(self, character: str) -> str | None:
         if character in _JOINERS:
             return character
         if not self._lines:
@@ -51,32 +58,32 @@ class _Kept(dict[int, str | None]):
         return None if is_unprintable(character) else character
 
 
-_KEPT_IN_TEXT: Final = _Kept(lines=True)
-_KEPT_IN_LINE: Final = _Kept(lines=False)
+_IN_TEXT: Final = _Replacements(lines=True)
+_IN_LINE: Final = _Replacements(lines=False)
 
 
 def sanitize(text: str) -> str:
-    """A text in lines, without what cannot be seen or turns its neighbours around."""
-    return text.replace("\r\n", "\n").translate(_KEPT_IN_TEXT)
+    """Return a text with its lines, without invisible characters and without those that change the direction of others."""
+    return text.replace("\r\n", "\n").translate(_IN_TEXT)
 
 
 def one_line(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
-    """A name or title on one line, cut; for labels, which know no Markdown. Never empty."""
-    kept = " ".join(text.translate(_KEPT_IN_LINE).split())
+    """Return a name or title on one line, cut to `chars_max` code points; for labels, where Markdown has no effect. Never empty."""
+    kept = " ".join(text.translate(_IN_LINE).split())
     if is_blank(kept):
         return NOTHING
     return kept if len(kept) <= chars_max else kept[: chars_max - 1] + "…"
 
 
 def escape_markdown(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
-    """A name or title on one line amid Discord's Markdown: cut to so many characters, each of which may get a backslash."""
+    """Return a name or title on one line for a text with Markdown: cut to `chars_max` code points, then escaped with backslashes."""
     return _MARKDOWN.sub(r"\\\g<0>", one_line(text, chars_max))
 
 
 def code_block(text: str, room: int) -> str:
-    """A text in a code block, which shows everything as it is; its beginning, so that all fits into so many code points.
+    """Return the beginning of a text in a code block of at most `room` code points; "none" for a text without visible characters.
 
-    "none" for a text of which nothing can be seen.
+    In a code block Discord shows every character as it is.
     """
     kept = _unfenced(sanitize(text).strip())
     if is_blank(kept):
@@ -86,7 +93,10 @@ def code_block(text: str, room: int) -> str:
 
 
 def code_block_of_end(text: str, room: int, *, is_whole: bool) -> str:
-    """Like `block`, but the end of a text: of one that was too long, or is not whole, the beginning is missing."""
+    """Return the end of a text in a code block of at most `room` code points; "none" for a text without visible characters.
+
+    An ellipsis marks that the beginning is missing: the text was too long, or `is_whole` says that it was cut before.
+    """
     kept = _unfenced(sanitize(text).strip("\n"))
     if is_blank(kept):
         return "none"
@@ -104,10 +114,10 @@ def _fenced(text: str) -> str:
 
 
 def _unfenced(text: str) -> str:
-    """Without what would end the code block; longer than it was."""
+    """Return a text that cannot end the code block that it is put into: its backticks get spaces between them."""
     return _FENCES.sub(lambda run: " ".join(run[0]), text)
 
 
 def moment(time_s: float) -> str:
-    """A moment, in seconds since 1970, which Discord shows in each reader's time zone."""
+    """Return a moment, given in seconds since 1970, as a timestamp that Discord shows in each reader's time zone."""
     return f"<t:{int(time_s)}:f>"

@@ -72,3 +72,10 @@ def test_hebrew_keeps_its_marks() -> None:
     """They turn nothing around but themselves; joiners make emoji and Persian words."""
     text = "שלום\u200f! 👩‍👩‍👧 می‌خواهم"
     assert text in escaping.code_block(text, 100)
+
+
+def test_no_number_of_different_characters_fills_the_memory() -> None:
+    """Whoever writes every character of Unicode gets each of them sanitized, and leaves a bounded table behind."""
+    everything = "".join(chr(number) for number in range(0x20000) if not 0xD800 <= number <= 0xDFFF)
+    assert "".join(escaping.sanitize(character) for character in everything) == escaping.sanitize(everything)
+    assert len(escaping._IN_TEXT) <= escaping.REMEMBERED_MAX
