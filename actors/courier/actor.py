@@ -90,9 +90,7 @@ class Courier:
                     await self._hear(message, tasks)
                 if self.mailbox.take_overflow():
                     await self._hear(Overflowed(), tasks)
-                await self._hear(Tick(), tasks)
-                self._drained.set()
-                wake_at_s = self._send_what_may_go(tasks)
+                wake_at_s = await self._send_what_may_go(tasks)
                 with anyio.move_on_after(None if wake_at_s is None else max(0.0, wake_at_s - anyio.current_time())):
                     await self.mailbox.wait()
 
@@ -142,9 +140,11 @@ class Courier:
         await self._hear(NotesLoaded(await self._recorder.execute_retrying(PendingNotes())), tasks)
         self.mailbox.notify()
 
-    def _send_what_may_go(self, tasks: TaskGroup) -> float | None:
+    async def _send_what_may_go(self, tasks: TaskGroup) -> float | None:
         """Start what may be sent now; returns the moment to look again."""
         while True:
+            await self._hear(Tick(), tasks)
+            self._drained.set()
             request = self._core.next(anyio.current_time())
             if request is None or isinstance(request, float):
                 return request

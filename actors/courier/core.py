@@ -12,6 +12,7 @@ from actors.courier.effects import (
     CoreMessage,
     Effect,
     Enqueue,
+    Heard,
     LoadNotes,
     LoadOutcomes,
     LoadParts,
@@ -61,13 +62,17 @@ class CourierCore:
     # What is heard
 
     def receive(self, message: CoreMessage, now_s: float) -> list[Effect]:
-        """Hear a message; returns what is to be done, in order."""
-        effects = self._hear(message, now_s)
-        effects += self._outbox.work_out(now_s)
-        effects += (PostToIntake(QuestionsRead(session=session)) for session in self._reads.take_reread(now_s))
-        return effects
+        """Hear a message; returns what is to be done, in order.
 
-    def _hear(self, message: CoreMessage, now_s: float) -> list[Effect]:
+        What is over is told at a `Tick` alone, which the shell sends before each `next`: not once for every message, and not while
+        `OutcomesLoaded` is on its way, which may hold what has become over since.
+        """
+        if not isinstance(message, Tick):
+            return self._hear(message, now_s)
+        reread = self._reads.take_reread(now_s)
+        return [*self._outbox.work_out(now_s), *(PostToIntake(QuestionsRead(session=session)) for session in reread)]
+
+    def _hear(self, message: Heard, now_s: float) -> list[Effect]:
         match message:
             case DraftShown():
                 self._outbox.grow(message, now_s)
@@ -97,8 +102,6 @@ class CourierCore:
                 return [LoadOutcomes(), LoadNotes()]
             case Overflowed():
                 return [LoadOutcomes()]
-            case Tick():
-                pass
             case _:
                 assert_never(message)
         return []

@@ -111,4 +111,5 @@ class NotesLoaded(Struct, frozen=True):
     notes: tuple[PendingNote, ...]
 
 
-CoreMessage = CourierMessage | Started | Overflowed | Tick | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded
+Heard = CourierMessage | Started | Overflowed | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded
+CoreMessage = Heard | Tick

@@ -83,6 +83,7 @@ class ReadQueue:
     def take_reread(self, now_s: float) -> list[SessionId]:
         """Return the sessions whose questions have all been read, or have waited long enough, and forget them."""
         if not self._deadline_s:
+            self._tries.clear()
             return []
         over = [
             session
@@ -92,6 +93,4 @@ class ReadQueue:
         for session in over:
             del self._deadline_s[session]
             self._questions.pop(session, None)
-        if not self._deadline_s:
-            self._tries.clear()
         return over

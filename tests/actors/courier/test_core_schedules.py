@@ -46,7 +46,7 @@ from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote, PendingNote
-from tests.actors.courier.test_schedules import World
+from tests.actors.courier.test_schedules import World, tell
 from texts.say import DEFAULT_LOCALE, say
 
 TEXT_REFUSED: Final = say("text_refused", DEFAULT_LOCALE)
@@ -346,4 +346,4 @@ def test_a_request_is_not_answered_with_what_another_one_gets() -> None:
     request = world.core.next(0.0)
     assert isinstance(request, PostPart)
     with pytest.raises(ValueError, match="Done is no result of PostPart"):
-        world.core.receive(RequestEnded(request, Done()), 0.1)
+        tell(world.core, RequestEnded(request, Done()), 0.1)

@@ -18,6 +18,7 @@ from actors.courier.effects import (
     LoadParts,
     PartsLoaded,
     RequestEnded,
+    Tick,
     Undelivered,
 )
 from actors.courier.global_limit import REQUESTS_PER_S
@@ -44,6 +45,11 @@ DISCORDS_PER_S: Final = 50
 """Discord: Rate Limits, Global."""
 
 TEXT: Final = " ".join(f"word{number}" for number in range(700))
+
+
+def tell(core: CourierCore, message: CoreMessage, now_s: float) -> list[Effect]:
+    """Tell the core something, then have it say what is over, as the shell does before it asks for the next request."""
+    return [*core.receive(message, now_s), *core.receive(Tick(), now_s)]
 
 
 class Stored(Struct):
@@ -153,7 +159,7 @@ class World:
 
     def hear(self, message: CoreMessage) -> None:
         """Tell the core, and do what it wants done."""
-        for effect in self.core.receive(message, self.now_s):
+        for effect in tell(self.core, message, self.now_s):
             self.do(effect)
 
     def do(self, effect: Effect) -> None:
@@ -473,12 +479,12 @@ def test_a_refusal_that_storage_could_not_commit_is_posted_once_with_a_nonce_of_
         search=False,
         is_stored=False,
     )
-    assert core.receive(refusal, 0.0) == []
+    assert tell(core, refusal, 0.0) == []
     request = core.next(0.0)
     assert isinstance(request, PostPart)
     assert len(request.nonce) <= 25
     ended = RequestEnded(request, Posted(MessageId(1), request.wanted.text))
-    assert core.receive(ended, 0.1) == [Delivered(TurnId(message), is_stored=False)]
+    assert tell(core, ended, 0.1) == [Delivered(TurnId(message), is_stored=False)]
 
 
 def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None:
@@ -492,7 +498,7 @@ def test_channels_that_cannot_be_read_do_not_take_the_place_of_answers() -> None
     assert isinstance(first, PostPart)
     read = world.core.next(1.0)
     assert isinstance(read, ReadChannel)
-    world.core.receive(RequestEnded(read, Unknown(answered=True)), 1.1)
+    tell(world.core, RequestEnded(read, Unknown(answered=True)), 1.1)
     following = [world.core.next(1.2 + step) for step in range(3)]
     assert read not in following
 
@@ -535,7 +541,8 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
     core, now_s = CourierCore(), 0.0
     for number in range(1, 6000):
         turn = TurnId(number)
-        core.receive(
+        tell(
+            core,
             TurnBegan(
                 turn=turn,
                 session=SessionId(number),
@@ -547,15 +554,13 @@ def test_channels_in_which_nothing_happens_any_more_are_forgotten() -> None:
             now_s,
         )
         for revision in (1, 2):
-            core.receive(
-                DraftShown(turn=turn, attempt=1, revision=revision, answer=Answer(text="w " * revision)), now_s
-            )
+            tell(core, DraftShown(turn=turn, attempt=1, revision=revision, answer=Answer(text="w " * revision)), now_s)
             request = core.next(now_s)
             assert isinstance(request, PostPart if revision == 1 else EditPart)
             result = Posted(MessageId(number), "") if revision == 1 else Done()
-            core.receive(RequestEnded(request, result), now_s)
+            tell(core, RequestEnded(request, result), now_s)
             now_s += 10.0
-        core.receive(TurnPausedShown(turn=turn), now_s)
+        tell(core, TurnPausedShown(turn=turn), now_s)
     assert len(core._scheduler._interim_at_s) < 5000
     assert len(core._scheduler._served_s) < 5000
     assert len(core._scheduler._route_limits._sent) < 5000
