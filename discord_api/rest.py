@@ -18,8 +18,12 @@ from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute, UnqueuedBucke
 from discord_api.results import RateLimitHeaders
 from tls import tls_context
 
-REQUEST_TIMEOUT_S: Final = 8.0
-"""Longer than Discord takes when it is slow, short enough that a person still waits for the answer."""
+SILENCE_S: Final = 8.0
+"""How long Discord may take to accept a connection, and to answer once a request was sent: longer than it takes when it is slow, short
+enough that a person still waits for the answer."""
+
+UPLOAD_S: Final = 30.0
+"""How long one request may take in all: an answer's files of 10 MiB at 3 Mbit/s."""
 
 AGAIN_S: Final = 1.0
 """The pause after a 429 that says neither how long nor why."""
@@ -115,7 +119,14 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
         executor=None,
         # hikari would connect anew for each request, for the sake of Windows: a handshake or two more for each of them.
         http_settings=HTTPSettings(
-            timeouts=HTTPTimeoutSettings(total=REQUEST_TIMEOUT_S), force_close_transports=False, ssl=tls_context()
+            timeouts=HTTPTimeoutSettings(
+                acquire_and_connect=SILENCE_S,
+                request_socket_connect=SILENCE_S,
+                request_socket_read=SILENCE_S,
+                total=UPLOAD_S,
+            ),
+            force_close_transports=False,
+            ssl=tls_context(),
         ),
         proxy_settings=ProxySettings(),
         bucket_manager=UnqueuedBuckets(_Watcher()),

@@ -60,7 +60,7 @@ def outcome(ended: OutcomePending, locale: Locale = DEFAULT_LOCALE) -> tuple[Par
     """
     files = ended.answer.files
     parts = _texts(ended, locale)
-    if not files:
+    if not files or (not parts and ended.reason == "question_deleted"):
         return parts
     *whole, last = parts or (PartWanted(""),)
     batches = [files[start : start + FILES_MAX] for start in range(0, len(files), FILES_MAX)]

@@ -83,7 +83,8 @@ class Gaps:
             if channel in self._gaps:
                 self._must_reread.add(channel)
             else:
-                self._overflowed[channel] = MessageId(min(event.message_id for event in held) - 1)
+                after = MessageId(min(event.message_id for event in held) - 1)
+                self._overflowed[channel] = min(after, self._overflowed.get(channel, after))
             held.clear()
         return True
 

@@ -31,3 +31,12 @@ def test_a_channel_whose_held_events_overflowed_while_it_was_read_is_read_once_m
     assert gaps.take_must_reread(BUSY)
     assert not gaps.take_must_reread(BUSY)
     assert not gaps.close(BUSY)
+
+
+def test_a_channel_that_overflows_twice_is_read_again_from_the_first_time_on() -> None:
+    """More than twice as many events as are held, before Discord has listed the channel."""
+    gaps = Gaps()
+    gaps.connected((SERVER,))
+    for number in range(1, 2 * HELD_MAX + 100):
+        assert gaps.hold(MessageDeleted(message_id=MessageId(number), channel_id=BUSY))
+    assert gaps.take_overflowed() == {BUSY: 0}
