@@ -29,7 +29,7 @@ from storage.users import first_delivery, remember_presser
 def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | StaleConfirmation:
     """Find a session, change what is given, and show it, as far as the actor may; writes only when something is given."""
     by = verb.by
-    session = _asked_for(unit, verb)
+    session = _meant_by(unit, verb)
     if session is None:
         return NoSession()
     changes: dict[Action, object] = {
@@ -71,7 +71,7 @@ def _stale(shown: SessionShown | Deny) -> StaleConfirmation | Deny:
     return shown if isinstance(shown, Deny) else StaleConfirmation(shown=shown)
 
 
-def _asked_for(unit: UnitOfWork, verb: SetSession) -> SessionId | None:
+def _meant_by(unit: UnitOfWork, verb: SetSession) -> SessionId | None:
     """Return which session is meant. A session that does not exist is 0, which no row has."""
     by = verb.by
     if verb.session is not None:

@@ -75,7 +75,7 @@ class SessionPanel:
             case OpenSession(session=session):
                 await self._show(response, SetSession(by=by, now_s=now_s, session=session))
             case ConfirmPublic(session=session):
-                await self._ask_public(response, session)
+                await self._confirm_public(response, session)
             case SetPublic(session=session, public=public, listed=listed):
                 await self._show(
                     response, SetSession(by=by, now_s=now_s, session=session, is_public=public, listed=listed)
@@ -151,7 +151,7 @@ class SessionPanel:
         )
         return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
 
-    async def _ask_public(self, response: Response, session: SessionId) -> None:
+    async def _confirm_public(self, response: Response, session: SessionId) -> None:
         shown = await self._own(response, session)
         if shown is None:
             response.redraw_as("denied")

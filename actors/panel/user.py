@@ -76,7 +76,7 @@ class UserPanel:
             case OpenUser(page=page):
                 await self._set(response, page=page)
             case ConfirmClear():
-                await self._ask_clear(response)
+                await self._confirm_clear(response)
             case Clear():
                 await self._clear(response, press)
             case EditUser(page=page):
@@ -157,7 +157,7 @@ class UserPanel:
                 for panel in await draw_conversation(messages, heading, utterances, response.locale):
                     response.send(panel)
 
-    async def _ask_clear(self, response: Response) -> None:
+    async def _confirm_clear(self, response: Response) -> None:
         shown = await self._shown(response)
         if shown.newest is None:
             self._redraw(response, shown, say("nothing_to_remove", response.locale))
