@@ -5,11 +5,12 @@ received, so the states `taking`, `finishing` and `pausing` receive nothing but 
 time because `taking` is entered only from `idle`, or once the ending of the present turn is committed.
 """
 
-from typing import Final, Literal, assert_never
+from typing import assert_never
 
 from actors.session.draft import Draft
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.endings import ending_of
+from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnBegan, TurnPausedShown
 from messages.ids import SessionId, TurnId
@@ -29,58 +30,6 @@ from messages.session import (
 )
 from messages.turn import BREAKS, OutcomePending, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
-
-State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
-
-_IGNORED: Final[tuple[State, ...]] = ()
-"""The message came too late to matter."""
-
-MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
-    "idle": {
-        Woken: ("taking",),
-        Retire: ("over",),
-        Drain: ("over",),
-        # These are about a turn that has ended meanwhile.
-        ModelAsked: _IGNORED,
-        DraftGrew: _IGNORED,
-        StreamEnded: _IGNORED,
-        StopTurn: _IGNORED,
-        Tick: _IGNORED,
-        CourierRestarted: _IGNORED,
-    },
-    # The recorder was asked for the next turn, or for another attempt at the present one.
-    "taking": {
-        TurnTaken: ("streaming", "pausing"),
-        NothingWaits: ("idle", "taking", "over"),
-        OutcomePending: ("taking", "over"),
-    },
-    "streaming": {
-        Woken: ("streaming",),
-        ModelAsked: ("streaming", "pausing"),
-        DraftGrew: ("streaming",),
-        DraftSaved: ("streaming",),
-        StreamEnded: ("streaming", "taking", "finishing"),
-        StopTurn: ("streaming", "finishing"),
-        Tick: ("streaming", "pausing"),
-        Drain: ("streaming", "pausing"),
-        CourierRestarted: ("streaming",),
-        # The supervisor thought that this session was idle, which it is no longer.
-        Retire: _IGNORED,
-    },
-    # The recorder commits how the turn ended.
-    "finishing": {OutcomePending: ("taking", "over")},
-    # The recorder puts the turn back among those that wait.
-    "pausing": {TurnPaused: ("over",)},
-    # The actor returns; these were in its mailbox already.
-    "over": dict.fromkeys(
-        (Woken, ModelAsked, DraftGrew, StreamEnded, StopTurn, Tick, Drain, CourierRestarted, Retire), _IGNORED
-    ),
-}
-"""In each state, the messages that may be received, and the states in which each may leave the session."""
-
-
-class InvalidTransitionError(Exception):
-    """The core received, or did, what the table does not have: a fault in this program."""
 
 
 class SessionCore:
@@ -111,7 +60,7 @@ class SessionCore:
         next_states = MACHINE[state].get(type(message))
         if next_states is None:
             raise InvalidTransitionError(f"{name} received while {state}")
-        if next_states == _IGNORED:
+        if next_states == IGNORED:
             return []
         self._time_s = time_s
         effects = self._handle(message, now_s)
