@@ -16,9 +16,8 @@ from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent, StreamFinished
-from models.listener import FIRST_TEXT_S, Decoder, Listener
+from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
 from models.prompt import Prompt, prompt
-from models.read_intervals import ReadIntervals
 from models.responses_api import ResponsesDecoder
 
 log = structlog.get_logger()

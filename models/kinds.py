@@ -10,7 +10,7 @@ from models.chat import Chat
 from models.kind import Kind
 
 KINDS: Final = {"chat": Chat}
-"""By their names in the catalogue, which are those of `models.catalogue.KIND_NAMES`."""
+"""The class of each kind, by its name in the catalogue; `models.catalogue.KIND_NAMES` has the same names."""
 
 
 @asynccontextmanager

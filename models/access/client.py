@@ -15,19 +15,17 @@ import structlog
 from msgspec.structs import replace
 
 from messages.session import ModelAsked
-from messages.turn import CRASH_COUNT_ALONE, TurnTaken, Usage
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage
 from messages.verbs.turns import BeginAsking
 from messages.verbs.verb import Verb
-from models import costs
-from models.access.admission import Admission, Rejected
-from models.access.attempt import Attempt
+from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
 from models.access.retry_policy import RetryPolicy, jittered
+from models.answer_account import added
 from models.catalogue import Catalogue, Model
-from models.compaction import compacted, fitted
 from models.events import StreamFinished
 from models.kind import Kind
-from models.prompt import chars_in
+from models.prompt import chars_in, compacted, fitted
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
@@ -41,8 +39,53 @@ class Executor(Protocol):
         ...
 
 
+class Attempt:
+    """One attempt to have a model answer a turn: it is rejected at once, or it is a request whose text comes piece by piece."""
+
+    def __init__(self, admitted: Permit | Rejected) -> None:
+        """Begin with what admission said; where it rejected the model, the attempt has ended already."""
+        self.permit = admitted if isinstance(admitted, Permit) else None
+        self.rejected = admitted if isinstance(admitted, Rejected) else None
+        self.end = StreamFinished(reason="stream_broke", usage=None)
+        """How the attempt ended; `stream_broke` until something else is known."""
+        if self.rejected is not None:
+            retry_after_s = self.rejected.wait_s if self.rejected.is_told_by_server else None
+            self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
+        self.has_text = False
+        """Whether any text of an answer came."""
+        self._is_answered = False
+        self._events: AsyncGenerator[str | StreamFinished, None] | None = None
+
+    @property
+    def result(self) -> Reason | None:
+        """What admission is told of the request: `complete` once text came, None where the model's server said nothing."""
+        if self.has_text:
+            return "complete"
+        return self.end.reason if self._is_answered else None
+
+    def listen(self, events: AsyncGenerator[str | StreamFinished, None]) -> None:
+        """Take the text from this stream, which `close` closes."""
+        self._events = events
+
+    async def next_text(self) -> str:
+        """Wait for the next piece of text and return it; "" when there is none any more."""
+        if self._events is None:
+            return ""
+        async for event in self._events:
+            if isinstance(event, str):
+                self.has_text = True
+                return event
+            self.end, self._is_answered = event, True
+        return ""
+
+    async def close(self) -> None:
+        """Close the stream, and with it the connection."""
+        if self._events is not None:
+            await self._events.aclose()
+
+
 class _Ask:
-    """One turn on its way to its model."""
+    """What the client knows of one turn from its first attempt to its last."""
 
     def __init__(self, turn: TurnTaken, listed: Model) -> None:
         self.turn = turn
@@ -102,7 +145,7 @@ class ModelClient:
                     while text := await attempt.next_text():
                         self._report(attempt)
                         yield text
-            ask.used = costs.added(ask.used, attempt.end.usage)
+            ask.used = added(ask.used, attempt.end.usage)
             if attempt.has_text:
                 self._remember(ask)
             elif attempt.end.reason == "context_too_long" and await self._compact(ask):

@@ -7,8 +7,7 @@ from typing import Final
 
 from backoff import backoff_s
 from messages.turn import Reason
-from models.access.admission import Rejected
-from models.access.circuit_breaker import FAILURES
+from models.access.admission import FAILURES, Rejected
 
 WAIT_FOR_LIMIT_S: Final = 60.0
 """One turn waits for rate limits no longer than this in sum. Somebody who sees ✍🏻 for a minute is still there; when it takes

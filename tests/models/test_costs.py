@@ -3,7 +3,7 @@
 import pytest
 
 from messages.turn import Reason, Usage
-from models import costs
+from models.answer_account import tokens_asked, usage_of
 from models.catalogue import Model
 from models.prompt import Entry, Prompt
 
@@ -18,7 +18,7 @@ ASKED = Prompt(
 
 
 def used(told: Usage | None, reason: Reason = "complete", written: int = 0) -> Usage | None:
-    return costs.usage(told, reason=reason, asked=costs.tokens_asked(ASKED), written=written, model=MODEL)
+    return usage_of(told, reason=reason, asked=tokens_asked(ASKED), written=written, model=MODEL)
 
 
 def test_what_the_model_counted_is_priced_and_not_estimated() -> None:

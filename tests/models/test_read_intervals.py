@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.read_intervals import READ_INTERVAL_S_MAX, READ_INTERVALS_S, ReadIntervals, next_read_s
+from models.listener import READ_INTERVAL_S_MAX, READ_INTERVALS_S, ReadIntervals, next_read_s
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 import pytest
 
 from messages.turn import Reason
-from models.access.admission import Admission, Permit, Rejected
-from models.access.circuit_breaker import FAILURES, KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
+from models.access.admission import FAILURES, KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S, Admission, Permit, Rejected
 
 
 def permitted(admission: Admission, model: str, now_s: float) -> Permit:

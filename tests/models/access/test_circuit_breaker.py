@@ -3,7 +3,7 @@
 import pytest
 
 from messages.turn import BREAKS, Reason
-from models.access.circuit_breaker import (
+from models.access.admission import (
     FAILURES,
     KEY_OPEN_S,
     OPEN_S,

@@ -15,7 +15,7 @@ from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
-from models.access.circuit_breaker import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
+from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from models.access.client import ModelClient
 from models.access.retry_policy import PATIENCE_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.access.rate_limit import BACKOFF_S, BACKOFF_S_MAX, RateLimit
+from models.access.admission import BACKOFF_S, BACKOFF_S_MAX, RateLimit
 
 
 def test_a_limit_that_nobody_ran_into_keeps_nobody_waiting() -> None:
