@@ -1,4 +1,4 @@
-"""The running bot: puts the actors together, starts them, stops them well."""
+"""The running bot: opens what the actors need, starts them, and stops them when a signal asks for it."""
 
 import asyncio
 import gc
@@ -35,14 +35,19 @@ from systemd import Watchdog
 log = structlog.get_logger()
 
 GARBAGE: Final = (10_000, 20, 100)
-"""A full collection looks at everything that a thousand answers hold, for 200 ms, and Python's own numbers have it looked at
-again and again while they begin. What is thrown away in a circle is found young, or, later, by a rarer look."""
+"""The thresholds of the garbage collector (those of Python 3.11 are 700, 10, 10). While a thousand answers stream, a full collection stops
+the event loop for 200 ms, and with Python's thresholds it runs again and again. Nearly all garbage is found by reference counts
+or in the young generations, so the full collection may be rare."""
 
 
 def run(settings: Settings, store: Store) -> int:
-    """Run on this data, which is closed at the end, until told to stop; returns the exit status."""
+    """Run the bot until a signal stops it, and return the exit status 0. `store` is closed at the end, also after an error.
+
+    :raises ConfigurationError: Discord refuses the token, the intents or the connection for good
+    :raises UnreachableError: something outside does not work now
+    """
     _log_to_stderr()
-    # What was imported lives as long as the process: a full collection would look at half a million objects, for 90 ms.
+    # The modules live as long as the process. Without this, a full collection would visit their half a million objects, for 90 ms.
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     try:
@@ -58,7 +63,7 @@ def run(settings: Settings, store: Store) -> int:
 
 
 def _first(group: BaseExceptionGroup) -> BaseException:
-    """What really happened, out of the groups that task groups wrap it in."""
+    """Return the error itself: each task group has wrapped it in an exception group."""
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -66,7 +71,7 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 
 async def _run(settings: Settings, store: Store) -> None:
-    asyncio.get_running_loop().set_exception_handler(_tell_of_stray)
+    asyncio.get_running_loop().set_exception_handler(_log_unhandled)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
@@ -112,13 +117,13 @@ async def _run(settings: Settings, store: Store) -> None:
     log.info("bot.stopped")
 
 
-def _tell_of_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """A library left an error that nobody looks at; what it quotes may be what somebody wrote."""
+def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Log an error that no task awaits, by its type only: its text may quote what somebody wrote. asyncio calls this."""
     log.warning("stray_error", error=type(context.get("exception")).__name__, why=context.get("message"))
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
-    """Have Discord list the commands; messages are answered meanwhile."""
+    """Register the slash commands and the Apps menu with Discord; try again until Discord has them."""
     failures = 0
     while True:
         try:
@@ -137,7 +142,7 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
 async def _obey_signals(
     supervisor: Supervisor, connection: GatewayConnection, watchdog: Watchdog, draining: anyio.CancelScope
 ) -> None:
-    """The first SIGTERM or SIGINT stops well, a second one at once."""
+    """Stop the bot on SIGTERM or SIGINT: on the first one answers may finish, on a second one the process ends at once."""
     again = False
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for _ in signals:
@@ -151,9 +156,9 @@ async def _obey_signals(
 
 
 def _log_to_stderr() -> None:
-    """Events with keys, a line each; chat text and secrets are in none of them."""
+    """Write the log to stderr: one line for each event, with keys. No event holds chat text or a secret."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    # Its words about limits are about waiting and repeating, which it does not do here; the courier says what happened.
+    # hikari warns of rate limits as if it waited and repeated; here it does neither, and the courier logs what happened.
     logging.getLogger("hikari.rest").setLevel(logging.ERROR)
     structlog.configure(
         processors=[

@@ -1,4 +1,7 @@
-"""`causerie run · sandbox · start`: nothing but arguments."""
+"""The command line: `causerie run`, `causerie sandbox` and `causerie start`.
+
+It reads the arguments and the settings, starts what was asked for, and turns a wrong setting into one line and an exit status.
+"""
 
 import argparse
 import os
@@ -10,7 +13,13 @@ import settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit status: 0 stopped as asked, 78 configuration wrong."""
+    """Run a command and return the exit status.
+
+    0: stopped as asked. 2: wrong arguments. 69: something outside, such as the disk, does not work now. 78: a setting is wrong.
+    The statuses above 2 are those of sysexits.h.
+
+    :param arguments: without the program's name; those of the process when this is None
+    """
     parser = argparse.ArgumentParser(
         prog="causerie", description="A Discord bot for ChatGPT: a session belongs to a person."
     )
@@ -33,18 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(env: dict[str, str]) -> int:
-    import open_data  # noqa: PLC0415 the sandbox has no use for it
+    import open_data  # noqa: PLC0415 the sandbox does not need it
 
     read = settings.read(env)
     store = open_data.open_data(read)
 
-    import bot  # noqa: PLC0415 a second or two of libraries, which a second process on the same data must not wait for
+    import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that
 
     return bot.run(read, store)
 
 
 def _sandbox(env: dict[str, str]) -> int:
-    from sandbox import town  # noqa: PLC0415 nor the bot for the sandbox
+    from sandbox import town  # noqa: PLC0415 the bot does not need it
 
     return town.run(env)
 

@@ -1,4 +1,7 @@
-"""What an operator can set: the environment, `.env`, systemd's credentials, and a TOML file. Nothing else is read."""
+"""The settings: read from the environment, `.env`, systemd's credentials and a TOML file, checked, and turned into `Settings`.
+
+Nothing else is read. A wrong setting raises `ConfigurationError`, whose text is one line for the operator.
+"""
 
 import base64
 import binascii
@@ -24,17 +27,17 @@ DISCORD_REST_URL: Final = "https://discord.com/api/v10"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 _SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
 _ID_MAX: Final = 2**64 - 1
-"""Discord: Reference, Snowflakes."""
+"""The largest id: Discord's ids are unsigned numbers of 64 bits (Discord: Reference, Snowflakes)."""
 
 Id = TypeVar("Id", bound=int)
 
 
 class ConfigurationError(Exception):
-    """A setting is wrong. The text is one line: setting, what is wrong with it, remedy; never a secret."""
+    """A setting is wrong. The text is one line with the setting, what is wrong with it, and the remedy. It holds no secret."""
 
 
 class UnreachableError(Exception):
-    """Something outside cannot be reached; starting again later may help. The text is one line."""
+    """Something outside the process does not work now; a later start may succeed. The text is one line for the operator."""
 
 
 # The ranges of the TOML file's numbers.
@@ -90,7 +93,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Everything that a running bot was told. `data` is a folder; it holds `causerie.db`."""
+    """All settings of a bot, checked. `data` is the folder that holds `causerie.db`."""
 
     discord_token: str
     discord_rest_url: str
@@ -107,7 +110,10 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the process's environment over `.env` in a folder, secrets from systemd's credentials first."""
+    """Return the variables by name. systemd's credentials win over the process's environment, and that wins over `.env`.
+
+    :param folder: the folder in which `.env` is looked for
+    """
     found = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
     found.update(os.environ)
     credentials = found.get("CREDENTIALS_DIRECTORY")
@@ -120,9 +126,9 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def read(env: Mapping[str, str]) -> Settings:
-    """Return the settings.
+    """Check the variables and the TOML file that `CAUSERIE_CONFIG` names, and return the settings.
 
-    :raises ConfigurationError: naming the first setting that is wrong
+    :raises ConfigurationError: a setting is wrong; the text names the first one
     """
     config = _config(env.get("CAUSERIE_CONFIG", ""))
     try:
@@ -175,11 +181,11 @@ def _config(name: str) -> ConfigFile:
 
 
 _TOO_SMALL: Final = re.compile(r"Expected `\w+` >= (?P<least>\d+)(?:\.0)? - at `\$\.(?P<key>[\w.]+)`")
-"""How msgspec says that a number is below what its key takes."""
+"""How msgspec says that a number is below the least one that its key takes."""
 
 
 def _sentence_of(name: str, error: Exception) -> str:
-    """What is wrong with the file of that name, and what to do."""
+    """Return one line for the operator: what is wrong with the TOML file of that name, and what to do."""
     small = _TOO_SMALL.fullmatch(str(error))
     if small is not None:
         return (
@@ -207,7 +213,10 @@ def _lists(name: str, table: ListsTable) -> Lists:
 
 
 def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> frozenset[Id]:
-    """People paste ids with and without quotes; both are right."""
+    """Return Discord's ids. People paste them with and without quotes; both are right.
+
+    :param name: the key in the TOML file, for the error
+    """
     found = set()
     for one in written:
         text = str(one).strip()
@@ -223,7 +232,7 @@ def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> 
 
 
 def _shown(value: int | str) -> str:
-    """A value within an error's one line."""
+    """Return a value as an error quotes it: in one line, and cut where it is long."""
     shown = ascii(value)
     return shown if len(shown) <= 40 else f"{shown[:40]}…"  # noqa: PLR2004 enough to find it in the file
 

@@ -1,6 +1,8 @@
-"""What systemd is told: that the bot answers, that its event loop turns, that it stops. sd_notify(3), sd_watchdog_enabled(3).
+"""Tells systemd how the process is: it is ready, it is alive, it is stopping.
 
-Without systemd nobody is told. A loop that hangs says nothing any more, and is killed and started again by systemd.
+systemd reads these messages from a Unix socket whose address is in `NOTIFY_SOCKET` (man page sd_notify(3)). Without that variable
+nothing is sent. With `WatchdogSec=` in the unit, systemd kills and restarts a process that stops sending "I am alive"
+(sd_watchdog_enabled(3)). The message is sent from the event loop, so an event loop that hangs sends none.
 """
 
 import contextlib
@@ -10,48 +12,58 @@ from typing import Final
 
 import anyio
 
-START_PATIENCE_S: Final = 60.0
-"""While Discord keeps the bot waiting, each sign of life asks systemd for so much more time to start in."""
+START_TIMEOUT_S: Final = 60.0
+"""How much more time to start each message asks systemd for while Discord keeps the bot waiting, in seconds."""
 
-SIGN_S: Final = 10.0
-"""Between two signs of life where systemd has not said how many it wants."""
+INTERVAL_MAX_S: Final = 10.0
+"""The longest time between two messages, in seconds. It is used when systemd has not named a watchdog time."""
 
-_MICRO: Final = 1_000_000
+_MICROSECONDS: Final = 1_000_000
+"""Microseconds in a second."""
 
 
 class Watchdog:
-    """Tells systemd for as long as it runs."""
+    """Sends "I am alive" to systemd at regular intervals while `run` runs. It sends nothing without `NOTIFY_SOCKET`."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Read `NOTIFY_SOCKET` (a path, or after @ an abstract name) and `WATCHDOG_USEC` (microseconds)."""
+        """Read the address of systemd's socket and the watchdog's time.
+
+        `NOTIFY_SOCKET` is a path, or `@` and an abstract name. `WATCHDOG_USEC` is a number of microseconds; without it,
+        `INTERVAL_MAX_S` is the interval.
+        """
         self._address = environment.get("NOTIFY_SOCKET", "")
-        micros = environment.get("WATCHDOG_USEC", "")
-        # Three signs in the time within which one has to come.
-        self._every_s = min(SIGN_S, int(micros) / _MICRO / 3) if micros.isdecimal() and int(micros) else SIGN_S
+        microseconds = environment.get("WATCHDOG_USEC", "")
+        # A third of the watchdog's time: two messages may be late before systemd kills the process.
+        self._interval_s = (
+            min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3)
+            if microseconds.isdecimal() and int(microseconds)
+            else INTERVAL_MAX_S
+        )
         self._is_ready = False
 
     async def run(self) -> None:
-        """Give signs of life until cancelled."""
+        """Send messages until cancelled: before `ready`, requests for more time to start; after it, "I am alive"."""
         if not self._address:
             return
         while True:
-            self._tell("WATCHDOG=1" if self._is_ready else f"EXTEND_TIMEOUT_USEC={int(START_PATIENCE_S * _MICRO)}")
-            await anyio.sleep(self._every_s)
+            more_time = f"EXTEND_TIMEOUT_USEC={int(START_TIMEOUT_S * _MICROSECONDS)}"
+            self._send("WATCHDOG=1" if self._is_ready else more_time)
+            await anyio.sleep(self._interval_s)
 
     def ready(self) -> None:
-        """Questions are answered from now on."""
+        """Tell systemd that the start is complete: questions are answered from now on."""
         self._is_ready = True
-        self._tell("READY=1\nSTATUS=Connected to Discord.")
+        self._send("READY=1\nSTATUS=Connected to Discord.")
 
     def stopping(self) -> None:
-        """The bot was told to stop."""
-        self._tell("STOPPING=1\nSTATUS=Finishing what is being answered.")
+        """Tell systemd that the process was told to stop and finishes its work."""
+        self._send("STOPPING=1\nSTATUS=Finishing what is being answered.")
 
-    def _tell(self, state: str) -> None:
+    def _send(self, state: str) -> None:
+        """Send one message, without waiting. An error is ignored: the bot answers questions also when systemd hears nothing."""
         if not self._address:
             return
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        # Who started the bot may be gone; that is no reason to stop answering.
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as telling:
-            telling.setblocking(False)
-            telling.sendto(state.encode(), address)
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            sender.sendto(state.encode(), address)
