@@ -1,8 +1,8 @@
 """The gateway: turns Discord's events into typed messages and posts each to the mailbox of the actor that it concerns.
 
-A listener only notes what an event says of servers and channels, in the channel tree, and posts. It never waits, because
-hikari keeps the order of events only up to a listener's first `await`. `discord_api/translation.py` turns hikari's objects
-into our messages.
+A listener never waits, because hikari keeps the order of events only up to a listener's first `await`. In our words are put:
+messages by `discord_api/translation.py`, commands and presses by `discord_api/interactions.py`, and what happens to servers
+and channels by `discord_api/server_events.py`.
 """
 
 from collections.abc import Iterable
@@ -17,13 +17,13 @@ from actors.connection.actor import GatewayConnection
 from actors.mailbox import Mailbox
 from discord_api.channel_tree import ChannelTree
 from discord_api.hikari_internals import LenientBot
+from discord_api.interactions import panel_message
 from discord_api.lenient_messages import PlainMessages
-from discord_api.translation import known_channel, panel_message, posted_of
+from discord_api.server_events import SERVER_EVENTS, ServerEvent, note
+from discord_api.translation import posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.intake import (
     ChannelEvent,
-    ChannelGone,
-    ChannelsListed,
     Connected,
     EventsDropped,
     IntakeMessage,
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 INTENTS: Final = hikari.Intents.GUILDS | hikari.Intents.GUILD_MESSAGES | hikari.Intents.DM_MESSAGES
 
 INTERACTIONS_REMEMBERED: Final = 4096
-"""After a RESUME hikari hands on some events twice. An interaction is ignored when it is among this many latest ones."""
+"""An interaction is ignored when it is among this many latest ones: after a RESUME hikari hands on some events twice."""
 
 _REMEDIES: Final[dict[int, str]] = {
     4004: "DISCORD_TOKEN was refused by Discord. Copy it again from the developer portal into .env and start again.",
@@ -49,7 +49,7 @@ _REMEDIES: Final[dict[int, str]] = {
 """What an operator can do about some of the close codes after which Discord says not to reconnect."""
 
 _OUTDATED: Final = "Discord refused the connection for good (close code {code}). Update Causerie and start again."
-"""What is said of the other close codes: an operator cannot change intents, API version or shards."""
+"""The message for the other close codes: an operator cannot change intents, API version or shards."""
 
 
 def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
@@ -72,7 +72,7 @@ def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.Gate
 
 
 class Gateway:
-    """Hears Discord's events for as long as the process lives."""
+    """Listens to Discord's events for as long as the process lives."""
 
     def __init__(
         self,
@@ -90,31 +90,17 @@ class Gateway:
         self._intake = intake
         self._panel = panel
         self._heard: dict[InteractionId, None] = {}
-        for event, listener in (
-            (hikari.ShardReadyEvent, self._on_ready),
-            (hikari.GuildAvailableEvent, self._on_guild),
-            (hikari.GuildJoinEvent, self._on_guild),
-            (hikari.GuildUpdateEvent, self._on_guild_change),
-            (hikari.GuildLeaveEvent, self._on_leave),
-            (hikari.RoleUpdateEvent, self._on_role),
-            (hikari.GuildChannelCreateEvent, self._on_new_channel),
-            (hikari.GuildChannelUpdateEvent, self._on_channel_change),
-            (hikari.GuildChannelDeleteEvent, self._on_channel_gone),
-            (hikari.GuildThreadCreateEvent, self._on_new_thread),
-            (hikari.GuildThreadAccessEvent, self._on_opened_thread),
-            (hikari.GuildThreadUpdateEvent, self._on_thread_change),
-            (hikari.GuildThreadDeleteEvent, self._on_thread_gone),
-            (hikari.ThreadListSyncEvent, self._on_threads),
-            (hikari.MessageCreateEvent, self._on_message),
-            (hikari.MessageUpdateEvent, self._on_edit),
-            (hikari.MessageDeleteEvent, self._on_delete),
-            (hikari.GuildBulkMessageDeleteEvent, self._on_deletes),
-            (hikari.InteractionCreateEvent, self._on_interaction),
-        ):
-            bot.subscribe(event, listener)
+        for event in SERVER_EVENTS:
+            bot.subscribe(event, self._on_server)
+        bot.subscribe(hikari.ShardReadyEvent, self._on_ready)
+        bot.subscribe(hikari.MessageCreateEvent, self._on_message)
+        bot.subscribe(hikari.MessageUpdateEvent, self._on_edit)
+        bot.subscribe(hikari.MessageDeleteEvent, self._on_delete)
+        bot.subscribe(hikari.GuildBulkMessageDeleteEvent, self._on_deletes)
+        bot.subscribe(hikari.InteractionCreateEvent, self._on_interaction)
 
     async def run(self) -> None:
-        """Listen until stopped; a lost connection is opened again.
+        """Listen until stopped; a lost connection is opened again, by `actors/connection`.
 
         :raises ConfigurationError: when Discord refuses the token or the intents
         """
@@ -131,69 +117,10 @@ class Gateway:
         self._intake.post_always(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
         log.info("gateway.ready", shard=event.shard.id)
 
-    async def _on_guild(self, event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent) -> None:
-        guild, listed = GuildId(int(event.guild_id)), [*event.channels.values(), *event.threads.values()]
-        everyone = event.roles.get(event.guild_id)
-        self._channel_tree.list_guild(
-            guild, 0 if everyone is None else int(everyone.permissions), [known_channel(place) for place in listed]
-        )
-        last_messages = tuple(
-            (ChannelId(int(place.id)), _last_message_of(place))
-            for place in listed
-            if isinstance(place, hikari.TextableGuildChannel)
-        )
-        self._intake.post(ChannelsListed(guild_id=guild, last_messages=last_messages))
-
-    async def _on_guild_change(self, event: hikari.GuildUpdateEvent) -> None:
-        self._note_roles(event.roles.values())
-
-    async def _on_role(self, event: hikari.RoleUpdateEvent) -> None:
-        self._note_roles([event.role])
-
-    def _note_roles(self, roles: Iterable[hikari.Role]) -> None:
-        for role in roles:
-            if role.id == role.guild_id:  # @everyone
-                self._channel_tree.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
-
-    async def _on_leave(self, event: hikari.GuildLeaveEvent) -> None:
-        self._channel_tree.leave(GuildId(int(event.guild_id)))
-
-    async def _on_new_channel(self, event: hikari.GuildChannelCreateEvent) -> None:
-        self._begin(event.channel, MessageId(0))
-
-    async def _on_new_thread(self, event: hikari.GuildThreadCreateEvent) -> None:
-        self._begin(event.thread, MessageId(0))
-
-    async def _on_opened_thread(self, event: hikari.GuildThreadAccessEvent) -> None:
-        self._begin(event.thread, _last_message_of(event.thread))
-
-    def _begin(self, channel: hikari.GuildChannel, last: MessageId) -> None:
-        known = known_channel(channel)
-        self._channel_tree.change(known)
-        listed = ((known.channel_id, last),)
-        self._intake.post(ChannelsListed(guild_id=known.guild_id, last_messages=listed))
-
-    async def _on_channel_change(self, event: hikari.GuildChannelUpdateEvent) -> None:
-        self._channel_tree.change(known_channel(event.channel))
-
-    async def _on_thread_change(self, event: hikari.GuildThreadUpdateEvent) -> None:
-        self._channel_tree.change(known_channel(event.thread))
-
-    async def _on_channel_gone(self, event: hikari.GuildChannelDeleteEvent) -> None:
-        self._remove(event.channel_id)
-
-    async def _on_thread_gone(self, event: hikari.GuildThreadDeleteEvent) -> None:
-        self._remove(event.thread_id)
-
-    def _remove(self, gone: hikari.Snowflake) -> None:
-        channel = ChannelId(int(gone))
-        self._channel_tree.remove(channel)
-        self._intake.post(ChannelGone(channel_id=channel))
-
-    async def _on_threads(self, event: hikari.ThreadListSyncEvent) -> None:
-        channels = None if event.channel_ids is None else [ChannelId(int(channel)) for channel in event.channel_ids]
-        threads = [known_channel(thread) for thread in event.threads.values()]
-        self._channel_tree.list_threads(GuildId(int(event.guild_id)), channels, threads)
+    async def _on_server(self, event: ServerEvent) -> None:
+        told = note(event, self._channel_tree)
+        if told is not None:
+            self._intake.post(told)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         posted = posted_of(event.message, self._bot_id, self._channel_tree)
@@ -237,7 +164,3 @@ class Gateway:
         message = panel_message(event.interaction, self._channel_tree, anyio.current_time())
         if message is not None:
             self._panel.post(message, conflation_key=interaction)
-
-
-def _last_message_of(channel: hikari.GuildChannel) -> MessageId:
-    return MessageId(int(getattr(channel, "last_message_id", None) or 0))

@@ -1,7 +1,7 @@
-"""What the gateway knows of servers and their channels: which contains which, and what everybody can see. Pure.
+"""The channel tree: which channels contain which, and what everybody in a server can see. Pure.
 
-Discord, "Permissions", section "Permission Overwrites": what @everyone may do in the server, less what the channel denies
-@everyone, and what the channel allows them. A thread has no overwrites of its own and follows its channel.
+Discord, "Permissions", section "Permission Overwrites": from what @everyone may do in the server, the channel's overwrite for
+@everyone first takes away what it denies, then adds what it allows. A thread has no overwrites; its channel's count.
 """
 
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ VIEW_CHANNEL: Final = 1 << 10
 """Discord, "Permissions", section "Bitwise Permission Flags"."""
 
 PARENTS_MAX: Final = 2
-"""A thread stands in a channel, a channel in a category; nothing is deeper."""
+"""The most channels that can contain one: a thread is in a channel, and that channel in a category."""
 
 
 class KnownChannel(Struct, frozen=True, kw_only=True):
     """A channel, category or thread, as Discord last described it.
 
-    `parent_id` is a thread's channel or a channel's category. `allow` and `deny` are the bits of its overwrite for
-    @everyone. Private threads are seen by those who were added.
+    `parent_id` is a thread's channel or a channel's category. `allow` and `deny` are the permission bits of the channel's
+    overwrite for @everyone. Only people who were added to a private thread see it.
     """
 
     channel_id: ChannelId
@@ -35,19 +35,19 @@ class KnownChannel(Struct, frozen=True, kw_only=True):
 
 
 class ChannelTree:
-    """Learns from Discord's events, in their order."""
+    """Servers and channels as Discord's events describe them; the events must be applied in their order."""
 
     def __init__(self) -> None:
         self._everyone: dict[GuildId, int] = {}
         self._channels: dict[ChannelId, KnownChannel] = {}
 
     def guild_of(self, channel: ChannelId) -> GuildId | None:
-        """Which server a channel belongs to; None for direct messages and for what Discord has not described."""
+        """Return the server of a channel; None for direct messages and for channels that Discord has not described."""
         known = self._channels.get(channel)
         return None if known is None else known.guild_id
 
     def parents_of(self, channel: ChannelId) -> tuple[ChannelId, ...]:
-        """The channels that contain this one, nearest first: a thread's channel, then that channel's category."""
+        """Return the channels that contain this one, nearest first: a thread's channel, then that channel's category."""
         parents: list[ChannelId] = []
         known = self._channels.get(channel)
         while known is not None and known.parent_id is not None and len(parents) < PARENTS_MAX:
@@ -56,7 +56,7 @@ class ChannelTree:
         return tuple(parents)
 
     def is_public(self, channel: ChannelId) -> bool:
-        """Whether @everyone of its server can see a channel; what is not known is not public."""
+        """Return whether @everyone in the server can see a channel; a channel that is not known is not public."""
         known = self._channels.get(channel)
         if known is not None and known.kind == "thread":
             known = None if known.parent_id is None else self._channels.get(known.parent_id)
@@ -68,17 +68,17 @@ class ChannelTree:
         return bool(((everyone & ~known.deny) | known.allow) & VIEW_CHANNEL)
 
     def list_guild(self, guild: GuildId, everyone: int, channels: Iterable[KnownChannel]) -> None:
-        """Discord described a whole server: what was known of it before is replaced."""
+        """Replace everything that is known of a server by what Discord lists now; `everyone` is the permission bits of @everyone."""
         self.leave(guild)
         self._everyone[guild] = everyone
         self._channels.update((channel.channel_id, channel) for channel in channels)
 
     def change(self, channel: KnownChannel) -> None:
-        """A channel or thread was created, opened to the bot or changed."""
+        """Note a channel or thread that was created, opened to the bot, or changed."""
         self._channels[channel.channel_id] = channel
 
     def remove(self, channel: ChannelId) -> None:
-        """A channel or thread was deleted, or cannot be seen by the bot any more; its threads go with it."""
+        """Forget a channel or thread that was deleted, or that the bot cannot see any more, and the threads in it."""
         self._channels.pop(channel, None)
         for thread in self._threads_in({channel}):
             del self._channels[thread]
@@ -86,24 +86,24 @@ class ChannelTree:
     def list_threads(
         self, guild: GuildId, channels: Iterable[ChannelId] | None, threads: Iterable[KnownChannel]
     ) -> None:
-        """Discord listed the active threads of some channels (None: of all in the server); others there are gone."""
+        """Replace the threads of some channels, or of all channels of the server (None), by those that Discord lists as active."""
         of_guild = {known.channel_id for known in self._channels.values() if known.guild_id == guild}
         for thread in self._threads_in(of_guild if channels is None else of_guild & set(channels)):
             del self._channels[thread]
         self._channels.update((thread.channel_id, thread) for thread in threads)
 
     def change_everyone(self, guild: GuildId, everyone: int) -> None:
-        """What @everyone may do in a server was changed."""
+        """Note the permission bits that @everyone now has in a server."""
         self._everyone[guild] = everyone
 
     def leave(self, guild: GuildId) -> None:
-        """The bot is in that server no longer."""
+        """Forget a server that the bot was removed from, and its channels."""
         self._everyone.pop(guild, None)
         for channel in [known.channel_id for known in self._channels.values() if known.guild_id == guild]:
             del self._channels[channel]
 
     def _threads_in(self, channels: set[ChannelId]) -> list[ChannelId]:
-        """The threads of some channels; a channel in a category is no thread."""
+        """Return the known threads of some channels. A channel in a category is no thread, though it has a parent, too."""
         return [
             known.channel_id
             for known in self._channels.values()

@@ -1,4 +1,4 @@
-"""Buttons, menus and form fields as hikari sends them."""
+"""Turns our buttons, menus and form fields into hikari's builders."""
 
 from typing import Any, Final, Literal
 
@@ -9,7 +9,7 @@ from hikari.impl import MessageActionRowBuilder, ModalActionRowBuilder
 from messages.components import Button, Field, Menu
 
 NO_PINGS: Final[dict[str, Any]] = {"mentions_everyone": False, "user_mentions": False, "role_mentions": False}
-"""On every create and every edit: an edit without it parses mentions again, whatever the create said."""
+"""The parameters with which nobody is pinged, for every create and every edit: Discord forgets what the create said when an edit comes without them."""
 
 _STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
     "primary": 1,
@@ -17,11 +17,11 @@ _STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
     "success": 3,
     "danger": 4,
 }
-"""Discord: Component Reference, Button Styles."""
+"""The numbers of the button styles (Discord: Component Reference, Button Styles)."""
 
 
 def row_of(row: tuple[Button, ...] | Menu) -> ComponentBuilder:
-    """A row of at least one button, or of one menu."""
+    """Return a row of at least one button, or of one menu."""
     built = MessageActionRowBuilder()
     if isinstance(row, Menu):
         menu = built.add_text_menu(row.custom_id, placeholder=row.placeholder, min_values=1, max_values=1)
@@ -37,7 +37,7 @@ def row_of(row: tuple[Button, ...] | Menu) -> ComponentBuilder:
 
 
 def input_of(field: Field) -> ComponentBuilder:
-    """A line of a form, in a row of its own."""
+    """Return a text input of a form, in a row of its own."""
     return ModalActionRowBuilder().add_text_input(
         field.name,
         field.label,

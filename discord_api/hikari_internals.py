@@ -4,25 +4,20 @@
 What is built on them here:
 
 * `LenientBot`: hikari's bot with an entity factory of ours, to which hikari offers no parameter.
-* `UnqueuedBuckets`: hikari's REST client queues requests by bucket and repeats them; this lets them pass and tells of them.
 * `Shard`: a gateway session. hikari opens a new one by itself, at once and as often as that takes; waits without end for
   Discord's first word; and leaves its tasks behind when it is cancelled before READY. This one ends when its session is lost.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Final, NoReturn, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import hikari
 from hikari.api import EntityFactory
 from hikari.impl import GatewayShardImpl
-from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-from discord_api.results import RateLimitHeaders
-
-__all__ = ["ANY_ROUTE", "CompiledRoute", "LenientBot", "RequestWatcher", "SessionLostError", "Shard", "UnqueuedBuckets"]
+__all__ = ["ANY_ROUTE", "CompiledRoute", "LenientBot", "RawEvents", "SessionLostError", "Shard"]
 
 ANY_ROUTE: Final = GET_GATEWAY_BOT.compile()
 """hikari's errors name a route; nobody reads this one."""
@@ -50,77 +45,20 @@ class LenientBot(hikari.GatewayBot):
         self._entity_factory = cast("Any", factory(self))
 
 
-class RequestWatcher(Protocol):
-    """What is told of each request that hikari's REST client makes."""
+class RawEvents(Protocol):
+    """What a shard needs of hikari's event manager."""
 
-    def request(self, route: CompiledRoute) -> AbstractAsyncContextManager[None]:
-        """A request is about to be made, within this context; an exception keeps it from being made."""
+    def consume_raw_event(self, event_name: str, shard: hikari.api.GatewayShard, payload: Any) -> None:
+        """Take an event as Discord sent it."""
         ...
 
-    def limits(self, headers: RateLimitHeaders) -> None:
-        """The answer's headers said this."""
+    def dispatch(self, event: hikari.Event, *, return_tasks: bool = False) -> asyncio.Future[Any] | None:
+        """Take an event of hikari's own, about the connection."""
         ...
-
-    def limited_everywhere(self, retry_after_s: float) -> NoReturn:
-        """Discord's global rate limit was exceeded; raise what says so."""
-        ...
-
-
-class UnqueuedBuckets(RESTBucketManager):
-    """Takes the place in which hikari keeps rate limits."""
-
-    __slots__ = ("_watcher",)
-
-    def __init__(self, watcher: RequestWatcher) -> None:
-        super().__init__(max_rate_limit=0.0)  # a 429 is raised at once
-        self._watcher = watcher
-
-    def acquire_bucket(
-        self,
-        compiled_route: CompiledRoute,
-        authentication: str | None,  # noqa: ARG002 hikari's signature
-    ) -> AbstractAsyncContextManager[None]:
-        """As hikari's."""
-        return self._watcher.request(compiled_route)
-
-    def update_rate_limits(
-        self,
-        compiled_route: CompiledRoute,  # noqa: ARG002
-        authentication: str | None,  # noqa: ARG002
-        bucket_header: str,
-        remaining_header: int,
-        limit_header: int,
-        reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
-        reset_after: float,
-    ) -> None:
-        """As hikari's."""
-        self._watcher.limits(RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after))
-
-    def throttle(self, retry_after: float) -> None:
-        """As hikari's."""
-        self._watcher.limited_everywhere(retry_after)
 
 
 class SessionLostError(hikari.GatewayServerClosedConnectionError):
     """The session cannot be resumed any more; a new shard is needed to go on."""
-
-
-class _Others:
-    """Hands on every event but those about messages of the bot itself, which nobody here wants to hear of."""
-
-    def __init__(self, manager: hikari.api.EventManager, own_id: int) -> None:
-        self._manager = manager
-        self._own_id = str(own_id)
-
-    def consume_raw_event(self, event_name: str, shard: hikari.api.GatewayShard, payload: Any) -> None:
-        """As hikari's."""
-        of_a_message = event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
-        if not (of_a_message and (payload.get("author") or {}).get("id") == self._own_id):
-            self._manager.consume_raw_event(event_name, shard, payload)
-
-    def dispatch(self, event: hikari.Event, *, return_tasks: bool = False) -> asyncio.Future[Any] | None:
-        """As hikari's."""
-        return self._manager.dispatch(event, return_tasks=return_tasks)
 
 
 class Shard(GatewayShardImpl):
@@ -128,11 +66,20 @@ class Shard(GatewayShardImpl):
 
     __slots__ = ("_ended", "_has_identified", "_identifying", "_life", "_tries")
 
-    def __init__(self, app: hikari.GatewayBot, *, identifying: Callable[[], Awaitable[None]], **hikaris: Any) -> None:
-        """`identifying` is awaited right before each IDENTIFY. `hikaris` are parameters of hikari's shard."""
-        own_id = int(hikari.applications.get_token_id(hikaris["token"]))
+    def __init__(
+        self,
+        app: hikari.GatewayBot,
+        *,
+        events: RawEvents,
+        identifying: Callable[[], Awaitable[None]],
+        **hikaris: Any,
+    ) -> None:
+        """`events` gets what Discord sends, with the settings of `app`. `identifying` is awaited right before each IDENTIFY.
+
+        `hikaris` are parameters of hikari's shard.
+        """
         super().__init__(
-            event_manager=cast("hikari.api.EventManager", _Others(app.event_manager, own_id)),
+            event_manager=cast("hikari.api.EventManager", events),
             event_factory=app.event_factory,
             http_settings=app.http_settings,
             proxy_settings=app.proxy_settings,

@@ -1,9 +1,11 @@
-"""Messages as hikari reads them, or what of them is plain, where it does not understand the rest.
+"""Which messages hikari reads, and how leniently: a message that it does not understand is read for its text.
 
-Anybody's bot may have posted what hikari does not know yet: a new kind of component, a field that is not there. One such
-message would otherwise end the reading of its channel at each start, or be dropped although its text can be read.
+Any bot may have posted what hikari does not know yet: a new kind of component, or a message without a field that hikari
+expects. Without this, one such message would end the reading of its channel at each start, or its event would be dropped
+although its text can be read.
 """
 
+import asyncio
 from typing import Any, Final, NamedTuple, cast
 
 import hikari
@@ -36,21 +38,42 @@ PLAIN: Final = frozenset(
         "nonce",
     }
 )
-"""Who wrote what where, and in answer to what (Discord: Message Object)."""
+"""The fields that say who wrote what, where, and in reply to what (Discord: Message Object)."""
+
+
+class OthersMessages:
+    """Hands Discord's events on to hikari, but for those about messages of the bot itself: nobody here needs them.
+
+    Each edit of an answer comes back as such an event.
+    """
+
+    def __init__(self, events: hikari.api.EventManager, bot_id: int) -> None:
+        self._events = events
+        self._bot_id = str(bot_id)
+
+    def consume_raw_event(self, event_name: str, shard: hikari.api.GatewayShard, payload: Any) -> None:
+        """Hand an event on as Discord sent it, unless it is about a message of the bot."""
+        of_a_message = event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
+        if not (of_a_message and (payload.get("author") or {}).get("id") == self._bot_id):
+            self._events.consume_raw_event(event_name, shard, payload)
+
+    def dispatch(self, event: hikari.Event, *, return_tasks: bool = False) -> asyncio.Future[Any] | None:
+        """Hand on an event of hikari's own, about the connection."""
+        return self._events.dispatch(event, return_tasks=return_tasks)
 
 
 class Known(NamedTuple):
-    """What is read of a message that we have just sent."""
+    """All that is read of a message that the bot has just sent itself."""
 
     id: hikari.Snowflake
     content: str | None
 
 
 class PlainMessages(EntityFactoryImpl):
-    """Reads whatever has an author and a text."""
+    """hikari's reader of payloads, which also reads a message of which it understands no more than author and text."""
 
     def deserialize_message(self, payload: Any) -> hikari.Message:
-        """Read a message; what is not understood of it is left out, and all but id and text where it is our own."""
+        """Read a message, without what hikari does not understand; of one that was just sent, only id and text."""
         if is_known():
             return cast("hikari.Message", Known(hikari.Snowflake(payload["id"]), payload.get("content")))
         try:
@@ -60,7 +83,7 @@ class PlainMessages(EntityFactoryImpl):
             return super().deserialize_message(_plain(payload))
 
     def deserialize_partial_message(self, payload: Any) -> hikari.PartialMessage:
-        """Read what is told of a message that was changed; what is not understood of it is left out."""
+        """Read an event about a changed message, without what hikari does not understand."""
         try:
             return super().deserialize_partial_message(payload)
         except Exception as error:  # noqa: BLE001 as above
@@ -69,5 +92,6 @@ class PlainMessages(EntityFactoryImpl):
 
 
 def _plain(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a message that hikari always understands, as if it had no files and no link previews."""
     plain = {name: value for name, value in payload.items() if name in PLAIN}
     return {**plain, "attachments": [], "embeds": []}

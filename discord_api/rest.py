@@ -13,8 +13,9 @@ from typing import Final, NoReturn
 import hikari
 from hikari.api import EntityFactory
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTClientImpl
+from hikari.impl.buckets import RESTBucketManager
 
-from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute, UnqueuedBuckets
+from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
 from discord_api.results import RateLimitHeaders
 from tls import tls_context
 
@@ -70,24 +71,52 @@ def one_request() -> Iterator[Answered]:
         _answered.reset(token)
 
 
-class _Watcher:
-    """Notes the answers' headers for `one_request`, and refuses what hikari would repeat."""
+class UnqueuedBuckets(RESTBucketManager):
+    """Takes the place in which hikari keeps rate limits: nothing waits, and `one_request` learns what the headers say."""
 
-    def request(self, route: CompiledRoute) -> AbstractAsyncContextManager[None]:
-        return _once(route)
+    __slots__ = ()
 
-    def limits(self, headers: RateLimitHeaders) -> None:
+    def __init__(self) -> None:
+        super().__init__(max_rate_limit=0.0)  # a 429 is raised at once
+
+    def acquire_bucket(
+        self,
+        compiled_route: CompiledRoute,
+        authentication: str | None,  # noqa: ARG002 hikari's signature
+    ) -> AbstractAsyncContextManager[None]:
+        """Let a request be made, unless hikari repeats it."""
+        return _once(compiled_route)
+
+    def update_rate_limits(
+        self,
+        compiled_route: CompiledRoute,  # noqa: ARG002
+        authentication: str | None,  # noqa: ARG002
+        bucket_header: str,
+        remaining_header: int,
+        limit_header: int,
+        reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
+        reset_after: float,
+    ) -> None:
+        """Note the headers of an answer."""
         answered = _answered.get()
         if answered is not None:
-            answered.bucket = headers
+            answered.bucket = RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after)
 
-    def limited_everywhere(self, retry_after_s: float) -> NoReturn:
-        raise _too_long(retry_after_s, everywhere=True)
+    def throttle(self, retry_after: float) -> NoReturn:
+        """Discord's limit for all requests was exceeded: raise what says so.
+
+        :raises hikari.RateLimitTooLongError: always
+        """
+        raise _too_long(retry_after, everywhere=True)
 
 
 @asynccontextmanager
 async def _once(route: CompiledRoute) -> AsyncIterator[None]:
-    """Refuse a repeated request. hikari compiles a route once for each call, so a repeated one has the same route."""
+    """Let a request be made, unless hikari repeats it; it compiles a route once for each call, so a repeated one has the same route.
+
+    :raises PageOverError: when hikari wants a further page
+    :raises hikari.RateLimitTooLongError: when hikari repeats what was answered with 429
+    """
     answered = _answered.get()
     if answered is not None:
         if answered.route is route and answered.has_page:
@@ -129,7 +158,7 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
             ssl=tls_context(),
         ),
         proxy_settings=ProxySettings(),
-        bucket_manager=UnqueuedBuckets(_Watcher()),
+        bucket_manager=UnqueuedBuckets(),
         max_retries=0,
         token=token,
         token_type=hikari.TokenType.BOT,

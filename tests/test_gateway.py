@@ -1,4 +1,4 @@
-"""Discord's events, as they come through hikari from the small Discord, in our words."""
+"""The gateway turns the events that come from the small Discord through hikari into our messages."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ USER: dict[str, Any] = {
 
 @dataclass
 class Listening:
-    """A gateway that is connected, and what it tells whom."""
+    """A connected gateway, and the mailboxes that it posts to."""
 
     raw: RawBot
     app: hikari.GatewayBot
@@ -55,7 +55,7 @@ class Listening:
         return self.raw.discord
 
     async def posted(self) -> MessagePosted:
-        """The next message that somebody wrote; what came before it is kept in `told`."""
+        """Return the next message that somebody wrote; the messages before it are kept in `told`."""
         with anyio.fail_after(10):
             while True:
                 await self.intake.wait()
@@ -65,12 +65,12 @@ class Listening:
                     self.told.append(message)
 
     async def said(self, channel: Channel) -> MessagePosted:
-        """What is told of a message that Alice writes now."""
+        """Have Alice write a message, and return it as the intake gets it."""
         await self.raw.alice.say(channel, "hello")
         return await self.posted()
 
     async def heard(self) -> PanelMessage:
-        """The next thing that somebody did with a command, button, menu or form."""
+        """Return what the panel's actor gets next."""
         with anyio.fail_after(10):
             await self.panel.wait()
         message = self.panel.take()
@@ -78,7 +78,7 @@ class Listening:
         return message
 
     async def panel_of_alice(self, channel: Channel) -> Message:
-        """A private panel with a button, which only Alice sees."""
+        """Return a private panel with a button, which only Alice sees."""
         used = await self.raw.alice.command(channel, "user")
         await self.heard()
         await self.raw.callback(used, 4, content="panel", flags=64, components=[row(button())])
@@ -87,7 +87,7 @@ class Listening:
         return message
 
     def happens(self, name: str, payload: Any) -> None:
-        """An event that the small Discord does not send."""
+        """Let an event arrive that the small Discord does not send."""
         self.app.event_manager.consume_raw_event(name, self.connection.shards[0], payload)
 
 
@@ -126,13 +126,13 @@ def thread(listening: Listening) -> Channel:
 
 
 def above(channel: Channel) -> tuple[int, ...]:
-    """What contains a channel, as the world has it."""
+    """Return the ids of what contains a channel, nearest first, from the small Discord itself."""
     found = channel.parent or channel.category
     return () if found is None else (found.id, *above(found))
 
 
 async def test_message_tells_where_it_was_written(listening: Listening, thread: Channel) -> None:
-    """Its server, what contains its channel, the author's roles, @everyone's among them."""
+    """A message has its server, the channels that contain its own, and its author's roles, among them that of @everyone."""
     discord, alice = listening.discord, listening.raw.alice
     role = discord.role("Friends")
     discord.give(alice, role)
@@ -146,7 +146,7 @@ async def test_message_tells_where_it_was_written(listening: Listening, thread: 
 
 
 async def test_message_tells_whether_everybody_sees_its_channel(listening: Listening) -> None:
-    """A restricted channel and a private thread are not public; a thread is as its channel."""
+    """A restricted channel and a private thread are not public; any other thread is public when its channel is."""
     discord = listening.discord
     general, staff = discord.channel("general"), discord.channel("staff")
     for channel, public in (
@@ -162,7 +162,7 @@ async def test_message_tells_whether_everybody_sees_its_channel(listening: Liste
 
 
 async def test_what_changes_counts_from_the_next_message(listening: Listening) -> None:
-    """A channel's overwrite, a category's, @everyone's role."""
+    """A change of the channel's overwrite, of its category's or of @everyone's role decides whether the channel is public."""
     discord, alice = listening.discord, listening.raw.alice
     category = discord.add_category("talk")
     channel = discord.add_channel("deep", category=category)
@@ -181,7 +181,7 @@ async def test_what_changes_counts_from_the_next_message(listening: Listening) -
 
 
 async def test_servers_are_told_apart(listening: Listening) -> None:
-    """One that the bot joins later is known from then on; one that it leaves is forgotten."""
+    """A server that the bot joins later is known from then on; a server that it leaves is forgotten."""
     discord = listening.discord
     second = discord.add_guild("Second")
     discord.join(listening.raw.alice, second)
@@ -194,7 +194,7 @@ async def test_servers_are_told_apart(listening: Listening) -> None:
 
 
 async def test_servers_roles_count_however_they_are_told(listening: Listening) -> None:
-    """With an update of the server; another role than @everyone's says nothing about everybody."""
+    """An update of the server changes what @everyone may do; an update of another role does not."""
     discord, general = listening.discord, listening.discord.channel("general")
     guild = discord.world.guild
     other = role_json(discord.role("Nobody"), 1)
@@ -207,7 +207,7 @@ async def test_servers_roles_count_however_they_are_told(listening: Listening) -
 
 
 async def test_deleted_places_are_forgotten(listening: Listening, thread: Channel) -> None:
-    """A thread by itself, and a channel with its threads."""
+    """A deleted thread is forgotten, and a deleted channel with its threads; the intake is told of each."""
     general = listening.discord.channel("general")
     second = listening.discord.add_thread(general, "second")
     await listening.said(general)
@@ -233,7 +233,7 @@ async def test_deleted_places_are_forgotten(listening: Listening, thread: Channe
 async def test_a_message_that_hikari_does_not_understand_is_read_for_its_text(
     listening: Listening, strange: dict[str, Any]
 ) -> None:
-    """As an event it would be dropped, in a channel that is read again it would end the reading."""
+    """hikari would drop such an event, and fail to read a page with such a message."""
     general = listening.discord.channel("general")
     message = await listening.raw.alice.say(general, "first")
     await listening.posted()
@@ -245,7 +245,7 @@ async def test_a_message_that_hikari_does_not_understand_is_read_for_its_text(
 
 
 async def test_listed_threads_are_known(listening: Listening, thread: Channel) -> None:
-    """When the bot is let into a channel, Discord lists its threads; others of it are gone."""
+    """When the bot is let into a channel, Discord lists its threads; threads that it does not list are gone."""
     general = listening.discord.channel("general")
     await listening.said(thread)
     assert thread.parent is not None
@@ -258,7 +258,7 @@ async def test_listed_threads_are_known(listening: Listening, thread: Channel) -
 
 
 async def test_thread_that_is_woken_is_known_again(listening: Listening, thread: Channel) -> None:
-    """Discord tells of it as of any change."""
+    """Discord sends an update of the thread when somebody writes in an archived one."""
     await listening.said(thread)
     listening.channel_tree.remove(ChannelId(thread.id))
     listening.discord.change_thread(thread, archived=False)
@@ -266,7 +266,7 @@ async def test_thread_that_is_woken_is_known_again(listening: Listening, thread:
 
 
 async def test_thread_that_is_opened_to_the_bot_is_listed_with_its_last_message(listening: Listening) -> None:
-    """What was written while the bot could not see it is no gap; a new thread has no past."""
+    """The last message of an opened thread is told, so that what was written before it is no gap; a new thread has none."""
     discord, general = listening.discord, listening.discord.channel("general")
     new = discord.add_thread(general, "new")
     opened = {**channel_json(discord.world, new), "id": "77", "last_message_id": "70"}
@@ -279,7 +279,7 @@ async def test_thread_that_is_opened_to_the_bot_is_listed_with_its_last_message(
 
 
 async def test_message_read_over_rest_knows_its_server(listening: Listening, thread: Channel) -> None:
-    """Discord does not say; roles it says nothing of stay unknown, and outside servers there are none."""
+    """The server is looked up; roles are unknown (None) in a server, and there are none in direct messages."""
     direct = listening.raw.alice.direct_messages
     for channel, roles in ((thread, None), (direct, ())):
         live = await listening.said(channel)
@@ -295,12 +295,12 @@ async def test_message_read_over_rest_knows_its_server(listening: Listening, thr
 
 
 def described(interaction: Interaction) -> tuple[GuildId | None, tuple[int, ...], set[int]]:
-    """Where somebody did something, and their roles there."""
+    """Return the server, the containing channels and the roles of an interaction."""
     return interaction.guild_id, interaction.parents, set(interaction.roles)
 
 
 async def test_slash_command_is_told_with_its_options(listening: Listening, thread: Channel) -> None:
-    """And with where it was used, by whom, and when."""
+    """The command is told with its options, where it was used, by whom, and when."""
     discord, alice = listening.discord, listening.raw.alice
     role = discord.role("Friends")
     discord.give(alice, role)
@@ -323,7 +323,7 @@ async def test_slash_command_is_told_with_its_options(listening: Listening, thre
 
 
 async def test_interaction_in_an_archived_thread_tells_what_contains_it(listening: Listening, thread: Channel) -> None:
-    """No listing names archived threads; the interaction itself does."""
+    """The channel tree does not know archived threads; the interaction itself names the channel."""
     await listening.said(thread)
     listening.channel_tree.remove(ChannelId(thread.id))
     await listening.raw.alice.command(thread, "user")
@@ -331,7 +331,7 @@ async def test_interaction_in_an_archived_thread_tells_what_contains_it(listenin
 
 
 async def test_message_command_is_told_with_its_message(listening: Listening) -> None:
-    """The one that it was used on."""
+    """The entry of the Apps menu is told with the message that it was used on."""
     message = await listening.raw.alice.say(listening.discord.channel("general"), "hello")
     await listening.raw.bob.message_command(message, "Show session")
     heard = await listening.heard()
@@ -341,7 +341,7 @@ async def test_message_command_is_told_with_its_message(listening: Listening) ->
 
 
 async def test_option_that_completes_itself_is_told_as_it_is_typed(listening: Listening) -> None:
-    """Not the other options."""
+    """Only the option that has the focus is told, with the text so far."""
     general = listening.discord.channel("general")
     for typed in ("bl", ""):
         await listening.raw.alice.autocomplete(general, "user", "session", max_token=7, session=typed)
@@ -360,7 +360,7 @@ async def test_option_that_completes_itself_is_told_as_it_is_typed(listening: Li
 
 
 async def test_press_tells_whose_panel_it_was(listening: Listening) -> None:
-    """Only a private message that answers the presser may be redrawn, whatever a client says."""
+    """Only a private message that answers an interaction of the presser is their own panel, whatever a client says."""
     general = listening.discord.channel("general")
     panel = await listening.panel_of_alice(general)
     public = listening.raw.message(await listening.raw.post(content="answer", components=[row(button())]))
@@ -381,7 +381,7 @@ async def test_press_tells_whose_panel_it_was(listening: Listening) -> None:
 
 
 async def test_press_on_a_public_answer_to_ones_own_command_is_not_on_a_panel(listening: Listening) -> None:
-    """Others see that message too."""
+    """A message that others see is no panel, though it answers the presser's command."""
     used = await listening.raw.alice.command(listening.discord.channel("general"), "user")
     await listening.heard()
     await listening.raw.callback(used, 4, content="for all", components=[row(button())])
@@ -394,7 +394,7 @@ async def test_press_on_a_public_answer_to_ones_own_command_is_not_on_a_panel(li
 
 
 async def test_form_tells_every_field_as_often_as_it_was_sent(listening: Listening) -> None:
-    """And whether it was opened from the sender's own panel; a command's form stands on none."""
+    """All fields are told in order, and whether the form was opened from the sender's own panel."""
     general = listening.discord.channel("general")
     panel = await listening.panel_of_alice(general)
     fields = (("name", "first"), ("other", ""), ("name", "second"))
@@ -410,7 +410,7 @@ async def test_form_tells_every_field_as_often_as_it_was_sent(listening: Listeni
 
 
 async def test_event_that_comes_twice_is_heard_once(listening: Listening) -> None:
-    """After a RESUME hikari hands events on again."""
+    """After a RESUME hikari hands on the same interaction again; it is told once."""
     general = listening.discord.channel("general")
     first = await listening.raw.alice.command(general, "user")
     assert (await listening.heard()).interaction.interaction_id == first.id

@@ -17,6 +17,7 @@ from actors.recorder import Recorder
 from backoff import backoff_s
 from discord_api.errors import event_of, result_of
 from discord_api.hikari_internals import SessionLostError, Shard
+from discord_api.lenient_messages import OthersMessages
 from discord_api.rest import one_request
 from discord_api.results import Limited
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
@@ -42,6 +43,7 @@ class GatewayConnection:
         """`app` is never started; it turns payloads into events and calls the listeners."""
         self.shards: dict[int, Shard] = {}
         self._app = app
+        self._events = OthersMessages(app.event_manager, int(hikari.applications.get_token_id(token)))
         self._rest = rest
         self._token = token
         self._recorder = recorder
@@ -93,6 +95,7 @@ class GatewayConnection:
         while True:
             shard = self.shards[shard_id] = Shard(
                 self._app,
+                events=self._events,
                 identifying=self._identifying,
                 token=self._token,
                 url=info.url,

@@ -1,7 +1,7 @@
-"""When a session may be asked of Discord's gateway. Pure.
+"""The identify budget: when the bot may start a new gateway session, which it does by sending IDENTIFY. Pure.
 
-Discord allows a thousand IDENTIFYs a day, and takes the token away after that, which ends the bot until somebody writes a
-new token into its settings. A bot whose process or connection dies again and again must therefore slow down long before.
+Discord allows 1,000 IDENTIFYs a day. Whoever sends more loses the token, and the bot is down until somebody puts a new one
+into its settings. A bot whose process or connection dies again and again has to slow down long before that.
 """
 
 from collections.abc import Sequence
@@ -10,27 +10,27 @@ from typing import Final
 DAY_S: Final = 86_400.0
 
 A_DAY_MAX: Final = 200
-"""A fifth of what Discord allows: what else runs under the same token has room too."""
+"""The most IDENTIFYs within 24 hours: a fifth of what Discord allows, so that other programs with the same token have room, too."""
 
 SHORTLY_MAX: Final = 100
-"""So many in 24 hours are made as soon as Discord takes them; a normal day sees fewer than ten."""
+"""So many within 24 hours are sent without a longer pause; a normal day needs fewer than ten."""
 
 SHORT_PAUSE_S: Final = 5.0
-"""Discord takes one in five seconds ("Gateway", section "Rate Limiting"). Within a process: somebody who starts a bot again
-does not wait, since Discord says so itself if that was too soon."""
+"""The pause between two IDENTIFYs of one process: Discord takes one every five seconds ("Gateway", section "Rate Limiting").
+After a restart the bot does not wait; if that was too soon, Discord says so."""
 
 LONG_PAUSE_S: Final = DAY_S / (A_DAY_MAX - SHORTLY_MAX)
-"""14.4 minutes: what is left of the day's share, spread over a day."""
+"""The pause once `SHORTLY_MAX` were sent, 14.4 minutes: it spreads the rest of the day's 200 over a day."""
 
 KEPT_BACK: Final = 5
-"""Of what Discord has left for the day so much is not touched; it is waited for a new day instead."""
+"""When Discord has only so many left for the day, the bot waits for the next day."""
 
 
 def wait_s(past_s: Sequence[float], now_s: float, *, own_s: Sequence[float] = ()) -> float:
-    """Return for how many seconds no IDENTIFY may be made, from when the past ones were, `own_s` by this process.
+    """Return how many seconds to wait before the next IDENTIFY.
 
-    All are seconds of the same clock. Those of more than a day ago do not count; those of the future, before a clock was set
-    back, count as made just now.
+    `past_s` are the moments of past IDENTIFYs, `own_s` those of this process, all in seconds of the same clock. Moments more than
+    a day ago do not count. Moments in the future, which appear when the clock is set back, count as now.
     """
     day = sorted(min(at_s, now_s) for at_s in {*past_s, *own_s} if at_s > now_s - DAY_S)
     allowed_s = [min(at_s, now_s) + SHORT_PAUSE_S for at_s in own_s]
@@ -42,5 +42,5 @@ def wait_s(past_s: Sequence[float], now_s: float, *, own_s: Sequence[float] = ()
 
 
 def limit_wait_s(remaining: int, reset_after_s: float) -> float:
-    """Return for how many seconds no IDENTIFY may be made, from what Discord says is left."""
+    """Return how many seconds to wait before the next IDENTIFY, when Discord says that so many are left until its reset."""
     return reset_after_s if remaining <= KEPT_BACK else 0.0

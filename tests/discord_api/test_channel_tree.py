@@ -1,4 +1,4 @@
-"""Which channels everybody of a server can see, and which contain which."""
+"""The channel tree knows which channels contain which, and which of them everybody in a server can see."""
 
 from itertools import product
 from typing import Literal
@@ -25,7 +25,7 @@ def channel(
     return KnownChannel(channel_id=number, guild_id=guild, parent_id=parent, kind=kind, allow=allow, deny=deny)
 
 
-def places(everyone: int, *channels: KnownChannel) -> ChannelTree:
+def tree(everyone: int, *channels: KnownChannel) -> ChannelTree:
     known = ChannelTree()
     known.list_guild(GUILD, everyone, channels)
     return known
@@ -52,8 +52,8 @@ MATRIX = [
 def test_everybody_sees_what_role_and_overwrite_leave(
     where: Literal["channel", "thread", "private_thread"], everyone: int, allow: int, deny: int, seen: bool
 ) -> None:
-    """The overwrite's denials come off the role, its allowances go on; a thread follows, a private one is never public."""
-    known = places(everyone, channel(allow=allow, deny=deny))
+    """The overwrite takes away what it denies, then adds what it allows; a thread is as its channel, a private one never public."""
+    known = tree(everyone, channel(allow=allow, deny=deny))
     asked = CHANNEL
     if where != "channel":
         known.change(channel(THREAD, parent=CHANNEL, kind=where))
@@ -62,42 +62,42 @@ def test_everybody_sees_what_role_and_overwrite_leave(
 
 
 def test_thread_of_an_unknown_channel_is_not_public() -> None:
-    """The bot may see a thread's event before, or without, its channel's."""
-    known = places(VIEW_CHANNEL | ADMINISTRATOR, channel(THREAD, parent=CHANNEL, kind="thread"))
+    """The event about a thread may come before the event about its channel, or without it."""
+    known = tree(VIEW_CHANNEL | ADMINISTRATOR, channel(THREAD, parent=CHANNEL, kind="thread"))
     assert not known.is_public(THREAD)
     assert not known.is_public(ChannelId(99))
 
 
 def test_overwrite_of_the_category_does_not_count_for_its_channel() -> None:
-    """Discord copies a category's overwrites into its channels and goes by the copies."""
-    known = places(VIEW_CHANNEL, channel(CATEGORY, deny=VIEW_CHANNEL), channel(parent=CATEGORY))
+    """Discord copies a category's overwrites into its channels; only the copies count."""
+    known = tree(VIEW_CHANNEL, channel(CATEGORY, deny=VIEW_CHANNEL), channel(parent=CATEGORY))
     assert known.is_public(CHANNEL)
 
 
 def test_parents_are_told_nearest_first() -> None:
-    """A thread's channel, then the category."""
-    known = places(0, channel(CATEGORY), channel(parent=CATEGORY), channel(THREAD, parent=CHANNEL, kind="thread"))
+    """A thread's parents are its channel and then the category."""
+    known = tree(0, channel(CATEGORY), channel(parent=CATEGORY), channel(THREAD, parent=CHANNEL, kind="thread"))
     assert known.parents_of(THREAD) == (CHANNEL, CATEGORY)
     assert known.parents_of(CHANNEL) == (CATEGORY,)
     assert known.parents_of(CATEGORY) == known.parents_of(ChannelId(99)) == ()
 
 
 def test_channels_that_contain_each_other_end() -> None:
-    """Nonsense from the network does not hang the gateway."""
-    known = places(0, channel(parent=CATEGORY), channel(CATEGORY, parent=CHANNEL))
+    """Two channels that name each other as parents do not make the gateway loop for ever."""
+    known = tree(0, channel(parent=CATEGORY), channel(CATEGORY, parent=CHANNEL))
     assert known.parents_of(CHANNEL) == (CATEGORY, CHANNEL)
 
 
 def test_channel_tells_its_server() -> None:
-    """Messages read over REST do not."""
-    known = places(0, channel())
+    """The tree knows the server of each listed channel."""
+    known = tree(0, channel())
     assert known.guild_of(CHANNEL) == GUILD
     assert known.guild_of(ChannelId(99)) is None
 
 
 def test_changed_overwrite_and_role_count_at_once() -> None:
-    """What was public a moment ago begins no public session now."""
-    known = places(VIEW_CHANNEL, channel())
+    """A channel stops being public as soon as its overwrite or @everyone's role says so."""
+    known = tree(VIEW_CHANNEL, channel())
     known.change(channel(deny=VIEW_CHANNEL))
     assert not known.is_public(CHANNEL)
     known.change(channel())
@@ -107,9 +107,9 @@ def test_changed_overwrite_and_role_count_at_once() -> None:
 
 
 def test_deleted_channel_goes_with_its_threads() -> None:
-    """And a category alone."""
+    """A deleted channel's threads are forgotten with it; a deleted category's channels stay."""
     thread = channel(THREAD, parent=CHANNEL, kind="thread")
-    known = places(VIEW_CHANNEL, channel(CATEGORY), channel(parent=CATEGORY), thread)
+    known = tree(VIEW_CHANNEL, channel(CATEGORY), channel(parent=CATEGORY), thread)
     known.remove(CATEGORY)
     assert known.guild_of(CHANNEL) == known.guild_of(THREAD) == GUILD
     known.remove(CHANNEL)
@@ -118,8 +118,8 @@ def test_deleted_channel_goes_with_its_threads() -> None:
 
 
 def test_listing_a_server_replaces_what_was_known_of_it_alone() -> None:
-    """After a reconnect Discord describes each server anew."""
-    known = places(VIEW_CHANNEL, channel())
+    """After a reconnect Discord describes each server anew; the other servers stay as they are."""
+    known = tree(VIEW_CHANNEL, channel())
     known.list_guild(OTHER, VIEW_CHANNEL, [channel(ChannelId(20), guild=OTHER)])
     known.list_guild(GUILD, VIEW_CHANNEL, [channel(THREAD)])
     assert known.guild_of(CHANNEL) is None
@@ -128,8 +128,8 @@ def test_listing_a_server_replaces_what_was_known_of_it_alone() -> None:
 
 
 def test_server_that_was_left_is_forgotten() -> None:
-    """It alone."""
-    known = places(VIEW_CHANNEL, channel())
+    """The channels and the role of a server that was left are forgotten; other servers stay."""
+    known = tree(VIEW_CHANNEL, channel())
     known.list_guild(OTHER, VIEW_CHANNEL, [channel(ChannelId(20), guild=OTHER)])
     known.leave(GUILD)
     assert known.guild_of(CHANNEL) is None
@@ -140,9 +140,9 @@ def test_server_that_was_left_is_forgotten() -> None:
 
 @pytest.mark.parametrize(("listed", "gone"), list(product([None, (CHANNEL,)], [True, False])))
 def test_listed_threads_replace_those_of_the_same_channels(listed: tuple[ChannelId, ...] | None, gone: bool) -> None:
-    """Discord lists a whole server's threads or those of some channels; other channels' threads stay known."""
+    """Listed threads replace the known ones of the same channels, or of the whole server; other threads stay known."""
     second, old, elsewhere = ChannelId(21), ChannelId(22), ChannelId(23)
-    known = places(
+    known = tree(
         VIEW_CHANNEL,
         channel(CATEGORY),
         channel(parent=CATEGORY),

@@ -1,4 +1,4 @@
-"""What the courier makes of each way in which Discord, or somebody before it, says no."""
+"""What each error of Discord's, of Cloudflare in front of it, and of the network means."""
 
 from http import HTTPStatus
 from typing import Any
@@ -13,13 +13,13 @@ URL = "https://discord.invalid/"
 
 
 def html(status: HTTPStatus, **headers: str) -> hikari.HTTPResponseError:
-    """A page of Cloudflare's."""
+    """Return the error for a page of Cloudflare's, which is HTML."""
     shown: Any = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return hikari.HTTPResponseError(URL, status, shown, b"<html>Error 1015</html>", "")
 
 
 def json(kind: Any, code: int, **headers: str) -> Exception:
-    """Discord's own words."""
+    """Return an error of Discord's own, with its JSON code."""
     shown: Any = {"Content-Type": "application/json", **headers}
     error: Exception = kind(URL, shown, b"{}", "", code)
     return error
@@ -38,7 +38,7 @@ def json(kind: Any, code: int, **headers: str) -> Exception:
     ],
 )
 def test_a_page_of_cloudflares_pauses_everything(status: HTTPStatus, said: dict[str, str], pause_s: float) -> None:
-    """For as long as it says, else for ten minutes."""
+    """Nothing is sent for as long as the page says, and for ten minutes when it does not say."""
     assert result_of(html(status, **said)) == Limited(pause_s, everywhere=True)
     assert BLOCKED_S == 600.0
 
@@ -54,12 +54,12 @@ def test_a_page_of_cloudflares_pauses_everything(status: HTTPStatus, said: dict[
     ],
 )
 def test_what_is_for_good_and_what_is_not_known(error: Exception, result: Result) -> None:
-    """Only Discord's own codes are for good."""
+    """Only an error with one of Discord's own codes is final; all others leave open what happened."""
     assert result_of(error) == result
 
 
 def test_a_limit_that_does_not_say_how_long_lasts_ten_seconds() -> None:
-    """Discord's own, in JSON."""
+    """A 429 of Discord's own without a Retry-After header pauses its route for ten seconds."""
     headers: Any = {"Content-Type": "application/json"}
     error = hikari.HTTPResponseError(URL, HTTPStatus.TOO_MANY_REQUESTS, headers, b"{}", "")
     assert result_of(error) == Limited(UNTOLD_S)

@@ -1,4 +1,4 @@
-"""What Causerie uses of hikari though it is not public is there, as `discord_api/hikari_internals.py` expects it.
+"""Everything that `discord_api/hikari_internals.py` uses of hikari's private parts is there, and is as we expect it.
 
 hikari may change it in any release. Whoever updates hikari and sees a test fail here looks at that file, at
 `discord_api/lenient_messages.py` and at `discord_api/rest.py`.
@@ -14,7 +14,8 @@ from hikari.impl import EntityFactoryImpl, EventManagerImpl, GatewayShardImpl, R
 from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-from discord_api.hikari_internals import LenientBot, Shard, UnqueuedBuckets
+from discord_api.hikari_internals import LenientBot, Shard
+from discord_api.rest import UnqueuedBuckets
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_tasks_of_a_shard_have_the_names_by_which_they_are_cancelled() -> No
 
 
 def test_hikari_calls_what_we_override() -> None:
-    """An override that nobody calls would do nothing, silently."""
+    """An override that hikari does not call any more would silently do nothing."""
     shard = inspect.getsource(GatewayShardImpl)
     assert "self._keep_alive()" in shard
     assert "self._connect()" in shard
@@ -100,7 +101,7 @@ def test_hikari_calls_what_we_override() -> None:
 
 
 def test_a_route_is_compiled_anew_for_each_call() -> None:
-    """That is how a request that hikari repeats is told from another one."""
+    """A repeated request has the same compiled route, and only a repeated one has."""
     assert isinstance(GET_GATEWAY_BOT.compile(), CompiledRoute)
     assert GET_GATEWAY_BOT.compile() is not GET_GATEWAY_BOT.compile()
 

@@ -1,4 +1,4 @@
-"""When a session may be asked for, in simulated days."""
+"""The identify budget over simulated days."""
 
 import random
 from itertools import pairwise
@@ -17,13 +17,13 @@ from actors.connection.identify_budget import (
 
 
 def most_in_a_day(made_s: list[float]) -> int:
-    """The most IDENTIFYs in any 24 hours."""
+    """Return the largest number of IDENTIFYs within any 24 hours."""
     return max(sum(at_s - DAY_S < other_s <= at_s for other_s in made_s) for at_s in made_s)
 
 
 @pytest.mark.parametrize("life_s", [0.0, 65.0, 600.0])
 def test_process_that_dies_again_and_again_stays_below_its_share(life_s: float) -> None:
-    """Every 65 s for three days, and faster, and slower: at most 200 IDENTIFYs in any 24 hours, and never none at all."""
+    """A process that dies again and again for three days sends at most 200 IDENTIFYs in any 24 hours, and never stops trying."""
     now_s, made_s = 1_000_000.0, list[float]()
     while now_s < 1_000_000.0 + 3 * DAY_S:
         now_s += wait_s(made_s, now_s)
@@ -35,7 +35,7 @@ def test_process_that_dies_again_and_again_stays_below_its_share(life_s: float) 
 
 @pytest.mark.parametrize("seed", range(50))
 def test_flapping_at_random_stays_below_its_share(seed: int) -> None:
-    """Processes and connections that die after a random time, alternately."""
+    """Processes and connections that die after random times send at most 200 IDENTIFYs in any 24 hours."""
     chance = random.Random(seed)
     now_s, made_s = 0.0, list[float]()
     while now_s < 2 * DAY_S:
@@ -51,14 +51,14 @@ def test_flapping_at_random_stays_below_its_share(seed: int) -> None:
 
 
 def test_ordinary_days_are_not_held_up() -> None:
-    """A restart is free at once, a hundred times a day; within a process there are five seconds between two."""
+    """After a restart there is no wait, up to 100 times a day; within a process there are five seconds between two IDENTIFYs."""
     assert wait_s([], 50.0) == 0.0
     assert wait_s([float(n) for n in range(SHORTLY_MAX - 1)], float(SHORTLY_MAX)) == 0.0
     assert wait_s([49.0], 50.0, own_s=[49.0]) == pytest.approx(4.0)
 
 
 def test_clock_that_jumps_costs_one_pause_at_most() -> None:
-    """Back an hour or a day: what seems to be made in the future counts as made now."""
+    """When the clock is set back, IDENTIFYs that seem to lie in the future count as sent now."""
     past_s = [1_000_000.0 + n for n in range(SHORTLY_MAX)]
     for jump_s in (-3600.0, -DAY_S):
         assert wait_s(past_s, 1_000_000.0 + jump_s) <= LONG_PAUSE_S
@@ -66,6 +66,6 @@ def test_clock_that_jumps_costs_one_pause_at_most() -> None:
 
 
 def test_what_discord_has_left_is_not_used_up() -> None:
-    """Five left: nothing until its new day."""
+    """When Discord has five left, the bot waits until its reset."""
     assert limit_wait_s(5, 7200.0) == 7200.0
     assert limit_wait_s(6, 7200.0) == 0.0
