@@ -233,7 +233,7 @@ async def test_deleted_places_are_forgotten(listening: Listening, thread: Channe
 async def test_a_message_that_hikari_does_not_understand_is_read_for_its_text(
     listening: Listening, strange: dict[str, Any]
 ) -> None:
-    """hikari would drop such an event, and fail to read a page with such a message."""
+    """Such an event would be dropped by hikari, and hikari would fail to read a page with such a message."""
     general = listening.discord.channel("general")
     message = await listening.raw.alice.say(general, "first")
     await listening.posted()
