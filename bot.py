@@ -89,7 +89,7 @@ async def _run(settings: Settings, store: Store) -> None:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, channel_tree),
-                responder=Responder(application_id=bot_id, rest_url=settings.discord_rest_url),
+                responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
                 recorder=recorder,
             ),

@@ -83,7 +83,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, ChannelTree()),
-                responder=Responder(application_id=bot_id, rest_url=bot.discord.rest_url),
+                responder=Responder(rest, application_id=bot_id),
                 kinds={"chat": Painter()},
                 recorder=recorder,
             ),

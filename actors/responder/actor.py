@@ -1,7 +1,8 @@
-"""The courier's fast lane: answers interactions, which have 3 seconds, held up neither by storage nor by the courier's pace.
+"""The responder: answers interactions within Discord's 3 seconds, and waits neither for storage nor for the courier.
 
-It asks its core which request fits, sends it through a line of its own, and tells the core what became of it.
-Cancellation never reaches hikari: what is under way is seen through.
+Its core decides which request answers a message. The actor sends the request and gives the core its result. It uses the
+courier's REST client, in which no request waits for another. A request that has begun is never cancelled, because hikari's
+client could not be used afterwards; so stopping the actor waits for the requests that are under way.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,6 @@ from hikari.api import RESTClient
 from hikari.impl import AutocompleteChoiceBuilder
 
 from actors.mailbox import Mailbox
-from actors.responder.client_pool import ClientPool
 from actors.responder.core import ResponderCore
 from actors.responder.requests import (
     Callback,
@@ -31,7 +31,8 @@ from actors.responder.requests import (
 )
 from discord_api.components import NO_PINGS, input_of, row_of
 from discord_api.errors import event_of, result_of
-from discord_api.results import Done, Failure
+from discord_api.rest import one_request
+from discord_api.results import Done, Failure, RateLimitHeaders
 from messages.components import Panel
 from messages.responder import ResponderMessage
 
@@ -48,27 +49,28 @@ _KINDS: Final[dict[CallbackKind, hikari.ResponseType]] = {
 class Responder:
     """Sends what `ResponderCore` decides."""
 
-    def __init__(self, *, application_id: int, rest_url: str) -> None:
+    def __init__(self, rest: RESTClient, *, application_id: int) -> None:
+        """Prepare the actor; `rest` is `discord_api.rest.discord_rest`'s client, which keeps no request waiting."""
         self.mailbox: Mailbox[ResponderMessage] = Mailbox()
+        self._rest = rest
         self._application_id = application_id
-        self._rest_url = rest_url
         self._core = ResponderCore()
         self._under_way: set[anyio.CancelScope] = set()
         self._drained = anyio.Event()
 
     async def run(self) -> None:
-        """Work until cancelled; requests under way are seen through.
+        """Work until cancelled, then wait for the requests that are under way.
 
-        :raises Exception: whatever nobody expected; after a new start, what was pressed before is not known any more
+        :raises Exception: whatever was not expected; the next run knows nothing of the interactions before it
         """
         self._core = ResponderCore()
-        async with ClientPool(self._rest_url) as pool, anyio.create_task_group() as tasks:
+        async with anyio.create_task_group() as tasks:
             while True:
                 await self.mailbox.wait()
                 if self.mailbox.take_overflow():
-                    log.warning("responder.overflow")  # those people press again: Discord says that nothing came
+                    log.warning("responder.overflow")  # Discord tells those people that the bot did not respond
                 for message in self.mailbox.take_all():
-                    self._start(self._core.receive(message, anyio.current_time()), pool, tasks)
+                    self._start(self._core.receive(message, anyio.current_time()), tasks)
                 self._drained.set()
 
     async def drain(self) -> None:
@@ -78,52 +80,54 @@ class Responder:
             await self._drained.wait()
 
     def cancel_all(self) -> None:
-        """Give up what is under way: the process ends, and with it the clients that a cancelled request would wedge."""
+        """Cancel the requests that are under way. Only for the end of the process: the REST client cannot be used afterwards."""
         for scope in self._under_way:
             scope.cancel()
 
-    def _start(self, decided: Sequence[Request | InvalidTransition], pool: ClientPool, tasks: TaskGroup) -> None:
+    def _start(self, decided: Sequence[Request | InvalidTransition], tasks: TaskGroup) -> None:
         for request in decided:
             if isinstance(request, InvalidTransition):
                 log.error("interaction.invalid", message=request.message, state=request.state)
             else:
-                tasks.start_soon(self._perform, request, pool, tasks)
+                tasks.start_soon(self._perform, request, tasks)
 
-    async def _perform(self, request: Request, pool: ClientPool, tasks: TaskGroup) -> None:
+    async def _perform(self, request: Request, tasks: TaskGroup) -> None:
         with anyio.CancelScope(shield=True) as scope:
             self._under_way.add(scope)
             try:
-                async with pool.take() as rest:
-                    result = await self._try(request, rest)
+                await anyio.sleep_until(self._core.not_before_s(request.interaction_id))
+                result, headers = await self._try(request)
             finally:
                 self._under_way.discard(scope)
         if scope.cancelled_caught:
             return
-        self._start(self._core.ended(request, result), pool, tasks)
+        self._start(self._core.ended(request, result, anyio.current_time(), headers), tasks)
         self._drained.set()
 
-    async def _try(self, request: Request, rest: RESTClient) -> Done | Failure:
-        try:
-            await self._send(request, rest)
-        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            # 10062: too late; 40060: answered already. The person presses again; nothing was lost.
-            result = result_of(error)
-            event, keys = event_of("interaction", result, error)
-            log.warning(event, request=type(request).__name__, **keys)
-            return result
-        return Done()
+    async def _try(self, request: Request) -> tuple[Done | Failure, RateLimitHeaders | None]:
+        with one_request() as answered:
+            answered.is_known = True
+            try:
+                await self._send(request)
+            except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                result = result_of(error)
+                event, keys = event_of("interaction", result, error)
+                log.warning(event, request=type(request).__name__, **keys)
+                return result, answered.bucket
+            return Done(), answered.bucket
 
-    async def _send(self, request: Request, rest: RESTClient) -> None:
+    async def _send(self, request: Request) -> None:
+        rest = self._rest
         match request:
             case Callback():
                 flags = hikari.MessageFlag.EPHEMERAL if request.kind in ("show", "think") else hikari.UNDEFINED
-                shown = (
+                content = (
                     {}
                     if request.kind in ("think", "acknowledge")
-                    else _shown(request.panel, edit=request.kind == "redraw")
+                    else _content(request.panel, edit=request.kind == "redraw")
                 )
                 await rest.create_interaction_response(
-                    request.interaction_id, request.token, _KINDS[request.kind], flags=flags, **shown
+                    request.interaction_id, request.token, _KINDS[request.kind], flags=flags, **content
                 )
             case FormCallback():
                 await rest.create_modal_response(
@@ -138,7 +142,7 @@ class Responder:
                 await rest.create_autocomplete_response(request.interaction_id, request.token, choices)
             case EditAnswer():
                 await rest.edit_interaction_response(
-                    self._application_id, request.token, **_shown(request.panel, edit=True)
+                    self._application_id, request.token, **_content(request.panel, edit=True)
                 )
             case DeleteAnswer():
                 await rest.delete_interaction_response(self._application_id, request.token)
@@ -147,14 +151,14 @@ class Responder:
                     self._application_id,
                     request.token,
                     flags=hikari.MessageFlag.EPHEMERAL,
-                    **_shown(request.panel, edit=False),
+                    **_content(request.panel, edit=False),
                 )
             case _:
                 assert_never(request)
 
 
-def _shown(panel: Panel | None, *, edit: bool) -> dict[str, Any]:
-    """A panel as hikari's parameters: all that the message shows. Without one only the buttons go."""
+def _content(panel: Panel | None, *, edit: bool) -> dict[str, Any]:
+    """Return the parameters with which hikari makes a message show exactly this panel; without one, they remove its buttons."""
     if panel is None:
         return {"components": [], **NO_PINGS}
     files: list[hikari.Bytes] | None = None if edit else []

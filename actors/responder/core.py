@@ -26,7 +26,7 @@ from actors.responder.requests import (
     request_for,
 )
 from discord_api import error_codes
-from discord_api.results import Done, Failure, Impossible, Limited, Unknown
+from discord_api.results import Done, Failure, Impossible, Limited, RateLimitHeaders, Unknown
 from messages.ids import InteractionId
 from messages.responder import (
     Defer,
@@ -38,6 +38,8 @@ from messages.responder import (
 TOKEN_S: Final = 900.0
 """How long an interaction can be answered (Discord: Receiving and Responding, Followup Messages)."""
 
+PAUSE_MAX_S: Final = 60.0
+"""When Discord wants a longer pause than this, a request is given up: the person has pressed again, or has gone."""
 
 _FOLLOWS: Final[dict[MessageKind, RequestKind | Literal["nothing", "invalid"]]] = {
     "defer": "nothing",
@@ -107,9 +109,10 @@ _NEXT: Final[dict[tuple[State, RequestKind], State]] = {
 
 @dataclass(slots=True)
 class _Interaction:
-    """What was sent for one interaction, and what still has to be."""
+    """What was sent for one interaction, and what still has to be. No request of it is sent before `not_before_s`."""
 
     begun_s: float
+    not_before_s: float = 0.0
     state: State = "waiting"
     messages: deque[ResponderMessage] = field(default_factory=deque)
     under_way: Request | None = None
@@ -136,11 +139,22 @@ class ResponderCore:
         known.messages.append(message)
         return self._go_on(known)
 
-    def ended(self, request: Request, result: Done | Failure) -> list[Request | InvalidTransition]:
-        """Take the result of a request; return what to send next for the same interaction."""
+    def not_before_s(self, interaction: InteractionId) -> float:
+        """Return the earliest moment at which Discord takes the next request of this interaction."""
+        return self._interactions[interaction].not_before_s
+
+    def ended(
+        self, request: Request, result: Done | Failure, now_s: float, headers: RateLimitHeaders | None = None
+    ) -> list[Request | InvalidTransition]:
+        """Take the result of a request and its answer's headers; return what to send next for the same interaction.
+
+        It must not be sent before `not_before_s`.
+        """
         known = self._interactions[request.interaction_id]
         known.under_way = None
-        again = self._after(known, request, result)
+        if headers is not None and headers.remaining == 0:
+            known.not_before_s = now_s + headers.reset_after_s
+        again = self._after(known, request, result, now_s)
         if again is not None:
             known.under_way = again
             return [again]
@@ -165,12 +179,17 @@ class ResponderCore:
                 found.append(request)
         return found
 
-    def _after(self, known: _Interaction, request: Request, result: Done | Failure) -> Request | None:
+    def _after(self, known: _Interaction, request: Request, result: Done | Failure, now_s: float) -> Request | None:
         """Take a result into account; return the request that replaces one that failed."""
         match result:
             case Done():
                 known.state = _state_after(known.state, request)
-            case Limited():
+            case Limited(retry_after_s=pause_s):
+                # Discord did not do it, so sending it again shows nothing twice; only a first answer has no time for that.
+                if not known.tried_again and known.state != "waiting" and pause_s <= PAUSE_MAX_S:
+                    known.tried_again = True
+                    known.not_before_s = now_s + pause_s
+                    return request
                 known.state = _state_after(known.state, request)
             case Unknown():
                 # Sending it twice does no harm, except for a follow-up, which people would see twice.

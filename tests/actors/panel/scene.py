@@ -85,7 +85,7 @@ class Scene:
         return FormSubmitted(interaction=self.by(), custom_id=custom_id, fields=fields, on_own_panel=own)
 
     async def told(self, message: PanelMessage, *, within_s: float = 3.0) -> list[ResponderMessage]:
-        """Everything that the fast lane hears of one interaction, all about that one."""
+        """Everything that the responder hears of one interaction, all about that one."""
         self.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         await anyio.sleep(within_s)
         heard = self.responder.take_all()

@@ -15,7 +15,7 @@ from actors.responder.requests import (
     Request,
     State,
 )
-from discord_api.results import Done, Failure, Impossible, Limited, Unknown
+from discord_api.results import Done, Failure, Impossible, Limited, RateLimitHeaders, Unknown
 from messages.components import Choice, Field, Form, Panel
 from messages.files import File
 from messages.ids import InteractionId
@@ -90,7 +90,7 @@ def hear(
     found = core.receive(message, 0.0)
     for request in found:  # grows while it is read
         if not isinstance(request, InvalidTransition):
-            found += core.ended(request, result or Done())
+            found += core.ended(request, result or Done(), 0.0)
     return found
 
 
@@ -151,7 +151,7 @@ def test_private_message_follows_whatever_the_answer_is(answer: ResponderMessage
     first = core.receive(answer, 0.0)
     assert len(first) == 1
     assert isinstance(first[0], Callback | FormCallback)
-    assert core.ended(first[0], Done()) == [follow(SECOND)]
+    assert core.ended(first[0], Done(), 0.0) == [follow(SECOND)]
 
 
 def test_private_message_does_not_take_the_place_of_what_is_thought_of() -> None:
@@ -170,8 +170,8 @@ def test_requests_of_one_interaction_wait_for_each_other() -> None:
     assert len(core.receive(show(of=TWO), 0.0)) == 1
     assert core.under_way() == 2
     assert not isinstance(first, InvalidTransition)
-    assert core.ended(first, Done()) == [edit(PANEL)]
-    assert core.ended(edit(PANEL), Done()) == [follow(SECOND)]
+    assert core.ended(first, Done(), 0.0) == [edit(PANEL)]
+    assert core.ended(edit(PANEL), Done(), 0.0) == [follow(SECOND)]
 
 
 def test_deferral_that_comes_too_late_is_left_out() -> None:
@@ -179,7 +179,7 @@ def test_deferral_that_comes_too_late_is_left_out() -> None:
     core = ResponderCore()
     core.receive(show(), 0.0)
     core.receive(defer(), 0.0)
-    assert core.ended(callback("show", PANEL), Done()) == []
+    assert core.ended(callback("show", PANEL), Done(), 0.0) == []
 
 
 @pytest.mark.parametrize(("redraw", "kind"), [(False, "think"), (True, "acknowledge")])
@@ -193,12 +193,12 @@ def test_redraw_of_a_message_that_is_gone_is_sent_anew() -> None:
     """As the answer while there is none, else as a private message."""
     core = ResponderCore()
     assert core.receive(REDRAW, 0.0) == [callback("redraw", PANEL)]
-    assert core.ended(callback("redraw", PANEL), Impossible(10008)) == [callback("show", PANEL)]
-    assert core.ended(callback("show", PANEL), Done()) == []
+    assert core.ended(callback("redraw", PANEL), Impossible(10008), 0.0) == [callback("show", PANEL)]
+    assert core.ended(callback("show", PANEL), Done(), 0.0) == []
     core = in_state("redrawing")
     assert core.receive(REDRAW, 0.0) == [edit(PANEL)]
-    assert core.ended(edit(PANEL), Impossible(10008)) == [follow(PANEL)]
-    assert core.ended(follow(PANEL), Done()) == []
+    assert core.ended(edit(PANEL), Impossible(10008), 0.0) == [follow(PANEL)]
+    assert core.ended(follow(PANEL), Done(), 0.0) == []
     assert hear(core, REDRAW) == [follow(PANEL)]
 
 
@@ -207,11 +207,11 @@ def test_buttons_of_a_message_that_is_gone_are_not_missed() -> None:
     core = ResponderCore()
     assert core.receive(DROP, 0.0) == [callback("redraw")]
     assert core.receive(PRIVATELY, 0.0) == []
-    assert core.ended(callback("redraw"), Impossible(10008)) == [callback("acknowledge")]
-    assert core.ended(callback("acknowledge"), Done()) == [follow(SECOND)]
+    assert core.ended(callback("redraw"), Impossible(10008), 0.0) == [callback("acknowledge")]
+    assert core.ended(callback("acknowledge"), Done(), 0.0) == [follow(SECOND)]
     core = in_state("redrawing")
     assert core.receive(DROP, 0.0) == [edit(None)]
-    assert core.ended(edit(None), Impossible(10008)) == []
+    assert core.ended(edit(None), Impossible(10008), 0.0) == []
 
 
 def test_what_discord_refuses_to_show_is_not_sent_for_ever() -> None:
@@ -227,7 +227,7 @@ def test_interaction_that_could_not_be_answered_is_left_alone(code: int) -> None
     core = ResponderCore()
     core.receive(show(), 0.0)
     core.receive(privately(), 0.0)
-    assert core.ended(callback("show", PANEL), Impossible(code)) == []
+    assert core.ended(callback("show", PANEL), Impossible(code), 0.0) == []
     assert core.receive(REDRAW, 0.0) == core.receive(OPEN, 0.0) == []
     assert len(core.receive(show(of=TWO), 0.0)) == 1
 
@@ -240,7 +240,7 @@ def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_i
     core = in_state("shown")
     assert core.receive(privately(PANEL), 0.0) == [follow(PANEL)]
     core.receive(privately(), 0.0)
-    assert core.ended(follow(PANEL), Impossible(code)) == ([follow(SECOND)] if goes_on else [])
+    assert core.ended(follow(PANEL), Impossible(code), 0.0) == ([follow(SECOND)] if goes_on else [])
 
 
 @pytest.mark.parametrize(
@@ -260,8 +260,8 @@ def test_answer_that_got_lost_is_sent_once_more(state: State, message: Responder
     core = in_state(state)
     core.receive(message, 0.0)
     core.receive(privately(), 0.0)
-    assert core.ended(expected, Unknown()) == [expected]
-    after = core.ended(expected, Impossible(40060))
+    assert core.ended(expected, Unknown(), 0.0) == [expected]
+    after = core.ended(expected, Impossible(40060), 0.0)
     assert all(isinstance(one, FollowUp | InvalidTransition) for one in after)
     assert len(after) == (0 if expected == callback("think") else 1)
 
@@ -271,10 +271,10 @@ def test_each_request_that_got_lost_is_sent_once_more() -> None:
     core = in_state("redrawing")
     for _ in range(2):
         assert core.receive(REDRAW, 0.0) == [edit(PANEL)]
-        assert core.ended(edit(PANEL), Unknown()) == [edit(PANEL)]
+        assert core.ended(edit(PANEL), Unknown(), 0.0) == [edit(PANEL)]
         assert core.receive(defer(), 0.0) == []
         assert core.under_way() == 1
-        assert core.ended(edit(PANEL), Done()) == []
+        assert core.ended(edit(PANEL), Done(), 0.0) == []
 
 
 def test_private_message_that_got_lost_is_not_sent_twice() -> None:
@@ -283,9 +283,30 @@ def test_private_message_that_got_lost_is_not_sent_twice() -> None:
     assert hear(core, privately(), Unknown()) == [follow(SECOND)]
 
 
-def test_answer_that_would_have_to_wait_is_not_sent_once_more() -> None:
-    """Discord said for how long, and that is longer than anybody waits."""
-    assert hear(ResponderCore(), show(), Limited(retry_after_s=400.0)) == [callback("show", PANEL)]
+def test_private_messages_keep_within_the_interactions_rate_limit() -> None:
+    """When an answer's headers say that nothing remains, the next request of this interaction waits, and no other's does."""
+    core = in_state("shown")
+    core.receive(privately(PANEL), 0.0)
+    core.receive(show(of=TWO), 0.0)
+    core.receive(privately(), 0.0)
+    used_up = RateLimitHeaders(name="b", limit=5, remaining=0, reset_after_s=1.5)
+    assert core.ended(follow(PANEL), Done(), 10.0, used_up) == [follow(SECOND)]
+    assert (core.not_before_s(ONE), core.not_before_s(TWO)) == (11.5, 0.0)
+
+
+def test_private_message_that_was_rate_limited_is_sent_once_more_after_the_pause() -> None:
+    """Discord did not show it, so nobody sees it twice; a third time it is given up."""
+    core = in_state("shown")
+    core.receive(privately(), 0.0)
+    assert core.ended(follow(SECOND), Limited(retry_after_s=2.0), 10.0) == [follow(SECOND)]
+    assert core.not_before_s(ONE) == 12.0
+    assert core.ended(follow(SECOND), Limited(retry_after_s=2.0), 13.0) == []
+
+
+@pytest.mark.parametrize(("state", "pause_s"), [("waiting", 1.0), ("shown", 400.0)])
+def test_request_that_would_come_too_late_is_not_sent_once_more(state: State, pause_s: float) -> None:
+    """A first answer has 3 seconds, and nobody waits for minutes."""
+    assert len(hear(in_state(state), show(), Limited(retry_after_s=pause_s))) == 1
 
 
 def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:
@@ -297,5 +318,5 @@ def test_interactions_are_forgotten_after_a_quarter_of_an_hour() -> None:
     three = InteractionId(3)
     core.receive(show(of=three), 900.0)
     assert len(core) == 3
-    assert core.ended(request, Done()) == []
+    assert core.ended(request, Done(), 0.0) == []
     assert core.receive(show(SECOND), 900.0) == [callback("show", SECOND)]  # as of one that was never heard of
