@@ -21,7 +21,7 @@ from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
 from models.access.client import ModelClient
 from models.kind import Kind
-from settings import Settings
+from settings.settings import Settings
 from supervisor import Supervisor
 
 DRAIN_S: Final = 5.0

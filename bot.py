@@ -27,7 +27,8 @@ from discord_api.translation import HikariMessages
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
-from settings import ConfigurationError, Settings, UnreachableError
+from settings.errors import ConfigurationError, UnreachableError
+from settings.settings import Settings
 from storage.store import Store
 from supervisor import Supervisor
 from systemd import Watchdog

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import settings
+from settings.environment import environment
+from settings.errors import ConfigurationError, UnreachableError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,28 +29,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("sandbox", help="a small Discord and a small model on this machine, with the bot in it")
     commands.add_parser("start", help="`run` when there is a DISCORD_TOKEN, else `sandbox`")
     chosen = parser.parse_args(arguments).command
-    env = settings.environment(Path.cwd())
+    env = environment(Path.cwd())
     if chosen == "start":
         chosen = "run" if env.get("DISCORD_TOKEN") else "sandbox"
     try:
         return _run(env) if chosen == "run" else _sandbox(env)
-    except settings.ConfigurationError as wrong:
+    except ConfigurationError as wrong:
         sys.stderr.write(f"causerie: {wrong}\n")
         return os.EX_CONFIG
-    except settings.UnreachableError as trouble:
+    except UnreachableError as trouble:
         sys.stderr.write(f"causerie: {trouble}\n")
         return os.EX_UNAVAILABLE
 
 
 def _run(env: dict[str, str]) -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
+    from settings.settings import read  # noqa: PLC0415
 
-    read = settings.read(env)
-    store = open_data.open_data(read)
+    settings = read(env)
+    store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that
 
-    return bot.run(read, store)
+    return bot.run(settings, store)
 
 
 def _sandbox(env: dict[str, str]) -> int:

@@ -31,7 +31,7 @@ from messages.intake import (
     MessageEdited,
 )
 from messages.panel import PanelMessage
-from settings import ConfigurationError
+from settings.errors import ConfigurationError
 from tls import tls_context
 
 log = structlog.get_logger()

@@ -1,6 +1,7 @@
 """The data, opened before anything that takes long to load: a process that may not have it ends at once."""
 
-from settings import ConfigurationError, Settings, UnreachableError
+from settings.errors import ConfigurationError, UnreachableError
+from settings.settings import Settings
 from storage.sqlite import open_store
 from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, StorageError, Store
 

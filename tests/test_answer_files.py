@@ -24,7 +24,7 @@ from messages.verbs.recovery import Recover
 from messages.verbs.users import SetUser
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
-from settings import Settings
+from settings.settings import Settings
 from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import open_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import settings
+from settings.toml_file import ConfigFile, LimitsTable
 from storage.limits import Limits
 from storage.sqlite import open_store
 from texts.english import ANSWERS, PANELS
@@ -119,13 +119,13 @@ def test_the_newest_version_of_the_changelog_is_the_packages() -> None:
 
 def test_the_example_configuration_is_valid() -> None:
     """Every key of it is known, and its numbers are the defaults where it says so."""
-    config = msgspec.convert(tomllib.loads(_text("causerie.example.toml")), settings.ConfigFile)
-    assert config.limits == settings.LimitsTable()
+    config = msgspec.convert(tomllib.loads(_text("causerie.example.toml")), ConfigFile)
+    assert config.limits == LimitsTable()
 
 
 def test_the_example_environment_names_what_is_read() -> None:
     """No setting of `.env.example` is unknown."""
     named = set(re.findall(r"^#?([A-Z_]+)=", _text(".env.example"), flags=re.MULTILINE))
-    source = (CHECKOUT / "settings.py").read_text()
+    source = "".join(file.read_text() for file in (CHECKOUT / "settings").glob("*.py"))
     assert {name for name in named if f'"{name}"' not in source} == set()
     assert len(named) == 6

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-import settings
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import BUILT_IN, Catalogue
+from settings.environment import environment
+from settings.errors import ConfigurationError
+from settings.settings import Settings, read
 from storage.permissions import Lists, Permissions
 
 CHECKOUT = Path(__file__).parents[1]
@@ -19,7 +21,7 @@ def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypa
     (tmp_path / ".env").write_text("DISCORD_TOKEN=from-file\nOPENAI_API_KEY=sk-from-file\n")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-environment")
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
-    env = settings.environment(tmp_path)
+    env = environment(tmp_path)
     assert (env["DISCORD_TOKEN"], env["OPENAI_API_KEY"]) == ("from-file", "sk-from-environment")
 
 
@@ -31,18 +33,18 @@ def test_secrets_come_from_systemds_credentials_first(tmp_path: Path, monkeypatc
     monkeypatch.setenv("DISCORD_TOKEN", "not this one")
     for name in ("CAUSERIE_DATA", "CAUSERIE_CONFIG", "DISCORD_REST_URL", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    read = settings.read(settings.environment(tmp_path))
-    assert read.discord_token == TOKEN
-    assert read.data == Path("/var/lib/causerie")
+    settings = read(environment(tmp_path))
+    assert settings.discord_token == TOKEN
+    assert settings.data == Path("/var/lib/causerie")
 
 
 def test_a_token_alone_is_enough() -> None:
     """Everything else has a default."""
-    read = settings.read({"DISCORD_TOKEN": TOKEN})
-    assert read.discord_rest_url == "https://discord.com/api/v10"
-    assert read.openai_base_url == "https://api.openai.com/v1"
-    assert read.limits.default_model == read.catalogue.default.name
-    assert read.message_content
+    settings = read({"DISCORD_TOKEN": TOKEN})
+    assert settings.discord_rest_url == "https://discord.com/api/v10"
+    assert settings.openai_base_url == "https://api.openai.com/v1"
+    assert settings.limits.default_model == settings.catalogue.default.name
+    assert settings.message_content
 
 
 @pytest.mark.parametrize(
@@ -59,38 +61,38 @@ def test_a_token_alone_is_enough() -> None:
 )
 def test_a_wrong_value_is_refused_by_name_in_one_line(name: str, value: str) -> None:
     """The error names the setting, and does not repeat a secret."""
-    with pytest.raises(settings.ConfigurationError) as refused:
-        settings.read({"DISCORD_TOKEN": TOKEN, name: value})
+    with pytest.raises(ConfigurationError) as refused:
+        read({"DISCORD_TOKEN": TOKEN, name: value})
     said = str(refused.value)
     assert name in said
     assert "\n" not in said
     assert name not in ("OPENAI_API_KEY", "DISCORD_TOKEN") or value not in said
 
 
-def reading(tmp_path: Path, toml: str) -> settings.Settings:
+def reading(tmp_path: Path, toml: str) -> Settings:
     """Return the settings of a bot whose TOML file has this text."""
     file = tmp_path / "causerie.toml"
     file.write_text(toml, encoding="utf-8")
-    return settings.read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
+    return read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
 
 
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1"])
 def test_a_grace_that_is_no_time_is_refused(tmp_path: Path, seconds: str) -> None:
     """With such a value the process would never end, or would end at once and lose what streams."""
-    with pytest.raises(settings.ConfigurationError, match=r"limits\.stream_grace_s.*0 or more"):
+    with pytest.raises(ConfigurationError, match=r"limits\.stream_grace_s.*0 or more"):
         reading(tmp_path, f"[limits]\nstream_grace_s = {seconds}")
     assert reading(tmp_path, "[limits]\nstream_grace_s = 0").stream_grace_s == 0
 
 
 def test_without_permissions_everybody_is_admitted() -> None:
     """Without a file there are no lists, and storage gets the same permissions as the gateway."""
-    read = settings.read({"DISCORD_TOKEN": TOKEN})
-    assert read.permissions == read.limits.permissions == Permissions()
+    settings = read({"DISCORD_TOKEN": TOKEN})
+    assert settings.permissions == settings.limits.permissions == Permissions()
 
 
 def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
     """People paste ids with and without quotes, and sometimes twice."""
-    read = reading(
+    settings = reading(
         tmp_path,
         """
         [permissions]
@@ -108,7 +110,7 @@ def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
         users = ["14"]
         """,
     )
-    assert read.permissions == Permissions(
+    assert settings.permissions == Permissions(
         admins=frozenset({UserId(2**64 - 1), UserId(80351110224678912)}),
         direct_messages=False,
         allow=Lists(
@@ -124,7 +126,7 @@ def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
             users=frozenset({UserId(14)}),
         ),
     )
-    assert read.limits.permissions == read.permissions
+    assert settings.limits.permissions == settings.permissions
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_ids_may_be_numbers_or_texts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["admins", "allow.servers", "allow.channels", "block.roles", "block.users"])
 def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: str) -> None:
     """The error is one short line that says what to do, whatever the value is."""
-    with pytest.raises(settings.ConfigurationError) as refused:
+    with pytest.raises(ConfigurationError) as refused:
         reading(tmp_path, f"[permissions]\n{key} = [1, {wrong}]\n")
     said = str(refused.value)
     assert f"permissions.{key}" in said
@@ -172,13 +174,13 @@ def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: st
 )
 def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, named: str) -> None:
     """If a misspelt list were ignored, the people whom it should keep out would get in."""
-    with pytest.raises(settings.ConfigurationError, match=named):
+    with pytest.raises(ConfigurationError, match=named):
         reading(tmp_path, toml)
 
 
 def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path) -> None:
     """A bot with the example file has the same permissions and the same default model as a bot without a file."""
-    read = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
-    assert read.permissions == Permissions()
-    assert read.catalogue.default == Catalogue().default
-    assert read.catalogue.default in BUILT_IN
+    settings = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
+    assert settings.permissions == Permissions()
+    assert settings.catalogue.default == Catalogue().default
+    assert settings.catalogue.default in BUILT_IN

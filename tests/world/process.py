@@ -24,7 +24,7 @@ from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
-from settings import Settings
+from settings.settings import Settings
 from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import SqliteStore

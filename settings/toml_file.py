@@ -1,44 +1,24 @@
-"""The settings: read from the environment, `.env`, systemd's credentials and a TOML file, checked, and turned into `Settings`.
+"""The TOML file that `CAUSERIE_CONFIG` names: its tables with the range of each key, and how it is read."""
 
-Nothing else is read. A wrong setting raises `ConfigurationError`, whose text is one line for the operator.
-"""
-
-import base64
-import binascii
 import math
-import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
-from dotenv import dotenv_values
 from msgspec import Meta, Struct
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
-from models.catalogue import Catalogue, Model
-from storage.limits import Limits
+from models.catalogue import Model
+from settings.errors import ConfigurationError
 from storage.permissions import Lists, Permissions
 
-DISCORD_REST_URL: Final = "https://discord.com/api/v10"
-OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
-_SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
 _ID_MAX: Final = 2**64 - 1
 """The largest id: Discord's ids are unsigned numbers of 64 bits (Discord: Reference, Snowflakes)."""
 
 Id = TypeVar("Id", bound=int)
-
-
-class ConfigurationError(Exception):
-    """A setting is wrong. The text is one line with the setting, what is wrong with it, and the remedy. It holds no secret."""
-
-
-class UnreachableError(Exception):
-    """Something outside the process does not work now; a later start may succeed. The text is one line for the operator."""
-
 
 # The ranges of the TOML file's numbers.
 Positive = Annotated[int, Meta(ge=1)]
@@ -92,77 +72,11 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     discord: DiscordTable = DiscordTable()
 
 
-class Settings(Struct, frozen=True, kw_only=True):
-    """All settings of a bot, checked. `data` is the folder that holds `causerie.db`."""
+def read_config(name: str) -> ConfigFile:
+    """Return the file's tables; the defaults when `name` is empty.
 
-    discord_token: str
-    discord_rest_url: str
-    openai_api_key: str
-    openai_base_url: str
-    data: Path
-    catalogue: Catalogue
-    limits: Limits
-    permissions: Permissions
-    concurrent_streams: int
-    stream_grace_s: float
-    message_content: bool
-    requests_per_s: int
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Return the variables by name. systemd's credentials win over the process's environment, and that wins over `.env`.
-
-    :param folder: the folder in which `.env` is looked for
+    :raises ConfigurationError: the file cannot be read, or a key is wrong
     """
-    found = {name: value for name, value in dotenv_values(folder / ".env").items() if value is not None}
-    found.update(os.environ)
-    credentials = found.get("CREDENTIALS_DIRECTORY")
-    if credentials:
-        for name in _SECRETS:
-            file = Path(credentials, name)
-            if file.is_file():
-                found[name] = file.read_text().strip()
-    return found
-
-
-def read(env: Mapping[str, str]) -> Settings:
-    """Check the variables and the TOML file that `CAUSERIE_CONFIG` names, and return the settings.
-
-    :raises ConfigurationError: a setting is wrong; the text names the first one
-    """
-    config = _config(env.get("CAUSERIE_CONFIG", ""))
-    try:
-        catalogue = Catalogue(config.models)
-    except ValueError as error:
-        raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
-    limits = config.limits
-    permissions = _permissions(config.permissions)
-    return Settings(
-        discord_token=_token(env.get("DISCORD_TOKEN", "")),
-        discord_rest_url=_url("DISCORD_REST_URL", env.get("DISCORD_REST_URL") or DISCORD_REST_URL),
-        openai_api_key=_printable("OPENAI_API_KEY", env.get("OPENAI_API_KEY", "")),
-        openai_base_url=_url("OPENAI_BASE_URL", env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL),
-        data=Path(env.get("CAUSERIE_DATA") or env.get("STATE_DIRECTORY") or "data"),
-        catalogue=catalogue,
-        limits=Limits(
-            queue_cap=limits.queue_cap,
-            questions_per_minute=limits.questions_per_minute,
-            missed_age_s=limits.missed_age_s,
-            missed_per_person=limits.missed_per_person,
-            reads_content=config.discord.message_content,
-            default_model=catalogue.default.name,
-            default_max_token=limits.max_token,
-            permissions=permissions,
-        ),
-        permissions=permissions,
-        concurrent_streams=limits.concurrent_streams,
-        stream_grace_s=limits.stream_grace_s,
-        message_content=config.discord.message_content,
-        requests_per_s=config.discord.requests_per_s,
-    )
-
-
-def _config(name: str) -> ConfigFile:
     if not name:
         return ConfigFile()
     try:
@@ -194,7 +108,11 @@ def _sentence_of(name: str, error: Exception) -> str:
     return f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml."
 
 
-def _permissions(table: PermissionsTable) -> Permissions:
+def permissions_of(table: PermissionsTable) -> Permissions:
+    """Return a table's lists with Discord's ids as numbers.
+
+    :raises ConfigurationError: something in a list is no id
+    """
     return Permissions(
         admins=_ids("permissions.admins", table.admins, UserId),
         direct_messages=table.direct_messages,
@@ -235,36 +153,3 @@ def _shown(value: int | str) -> str:
     """Return a value as an error quotes it: in one line, and cut where it is long."""
     shown = ascii(value)
     return shown if len(shown) <= 40 else f"{shown[:40]}…"  # noqa: PLR2004 enough to find it in the file
-
-
-def _token(token: str) -> str:
-    remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
-    if not token:
-        raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
-    # Discord's tokens have three parts; the first is the bot's id in base64.
-    parts = token.split(".")
-    try:
-        number = base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        number = ""
-    if len(parts) != 3 or not number.isdigit() or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
-        raise ConfigurationError(
-            f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
-        )
-    return token
-
-
-def _url(name: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        shown = url if "@" not in url else "a URL with a password"
-        raise ConfigurationError(
-            f"{name} is '{shown}'; it must start with http:// or https://. Change it in .env and start again."
-        )
-    return url.rstrip("/")
-
-
-def _printable(name: str, secret: str) -> str:
-    if secret and not re.fullmatch(r"[!-~]+", secret):
-        raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
-    return secret
