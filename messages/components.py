@@ -34,11 +34,11 @@ class Menu(Struct, frozen=True, kw_only=True):
 
 
 class Panel(Struct, frozen=True, kw_only=True):
-    """A private message: text of at most 2,000 code points, at most five rows of buttons or one menu each, a file."""
+    """A private message: text of at most 2,000 code points, at most five rows of buttons or one menu each, files."""
 
     text: str
     rows: tuple[tuple[Button, ...] | Menu, ...] = ()
-    file: File | None = None
+    files: tuple[File, ...] = ()
 
 
 class Field(Struct, frozen=True, kw_only=True):

@@ -7,14 +7,14 @@ sees what the first has changed.
 
 from typing import Final, Literal
 
+import msgspec
 from msgspec.structs import replace
 
-from messages.ids import SessionId, TurnId, snowflake_time_s
+from messages.ids import SessionId, TurnId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
-from storage import rights
-from storage.channels import known_place, remember_message
+from storage import missed, rights
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
@@ -23,15 +23,13 @@ from texts.characters import is_blank
 
 MINUTE_MS_SHIFTED: Final = 60_000 << 22
 HINT_ONCE_S: Final = 86_400.0
-"""Of messages that Discord does not show the bot, a channel is told once within this time."""
-
-NOTICE_ONCE_S: Final = 3600.0
-"""Of several messages that are too old, one person is told of one within this time."""
+"""Seconds within which a channel is told only once that Discord does not show the bot what is written there."""
 
 
 def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     """Decide about a message. Nothing is written when the message is not for us."""
-    verb = replace(verb, posted=_placed(unit, verb))
+    if verb.missed:
+        verb = replace(verb, posted=missed.placed(unit, verb.posted))
     posted = verb.posted
     if not posted.by_person or not _is_admitted(unit, posted):
         return NotOurs()
@@ -47,7 +45,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         return _refuse(unit, verb, None, "hint")
     if user.status == "disable" or posted.message_id <= user.status_cause:
         return NotOurs()
-    if _is_too_old(unit, verb):
+    if verb.missed and missed.is_too_old(unit, verb):
         return _too_old(unit, verb)
     if is_blank(posted.text) and _is_hidden(unit, posted):
         return _content_hidden(unit, verb)
@@ -67,15 +65,6 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if not _may_speak(unit, posted, session):
         return _refuse(unit, verb, None, "session_closed")
     return _queue(unit, verb, session, becomes_current=True)
-
-
-def _placed(unit: UnitOfWork, verb: AcceptMessage) -> MessagePosted:
-    """Return the message with its server, which a message that was read over REST in an unlisted channel does not say."""
-    posted = verb.posted
-    if posted.guild_id is not None or not verb.missed:
-        return posted
-    guild, parents = known_place(unit, posted.channel_id)
-    return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
 
 
 def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
@@ -144,13 +133,6 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
     return session
 
 
-def _is_too_old(unit: UnitOfWork, verb: AcceptMessage) -> bool:
-    if not verb.missed:
-        return False
-    age_s = verb.now_s - snowflake_time_s(verb.posted.message_id)
-    return age_s > unit.limits.missed_age_s or verb.newer_missed >= unit.limits.missed_per_person
-
-
 def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes_current: bool) -> Acceptance:
     posted = verb.posted
     closed = closed_for_now(unit, session, verb.now_s)
@@ -168,7 +150,7 @@ def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes
         session,
         posted.author_id,
     )
-    if posted.guild_id is not None and posted.roles is not None:
+    if posted.guild_id is not None and posted.roles is not None and unit.limits.permissions.needs_roles:
         remember_roles(unit, posted.guild_id, posted.author_id, posted.roles)
     return Accepted(turn=turn, session=session)
 
@@ -196,12 +178,7 @@ def _refuse(unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, re
 
 
 def _too_old(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
-    told = unit.one(
-        "SELECT 1 FROM turn WHERE asker = ? AND reason = 'too_old' AND create_time > ?",
-        verb.posted.author_id,
-        verb.now_s - NOTICE_ONCE_S,
-    )
-    if told:
+    if missed.was_told(unit, verb.posted.author_id, verb.now_s):
         turn = _insert(unit, verb, None, "refused", "too_old")
         unit.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
         return AlreadyKnown()
@@ -246,8 +223,22 @@ def _insert(
         int(state != "queued"),
         verb.now_s,
     )
-    remember_message(unit, posted.channel_id, posted.message_id, posted.guild_id, posted.parents)
+    _remember_channel(unit, posted)
     return turn
+
+
+def _remember_channel(unit: UnitOfWork, posted: MessagePosted) -> None:
+    """Move the channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
+    unit.run(
+        "INSERT INTO channel (id, last_message, guild, parents)"
+        " VALUES (:channel, :message, :guild, iif(:guild IS NULL, '[]', :parents))"
+        " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message),"
+        " guild = coalesce(excluded.guild, guild), parents = iif(:guild IS NULL, parents, :parents)",
+        channel=posted.channel_id,
+        message=posted.message_id,
+        guild=posted.guild_id,
+        parents=msgspec.json.encode(posted.parents).decode(),
+    )
 
 
 VERBS: Verbs = {AcceptMessage: accept_message}

@@ -83,11 +83,11 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
     if asked is not None and not is_blank(verb.text):
         unit.run(
             # What a process that died had of an answer was an answer to something else.
-            "UPDATE turn SET question = ?1, draft = iif(state IN ('queued', 'streaming'), '', draft)"
-            " WHERE root = ?2 AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != ?1"
+            "UPDATE turn SET question = :text, draft = iif(state IN ('queued', 'streaming'), '', draft)"
+            " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != :text"
             " AND session IN (SELECT id FROM session WHERE is_removed = 0)",
-            verb.text,
-            asked["id"],
+            text=verb.text,
+            root=asked["id"],
         )
 
 

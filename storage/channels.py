@@ -17,21 +17,6 @@ def move_watermark(unit: UnitOfWork, channel: ChannelId, message: int) -> None:
     )
 
 
-def remember_message(
-    unit: UnitOfWork, channel: ChannelId, message: int, guild: GuildId | None, parents: tuple[ChannelId, ...]
-) -> None:
-    """Move a channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
-    unit.run(
-        "INSERT INTO channel (id, last_message, guild, parents) VALUES (?1, ?2, ?3, iif(?3 IS NULL, '[]', ?4))"
-        " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message),"
-        " guild = coalesce(excluded.guild, guild), parents = iif(?3 IS NULL, parents, ?4)",
-        channel,
-        message,
-        guild,
-        msgspec.json.encode(parents).decode(),
-    )
-
-
 def remember_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
     """Remember a channel with this message as its watermark, unless it is known already."""
     unit.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
@@ -45,11 +30,11 @@ def remember_place(
         return
     told = None if parents is None else msgspec.json.encode(parents).decode()
     unit.run(
-        "UPDATE channel SET guild = ?1, parents = coalesce(?2, parents)"
-        " WHERE id = ?3 AND (guild IS NOT ?1 OR parents != coalesce(?2, parents))",
-        guild,
-        told,
-        channel,
+        "UPDATE channel SET guild = :guild, parents = coalesce(:parents, parents)"
+        " WHERE id = :channel AND (guild IS NOT :guild OR parents != coalesce(:parents, parents))",
+        guild=guild,
+        parents=told,
+        channel=channel,
     )
 
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from messages.ids import ChannelId, GuildId, SessionId, UserId
+from messages.answer import Answer
+from messages.ids import ChannelId, SessionId, TurnId, UserId
 from messages.turn import Reason
 from messages.verbs.notes import (
     NOTES_A_PRESS,
@@ -17,10 +18,18 @@ from messages.verbs.notes import (
     UndeliveredNotice,
 )
 from messages.verbs.replies import RecordDelivered
+from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Deny
 from storage import rights
 from storage.replies import record_delivered
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.rows import TurnRow
+from storage.unit_of_work import UnitOfWork, Verbs, files_of
+
+TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
+"""What only those who run the bot can mend."""
+
+MUTED_FOR_S: Final = 86_400.0
+"""Whoever was told within a day that the budget is used up knows it: their next questions only carry a mark."""
 
 ADMINS_AGAIN_S: Final = 86_400.0
 """Admins are told of the same trouble once a day at most."""
@@ -31,8 +40,9 @@ KEPT_MAX: Final = 100
 
 _WAITING: Final = (
     " FROM note LEFT JOIN turn ON turn.id = note.turn LEFT JOIN session ON session.id = turn.session"
-    " WHERE note.person = ?1 AND note.told_time IS NULL AND note.is_direct = 0"
-    " AND (note.turn IS NULL OR (session.is_removed = 0 AND turn.draft != ''))"
+    " WHERE note.person = :person AND note.told_time IS NULL AND note.is_direct = 0"
+    " AND (note.turn IS NULL OR (session.is_removed = 0 AND (turn.draft != '' OR "
+    "EXISTS (SELECT 1 FROM answer_file WHERE answer_file.turn = turn.id))))"
 )
 """Of somebody's notes those that may be shown: what was removed is gone here too."""
 
@@ -42,15 +52,16 @@ def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
     record_delivered(unit, RecordDelivered(turn=verb.turn))
     unit.run(
         "INSERT INTO note (person, turn, create_time)"
-        " SELECT asker, id, ?2 FROM turn WHERE id = ?1 AND session IS NOT NULL AND draft != ''"
-        " AND state NOT IN ('refused', 'cancelled') AND NOT EXISTS (SELECT 1 FROM note WHERE turn = ?1)",
-        verb.turn,
-        verb.now_s,
+        " SELECT asker, id, :now FROM turn WHERE id = :turn AND session IS NOT NULL"
+        " AND (draft != '' OR EXISTS (SELECT 1 FROM answer_file WHERE answer_file.turn = :turn))"
+        " AND state NOT IN ('refused', 'cancelled') AND NOT EXISTS (SELECT 1 FROM note WHERE turn = :turn)",
+        turn=verb.turn,
+        now=verb.now_s,
     )
     unit.run(
-        "DELETE FROM note WHERE turn IS NOT NULL AND person = (SELECT asker FROM turn WHERE id = ?1)"
-        " AND (create_time < ?2 OR id NOT IN (SELECT id FROM note AS newer WHERE newer.person = note.person"
-        " AND newer.turn IS NOT NULL ORDER BY id DESC LIMIT ?3))",
+        "DELETE FROM note WHERE turn IS NOT NULL AND person = (SELECT asker FROM turn WHERE id = ?)"
+        " AND (create_time < ? OR id NOT IN (SELECT id FROM note AS newer WHERE newer.person = note.person"
+        " AND newer.turn IS NOT NULL ORDER BY id DESC LIMIT ?))",
         verb.turn,
         verb.now_s - KEPT_S,
         KEPT_MAX,
@@ -61,13 +72,34 @@ def tell_admins(unit: UnitOfWork, reason: Reason, now_s: float) -> None:
     """Keep a note about this trouble for every admin who has had none about it within a day; writes."""
     for admin in sorted(unit.limits.permissions.admins):
         unit.run(
-            "INSERT INTO note (person, reason, is_direct, create_time) SELECT ?1, ?2, 1, ?3 WHERE NOT EXISTS"
-            " (SELECT 1 FROM note WHERE person = ?1 AND reason = ?2 AND create_time > ?4)",
-            admin,
-            reason,
-            now_s,
-            now_s - ADMINS_AGAIN_S,
+            "INSERT INTO note (person, reason, is_direct, create_time) SELECT :admin, :reason, 1, :now"
+            " WHERE NOT EXISTS (SELECT 1 FROM note WHERE person = :admin AND reason = :reason AND create_time > :since)",
+            admin=admin,
+            reason=reason,
+            now=now_s,
+            since=now_s - ADMINS_AGAIN_S,
         )
+
+
+def note_trouble(unit: UnitOfWork, turn: TurnRow, verb: FinishTurn) -> None:
+    """Record when the question may be asked again, tell the admins of trouble, and mute a notice that the asker got already."""
+    if verb.reason in TOLD_TO_ADMINS:
+        tell_admins(unit, verb.reason, verb.now_s)
+    muted = verb.reason == "quota_exhausted" and turn.kind == "question" and _was_told(unit, turn)
+    if muted or verb.again_at_s is not None:
+        unit.run("UPDATE turn SET again_at = ?, muted = ? WHERE id = ?", verb.again_at_s, int(muted), turn.id)
+
+
+def _was_told(unit: UnitOfWork, turn: TurnRow) -> bool:
+    """Return whether the asker's previous turn that a model ended, within a day, ended for want of budget too."""
+    before = unit.one(
+        "SELECT reason FROM turn WHERE asker = ? AND cause < ? AND cause > ? AND attempt > 0"
+        " AND state IN ('answered', 'delivered', 'interrupted', 'failed') ORDER BY cause DESC LIMIT 1",
+        turn.asker,
+        turn.idempotency_key,
+        turn.idempotency_key - (int(MUTED_FOR_S * 1000) << 22),
+    )
+    return before is not None and before["reason"] == "quota_exhausted"
 
 
 def pending_notes(unit: UnitOfWork, _verb: PendingNotes) -> tuple[PendingNote, ...]:
@@ -88,19 +120,19 @@ def keep_note(unit: UnitOfWork, verb: KeepNote) -> None:
 
 def waiting(unit: UnitOfWork, person: UserId) -> int:
     """Return how many notes wait to be shown to a person."""
-    row = unit.one("SELECT count(*) AS notes" + _WAITING, person)
+    row = unit.one("SELECT count(*) AS notes" + _WAITING, person=person)
     return 0 if row is None else int(row["notes"])
 
 
 def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredNotice, ...]:
-    """Return what waits for a person, oldest first. The text of an answer is given only while its session is open to them."""
+    """Return what waits for a person, oldest first. An answer is given only while its session is open to them."""
     person, place = verb.by.user_id, verb.by.guild_id
     rows = unit.all(
-        "SELECT note.id, note.reason, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
+        "SELECT note.id, note.reason, note.turn, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
         + _WAITING
-        + " ORDER BY note.id LIMIT ?2",
-        person,
-        NOTES_A_PRESS,
+        + " ORDER BY note.id LIMIT :limit",
+        person=person,
+        limit=NOTES_A_PRESS,
     )
     return tuple(
         UndeliveredNotice(note=row["id"], reason=row["reason"])
@@ -109,15 +141,17 @@ def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[Undeliver
             note=row["id"],
             channel_id=ChannelId(row["channel_id"]),
             question=row["question"],
-            text=row["draft"] if _sees(unit, person, SessionId(row["session"]), place) else None,
+            answer=_answer(unit, TurnId(row["turn"]), row["draft"])
+            if rights.may_in(unit, person, "see", SessionId(row["session"]), place)
+            else None,
             is_cut=row["ending"] != "complete",
         )
         for row in rows
     )
 
 
-def _sees(unit: UnitOfWork, person: UserId, session: SessionId, place: GuildId | None) -> bool:
-    return rights.may_in(unit, person, "see", session, place)
+def _answer(unit: UnitOfWork, turn: TurnId, text: str) -> Answer:
+    return Answer(text=text, files=files_of(unit, turn))
 
 
 def dismiss_note(unit: UnitOfWork, verb: DismissNote) -> int | Deny:

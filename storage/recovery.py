@@ -7,7 +7,6 @@ from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.turn import CRASH_COUNT_MAX, OutcomePending
 from messages.verbs.recovery import (
-    HasWork,
     ParkSession,
     Recover,
     RestartTurns,
@@ -88,16 +87,10 @@ def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[Sessio
     return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
 
 
-def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
-    """Return whether a turn of this session waits."""
-    return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
-
-
 VERBS: Verbs = {
     Recover: recover,
     RestartTurns: restart_turns,
     ParkSession: park_session,
     WaitingSessions: waiting_sessions,
     WaitingQuestions: waiting_questions,
-    HasWork: has_work,
 }

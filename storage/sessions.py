@@ -51,7 +51,7 @@ def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoS
     if given and first_delivery(unit, by, verb.now_s):
         remember_presser(unit, by, verb.now_s)
         for action, value in given.items():
-            unit.run(_CHANGE[action], value, verb.now_s, session)
+            unit.run(_CHANGE[action], value=value, now=verb.now_s, session=session)
         if "make_private" in given:
             ended = end_all(unit, session, but_of=by.user_id)
     return _shown(unit, by, session, ended)
@@ -59,11 +59,11 @@ def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoS
 
 _CHANGE: Final[dict[Action, str]] = {
     # A form that leaves the name as it was does not give one.
-    "rename": "UPDATE session SET title_is_given = title_is_given OR title != ?1, title = ?1, modify_time = ?2 WHERE id = ?3",
-    "instruct": "UPDATE session SET system_msg = ?, modify_time = ? WHERE id = ?",
-    "choose_model": "UPDATE session SET model = ?, modify_time = ? WHERE id = ?",
-    "make_public": "UPDATE session SET is_public = ?, modify_time = ? WHERE id = ?",
-    "make_private": "UPDATE session SET is_public = NOT ?, direct_told = 0, modify_time = ? WHERE id = ?",
+    "rename": "UPDATE session SET title_is_given = title_is_given OR title != :value, title = :value, modify_time = :now WHERE id = :session",
+    "instruct": "UPDATE session SET system_msg = :value, modify_time = :now WHERE id = :session",
+    "choose_model": "UPDATE session SET model = :value, modify_time = :now WHERE id = :session",
+    "make_public": "UPDATE session SET is_public = :value, modify_time = :now WHERE id = :session",
+    "make_private": "UPDATE session SET is_public = NOT :value, direct_told = 0, modify_time = :now WHERE id = :session",
 }
 
 

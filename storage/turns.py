@@ -6,9 +6,10 @@ from typing import Final, cast
 from messages.answer import Answer
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
+from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
+from messages.verbs.recovery import HasWork
 from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
-from storage import answer_files, history, rights, usage
+from storage import answer_files, history, notes, rights
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
 from texts import titles
@@ -34,8 +35,13 @@ def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    usage.add_usage(unit, verb.turn, verb.usage)
+    _add_usage(unit, verb.turn, verb.usage)
     return _start(unit, turn, verb.draft)
+
+
+def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
+    """Return whether a turn of this session waits."""
+    return unit.one("SELECT 1 FROM turn WHERE session = ? AND state = 'queued' LIMIT 1", verb.session) is not None
 
 
 def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
@@ -47,7 +53,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         turn.id,
     )
     session = unit.one(
-        "SELECT session.model, session.system_msg, user.max_token, user.temperature FROM session"
+        "SELECT session.id, session.model, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
         turn.asker,
         turn.session,
@@ -56,7 +62,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         raise LookupError(turn.session)
     return TurnTaken(
         turn=turn.id,
-        session=turn.known_session,
+        session=session["id"],
         attempt=attempt,
         crash_count=turn.crash_count,
         asker=turn.asker,
@@ -115,9 +121,25 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
-        usage.add_usage(unit, verb.turn, verb.usage)
-        usage.note_trouble(unit, turn, verb)
+        _add_usage(unit, verb.turn, verb.usage)
+        if verb.reason != "complete":
+            notes.note_trouble(unit, turn, verb)
     return outcome_of(unit, verb.turn)
+
+
+def _add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
+    """Add what an attempt used to what earlier attempts of the same turn used."""
+    if usage is None:
+        return
+    unit.run(
+        "UPDATE turn SET input_tokens = coalesce(input_tokens, 0) + ?, output_tokens = coalesce(output_tokens, 0) + ?,"
+        " tokens_are_estimated = max(tokens_are_estimated, ?), cost = coalesce(cost, 0) + ? WHERE id = ?",
+        usage.input_tokens,
+        usage.output_tokens,
+        int(usage.estimated),
+        usage.cost,
+        turn,
+    )
 
 
 def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
@@ -131,7 +153,8 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
         now_s,
         turn.id,
     )
-    answer_files.keep(unit, turn.id, answer.files)
+    if answer.files:
+        answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
         unit.run("UPDATE turn SET question = '' WHERE root = ?", turn.root)
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
@@ -185,6 +208,7 @@ def ending_of_stop(reason: Reason) -> Ending:
 
 
 VERBS: Verbs = {
+    HasWork: has_work,
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
     BeginAsking: begin_asking,

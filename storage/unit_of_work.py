@@ -30,10 +30,10 @@ class UnitOfWork(Struct, frozen=True):
     limits: Limits
     erased: list[str] = []
 
-    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
+    def one(self, sql: str, *values: object, **named: object) -> sqlite3.Row | None:
         """Return the first row, or None; also None for a forged number of more than 64 bits, which no row can hold."""
         try:
-            row: sqlite3.Row | None = self.run(sql, *values).fetchone()
+            row: sqlite3.Row | None = self.run(sql, *values, **named).fetchone()
         except OverflowError:
             return None
         return row
@@ -48,15 +48,20 @@ class UnitOfWork(Struct, frozen=True):
         for found in self.run(_select(row, sql), *values):
             yield msgspec.convert(tuple(found), row, strict=False)
 
-    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+    def all(self, sql: str, *values: object, **named: object) -> list[sqlite3.Row]:
         """Return every row."""
-        return self.run(sql, *values).fetchall()
+        return self.run(sql, *values, **named).fetchall()
 
-    def run(self, sql: str, *values: object) -> sqlite3.Cursor:
-        """Execute a statement. Half a surrogate pair, which JSON can carry but UTF-8 cannot, is stored as U+FFFD."""
+    def run(self, sql: str, *values: object, **named: object) -> sqlite3.Cursor:
+        """Execute a statement with values for its question marks, or for its names, such as `:turn`; never for both.
+
+        Half a surrogate pair, which JSON can carry but UTF-8 cannot, is stored as U+FFFD.
+        """
         try:
-            return self.connection.execute(sql, values)
+            return self.connection.execute(sql, named or values)
         except UnicodeEncodeError:
+            if named:
+                return self.connection.execute(sql, {name: _encodable(value) for name, value in named.items()})
             return self.connection.execute(sql, [_encodable(value) for value in values])
 
 

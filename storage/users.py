@@ -38,14 +38,12 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     remember_channel(unit, by.channel_id, by.interaction_id)
     remember_place(unit, by.channel_id, by.guild_id, by.parents)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
-    if by.guild_id is not None:
+    if by.guild_id is not None and unit.limits.permissions.needs_roles:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
 
 
 def remember_roles(unit: UnitOfWork, guild: GuildId, user: UserId, roles: tuple[RoleId, ...]) -> None:
-    """Remember a member's roles for messages that do not state them, if the operator's lists use roles at all."""
-    if not unit.limits.permissions.needs_roles:
-        return
+    """Remember a member's roles, for messages that do not state them."""
     unit.run(
         "INSERT INTO member (guild, user, roles) VALUES (?, ?, ?)"
         " ON CONFLICT (guild, user) DO UPDATE SET roles = excluded.roles WHERE roles != excluded.roles",
@@ -121,12 +119,12 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
         return Deny()
     if first_delivery(unit, by, verb.now_s):
         unit.run(
-            "UPDATE user SET current_session = ?1, session_before = current_session, chosen_cause = ?2, modify_time = ?3"
-            " WHERE discord_user_id = ?4 AND chosen_cause < ?2",
-            verb.session,
-            by.interaction_id,
-            verb.now_s,
-            by.user_id,
+            "UPDATE user SET current_session = :session, session_before = current_session, chosen_cause = :cause,"
+            " modify_time = :now WHERE discord_user_id = :user AND chosen_cause < :cause",
+            session=verb.session,
+            cause=by.interaction_id,
+            now=verb.now_s,
+            user=by.user_id,
         )
         _set_status(unit, by, "activate", verb.now_s)
     chosen = listing.listed(unit, by, verb.session)

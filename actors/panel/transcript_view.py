@@ -118,7 +118,7 @@ def files(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> 
             text = f"{text} {say('conversation.left_out', locale, messages=missing)}"
         head = _head(heading, locale) if position == 1 else f"# {title}{part}\n"
         name = file_name(heading, position if number > 1 else None)
-        panels.append(Panel(text=text, file=File(name=name, content=head.encode() + b"".join(piece.drawn))))
+        panels.append(Panel(text=text, files=(File(name=name, content=head.encode() + b"".join(piece.drawn)),)))
     return tuple(panels)
 
 

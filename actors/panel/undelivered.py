@@ -4,7 +4,7 @@ from typing import assert_never
 
 from actors.panel.dependencies import Dependencies
 from actors.panel.response import Response
-from actors.panel.undelivered_view import dismissed_panel, note_panel
+from actors.panel.undelivered_view import dismissed_panel, note_panels
 from messages.presses import Dismiss, NotePress, ShowUndelivered
 from messages.verbs.notes import DismissNote, ReadUndelivered
 from messages.verbs.verb import Deny
@@ -22,7 +22,8 @@ class UndeliveredButtons:
             case ShowUndelivered():
                 notes = await self._dependencies.execute(ReadUndelivered(by=response.interaction))
                 for note in notes:
-                    response.send(note_panel(note, response.locale))
+                    for panel in note_panels(note, response.locale):
+                        response.send(panel)
                 if not notes:
                     response.say("undelivered.none")
             case Dismiss(note=note):

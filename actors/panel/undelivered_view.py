@@ -11,6 +11,9 @@ from texts.answers import FOR_ADMINS
 from texts.escaping import CONTENT_CHARS_MAX, one_line
 from texts.say import Locale, say, say_count
 
+FILES_MAX: Final = 10
+"""Files of one message (Discord: Create Message, files)."""
+
 _QUESTION_CHARS: Final = 200
 """A panel shows no more of the question, so that the answer has room."""
 
@@ -34,22 +37,28 @@ def _label(waiting: int, locale: Locale) -> str:
     return say("button.undelivered", locale, count=waiting)
 
 
-def note_panel(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> Panel:
-    """Return one message that could not be delivered, with the button *Dismiss*; a long answer is a file."""
+def note_panels(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> tuple[Panel, ...]:
+    """Return what could not be delivered, with the button *Dismiss*; a long answer is a file.
+
+    Files that find no room in the first message come in further messages.
+    """
     rows = ((Button(label=say("button.dismiss", locale), custom_id=encode(Dismiss(note=note.note))),),)
     if isinstance(note, UndeliveredNotice):
-        return Panel(text=say(FOR_ADMINS[note.reason], locale), rows=rows)
+        return (Panel(text=say(FOR_ADMINS[note.reason], locale), rows=rows),)
     question = one_line(note.question, _QUESTION_CHARS)
     head = say("undelivered.question", locale, channel=note.channel_id, question=question)
-    if note.text is None:
-        return Panel(text=f"{head}\n{say('undelivered.closed', locale)}", rows=rows)
+    if note.answer is None:
+        return (Panel(text=f"{head}\n{say('undelivered.closed', locale)}", rows=rows),)
     cut = [say("undelivered.cut", locale)] if note.is_cut else []
-    whole = "\n\n".join([head, note.text, *cut])
-    if len(whole) <= CONTENT_CHARS_MAX:
-        return Panel(text=whole, rows=rows)
-    file = File(name=f"answer-{note.note}.md", content=note.text.encode())
-    text = "\n".join([head, say("undelivered.file", locale), *cut])
-    return Panel(text=text, rows=rows, file=file)
+    said, files = note.answer.text, note.answer.files
+    text = "\n\n".join(line for line in (head, said, *cut) if line)
+    if len(text) > CONTENT_CHARS_MAX:
+        files = (File(name=f"answer-{note.note}.md", content=said.encode()), *files)
+        text = "\n".join([head, say("undelivered.file", locale), *cut])
+    more = tuple(
+        Panel(text="", files=files[start : start + FILES_MAX]) for start in range(FILES_MAX, len(files), FILES_MAX)
+    )
+    return (Panel(text=text, rows=rows, files=files[:FILES_MAX]), *more)
 
 
 def dismissed_panel(waiting: int, locale: Locale) -> Panel:

@@ -162,8 +162,8 @@ def _content(panel: Panel | None, *, edit: bool) -> dict[str, Any]:
     if panel is None:
         return {"components": [], **NO_PINGS}
     files: list[hikari.Bytes] | None = None if edit else []
-    if panel.file is not None:
-        files = [hikari.Bytes(panel.file.content, panel.file.name)]
+    if panel.files:
+        files = [hikari.Bytes(file.content, file.name) for file in panel.files]
     return {
         "content": panel.text,
         "components": [row_of(row) for row in panel.rows if row],

@@ -223,7 +223,7 @@ def _take(known: _Interaction) -> ResponderMessage | None:
 
 def _fitting(known: _Interaction, message: ResponderMessage) -> Request | InvalidTransition | None:
     """Return the request that does what a message says; None when nothing needs to be done."""
-    if known.state == "waiting" and isinstance(message, ShowPanel) and message.panel.file is not None:
+    if known.state == "waiting" and isinstance(message, ShowPanel) and message.panel.files:
         # An upload may take longer than the 3 seconds that a callback has, so a deferral goes first.
         known.messages.appendleft(message)
         message = Defer(interaction_id=message.interaction_id, token=message.token, redraw=message.redraw)

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.answer import Answer
 from messages.ids import ChannelId, TurnId, UserId
 from messages.interaction import Interaction
 from messages.turn import Reason
@@ -14,7 +15,7 @@ NOTES_A_PRESS = 5
 class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
     """An outcome can never be shown where it was asked, as Discord's error `code` says: stop trying there.
 
-    An answer with text is kept for the asker, who finds it in their next panel.
+    An answer with text or files is kept for the asker, who finds it in their next panel.
     """
 
     turn: TurnId
@@ -48,12 +49,12 @@ class KeepNote(Verb[None], frozen=True, kw_only=True):
 
 
 class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
-    """An answer for its asker. `text` is None when its session has been closed to them since."""
+    """An answer for its asker. `answer` is None when its session has been closed to them since."""
 
     note: int
     channel_id: ChannelId
     question: str
-    text: str | None
+    answer: Answer | None
     is_cut: bool
 
 

@@ -4,6 +4,7 @@ from messages.answer import Answer
 from messages.files import File
 from messages.ids import SessionId
 from messages.turn import OutcomePending, TurnTaken
+from messages.verbs.notes import KeepUndelivered, ReadUndelivered, UndeliveredAnswer
 from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import RemoveSession
 from messages.verbs.turns import FinishTurn
@@ -16,8 +17,11 @@ FILES = (File(name="b.png", content=b"\x00\xff" * 9), File(name="a.txt", content
 def finished(rows: SqliteStore) -> tuple[TurnTaken, OutcomePending]:
     set_status(rows, "new")
     taken = take(rows, accept(rows, 0).session)
-    answer = Answer(text="A ball of ice.", files=FILES)
-    return taken, rows.perform(
+    return taken, finished_with(rows, taken, Answer(text="A ball of ice.", files=FILES))
+
+
+def finished_with(rows: SqliteStore, taken: TurnTaken, answer: Answer) -> OutcomePending:
+    return rows.perform(
         FinishTurn(
             turn=taken.turn,
             attempt=taken.attempt,
@@ -64,3 +68,27 @@ def test_what_a_removed_session_still_has_to_show_is_erased_when_it_is_shown() -
     assert files_in(rows) == 2
     rows.perform(RecordDelivered(turn=taken.turn))
     assert files_in(rows) == 0
+
+
+def test_undeliverable_answer_of_files_alone_waits_for_its_asker() -> None:
+    """What cannot be shown where it was asked is kept, also when nothing of it is text; a removed session takes it along."""
+    rows = store()
+    set_status(rows, "new")
+    taken = take(rows, accept(rows, 0).session)
+    finished_with(rows, taken, Answer(files=FILES))
+    rows.perform(KeepUndelivered(turn=taken.turn, code=10003, now_s=NOW_S + 2))
+    (note,) = rows.perform(ReadUndelivered(by=by(ALICE, 5)))
+    assert isinstance(note, UndeliveredAnswer)
+    assert note.answer == Answer(files=FILES)
+    remove(rows, taken.session)
+    assert rows.perform(ReadUndelivered(by=by(ALICE, 6))) == ()
+
+
+def test_undeliverable_answer_of_nothing_leaves_no_note() -> None:
+    """Nobody is told of a message that holds nothing."""
+    rows = store()
+    set_status(rows, "new")
+    taken = take(rows, accept(rows, 0).session)
+    finished_with(rows, taken, Answer())
+    rows.perform(KeepUndelivered(turn=taken.turn, code=10003, now_s=NOW_S + 2))
+    assert rows.perform(ReadUndelivered(by=by(ALICE, 5))) == ()

@@ -99,7 +99,7 @@ class Scene:
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
         assert shown.panel.rows == ()
-        assert shown.panel.file is None
+        assert shown.panel.files == ()
         return shown.panel.text
 
     async def redrawn(self, message: PanelMessage) -> ShowPanel:

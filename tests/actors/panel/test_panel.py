@@ -297,8 +297,8 @@ async def test_an_export_comes_in_a_message_of_its_own() -> None:
         (shown,) = await made.told(made.pressed(Export(SEVEN)))
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
-        assert shown.panel.file is not None
-        assert b"A ball of ice." in shown.panel.file.content
+        assert shown.panel.files
+        assert b"A ball of ice." in shown.panel.files[0].content
 
 
 async def test_edit_opens_a_form_whose_fields_are_set() -> None:

@@ -28,14 +28,14 @@ def answered(text: str, *, cut: bool = False) -> Utterance:
 
 
 def file_of(panel: Panel) -> str:
-    assert panel.file is not None
-    return panel.file.content.decode()
+    assert panel.files
+    return panel.files[0].content.decode()
 
 
 def test_a_short_conversation_is_one_message() -> None:
     """All of it, with who said what."""
     (panel,) = transcript_view.messages(HEADING, SAID, DEFAULT_LOCALE)
-    assert panel.file is None
+    assert not panel.files
     assert panel.text.split("\n") == [
         "The whole conversation of **Comets are**, 2 messages:",
         "```",
@@ -58,7 +58,7 @@ def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
     """Nothing is cut: either all of it stands in the message, or all of it in the file."""
     (panel,) = transcript_view.messages(HEADING, (asked("x" * chars),), DEFAULT_LOCALE)
     assert complaints(panel) == []
-    whole = panel.text if panel.file is None else file_of(panel)
+    whole = panel.text if not panel.files else file_of(panel)
     assert "x" * chars in whole
     assert "…" not in panel.text
 
@@ -69,8 +69,8 @@ def test_an_export_says_what_it_is_and_who_said_what() -> None:
     (panel,) = transcript_view.files(
         transcript_view.heading_of(dialogue, DEFAULT_LOCALE), dialogue.utterances, DEFAULT_LOCALE
     )
-    assert panel.file is not None
-    assert panel.file.name == "Comets-are-7.md"
+    assert panel.files
+    assert panel.files[0].name == "Comets-are-7.md"
     assert panel.text == "The conversation of **Comets are**, 4 messages, as Markdown."
     assert file_of(panel).split("\n") == [
         "# Comets are", "",
@@ -124,8 +124,8 @@ def test_what_could_be_html_stands_in_code_in_an_export() -> None:
     (panel,) = transcript_view.files(
         transcript_view.heading_of(Dialogue(shown=SESSION, utterances=said), DEFAULT_LOCALE), said, DEFAULT_LOCALE
     )
-    assert panel.file is not None
-    lines = [line[2:] for line in panel.file.content.decode().splitlines() if line.startswith("> ")]
+    assert panel.files
+    lines = [line[2:] for line in panel.files[0].content.decode().splitlines() if line.startswith("> ")]
     quoted = lines[lines.index("hello") - 1 :]
     assert quoted == ["`````", *evil.split("\n"), "`````"]
 
@@ -175,9 +175,9 @@ def test_a_conversation_too_big_for_a_file_goes_into_several() -> None:
     panels = transcript_view.messages(HEADING, utterances, DEFAULT_LOCALE)
     assert len(panels) == 3
     for place, panel in enumerate(panels, 1):
-        assert panel.file is not None
-        assert len(panel.file.content) <= FILE_BYTES_MAX
-        assert panel.file.name == f"Comets-are-7-{place}.md"
+        assert panel.files
+        assert len(panel.files[0].content) <= FILE_BYTES_MAX
+        assert panel.files[0].name == f"Comets-are-7-{place}.md"
         assert f"({place} of 3)" in panel.text
         assert complaints(panel) == []
     text = "".join(map(file_of, panels))
@@ -191,7 +191,7 @@ def test_one_utterance_bigger_than_a_file_is_continued() -> None:
         panels = transcript_view.files(
             HEADING, (answered("!" + character * 2_500_000 + "!", cut=True),), DEFAULT_LOCALE
         )
-        assert all(panel.file is not None and len(panel.file.content) <= FILE_BYTES_MAX for panel in panels)
+        assert all(panel.files and len(panel.files[0].content) <= FILE_BYTES_MAX for panel in panels)
         text = "".join(map(file_of, panels))
         assert text.count("!") == 2
         assert text.count("### Answer (continued)") == 2
@@ -226,6 +226,6 @@ def test_messages_fit_whatever_was_said() -> None:
             transcript_view.heading_of_chosen(chosen, DEFAULT_LOCALE), said, DEFAULT_LOCALE
         ):
             assert complaints(panel) == [], seed
-            assert panel.text.count("```") == (2 if panel.file is None and said else 0), seed
-            if panel.file is not None:
+            assert panel.text.count("```") == (2 if not panel.files and said else 0), seed
+            if panel.files:
                 assert file_of(panel).count("\n### ") == len(said), seed

@@ -185,7 +185,7 @@ def test_deferral_that_comes_too_late_is_left_out() -> None:
 @pytest.mark.parametrize(("redraw", "kind"), [(False, "think"), (True, "acknowledge")])
 def test_file_is_not_uploaded_within_three_seconds(redraw: bool, kind: CallbackKind) -> None:
     """The interaction is deferred first, by its own way."""
-    panel = Panel(text="", file=File(name="a.md", content=b"a"))
+    panel = Panel(text="", files=(File(name="a.md", content=b"a"),))
     assert hear(ResponderCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
 
 

@@ -136,7 +136,7 @@ async def test_command_is_answered_with_a_private_panel(lane: Lane) -> None:
 @pytest.mark.parametrize("deferred", [True, False])
 async def test_press_redraws_the_panel_it_stands_on(lane: Lane, deferred: bool) -> None:
     """All of it: text, buttons, and the file that it had."""
-    pressed = await lane.pressed(Panel(text="before", rows=(BUTTONS,), file=FILE))
+    pressed = await lane.pressed(Panel(text="before", rows=(BUTTONS,), files=(FILE,)))
     text = MENTIONS.format(lane.bot.bob.id)
     redraw = show(pressed, Panel(text=text, rows=(MENU,)), redraw=True)
     await lane.send(*([defer(pressed, redraw=True)] if deferred else []), redraw)
@@ -154,7 +154,7 @@ async def test_deferred_command_is_answered_in_the_place_of_thinking(lane: Lane)
     assert used.original is not None
     assert (used.original.loading, used.original.ephemeral) == (True, True)
     text = MENTIONS.format(lane.bot.bob.id)
-    await lane.send(show(used, Panel(text=text, file=FILE)))
+    await lane.send(show(used, Panel(text=text, files=(FILE,))))
     message = used.response
     assert message is not None
     assert (message.content, message.ephemeral, lane.kinds(used)) == (text, True, [5, "PATCH"])
@@ -167,7 +167,7 @@ async def test_private_message_with_a_file_follows_a_redraw(lane: Lane) -> None:
     text = MENTIONS.format(lane.bot.bob.id)
     await lane.send(
         defer(pressed, redraw=True),
-        privately(pressed, Panel(text=text, file=FILE)),
+        privately(pressed, Panel(text=text, files=(FILE,))),
         show(pressed, Panel(text="drawn"), redraw=True),
     )
     (followed,) = pressed.followups
@@ -181,7 +181,7 @@ async def test_private_message_with_a_file_follows_a_redraw(lane: Lane) -> None:
 async def test_file_of_a_first_answer_has_more_than_three_seconds(lane: Lane) -> None:
     """Discord hears of the command at once, and shows the file when it is there."""
     used = await lane.used()
-    await lane.send(show(used, Panel(text="here", file=FILE)))
+    await lane.send(show(used, Panel(text="here", files=(FILE,))))
     assert lane.kinds(used) == [5, "PATCH"]
     assert used.response is not None
     assert [file["filename"] for file in used.response.attachments] == ["talk.md"]

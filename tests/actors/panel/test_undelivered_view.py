@@ -1,0 +1,38 @@
+"""What could not be delivered, as its asker sees it in private."""
+
+import pytest
+
+from actors.panel.undelivered_view import FILES_MAX, note_panels
+from messages.answer import Answer
+from messages.files import File
+from messages.ids import ChannelId
+from messages.verbs.notes import UndeliveredAnswer
+from texts.escaping import CONTENT_CHARS_MAX
+
+
+def note(answer: Answer) -> UndeliveredAnswer:
+    return UndeliveredAnswer(note=7, channel_id=ChannelId(2001), question="Draw a comet.", answer=answer, is_cut=False)
+
+
+def files(number: int) -> tuple[File, ...]:
+    return tuple(File(name=f"{place}.png", content=bytes([place])) for place in range(number))
+
+
+def test_answer_of_files_alone_has_its_question_and_its_files() -> None:
+    """The question says what the files are, and no empty line follows it."""
+    (panel,) = note_panels(note(Answer(files=files(2))), "en")
+    assert "Draw a comet." in panel.text
+    assert panel.text == panel.text.strip()
+    assert panel.files == files(2)
+    assert panel.rows
+
+
+@pytest.mark.parametrize("text", ["A ball of ice.", "A ball of ice. " * 200])
+def test_no_message_has_more_files_than_discord_takes(text: str) -> None:
+    """A long answer is the first file; nothing is left out, and one message has the button *Dismiss*."""
+    panels = note_panels(note(Answer(text=text, files=files(2 * FILES_MAX))), "en")
+    assert all(len(panel.files) <= FILES_MAX and len(panel.text) <= CONTENT_CHARS_MAX for panel in panels)
+    shown = [file for panel in panels for file in panel.files]
+    assert tuple(file for file in shown if file.name.endswith(".png")) == files(2 * FILES_MAX)
+    assert text in panels[0].text or [file.content.decode() for file in shown[:1]] == [text]
+    assert [bool(panel.rows) for panel in panels] == [True, *[False] * (len(panels) - 1)]
