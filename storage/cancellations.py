@@ -85,7 +85,7 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
             # What a process that died had of an answer was an answer to something else.
             "UPDATE turn SET question = :text, draft = iif(state IN ('queued', 'streaming'), '', draft)"
             " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != :text"
-            " AND session IN (SELECT id FROM session WHERE is_removed = 0)",
+            " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 0)",
             text=verb.text,
             root=asked["id"],
         )

@@ -55,7 +55,8 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         verb.turn,
     )
     erased = unit.run(
-        "UPDATE turn SET draft = '' WHERE id = ? AND session IN (SELECT id FROM session WHERE is_removed = 1)",
+        "UPDATE turn SET draft = '' WHERE id = ?"
+        " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1)",
         verb.turn,
     )
     if erased.rowcount:

@@ -132,22 +132,30 @@ def stored_turn(unit: UnitOfWork, turn_id: TurnId) -> TurnRow:
     return turn
 
 
+class _Ended(Struct, frozen=True, array_like=True):
+    """Checks the words of a row that become a message."""
+
+    ending: Ending
+    reason: Reason
+
+
 def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> OutcomePending:
     """Return how a turn ended.
 
     :raises LookupError: when it is not over, or does not exist
+    :raises msgspec.ValidationError: when its row holds words that nobody wrote
     """
     turn = unit.first(TurnRow, "FROM turn WHERE id = ?", turn_id)
     if turn is None or turn.reason is None:
         raise LookupError(f"turn {turn_id} has no outcome")
-    ending = "answered" if turn.state == "delivered" else turn.state
+    ended = msgspec.convert(("answered" if turn.state == "delivered" else turn.state, turn.reason), _Ended)
     return OutcomePending(
         turn=turn_id,
         session=turn.session,
         asker=turn.asker,
         place=place_of(turn),
-        ending=msgspec.convert(ending, Ending),
-        reason=msgspec.convert(turn.reason, Reason),
+        ending=ended.ending,
+        reason=ended.reason,
         answer=Answer(text=turn.draft, files=files_of(unit, turn_id)),
         parts=parts_of(unit, turn_id),
         attempted=turn.attempt > 0,
