@@ -16,6 +16,7 @@ from tests.rig.api_documents import complaint_of_discord, complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
+from tests.rig.starter import ForkedBot, shared_starter
 
 CHECKOUT: Final = Path(__file__).parents[2]
 
@@ -75,7 +76,7 @@ class Town:
         self.config = folder / "causerie.toml"
         self.config.write_text(CONFIG)
         self.log = folder / "bot.log"
-        self.bot: anyio.abc.Process | None = None
+        self.bot: anyio.abc.Process | ForkedBot | None = None
         self.alice = discord.person("Alice")
         self.bob = discord.person("Bob")
         self.general = discord.channel("general")
@@ -96,16 +97,18 @@ class Town:
             **{name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"},
         }
 
-    async def start(self, command: str = "run", *, ready: bool = True, module: str = "cli") -> anyio.abc.Process:
-        """Start the bot and wait until it is connected."""
-        with self.log.open("ab") as log:
-            self.bot = await anyio.open_process(
-                [sys.executable, "-m", *module.split(), command],
-                cwd=CHECKOUT,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+    async def start(
+        self, command: str = "run", *, ready: bool = True, module: str = "cli"
+    ) -> anyio.abc.Process | ForkedBot:
+        """Start the bot and wait until it is connected.
+
+        The bot is forked from a process that has its code, in a tenth of the time, unless the start itself is what is tried:
+        another command, another module, or variables that systemd adds.
+        """
+        if (command, module) == ("run", "cli") and not self.systemd:
+            self.bot = shared_starter().start(self.environment, self.log)
+        else:
+            self.bot = await self._new_process(module.split(), command)
         if ready:
             bot = self.bot
             async with anyio.create_task_group() as tasks:
@@ -115,7 +118,17 @@ class Town:
                 tasks.cancel_scope.cancel()
         return self.bot
 
-    async def _fail_if_it_ends(self, bot: anyio.abc.Process) -> None:
+    async def _new_process(self, module: list[str], command: str) -> anyio.abc.Process:
+        with self.log.open("ab") as log:
+            return await anyio.open_process(
+                [sys.executable, "-m", *module, command],
+                cwd=CHECKOUT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    async def _fail_if_it_ends(self, bot: anyio.abc.Process | ForkedBot) -> None:
         status = await bot.wait()
         raise RuntimeError(f"the bot ended with {status}:\n{self.log.read_text()[-4000:]}")
 
