@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from tests.rig.api_documents import CHECKED
+from tests.rig.starter import close_shared_starter
 
 _CHECKED_BY_WORKERS: Final[Counter[str]] = Counter()
 
@@ -16,8 +17,10 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker tells what it checked."""
+    """A worker ends what started its bots, and tells what it checked."""
+    close_shared_starter()
     told = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["checked"] = dict(CHECKED)

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +13,8 @@ from sandbox.discord import NeverHappenedError
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import kill
 from tests.rig.model import ModelSandbox
+from tests.rig.starter import Starter
 
-CHECKOUT: Final = Path(__file__).parents[2]
 READY_S: Final = 60.0
 END_S: Final = 40.0
 
@@ -49,32 +48,14 @@ class Bot:
         self._data = folder / "data"
         self._discord = discord
         self._model = model
-        self._starter: asyncio.subprocess.Process | None = None
-        self._ending: asyncio.Task[bytes] | None = None
+        self._config = folder / "causerie.toml"
+        self._starter: Starter | None = None
+        self._ending: asyncio.Task[int] | None = None
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Load the bot's code; no bot runs yet."""
-        config = self.folder / "causerie.toml"
-        config.write_text(CONFIG)
-        self._starter = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.soak.starter",
-            str(self.log),
-            cwd=CHECKOUT,
-            env={
-                "PATH": os.environ.get("PATH", ""),
-                "HOME": os.environ.get("HOME", "/"),
-                "DISCORD_TOKEN": self._discord.token,
-                "DISCORD_REST_URL": self._discord.rest_url,
-                "OPENAI_API_KEY": self._model.key,
-                "OPENAI_BASE_URL": self._model.base_url,
-                "CAUSERIE_DATA": str(self._data),
-                "CAUSERIE_CONFIG": str(config),
-            },
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
+        self._config.write_text(CONFIG)
+        self._starter = Starter()
 
     async def close(self) -> None:
         """Kill whatever still runs."""
@@ -82,21 +63,30 @@ class Bot:
             return
         if self.runs and self.pid is not None:
             kill(self.pid)
-        if self._starter.stdin is not None:
-            self._starter.stdin.close()
-        await self._starter.wait()
         if self._ending is not None:
             await self._ending
+        self._starter.close()
 
-    async def fork(self) -> int:
+    def fork(self) -> int:
         """Start a bot; returns its process id at once."""
-        if self._starter is None or self._starter.stdin is None or self._starter.stdout is None:
+        if self._starter is None:
             raise RuntimeError("the starter is not open")
         self._forget_starts()
-        self._starter.stdin.write(b"\n")
-        await self._starter.stdin.drain()
-        self.pid = int(await self._starter.stdout.readline())
-        self._ending = asyncio.create_task(self._starter.stdout.readline())
+        bot = self._starter.start(
+            {
+                "PATH": os.environ.get("PATH", ""),
+                "HOME": os.environ.get("HOME", "/"),
+                "DISCORD_TOKEN": self._discord.token,
+                "DISCORD_REST_URL": self._discord.rest_url,
+                "OPENAI_API_KEY": self._model.key,
+                "OPENAI_BASE_URL": self._model.base_url,
+                "CAUSERIE_DATA": str(self._data),
+                "CAUSERIE_CONFIG": str(self._config),
+            },
+            self.log,
+        )
+        self.pid = bot.pid
+        self._ending = asyncio.create_task(bot.wait())
         self.starts += 1
         return self.pid
 
@@ -116,7 +106,7 @@ class Bot:
         finally:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
-        status = int(await self._end())
+        status = await self._end()
         if status != -signal.SIGKILL:
             raise BotEndedError(f"the bot ended with {status} before it was ready")
         return False
@@ -129,9 +119,9 @@ class Bot:
     async def ended(self, within_s: float = END_S) -> int | None:
         """Wait for its end; its exit status, or None when it still lives after so many seconds."""
         await asyncio.wait({self._end()}, timeout=within_s)
-        return None if self.runs else int(await self._end())
+        return None if self.runs else await self._end()
 
-    def _end(self) -> asyncio.Task[bytes]:
+    def _end(self) -> asyncio.Task[int]:
         if self._ending is None:
             raise RuntimeError("no bot was started")
         return self._ending
@@ -172,7 +162,7 @@ class Bot:
 async def opened(discord: DiscordRig, model: ModelSandbox, folder: Path) -> AsyncIterator[Bot]:
     """A bot that can be started; killed at the end."""
     bot = Bot(discord, model, folder)
-    await bot.open()
+    bot.open()
     try:
         yield bot
     finally:

@@ -55,7 +55,7 @@ class Town:
     async def begin(self, sessions: int) -> None:
         """Start the bot, and have each person begin a session and go on with it."""
         self.rooms = [self.discord.add_channel(f"room-{number}") for number in range(max(1, sessions // 5))]
-        await self.bot.fork()
+        self.bot.fork()
         await self.bot.ready()
         await self.discord.until(lambda: self.discord.commands, BEGUN_S)
         people = [self.discord.add_person(f"Person {number}") for number in range(sessions)]

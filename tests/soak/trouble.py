@@ -87,7 +87,7 @@ class Trouble:
         town = self._town
         gone_s = time.time()
         while True:
-            pid = await town.bot.fork()
+            pid = town.bot.fork()
             if self._rng.random() < 0.1:
                 town.counter.arm(pid, self._rng.randint(1, 3), self._rng.choice(WHENS))
             ready = await town.bot.ready()
