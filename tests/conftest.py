@@ -1,6 +1,7 @@
 """What every test needs."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -17,10 +18,15 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker ends what started its bots, and tells what it checked."""
+@pytest.fixture(scope="session", autouse=True)
+def _no_starter_stays() -> Iterator[None]:
+    """End what started the bots within the run of the tests: coverage then still combines what it measured."""
+    yield
     close_shared_starter()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it checked."""
     told = getattr(session.config, "workeroutput", None)
     if told is not None:
         told["checked"] = dict(CHECKED)
