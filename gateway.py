@@ -19,7 +19,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.hikari_internals import LenientBot
 from discord_api.interactions import panel_message
 from discord_api.lenient_messages import PlainMessages
-from discord_api.server_events import SERVER_EVENTS, ServerEvent, note
+from discord_api.server_events import SERVER_EVENTS, ServerEvent, remember
 from discord_api.translation import posted_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.intake import (
@@ -118,9 +118,9 @@ class Gateway:
         log.info("gateway.ready", shard=event.shard.id)
 
     async def _on_server(self, event: ServerEvent) -> None:
-        told = note(event, self._channel_tree)
-        if told is not None:
-            self._intake.post(told)
+        news = remember(event, self._channel_tree)
+        if news is not None:
+            self._intake.post(news)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
         posted = posted_of(event.message, self._bot_id, self._channel_tree)

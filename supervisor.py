@@ -24,7 +24,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from actors.crash_report import told
+from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import RestartPolicy
@@ -119,7 +119,7 @@ class Supervisor:
             except Exception as error:
                 now_s = anyio.current_time()
                 crashes = [*policy.recent(crashes, now_s), now_s]
-                log.error("actor.crashed", actor=name, crashes=len(crashes), **told(error))
+                log.error("actor.crashed", actor=name, crashes=len(crashes), **described(error))
                 if policy.is_exhausted(crashes):
                     raise
             await anyio.sleep(policy.pause_s(crashes))
@@ -181,6 +181,6 @@ class Supervisor:
             await actor.run()
         except Exception as error:  # noqa: BLE001 one bad session hurts nobody else
             crashed = True
-            log.error("session.crashed", session=actor.session, **told(error))
+            log.error("session.crashed", session=actor.session, **described(error))
         del self._sessions[actor.session]
         self.mailbox.post_always(SessionEnded(session=actor.session, crashed=crashed))

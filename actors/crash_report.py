@@ -1,11 +1,11 @@
-"""How a crash is told to us: what and where, never what the error says, for that may quote what somebody wrote."""
+"""What the log says about a crash: its type and where it happened, never the error's text, which may quote what somebody wrote."""
 
 import traceback
 
 
-def told(error: BaseException) -> dict[str, str]:
-    """The keys of a log event about an error; those inside an exception group are told too."""
+def described(error: BaseException) -> dict[str, str]:
+    """Return the keys of a log event about an error; for an exception group, also about the errors in it."""
     inside = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     where = "".join(traceback.format_tb(error.__traceback__))
-    deeper = "".join(f"{told(one)['error']}\n{told(one)['traceback']}" for one in inside)
+    deeper = "".join(f"{described(one)['error']}\n{described(one)['traceback']}" for one in inside)
     return {"error": type(error).__name__, "traceback": where + deeper}

@@ -74,7 +74,7 @@ class ChannelTree:
         self._channels.update((channel.channel_id, channel) for channel in channels)
 
     def change(self, channel: KnownChannel) -> None:
-        """Note a channel or thread that was created, opened to the bot, or changed."""
+        """Remember a channel or thread that was created, opened to the bot, or changed."""
         self._channels[channel.channel_id] = channel
 
     def remove(self, channel: ChannelId) -> None:
@@ -93,7 +93,7 @@ class ChannelTree:
         self._channels.update((thread.channel_id, thread) for thread in threads)
 
     def change_everyone(self, guild: GuildId, everyone: int) -> None:
-        """Note the permission bits that @everyone now has in a server."""
+        """Remember the permission bits that @everyone now has in a server."""
         self._everyone[guild] = everyone
 
     def leave(self, guild: GuildId) -> None:

@@ -4,10 +4,10 @@
 |---|---|
 | it does not take the text (`TEXT`) | shows one sentence in its place, without 👌 |
 | the message takes no more edits (`STUCK`) | goes on in a new message, and deletes the old one at the end |
-| the place is gone or closed (`PLACE`) | sends nothing more there, and keeps the answer for its asker |
+| the channel is gone or closed (`CHANNEL_CLOSED`) | sends nothing more there, and keeps the answer for its asker |
 | the question is gone, or takes no reactions (`REACTIONS`) | leaves the reactions as they are |
 | a message of the answer was deleted (`UNKNOWN_MESSAGE`) | does not post it again, and keeps the answer for its asker |
-| of anything else, for a post | does as if the place were closed |
+| of anything else, for a post | does as if the channel were closed |
 | of anything else, for another request | leaves the message as it is |
 
 | Discord refuses because | then the responder |
@@ -35,7 +35,7 @@ TEXT: Final = frozenset({INVALID_FORM, 40005, 200000, 200001, 240000})
 STUCK: Final = frozenset({TOO_MANY_EDITS, 50083})
 """Too many edits; the thread is archived, which a new message opens again."""
 
-PLACE: Final = frozenset({10003, 10004, 50001, 50007, 50013, 50024, 160002, 160005})
+CHANNEL_CLOSED: Final = frozenset({10003, 10004, 50001, 50007, 50013, 50024, 160002, 160005})
 """Unknown channel, unknown server; missing access; no direct messages to this person; missing permissions; not in such a
 channel; no right to read what is replied to; the thread is locked."""
 

@@ -64,7 +64,7 @@ def _is_cloudflares(error: hikari.HTTPResponseError) -> bool:
 def _retry_after_s(error: hikari.HTTPResponseError, otherwise_s: float) -> float:
     """Return the seconds of the Retry-After header; `otherwise_s` when it is missing or makes no sense."""
     try:
-        told_s = float(str(error.headers["Retry-After"]))
+        stated_s = float(str(error.headers["Retry-After"]))
     except (KeyError, ValueError):
         return otherwise_s
-    return told_s if 0 < told_s < math.inf else otherwise_s
+    return stated_s if 0 < stated_s < math.inf else otherwise_s

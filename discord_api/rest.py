@@ -97,7 +97,7 @@ class UnqueuedBuckets(RESTBucketManager):
         reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
         reset_after: float,
     ) -> None:
-        """Note the headers of an answer."""
+        """Keep the headers of an answer."""
         answered = _answered.get()
         if answered is not None:
             answered.bucket = RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after)

@@ -1,4 +1,4 @@
-"""What Discord's events say about servers, channels and threads: the channel tree notes it, and the intake is told what it needs.
+"""What Discord's events say about servers, channels and threads: the channel tree remembers it, and the intake is told what it needs.
 
 Nothing here waits.
 """
@@ -28,18 +28,18 @@ ServerEvent = (
     | hikari.ThreadListSyncEvent
 )
 SERVER_EVENTS: Final[tuple[type[hikari.Event], ...]] = ServerEvent.__args__
-"""The events that `note` knows."""
+"""The events that `remember` knows."""
 
 
-def note(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | ChannelGone | None:
+def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | ChannelGone | None:
     """Change the channel tree as an event says; return what the intake is to be told of it, if anything."""
     match event:
         case hikari.GuildAvailableEvent() | hikari.GuildJoinEvent():
             return _list_guild(event, channel_tree)
         case hikari.GuildUpdateEvent():
-            _note_everyone(event.roles.values(), channel_tree)
+            _remember_everyone(event.roles.values(), channel_tree)
         case hikari.RoleUpdateEvent():
-            _note_everyone([event.role], channel_tree)
+            _remember_everyone([event.role], channel_tree)
         case hikari.GuildLeaveEvent():
             channel_tree.leave(GuildId(int(event.guild_id)))
         case hikari.GuildChannelCreateEvent():
@@ -81,15 +81,15 @@ def _list_threads(event: hikari.ThreadListSyncEvent, channel_tree: ChannelTree) 
     channel_tree.list_threads(GuildId(int(event.guild_id)), channels, threads)
 
 
-def _note_everyone(roles: Iterable[hikari.Role], channel_tree: ChannelTree) -> None:
-    """Note what @everyone may do, if that role is among these: its id is the server's."""
+def _remember_everyone(roles: Iterable[hikari.Role], channel_tree: ChannelTree) -> None:
+    """Remember what @everyone may do, if that role is among these: its id is the server's."""
     for role in roles:
         if role.id == role.guild_id:
             channel_tree.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
 
 
 def _begin(channel: hikari.GuildChannel, last: MessageId, channel_tree: ChannelTree) -> ChannelsListed:
-    """Note a channel that is new to the bot; `last` is the last message in it that the bot need not have seen."""
+    """Remember a channel that is new to the bot; `last` is the last message in it that the bot need not have seen."""
     known = _known_channel(channel)
     channel_tree.change(known)
     return ChannelsListed(guild_id=known.guild_id, last_messages=((known.channel_id, last),))

@@ -105,12 +105,12 @@ class ConfirmPublic(Struct, frozen=True, array_like=True, tag="public?"):
 class SetPublic(Struct, frozen=True, array_like=True, tag="public"):
     """The buttons *Public: yes* and *Make it public*: make a session private, or public.
 
-    `listed` is the number of utterances that the confirmation named; storage opens no more than those.
+    `confirmed` is the number of utterances that the confirmation named; storage opens no more than those.
     """
 
     session: PressedSession
     public: bool
-    listed: Count
+    confirmed: Count
 
 
 class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_model"):

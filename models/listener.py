@@ -105,7 +105,7 @@ class Listener:
         return text
 
     def _close(self, reason: Reason) -> str:
-        """Note that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
+        """Record that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
         self.end = self._decoder.end_of_body() or StreamFinished(reason=reason, usage=None)
         return ""
 

@@ -126,5 +126,7 @@ def _end(response: _Response, reason: Reason) -> StreamFinished:
     if usage is None:
         return StreamFinished(reason=reason, usage=None)
     cached = usage.input_tokens_details or _Cached()
-    told = Usage(input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=cached.cached_tokens)
-    return StreamFinished(reason=reason, usage=told)
+    counted = Usage(
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=cached.cached_tokens
+    )
+    return StreamFinished(reason=reason, usage=counted)

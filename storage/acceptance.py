@@ -29,7 +29,7 @@ HINT_ONCE_S: Final = 86_400.0
 def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     """Decide about a message. Nothing is written when the message is not for us."""
     if verb.missed:
-        verb = replace(verb, posted=missed.placed(unit, verb.posted))
+        verb = replace(verb, posted=missed.with_server(unit, verb.posted))
     posted = verb.posted
     if not posted.by_person or not _is_admitted(unit, posted):
         return NotOurs()
@@ -191,12 +191,12 @@ def _is_hidden(unit: UnitOfWork, posted: MessagePosted) -> bool:
 
 
 def _content_hidden(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
-    told = unit.one(
+    notice = unit.one(
         "SELECT 1 FROM turn WHERE channel_id = ? AND reason = 'content_hidden' AND create_time > ?",
         verb.posted.channel_id,
         verb.now_s - HINT_ONCE_S,
     )
-    return NotOurs() if told else _refuse(unit, verb, None, "content_hidden")
+    return NotOurs() if notice else _refuse(unit, verb, None, "content_hidden")
 
 
 def _insert(

@@ -17,7 +17,7 @@ from texts.characters import is_blank
 
 def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending | Deny | TooLate:
     """End a waiting turn at once, or return the request to stop a streaming one, if the actor may; writes."""
-    if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, place=None):
+    if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, guild=None):
         return Deny()
     turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
     return TooLate() if turn is None else _stop(unit, turn, "stopped") or TooLate()

@@ -22,23 +22,23 @@ def remember_channel(unit: UnitOfWork, channel: ChannelId, seen: int) -> None:
     unit.run("INSERT INTO channel (id, last_message) VALUES (?, ?) ON CONFLICT DO NOTHING", channel, seen)
 
 
-def remember_place(
+def remember_server(
     unit: UnitOfWork, channel: ChannelId, guild: GuildId | None, parents: tuple[ChannelId, ...] | None = None
 ) -> None:
     """Remember which server a known channel belongs to, and which channels contain it. `parents` of None changes nothing."""
     if guild is None:
         return
-    told = None if parents is None else msgspec.json.encode(parents).decode()
+    encoded = None if parents is None else msgspec.json.encode(parents).decode()
     unit.run(
         "UPDATE channel SET guild = :guild, parents = coalesce(:parents, parents)"
         " WHERE id = :channel AND (guild IS NOT :guild OR parents != coalesce(:parents, parents))",
         guild=guild,
-        parents=told,
+        parents=encoded,
         channel=channel,
     )
 
 
-def known_place(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
+def known_server(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, tuple[ChannelId, ...]]:
     """Return the server of a channel, or None when it has none or is unknown, and the channels that contain it."""
     row = unit.one("SELECT guild, parents FROM channel WHERE id = ?", channel)
     if row is None or row["guild"] is None:
@@ -64,7 +64,7 @@ def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
             remember_channel(unit, channel, last)
         elif last > row["last_message"]:
             gaps.append(ChannelGap(channel_id=channel, after=MessageId(row["last_message"])))
-        remember_place(unit, channel, verb.guild_id)
+        remember_server(unit, channel, verb.guild_id)
     return tuple(gaps)
 
 

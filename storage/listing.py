@@ -87,12 +87,12 @@ def _others(unit: UnitOfWork, by: Interaction, limit: int, offset: int) -> Itera
 
 def is_offered(unit: UnitOfWork, by: Interaction, session: SessionId) -> bool:
     """Return whether the list contains this session, on whatever page."""
-    found = listed(unit, by, session)
+    found = entry(unit, by, session)
     return found is not None and (found.is_own or _wants_others(unit, by))
 
 
-def listed(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListed | None:
-    """Return a session as lists show it, also when the person does not list others' sessions; None when they may not see it."""
+def entry(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListed | None:
+    """Return one session as the list shows it, whether the list has it or not; None when the person may not see it."""
     row = unit.first(ListedRow, _JOINED + " WHERE session.id = ?", by.user_id, session)
     return None if row is None else next(_visible([row], by), None)
 

@@ -7,18 +7,18 @@ from msgspec.structs import replace
 from messages.ids import UserId, snowflake_time_s
 from messages.intake import MessagePosted
 from messages.verbs.acceptance import AcceptMessage
-from storage.channels import known_place
+from storage.channels import known_server
 from storage.unit_of_work import UnitOfWork
 
 NOTICE_ONCE_S: Final = 3600.0
 """Seconds within which a person is told only once that messages are too old to be answered."""
 
 
-def placed(unit: UnitOfWork, posted: MessagePosted) -> MessagePosted:
+def with_server(unit: UnitOfWork, posted: MessagePosted) -> MessagePosted:
     """Return the message with its server, which a message that was read over REST in an unlisted channel does not say."""
     if posted.guild_id is not None:
         return posted
-    guild, parents = known_place(unit, posted.channel_id)
+    guild, parents = known_server(unit, posted.channel_id)
     return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
 
 
@@ -30,7 +30,7 @@ def is_too_old(unit: UnitOfWork, verb: AcceptMessage) -> bool:
 
 def was_told(unit: UnitOfWork, author: UserId, now_s: float) -> bool:
     """Return whether a person has had the notice that a message of theirs is too old within `NOTICE_ONCE_S`."""
-    told = unit.one(
+    notice = unit.one(
         "SELECT 1 FROM turn WHERE asker = ? AND reason = 'too_old' AND create_time > ?", author, now_s - NOTICE_ONCE_S
     )
-    return told is not None
+    return notice is not None

@@ -126,7 +126,7 @@ def waiting(unit: UnitOfWork, person: UserId) -> int:
 
 def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[UndeliveredAnswer | UndeliveredNotice, ...]:
     """Return what waits for a person, oldest first. An answer is given only while its session is open to them."""
-    person, place = verb.by.user_id, verb.by.guild_id
+    person, guild = verb.by.user_id, verb.by.guild_id
     rows = unit.all(
         "SELECT note.id, note.reason, note.turn, turn.channel_id, turn.question, turn.draft, turn.reason AS ending, turn.session"
         + _WAITING
@@ -142,7 +142,7 @@ def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[Undeliver
             channel_id=ChannelId(row["channel_id"]),
             question=row["question"],
             answer=_answer(unit, TurnId(row["turn"]), row["draft"])
-            if rights.may_in(unit, person, "see", SessionId(row["session"]), place)
+            if rights.may_in(unit, person, "see", SessionId(row["session"]), guild)
             else None,
             is_cut=row["ending"] != "complete",
         )
@@ -156,13 +156,13 @@ def _answer(unit: UnitOfWork, turn: TurnId, text: str) -> Answer:
 
 def dismiss_note(unit: UnitOfWork, verb: DismissNote) -> int | Deny:
     """Record that the person has read a note, and return how many still wait; `Deny` when the note is not theirs."""
-    told = unit.run(
+    dismissed = unit.run(
         "UPDATE note SET told_time = ? WHERE id = ? AND person = ? AND is_direct = 0",
         verb.now_s,
         verb.note,
         verb.by.user_id,
     )
-    return waiting(unit, verb.by.user_id) if told.rowcount else Deny()
+    return waiting(unit, verb.by.user_id) if dismissed.rowcount else Deny()
 
 
 VERBS: Verbs = {

@@ -43,7 +43,7 @@ class Subject(Struct, frozen=True, kw_only=True):
 
 
 def may(
-    actor: UserId, action: Action, session: Subject | None, place: GuildId | None, *, asker: UserId | None = None
+    actor: UserId, action: Action, session: Subject | None, guild: GuildId | None, *, asker: UserId | None = None
 ) -> bool:
     """Whether the actor, who acts in that server (None: in direct messages), may do this to a session.
 
@@ -53,7 +53,7 @@ def may(
         return False
     if actor == session.creator:
         return True
-    joined = session.is_public and place is not None and place == session.origin_guild
+    joined = session.is_public and guild is not None and guild == session.origin_guild
     match action:
         case "see" | "export" | "speak":
             return joined
@@ -80,9 +80,9 @@ def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
     )
 
 
-def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId | None, place: GuildId | None) -> bool:
+def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId | None, guild: GuildId | None) -> bool:
     """`may`, of a stored session."""
-    return may(actor, action, subject(unit, session), place)
+    return may(actor, action, subject(unit, session), guild)
 
 
 TurnAction = Literal["stop", "retry", "continue"]
@@ -94,8 +94,8 @@ _PRESSED: Final = (
 
 
 def may_press(
-    unit: UnitOfWork, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, place: GuildId | None
+    unit: UnitOfWork, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, guild: GuildId | None
 ) -> bool:
     """`may`, of a stored turn, by a button that stands on a message which holds a part of it."""
     row = unit.one(_PRESSED, turn, message)
-    return row is not None and may(actor, action, subject(unit, row["session"]), place, asker=row["asker"])
+    return row is not None and may(actor, action, subject(unit, row["session"]), guild, asker=row["asker"])

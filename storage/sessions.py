@@ -45,7 +45,7 @@ def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoS
         return Deny()
     if "make_public" in given and subject is not None and subject.origin_guild is None:
         return NoServer()
-    if "make_public" in given and history.count(unit, session) > verb.listed:
+    if "make_public" in given and history.count(unit, session) > verb.confirmed:
         return _stale(_shown(unit, by, session, Ended()))
     ended = Ended()
     if given and first_delivery(unit, by, verb.now_s):
@@ -103,7 +103,7 @@ def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
 
 
 def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:
-    listed = listing.listed(unit, by, session)
+    listed = listing.entry(unit, by, session)
     row = unit.first(SessionRow, "FROM session WHERE id = ?", session)
     if listed is None or row is None:
         return Deny()

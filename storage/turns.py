@@ -166,7 +166,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
-        _note_public(unit, session, turn)
+        _mention_public(unit, session, turn)
 
 
 def _name_by_keywords(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
@@ -186,7 +186,7 @@ def is_first(unit: UnitOfWork, turn: TurnRow) -> bool:
     return first is not None and first["cause"] == turn.idempotency_key
 
 
-def _note_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
+def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
     """Have the answer to a direct message say that the session is public; once for each session."""
     if turn.guild_id is None and session.is_public and not session.said_public:
         unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn.id)

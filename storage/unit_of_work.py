@@ -112,7 +112,7 @@ def place_of(turn: TurnRow) -> Place:
 def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
     """Return the messages recorded for a turn, in order."""
     rows = unit.all("SELECT message_id FROM reply WHERE turn = ? ORDER BY message_id", turn)
-    return tuple(Part(part=place, message_id=row["message_id"]) for place, row in enumerate(rows))
+    return tuple(Part(part=number, message_id=row["message_id"]) for number, row in enumerate(rows))
 
 
 def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:

@@ -10,7 +10,7 @@ from messages.interaction import Interaction
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights, usage
-from storage.channels import remember_channel, remember_place
+from storage.channels import remember_channel, remember_server
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -36,7 +36,7 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     """Remember who used a command or pressed a button, and the channel where they did."""
     remember_user(unit, by.user_id, by.user_name, now_s)
     remember_channel(unit, by.channel_id, by.interaction_id)
-    remember_place(unit, by.channel_id, by.guild_id, by.parents)
+    remember_server(unit, by.channel_id, by.guild_id, by.parents)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
     if by.guild_id is not None and unit.limits.permissions.needs_roles:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
@@ -127,7 +127,7 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
             user=by.user_id,
         )
         _set_status(unit, by, "activate", verb.now_s)
-    chosen = listing.listed(unit, by, verb.session)
+    chosen = listing.entry(unit, by, verb.session)
     if chosen is None:
         return Deny()
     return SessionChosen(
@@ -141,7 +141,7 @@ def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, 
 
 
 def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
-    """Return everything that `/user` shows; of sessions only what the person may see in this place."""
+    """Return everything that `/user` shows; of sessions only what the person may see in this server."""
     row = _row(unit, by.user_id)
     count = unit.one(
         "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id
@@ -149,7 +149,7 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
     current = row.current_session
     shown = None
     if current is not None and rights.may_in(unit, by.user_id, "see", current, by.guild_id):
-        shown = listing.listed(unit, by, current)
+        shown = listing.entry(unit, by, current)
     found = listing.page_of(unit, by, page)
     return UserShown(
         user_id=by.user_id,

@@ -120,16 +120,18 @@ def _chosen(words: list[str]) -> list[str]:
         if not telling and len(best) == 1:
             return []
     else:
-        place = {key: number for number, key in enumerate(telling)}
+        position = {key: number for number, key in enumerate(telling)}
         best = set(
-            sorted(telling, key=lambda key: (-_worth(seen[key], said[key], place[key]), place[key]))[:KEYWORDS_MAX]
+            sorted(telling, key=lambda key: (-_worth(seen[key], said[key], position[key]), position[key]))[
+                :KEYWORDS_MAX
+            ]
         )
     return [word for key, word in seen.items() if key in best]
 
 
-def _worth(word: str, times: int, place: int) -> float:
+def _worth(word: str, times: int, position: int) -> float:
     """What is said often, early, at length or in a spelling of its own is what a question is about."""
-    return min(times, 4) + 2 / (1 + place / 4) + min(len(word), 10) / 10 + _is_telling(word)
+    return min(times, 4) + 2 / (1 + position / 4) + min(len(word), 10) / 10 + _is_telling(word)
 
 
 def _is_telling(word: str) -> bool:

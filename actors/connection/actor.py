@@ -162,7 +162,7 @@ class GatewayConnection:
         try:
             await self._recorder.execute(RecordIdentify(at_s=now_s, forget_before_s=now_s - 2 * DAY_S))
         except StorageError as error:
-            log.warning("gateway.identify_not_noted", why=str(error))
+            log.warning("gateway.identify_not_saved", why=str(error))
         sent_s = time.time()  # Discord counts from when it receives it, however long storage took
         self._made_s = [*(at_s for at_s in self._made_s if at_s > sent_s - DAY_S), sent_s]
 

@@ -216,8 +216,8 @@ class ReplyText:
     def _searched(self, found: Found) -> tuple[Part, ...]:
         """Adopt what a page of the channel holds; returns the parts that nobody had recorded."""
         parts = tuple(
-            Part(part=len(self.shown.parts) + place, message_id=message_id)
-            for place, message_id in enumerate(found.message_ids)
+            Part(part=len(self.shown.parts) + number, message_id=message_id)
+            for number, message_id in enumerate(found.message_ids)
         )
         event: Event = "all_searched" if found.more_after is None else "page_searched"
         self.state = step(TRANSITIONS, self.state, event)
@@ -241,7 +241,7 @@ class ReplyText:
             self.content.refuse_text()
         elif isinstance(request, EditPart) and code in error_codes.STUCK:
             self.shown.replace_from(request.part)
-        elif isinstance(request, EditPart) and code not in error_codes.PLACE:
+        elif isinstance(request, EditPart) and code not in error_codes.CHANNEL_CLOSED:
             self.shown.parts[request.part].gone = True
         else:
             self.state, self.lost_code = step(TRANSITIONS, self.state, "place_closed"), code

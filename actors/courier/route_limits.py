@@ -51,13 +51,13 @@ class RouteLimits:
 
     def __init__(self) -> None:
         self._sent: defaultdict[_Key, deque[float]] = defaultdict(deque)
-        self._told_s: dict[_Key, float] = {}
+        self._not_before_s: dict[_Key, float] = {}
         self._sizes: dict[_Key, tuple[int, float]] = {}
 
     def free_at_s(self, partition: PartitionKey, kind: type[Sendable]) -> float:
         """Return the moment from which this kind of request may be sent in this partition."""
         key = (partition[0], _SAME.get(kind, kind))
-        at_s = self._told_s.get(key, 0.0)
+        at_s = self._not_before_s.get(key, 0.0)
         sent = self._sent.get(key)
         size = self._size(key)
         if sent is not None and size is not None:
@@ -95,19 +95,19 @@ class RouteLimits:
         while len(sent) > (self._size(key) or (1, 0.0))[0]:
             sent.popleft()
         if headers is not None and headers.remaining <= 0:
-            self._told_s[key] = max(now_s + headers.reset_after_s + MARGIN_S, self._told_s.get(key, 0.0))
+            self._not_before_s[key] = max(now_s + headers.reset_after_s + MARGIN_S, self._not_before_s.get(key, 0.0))
         if len(self._sent) > PARTITIONS_REMEMBERED:
             self._forget_old(now_s)
 
     def hold(self, partition: PartitionKey, kind: type[Sendable], until_s: float) -> None:
         """Send nothing of this kind in this channel before a moment."""
         key = (partition[0], _SAME.get(kind, kind))
-        self._told_s[key] = max(until_s, self._told_s.get(key, 0.0))
+        self._not_before_s[key] = max(until_s, self._not_before_s.get(key, 0.0))
 
     def _forget_old(self, now_s: float) -> None:
         old_s = now_s - max(window_s for _, window_s in ASSUMED.values()) - MARGIN_S
         for key in [key for key, sent in self._sent.items() if sent[-1] < old_s]:
             del self._sent[key]
             self._sizes.pop(key, None)
-        for key in [key for key, at_s in self._told_s.items() if at_s < now_s]:
-            del self._told_s[key]
+        for key in [key for key, at_s in self._not_before_s.items() if at_s < now_s]:
+            del self._not_before_s[key]

@@ -9,7 +9,7 @@ from typing import assert_never
 import anyio
 import structlog
 
-from actors.crash_report import told
+from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.commands import SHOW_SESSION
@@ -117,7 +117,7 @@ class PanelActor:
         except InvalidInputError as refusal:
             response.say(refusal.key)
         except Exception as error:  # noqa: BLE001 whatever failed, the person must hear of it
-            log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **told(error))
+            log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **described(error))
             _refuse(message, response, "storage_failed")
 
     def _admits(self, by: Interaction) -> bool:

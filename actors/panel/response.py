@@ -1,11 +1,13 @@
 """Answers one interaction: at once when the answer is ready soon, otherwise by a deferral that the answer follows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import anyio
+import anyio.to_thread
 
 from actors.mailbox import Mailbox
+from actors.panel.transcript_view import Heading, chars_of
 from messages.components import Choice, Form, Panel
 from messages.interaction import Interaction
 from messages.responder import (
@@ -17,6 +19,7 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
+from messages.turn import Utterance
 from texts.keys import PanelKey
 from texts.say import DEFAULT_LOCALE, Locale, say
 
@@ -25,6 +28,9 @@ DEFER_AFTER_S: Final = 0.5
 
 GIVE_UP_AFTER_S: Final = 2.0
 """A form that is not ready by then would come too late."""
+
+LONG_CHARS: Final = 50_000
+"""Drawing a conversation with more code points than this takes milliseconds, so a worker thread does it."""
 
 
 class Response:
@@ -84,6 +90,20 @@ class Response:
         self._responder.post(
             SendPrivately(interaction_id=self.interaction.interaction_id, token=self.interaction.token, panel=panel)
         )
+
+    async def send_conversation(
+        self,
+        draw: Callable[[Heading, Sequence[Utterance], Locale], tuple[Panel, ...]],
+        heading: Heading,
+        utterances: Sequence[Utterance],
+    ) -> None:
+        """Show what a function of `transcript_view` draws in new private messages. Drawing does not hold up the event loop."""
+        if chars_of(utterances) < LONG_CHARS:
+            panels = draw(heading, utterances, self.locale)
+        else:
+            panels = await anyio.to_thread.run_sync(draw, heading, utterances, self.locale)
+        for panel in panels:
+            self.send(panel)
 
     def say(self, key: PanelKey) -> None:
         """Show one sentence in a new private message."""

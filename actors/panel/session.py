@@ -5,7 +5,6 @@ from typing import assert_never
 
 from actors.panel import input as given
 from actors.panel.dependencies import Dependencies
-from actors.panel.drawing import draw_conversation
 from actors.panel.forms_view import SESSION_FIELDS, session_form
 from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
@@ -76,9 +75,9 @@ class SessionPanel:
                 await self._show(response, SetSession(by=by, now_s=now_s, session=session))
             case ConfirmPublic(session=session):
                 await self._confirm_public(response, session)
-            case SetPublic(session=session, public=public, listed=listed):
+            case SetPublic(session=session, public=public, confirmed=confirmed):
                 await self._show(
-                    response, SetSession(by=by, now_s=now_s, session=session, is_public=public, listed=listed)
+                    response, SetSession(by=by, now_s=now_s, session=session, is_public=public, confirmed=confirmed)
                 )
             case ChooseSessionModel(session=session):
                 model = given.model(values, self._dependencies.catalogue)
@@ -178,7 +177,6 @@ class SessionPanel:
         match verdict:
             case Dialogue(utterances=utterances):
                 heading = heading_of(verdict, response.locale)
-                for panel in await draw_conversation(files, heading, utterances, response.locale):
-                    response.send(panel)
+                await response.send_conversation(files, heading, utterances)
             case Deny():
                 response.redraw_as("denied")

@@ -1,9 +1,8 @@
 """The panel of `/session` and *Show session*: a session, and for its owner the buttons that change it. Pure."""
 
-from actors.panel.models_view import model_line, models_menu
+from actors.panel.models_view import model_line, models_menu, usage_line
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
-from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Panel
 from messages.custom_id import encode
 from messages.presses import (
@@ -53,7 +52,7 @@ def public_panel(shown: SessionShown, locale: Locale) -> Panel:
             (
                 Button(
                     label=say("button.make_public", locale),
-                    custom_id=encode(SetPublic(session=shown.session, public=True, listed=shown.utterances)),
+                    custom_id=encode(SetPublic(session=shown.session, public=True, confirmed=shown.utterances)),
                     style="danger",
                 ),
                 Button(label=say("button.keep_private", locale), custom_id=encode(OpenSession(session=shown.session))),
@@ -81,7 +80,7 @@ def remove_panel(shown: SessionShown, locale: Locale) -> Panel:
 
 def _public(shown: SessionShown, locale: Locale) -> Button:
     if shown.is_public:
-        press = encode(SetPublic(session=shown.session, public=False, listed=0))
+        press = encode(SetPublic(session=shown.session, public=False, confirmed=0))
         return Button(label=say("button.public", locale), custom_id=press, style="success")
     return Button(
         label=say("button.private", locale),

@@ -1,7 +1,7 @@
 """Draws a conversation: its end for a panel, or all of it, as a message if it fits, otherwise as Markdown files. Pure.
 
 Nobody can forge what somebody else said: every line that was said is indented or quoted, and the speakers' names are not.
-The time that drawing takes grows with the conversation; `drawing.py` draws long ones outside the event loop.
+The time that drawing takes grows with the conversation; `response.py` has long ones drawn outside the event loop.
 """
 
 import re

@@ -7,7 +7,6 @@ from msgspec import UNSET, UnsetType
 
 from actors.panel import input as given
 from actors.panel.dependencies import Dependencies
-from actors.panel.drawing import draw_conversation
 from actors.panel.forms_view import USER_FIELDS, user_form
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
@@ -154,8 +153,7 @@ class UserPanel:
             case SessionChosen(user=user, utterances=utterances):
                 self._redraw(response, user)
                 heading = heading_of_chosen(verdict, response.locale)
-                for panel in await draw_conversation(messages, heading, utterances, response.locale):
-                    response.send(panel)
+                await response.send_conversation(messages, heading, utterances)
 
     async def _confirm_clear(self, response: Response) -> None:
         shown = await self._shown(response)

@@ -77,7 +77,7 @@ class SessionCore:
             case TurnTaken():
                 return self._begin(message, now_s)
             case ModelAsked():
-                return self._note_asked(message)
+                return self._record_asked(message)
             case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
@@ -136,7 +136,7 @@ class SessionCore:
         """Whether this is about the attempt that streams now."""
         return self._turn is not None and (turn, attempt) == (self._turn.turn, self._turn.attempt)
 
-    def _note_asked(self, message: ModelAsked) -> list[Effect]:
+    def _record_asked(self, message: ModelAsked) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way

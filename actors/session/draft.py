@@ -29,5 +29,5 @@ class Draft:
         return now_s if unsaved >= CHECKPOINT_CHARS or now_s >= due_s else due_s
 
     def saved(self, now_s: float) -> None:
-        """Note that the text is being saved as it is now."""
+        """Record that the text is being saved as it is now."""
         self._saved_chars, self._saved_at_s = len(self.text), now_s

@@ -52,7 +52,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
 
 
 class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
-    """More has been said in the session than the confirmation listed, so nothing changed: the person has to confirm again."""
+    """More has been said in the session than the confirmation said, so nothing changed: the person has to confirm again."""
 
     shown: SessionShown
 
@@ -61,7 +61,7 @@ class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirma
     """Show a session, after changing what is given. Who may see it may have it shown; only its owner changes anything.
 
     Which one: by its id; by what was typed, its id or its whole title; by the answer that stands in a message; else the
-    person's current one. Making it public opens the `listed` utterances that were confirmed, and no more. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
+    person's current one. Making it public opens the first `confirmed` utterances, as many as the confirmation named. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
     """
 
     by: Interaction
@@ -73,7 +73,7 @@ class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirma
     system_msg: str | None = None
     model: str | None = None
     is_public: bool | None = None
-    listed: int = 0
+    confirmed: int = 0
 
 
 class RemoveSession(Verb[SessionsRemoved | Deny], frozen=True, kw_only=True):

@@ -75,13 +75,13 @@ class CircuitBreaker:
         return 0.0 if self._open_until_s is None else max(0.0, self._open_until_s - now_s)
 
     def begin(self) -> bool:
-        """Note that a request is sent, and return whether it is the probe."""
+        """Record that a request is sent, and return whether it is the probe."""
         is_probe = self._open_until_s is not None
         self._is_probing = self._is_probing or is_probe
         return is_probe
 
     def end(self, reason: Reason | None, now_s: float, *, is_probe: bool) -> None:
-        """Note how a request ended; `reason` is None for a request that was given up before anything came of it."""
+        """Record how a request ended; `reason` is None for a request that was given up before anything came of it."""
         if self._open_until_s is not None and not is_probe:
             return  # it was sent before the breaker opened, so it says nothing new
         if is_probe:
@@ -154,7 +154,7 @@ class RateLimit:
         return max(0.0, self._until_s - now_s)
 
     def refuse(self, retry_after_s: float | None, now_s: float) -> None:
-        """Note that the server refused a request because of the limit.
+        """Record that the server refused a request because of the limit.
 
         `retry_after_s` is how long it said to wait, or None when it did not say.
         """
@@ -169,7 +169,7 @@ class RateLimit:
             self._until_s, self._is_told_by_server = now_s + wait_s, retry_after_s is not None
 
     def succeed(self) -> None:
-        """Note that the server took a request: the next refusal starts with the shortest wait again."""
+        """Record that the server took a request: the next refusal starts with the shortest wait again."""
         self._refusals = 0
 
 
@@ -221,7 +221,7 @@ class Admission:
         return Permit(model, tuple(breaker for breaker in self._breakers_of(model) if breaker.begin()))
 
     def report(self, permit: Permit, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:
-        """Note how the permitted request ended.
+        """Record how the permitted request ended.
 
         As soon as its text begins it is reported as `complete`; a second report of the same permit changes nothing.
         `reason` is None for a request that was given up before anything came of it.

@@ -209,7 +209,7 @@ class ModelClient:
             self._probe_ended = anyio.Event()
 
     def _remember(self, ask: _Ask) -> None:
-        """Note that the server took a prompt that had been made smaller: the next one is made as small at once."""
+        """Record that the server took a prompt that had been made smaller: the next one is made as small at once."""
         if ask.model.context_tokens < ask.listed.context_tokens:
             self._context_tokens[ask.listed.name] = ask.model.context_tokens
 

@@ -45,7 +45,7 @@ class RetryPolicy:
         self._requests = 0
 
     def begin(self, now_s: float) -> None:
-        """Note that the turn has a slot: its patience counts from the first call on, not while it waits for the slot."""
+        """Record that the turn has a slot: its patience counts from the first call on, not while it waits for the slot."""
         if self._give_up_at_s is None:
             self._give_up_at_s = now_s + PATIENCE_S
 

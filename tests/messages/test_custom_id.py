@@ -19,7 +19,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "public": (False, True),
     "session": (1, LARGEST),
     "newest": (1, LARGEST),
-    "listed": (0, LARGEST),
+    "confirmed": (0, LARGEST),
     "turn": (1, LARGEST),
     "note": (1, LARGEST),
 }

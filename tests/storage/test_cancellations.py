@@ -203,7 +203,7 @@ def test_an_old_confirmation_opens_no_more_than_it_listed() -> None:
     session = begin(rows, 1, public=False)
     accept(rows, 5)
     finish(rows, take(rows, session))
-    old = SetSession(by=by(ALICE, 6), now_s=NOW_S, session=session, is_public=True, listed=2)
+    old = SetSession(by=by(ALICE, 6), now_s=NOW_S, session=session, is_public=True, confirmed=2)
     answer = rows.perform(old)
     assert isinstance(answer, StaleConfirmation)
     assert answer.shown.utterances == 4

@@ -192,7 +192,7 @@ DEEDS: Final[dict[str, tuple[Action, Callable[[Stage, UserId, GuildId | None], b
     "rename": ("rename", _change(title="Another")),
     "instruct": ("instruct", _change(system_msg="Be brief.")),
     "choose a model": ("choose_model", _change(model="other")),
-    "make public": ("make_public", _change(is_public=True, listed=2)),
+    "make public": ("make_public", _change(is_public=True, confirmed=2)),
     "make private": ("make_private", _change(is_public=False)),
     "remove": ("remove", _verb(lambda s, b: RemoveSession(by=b, session=s.session, now_s=NOW_S), SessionsRemoved)),
     "see the system message": ("see_system_msg", _sees_system_msg),

@@ -227,7 +227,7 @@ def test_an_answer_to_a_direct_message_in_a_public_session_says_so_once() -> Non
     for number in (10, 11, 12):
         if number == 12:
             change(rows, ALICE, 100, session, is_public=False)
-            change(rows, ALICE, 101, session, is_public=True, listed=100)
+            change(rows, ALICE, 101, session, is_public=True, confirmed=100)
         message = posted(number, dm=True)
         assert isinstance(rows.perform(AcceptMessage(posted=message, now_s=NOW_S)), Accepted)
         said.append(finish(rows, take(rows, session)).note_public)

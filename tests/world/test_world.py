@@ -144,7 +144,7 @@ class Worlds(RuleBasedStateMachine):
         """Somebody makes their newest session public or private."""
         session = self.world.one("SELECT max(id) AS id FROM session WHERE creator = ? AND is_removed = 0", person)["id"]
         if session is not None:
-            self.world.press_panel(person, COMMONS, SetPublic(session=session, public=public, listed=1000))
+            self.world.press_panel(person, COMMONS, SetPublic(session=session, public=public, confirmed=1000))
             self.world.advance()
 
     @rule(person=people)

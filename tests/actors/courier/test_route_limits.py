@@ -163,4 +163,4 @@ def test_channels_that_hold_nothing_back_are_forgotten() -> None:
     limits.ended((5000, "text"), PostPart, None, 100.0)
     assert set(limits._sent) == {(channel, PostPart) for channel in (*range(10, PARTITIONS_REMEMBERED), 5000)}
     assert limits._sizes == {}
-    assert set(limits._told_s) == {(-1, PostPart)}
+    assert set(limits._not_before_s) == {(-1, PostPart)}

@@ -84,7 +84,7 @@ class Scene:
         custom_id = press if isinstance(press, str) else presses.encode(press)
         return FormSubmitted(interaction=self.by(), custom_id=custom_id, fields=fields, on_own_panel=own)
 
-    async def told(self, message: PanelMessage, *, within_s: float = 3.0) -> list[ResponderMessage]:
+    async def answers_to(self, message: PanelMessage, *, within_s: float = 3.0) -> list[ResponderMessage]:
         """Everything that the responder hears of one interaction, all about that one."""
         self.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         await anyio.sleep(within_s)
@@ -95,7 +95,7 @@ class Scene:
 
     async def said(self, message: PanelMessage) -> str:
         """The one sentence that a person reads, in a new private message without anything to press."""
-        (shown,) = await self.told(message)
+        (shown,) = await self.answers_to(message)
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
         assert shown.panel.rows == ()
@@ -104,7 +104,7 @@ class Scene:
 
     async def redrawn(self, message: PanelMessage) -> ShowPanel:
         """The panel that takes the place of the one that was pressed."""
-        (shown,) = await self.told(message)
+        (shown,) = await self.answers_to(message)
         assert isinstance(shown, ShowPanel)
         assert shown.redraw
         return shown

@@ -68,7 +68,7 @@ async def test_an_answer_that_is_ready_soon_needs_no_deferral(kind: str) -> None
         ready(made)
         made.rows.delay_s = 0.499
         message, _, answers = deferrable(made)[kind]
-        assert [type(one) for one in await made.told(message, within_s=60)] == answers
+        assert [type(one) for one in await made.answers_to(message, within_s=60)] == answers
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,7 +78,7 @@ async def test_an_answer_that_is_late_is_deferred_once(kind: str) -> None:
         ready(made)
         made.rows.delay_s = 2.0
         message, redraw, answers = deferrable(made)[kind]
-        (early,) = await made.told(message, within_s=0.501)
+        (early,) = await made.answers_to(message, within_s=0.501)
         assert isinstance(early, Defer)
         assert early.redraw == redraw
         await anyio.sleep(60)
@@ -92,7 +92,7 @@ async def test_what_came_late_is_deferred_at_once() -> None:
         made.rows.delay_s = 0.1
         await anyio.sleep(10)
         message = made.pressed(ChooseStatus(status="new", page=0), received_s=anyio.current_time() - 0.45)
-        assert await made.told(message, within_s=0.049) == []
+        assert await made.answers_to(message, within_s=0.049) == []
         await anyio.sleep(0.002)
         (early,) = made.responder.take_all()
         assert isinstance(early, Defer)
@@ -103,7 +103,7 @@ async def test_a_sentence_after_a_deferral_leaves_a_public_answer_alone() -> Non
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 1
-        deferral, sentence = await made.told(made.pressed(Stop(TurnId(7)), own=False))
+        deferral, sentence = await made.answers_to(made.pressed(Stop(TurnId(7)), own=False))
         assert isinstance(deferral, Defer)
         assert isinstance(sentence, ShowPanel)
         assert not sentence.redraw
@@ -115,7 +115,7 @@ async def test_a_press_that_opens_a_form_is_never_deferred(press: EditUser | Edi
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 1.9
-        (form,) = await made.told(made.pressed(press), within_s=60)
+        (form,) = await made.answers_to(made.pressed(press), within_s=60)
         assert isinstance(form, OpenForm)
 
 
@@ -125,7 +125,7 @@ async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUs
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 2.5
-        (sentence,) = await made.told(made.pressed(press), within_s=60)
+        (sentence,) = await made.answers_to(made.pressed(press), within_s=60)
         assert isinstance(sentence, ShowPanel)
         assert sentence.panel.text == PANELS["busy"]
 
@@ -136,7 +136,7 @@ async def test_autocomplete_is_never_deferred() -> None:
         ready(made)
         made.rows.delay_s = 2.5
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="com")
-        (offer,) = await made.told(typed, within_s=60)
+        (offer,) = await made.answers_to(typed, within_s=60)
         assert isinstance(offer, OfferChoices)
 
 
@@ -168,5 +168,5 @@ async def test_a_slow_answer_holds_nobody_else_up() -> None:
         made.panel.mailbox.post(slow, conflation_key=slow.interaction.interaction_id)
         await anyio.sleep(0.1)
         made.rows.delay_s = 0.0
-        (quick,) = await made.told(made.command("session"), within_s=0.1)
+        (quick,) = await made.answers_to(made.command("session"), within_s=0.1)
         assert isinstance(quick, ShowPanel)

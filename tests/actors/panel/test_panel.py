@@ -88,12 +88,12 @@ async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
     async with scene() as made:
         made.rows.answers[SetUser] = ALICE
         used = made.command("user", system_msg="Be brief.", max_token=9, temperature=0)
-        (shown,) = await made.told(used)
+        (shown,) = await made.answers_to(used)
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
         assert "**Name**: Alice" in shown.panel.text
         plain = made.command("user")
-        await made.told(plain)
+        await made.answers_to(plain)
         assert made.rows.asked == [
             SetUser(by=used.interaction, now_s=NOW_S, system_msg="Be brief.", max_token=9, temperature=0.0),
             SetUser(by=plain.interaction, now_s=NOW_S, temperature=UNSET),
@@ -125,7 +125,7 @@ async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation()
     async with scene() as made:
         made.rows.answers[GoOnWith] = SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID)
         pressed = made.pressed(ChooseSession(page=2), "7")
-        panel, conversation = await made.told(pressed)
+        panel, conversation = await made.answers_to(pressed)
         assert isinstance(panel, ShowPanel)
         assert panel.redraw
         assert isinstance(conversation, SendPrivately)
@@ -178,7 +178,7 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
             made.command("session", name=" New ", system_msg="Be brief.", session="7"),
         )
         for used in (plain, full):
-            (shown,) = await made.told(used)
+            (shown,) = await made.answers_to(used)
             assert isinstance(shown, ShowPanel)
             assert not shown.redraw
             assert "**Name**: Comets are" in shown.panel.text
@@ -204,7 +204,7 @@ async def test_show_session_asks_for_the_session_of_the_answer() -> None:
     async with scene() as made:
         made.rows.answers[SetSession] = SESSION
         used = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
-        (shown,) = await made.told(used)
+        (shown,) = await made.answers_to(used)
         assert isinstance(shown, ShowPanel)
         assert made.rows.asked == [SetSession(by=used.interaction, now_s=NOW_S, answer=ANSWER)]
         made.rows.answers[SetSession] = Deny()
@@ -218,8 +218,8 @@ async def test_show_session_asks_for_the_session_of_the_answer() -> None:
     ("press", "values", "change"),
     [
         (OpenSession(SEVEN), (), {}),
-        (SetPublic(SEVEN, public=True, listed=4), (), {"is_public": True, "listed": 4}),
-        (SetPublic(SEVEN, public=False, listed=0), (), {"is_public": False}),
+        (SetPublic(SEVEN, public=True, confirmed=4), (), {"is_public": True, "confirmed": 4}),
+        (SetPublic(SEVEN, public=False, confirmed=0), (), {"is_public": False}),
         (ChooseSessionModel(SEVEN), ("gpt-large",), {"model": "gpt-large"}),
     ],
 )
@@ -239,7 +239,7 @@ async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: A
     [
         OpenSession(SEVEN),
         ConfirmPublic(SEVEN),
-        SetPublic(SEVEN, public=True, listed=4),
+        SetPublic(SEVEN, public=True, confirmed=4),
         ConfirmRemove(SEVEN),
         Remove(SEVEN),
         Export(SEVEN),
@@ -294,7 +294,7 @@ async def test_an_export_comes_in_a_message_of_its_own() -> None:
     """As a file; the panel stays."""
     async with scene() as made:
         made.rows.answers[ReadDialogue] = Dialogue(shown=SESSION, utterances=SAID)
-        (shown,) = await made.told(made.pressed(Export(SEVEN)))
+        (shown,) = await made.answers_to(made.pressed(Export(SEVEN)))
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
         assert shown.panel.files
@@ -305,7 +305,7 @@ async def test_edit_opens_a_form_whose_fields_are_set() -> None:
     """All at once, the empty ones too; it redraws the panel that opened it."""
     async with scene() as made:
         made.rows.answers = {SetUser: ALICE, SetSession: SESSION}
-        (form,) = await made.told(made.pressed(EditUser(page=2)))
+        (form,) = await made.answers_to(made.pressed(EditUser(page=2)))
         assert isinstance(form, OpenForm)
         assert made.rows.asked[-1].page == 2
         names = [field.name for field in form.form.fields]
@@ -314,7 +314,7 @@ async def test_edit_opens_a_form_whose_fields_are_set() -> None:
         assert made.rows.asked[-1] == SetUser(
             by=sent.interaction, now_s=NOW_S, page=2, system_msg="", max_token=900, temperature=None
         )
-        (form,) = await made.told(made.pressed(EditSession(SEVEN)))
+        (form,) = await made.answers_to(made.pressed(EditSession(SEVEN)))
         assert isinstance(form, OpenForm)
         names = [field.name for field in form.form.fields]
         sent = made.submitted(form.form.custom_id, *zip(names, ("New", "One\nTwo"), strict=True))
@@ -424,7 +424,7 @@ async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...
 ON_PANELS = (
     ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), ChooseModel(page=0),
     ChooseSession(page=0), OpenUser(page=0), ConfirmClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
-    ConfirmPublic(SEVEN), SetPublic(SEVEN, public=True, listed=4), ChooseSessionModel(SEVEN), ConfirmRemove(SEVEN), Remove(SEVEN),
+    ConfirmPublic(SEVEN), SetPublic(SEVEN, public=True, confirmed=4), ChooseSessionModel(SEVEN), ConfirmRemove(SEVEN), Remove(SEVEN),
     Export(SEVEN), EditSession(SEVEN),
 )  # fmt: skip
 
@@ -462,13 +462,13 @@ async def test_stop_reaches_the_sessions_actor() -> None:
     async with scene() as made:
         made.rows.answers[CancelTurn] = StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")
         pressed = made.pressed(Stop(EIGHT), own=False)
-        (heard,) = await made.told(pressed)
+        (heard,) = await made.answers_to(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
         assert made.rows.asked == [CancelTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
         assert made.supervisor.take_all() == [StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")]
         made.rows.answers[CancelTurn] = OWED
-        await made.told(made.pressed(Stop(EIGHT), own=False))
+        await made.answers_to(made.pressed(Stop(EIGHT), own=False))
         assert made.courier.take_all() == [OWED]
 
 
@@ -478,7 +478,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
     async with scene() as made:
         made.rows.answers[RetryTurn] = Accepted(turn=EIGHT, session=SEVEN)
         pressed = made.pressed(press, own=False)
-        (heard,) = await made.told(pressed)
+        (heard,) = await made.answers_to(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert heard.drop_buttons
         assert made.rows.asked == [
@@ -495,7 +495,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
         ]
         assert made.supervisor.take_all() == [SessionHasWork(session=SEVEN)]
         made.rows.answers[RetryTurn] = Refused(outcome=OWED)
-        (heard,) = await made.told(made.pressed(press, own=False))
+        (heard,) = await made.answers_to(made.pressed(press, own=False))
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
         assert made.courier.take_all() == [OWED]
@@ -518,7 +518,7 @@ async def test_autocomplete_offers_titles_that_stand_for_ids() -> None:
         titles = ("Comets", "語" * 130, "*a\nb*\u202e", "")
         made.rows.answers[FindSessions] = tuple(listed(number, title=titles[number % 4]) for number in range(1, 31))
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="com")
-        (offer,) = await made.told(typed)
+        (offer,) = await made.answers_to(typed)
         assert isinstance(offer, OfferChoices)
         assert [(one.name, one.value) for one in offer.choices[:4]] == [
             ("語" * 99 + "…", "1"), ("*a b*", "2"), ("—", "3"), ("Comets", "4"),
@@ -526,7 +526,9 @@ async def test_autocomplete_offers_titles_that_stand_for_ids() -> None:
         assert len(offer.choices) == 25
         assert made.rows.asked == [FindSessions(by=typed.interaction, typed="com")]
         for command, option in (("user", "session"), ("session", "name")):
-            (offer,) = await made.told(OptionTyped(interaction=made.by(), command=command, option=option, typed=""))
+            (offer,) = await made.answers_to(
+                OptionTyped(interaction=made.by(), command=command, option=option, typed="")
+            )
             assert isinstance(offer, OfferChoices)
             assert offer.choices == ()
         assert len(made.rows.asked) == 1
@@ -551,7 +553,7 @@ async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
         for message in everything(made):
             assert await made.said(message) == PANELS["not_admitted"]
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed="")
-        (offer,) = await made.told(typed)
+        (offer,) = await made.answers_to(typed)
         assert isinstance(offer, OfferChoices)
         assert offer.choices == ()
         assert made.rows.asked == []
@@ -597,11 +599,11 @@ async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() ->
             assert canary not in repr(line)
         typed = OptionTyped(interaction=made.by(), command="session", option="session", typed=canary)
         with structlog.testing.capture_logs() as logs:
-            (offer,) = await made.told(typed)
+            (offer,) = await made.answers_to(typed)
         assert isinstance(offer, OfferChoices)
         assert canary not in repr(logs)
         made.rows.answers[SetUser] = ALICE
-        assert isinstance((await made.told(made.command("user")))[0], ShowPanel)
+        assert isinstance((await made.answers_to(made.command("user")))[0], ShowPanel)
 
 
 async def test_a_crash_after_the_answer_is_said_in_a_further_message() -> None:
@@ -610,7 +612,7 @@ async def test_a_crash_after_the_answer_is_said_in_a_further_message() -> None:
         broken = SessionChosen(user=ALICE, chosen=LISTED, utterances=(None,))  # type: ignore[arg-type]
         made.rows.answers[GoOnWith] = broken
         with structlog.testing.capture_logs():
-            panel, sentence = await made.told(made.pressed(ChooseSession(page=0), "7"))
+            panel, sentence = await made.answers_to(made.pressed(ChooseSession(page=0), "7"))
         assert isinstance(panel, ShowPanel)
         assert isinstance(sentence, SendPrivately)
         assert sentence.panel.text == PANELS["storage_failed"]

@@ -74,7 +74,7 @@ def test_others_see_no_system_message_and_can_only_export() -> None:
 def test_the_button_says_the_present_state_and_sets_the_other() -> None:
     """Private to public asks first; public to private does it."""
     public = button(session_view.session_panel(session(is_public=True), CATALOGUE, DEFAULT_LOCALE), "Public: yes")
-    assert custom_id.decode(public.custom_id) == SetPublic(SEVEN, public=False, listed=0)
+    assert custom_id.decode(public.custom_id) == SetPublic(SEVEN, public=False, confirmed=0)
     private = button(session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE), "Public: no")
     assert not private.disabled
 
@@ -91,7 +91,7 @@ def test_what_cannot_be_undone_is_asked_first() -> None:
     public = session_view.public_panel(SESSION, DEFAULT_LOCALE)
     assert "whole history" in public.text
     assert "every member of the server where it began" in public.text
-    assert custom_id.decode(button(public, "Make it public").custom_id) == SetPublic(SEVEN, public=True, listed=2)
+    assert custom_id.decode(button(public, "Make it public").custom_id) == SetPublic(SEVEN, public=True, confirmed=2)
     assert custom_id.decode(button(public, "Keep it private").custom_id) == OpenSession(SEVEN)
     remove = session_view.remove_panel(SESSION, DEFAULT_LOCALE)
     assert "cannot be undone" in remove.text

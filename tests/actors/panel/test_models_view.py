@@ -1,8 +1,8 @@
-"""What was used so far is told as exactly as it is known."""
+"""Panels say what was used so far as exactly as it is known."""
 
 import pytest
 
-from actors.panel.usage_view import usage_line
+from actors.panel.models_view import usage_line
 from messages.turn import Usage
 from texts.say import DEFAULT_LOCALE
 
