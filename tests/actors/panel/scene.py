@@ -31,12 +31,12 @@ class Rows:
     """Answers each kind of verb as told, after a while, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[Any] = []
+        self.executed: list[Any] = []
         self.answers: dict[type, Any] = {}
         self.delay_s = 0.0
 
     async def execute(self, verb: Any) -> Any:
-        self.asked.append(verb)
+        self.executed.append(verb)
         await anyio.sleep(self.delay_s)
         answer = self.answers[type(verb)]
         if isinstance(answer, Exception):
@@ -64,7 +64,7 @@ class Scene:
         self._number = 0
 
     def by(self, **fields: Any) -> Interaction:
-        """Alice does something now."""
+        """Return an interaction of Alice that arrives now."""
         self._number += 1
         number = BY_ALICE.interaction_id + self._number
         return msgspec.structs.replace(
@@ -85,7 +85,7 @@ class Scene:
         return FormSubmitted(interaction=self.by(), custom_id=custom_id, fields=fields, on_own_panel=own)
 
     async def answers_to(self, message: PanelMessage, *, within_s: float = 3.0) -> list[ResponderMessage]:
-        """Everything that the responder hears of one interaction, all about that one."""
+        """Return everything that the responder hears of one interaction, and check that it is all about that one."""
         self.panel.mailbox.post(message, conflation_key=message.interaction.interaction_id)
         await anyio.sleep(within_s)
         heard = self.responder.take_all()
@@ -94,7 +94,7 @@ class Scene:
         return heard
 
     async def said(self, message: PanelMessage) -> str:
-        """The one sentence that a person reads, in a new private message without anything to press."""
+        """Return the one sentence that a person reads, in a new private message without buttons."""
         (shown,) = await self.answers_to(message)
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
@@ -103,7 +103,7 @@ class Scene:
         return shown.panel.text
 
     async def redrawn(self, message: PanelMessage) -> ShowPanel:
-        """The panel that takes the place of the one that was pressed."""
+        """Return the panel that takes the place of the one that was pressed."""
         (shown,) = await self.answers_to(message)
         assert isinstance(shown, ShowPanel)
         assert shown.redraw

@@ -16,7 +16,7 @@ def registered() -> dict[str, Any]:
 
 
 def test_there_are_two_slash_commands_and_one_of_the_apps_menu() -> None:
-    """Context menus are told apart by their type."""
+    """The two slash commands and the entry of the Apps menu are registered."""
     found = registered()
     assert {name: int(command.get("type", 1)) for name, command in found.items()} == {
         "user": 1,
@@ -26,7 +26,7 @@ def test_there_are_two_slash_commands_and_one_of_the_apps_menu() -> None:
 
 
 def test_options_are_bounded_where_discord_can_check_them() -> None:
-    """The same bounds as when they arrive."""
+    """Discord gets the same bounds that are checked when the options arrive."""
     found = registered()
 
     def options(name: str) -> dict[str, dict[str, Any]]:

@@ -63,7 +63,7 @@ KINDS = ("command", "session", "press", "choose", "export", "form", "retry", "st
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_an_answer_that_is_ready_soon_needs_no_deferral(kind: str) -> None:
-    """It is posted alone, and nothing follows."""
+    """The answer alone is posted, and nothing follows it."""
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 0.499
@@ -99,7 +99,7 @@ async def test_what_came_late_is_deferred_at_once() -> None:
 
 
 async def test_a_sentence_after_a_deferral_leaves_a_public_answer_alone() -> None:
-    """It is a new private message, whoever pressed."""
+    """The sentence is a new private message, whoever pressed."""
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 1
@@ -121,7 +121,7 @@ async def test_a_press_that_opens_a_form_is_never_deferred(press: EditUser | Edi
 
 @pytest.mark.parametrize("press", [EditUser(page=0), EditSession(SessionId(7))])
 async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUser | EditSession) -> None:
-    """Before Discord says that nothing came; the form itself does not come behind the sentence."""
+    """The sentence comes before Discord gives up, and the form does not follow it."""
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 2.5
@@ -131,7 +131,7 @@ async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUs
 
 
 async def test_autocomplete_is_never_deferred() -> None:
-    """Nor can it be."""
+    """Discord has no deferral for autocomplete, so a slow answer is sent as it is."""
     async with scene() as made:
         ready(made)
         made.rows.delay_s = 2.5

@@ -17,7 +17,7 @@ def refused(check: object, given: object) -> PanelKey:
 
 @pytest.mark.parametrize(("given", "taken"), [(1, 1), (128_000, 128_000), ("700", 700), (" 42\n", 42)])
 def test_max_token_is_a_whole_number(given: Option, taken: int) -> None:
-    """From an option or a form."""
+    """A number from an option and a number typed into a form mean the same."""
     assert panel_input_core.max_token(given) == taken
 
 
@@ -45,7 +45,7 @@ def test_max_token_is_a_whole_number(given: Option, taken: int) -> None:
     ],
 )
 def test_any_other_max_token_is_refused(given: Option) -> None:
-    """Also digits of other scripts and numbers too long to be read."""
+    """Digits of other scripts and very long numbers are refused too."""
     assert refused(panel_input_core.max_token, given) == "max_token_wrong"
 
 
@@ -65,7 +65,7 @@ def test_any_other_max_token_is_refused(given: Option) -> None:
     ],
 )
 def test_temperature_is_a_number_or_the_models_own(given: Option, taken: float | None) -> None:
-    """With a point or a comma; 0 is a temperature, and not none."""
+    """A point and a comma both work; 0 is a temperature, and differs from an empty field."""
     assert panel_input_core.temperature(given) == taken
 
 
@@ -74,7 +74,7 @@ def test_temperature_is_a_number_or_the_models_own(given: Option, taken: float |
     [-0.1, 2.1, math.nan, math.inf, -math.inf, True, "nan", "inf", "-1", "2.01", "1e0", "warm", "٣", "9" * 500, "."],
 )
 def test_any_other_temperature_is_refused(given: Option) -> None:
-    """Not a number is not between 0 and 2."""
+    """What is not a number, or not between 0 and 2, is refused."""
     assert refused(panel_input_core.temperature, given) == "temperature_wrong"
 
 
@@ -82,7 +82,7 @@ def test_any_other_temperature_is_refused(given: Option) -> None:
     "given", ["a", "x" * 100, "  Comets  ", "彗星 ☄️", "👩‍👩‍👧", "🏴\U000e0067\U000e007f", "می‌خواهم", "שלום\u200f"]
 )
 def test_a_name_of_any_script_is_taken(given: str) -> None:
-    """Without the spaces around it."""
+    """Spaces around a name are taken away."""
     assert panel_input_core.name(given) == given.strip()
 
 
@@ -109,12 +109,12 @@ def test_a_name_of_any_script_is_taken(given: str) -> None:
     ],
 )
 def test_any_other_name_is_refused(given: Option, sentence: str) -> None:
-    """With what is wrong about it."""
+    """The sentence says what is wrong with the name."""
     assert refused(panel_input_core.name, given) == sentence
 
 
 def test_a_system_message_has_up_to_4000_characters() -> None:
-    """Lines and emptiness are fine; half a character could not be stored."""
+    """Line breaks and an empty text are valid; half of a surrogate pair is not, for it could not be stored."""
     for text in ("", "One\nTwo", "語" * 4000):
         assert panel_input_core.system_msg(text) == text
     assert refused(panel_input_core.system_msg, "x" * 4001) == "system_msg_too_long"
@@ -126,11 +126,11 @@ def test_a_system_message_has_up_to_4000_characters() -> None:
     "value", ["", "0", "-1", "01", "1 ", "x", "1.0", "9223372036854775808", "9" * 5000, "٣", "\ud800"]
 )
 def test_a_session_that_no_menu_offers_is_refused(value: str) -> None:
-    """Before storage is asked for it."""
+    """A value that no menu has is refused before any verb is executed."""
     assert refused(panel_input_core.session_id, value) == "not_offered"
 
 
 def test_a_session_is_its_number() -> None:
-    """Up to the largest that a row can have."""
+    """Ids are valid up to the largest that a row can have."""
     assert panel_input_core.session_id("1") == 1
     assert panel_input_core.session_id("9223372036854775807") == 2**63 - 1

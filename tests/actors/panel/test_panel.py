@@ -84,7 +84,7 @@ def everybody_was_told(made: Scene) -> bool:
 
 
 async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
-    """In a new private message; what is not given is not set."""
+    """The panel is a new private message; options that are not given change nothing."""
     async with scene() as made:
         made.rows.answers[SetUser] = ALICE
         used = made.command("user", system_msg="Be brief.", max_token=9, temperature=0)
@@ -94,7 +94,7 @@ async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
         assert "**Name**: Alice" in shown.panel.text
         plain = made.command("user")
         await made.answers_to(plain)
-        assert made.rows.asked == [
+        assert made.rows.executed == [
             SetUser(by=used.interaction, now_s=NOW_S, system_msg="Be brief.", max_token=9, temperature=0.0),
             SetUser(by=plain.interaction, now_s=NOW_S, temperature=UNSET),
         ]
@@ -111,17 +111,17 @@ async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
     ],
 )
 async def test_a_press_sets_what_it_says_and_redraws_its_page(press: Any, values: Any, change: Any) -> None:
-    """One verb, and the panel in its place."""
+    """One verb is executed, and the new panel takes the place of the old one."""
     async with scene() as made:
         made.rows.answers[SetUser] = user(page=3, pages=9)
         pressed = made.pressed(press, *values)
         shown = await made.redrawn(pressed)
         assert labels(shown.panel)[4][1] == "Page 4 of 9"
-        assert made.rows.asked == [SetUser(by=pressed.interaction, now_s=NOW_S, page=3, **change)]
+        assert made.rows.executed == [SetUser(by=pressed.interaction, now_s=NOW_S, page=3, **change)]
 
 
 async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation() -> None:
-    """In this order, the second in a message of its own."""
+    """The panel is redrawn first; then the conversation follows in a message of its own."""
     async with scene() as made:
         made.rows.answers[GoOnWith] = SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID)
         pressed = made.pressed(ChooseSession(page=2), "7")
@@ -130,16 +130,16 @@ async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation()
         assert panel.redraw
         assert isinstance(conversation, SendPrivately)
         assert "A ball of ice." in conversation.panel.text
-        assert made.rows.asked == [GoOnWith(by=pressed.interaction, session=SEVEN, now_s=NOW_S, page=2)]
+        assert made.rows.executed == [GoOnWith(by=pressed.interaction, session=SEVEN, now_s=NOW_S, page=2)]
 
 
 async def test_choosing_a_session_that_has_gone_redraws_the_panel_with_a_sentence() -> None:
-    """And sends nothing of it."""
+    """The panel says that it is denied, and nothing of the session is sent."""
     async with scene() as made:
         made.rows.answers = {GoOnWith: Deny(), SetUser: user(page=2, pages=3)}
         shown = await made.redrawn(made.pressed(ChooseSession(page=2), "7"))
         assert shown.panel.text.startswith(PANELS["denied"])
-        assert made.rows.asked[1].page == 2
+        assert made.rows.executed[1].page == 2
 
 
 async def test_clear_asks_and_then_removes_what_was_counted() -> None:
@@ -148,17 +148,17 @@ async def test_clear_asks_and_then_removes_what_was_counted() -> None:
         made.rows.answers = {SetUser: user(sessions=3, newest=SessionId(9))}
         asked = await made.redrawn(made.pressed(ConfirmClear()))
         assert labels(asked.panel) == [["Remove 3 sessions", "Keep them"]]
-        assert not any(isinstance(verb, ClearSessions) for verb in made.rows.asked)
+        assert not any(isinstance(verb, ClearSessions) for verb in made.rows.executed)
         made.rows.answers[ClearSessions] = SessionsRemoved(removed=3, ended=ENDED)
         pressed = made.pressed(asked.panel.rows[0][0].custom_id)  # type: ignore[index]
         shown = await made.redrawn(pressed)
         assert shown.panel.text.startswith("Removed 3 sessions.")
-        assert ClearSessions(by=pressed.interaction, newest=SessionId(9), now_s=NOW_S) in made.rows.asked
+        assert ClearSessions(by=pressed.interaction, newest=SessionId(9), now_s=NOW_S) in made.rows.executed
         assert everybody_was_told(made)
 
 
 async def test_clear_without_sessions_is_a_sentence() -> None:
-    """There is nothing to confirm; nor when another panel was quicker."""
+    """Without sessions there is nothing to confirm, also when another panel has just removed them."""
     async with scene() as made:
         made.rows.answers = {
             SetUser: user(sessions=0, newest=None),
@@ -170,7 +170,7 @@ async def test_clear_without_sessions_is_a_sentence() -> None:
 
 
 async def test_session_shows_the_one_that_was_asked_for() -> None:
-    """The current one, or the one that was typed; renamed and instructed, if that was given."""
+    """Without the option it is the current session, else the typed one; a given name and system message are set."""
     async with scene() as made:
         made.rows.answers[SetSession] = SESSION
         plain, full = (
@@ -182,7 +182,7 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
             assert isinstance(shown, ShowPanel)
             assert not shown.redraw
             assert "**Name**: Comets are" in shown.panel.text
-        assert made.rows.asked == [
+        assert made.rows.executed == [
             SetSession(by=plain.interaction, now_s=NOW_S),
             SetSession(by=full.interaction, now_s=NOW_S, typed="7", title="New", system_msg="Be brief."),
         ]
@@ -193,20 +193,20 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
     [(Deny(), PANELS["denied"]), (NoSession(), PANELS["no_current_session"]), (NoServer(), PANELS["no_server"])],
 )
 async def test_session_that_cannot_be_shown_is_a_sentence(verdict: Any, sentence: str) -> None:
-    """Not yours and does not exist read the same; having none says how to get one."""
+    """Another's session and one that does not exist get the same sentence; without a current session the sentence says how to get one."""
     async with scene() as made:
         made.rows.answers[SetSession] = verdict
         assert await made.said(made.command("session")) == sentence
 
 
 async def test_show_session_asks_for_the_session_of_the_answer() -> None:
-    """Of whichever message it was used on; another entry of the menu is not ours."""
+    """The session of the message is shown; an unknown entry of the Apps menu gets a sentence."""
     async with scene() as made:
         made.rows.answers[SetSession] = SESSION
         used = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
         (shown,) = await made.answers_to(used)
         assert isinstance(shown, ShowPanel)
-        assert made.rows.asked == [SetSession(by=used.interaction, now_s=NOW_S, answer=ANSWER)]
+        assert made.rows.executed == [SetSession(by=used.interaction, now_s=NOW_S, answer=ANSWER)]
         made.rows.answers[SetSession] = Deny()
         denied = MessageCommandUsed(interaction=made.by(), name="Show session", message_id=ANSWER)
         assert await made.said(denied) == PANELS["denied"]
@@ -224,13 +224,13 @@ async def test_show_session_asks_for_the_session_of_the_answer() -> None:
     ],
 )
 async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: Any, change: Any) -> None:
-    """One verb; what ended by it is told to courier and supervisor."""
+    """One verb is executed; the courier and the supervisor hear which turns ended by it."""
     async with scene() as made:
         made.rows.answers[SetSession] = session(ended=ENDED)
         pressed = made.pressed(press, *values)
         shown = await made.redrawn(pressed)
         assert labels(shown.panel)[0][1:] == ["Remove", "Export", "Edit"]
-        assert made.rows.asked == [SetSession(by=pressed.interaction, now_s=NOW_S, session=SEVEN, **change)]
+        assert made.rows.executed == [SetSession(by=pressed.interaction, now_s=NOW_S, session=SEVEN, **change)]
         assert everybody_was_told(made)
 
 
@@ -247,7 +247,7 @@ async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: A
     ],
 )
 async def test_a_press_on_a_session_that_has_gone_takes_its_panels_place(press: Any) -> None:
-    """With the sentence that says no more to a stranger."""
+    """The sentence does not say whether the session exists."""
     async with scene() as made:
         made.rows.answers = {SetSession: Deny(), RemoveSession: Deny(), ReadDialogue: Deny()}
         shown = await made.redrawn(made.pressed(press))
@@ -257,14 +257,14 @@ async def test_a_press_on_a_session_that_has_gone_takes_its_panels_place(press: 
 
 @pytest.mark.parametrize("press", [ConfirmPublic(SEVEN), ConfirmRemove(SEVEN), EditSession(SEVEN)])
 async def test_only_its_owner_gets_a_sessions_forms_and_confirmations(press: Any) -> None:
-    """Whoever may see it could forge the press."""
+    """Somebody who may see the session could forge the press of its owner's button."""
     async with scene() as made:
         made.rows.answers[SetSession] = session(is_own=False, is_public=True, system_msg=None)
         assert (await made.redrawn(made.pressed(press))).panel.text == PANELS["denied"]
 
 
 async def test_making_public_is_confirmed_where_it_is_possible() -> None:
-    """What is public already, or has no server, is shown as it is."""
+    """A session that is public already, or that has no server, is shown without a confirmation."""
     async with scene() as made:
         made.rows.answers[SetSession] = SESSION
         shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
@@ -275,23 +275,23 @@ async def test_making_public_is_confirmed_where_it_is_possible() -> None:
         made.rows.answers[SetSession] = session(may_be_public=False)
         shown = await made.redrawn(made.pressed(ConfirmPublic(SEVEN)))
         assert shown.panel.text.startswith(PANELS["no_server"])
-        assert all(verb.is_public is None for verb in made.rows.asked)
+        assert all(verb.is_public is None for verb in made.rows.executed)
 
 
 async def test_removing_a_session_is_confirmed_and_said() -> None:
-    """What ended by it is told to courier and supervisor."""
+    """The courier and the supervisor hear which turns ended by it."""
     async with scene() as made:
         made.rows.answers = {SetSession: SESSION, RemoveSession: SessionsRemoved(removed=1, ended=ENDED)}
         asked = await made.redrawn(made.pressed(ConfirmRemove(SEVEN)))
         assert labels(asked.panel) == [["Remove it", "Keep it"]]
         pressed = made.pressed(Remove(SEVEN))
         assert (await made.redrawn(pressed)).panel.text == PANELS["session_removed"]
-        assert made.rows.asked[1:] == [RemoveSession(by=pressed.interaction, session=SEVEN, now_s=NOW_S)]
+        assert made.rows.executed[1:] == [RemoveSession(by=pressed.interaction, session=SEVEN, now_s=NOW_S)]
         assert everybody_was_told(made)
 
 
 async def test_an_export_comes_in_a_message_of_its_own() -> None:
-    """As a file; the panel stays."""
+    """The export is a file in a new message; the panel stays."""
     async with scene() as made:
         made.rows.answers[ReadDialogue] = Dialogue(shown=SESSION, utterances=SAID)
         (shown,) = await made.answers_to(made.pressed(Export(SEVEN)))
@@ -302,16 +302,16 @@ async def test_an_export_comes_in_a_message_of_its_own() -> None:
 
 
 async def test_edit_opens_a_form_whose_fields_are_set() -> None:
-    """All at once, the empty ones too; it redraws the panel that opened it."""
+    """All fields are set at once, empty ones too; the panel that opened the form is redrawn."""
     async with scene() as made:
         made.rows.answers = {SetUser: ALICE, SetSession: SESSION}
         (form,) = await made.answers_to(made.pressed(EditUser(page=2)))
         assert isinstance(form, OpenForm)
-        assert made.rows.asked[-1].page == 2
+        assert made.rows.executed[-1].page == 2
         names = [field.name for field in form.form.fields]
         sent = made.submitted(form.form.custom_id, *zip(names, ("", "900", ""), strict=True))
         assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Alice")
-        assert made.rows.asked[-1] == SetUser(
+        assert made.rows.executed[-1] == SetUser(
             by=sent.interaction, now_s=NOW_S, page=2, system_msg="", max_token=900, temperature=None
         )
         (form,) = await made.answers_to(made.pressed(EditSession(SEVEN)))
@@ -319,7 +319,7 @@ async def test_edit_opens_a_form_whose_fields_are_set() -> None:
         names = [field.name for field in form.form.fields]
         sent = made.submitted(form.form.custom_id, *zip(names, ("New", "One\nTwo"), strict=True))
         assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Comets")
-        assert made.rows.asked[-1] == SetSession(
+        assert made.rows.executed[-1] == SetSession(
             by=sent.interaction, now_s=NOW_S, session=SEVEN, title="New", system_msg="One\nTwo"
         )
 
@@ -369,10 +369,10 @@ U, S = ("system_msg", "max_token", "temperature"), ("name", "system_msg")
     ],
 )
 async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any, sentence: str) -> None:
-    """Each with its sentence; storage is not asked."""
+    """Each gets its sentence, and no verb is executed."""
     async with scene() as made:
         assert await made.said(made.submitted(press, *sent)) == sentence
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize(
@@ -398,27 +398,27 @@ async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any
     ],
 )
 async def test_an_option_that_cannot_be_taken_changes_nothing(name: str, options: Any, sentence: str) -> None:
-    """Each with its sentence; storage is not asked."""
+    """Each gets its sentence, and no verb is executed."""
     async with scene() as made:
         assert await made.said(made.command(name, **options)) == sentence
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize("values", [(), ("gpt-large", "gpt-small"), ("gpt-gone",), ("gpt-hidden",), ("",), ("7",)])
 async def test_a_model_that_was_not_offered_is_not_taken(values: tuple[str, ...]) -> None:
-    """Neither for new sessions nor for a present one; one that menus do not show was not offered."""
+    """It is refused in both panels; so is a model that menus do not show."""
     async with scene() as made:
         for press in (ChooseModel(page=0), ChooseSessionModel(SEVEN)):
             assert await made.said(made.pressed(press, *values)) == PANELS["not_offered"]
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize("values", [(), ("7", "8"), ("x",), ("0",), ("-7",), ("9223372036854775808",), ("07",)])
 async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...]) -> None:
-    """Storage is not asked for what cannot be a session's number."""
+    """No verb is executed for a value that cannot be a session's id."""
     async with scene() as made:
         assert await made.said(made.pressed(ChooseSession(page=0), *values)) == PANELS["not_offered"]
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 ON_PANELS = (
@@ -431,19 +431,19 @@ ON_PANELS = (
 
 @pytest.mark.parametrize("press", ON_PANELS, ids=lambda press: type(press).__name__)
 async def test_a_press_that_does_not_stand_on_an_own_panel_does_nothing(press: Any) -> None:
-    """Else a stranger could write over a public answer, or press somebody else's buttons."""
+    """Otherwise a stranger could overwrite a public answer, or press somebody else's buttons."""
     async with scene() as made:
         assert await made.said(made.pressed(press, "7", own=False)) == PANELS["denied"]
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize("press", [USER, SESSION_FORM])
 async def test_a_form_that_no_own_panel_opened_does_nothing(press: Any) -> None:
-    """It would redraw what is not the sender's."""
+    """Its answer would redraw a message of somebody else."""
     async with scene() as made:
         sent = fields(*(U if press is USER else S))
         assert await made.said(made.submitted(press, *sent, own=False)) == PANELS["denied"]
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -451,21 +451,21 @@ async def test_a_form_that_no_own_panel_opened_does_nothing(press: Any) -> None:
     "custom_id", ["", "2" + custom_id.encode(Stop(EIGHT))[1:], '1["stop"', '1["stop",-1]', "hello"]
 )
 async def test_an_unknown_button_is_answered_with_a_sentence(custom_id: str, own: bool) -> None:
-    """Outdated, truncated, forged, foreign: nothing is done and nothing is redrawn."""
+    """An outdated, cut, forged or foreign custom_id changes nothing and redraws nothing."""
     async with scene() as made:
         assert await made.said(made.pressed(custom_id, own=own)) == PANELS["unknown_press"]
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 async def test_stop_reaches_the_sessions_actor() -> None:
-    """Storage is asked with the message on which the button stands."""
+    """The verb names the message on which the button stands."""
     async with scene() as made:
         made.rows.answers[CancelTurn] = StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")
         pressed = made.pressed(Stop(EIGHT), own=False)
         (heard,) = await made.answers_to(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
-        assert made.rows.asked == [CancelTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
+        assert made.rows.executed == [CancelTurn(actor=UserId(1001), turn=EIGHT, message_id=ANSWER)]
         assert made.supervisor.take_all() == [StopTurn(session=SEVEN, turn=EIGHT, reason="stopped")]
         made.rows.answers[CancelTurn] = OWED
         await made.answers_to(made.pressed(Stop(EIGHT), own=False))
@@ -474,14 +474,14 @@ async def test_stop_reaches_the_sessions_actor() -> None:
 
 @pytest.mark.parametrize(("press", "kind"), [(Retry(EIGHT), "retry"), (Continue(EIGHT), "continue")])
 async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
-    """The pressed message loses its buttons; storage hears where the press was made."""
+    """The pressed message loses its buttons, and the verb says where the press was made."""
     async with scene() as made:
         made.rows.answers[RetryTurn] = Accepted(turn=EIGHT, session=SEVEN)
         pressed = made.pressed(press, own=False)
         (heard,) = await made.answers_to(pressed)
         assert isinstance(heard, AcknowledgePress)
         assert heard.drop_buttons
-        assert made.rows.asked == [
+        assert made.rows.executed == [
             RetryTurn(
                 interaction_id=pressed.interaction.interaction_id,
                 actor=UserId(1001),
@@ -504,7 +504,7 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
 @pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])
 @pytest.mark.parametrize(("verdict", "sentence"), [(Deny(), PANELS["denied"]), (TooLate(), PANELS["too_late"])])
 async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
-    """Privately; the answer stays as it is."""
+    """The sentence is private, and the answer stays as it is."""
     async with scene() as made:
         made.rows.answers = {CancelTurn: verdict, RetryTurn: verdict}
         assert await made.said(made.pressed(press, own=False)) == sentence
@@ -513,7 +513,7 @@ async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, 
 
 
 async def test_autocomplete_offers_titles_that_stand_for_ids() -> None:
-    """At most 25, each within 100 characters; anything else that completes itself is not ours."""
+    """At most 25 choices of at most 100 characters are offered; an unknown option gets none."""
     async with scene() as made:
         titles = ("Comets", "語" * 130, "*a\nb*\u202e", "")
         made.rows.answers[FindSessions] = tuple(listed(number, title=titles[number % 4]) for number in range(1, 31))
@@ -524,14 +524,14 @@ async def test_autocomplete_offers_titles_that_stand_for_ids() -> None:
             ("語" * 99 + "…", "1"), ("*a b*", "2"), ("—", "3"), ("Comets", "4"),
         ]  # fmt: skip
         assert len(offer.choices) == 25
-        assert made.rows.asked == [FindSessions(by=typed.interaction, typed="com")]
+        assert made.rows.executed == [FindSessions(by=typed.interaction, typed="com")]
         for command, option in (("user", "session"), ("session", "name")):
             (offer,) = await made.answers_to(
                 OptionTyped(interaction=made.by(), command=command, option=option, typed="")
             )
             assert isinstance(offer, OfferChoices)
             assert offer.choices == ()
-        assert len(made.rows.asked) == 1
+        assert len(made.rows.executed) == 1
 
 
 def everything(made: Scene) -> list[Any]:
@@ -548,7 +548,7 @@ def everything(made: Scene) -> list[Any]:
 
 
 async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
-    """On everything, and no choices; storage is not asked."""
+    """Every command and press gets the sentence, autocomplete gets no choices, and no verb is executed."""
     async with scene(permissions=Permissions(block=Lists(users=frozenset({UserId(1001)})))) as made:
         for message in everything(made):
             assert await made.said(message) == PANELS["not_admitted"]
@@ -556,7 +556,7 @@ async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
         (offer,) = await made.answers_to(typed)
         assert isinstance(offer, OfferChoices)
         assert offer.choices == ()
-        assert made.rows.asked == []
+        assert made.rows.executed == []
 
 
 @pytest.mark.parametrize(
@@ -569,7 +569,7 @@ async def test_somebody_whom_the_operator_excludes_gets_a_sentence() -> None:
     ],
 )
 async def test_the_operators_lists_are_asked_about_place_and_roles(block: Lists) -> None:
-    """The channel, the one that contains it, the server, the roles."""
+    """The channel, the channel that contains it, the server and the roles are checked."""
     async with scene(permissions=Permissions(block=block)) as made:
         by = made.by(parents=(ChannelId(2002),), roles=(RoleId(4001),))
         used = MessageCommandUsed(interaction=by, name="Show session", message_id=ANSWER)
@@ -577,7 +577,7 @@ async def test_the_operators_lists_are_asked_about_place_and_roles(block: Lists)
 
 
 async def test_a_crash_is_a_sentence_and_one_line_without_what_people_wrote() -> None:
-    """Whatever they did; choices are none. The next one is answered again."""
+    """Whatever was used gets the sentence, autocomplete gets no choices, and the next interaction is answered again."""
     async with scene() as made:
         canary = "a canary's words"
         made.rows.answers = {

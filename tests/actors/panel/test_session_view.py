@@ -27,7 +27,7 @@ SEVEN = SessionId(7)
 
 
 def test_the_owner_sees_everything() -> None:
-    """Every field, in the words of the documentation."""
+    """Every field is there, in the words of the documentation."""
     assert session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Comets are (your current session)",
         "**Creator**: Alice (1001)",
@@ -50,7 +50,7 @@ def test_the_owner_sees_everything() -> None:
 
 
 def test_the_owners_rows_carry_what_they_set() -> None:
-    """Visibility, removal, export, form; the model below."""
+    """The buttons are visibility, removal, export and form; the models' menu stands below."""
     panel = session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE)
     assert labels(panel) == [["Public: no", "Remove", "Export", "Edit"], ["Small", "gpt-large"]]
     said = [custom_id.decode(button(panel, label).custom_id) for label in labels(panel)[0]]
@@ -62,7 +62,7 @@ def test_the_owners_rows_carry_what_they_set() -> None:
 
 
 def test_others_see_no_system_message_and_can_only_export() -> None:
-    """Storage gives them none, and the panel does not even say whether there is one."""
+    """Storage gives them none, and the panel does not say whether there is one."""
     panel = session_view.session_panel(
         session(is_own=False, is_public=True, system_msg=None), CATALOGUE, DEFAULT_LOCALE
     )
@@ -72,7 +72,7 @@ def test_others_see_no_system_message_and_can_only_export() -> None:
 
 
 def test_the_button_says_the_present_state_and_sets_the_other() -> None:
-    """Private to public asks first; public to private does it."""
+    """Making a session public is confirmed first; making it private is done at once."""
     public = button(session_view.session_panel(session(is_public=True), CATALOGUE, DEFAULT_LOCALE), "Public: yes")
     assert custom_id.decode(public.custom_id) == SetPublic(SEVEN, public=False, confirmed=0)
     private = button(session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE), "Public: no")
@@ -87,7 +87,7 @@ def test_a_session_from_direct_messages_cannot_be_opened() -> None:
 
 
 def test_what_cannot_be_undone_is_asked_first() -> None:
-    """For that session alone."""
+    """The confirmations' buttons name that session alone."""
     public = session_view.public_panel(SESSION, DEFAULT_LOCALE)
     assert "whole history" in public.text
     assert "every member of the server where it began" in public.text
@@ -104,7 +104,7 @@ def test_what_cannot_be_undone_is_asked_first() -> None:
 
 
 def test_a_model_that_has_gone_is_said_so() -> None:
-    """Another can be chosen; none is then chosen already."""
+    """Another model can be chosen, and none is marked as chosen."""
     panel = session_view.session_panel(session(model="gpt-gone"), CATALOGUE, DEFAULT_LOCALE)
     assert "no longer available: choose another" in panel.text
     menu = panel.rows[1]
@@ -132,7 +132,7 @@ def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
 
 
 def test_an_empty_session_is_shown_too() -> None:
-    """Nothing said, nothing instructed."""
+    """An empty conversation and an empty system message each say so."""
     panel = session_view.session_panel(
         session(system_msg="", excerpt=(), utterances=0, title=""), CATALOGUE, DEFAULT_LOCALE
     )
@@ -141,7 +141,7 @@ def test_an_empty_session_is_shown_too() -> None:
 
 
 def test_a_panel_fits_whatever_is_in_it() -> None:
-    """Names, titles, system messages and conversations, all hostile."""
+    """Hostile names, titles, system messages and conversations do not break the panel."""
     rng = random.Random(4)
     for seed in range(1000):
         excerpt = tuple(

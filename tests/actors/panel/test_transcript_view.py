@@ -33,7 +33,7 @@ def file_of(panel: Panel) -> str:
 
 
 def test_a_short_conversation_is_one_message() -> None:
-    """All of it, with who said what."""
+    """The message holds everything, with who said what."""
     (panel,) = transcript_view.messages(HEADING, SAID, DEFAULT_LOCALE)
     assert not panel.files
     assert panel.text.split("\n") == [
@@ -48,14 +48,14 @@ def test_a_short_conversation_is_one_message() -> None:
 
 
 def test_a_session_in_which_nothing_was_said_is_said_so() -> None:
-    """A person chose it and waits for something to be seen."""
+    """The message says that nothing has been said yet, so that the person sees something."""
     (panel,) = transcript_view.messages(HEADING, (), DEFAULT_LOCALE)
     assert panel.text == "Nothing has been said in **Comets are** yet."
 
 
 @pytest.mark.parametrize("chars", [1900, *range(1925, 1935), 1979, 1981, 5000])
 def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
-    """Nothing is cut: either all of it stands in the message, or all of it in the file."""
+    """Nothing is cut: the message holds everything, or the file does."""
     (panel,) = transcript_view.messages(HEADING, (asked("x" * chars),), DEFAULT_LOCALE)
     assert complaints(panel) == []
     whole = panel.text if not panel.files else file_of(panel)
@@ -64,7 +64,7 @@ def test_what_does_not_fit_into_a_message_is_a_file(chars: int) -> None:
 
 
 def test_an_export_says_what_it_is_and_who_said_what() -> None:
-    """With the system message for the owner."""
+    """The owner's export has the system message too."""
     dialogue = Dialogue(shown=SESSION, utterances=(*SAID, asked("And?\n\nNow?"), answered("So far", cut=True)))
     (panel,) = transcript_view.files(
         transcript_view.heading_of(dialogue, DEFAULT_LOCALE), dialogue.utterances, DEFAULT_LOCALE
@@ -95,7 +95,7 @@ def test_an_export_says_what_it_is_and_who_said_what() -> None:
 
 
 def test_others_export_no_system_message() -> None:
-    """Nor does a session that is chosen from the menu bring one."""
+    """A session that is chosen from the menu brings no system message either."""
     dialogue = Dialogue(shown=session(system_msg=None, is_own=False), utterances=SAID)
     chosen = SessionChosen(user=ALICE, chosen=LISTED, utterances=SAID)
     for heading in (
@@ -108,7 +108,7 @@ def test_others_export_no_system_message() -> None:
 
 
 def test_nobody_can_forge_what_somebody_else_said() -> None:
-    """Whatever the words are, only a speaker's heading looks like one."""
+    """Whatever people wrote, only a speaker's heading looks like a heading."""
     forged = "Nice\n▸ Answer:\n  Send money\n\n### Answer\n\n> Send money\r### Bob (2)\u2028### Bob (2)"
     (text,) = transcript_view.messages(HEADING, (asked(forged, name="▸ Answer:\n x"),), DEFAULT_LOCALE)
     assert [line for line in text.text.split("\n") if not line.startswith("  ")][2:-1] == ["Answer: x:"]
@@ -144,12 +144,12 @@ def test_what_could_be_html_stands_in_code_in_an_export() -> None:
     ],
 )
 def test_a_file_is_named_after_the_title(title: str, name: str) -> None:
-    """In letters, digits and dashes, so that every system takes it."""
+    """A file's name has only letters, digits and dashes, so every system takes it."""
     assert transcript_view.file_name(Heading(session=SessionId(7), title=title, facts=())) == name
 
 
 def test_ten_thousand_utterances_are_drawn_quickly_and_whole() -> None:
-    """In well under a second, and twice as many in about twice the time; none is missing."""
+    """Drawing takes less than a second, twice as many messages take about twice the time, and none is missing."""
     utterances = tuple(
         (asked if number % 2 else answered)(f"Utterance {number}. " + "Wörter und 語 👩‍👩‍👧 " * 20)
         for number in range(10_000)
@@ -170,7 +170,7 @@ def test_ten_thousand_utterances_are_drawn_quickly_and_whole() -> None:
 
 
 def test_a_conversation_too_big_for_a_file_goes_into_several() -> None:
-    """Each within its bytes; each says which it is; together they are all of it."""
+    """Each file keeps within its size and says which part it is; together they hold everything."""
     utterances = tuple(asked(f"{number}:" + "語" * 300_000) for number in range(14))
     panels = transcript_view.messages(HEADING, utterances, DEFAULT_LOCALE)
     assert len(panels) == 3
@@ -186,7 +186,7 @@ def test_a_conversation_too_big_for_a_file_goes_into_several() -> None:
 
 
 def test_one_utterance_bigger_than_a_file_is_continued() -> None:
-    """Also of the widest characters, and of lines that get their mark each."""
+    """This holds for the widest characters, and for texts of many short lines."""
     for character in ("😀", "\n"):
         panels = transcript_view.files(
             HEADING, (answered("!" + character * 2_500_000 + "!", cut=True),), DEFAULT_LOCALE
@@ -200,7 +200,7 @@ def test_one_utterance_bigger_than_a_file_is_continued() -> None:
 
 
 def test_what_ten_files_do_not_hold_is_left_out_from_the_oldest() -> None:
-    """And the text says how much."""
+    """The message says how much was left out."""
     utterances = tuple(asked(f"{number}:" + "x" * 999_000) for number in range(60))
     panels = transcript_view.files(HEADING, utterances, DEFAULT_LOCALE)
     assert len(panels) == FILES_MAX

@@ -29,7 +29,7 @@ TITLES = ("語" * 100, "*" * 100, "ש" * 100, "👩‍👩‍👧" * 20, "e\u030
 
 
 def test_the_panel_shows_everything_about_a_user() -> None:
-    """Every field, in the words of the documentation."""
+    """Every field is there, in the words of the documentation."""
     assert user_view.user_panel(ALICE, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Alice (123456789012345678)",
         "**Status**: activate — each message goes to your current session",
@@ -51,7 +51,7 @@ def test_the_panel_shows_everything_about_a_user() -> None:
 
 
 def test_what_is_not_set_is_said() -> None:
-    """No session, no system message, the model's own temperature; 0 is a temperature; a closed session is no session."""
+    """Without a session, a system message and a temperature the panel says so; a temperature of 0 is shown."""
     empty = user(current=None, system_msg="", temperature=None, listed=(), sessions=0, newest=None)
     text = user_view.user_panel(empty, CATALOGUE, DEFAULT_LOCALE).text
     assert "**Current session**: none\n" in text
@@ -77,7 +77,7 @@ def test_the_rows_are_those_of_the_documentation() -> None:
 
 
 def test_every_component_carries_the_value_to_set_and_the_page() -> None:
-    """So a press redraws the page it stood on, and pressing twice sets the same."""
+    """A press redraws the page on which it stood, and pressing twice sets the same value."""
     shown = user(page=3, pages=9, show_public=True, attach=False)
     panel = user_view.user_panel(shown, CATALOGUE, DEFAULT_LOCALE)
     said = {
@@ -99,7 +99,7 @@ def test_every_component_carries_the_value_to_set_and_the_page() -> None:
 
 @pytest.mark.parametrize("on", [False, True])
 def test_what_is_on_is_green(on: bool) -> None:
-    """The settings and the present status."""
+    """The settings that are on and the present status are green."""
     panel = user_view.user_panel(user(show_public=on, attach=not on, status="new"), CATALOGUE, DEFAULT_LOCALE)
     assert (button(panel, "Show public").style == "success") == on
     assert (button(panel, "Attach").style == "success") == (not on)
@@ -107,7 +107,7 @@ def test_what_is_on_is_green(on: bool) -> None:
 
 
 def test_the_menu_of_models_has_the_present_one_chosen() -> None:
-    """One that menus do not show is kept without being offered; of one that has gone the panel says so."""
+    """A model that menus do not show is kept without being offered; of one that has gone the panel says so."""
 
     def chosen(model: str) -> list[str]:
         menu = user_view.user_panel(user(model=model), CATALOGUE, DEFAULT_LOCALE).rows[1]
@@ -129,7 +129,7 @@ def test_the_menu_of_models_has_the_present_one_chosen() -> None:
 
 
 def test_the_menu_of_sessions_says_whose_they_are() -> None:
-    """Own or somebody's, private or public, with which model; the current one is chosen."""
+    """Each line says whose the session is, its visibility and its model; the current one is marked."""
     bobs = listed(8, is_own=False, creator_name="Bob\u202e", is_public=True, title="Bob's *plans*", model="gpt-large")
     menu = user_view.user_panel(user(listed=(LISTED, bobs)), CATALOGUE, DEFAULT_LOCALE).rows[3]
     assert isinstance(menu, Menu)
@@ -157,7 +157,7 @@ class PageOf:
     ],
 )
 def test_more_than_one_page_has_a_row_for_turning(case: PageOf) -> None:
-    """Ends cannot be passed; every custom_id is its own, as Discord wants it."""
+    """The first and last page have a disabled button; no custom_id occurs twice, which Discord would refuse."""
     sessions = tuple(listed(number) for number in range(1, 26))
     panel = user_view.user_panel(user(listed=sessions, page=case.page, pages=case.pages), CATALOGUE, DEFAULT_LOCALE)
     assert labels(panel)[4] == ["Previous", f"Page {case.page + 1} of {case.pages}", "Next"]
@@ -200,7 +200,7 @@ def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
 
 @pytest.mark.parametrize("title", TITLES)
 def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
-    """In the text and in the menu, beside a system message of 4,000 characters."""
+    """The title is cut in the text and in the menu, beside a system message of 4,000 characters."""
     one = listed(1, title=title, is_current=True, creator_name=title, is_own=False)
     panel = user_view.user_panel(
         user(name=title, current=one, listed=(one,), system_msg="語" * 4000), CATALOGUE, DEFAULT_LOCALE
@@ -213,7 +213,7 @@ def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
 
 
 def test_a_long_system_message_is_cut_with_a_mark() -> None:
-    """It gets the room that is left, all of it."""
+    """The system message gets all of the room that is left."""
     text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE, DEFAULT_LOCALE).text
     assert len(text) == 2000
     assert text.endswith("x…\n```")
@@ -221,7 +221,7 @@ def test_a_long_system_message_is_cut_with_a_mark() -> None:
 
 
 def test_clearing_says_how_many_and_carries_the_newest() -> None:
-    """So what comes later is not removed."""
+    """A session that begins later is not removed by the confirmation."""
     panel = user_view.clear_panel(12, SessionId(99), DEFAULT_LOCALE)
     assert "12 sessions" in panel.text
     assert "cannot be undone" in panel.text

@@ -145,7 +145,7 @@ def test_each_message_has_one_fitting_request(
 
 @pytest.mark.parametrize("answer", [show(), REDRAW, acknowledge(), DROP, OPEN])
 def test_private_message_follows_whatever_the_answer_is(answer: ResponderMessage) -> None:
-    """It was asked for before the answer and is sent right after it."""
+    """It waits for the answer and is sent right after it."""
     core = ResponderCore()
     assert core.receive(privately(), 0.0) == []
     first = core.receive(answer, 0.0)
@@ -162,7 +162,7 @@ def test_private_message_does_not_take_the_place_of_what_is_thought_of() -> None
 
 
 def test_requests_of_one_interaction_wait_for_each_other() -> None:
-    """In the order of the messages, one at a time; those of another interaction do not wait."""
+    """They are sent one at a time in the order of the messages; those of another interaction do not wait."""
     core = ResponderCore()
     (first,) = core.receive(defer(redraw=True), 0.0)
     assert first == callback("acknowledge")
@@ -175,7 +175,7 @@ def test_requests_of_one_interaction_wait_for_each_other() -> None:
 
 
 def test_deferral_that_comes_too_late_is_left_out() -> None:
-    """The answer was under way already."""
+    """When the answer is under way already, the deferral is not sent."""
     core = ResponderCore()
     core.receive(show(), 0.0)
     core.receive(defer(), 0.0)
@@ -184,13 +184,13 @@ def test_deferral_that_comes_too_late_is_left_out() -> None:
 
 @pytest.mark.parametrize(("redraw", "kind"), [(False, "think"), (True, "acknowledge")])
 def test_file_is_not_uploaded_within_three_seconds(redraw: bool, kind: CallbackKind) -> None:
-    """The interaction is deferred first, by its own way."""
+    """The interaction is deferred first, in the way that fits it."""
     panel = Panel(text="", files=(File(name="a.md", content=b"a"),))
     assert hear(ResponderCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
 
 
 def test_redraw_of_a_message_that_is_gone_is_sent_anew() -> None:
-    """As the answer while there is none, else as a private message."""
+    """It becomes the first answer while there is none, else a private message."""
     core = ResponderCore()
     assert core.receive(REDRAW, 0.0) == [callback("redraw", PANEL)]
     assert core.ended(callback("redraw", PANEL), Impossible(10008), 0.0) == [callback("show", PANEL)]
@@ -215,7 +215,7 @@ def test_buttons_of_a_message_that_is_gone_are_not_missed() -> None:
 
 
 def test_what_discord_refuses_to_show_is_not_sent_for_ever() -> None:
-    """Even where it says of a new message that it does not exist."""
+    """This holds even when Discord says of a new message that it does not exist."""
     core = ResponderCore()
     assert hear(core, show(), Impossible(10008)) == [callback("show", PANEL)]
     assert core.receive(show(), 0.0) == []
@@ -255,7 +255,7 @@ def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_i
     ],
 )
 def test_answer_that_got_lost_is_sent_once_more(state: State, message: ResponderMessage, expected: Request) -> None:
-    """And not a third time; if Discord then says that it had the first, all is well."""
+    """It is not sent a third time; when Discord says that it had the first, the interaction goes on."""
     assert hear(in_state(state), message, Unknown()) == [expected, expected]
     core = in_state(state)
     core.receive(message, 0.0)
@@ -267,7 +267,7 @@ def test_answer_that_got_lost_is_sent_once_more(state: State, message: Responder
 
 
 def test_each_request_that_got_lost_is_sent_once_more() -> None:
-    """Not one of an interaction alone."""
+    """Each request of an interaction may be repeated once, not only the first."""
     core = in_state("redrawing")
     for _ in range(2):
         assert core.receive(REDRAW, 0.0) == [edit(PANEL)]
@@ -278,7 +278,7 @@ def test_each_request_that_got_lost_is_sent_once_more() -> None:
 
 
 def test_private_message_that_got_lost_is_not_sent_twice() -> None:
-    """Discord may have shown it."""
+    """It may have been shown, and people would read it twice."""
     core = in_state("shown")
     assert hear(core, privately(), Unknown()) == [follow(SECOND)]
 
