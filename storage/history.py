@@ -40,7 +40,7 @@ def _back_from(
 def _said(
     role: Literal["user", "assistant"], author_id: UserId | None, author_name: str, text: str, cut: int
 ) -> Utterance:
-    """The columns of an utterance, in the order in which they are selected here."""
+    """Return an utterance of its columns, in the order in which the statements here select them."""
     return Utterance(role=role, author_id=author_id, author_name=author_name, text=text, cut=bool(cut))
 
 

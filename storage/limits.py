@@ -6,7 +6,7 @@ from storage.permissions import Permissions
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How much one person, or one session, may ask for."""
+    """How many questions one person may ask and one session may hold, and the operator's defaults."""
 
     queue_cap: int = 20
     """Turns that may wait in one session."""
@@ -15,19 +15,19 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Questions, retries and continuations of one person."""
 
     missed_age_s: float = 900.0
-    """A missed message older than that is not answered any more."""
+    """A missed message that is older, in seconds, is not answered."""
 
     missed_per_person: int = 5
-    """Missed messages of one person that are answered, the newest ones."""
+    """Missed messages of one person that are answered: the newest ones."""
 
     reads_content: bool = True
-    """Whether Discord shows the bot what is written in servers; else only where it is mentioned, and in direct messages."""
+    """Whether Discord shows the bot all messages of servers; otherwise only mentions and direct messages."""
 
     default_model: str
-    """The model of somebody who has not chosen one."""
+    """The model of users who have not chosen one."""
 
     default_max_token: int = 500
-    """Tokens that an answer may have."""
+    """Tokens that an answer may have, for new users."""
 
     permissions: Permissions = Permissions()
-    """Who is answered, and where; the others are not heard."""
+    """Who is answered, and where."""

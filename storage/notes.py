@@ -26,17 +26,17 @@ from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, files_of
 
 TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key"})
-"""What only those who run the bot can mend."""
+"""Reasons that only the people who run the bot can mend; they are told."""
 
 MUTED_FOR_S: Final = 86_400.0
-"""Whoever was told within a day that the budget is used up knows it: their next questions only carry a mark."""
+"""Seconds during which somebody who was told that the budget is used up is not told again; their next questions get a mark only."""
 
 ADMINS_AGAIN_S: Final = 86_400.0
-"""Admins are told of the same trouble once a day at most."""
+"""Seconds within which admins are told of the same trouble only once."""
 
 KEPT_S: Final = 30 * 86_400.0
 KEPT_MAX: Final = 100
-"""Of one person, the newest: whoever has not looked for a month does not miss it."""
+"""Undelivered answers are kept this long, and so many of one person, the newest; whoever has not looked for a month does not miss them."""
 
 _WAITING: Final = (
     " FROM note LEFT JOIN turn ON turn.id = note.turn LEFT JOIN session ON session.id = turn.session"
@@ -44,7 +44,7 @@ _WAITING: Final = (
     " AND (note.turn IS NULL OR (session.is_removed = 0 AND (turn.draft != '' OR "
     "EXISTS (SELECT 1 FROM answer_file WHERE answer_file.turn = turn.id))))"
 )
-"""Of somebody's notes those that may be shown: what was removed is gone here too."""
+"""The notes of a person that can be shown: those of removed sessions cannot."""
 
 
 def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:

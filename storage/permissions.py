@@ -20,16 +20,16 @@ class Permissions(Struct, frozen=True, kw_only=True):
     """What the operator's lists say; without any, everybody is admitted everywhere."""
 
     admins: frozenset[UserId] = frozenset()
-    """Those who run the bot: always admitted."""
+    """The people who run the bot; they are always admitted."""
 
     direct_messages: bool = True
     """Whether people are answered outside servers."""
 
     allow: Lists = Lists()
-    """Only these. People and places are two questions; a list that is empty asks none."""
+    """Only these are answered. People and places are checked separately, and an empty list checks nothing."""
 
     block: Lists = Lists()
-    """Never these, whatever `allow` says."""
+    """These are never answered, whatever `allow` says."""
 
     @property
     def needs_roles(self) -> bool:
@@ -37,7 +37,7 @@ class Permissions(Struct, frozen=True, kw_only=True):
         return bool(self.allow.roles or self.block.roles)
 
     def is_admin(self, user: UserId) -> bool:
-        """Whether that person runs the bot."""
+        """Return whether that person runs the bot."""
         return user in self.admins
 
     def admits(
@@ -48,7 +48,7 @@ class Permissions(Struct, frozen=True, kw_only=True):
         channels: tuple[ChannelId, ...],
         roles: tuple[RoleId, ...] | None,
     ) -> bool:
-        """Whether the bot answers that person there.
+        """Return whether the bot answers that person there.
 
         `guild` is None in direct messages, where no list of places applies. `channels` are the channel and those that
         contain it: a thread's channel, a channel's category. `roles` that are not known (None) count as none.

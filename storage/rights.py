@@ -45,7 +45,7 @@ class Subject(Struct, frozen=True, kw_only=True):
 def may(
     actor: UserId, action: Action, session: Subject | None, guild: GuildId | None, *, asker: UserId | None = None
 ) -> bool:
-    """Whether the actor, who acts in that server (None: in direct messages), may do this to a session.
+    """Return whether the actor, who acts in that server (None: in direct messages), may do this to a session.
 
     `asker` asked the turn that is to be stopped or asked again. "May not" and "does not exist" are the same answer.
     """
@@ -68,7 +68,7 @@ def may(
 
 
 def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
-    """What the rule needs to know of this session, or None when there is none."""
+    """Return what the rule needs to know of this session, or None when there is none."""
     row = unit.one("SELECT creator, origin_guild, is_public, is_removed FROM session WHERE id = ?", session)
     if row is None:
         return None
@@ -81,7 +81,7 @@ def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
 
 
 def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId | None, guild: GuildId | None) -> bool:
-    """`may`, of a stored session."""
+    """Return `may` for a stored session."""
     return may(actor, action, subject(unit, session), guild)
 
 
@@ -96,6 +96,6 @@ _PRESSED: Final = (
 def may_press(
     unit: UnitOfWork, actor: UserId, action: TurnAction, turn: TurnId, message: MessageId, guild: GuildId | None
 ) -> bool:
-    """`may`, of a stored turn, by a button that stands on a message which holds a part of it."""
+    """Return `may` for a stored turn; False when the button's message holds no part of that turn."""
     row = unit.one(_PRESSED, turn, message)
     return row is not None and may(actor, action, subject(unit, row["session"]), guild, asker=row["asker"])

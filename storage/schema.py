@@ -16,7 +16,7 @@ migrations: Final = Migrations("causerie")
 
 @migrations()
 def people_sessions_turns(db: Database) -> None:
-    """Everything that the first version keeps."""
+    """Users, sessions, turns, utterances, replies and channels."""
     for statement in _FIRST:
         db.execute(statement)
 

@@ -44,7 +44,7 @@ VERBS: Final[Verbs] = {
 """What each verb does."""
 
 BUSY_S: Final = 5.0
-"""Somebody who looks at the file with another program may hold it that long."""
+"""Seconds that a commit waits for another program that locks the file."""
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",

@@ -1,4 +1,4 @@
-"""What people see of a text: which code points show nothing, and which show as one character together. Pure."""
+"""Which code points are invisible, and which are drawn together as one character. Pure."""
 
 import unicodedata
 from typing import Final
@@ -8,33 +8,33 @@ FLAG_LETTERS: Final = "\U0001f1e6", "\U0001f1ff"
 """Two of these make a flag (Unicode, Annex 29, rules GB12 and GB13)."""
 
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Letters and signs that are drawn as nothing (Unicode, Default_Ignorable_Code_Point; the last dots of Braille)."""
+"""Letters and signs that are invisible (Unicode, Default_Ignorable_Code_Point; the empty Braille pattern)."""
 
 _VIRAMA: Final = 9
-"""The combining class of the sign that ties two Indic letters together (rule GB9c)."""
+"""The combining class of the sign that joins two Indic letters (Unicode, Annex 29, rule GB9c)."""
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of a text can be seen; Discord refuses such a message."""
+    """Return whether a text has no visible character; Discord refuses such a message."""
     return all(map(shows_nothing, text))
 
 
 def shows_nothing(character: str) -> bool:
-    """Whether a code point is a space, or has no looks of its own: joiners, marks of direction, control characters."""
+    """Return whether a code point is invisible: a space, a joiner, a mark of direction, a control character."""
     if " " < character < "\x7f":
         return False
     return character.isspace() or character in _BLANK or is_selector(character) or is_unprintable(character)
 
 
 def is_selector(character: str) -> bool:
-    """Whether it only says how the character before it is drawn."""
+    """Return whether a code point is a variation selector, which only says how the character before it is drawn."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def is_unprintable(character: str) -> bool:
-    """Whether it is a control or format character, half of a surrogate pair, or no character for ever.
+    """Return whether a code point is a control or format character, half of a surrogate pair, or a noncharacter.
 
-    Code points that are merely newer than this Python's Unicode are not: this year's emoji can be seen.
+    Code points that are newer than this Python's Unicode count as visible: they may be this year's emoji.
     """
     if unicodedata.category(character) in ("Cc", "Cf", "Cs"):
         return True
@@ -43,9 +43,9 @@ def is_unprintable(character: str) -> bool:
 
 
 def are_joined(before: str, after: str) -> bool:
-    """Whether a code point shows as one character with the one before it (Unicode, Annex 29, grapheme clusters).
+    """Return whether a code point is drawn as one character with the one before it (Unicode, Annex 29, grapheme clusters).
 
-    Flags are not seen by their neighbours alone: see `FLAG_LETTERS`.
+    The caller looks at flags: two neighbours do not tell where a flag begins. See `FLAG_LETTERS`.
     """
     if after < "\u0300":
         return before == "\r" and after == "\n"

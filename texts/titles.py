@@ -1,7 +1,7 @@
-"""What a session is called until its owner names it: the beginning of its question, then its keywords. Pure.
+"""The title of a session that its owner has not named: the beginning of its question, then the question's keywords. Pure.
 
-Both are made of the question alone, in its own words and their order, on this machine. Nothing here raises, whatever the
-text; the time is linear in its length.
+Both use only words of the question, in their order, and are computed on this machine. No text makes a function here raise;
+the time is linear in the length of the text.
 """
 
 import functools
@@ -17,15 +17,15 @@ TITLE_CODE_POINTS_MAX: Final = 100
 """Discord: Component reference, String select; a title is an option's label."""
 KEYWORDS_MAX: Final = 5
 NOTHING_TO_SEE: Final = "—"
-"""Called so when a question shows nothing: only spaces, marks of direction, mentions."""
+"""The title when a question has no visible text: only spaces, marks of direction, mentions."""
 
 _CHARACTER_CODE_POINTS_MAX: Final = 16
-"""Of one character as people see it. The longest emoji have 10; more is somebody who piles marks on a letter."""
+"""Code points of one character as people see it. The longest emoji have 10; more are marks piled on a letter."""
 _WORD_CODE_POINTS_MAX: Final = 30
-"""Longer ones are keys, hashes and laughter."""
+"""Longer words are keys, hashes or laughter, and are no keywords."""
 _FILLER_CODE_POINTS_MIN: Final = 4
 _READ_CODE_POINTS_MAX: Final = 2_000
-"""By then a question has said what it is about; it is all that a Discord message holds unless somebody pays for more."""
+"""The part of a question that is read for its title: as much as an ordinary Discord message can have."""
 
 # Where words are not divided by spaces; there, two libraries of tens of megabytes would be needed to tell them apart.
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -49,13 +49,13 @@ _PATTERNS: Final = {
 }
 
 _CHINESE_PARTICLES: Final = "请问|[的了吗呢吧啊么我你您他她它们请把被]"
-"""Divide a Chinese sentence wherever they stand; more of them come from the list of stop words."""
+"""Particles that separate words wherever they stand in a Chinese sentence; the list of stop words has more."""
 _CHINESE_BEGINNINGS: Final = "在是和与用从对"
-"""No word that people would look for, at the beginning of a piece; elsewhere they may be part of one."""
+"""Chinese characters that are dropped at the beginning of a piece; elsewhere they may be part of a word."""
 
 
 def first_title(question: str) -> str:
-    """Return the first 10 characters of a question, as people see characters, on one line; at least one of them shows."""
+    """Return the first 10 characters of a question, as people see characters, on one line; `NOTHING_TO_SEE` when none is visible."""
     title: list[str] = []
     code_points = 0
     for character in _pattern("character").finditer(_one_line(question[:_READ_CODE_POINTS_MAX])):
@@ -71,8 +71,8 @@ def first_title(question: str) -> str:
 def keywords(question: str) -> str | None:
     """Return what a question is about, in up to 5 of its words and at most 100 code points, or None.
 
-    None when that would say no more than the first title: the question is as short as one, or has no words that could be
-    told apart.
+    None when they would say no more than the first title does: the question is very short, or its words cannot be told
+    apart.
     """
     prose = _pattern("code").sub(" ", question)
     title = ""
@@ -90,7 +90,7 @@ def _one_line(text: str) -> str:
 
 
 def _words(text: str) -> Iterator[str]:
-    """A text's words in their order; of one without spaces, the pieces between the words that every text has."""
+    """Yield a text's words in their order; for a script without spaces, the pieces between very common words."""
     if len(text) > _READ_CODE_POINTS_MAX:
         text = text[:_READ_CODE_POINTS_MAX].rpartition(" ")[0] or text[:_READ_CODE_POINTS_MAX]
     text = _one_line(_pattern("address").sub(r" \1 ", text))
@@ -106,7 +106,7 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _chosen(words: list[str]) -> list[str]:
-    """The words that tell most, in their order."""
+    """Return the most telling words, in their order."""
     seen: dict[str, str] = {}
     for word in words:
         if 1 < len(word) <= _WORD_CODE_POINTS_MAX:
@@ -130,17 +130,17 @@ def _chosen(words: list[str]) -> list[str]:
 
 
 def _worth(word: str, times: int, position: int) -> float:
-    """What is said often, early, at length or in a spelling of its own is what a question is about."""
+    """Return a word's rank: words that are repeated, early, long or specially spelt are more telling."""
     return min(times, 4) + 2 / (1 + position / 4) + min(len(word), 10) / 10 + _is_telling(word)
 
 
 def _is_telling(word: str) -> bool:
-    """Whether a word is spelt like a name, an abbreviation or code: such a one is never a word that every text has."""
+    """Return whether a word is spelt like a name, an abbreviation or code; such a word is never a common one."""
     return _pattern("telling").search(word) is not None and not word.isdecimal()
 
 
 def _common(keys: list[str]) -> frozenset[str]:
-    """The words that every text has, of the language that most of these seem to be in."""
+    """Return the common words of the language that most of these words belong to."""
     languages = _stop_words()
     hits = Counter(language for language, common in languages.items() for key in keys if key in common)
     if not hits:
@@ -151,7 +151,7 @@ def _common(keys: list[str]) -> frozenset[str]:
 
 @functools.cache
 def _stop_words() -> dict[str, frozenset[str]]:
-    """Words that every text has, by language; read when the first title is made, for they take some megabytes."""
+    """Return common words by language; they are loaded with the first title because they take some megabytes."""
     import stopwordsiso  # noqa: PLC0415 see above
 
     return {name: frozenset(stopwordsiso.stopwords(name)) for name in sorted(stopwordsiso.langs())}
@@ -167,7 +167,7 @@ def _chinese() -> "regex.Pattern[str]":
 
 @functools.cache
 def _pattern(name: str) -> "regex.Pattern[str]":
-    """One of the patterns above; the library is loaded when the first title is made."""
+    """Return one of the patterns above, compiled; the library is loaded with the first title."""
     import regex  # noqa: PLC0415 see above
 
     return regex.compile(_PATTERNS[name], regex.VERSION1)

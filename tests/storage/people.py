@@ -27,12 +27,12 @@ LIMITS = Limits(default_model="test-model", questions_per_minute=1000)
 
 
 def message_id(number: int) -> MessageId:
-    """The id of the n-th message of a test, a tenth of a second apart."""
+    """Return the id of the n-th message of a test; messages are a tenth of a second apart."""
     return MessageId(snowflake_at(NOW_S + number / 10) + 1)
 
 
 def press_id(number: int) -> InteractionId:
-    """The id of an interaction right after the n-th message of a test."""
+    """Return the id of an interaction right after the n-th message of a test."""
     return InteractionId(message_id(number) + 1)
 
 
@@ -126,7 +126,7 @@ def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopTurn 
 
 
 def shown(rows: SqliteStore, turn: TurnId) -> MessageId:
-    """The message that holds a turn's answer, posted now if it is not yet."""
+    """Return the message that holds a turn's answer; one is recorded if there is none yet."""
     turn = TurnId(min(turn, 2**62))  # a forged one, which no row holds
     known = rows._connection.execute("SELECT max(message_id) FROM reply WHERE turn = ?", (turn,)).fetchone()[0]
     if known is not None:
@@ -139,7 +139,7 @@ def shown(rows: SqliteStore, turn: TurnId) -> MessageId:
 
 
 def by(user: UserId, number: int, *, guild: GuildId | None = GUILD, name: str = "") -> Interaction:
-    """An interaction right after the n-th message."""
+    """Return an interaction right after the n-th message."""
     return Interaction(
         interaction_id=InteractionId(press_id(number) + user),
         token="a token",  # noqa: S106 nobody's
@@ -151,7 +151,7 @@ def by(user: UserId, number: int, *, guild: GuildId | None = GUILD, name: str = 
 
 
 def dialogue(rows: SqliteStore, session: SessionId) -> list[tuple[str, str, bool]]:
-    """What stands in a session: who, what, whether it was cut."""
+    """Return a session's utterances: who said it, what, and whether it was cut."""
     said = rows._connection.execute(
         "SELECT author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", (session,)
     )
@@ -159,7 +159,7 @@ def dialogue(rows: SqliteStore, session: SessionId) -> list[tuple[str, str, bool
 
 
 def value(rows: SqliteStore, sql: str, *values: object) -> Any:
-    """The first column of the first row."""
+    """Return the first column of the first row."""
     return rows._connection.execute(sql, values).fetchone()[0]
 
 
@@ -168,5 +168,5 @@ def store(limits: Limits = LIMITS) -> SqliteStore:
 
 
 def set_status(rows: SqliteStore, status: Status, *, user: UserId = ALICE, number: int = -1) -> None:
-    """`number` places the change among the messages."""
+    """Have a user choose a status right after message `number`."""
     rows.perform(SetUser(by=by(user, number), now_s=NOW_S, status=status))

@@ -1,4 +1,4 @@
-"""What becomes of a message: each decision of acceptance, in the order in which they are made."""
+"""Each decision that acceptance makes about a message, in the order in which it makes them."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def _written(rows: SqliteStore) -> int:
     ],
 )
 def test_a_message_that_is_not_for_us_writes_nothing(status: str | None, message: object) -> None:
-    """Bots, the disabled, and strangers who did not mean the bot."""
+    """Bots, users whose status is disable, and strangers who did not address the bot get no answer."""
     rows = store()
     if status == "new":
         set_status(rows, "new")
@@ -60,7 +60,7 @@ def test_a_message_that_is_not_for_us_writes_nothing(status: str | None, message
 
 @pytest.mark.parametrize("way", ["mention", "dm"])
 def test_a_stranger_who_means_the_bot_gets_one_hint_ever(way: str) -> None:
-    """That it was given is committed with the person."""
+    """The hint is committed together with the new user."""
     rows = store()
     messages = [posted(number, dm=way == "dm", mentions_bot=way == "mention") for number in range(2)]
     assert _refusal(rows, AcceptMessage(posted=messages[0], now_s=NOW_S)) == ("refused", "hint")
@@ -70,7 +70,7 @@ def test_a_stranger_who_means_the_bot_gets_one_hint_ever(way: str) -> None:
 
 
 def test_a_message_that_comes_twice_makes_one_turn() -> None:
-    """Its id is the key."""
+    """A message that comes twice becomes one turn, because its id is the idempotency key."""
     rows = store()
     set_status(rows, "new")
     accept(rows, 0)
@@ -80,7 +80,7 @@ def test_a_message_that_comes_twice_makes_one_turn() -> None:
 
 
 def test_a_message_from_before_the_change_of_status_is_never_answered() -> None:
-    """Reading it twice is harmless."""
+    """A message from before the last change of status may be read again without an answer."""
     rows = store()
     set_status(rows, "new", number=5)
     assert rows.perform(AcceptMessage(posted=posted(4), now_s=NOW_S)) == NotOurs()
@@ -89,7 +89,7 @@ def test_a_message_from_before_the_change_of_status_is_never_answered() -> None:
 
 
 def test_spaces_are_nothing_to_ask() -> None:
-    """A sentence says so, and no session begins."""
+    """The author is told so, and no session begins."""
     rows = store()
     set_status(rows, "new")
     assert _refusal(rows, AcceptMessage(posted=posted(0, " \n\t"), now_s=NOW_S)) == ("refused", "nothing_to_ask")
@@ -97,7 +97,7 @@ def test_spaces_are_nothing_to_ask() -> None:
 
 
 def test_missed_messages_that_are_too_old_get_one_notice() -> None:
-    """The others are recorded, so that reading them again changes nothing."""
+    """The later ones are recorded without a notice, so that reading them again changes nothing."""
     rows = store()
     set_status(rows, "new")
     late_s = NOW_S + LIMITS.missed_age_s + 60
@@ -112,7 +112,7 @@ def test_missed_messages_that_are_too_old_get_one_notice() -> None:
 
 
 def test_a_late_live_message_and_a_fresh_missed_one_are_accepted() -> None:
-    """Age counts only for what was missed, and only above the limit."""
+    """Only a missed message can be too old, and only when its age exceeds the limit."""
     rows = store()
     set_status(rows, "new")
     late = AcceptMessage(posted=posted(0), now_s=NOW_S + 10_000)
@@ -123,7 +123,7 @@ def test_a_late_live_message_and_a_fresh_missed_one_are_accepted() -> None:
 
 
 def test_of_many_missed_messages_the_newest_five_are_answered() -> None:
-    """And one notice speaks for the rest."""
+    """The older ones get one notice together."""
     rows = store()
     set_status(rows, "new")
     answers = rows.commit(
@@ -137,7 +137,7 @@ def test_of_many_missed_messages_the_newest_five_are_answered() -> None:
 
 
 def test_how_many_missed_messages_are_answered_and_how_old_is_the_operators_to_say() -> None:
-    """Two of them within a minute, here."""
+    """Here at most two messages are answered, and none that is older than a minute."""
     rows = store(Limits(default_model="test-model", missed_per_person=2, missed_age_s=60.0))
     set_status(rows, "new")
     answers = rows.commit(
@@ -149,7 +149,7 @@ def test_how_many_missed_messages_are_answered_and_how_old_is_the_operators_to_s
 
 
 def test_of_hidden_messages_a_channel_is_told_once_a_day() -> None:
-    """The next day once more; nothing of it is a question."""
+    """The channel is told again the next day; such a message never becomes a question."""
     rows = store(Limits(default_model="test-model", reads_content=False))
     set_status(rows, "new")
     hidden = [AcceptMessage(posted=posted(n, ""), now_s=NOW_S + after_s) for n, after_s in enumerate((0, 60, 86_300))]
@@ -160,7 +160,7 @@ def test_of_hidden_messages_a_channel_is_told_once_a_day() -> None:
 
 
 def test_too_many_questions_in_a_minute_are_refused_one_by_one() -> None:
-    """The refused ones do not count, another person's neither, and the limit follows the clock of the messages."""
+    """Refused questions and other people's do not count, and time is that of the messages' ids."""
     limits = Limits(default_model="test-model", questions_per_minute=3, queue_cap=100)
     rows = store(limits)
     set_status(rows, "new")
@@ -177,7 +177,7 @@ def test_too_many_questions_in_a_minute_are_refused_one_by_one() -> None:
 
 
 def test_a_late_message_is_not_refused_for_questions_that_were_asked_after_it() -> None:
-    """The minute is the one before the message."""
+    """A question counts the minute before its own message, whenever it is read."""
     rows = store(Limits(default_model="test-model", questions_per_minute=1))
     set_status(rows, "new")
     accept(rows, 100)
@@ -185,7 +185,7 @@ def test_a_late_message_is_not_refused_for_questions_that_were_asked_after_it() 
 
 
 def test_each_message_in_status_new_starts_a_session() -> None:
-    """With attach off, two quick messages make two."""
+    """With attach off, two quick messages make two sessions."""
     rows = store()
     set_status(rows, "new")
     first, second = accept(rows, 0), accept(rows, 1)
@@ -195,7 +195,7 @@ def test_each_message_in_status_new_starts_a_session() -> None:
 
 
 def test_with_attach_the_second_quick_message_goes_to_the_first_ones_session() -> None:
-    """Also when both are accepted in one commit."""
+    """With attach on, two quick messages share one session, also when one commit accepts both."""
     rows = store()
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET attach = 1")
@@ -205,7 +205,7 @@ def test_with_attach_the_second_quick_message_goes_to_the_first_ones_session() -
 
 
 def test_a_new_session_has_a_title_and_copies_of_its_owners_settings() -> None:
-    """Ten code points of the question; changing the settings later changes no old session."""
+    """The title is the question's first ten characters; settings that change later change no old session."""
     rows = store()
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET system_msg = 'Be brief.'")
@@ -225,7 +225,7 @@ def test_a_new_session_has_a_title_and_copies_of_its_owners_settings() -> None:
 
 
 def test_activate_goes_to_the_current_session_or_says_that_there_is_none() -> None:
-    """Nobody is given another session instead."""
+    """Whoever cannot use their current session gets a notice and no other session."""
     rows = store()
     set_status(rows, "activate")
     assert _refusal(rows, AcceptMessage(posted=posted(0), now_s=NOW_S)) == ("refused", "no_session")
@@ -238,7 +238,7 @@ def test_activate_goes_to_the_current_session_or_says_that_there_is_none() -> No
 
 
 def test_a_current_session_that_is_closed_gets_a_notice() -> None:
-    """Another's private session reads the same as one that is gone."""
+    """Somebody else's private session is refused with the same words as a removed one."""
     rows = store()
     set_status(rows, "new", user=BOB)
     bobs = accept(rows, 0, author=BOB).session
@@ -265,7 +265,7 @@ def test_the_turn_after_a_full_queue_is_refused_and_one_after_it_moved_is_not() 
 
 
 def test_every_refusal_is_owed_under_the_messages_id() -> None:
-    """The courier can reply to the message, and does so once, also after a kill."""
+    """A refusal has an outcome that is shown once, also after a kill."""
     rows = store()
     set_status(rows, "activate")
     answer = rows.perform(AcceptMessage(posted=posted(0), now_s=NOW_S))
@@ -277,7 +277,7 @@ def test_every_refusal_is_owed_under_the_messages_id() -> None:
 
 
 def test_acceptance_moves_the_watermark_forward_only() -> None:
-    """A late older message does not bring it back."""
+    """An older message that comes late does not move the watermark back."""
     rows = store()
     set_status(rows, "new")
     accept(rows, 7)
@@ -288,7 +288,7 @@ def test_acceptance_moves_the_watermark_forward_only() -> None:
 
 
 def test_names_and_times_are_kept_up_to_date() -> None:
-    """The person's last conversation, and the session's."""
+    """A question sets the update time of its author and of its session."""
     rows = store()
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET name = 'Al'")
@@ -302,7 +302,7 @@ def test_names_and_times_are_kept_up_to_date() -> None:
     "text", ["Robert'); DROP TABLE turn;--", "a\0b", "half \ud83d a pair", "x" * 1_000_000, "\u202eabc"]
 )
 def test_any_text_is_stored_and_nothing_is_raised(text: str) -> None:
-    """Half a surrogate pair, which no file can hold, becomes a replacement character; all else is kept exactly."""
+    """Half a surrogate pair, which UTF-8 cannot encode, becomes U+FFFD; every other character is kept."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 0, text).session
@@ -310,7 +310,7 @@ def test_any_text_is_stored_and_nothing_is_raised(text: str) -> None:
 
 
 def test_a_strangers_missed_message_gets_no_hint() -> None:
-    """Messages read over REST name no server, so one without a mention counts as not meant for the bot."""
+    """A message read over REST names no server, so without a mention it does not count as addressed to the bot."""
     rows = store()
     before = _written(rows)
     assert rows.perform(AcceptMessage(posted=posted(0, dm=True), now_s=NOW_S, missed=True)) == NotOurs()

@@ -1,4 +1,4 @@
-"""Hundreds of seeded orders of what two people and a bot that dies can do to the rows; what always holds is asserted."""
+"""Two people and a bot that crashes change the rows in hundreds of seeded orders; what must always hold is asserted."""
 
 import random
 
@@ -24,7 +24,7 @@ OVER = ("answered", "interrupted", "failed", "cancelled")
 
 
 class Town:
-    """Alice and Bob write, change their minds, and press buttons, while turns start, end, and the process dies."""
+    """Alice and Bob write, edit, delete and press buttons while turns start and end and the process crashes."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -76,7 +76,7 @@ class Town:
                 self.show(outcome)
 
     def show(self, outcome: OutcomePending) -> None:
-        """The courier replies; it may not learn that it did before the process dies."""
+        """The courier replies; the process may crash before that is recorded."""
         self.visible[outcome.turn] = self.visible.get(outcome.turn, 0) + 1
         self.rows.perform(RecordDelivered(turn=outcome.turn))
 
@@ -93,7 +93,7 @@ class Town:
         self.accept(message)
 
     def write_late(self) -> None:
-        """A message that was posted earlier than others that are here already."""
+        """A message arrives that was posted before others that have arrived."""
         self.number += 2
         message = posted(self.number - 1, "Late?", author=self.person())
         self.write()
@@ -234,7 +234,7 @@ class Town:
             self.show(outcome)
 
     def check(self) -> None:
-        """What holds after every step."""
+        """Assert what holds after every step."""
         assert self.sql("SELECT count(*) - count(DISTINCT cause) FROM turn") == [(0,)], "two turns of one cause"
         assert not self.sql("SELECT 1 FROM turn WHERE state = 'streaming' GROUP BY session HAVING count(*) > 1")
         assert not self.sql("SELECT 1 FROM turn WHERE state = 'queued' GROUP BY session HAVING count(*) > 3 + 1")
@@ -249,7 +249,7 @@ class Town:
         assert self.sql("PRAGMA foreign_key_check") == []
 
     def settle(self) -> None:
-        """No more trouble: everything comes to its end."""
+        """Let every turn end, without further crashes."""
         self.die()
         for _ in range(300):
             if not self.rows.perform(WaitingSessions()) and not self.streaming:
@@ -259,7 +259,7 @@ class Town:
         self.deliver()
 
     def check_all_is_told(self) -> None:
-        """One outcome a turn, none lost, none twice; the dialogue is whole."""
+        """Assert that each turn has exactly one outcome and that the dialogue is complete."""
         ended = self.sql("SELECT id, state FROM turn")
         assert all(state in (*OVER, "delivered", "refused") for _, state in ended)
         assert self.visible == {turn: 1 for turn, _ in ended}
@@ -281,7 +281,7 @@ class Town:
 
 @pytest.mark.parametrize("block", range(20))
 def test_whatever_happens_each_cause_has_one_outcome(block: int) -> None:
-    """A seed is the bug report: run `Town(seed)` with it."""
+    """Whatever the order, nothing is lost and nothing happens twice. To debug, run `Town(seed)` with the seed that failed."""
     for seed in range(block * 20, block * 20 + 20):
         town = Town(seed)
         try:
@@ -296,7 +296,7 @@ def test_whatever_happens_each_cause_has_one_outcome(block: int) -> None:
 
 @pytest.mark.parametrize("attach", [0, 1])
 def test_two_quick_messages_of_each_of_two_people(attach: int) -> None:
-    """In any order, in one commit or several: with attach on one session a person, with attach off two."""
+    """Whatever the order and the commits, a person has one session with attach on, and two with attach off."""
     for seed in range(200):
         dice = random.Random(seed)
         rows = store(LIMITS)

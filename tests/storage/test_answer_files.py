@@ -43,7 +43,7 @@ def remove(rows: SqliteStore, session: SessionId) -> None:
 
 
 def test_what_discord_does_not_show_yet_has_its_files() -> None:
-    """They come from rows, byte for byte and in their order."""
+    """An outcome that Discord does not show yet has its files from the rows, byte for byte and in their order."""
     rows = store()
     _, outcome = finished(rows)
     assert outcome.answer.files == FILES
@@ -51,7 +51,7 @@ def test_what_discord_does_not_show_yet_has_its_files() -> None:
 
 
 def test_a_removed_session_takes_the_files_that_discord_shows_along() -> None:
-    """Nothing of them stays in the rows."""
+    """After the removal no row holds a file of the session."""
     rows = store()
     taken, _ = finished(rows)
     rows.perform(RecordDelivered(turn=taken.turn))
@@ -61,7 +61,7 @@ def test_a_removed_session_takes_the_files_that_discord_shows_along() -> None:
 
 
 def test_what_a_removed_session_still_has_to_show_is_erased_when_it_is_shown() -> None:
-    """Its files go with its text."""
+    """A removed session's answer keeps its files until Discord shows it, then they are erased."""
     rows = store()
     taken, _ = finished(rows)
     remove(rows, taken.session)

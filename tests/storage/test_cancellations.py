@@ -1,4 +1,4 @@
-"""What people think better of: messages that come late, questions taken back, things removed, names left alone."""
+"""Changes of mind: late messages, edited and deleted questions, removed sessions, and what stays afterwards."""
 
 import itertools
 import sqlite3
@@ -37,7 +37,7 @@ from tests.storage.test_sessions import begin
 
 
 def test_what_was_written_before_a_choice_goes_to_the_session_before_it() -> None:
-    """However late it comes; and it does not undo the choice."""
+    """A message from before the choice goes to the earlier session, however late it comes, and does not undo the choice."""
     rows = store()
     public = begin(rows, 10)
     private = begin(rows, 20, author=BOB, public=False)
@@ -50,7 +50,7 @@ def test_what_was_written_before_a_choice_goes_to_the_session_before_it() -> Non
 
 
 def test_a_choice_that_comes_late_does_not_undo_a_later_one() -> None:
-    """Interactions may be told out of order."""
+    """The newest interaction decides, in whatever order Discord delivers them."""
     rows = store()
     first, second = begin(rows, 1), begin(rows, 5)
     rows.perform(GoOnWith(by=by(ALICE, 30), session=second, now_s=NOW_S))
@@ -60,7 +60,7 @@ def test_a_choice_that_comes_late_does_not_undo_a_later_one() -> None:
 
 @pytest.mark.parametrize("streams", [True, False])
 def test_a_question_that_was_taken_back_names_no_session(streams: bool) -> None:
-    """Neither by its beginning nor by its keywords; nothing of it is kept."""
+    """A deleted question is in no row: neither in its session's title nor in its turn."""
     rows = store()
     set_status(rows, "new")
     asked = rows.perform(AcceptMessage(posted=posted(1, "password payroll hunter2"), now_s=NOW_S))
@@ -74,7 +74,7 @@ def test_a_question_that_was_taken_back_names_no_session(streams: bool) -> None:
 
 
 def test_a_question_that_was_taken_back_is_not_asked_again() -> None:
-    """Though its answer had been stopped before, and the button still stands."""
+    """A question that was deleted after its answer was stopped cannot be asked again by *Retry*."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 1).session
@@ -85,7 +85,7 @@ def test_a_question_that_was_taken_back_is_not_asked_again() -> None:
 
 @pytest.mark.parametrize("edited_first", [True, False])
 def test_a_question_is_asked_again_as_it_was_edited(edited_first: bool) -> None:
-    """Before *Retry* was pressed, or while the retry waits."""
+    """A retry asks the question as it was edited last, before the press or while the retry waits."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 1, "Old?").session
@@ -100,7 +100,7 @@ def test_a_question_is_asked_again_as_it_was_edited(edited_first: bool) -> None:
 
 
 def test_an_edit_brings_nothing_back_into_a_removed_session() -> None:
-    """Nor is a whole answer's question kept in two versions."""
+    """An edit changes neither a removed session nor a question whose answer is complete."""
     rows = store()
     set_status(rows, "new")
     removed, kept = accept(rows, 1, "Old?"), accept(rows, 2, "Old?")
@@ -117,7 +117,7 @@ def _files_with(folder: Path, canary: bytes) -> list[str]:
 
 
 def test_what_is_removed_is_gone_from_the_files(tmp_path: Path) -> None:
-    """From the log too; while somebody reads the file, at the next commit after that."""
+    """Removed text is gone from the write-ahead log too; while another program reads the file, at a later commit."""
     rows = open_store(tmp_path / "causerie.db", LIMITS)
     set_status(rows, "new")
     one, two = accept(rows, 1, "CanaryOne"), accept(rows, 2, "CanaryTwo")
@@ -136,7 +136,7 @@ def test_what_is_removed_is_gone_from_the_files(tmp_path: Path) -> None:
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
-    """Somebody who looks at the database with another program."""
+    """Open the database for reading, as another program does."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("BEGIN")
     connection.execute("SELECT count(*) FROM turn").fetchone()
@@ -144,7 +144,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
 
 
 def test_an_answer_that_was_owed_is_gone_from_the_files_when_it_is_shown(tmp_path: Path) -> None:
-    """It outlives its removed session until then."""
+    """An answer that Discord does not show yet stays until it is shown, although its session was removed."""
     rows = open_store(tmp_path / "causerie.db", LIMITS)
     set_status(rows, "new")
     asked = accept(rows, 1)
@@ -157,7 +157,7 @@ def test_an_answer_that_was_owed_is_gone_from_the_files_when_it_is_shown(tmp_pat
 
 @pytest.mark.parametrize("text", ["\u200b", "\u3164", "\u2800\u2800", "\ufe0f", "\u200e\u200e"])
 def test_a_message_of_which_nothing_can_be_seen_has_nothing_to_ask(text: str) -> None:
-    """Discord takes some that its client does not send."""
+    """Text that is only invisible characters is not a question; Discord accepts such messages."""
     rows = store()
     set_status(rows, "new")
     answer = rows.perform(AcceptMessage(posted=posted(1, text), now_s=NOW_S))
@@ -166,7 +166,7 @@ def test_a_message_of_which_nothing_can_be_seen_has_nothing_to_ask(text: str) ->
 
 
 def test_what_was_refused_is_not_kept() -> None:
-    """Nobody will ask it."""
+    """The text of a refused question is not stored, because nobody will ask it."""
     rows = store()
     set_status(rows, "activate")
     assert isinstance(rows.perform(AcceptMessage(posted=posted(1, "Canary"), now_s=NOW_S)), Refused)
@@ -174,7 +174,7 @@ def test_what_was_refused_is_not_kept() -> None:
 
 
 def test_a_form_that_leaves_the_name_as_it_was_does_not_give_one() -> None:
-    """The keywords still come."""
+    """A form that leaves the name unchanged does not stop the title from becoming the question's keywords."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 1, "Please tell me about volcanic eruptions in Iceland").session
@@ -185,7 +185,7 @@ def test_a_form_that_leaves_the_name_as_it_was_does_not_give_one() -> None:
 
 
 def test_a_session_is_found_by_its_whole_title_though_many_hold_it() -> None:
-    """More than a list shows."""
+    """A whole title finds its session, also beyond the sessions that a list shows."""
     rows = store()
     first = begin(rows, 0)
     rows.perform(SetSession(by=by(ALICE, 1), now_s=NOW_S, session=first, title="comet"))
@@ -198,7 +198,7 @@ def test_a_session_is_found_by_its_whole_title_though_many_hold_it() -> None:
 
 
 def test_an_old_confirmation_opens_no_more_than_it_listed() -> None:
-    """What was said since has to be confirmed too."""
+    """Making a session public is confirmed again when something was said after the confirmation was shown."""
     rows = store()
     session = begin(rows, 1, public=False)
     accept(rows, 5)
@@ -211,7 +211,7 @@ def test_an_old_confirmation_opens_no_more_than_it_listed() -> None:
 
 
 def test_a_missed_message_of_a_channel_that_nobody_lists_is_held_against_the_lists() -> None:
-    """An archived thread: its server and channels are remembered from when somebody wrote there."""
+    """A missed message in an archived thread gets the server and channels that were remembered for the thread."""
     rows = store()
     set_status(rows, "new")
     accept(rows, 1)
@@ -225,7 +225,7 @@ def test_a_missed_message_of_a_channel_that_nobody_lists_is_held_against_the_lis
 
 
 def test_ids_tell_nobody_how_many_there_are() -> None:
-    """They grow, and by steps that say nothing."""
+    """Ids grow by random steps, so that nobody can count others' sessions and turns."""
     rows = store()
     set_status(rows, "new")
     accepted = [accept(rows, number) for number in range(200)]

@@ -1,4 +1,4 @@
-"""One commit for many verbs; each in its own savepoint."""
+"""Many verbs are committed at once, and each runs in its own savepoint."""
 
 import sqlite3
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, stor
 
 
 def test_every_verb_has_exactly_one_function() -> None:
-    """Nobody can ask for what storage does not do, and no group does another's verb."""
+    """Each verb has exactly one function."""
     known: set[Any] = set(Verb.__subclasses__())
     assert set(VERBS) == known
     groups = (
@@ -41,7 +41,7 @@ def test_every_verb_has_exactly_one_function() -> None:
 
 
 def test_a_verb_that_fails_fails_alone() -> None:
-    """Its exception stands in for its answer; what came before and after it is committed."""
+    """A verb that raises is answered with its exception; the verbs before and after it are committed."""
     rows = store()
     set_status(rows, "new")
     nobody = FinishTurn(
@@ -63,7 +63,7 @@ def test_a_verb_that_fails_fails_alone() -> None:
 
 
 def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a verb is never committed."""
+    """What a verb wrote before it raised is rolled back."""
     rows = store()
     set_status(rows, "new")
 
@@ -80,7 +80,7 @@ def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.Monke
 
 
 def test_nothing_written_costs_no_write_to_the_disk(tmp_path: Path) -> None:
-    """A message that is not for us pays no fsync."""
+    """A message that is not for the bot writes nothing, so its commit needs no fsync."""
     rows = open_store(tmp_path / "causerie.db", LIMITS)
     set_status(rows, "disable")
     log = tmp_path / "causerie.db-wal"
@@ -93,7 +93,7 @@ def test_nothing_written_costs_no_write_to_the_disk(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_commits_nothing_and_is_survived() -> None:
-    """The asker is told, and once there is room the same store goes on."""
+    """A full disk raises `StorageError`, and the same store works again once there is room."""
     rows = store()
     set_status(rows, "new")
     pages = value(rows, "PRAGMA page_count")
@@ -108,7 +108,7 @@ def test_a_full_disk_commits_nothing_and_is_survived() -> None:
 
 
 class Failing(sqlite3.Connection):
-    """A disk that fails at one statement."""
+    """A connection that fails at one statement."""
 
     fails_at = ""
 
@@ -120,7 +120,7 @@ class Failing(sqlite3.Connection):
 
 @pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "COMMIT"])
 def test_a_commit_that_fails_leaves_nothing_of_any_verb(tmp_path: Path, statement: str) -> None:
-    """All who asked hear of it, and nothing of theirs is half there."""
+    """A disk that fails during a commit fails every verb of it, and none of them is partly committed."""
     path = tmp_path / "causerie.db"
     open_store(path, LIMITS).close()
     connection = sqlite3.connect(path, isolation_level=None, factory=Failing)
@@ -137,7 +137,7 @@ def test_a_commit_that_fails_leaves_nothing_of_any_verb(tmp_path: Path, statemen
 
 
 def test_every_commit_is_durable_and_what_is_removed_is_gone() -> None:
-    """The promises that the file itself keeps."""
+    """SQLite's settings: write-ahead log, full synchronisation, secure deletion, foreign keys."""
     rows = store()
     assert value(rows, "PRAGMA synchronous") == 2
     assert value(rows, "PRAGMA secure_delete") == 1

@@ -44,7 +44,7 @@ def _a_turns_life(rows: SqliteStore) -> None:
 
 
 def _statements(work: Callable[[SqliteStore], None], rows: SqliteStore) -> set[str]:
-    """Every statement that the work executes."""
+    """Return every statement that the work executes."""
     seen: set[str] = set()
     rows._connection.set_trace_callback(seen.add)
     work(rows)
@@ -57,7 +57,7 @@ def _plan(connection: sqlite3.Connection, sql: str) -> list[str]:
 
 
 def test_no_statement_of_a_turns_life_reads_a_whole_table() -> None:
-    """SQLite's plan for each of them names an index or a key, and sorts nothing."""
+    """SQLite's plan for each statement uses an index or a key, and sorts nothing."""
     rows = store()
     set_status(rows, "new")
     statements = _statements(_a_turns_life, rows)
@@ -79,7 +79,7 @@ def test_no_statement_of_a_turns_life_reads_a_whole_table() -> None:
 
 
 def _steps(rows: SqliteStore, work: Callable[[], object]) -> int:
-    """What some work costs, in steps of SQLite's machine."""
+    """Return what some work costs, in steps of SQLite's virtual machine."""
     steps = 0
 
     def step() -> None:
@@ -93,7 +93,7 @@ def _steps(rows: SqliteStore, work: Callable[[], object]) -> int:
 
 
 def test_accepting_and_taking_a_turn_costs_the_same_in_a_long_session() -> None:
-    """After 5 turns and after 400."""
+    """A turn costs the same after 400 turns as after 5."""
     rows = store()
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET attach = 1")
@@ -110,7 +110,7 @@ def test_accepting_and_taking_a_turn_costs_the_same_in_a_long_session() -> None:
 
 
 def test_refusing_a_missed_message_costs_the_same_for_somebody_who_has_asked_much() -> None:
-    """Whether a notice was given is looked for among notices only."""
+    """The search for an earlier notice reads notices only."""
     rows = store()
     set_status(rows, "new")
     costs = []
@@ -123,7 +123,7 @@ def test_refusing_a_missed_message_costs_the_same_for_somebody_who_has_asked_muc
 
 
 def test_a_new_sessions_first_answer_and_its_removal_cost_the_same_however_much_was_asked_before() -> None:
-    """A session's turns are found by their session; they are not looked for among all turns."""
+    """A session's turns are found by an index, not among all turns."""
     rows = store()
     set_status(rows, "new")
     finishing, removing = [], []
@@ -139,7 +139,7 @@ def test_a_new_sessions_first_answer_and_its_removal_cost_the_same_however_much_
 
 
 def test_a_persons_limit_costs_the_same_however_many_others_ask() -> None:
-    """Only the person's own questions are counted."""
+    """The limit of questions a minute reads only the person's own turns."""
     rows = store()
     for person in (ALICE, BOB):
         set_status(rows, "new", user=person)

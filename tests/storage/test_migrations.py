@@ -21,7 +21,7 @@ RELEASED = {
     "files_of_answers": "6852c2e845d565a8e3ad3446270751325457f62f76f18f2f9261931e1e517588",
     "quarantined_is_the_word": "427ece6a90600cd8523ed09c5561080ca4ea175433cca3f671b16791b67cf190",
 }
-"""The SHA-256 of each migration's statements, its whitespace made single spaces."""
+"""The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
 CHANGED = (
     "The migration '{name}' is not what it was when it was released: databases that have it already will never get the"
@@ -31,7 +31,7 @@ MIGRATIONS = tuple(schema.migrations.pending(Database(memory=True)))
 
 
 class _Listening:
-    """A database that remembers the statements that it was given."""
+    """A database that records the statements that it executes."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -51,12 +51,12 @@ def _apply(connection: sqlite3.Connection, migration: Any) -> str:
 
 
 def test_every_migration_is_pinned_in_its_place() -> None:
-    """Their order is part of what was released, and a new one is pinned with its release."""
+    """Migrations keep their order, and every migration has a pinned hash."""
     assert [migration.name for migration in MIGRATIONS] == list(RELEASED)
 
 
 def test_no_released_migration_has_changed() -> None:
-    """A migration that a database has is never applied again, so changing it would split the databases in two kinds."""
+    """A released migration never changes: databases that have it would not get the change."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for migration in MIGRATIONS:
             assert _apply(connection, migration) == RELEASED[migration.name], CHANGED.format(name=migration.name)
@@ -68,7 +68,7 @@ def _schema(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 
 def _at(count: int) -> sqlite3.Connection:
-    """A database as the version with that many migrations left it, with a session of one answered question in it."""
+    """Make a database with the first migrations only, holding a session with one answered question."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
     database = Database(connection)
     if count < len(MIGRATIONS):
@@ -97,7 +97,7 @@ def _at(count: int) -> sqlite3.Connection:
 
 @pytest.mark.parametrize("count", range(1, len(MIGRATIONS) + 1))
 def test_a_database_of_each_earlier_version_is_brought_up_to_date(count: int) -> None:
-    """It has the schema of a new one, keeps what was said, and goes on."""
+    """A database of any earlier version gets the schema of a new one, keeps its rows, and works."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as new:
         files.bring_up_to_date(new)
         expected = _schema(new)

@@ -1,4 +1,4 @@
-"""What happens to the file before the first verb: made whole, recognised, owned, brought up to date."""
+"""Opening the file: it is created completely, recognised, locked and migrated."""
 
 import os
 import signal
@@ -35,7 +35,7 @@ def _foreign(path: Path, *, wal: bool) -> sqlite3.Connection:
 
 
 def test_folder_and_file_are_private(tmp_path: Path) -> None:
-    """Nobody else on the machine reads along."""
+    """Only the bot's own account can read the files."""
     path = tmp_path / "some" / "data" / "causerie.db"
     rows = open_store(path, LIMITS)
     set_status(rows, "new")
@@ -47,7 +47,7 @@ def test_folder_and_file_are_private(tmp_path: Path) -> None:
 
 
 def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
-    """Rows survive, and the schema is not applied twice."""
+    """A second opening finds the rows and applies no migration again."""
     path = tmp_path / "causerie.db"
     rows = open_store(path, LIMITS)
     set_status(rows, "new")
@@ -60,7 +60,7 @@ def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"Dear diary", b"SQLite format 3\0", b"\0" * 8192, os.urandom(5000)])
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
-    """Byte for byte, with nothing new beside it."""
+    """A file that is no database of ours stays as it is, byte for byte, and no file appears beside it."""
     path = tmp_path / "causerie.db"
     path.write_bytes(content)
     with pytest.raises(ForeignDatabaseError, match="not a SQLite database"):
@@ -70,7 +70,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path: Path,
 
 @pytest.mark.parametrize("wal", [False, True])
 def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, wal: bool) -> None:
-    """Even where its tables have our names."""
+    """Another program's database is refused, even when its tables have our names."""
     path = tmp_path / "causerie.db"
     _foreign(path, wal=wal).close()
     before = _contents(tmp_path)
@@ -80,7 +80,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path, 
 
 
 def test_another_programs_database_in_use_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    """Its log and its index beside it stay as they are too."""
+    """The log and the index beside another program's database stay as they are too."""
     path = tmp_path / "causerie.db"
     with closing(_foreign(path, wal=True)):
         before = _contents(tmp_path)
@@ -91,7 +91,7 @@ def test_another_programs_database_in_use_is_refused_and_left_as_it_is(tmp_path:
 
 
 def test_a_damaged_database_of_ours_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    """A backup may help; writing into it would not."""
+    """A damaged database is refused and not written to."""
     path = tmp_path / "causerie.db"
     open_store(path, LIMITS).close()
     path.write_bytes(path.read_bytes()[:5000])
@@ -102,7 +102,7 @@ def test_a_damaged_database_of_ours_is_refused_and_left_as_it_is(tmp_path: Path)
 
 
 def test_a_later_versions_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    """An older program does not know what it would break."""
+    """A database of a later version is refused and not changed."""
     path = tmp_path / "causerie.db"
     open_store(path, LIMITS).close()
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -114,7 +114,7 @@ def test_a_later_versions_database_is_refused_and_left_as_it_is(tmp_path: Path) 
 
 
 def test_a_refusal_gives_the_lock_back(tmp_path: Path) -> None:
-    """Once the file is moved away the next start works."""
+    """A start works again once the foreign file was moved away."""
     path = tmp_path / "causerie.db"
     path.write_bytes(b"Dear diary")
     with pytest.raises(ForeignDatabaseError):
@@ -124,7 +124,7 @@ def test_a_refusal_gives_the_lock_back(tmp_path: Path) -> None:
 
 
 def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
-    """However the first one ends: here by SIGKILL."""
+    """The lock ends with its process, here by SIGKILL."""
     path = tmp_path / "causerie.db"
     first = subprocess.Popen(
         [
@@ -182,7 +182,7 @@ def _kill_before(statement: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_kill_at_any_statement_of_the_first_start_leaves_nothing_in_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next start finds no database or a whole one."""
+    """A kill while the database is created leaves no database or a complete one."""
     statement = 1
     path = tmp_path / "1" / "causerie.db"
     while _killed_at(statement, partial(open_store, path, LIMITS), monkeypatch):
@@ -197,7 +197,7 @@ def test_a_kill_at_any_statement_of_the_first_start_leaves_nothing_in_the_way(
 
 
 def test_what_an_unfinished_start_left_is_not_in_the_way(tmp_path: Path) -> None:
-    """Whatever stands where the new file is made."""
+    """Leftovers of a creation that was killed do not disturb the next one."""
     (tmp_path / "causerie.db.new").write_bytes(b"half a database")
     (tmp_path / "causerie.db").touch()
     open_store(tmp_path / "causerie.db", LIMITS).close()
@@ -205,7 +205,7 @@ def test_what_an_unfinished_start_left_is_not_in_the_way(tmp_path: Path) -> None
 
 
 def _tomorrow() -> Migrations:
-    """The schema with one more migration of three statements."""
+    """Return the schema with one more migration of three statements."""
     later = Migrations("causerie")
     for migration in schema.migrations.pending(Database(memory=True)):
         later(name=migration.name)(migration.fn)
@@ -222,7 +222,7 @@ def _tomorrow() -> Migrations:
 def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Never something between; and the next start completes it, with the data of the version before."""
+    """A kill during a migration leaves the old schema or the new one, and the next start completes it with all data."""
     old = open_store(tmp_path / "old" / "causerie.db", LIMITS)
     set_status(old, "new")
     accept(old, 0)

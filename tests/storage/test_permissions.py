@@ -15,20 +15,20 @@ ROLE, OTHER_ROLE = RoleId(300), RoleId(301)
 
 
 def lists(**ids: int) -> Lists:
-    """One id on each list that is named."""
+    """Return lists with one id on each list that is named."""
     named: dict[str, Any] = {name: frozenset({value}) for name, value in ids.items()}
     return Lists(**named)
 
 
 def alice(permissions: Permissions, *, direct: bool = False, roles: tuple[RoleId, ...] | None = (ROLE,)) -> bool:
-    """Whether Alice, who has the role, is answered in the thread, or by direct message."""
+    """Return whether Alice, who has the role, is answered in the thread, or by direct message."""
     if direct:
         return permissions.admits(user=ALICE, guild=None, channels=(ChannelId(400),), roles=None)
     return permissions.admits(user=ALICE, guild=SERVER, channels=(THREAD, CHANNEL, CATEGORY), roles=roles)
 
 
 def test_defaults_admit_everybody_everywhere() -> None:
-    """Who lists nothing, excludes nobody."""
+    """Without lists everybody is admitted everywhere."""
     nobody = Permissions()
     assert alice(nobody)
     assert alice(nobody, roles=None)
@@ -66,7 +66,7 @@ def test_defaults_admit_everybody_everywhere() -> None:
     ],
 )
 def test_an_allow_list_admits_only_what_is_on_it(allow: dict[str, int], in_server: bool, in_direct: bool) -> None:
-    """Among people a user or a role is enough, among places a server or a channel; lists of places end at the server's door."""
+    """One match among users and roles is enough, and one among servers and channels; lists of places do not apply to direct messages."""
     permissions = Permissions(allow=lists(**allow))
     assert (alice(permissions), alice(permissions, direct=True)) == (in_server, in_direct)
 
@@ -87,7 +87,7 @@ def test_an_allow_list_admits_only_what_is_on_it(allow: dict[str, int], in_serve
     ],
 )
 def test_what_is_blocked_is_never_admitted(block: dict[str, int], in_server: bool, in_direct: bool) -> None:
-    """Also where every allow list names it."""
+    """A blocked id is refused, although every allow list names it."""
     everything = lists(users=ALICE, roles=ROLE, servers=SERVER, channels=CHANNEL)
     for allow in (Lists(), everything):
         permissions = Permissions(allow=allow, block=lists(**block))
@@ -96,20 +96,20 @@ def test_what_is_blocked_is_never_admitted(block: dict[str, int], in_server: boo
 
 @pytest.mark.parametrize("roles", [(), None])
 def test_roles_that_are_not_known_count_as_none(roles: tuple[RoleId, ...] | None) -> None:
-    """They open no door that a list closes, and close none."""
+    """Roles that are not known neither admit nor exclude anybody."""
     assert not alice(Permissions(allow=lists(roles=ROLE)), roles=roles)
     assert alice(Permissions(block=lists(roles=ROLE)), roles=roles)
 
 
 def test_direct_messages_can_be_closed_on_their_own() -> None:
-    """Being allowed as a person does not open them; servers do not notice."""
+    """With direct messages switched off, an allowed user is refused there and admitted in servers."""
     closed = Permissions(direct_messages=False, allow=lists(users=ALICE))
     assert alice(closed)
     assert not alice(closed, direct=True)
 
 
 def test_admins_are_always_admitted() -> None:
-    """Whatever any list says; and only they."""
+    """Admins are admitted whatever the lists say, and nobody else is."""
     everything = lists(users=ALICE, roles=ROLE, servers=SERVER, channels=CHANNEL)
     nothing = lists(users=BOB, roles=OTHER_ROLE, servers=OTHER_SERVER, channels=OTHER_CHANNEL)
     hers = Permissions(admins=frozenset({ALICE}), direct_messages=False, allow=nothing, block=everything)
@@ -127,7 +127,7 @@ def test_admins_are_always_admitted() -> None:
     [({"roles": ROLE}, True), ({"users": ALICE, "servers": SERVER, "channels": CHANNEL}, False), ({}, False)],
 )
 def test_roles_are_needed_only_where_a_list_names_one(lists_: dict[str, int], needed: bool) -> None:
-    """Asking Discord for them costs a request."""
+    """Roles are needed only when a list has roles, because asking Discord for them costs a request."""
     assert Permissions(allow=lists(**lists_)).needs_roles is needed
     assert Permissions(block=lists(**lists_)).needs_roles is needed
 
@@ -141,7 +141,7 @@ CHOICES = {
 
 
 def test_every_combination_of_lists_follows_the_rule() -> None:
-    """All 52,488 of them, against the rule written out as the operator's page says it."""
+    """All 52,488 combinations agree with the rule as the operator's page states it."""
     combinations = [
         {name: value for name, value in zip(CHOICES, values, strict=True) if value is not None}
         for values in product(*CHOICES.values())

@@ -1,4 +1,4 @@
-"""After an unclean end, and where a session crashes again and again."""
+"""Recovery after a crash of the process, and after repeated crashes of a session."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def _asked() -> tuple[SqliteStore, SessionId]:
 
 
 def test_a_killed_turn_goes_on_from_its_checkpoint() -> None:
-    """The second attempt knows what was shown and that a process died."""
+    """The second attempt gets the draft that was shown and the crash count."""
     rows, session = _asked()
     taken = take(rows, session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
@@ -45,7 +45,7 @@ def test_a_killed_turn_goes_on_from_its_checkpoint() -> None:
 
 
 def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
-    """Its text stays, marked as cut, and the person is told."""
+    """A quarantined turn keeps its text, marked as cut, and has an outcome."""
     rows, session = _asked()
     accept(rows, 1, "And a planet?")
     for _ in range(3):
@@ -59,7 +59,7 @@ def test_the_third_death_sets_a_turn_aside_and_the_next_one_proceeds() -> None:
 
 
 def test_a_turn_that_waited_to_be_asked_has_not_died() -> None:
-    """For a place at the models, or, as a suspect, to run alone: however often the process dies of another one."""
+    """A turn whose model was not asked yet has no crash counted, however often the process dies."""
     rows, session = _asked()
     for deaths in range(CRASH_COUNT_MAX):
         for _ in range(5):
@@ -75,7 +75,7 @@ def test_a_turn_that_waited_to_be_asked_has_not_died() -> None:
 
 @pytest.mark.parametrize("kind", ["paused", "crashed", "broken"])
 def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: str) -> None:
-    """A clean stop, its actor's crash and a stream that broke are no deaths."""
+    """A clean stop, a crash of the session's actor and a broken stream do not count as crashes of the process."""
     rows, session = _asked()
     for _ in range(2):
         taken = take(rows, session)
@@ -94,7 +94,7 @@ def test_a_suspect_that_ran_alone_and_did_not_die_is_a_suspect_as_before(kind: s
 
 
 def test_waiting_turns_have_not_died() -> None:
-    """Only what streamed did."""
+    """Waiting turns have no crash counted."""
     rows, session = _asked()
     for _ in range(5):
         rows.perform(Recover(now_s=NOW_S))
@@ -102,7 +102,7 @@ def test_waiting_turns_have_not_died() -> None:
 
 
 def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
-    """The press was committed; the death came before its actor had heard of it."""
+    """A turn whose *Stop* was committed before the crash is ended and not asked again."""
     rows, session = _asked()
     taken = take(rows, session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
@@ -114,7 +114,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_asked_again() -> None:
 
 
 def test_a_turn_whose_question_was_deleted_is_not_asked_again() -> None:
-    """And leaves nothing in the dialogue."""
+    """A turn whose question was deleted before the crash is ended and leaves nothing in the dialogue."""
     rows, session = _asked()
     taken = take(rows, session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
@@ -126,7 +126,7 @@ def test_a_turn_whose_question_was_deleted_is_not_asked_again() -> None:
 
 
 def test_what_is_owed_is_told_until_it_is_delivered() -> None:
-    """With the parts that are known, the oldest first; a whole answer then counts as delivered."""
+    """Pending outcomes come with their recorded parts, oldest first; a complete answer that is shown becomes delivered."""
     rows, session = _asked()
     taken = take(rows, session)
     rows.perform(RecordPart(turn=taken.turn, part=Part(part=0, message_id=message_id(3))))
@@ -147,7 +147,7 @@ def test_what_is_owed_is_told_until_it_is_delivered() -> None:
 
 
 def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
-    """It is not asked again, and whoever restarts the actor has it told."""
+    """A turn that was to be stopped is ended when its actor restarts, and its outcome is returned."""
     rows, session = _asked()
     taken = take(rows, session)
     stop(rows, taken.turn)
@@ -157,7 +157,7 @@ def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:
 
 
 def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:
-    """The process lives."""
+    """The process has not crashed, so no turn's crash count grows."""
     rows, session = _asked()
     set_status(rows, "new", number=1)
     rows._connection.execute("UPDATE user SET attach = 0")
@@ -171,7 +171,7 @@ def test_an_actors_crash_counts_no_death_and_touches_no_other_session() -> None:
 
 
 def test_a_parked_session_fails_what_waits_and_what_comes_until_its_time() -> None:
-    """Each with an outcome of its own; then it is welcome again."""
+    """A parked session ends each waiting turn with an outcome, and takes questions again when its time is over."""
     rows, session = _asked()
     accept(rows, 1)
     take(rows, session)

@@ -35,7 +35,7 @@ CUT = "A ball of"
 
 
 def _asked(limits: Limits | None = None) -> tuple[SqliteStore, SessionId]:
-    """Alice's first question waits in a session to which her next ones go too."""
+    """Return a session in which Alice's first question waits, and to which her next ones go."""
     rows = store() if limits is None else store(limits)
     set_status(rows, "new")
     rows._connection.execute("UPDATE user SET attach = 1")
@@ -55,7 +55,7 @@ def _texts(taken: TurnTaken) -> list[str]:
 
 
 def test_a_retry_asks_the_same_question_and_replaces_the_answer_where_it_stands() -> None:
-    """What was said after it stays after it, and is no part of the retry's history."""
+    """A retry's history ends before its question; what was said afterwards stays in the dialogue."""
     rows, session = _asked()
     first = _cut(rows, session)
     accept(rows, 1, "And a planet?")
@@ -75,7 +75,7 @@ def test_a_retry_asks_the_same_question_and_replaces_the_answer_where_it_stands(
 
 
 def test_a_continuation_goes_on_from_the_cut_answer_and_is_joined_to_it() -> None:
-    """The history's last entry is the answer so far; the reply is to its last message."""
+    """A continuation's history ends with the answer so far, and it replies to that answer's last message."""
     rows, session = _asked()
     first = _cut(rows, session)
     for part in (0, 1):
@@ -93,7 +93,7 @@ def test_a_continuation_goes_on_from_the_cut_answer_and_is_joined_to_it() -> Non
 
 
 def test_a_continuation_that_gave_no_text_is_continued_when_it_is_retried() -> None:
-    """The answer that stood before it is not asked for again."""
+    """Retrying it continues the earlier answer, which is not asked for again."""
     rows, session = _asked()
     first = _cut(rows, session)
     ask_again(rows, first.turn, 1, "continue")
@@ -105,7 +105,7 @@ def test_a_continuation_that_gave_no_text_is_continued_when_it_is_retried() -> N
 
 
 def test_a_retry_that_fails_without_text_leaves_the_earlier_answer() -> None:
-    """And a failed question leaves nothing at all, so that its retry adds it."""
+    """A question that failed is not in the dialogue, so its retry adds it."""
     rows, session = _asked()
     first = _cut(rows, session)
     ask_again(rows, first.turn, 1)
@@ -120,7 +120,7 @@ def test_a_retry_that_fails_without_text_leaves_the_earlier_answer() -> None:
 
 
 def test_the_retry_of_a_question_that_left_nothing_ends_its_history_there_too() -> None:
-    """What was said later is not known to it."""
+    """A retry's history has nothing that was said later."""
     rows, session = _asked()
     finish(rows, take(rows, session), "A ball of ice.")
     failed = accept(rows, 1, "And a planet?")
@@ -132,7 +132,7 @@ def test_the_retry_of_a_question_that_left_nothing_ends_its_history_there_too() 
 
 
 def test_a_turn_that_failed_with_text_stays_as_far_as_it_was_shown() -> None:
-    """Marked as cut, so that no model takes it for whole."""
+    """A stopped answer is marked as cut, so that the model does not take it for complete."""
     rows, session = _asked()
     _cut(rows, session, ending="failed", reason="quarantined")
     assert dialogue(rows, session)[1] == ("", CUT, True)
@@ -151,7 +151,7 @@ def test_a_turn_that_failed_with_text_stays_as_far_as_it_was_shown() -> None:
     ],
 )
 def test_what_may_be_asked_again(ending: Ending, reason: Reason, kind: Literal["retry", "continue"], may: bool) -> None:
-    """What is whole, and what was withdrawn, is over; also after Discord has shown it."""
+    """A complete answer and a deleted question cannot be asked again, also after they were shown."""
     for delivered in (False, True):
         rows, session = _asked()
         turn = _cut(rows, session, ending=ending, reason=reason).turn
@@ -162,7 +162,7 @@ def test_what_may_be_asked_again(ending: Ending, reason: Reason, kind: Literal["
 
 
 def test_without_an_answer_there_is_nothing_to_continue() -> None:
-    """A forged press gets the same sentence as a late one."""
+    """A forged press gets the same answer as one that comes too late."""
     rows, session = _asked()
     taken = take(rows, session)
     finish(rows, taken, "", ending="failed", reason="unreachable")
@@ -170,7 +170,7 @@ def test_without_an_answer_there_is_nothing_to_continue() -> None:
 
 
 def test_what_is_under_way_or_was_asked_again_since_is_too_late() -> None:
-    """Two presses make one retry; the older turn's button has had its day."""
+    """Two presses make one retry, and the button of an older turn does nothing."""
     rows, session = _asked()
     waiting = TurnId(value(rows, "SELECT id FROM turn"))
     assert ask_again(rows, waiting, 1) == TooLate()
@@ -186,7 +186,7 @@ def test_what_is_under_way_or_was_asked_again_since_is_too_late() -> None:
 
 
 def test_an_interaction_acts_once() -> None:
-    """Discord may deliver it twice."""
+    """An interaction that is delivered twice makes one retry."""
     rows, session = _asked()
     first = _cut(rows, session)
     again = ask_again(rows, first.turn, 1)
@@ -198,7 +198,7 @@ def test_an_interaction_acts_once() -> None:
 
 @pytest.mark.parametrize("turn", [None, 99, -5, 2**70])
 def test_a_stranger_may_not_and_unknown_reads_the_same(turn: int | None) -> None:
-    """Nothing is written either."""
+    """A refused press writes nothing."""
     rows, session = _asked()
     first = _cut(rows, session)
     assert ask_again(rows, first.turn if turn is None else TurnId(turn), 1, actor=BOB) == Deny()
@@ -206,7 +206,7 @@ def test_a_stranger_may_not_and_unknown_reads_the_same(turn: int | None) -> None
 
 
 def test_the_question_keeps_its_author_whoever_has_it_asked_again() -> None:
-    """The owner presses Retry on what Bob asked; the model and the dialogue still read Bob."""
+    """When the owner retries Bob's question, the model and the dialogue still name Bob."""
     rows, session = _asked()
     set_status(rows, "activate", user=BOB)
     rows._connection.execute("UPDATE turn SET asker = ?, asker_name = 'Bob'", (BOB,))
@@ -222,7 +222,7 @@ def test_the_question_keeps_its_author_whoever_has_it_asked_again() -> None:
 
 
 def test_a_retry_asks_what_the_question_has_become() -> None:
-    """Edited since, it stands in the dialogue as it was asked."""
+    """A retried question that was edited stands in the dialogue as it was asked last."""
     rows, session = _asked()
     first = _cut(rows, session)
     rows.perform(EditQuestion(message_id=message_id(0), text="What is a moon?"))
@@ -232,7 +232,7 @@ def test_a_retry_asks_what_the_question_has_become() -> None:
 
 
 def test_retries_count_towards_a_persons_limit_and_the_queues_cap() -> None:
-    """The refusal is committed under the interaction's id, and the button works again later."""
+    """A press above the limit is refused under its interaction's id, and a later press works."""
     rows, session = _asked(Limits(default_model="test-model", questions_per_minute=2, queue_cap=1))
     first = _cut(rows, session)
     accept(rows, 1)
@@ -249,7 +249,7 @@ def test_retries_count_towards_a_persons_limit_and_the_queues_cap() -> None:
 
 
 def test_a_retry_in_a_parked_session_fails_with_its_own_retry() -> None:
-    """When the session is welcome again, that button works."""
+    """The button works again when the session is no longer parked."""
     rows, session = _asked()
     first = _cut(rows, session)
     rows.perform(ParkSession(session=session, until_s=NOW_S + 600, now_s=NOW_S))
@@ -260,7 +260,7 @@ def test_a_retry_in_a_parked_session_fails_with_its_own_retry() -> None:
 
 
 def test_deleting_the_question_ends_its_retry() -> None:
-    """Whichever turn asks it at that time."""
+    """Deleting a question stops the turn that asks it, also when that is a retry."""
     rows, session = _asked()
     first = _cut(rows, session)
     ask_again(rows, first.turn, 1)
@@ -271,7 +271,7 @@ def test_deleting_the_question_ends_its_retry() -> None:
 
 
 def test_a_stopped_retry_can_be_retried() -> None:
-    """A waiting one that was cancelled too."""
+    """A cancelled turn that had waited can be retried too."""
     rows, session = _asked()
     first = _cut(rows, session)
     again = ask_again(rows, first.turn, 1)
@@ -281,7 +281,7 @@ def test_a_stopped_retry_can_be_retried() -> None:
 
 
 def test_history_is_the_newest_that_fits_oldest_first() -> None:
-    """Counted in characters; the newest entry is always there."""
+    """History is limited in characters, and always has its newest entry."""
     rows, session = _asked()
     finish(rows, take(rows, session), "a" * 10)
     for number in (1, 2):
@@ -296,7 +296,7 @@ def test_history_is_the_newest_that_fits_oldest_first() -> None:
 
 
 def test_a_sessions_dialogue_is_a_view() -> None:
-    """Whoever opens the file reads it as it was said."""
+    """The view `dialogue` has a session's utterances in their order, as JSON."""
     rows, session = _asked()
     finish(rows, take(rows, session))
     assert value(rows, "SELECT utterances FROM dialogue WHERE session = ?", session) == (
@@ -306,7 +306,7 @@ def test_a_sessions_dialogue_is_a_view() -> None:
 
 
 def test_what_was_posted_for_a_retry_is_not_taken_for_a_part_of_what_it_asks_again() -> None:
-    """They reply to the same message, and nobody has recorded any: the press stands between them."""
+    """Unrecorded parts of a turn and of its retry are told apart by the time of the press."""
     rows, session = _asked()
     first = _cut(rows, session, ending="failed", reason="server_error")
     again = ask_again(rows, first.turn, 5)

@@ -35,14 +35,14 @@ ACTORS: Final[dict[str, tuple[UserId, GuildId | None]]] = {
     "admin from another server": (ADMIN, ELSEWHERE),
     "bot": (BOT, GUILD),
 }
-"""Who, and where they act. Who has left a server can act anywhere but there."""
+"""Actors with the place where they act. Somebody who has left a server can act anywhere but there."""
 
 VISIBILITIES = ("private", "public", "removed")
 OWNERS = ("see_system_msg", "rename", "instruct", "choose_model", "make_public", "make_private", "remove")
 
 
 def expected(actor: str, action: Action, visibility: str) -> bool:
-    """The rule once more, as DESIGN says it."""
+    """Return what the rule allows, written a second time and independently."""
     if visibility == "removed":
         return False
     if actor.startswith("owner"):
@@ -70,18 +70,18 @@ def test_the_rule(actor: str, action: Action, visibility: str) -> None:
 
 
 def test_of_what_does_not_exist_nobody_may_anything() -> None:
-    """So "not yours" and "does not exist" cannot be told apart."""
+    """A removed session allows nothing, so it cannot be told apart from one that never existed."""
     assert not any(may(ALICE, action, None, GUILD, asker=ALICE) for action in get_args(Action))
 
 
 def test_a_public_session_that_began_in_direct_messages_is_open_to_nobody() -> None:
-    """There is no server whose members could see it: no place equals no place."""
+    """A public session without a server is open to nobody but its owner, also in direct messages."""
     session = Subject(creator=ALICE, origin_guild=None, is_public=True)
     assert not any(may(BOB, action, session, None) for action in ("see", "speak", "export"))
 
 
 class Stage:
-    """A session of Alice in which Bob asked: his turn streams."""
+    """Make a session of Alice's in which Bob's turn streams."""
 
     def __init__(self, visibility: str) -> None:
         self.rows: SqliteStore = store(
@@ -203,13 +203,13 @@ DEEDS: Final[dict[str, tuple[Action, Callable[[Stage, UserId, GuildId | None], b
 
 
 def test_every_action_has_a_deed() -> None:
-    """A new action cannot be forgotten here."""
+    """Every action is tested here."""
     assert {action for action, _ in DEEDS.values()} == set(get_args(Action))
 
 
 @pytest.mark.parametrize(("deed", "visibility"), list(itertools.product(DEEDS, VISIBILITIES)))
 def test_the_rule_stands_behind_every_verb(deed: str, visibility: str) -> None:
-    """Each deed by each of eleven actors, through storage; a refusal leaves the session as it was."""
+    """Eleven actors try every action through storage; a refusal leaves the session as it was."""
     action, do = DEEDS[deed]
     found = {actor: do(Stage(visibility), *ACTORS[actor]) for actor in ACTORS}
     wanted = {actor: expected(actor, action, visibility) for actor in ACTORS}
@@ -221,7 +221,7 @@ def test_the_rule_stands_behind_every_verb(deed: str, visibility: str) -> None:
 
 
 def test_clearing_is_about_own_sessions_alone() -> None:
-    """Whatever number a forged confirmation names."""
+    """A forged confirmation removes only the person's own sessions."""
     stage = Stage("public")
     answer = stage.rows.perform(ClearSessions(by=by(BOB, 10), newest=SessionId(2**62), now_s=NOW_S))
     assert answer.removed == 0
@@ -229,7 +229,7 @@ def test_clearing_is_about_own_sessions_alone() -> None:
 
 
 def test_a_button_counts_only_on_a_message_of_its_turn() -> None:
-    """A forged press on another message is refused, by the owner too."""
+    """A press that names a turn of another message is refused, also from the owner."""
     stage = Stage("public")
     other = MessageId(stage.message + 1)
     assert not isinstance(

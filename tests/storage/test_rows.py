@@ -1,4 +1,4 @@
-"""Where rows become structs."""
+"""Rows become typed structs at the edge of storage."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ EDGE = {Path(str(module.__file__)).name for module in (rows, sqlite, unit_of_wor
 
 
 def test_only_the_edge_knows_sqlites_rows() -> None:
-    """Everything behind it is handed structs with typed fields."""
+    """Only the modules at the edge use `sqlite3.Row`; the others get structs with typed fields."""
     knowing = {path.name for path in Path(str(rows.__file__)).parent.glob("*.py") if "sqlite3.Row" in path.read_text()}
     assert knowing <= EDGE, f"{sorted(knowing - EDGE)}: read a struct of storage/rows.py instead of a sqlite3.Row"
     assert "sqlite.py" in knowing
 
 
 def test_fields_hold_what_their_columns_hold() -> None:
-    """Each row with the values that were written, numbers as truths where they are meant so."""
+    """Each struct has the values that were written, and numbers that mean yes or no are booleans."""
     data = store()
     set_status(data, "new")
     accepted = accept(data, 0)
@@ -51,7 +51,7 @@ def test_fields_hold_what_their_columns_hold() -> None:
 
 
 def test_no_row_is_none() -> None:
-    """Also for a forged number of more than 64 bits, which no row can have."""
+    """A row that does not exist is None, also for a forged number of more than 64 bits."""
     unit = store()._unit
     assert unit.first(TurnRow, "FROM turn WHERE id = ?", 1) is None
     assert unit.first(TurnRow, "FROM turn WHERE id = ?", 2**70) is None

@@ -1,4 +1,4 @@
-"""Sessions as their owners and others meet them: begun, listed, chosen, changed, closed, removed."""
+"""Sessions for their owners and for others: begun, listed, chosen, changed, closed, removed."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ def join(rows: SqliteStore, who: UserId, session: SessionId, number: int) -> Non
 
 @pytest.mark.parametrize(("public", "dm"), [(True, False), (False, False), (False, True)])
 def test_where_a_session_began_decides_who_sees_it(public: bool, dm: bool) -> None:
-    """Public where @everyone could see the channel; its server is remembered, direct messages have none."""
+    """A session is public where @everyone could see the channel; it remembers its server, which direct messages do not have."""
     rows = store()
     session = begin(rows, 1, public=public, dm=dm)
     assert value(rows, "SELECT is_public FROM session") == int(public)
@@ -88,7 +88,7 @@ def test_where_a_session_began_decides_who_sees_it(public: bool, dm: bool) -> No
 
 
 def test_settings_are_copied_into_new_sessions_and_change_no_old_one() -> None:
-    """Model and system message."""
+    """A new session copies its user's model and system message."""
     rows = store()
     user(rows, ALICE, 0, model="first", system_msg="Be brief.")
     old = begin(rows, 2)
@@ -99,7 +99,7 @@ def test_settings_are_copied_into_new_sessions_and_change_no_old_one() -> None:
 
 
 def test_the_title_is_the_beginning_and_then_the_keywords_of_the_first_question() -> None:
-    """Unless the owner has named it; later questions change nothing."""
+    """The keywords of the first question become the title, unless the owner has named the session; later questions change nothing."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 1, "How do comets get their bright tails near the sun?").session
@@ -115,7 +115,7 @@ def test_the_title_is_the_beginning_and_then_the_keywords_of_the_first_question(
 
 
 def test_a_name_that_was_given_stays() -> None:
-    """Though the first answer comes later."""
+    """A name that the owner gave stays when the first answer comes later."""
     rows = store()
     set_status(rows, "new")
     session = accept(rows, 1, "How do comets get their bright tails near the sun?").session
@@ -125,7 +125,7 @@ def test_a_name_that_was_given_stays() -> None:
 
 
 def test_a_reply_goes_to_its_answers_session_and_the_current_one_stays() -> None:
-    """In every status but disable; in `new` it starts nothing."""
+    """A reply to an answer goes to that answer's session in every status but disable, and starts no session."""
     rows = store()
     old, new = begin(rows, 1), begin(rows, 5)
     message = shown(rows, rows._connection.execute("SELECT id FROM turn WHERE session = ?", (old,)).fetchone()[0])
@@ -140,7 +140,7 @@ def test_a_reply_goes_to_its_answers_session_and_the_current_one_stays() -> None
 
 
 def test_a_reply_to_a_closed_session_gets_a_notice_and_no_other_session() -> None:
-    """Also in status `new`, where an ordinary message would start one."""
+    """A reply does not change the current session, also in status `new`."""
     rows = store()
     session = begin(rows, 1, public=False)
     turn = rows._connection.execute("SELECT id FROM turn").fetchone()[0]
@@ -154,7 +154,7 @@ def test_a_reply_to_a_closed_session_gets_a_notice_and_no_other_session() -> Non
 
 
 def test_a_reply_to_what_is_no_answer_is_a_message_like_any_other() -> None:
-    """A hint or a refusal belongs to no session."""
+    """A reply to a hint or a refusal goes where an ordinary message goes."""
     rows = store()
     set_status(rows, "activate")
     refused = rows.perform(AcceptMessage(posted=posted(1), now_s=NOW_S))
@@ -165,7 +165,7 @@ def test_a_reply_to_what_is_no_answer_is_a_message_like_any_other() -> None:
 
 
 def test_somebody_whose_current_session_was_closed_gets_a_notice() -> None:
-    """Not another session; the status stays."""
+    """Whoever's current session was closed gets a notice, and their status stays."""
     rows = store()
     session = begin(rows, 1)
     join(rows, BOB, session, 3)
@@ -180,7 +180,7 @@ def test_somebody_whose_current_session_was_closed_gets_a_notice() -> None:
 
 
 def test_closing_a_session_ends_what_others_ask_in_it_and_nothing_of_the_owners() -> None:
-    """Waiting turns with a notice, a streaming one by its actor."""
+    """Closing a session ends others' waiting turns with a notice, and has a streaming one stopped by its actor."""
     rows = store()
     session = begin(rows, 1)
     join(rows, BOB, session, 3)
@@ -199,7 +199,7 @@ def test_closing_a_session_ends_what_others_ask_in_it_and_nothing_of_the_owners(
 
 
 def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
-    """However it came to wait in a session that is closed to its asker."""
+    """A waiting turn whose asker may no longer speak in its session is ended instead of started."""
     rows = store()
     session = begin(rows, 1)
     join(rows, BOB, session, 3)
@@ -211,7 +211,7 @@ def test_a_waiting_turn_is_checked_again_when_it_starts() -> None:
 
 
 def test_making_a_session_public_needs_a_server() -> None:
-    """One that began in direct messages has none, and nothing else changes either."""
+    """A session from direct messages cannot be made public, and nothing else of the request is changed."""
     rows = store()
     session = begin(rows, 1, dm=True, public=False)
     assert change(rows, ALICE, 3, session, is_public=True, title="New name") == NoServer()
@@ -220,7 +220,7 @@ def test_making_a_session_public_needs_a_server() -> None:
 
 
 def test_an_answer_to_a_direct_message_in_a_public_session_says_so_once() -> None:
-    """And once more after it has been private."""
+    """The first answer to a direct message says that the session is public, and once more after it was private."""
     rows = store()
     session = begin(rows, 1)
     said = []
@@ -237,7 +237,7 @@ def test_an_answer_to_a_direct_message_in_a_public_session_says_so_once() -> Non
 
 
 def test_removing_leaves_nothing_but_the_number() -> None:
-    """Title, text, system message and drafts are gone from every table; what waits ends with a notice."""
+    """A removed session's title, text, system message and drafts are in no table, and its waiting turns end with a notice."""
     rows = store()
     user(rows, ALICE, -5, system_msg="canary instruction")
     session = begin(rows, 1)
@@ -260,7 +260,7 @@ def test_removing_leaves_nothing_but_the_number() -> None:
 
 
 def test_what_was_answered_before_the_removal_is_still_shown_once() -> None:
-    """Its text is kept exactly until Discord shows it."""
+    """An answer of a removed session is kept until Discord shows it, and no longer."""
     rows = store()
     session = begin(rows, 1)
     accept(rows, 10)
@@ -272,7 +272,7 @@ def test_what_was_answered_before_the_removal_is_still_shown_once() -> None:
 
 
 def test_an_answer_that_ends_as_its_session_is_removed_goes_into_no_dialogue() -> None:
-    """The stop comes too late for the actor; the whole answer is shown and forgotten."""
+    """When the stop comes too late, the complete answer is shown and then erased."""
     rows = store()
     session = begin(rows, 1)
     accept(rows, 10)
@@ -283,7 +283,7 @@ def test_an_answer_that_ends_as_its_session_is_removed_goes_into_no_dialogue() -
 
 
 def test_a_kill_while_a_removed_session_streams_ends_its_turn() -> None:
-    """It is not asked again."""
+    """A streaming turn of a removed session is not asked again after a crash."""
     rows = store()
     session = begin(rows, 1)
     accept(rows, 10)
@@ -294,7 +294,7 @@ def test_a_kill_while_a_removed_session_streams_ends_its_turn() -> None:
 
 
 def test_nothing_can_be_asked_again_in_a_removed_session() -> None:
-    """Stop, Retry, replies, its owner's next message: all find that it is gone."""
+    """After the removal, Stop, Retry, replies and the owner's next message find no session."""
     rows = store()
     session = begin(rows, 1)
     accept(rows, 10)
@@ -312,7 +312,7 @@ def test_nothing_can_be_asked_again_in_a_removed_session() -> None:
 
 
 def test_clear_removes_what_was_listed_and_not_what_came_after() -> None:
-    """The confirmation carries the newest session that was counted."""
+    """*Clear* removes the sessions that the confirmation counted, and none that began later."""
     rows = store()
     first, second = begin(rows, 1), begin(rows, 5)
     bobs = begin(rows, 7, author=BOB)
@@ -330,7 +330,7 @@ def test_clear_removes_what_was_listed_and_not_what_came_after() -> None:
 
 
 def test_an_interaction_that_comes_again_changes_nothing() -> None:
-    """The gateway may tell of a press once more, after the next one."""
+    """A press that is delivered again after a later one changes nothing."""
     rows = store()
     session = begin(rows, 1)
     user(rows, ALICE, 10, attach=True)
@@ -351,7 +351,7 @@ def test_an_interaction_that_comes_again_changes_nothing() -> None:
 
 
 def test_choosing_a_session_makes_it_current_and_sets_activate_and_reads_all_of_it() -> None:
-    """From any status."""
+    """Choosing a session sets the status to activate, from any status."""
     rows = store()
     first, _ = begin(rows, 1), begin(rows, 5)
     set_status(rows, "disable", number=9)
@@ -363,7 +363,7 @@ def test_choosing_a_session_makes_it_current_and_sets_activate_and_reads_all_of_
 
 
 def test_others_public_sessions_are_offered_only_to_those_who_want_to_see_them() -> None:
-    """*Show public* off: neither listed, nor completed, nor chosen by a forged value; in another server never."""
+    """With *Show public* off, others' sessions are not listed, completed or chosen; those of another server never are."""
     rows = store()
     session = begin(rows, 1)
     begin(rows, 3, public=False)
@@ -379,7 +379,7 @@ def test_others_public_sessions_are_offered_only_to_those_who_want_to_see_them()
 
 @pytest.mark.parametrize("sessions", [0, 1, 25, 26, 100, 1000])
 def test_pages_hold_every_session_once(sessions: int) -> None:
-    """25 a page, own ones first, the newest first; a page beyond the last is the last."""
+    """A page has 25 sessions, the person's own first, newest first; a page beyond the last is the last."""
     rows = store()
     user(rows, ALICE, 0)
     user(rows, BOB, 0)
@@ -402,7 +402,7 @@ def test_pages_hold_every_session_once(sessions: int) -> None:
 
 
 def test_which_session_is_meant() -> None:
-    """Its id, its title in any case, its answer, else the current one; else a sentence."""
+    """A session is found by its id, its title in any case or its answer; without one it is the current session."""
     rows = store()
     assert rows.perform(SetSession(by=by(ALICE, 0), now_s=NOW_S)) == NoSession()
     session = begin(rows, 1)
@@ -415,7 +415,7 @@ def test_which_session_is_meant() -> None:
 
 
 def test_the_panel_shows_the_end_of_the_conversation_and_the_export_all_of_it() -> None:
-    """However long it is."""
+    """A conversation is read completely, however long it is."""
     rows = store()
     session = begin(rows, 1)
     rows._connection.executemany(

@@ -69,12 +69,12 @@ def _waiting(store: Store) -> tuple[SessionId, ...]:
 
 
 def test_nothing_to_commit_has_no_answers(store: Store) -> None:
-    """An empty list is no error."""
+    """Committing no verbs gives no answers and no error."""
     assert store.commit([]) == []
 
 
 def test_verbs_run_in_their_order_and_each_sees_what_those_before_it_wrote(store: Store) -> None:
-    """And the answers stand in the same order."""
+    """Verbs run in their order, and their answers come in the same order."""
     first, again, second, waiting = store.commit([_accept(0), _accept(0), _accept(1), WaitingSessions()])
     assert isinstance(first, Accepted)
     assert again == AlreadyKnown()
@@ -83,7 +83,7 @@ def test_verbs_run_in_their_order_and_each_sees_what_those_before_it_wrote(store
 
 
 def test_ids_are_greater_than_every_earlier_one(store: Store) -> None:
-    """Sessions and turns are ordered by them."""
+    """Ids grow, because sessions and turns are ordered by them."""
     accepted = [answer for number in range(20) for answer in store.commit([_accept(number)])]
     for ids in ([one.session for one in accepted], [one.turn for one in accepted]):
         assert ids == sorted(set(ids))
@@ -91,7 +91,7 @@ def test_ids_are_greater_than_every_earlier_one(store: Store) -> None:
 
 
 def test_a_verb_that_raises_stands_for_itself_alone(store: Store) -> None:
-    """Its exception is its answer; what came before and after it is committed."""
+    """A verb that raises is answered with its exception; the verbs before and after it are committed."""
     nobody = SetUser(by=by(ALICE, 1), now_s=NOW_S, status="neither")  # type: ignore[arg-type]
     before, failed, after = store.commit([_accept(0), nobody, _accept(2)])
     assert isinstance(failed, Exception)
@@ -100,7 +100,7 @@ def test_a_verb_that_raises_stands_for_itself_alone(store: Store) -> None:
 
 
 def test_a_verb_that_raises_leaves_nothing_of_what_it_wrote(store: Store) -> None:
-    """That the interaction has acted was written before the status was refused; it is taken back, so it may act still."""
+    """What a failed verb wrote is rolled back: the interaction may still act."""
     press = by(ALICE, 1)
     failed, shown = store.commit(
         [
@@ -125,7 +125,7 @@ def test_a_commit_that_fails_commits_none_of_its_verbs(store: Store, kind: Kind)
 
 
 def test_what_was_committed_is_there_after_it_was_closed_and_opened_again(kind: Kind, tmp_path: Path) -> None:
-    """Down to the draft of a turn that was under way."""
+    """A store that is opened again has everything that was committed, down to the draft of a turn."""
     if not kind.is_durable:
         pytest.skip("keeps nothing")
     store = kind.open(tmp_path)
@@ -146,7 +146,7 @@ def test_what_was_committed_is_there_after_it_was_closed_and_opened_again(kind: 
 
 
 def test_data_has_one_owner(kind: Kind, tmp_path: Path) -> None:
-    """A second one is refused until the first has closed."""
+    """A second process is refused until the first has closed the data."""
     if not kind.is_durable:
         pytest.skip("each has data of its own")
     first = kind.open(tmp_path)
@@ -157,7 +157,7 @@ def test_data_has_one_owner(kind: Kind, tmp_path: Path) -> None:
 
 
 def test_storage_says_sqlites_errors_in_its_own_words(store: Store, kind: Kind) -> None:
-    """Nobody above storage has to know which database it is."""
+    """No other room imports a database library."""
     kind.fail(store, True)
     with pytest.raises(StorageError) as caught:
         store.commit([_accept(1, LONG)])

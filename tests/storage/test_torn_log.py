@@ -1,4 +1,4 @@
-"""A machine that loses power can leave the log torn anywhere: what was committed before that point is all there."""
+"""After a power cut the log may end anywhere; everything that was committed before that place is there."""
 
 import shutil
 from pathlib import Path
@@ -10,7 +10,7 @@ POINTS = 600
 
 
 def test_a_log_torn_anywhere_keeps_what_was_committed_before(tmp_path: Path) -> None:
-    """At 600 points of it: the questions are a beginning of those that were asked, and the next one is accepted."""
+    """Cut at 600 places, the database holds the first questions without a gap and accepts the next one."""
     path = tmp_path / "live" / "causerie.db"
     rows = open_store(path, LIMITS)
     set_status(rows, "new")

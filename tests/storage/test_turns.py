@@ -31,7 +31,7 @@ from tests.storage.people import (
 
 @pytest.fixture
 def rows() -> SqliteStore:
-    """Alice writes into one session."""
+    """Return a store in which Alice writes into one session."""
     found = store()
     set_status(found, "new")
     found._connection.execute("UPDATE user SET attach = 1")
@@ -58,7 +58,7 @@ def test_turns_start_in_the_order_of_their_message_ids_one_at_a_time(rows: Sqlit
 
 
 def test_a_taken_turn_brings_what_its_owner_and_its_session_say(rows: SqliteStore) -> None:
-    """The model and the system message are the session's, the limits its owner's at that time."""
+    """A turn is asked with its session's model and system message, and with its asker's limits."""
     session = accept(rows, 0).session
     rows._connection.execute("UPDATE session SET model = 'small', system_msg = 'Be kind.'")
     rows._connection.execute("UPDATE user SET max_token = 77, temperature = 0.5")
@@ -69,7 +69,7 @@ def test_a_taken_turn_brings_what_its_owner_and_its_session_say(rows: SqliteStor
 
 
 def test_only_the_present_attempts_draft_is_saved(rows: SqliteStore) -> None:
-    """A late checkpoint of an earlier attempt changes nothing."""
+    """A checkpoint of an earlier attempt changes nothing."""
     taken = take(rows, accept(rows, 0).session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball"))
     again = rows.perform(TryAgain(turn=taken.turn, attempt=1, draft="A ball of"))
@@ -82,7 +82,7 @@ def test_only_the_present_attempts_draft_is_saved(rows: SqliteStore) -> None:
 
 
 def test_a_paused_turn_waits_with_its_draft_and_no_death(rows: SqliteStore) -> None:
-    """A clean stop does not count against it."""
+    """A clean stop does not count as a crash."""
     session = accept(rows, 0).session
     taken = take(rows, session)
     pause = PauseTurn(turn=taken.turn, attempt=1, draft="A ball")
@@ -94,7 +94,7 @@ def test_a_paused_turn_waits_with_its_draft_and_no_death(rows: SqliteStore) -> N
 
 
 def test_a_turn_that_was_to_be_stopped_is_not_paused_but_ends(rows: SqliteStore) -> None:
-    """The press was committed before the process stopped: it is not asked again."""
+    """A paused turn whose *Stop* was committed is ended and not asked again."""
     session = accept(rows, 0).session
     taken = take(rows, session)
     stop(rows, taken.turn)
@@ -106,7 +106,7 @@ def test_a_turn_that_was_to_be_stopped_is_not_paused_but_ends(rows: SqliteStore)
 
 
 def test_a_finished_turn_keeps_its_first_ending(rows: SqliteStore) -> None:
-    """Whoever finishes it again learns how it ended."""
+    """Finishing a turn twice returns its first outcome."""
     taken = take(rows, accept(rows, 0).session)
     first = finish(rows, taken)
     second = finish(rows, taken, "Something else", ending="failed", reason="server_error")
@@ -123,7 +123,7 @@ def test_a_finished_turn_keeps_its_first_ending(rows: SqliteStore) -> None:
 
 
 def test_an_earlier_attempt_cannot_finish_a_turn(rows: SqliteStore) -> None:
-    """It has no outcome to give, and the present attempt is not disturbed."""
+    """Finishing an earlier attempt raises, and the present attempt goes on."""
     taken = take(rows, accept(rows, 0).session)
     rows.perform(TryAgain(turn=taken.turn, attempt=1, draft=""))
     late = FinishTurn(
@@ -141,7 +141,7 @@ def test_an_earlier_attempt_cannot_finish_a_turn(rows: SqliteStore) -> None:
 
 
 def test_a_waiting_turn_is_cancelled_at_once(rows: SqliteStore) -> None:
-    """And the next one comes to its turn."""
+    """After a waiting turn was cancelled, the next one starts."""
     session = accept(rows, 0, "zero").session
     second = accept(rows, 1, "one")
     taken = take(rows, session)
@@ -154,7 +154,7 @@ def test_a_waiting_turn_is_cancelled_at_once(rows: SqliteStore) -> None:
 
 
 def test_a_streaming_turn_is_left_to_its_actor(rows: SqliteStore) -> None:
-    """That it shall end is committed first."""
+    """Stopping a streaming turn commits the reason, and its actor ends it."""
     session = accept(rows, 0).session
     taken = take(rows, session)
     assert stop(rows, taken.turn) == StopTurn(session=session, turn=taken.turn, reason="stopped")
@@ -165,14 +165,14 @@ def test_a_streaming_turn_is_left_to_its_actor(rows: SqliteStore) -> None:
 
 @pytest.mark.parametrize("turn", [1, 99, 2**70])
 def test_a_stranger_may_not_stop_and_unknown_reads_the_same(rows: SqliteStore, turn: int) -> None:
-    """A forged number too large for any row is as unknown as any other."""
+    """A number that is too large for a row is treated like an unknown one."""
     take(rows, accept(rows, 0).session)
     assert stop(rows, TurnId(turn), actor=BOB) == Deny()
     assert value(rows, "SELECT stop_reason FROM turn") is None
 
 
 def test_the_owner_may_stop_anothers_question_in_the_session(rows: SqliteStore) -> None:
-    """Asker or owner, nobody else."""
+    """Only the asker and the session's owner may stop a turn."""
     session = accept(rows, 0).session
     set_status(rows, "activate", user=BOB)
     rows._connection.execute("UPDATE turn SET asker = ?", (BOB,))
@@ -183,7 +183,7 @@ def test_the_owner_may_stop_anothers_question_in_the_session(rows: SqliteStore) 
 
 
 def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_streams(rows: SqliteStore) -> None:
-    """One that is over, or was never asked, is nobody's business."""
+    """Deleting the question of a turn that is over, or of no turn, ends nothing."""
     session = accept(rows, 0, "zero").session
     accept(rows, 1, "one")
     taken = take(rows, session)
@@ -200,7 +200,7 @@ def test_a_deleted_question_is_cancelled_while_it_waits_and_stopped_while_it_str
 
 
 def test_a_question_is_asked_as_edited_while_it_waits(rows: SqliteStore) -> None:
-    """Not once it has begun; and an edit that leaves nothing to ask changes nothing."""
+    """A question is asked as edited until it has begun; an edit that leaves no text changes nothing."""
     session = accept(rows, 0, "What is a commet?").session
     rows.perform(EditQuestion(message_id=message_id(0), text="What is a comet?"))
     rows.perform(EditQuestion(message_id=message_id(0), text="  "))
@@ -212,7 +212,7 @@ def test_a_question_is_asked_as_edited_while_it_waits(rows: SqliteStore) -> None
 
 
 def test_sessions_with_work_are_those_in_which_a_turn_waits(rows: SqliteStore) -> None:
-    """Streaming is not waiting."""
+    """A session whose turn streams has no waiting turn."""
     set_status(rows, "new", user=BOB)
     alices, bobs = accept(rows, 0).session, accept(rows, 1, author=BOB).session
     assert rows.perform(WaitingSessions()) == (alices, bobs)
@@ -223,7 +223,7 @@ def test_sessions_with_work_are_those_in_which_a_turn_waits(rows: SqliteStore) -
 
 
 def test_a_question_that_is_edited_after_a_death_loses_what_was_answered(rows: SqliteStore) -> None:
-    """The draft was an answer to something else: stopped now, the turn has no text."""
+    """An edit clears the draft of a waiting turn, because it answered another question."""
     session = accept(rows, 0).session
     taken = take(rows, session)
     rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball of"))

@@ -39,14 +39,14 @@ def _session(rows: SqliteStore, user: UserId, number: int, session: SessionId) -
 
 
 def _public_session(rows: SqliteStore) -> SessionId:
-    """A session of Alice's that everybody in the server may speak in."""
+    """Make a session of Alice's in which everybody in the server may speak."""
     set_status(rows, "new")
     answer = rows.perform(AcceptMessage(posted=posted(0, public=True), now_s=NOW_S))
     return answer.session  # type: ignore[union-attr]
 
 
 def test_nothing_was_used_before_the_first_answer() -> None:
-    """A waiting turn counts nothing; the totals are numbers, not None."""
+    """A waiting turn adds nothing, and totals are numbers."""
     rows = store()
     session = _public_session(rows)
     assert _used_by(rows, ALICE, 1) == NOTHING
@@ -54,7 +54,7 @@ def test_nothing_was_used_before_the_first_answer() -> None:
 
 
 def test_used_adds_up_the_attempts_of_all_turns() -> None:
-    """An attempt whose stream broke was paid for too; one estimated number makes the total an estimate."""
+    """A broken attempt counts too, and one estimated number makes the total an estimate."""
     rows = store()
     session = _public_session(rows)
     first = take(rows, session)
@@ -70,7 +70,7 @@ def test_used_adds_up_the_attempts_of_all_turns() -> None:
 
 
 def test_what_was_used_in_a_removed_session_still_counts_for_whoever_asked() -> None:
-    """The turns stay; only what was said in them is gone."""
+    """Removing a session erases what was said, not what it used."""
     rows = store()
     session = _public_session(rows)
     _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
@@ -79,7 +79,7 @@ def test_what_was_used_in_a_removed_session_still_counts_for_whoever_asked() -> 
 
 
 def test_a_sessions_owner_sees_what_everybody_used_in_it_and_nobody_else_sees_anything() -> None:
-    """Each person's own total holds what they asked themselves."""
+    """A person's total has the turns that they asked, in whatever session."""
     rows = store()
     session = _public_session(rows)
     _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
@@ -97,7 +97,7 @@ def test_a_sessions_owner_sees_what_everybody_used_in_it_and_nobody_else_sees_an
 
 
 def test_totals_are_read_from_an_index() -> None:
-    """A panel costs little for somebody who has asked for years: no turn's row is read."""
+    """A total is read from an index alone, so a panel is quick for somebody who has asked for years."""
     rows = store()
     seen: list[str] = []
     set_status(rows, "new")

@@ -27,7 +27,7 @@ def test_somebody_new_is_disabled_with_the_operators_limit() -> None:
 
 
 def test_only_what_was_asked_changes() -> None:
-    """And the panel shows all of it, with the time of the change."""
+    """Settings are changed, and the panel shows them with the time of the change."""
     rows = store()
     _set(rows, 0)
     _set(rows, 1, system_msg="Be brief.", temperature=0.0)
@@ -39,7 +39,7 @@ def test_only_what_was_asked_changes() -> None:
 
 
 def test_an_older_press_does_not_undo_a_newer_one() -> None:
-    """Interactions may come late and twice."""
+    """An interaction that comes late or twice does not undo a later one."""
     rows = store()
     _set(rows, 5, status="new")
     assert _set(rows, 4, status="disable").status == "new"
@@ -47,7 +47,7 @@ def test_an_older_press_does_not_undo_a_newer_one() -> None:
 
 
 def test_the_panel_shows_the_current_sessions_title() -> None:
-    """And how many there are."""
+    """A panel says how many sessions there are."""
     rows = store()
     set_status(rows, "new")
     accept(rows, 0, "A comet?")
@@ -58,7 +58,7 @@ def test_the_panel_shows_the_current_sessions_title() -> None:
 
 
 def test_the_interactions_channel_is_remembered_from_there_on() -> None:
-    """So that what follows in a direct message can be found again; a known channel's watermark stays."""
+    """The channel of an interaction is remembered, so that later messages can be found; a known watermark stays."""
     rows = store()
     _set(rows, 3)
     _set(rows, 9)
@@ -68,7 +68,7 @@ def test_the_interactions_channel_is_remembered_from_there_on() -> None:
 
 
 def test_a_channel_never_seen_starts_at_its_last_message() -> None:
-    """A fresh install replays nothing; later only what is newer is read."""
+    """A new channel starts at its last message; later only newer messages are a gap."""
     rows = store()
     see = SeeChannels(guild_id=GUILD, last_messages=((CHANNEL, message_id(5)), (OTHER, MessageId(0))))
     assert rows.perform(see) == ()
@@ -80,7 +80,7 @@ def test_a_channel_never_seen_starts_at_its_last_message() -> None:
 
 
 def test_watermarks_move_forward_only() -> None:
-    """And channels that a server lists are left out where asked."""
+    """Channels that a server lists are left out of the known ones."""
     rows = store()
     rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(5)), (OTHER, message_id(7)))))
     rows.perform(SaveWatermarks(seen=((CHANNEL, message_id(4)), (OTHER, message_id(8)))))
@@ -94,7 +94,7 @@ def test_watermarks_move_forward_only() -> None:
 
 @pytest.fixture
 def answered() -> SqliteStore:
-    """Two turns that may have replies."""
+    """Return two turns that may have replies."""
     rows = store()
     set_status(rows, "new")
     for number in (0, 1):
@@ -103,7 +103,7 @@ def answered() -> SqliteStore:
 
 
 def test_parts_are_remembered_once_and_in_order(answered: SqliteStore) -> None:
-    """In whatever order they were recorded."""
+    """Parts are in the order of their messages, whatever the order of recording."""
     first = accept(answered, 2).turn
     for part in (1, 0, 1):
         answered.perform(RecordPart(turn=first, part=Part(part=part, message_id=message_id(10 + part))))
@@ -112,7 +112,7 @@ def test_parts_are_remembered_once_and_in_order(answered: SqliteStore) -> None:
 
 
 def test_a_forgotten_part_is_gone_and_another_turns_stays(answered: SqliteStore) -> None:
-    """A turn forgets only its own."""
+    """A turn forgets only its own parts."""
     first, second = accept(answered, 2).turn, accept(answered, 3).turn
     answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
     answered.perform(ForgetPart(turn=second, message_id=message_id(10)))
@@ -122,7 +122,7 @@ def test_a_forgotten_part_is_gone_and_another_turns_stays(answered: SqliteStore)
 
 
 def test_messages_that_hold_no_part_are_unclaimed(answered: SqliteStore) -> None:
-    """In the order in which they were named."""
+    """Unclaimed messages come in the order in which they were given."""
     first = accept(answered, 2).turn
     answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
     named = (message_id(12), message_id(10), message_id(11))

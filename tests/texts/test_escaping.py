@@ -1,4 +1,4 @@
-"""What people wrote is shown as they wrote it, and says nothing else."""
+"""What people wrote is shown as they wrote it and changes nothing around it."""
 
 import random
 import re
@@ -29,7 +29,7 @@ from texts import escaping
     ],
 )
 def test_a_name_is_shown_as_it_was_written(written: str, shown: str) -> None:
-    """On one line, and as nothing but a name."""
+    """A name is shown on one line, and its Markdown has no effect."""
     assert escaping.escape_markdown(written) == shown
 
 
@@ -38,12 +38,12 @@ def test_a_name_is_shown_as_it_was_written(written: str, shown: str) -> None:
     [("*Bob*", "*Bob*"), ("a\nb", "a b"), ("\u202eab", "ab"), ("", "—"), ("語" * 101, "語" * 99 + "…")],
 )
 def test_a_label_knows_no_markdown(written: str, shown: str) -> None:
-    """So nothing is escaped there; lines, marks of direction and control characters go."""
+    """Labels know no Markdown, so nothing is escaped; line breaks, marks of direction and control characters are removed."""
     assert escaping.one_line(written) == shown
 
 
 def test_a_block_shows_everything_and_cannot_be_left() -> None:
-    """Whatever is in it: one code block, within its room."""
+    """Any text becomes one code block within its limit."""
     rng = random.Random(1)
     for seed in range(2000):
         text, room = nasty(rng, 200), rng.randint(20, 500)
@@ -59,7 +59,7 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
 
 
 def test_a_block_keeps_the_beginning_or_the_end() -> None:
-    """With a mark where something is missing, and no character torn apart."""
+    """The end of a text has an ellipsis where something is missing, and no character is cut in two."""
     assert escaping.code_block("0123456789", 8 + 5) == "```\n0123…\n```"
     assert escaping.code_block_of_end("0123456789", 8 + 5, is_whole=True) == "```\n…6789\n```"
     assert escaping.code_block_of_end("0123", 8 + 5, is_whole=True) == "```\n0123\n```"
@@ -69,7 +69,7 @@ def test_a_block_keeps_the_beginning_or_the_end() -> None:
 
 
 def test_hebrew_keeps_its_marks() -> None:
-    """They turn nothing around but themselves; joiners make emoji and Persian words."""
+    """Marks of direction and joiners are kept, because right-to-left text, emoji and Persian need them."""
     text = "שלום\u200f! 👩‍👩‍👧 می‌خواهم"
     assert text in escaping.code_block(text, 100)
 

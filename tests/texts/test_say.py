@@ -19,12 +19,12 @@ SENTENCES: dict[str, str] = {**dict(ANSWERS.items()), **dict(PANELS.items()), **
 
 
 def placeholders(sentence: str) -> set[str]:
-    """The names in braces."""
+    """Return the names in braces."""
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
 def calls() -> Iterator[tuple[str, ast.Call, list[str]]]:
-    """Every call of `say` and of what says a sentence without values, with each key that it may be given."""
+    """Return every call that says a sentence, with each key that it may be given."""
     for path in CHECKOUT.rglob("*.py"):
         relative = path.relative_to(CHECKOUT)
         if relative.parts[0].startswith(".") or relative.parts[0] in ("tests", "build"):
@@ -42,7 +42,7 @@ def calls() -> Iterator[tuple[str, ast.Call, list[str]]]:
 
 
 def test_every_key_has_a_sentence_and_every_sentence_a_key() -> None:
-    """In each table for itself: no part can take the other's."""
+    """Each table has exactly the keys of its own part."""
     assert set(ANSWERS) == {*get_args(Reason), *get_args(AnswerKey)}
     assert set(PANELS) == set(get_args(PanelKey))
     assert set(COMMANDS) == set(get_args(CommandKey))
@@ -51,7 +51,7 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key() -> None:
 
 
 def test_every_sentence_is_given_what_it_names() -> None:
-    """And nothing else: a value that no sentence shows is a mistake too."""
+    """Each call gives exactly the values that its sentences name."""
     found = list(calls())
     said = {key for _, _, keys in found for key in keys}
     assert len(said) > 80
@@ -74,7 +74,7 @@ def test_only_named_keys_have_values() -> None:
     "key", [key for key, text in SENTENCES.items() if text.endswith((".", "?")) and "{" not in text]
 )
 def test_a_sentence_fits_into_a_message_on_one_line(key: Key) -> None:
-    """It begins like a sentence, and a value's braces cannot break it."""
+    """A sentence begins with a capital letter, and braces in a value have no effect."""
     sentence = say(key, DEFAULT_LOCALE)
     assert 9 < len(sentence) <= 2000
     assert "\n" not in sentence
@@ -83,7 +83,7 @@ def test_a_sentence_fits_into_a_message_on_one_line(key: Key) -> None:
 
 
 def test_values_stand_as_they_are() -> None:
-    """Braces and percent signs in what people wrote are not read."""
+    """Braces and percent signs in what people wrote have no effect."""
     shown = say("user.name", DEFAULT_LOCALE, name="{user} %s {0}", user=7)
     assert shown == "**Name**: {user} %s {0} (7)"
 

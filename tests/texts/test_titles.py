@@ -1,4 +1,4 @@
-"""What sessions are called before their owners name them."""
+"""Titles of sessions that their owners have not named."""
 
 import subprocess
 import sys
@@ -49,12 +49,12 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
     ],
 )
 def test_a_session_is_first_called_by_its_questions_beginning(question: str, title: str) -> None:
-    """Ten characters as people see them, on one line."""
+    """The first title is ten characters, as people see characters, on one line."""
     assert first_title(question) == title
 
 
 def test_marks_piled_on_a_letter_are_not_taken_for_one_character() -> None:
-    """A title fits where titles are shown."""
+    """Every title fits into a menu."""
     assert first_title("Z" + "\u0335" * 500 + "algo") == "Zalgo"
     assert len(first_title(("a" + "\u0301" * 15) * 10)) <= 100
 
@@ -88,7 +88,7 @@ def test_marks_piled_on_a_letter_are_not_taken_for_one_character() -> None:
     ],
 )
 def test_then_by_its_keywords_in_their_order(question: str, title: str) -> None:
-    """In any script, in the question's own words."""
+    """Keywords are words of the question, in any script."""
     assert keywords(question) == title
 
 
@@ -110,12 +110,12 @@ def test_then_by_its_keywords_in_their_order(question: str, title: str) -> None:
     ],
 )
 def test_where_keywords_would_say_no_more_there_are_none(question: str) -> None:
-    """The first title stays."""
+    """Without telling words the first title stays."""
     assert keywords(question) is None
 
 
 def test_what_is_said_often_is_what_a_long_question_is_about() -> None:
-    """Also when it is said late, and other words come first."""
+    """A word that is said late is found too."""
     filler = "Yesterday my neighbour walked slowly through quiet gardens beside several wooden houses. "
     title = keywords(filler + "The sourdough starter died. " * 4)
     assert title is not None
@@ -124,7 +124,7 @@ def test_what_is_said_often_is_what_a_long_question_is_about() -> None:
 
 
 def test_long_words_do_not_make_a_title_too_long() -> None:
-    """Five of the longest are more than a menu holds."""
+    """Keywords are cut to what a menu takes."""
     words = [letter * 30 for letter in "abcde"]
     title = keywords(" ".join(words))
     assert title == " ".join(words[:3])
@@ -143,7 +143,7 @@ SOME = st.text(
 @settings(max_examples=400, deadline=None, database=None)
 @given(question=SOME)
 def test_any_text_has_a_title_that_can_be_shown(question: str) -> None:
-    """Nothing raises; one line, encodable, of the question's own words; the same each time."""
+    """Any text gives a title without an error: one line, encodable, the same each time."""
     title, words = first_title(question), keywords(question)
     assert 1 <= len(regex.findall(r"\X", title)) <= 10
     for shown in (title, *([words] if words is not None else [])):
@@ -179,7 +179,7 @@ def test_any_text_has_a_title_that_can_be_shown(question: str) -> None:
     ],
 )
 def test_no_text_takes_long(piece: str) -> None:
-    """Twenty times what a person can send, of what makes patterns try again, in a fraction of a second."""
+    """Hostile text of twenty times a message's length is done in a fraction of a second."""
     keywords("Load what is loaded once.")
     question = (piece * 80_000)[:80_000]
     began_s = time.process_time()
@@ -189,7 +189,7 @@ def test_no_text_takes_long(piece: str) -> None:
 
 
 def test_what_titles_need_is_loaded_with_the_first_title() -> None:
-    """A bot that nobody asks carries none of it."""
+    """The libraries for titles are loaded with the first question, not before."""
     code = (
         "import sys, texts.titles as t\n"
         "before = {'regex', 'stopwordsiso'} & set(sys.modules)\n"
