@@ -46,6 +46,9 @@ VERBS: Final[Verbs] = {
 BUSY_S: Final = 5.0
 """Seconds that a commit waits for another program that locks the file."""
 
+STATEMENTS_MAX: Final = 256
+"""Prepared statements that are kept. All verbs together have about 140; Python's default of 128 would prepare some anew."""
+
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # An accepted message survives a power cut, not only a kill.
@@ -152,7 +155,9 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_S)
+    connection = sqlite3.connect(
+        path, check_same_thread=False, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_MAX
+    )
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
