@@ -245,7 +245,7 @@ async def test_dropped_buttons_leave_the_text(running: Running) -> None:
 
 
 async def test_thinking_ends_where_there_is_nothing_to_show(running: Running) -> None:
-    """ "is thinking…" is deleted, and does not stand there for a quarter of an hour."""
+    """The sign that the bot is thinking is deleted, instead of standing there for a quarter of an hour."""
     used = await running.used()
     await running.send(defer(used, redraw=False), acknowledge(used, drop_buttons=False))
     assert used.original is not None
