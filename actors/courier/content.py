@@ -1,39 +1,26 @@
-"""What a turn's reply should show: its newest draft, then its outcome. Pure.
+"""What a turn's reply should show, and the messages in Discord that show it. Pure.
 
-| state | what the reply should show |
-|---|---|
-| `draft` | the newest draft |
-| `held` | what stands there already: Discord refused a draft's text, and may take the whole |
-| `outcome` | how the turn ended |
-| `sentence` | one sentence, because Discord refuses the outcome's text |
+The states of `Content` stand in `machine.py`.
 """
 
-from typing import Final, Literal
+from collections.abc import Iterable
+
+from msgspec import Struct
 
 from actors.courier import answer_view
 from actors.courier.answer_view import PartWanted
-from actors.courier.transitions import step
+from actors.courier.machine import CONTENT, ContentState, step
 from messages.courier import DraftShown, TurnBegan
-from messages.ids import TurnId
-from messages.turn import OutcomePending
+from messages.ids import MessageId, TurnId
+from messages.turn import OutcomePending, Part
 from texts.say import DEFAULT_LOCALE, say
-
-State = Literal["draft", "held", "outcome", "sentence"]
-Event = Literal["text_refused", "ended"]
-
-TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
-    "draft": {"text_refused": "held", "ended": "outcome"},
-    "held": {"ended": "outcome"},
-    "outcome": {"text_refused": "sentence"},
-    "sentence": {},
-}
 
 
 class Content:
     """The content of one reply. Parts are drawn when somebody asks for them, and kept until something changes."""
 
     def __init__(self, turn: TurnId) -> None:
-        self.state: State = "draft"
+        self.state: ContentState = "draft"
         self.outcome: OutcomePending | None = None
         self._turn = turn
         self._draft: DraftShown | None = None
@@ -62,13 +49,13 @@ class Content:
         """Show how the turn ended; False when an outcome is known, which may be told again."""
         if self.outcome is not None:
             return False
-        self.state = step(TRANSITIONS, self.state, "ended")
+        self.state = step(CONTENT, self.state, "ended")
         self.outcome, self._drawn = outcome, None
         return True
 
     def refuse_text(self) -> None:
         """Discord does not take the text that is shown."""
-        self.state, self._drawn = step(TRANSITIONS, self.state, "text_refused"), None
+        self.state, self._drawn = step(CONTENT, self.state, "text_refused"), None
 
     def redraw(self) -> None:
         """Something that the parts depend on has changed."""
@@ -90,3 +77,45 @@ class Content:
         if self.state == "sentence":
             return (PartWanted(say("text_refused", DEFAULT_LOCALE)),)
         return () if self.outcome.muted and mark_is_enough else answer_view.outcome(self.outcome)
+
+
+class Shown(Struct, kw_only=True):
+    """One message. `looks` is None while nobody knows what it shows; `gone` is true when somebody deleted it."""
+
+    message_id: MessageId
+    looks: PartWanted | None = None
+    gone: bool = False
+
+
+class ShownParts:
+    """The parts in their order, and messages that the reply does not need any more."""
+
+    def __init__(self) -> None:
+        self.parts: list[Shown] = []
+        self.replaced: list[MessageId] = []
+        """Messages that cannot be edited any more; others stand in their place."""
+
+    def adopt(self, parts: Iterable[Part]) -> None:
+        """Add messages that are known to hold parts; what they show is not known."""
+        known = {shown.message_id for shown in self.parts} | set(self.replaced)
+        self.parts += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
+        self.parts.sort(key=lambda shown: shown.message_id)
+
+    def add(self, message_id: MessageId, looks: PartWanted | None) -> None:
+        """Add a message that was just posted, unless it is known."""
+        if all(shown.message_id != message_id for shown in self.parts):
+            self.parts.append(Shown(message_id=message_id, looks=looks))
+
+    def replace_from(self, part: int) -> None:
+        """This part cannot be edited any more: it and those after it are posted anew, and deleted at the end."""
+        self.replaced += [shown.message_id for shown in self.parts[part:]]
+        del self.parts[part:]
+
+    def remove(self, message_id: MessageId) -> None:
+        """Forget a message, because it was deleted."""
+        self.parts = [shown for shown in self.parts if shown.message_id != message_id]
+        self.replaced = [replaced for replaced in self.replaced if replaced != message_id]
+
+    def surplus(self, wanted: int) -> list[MessageId]:
+        """Return the messages that a reply of so many parts does not need."""
+        return [*self.replaced, *(shown.message_id for shown in self.parts[wanted:])]

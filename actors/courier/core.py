@@ -7,7 +7,6 @@ the request that goes to Discord next.
 from collections.abc import Iterator
 from typing import assert_never
 
-from actors.courier.candidate import Candidate
 from actors.courier.effects import (
     CoreMessage,
     Effect,
@@ -29,9 +28,8 @@ from actors.courier.effects import (
 from actors.courier.global_limit import GlobalLimit
 from actors.courier.note_queue import NoteQueue
 from actors.courier.outbox import Outbox
-from actors.courier.priority import Priority
 from actors.courier.read_queue import ReadQueue
-from actors.courier.requests import EditPart, ReadQuestion, Sendable, TellPrivately, partition_of
+from actors.courier.requests import Candidate, EditPart, Priority, ReadQuestion, Sendable, TellPrivately, partition_of
 from actors.courier.route_limits import RouteLimits
 from actors.courier.scheduler import Scheduler
 from discord_api.results import Done, Impossible, Result

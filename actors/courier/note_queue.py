@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from actors.courier import nonces
-from actors.courier.requests import TellPrivately
+from actors.courier.requests import TellPrivately, nonce_of_note
 from discord_api.results import Limited, Result, Unknown
 from messages.verbs.notes import PendingNote
 from texts.answers import FOR_ADMINS
@@ -27,7 +26,7 @@ class NoteQueue:
             note=note.note,
             person=note.person,
             text=say(FOR_ADMINS[note.reason], DEFAULT_LOCALE),
-            nonce=nonces.of_note(note.note),
+            nonce=nonce_of_note(note.note),
         )
         self._notes.setdefault(note.note, tell)
 

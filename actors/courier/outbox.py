@@ -4,15 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import chain
 
-from actors.courier.candidate import Candidate
 from actors.courier.effects import Delivered, Undelivered
-from actors.courier.forbidden_reactions import ForbiddenReactions
-from actors.courier.priority import THROTTLED_FROM, Priority
+from actors.courier.reactions import ForbiddenReactions
 from actors.courier.reply import Reply
 from actors.courier.requests import (
+    THROTTLED_FROM,
+    Candidate,
     EditPart,
     PartitionKey,
     PostPart,
+    Priority,
     React,
     Request,
     Sendable,

@@ -1,52 +1,26 @@
-"""The reactions on one turn's question: ✍🏻 while it is being answered, and a mark that stays when that is over. Pure.
+"""The reactions on a question: ✍🏻 while it is being answered, and a mark that stays when that is over. Pure.
 
-| state | what stands on the question |
-|---|---|
-| `absent` | nothing of the bot's |
-| `unsure` | perhaps ✍🏻: an earlier process may have put it there, or no answer came to the request |
-| `writing` | ✍🏻 |
-| `marked` | the mark |
-| `forbidden` | whatever stands there stays: Discord lets the bot change nothing |
+The states stand in `machine.py`.
 """
 
-from typing import Final, Literal
+from typing import Final
 
+from actors.courier.machine import REACTIONS, ReactionEvent, ReactionState, step
 from actors.courier.requests import UNANSWERED_PAUSE_MAX_S, UNANSWERED_PAUSE_S, React, Reaction, Unreact
-from actors.courier.transitions import step
 from backoff import backoff_s
 from discord_api import error_codes
 from discord_api.results import Done, Impossible, Limited, Result, Unknown
-from messages.ids import TurnId
+from messages.ids import ChannelId, TurnId
 from messages.turn import Place
-
-State = Literal["absent", "unsure", "writing", "marked", "forbidden"]
-Event = Literal["hand_put", "hand_unsure", "hand_taken", "mark_put", "forbidden"]
-
-TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
-    "absent": {"hand_put": "writing", "hand_unsure": "unsure", "mark_put": "marked", "forbidden": "forbidden"},
-    "unsure": {
-        "hand_put": "writing",
-        "hand_unsure": "unsure",
-        "hand_taken": "absent",
-        "mark_put": "marked",
-        "forbidden": "forbidden",
-    },
-    "writing": {"hand_taken": "absent", "mark_put": "marked", "forbidden": "forbidden"},
-    "marked": {"forbidden": "forbidden"},
-    # A request may have been under way when the text of the reply was refused its place.
-    "forbidden": {
-        "hand_put": "forbidden",
-        "hand_unsure": "forbidden",
-        "hand_taken": "forbidden",
-        "mark_put": "forbidden",
-        "forbidden": "forbidden",
-    },
-}
 
 WRITING: Final = "✍🏻"
 DONE: Final = "👌"
 TOLD_BEFORE: Final = "🚫"
 """The mark on a question when an earlier notice to the same person says all there is to say."""
+
+UNMARKED_S: Final = 300.0
+"""For how long a refusal is remembered. Discord shuts out an address that asks for 10,000 things it may not have in ten minutes
+(Rate Limits, Invalid Request Limit)."""
 
 
 class Reactions:
@@ -57,7 +31,7 @@ class Reactions:
         self.not_before_s = 0.0
         self._turn = turn
         self._place = place
-        self._state: State = "forbidden" if place.question_id is None else "unsure" if unknown else "absent"
+        self._state: ReactionState = "forbidden" if place.question_id is None else "unsure" if unknown else "absent"
         self._failures = 0
 
     @property
@@ -114,14 +88,14 @@ class Reactions:
     def forbid(self) -> None:
         """The bot may change no reaction on this question."""
         self._failures = 0
-        self._state = step(TRANSITIONS, self._state, "forbidden")
+        self._state = step(REACTIONS, self._state, "forbidden")
 
     def _succeeded(self, request: Reaction) -> None:
         self._failures = 0
-        event: Event = (
+        event: ReactionEvent = (
             "hand_taken" if isinstance(request, Unreact) else "hand_put" if request.emoji == WRITING else "mark_put"
         )
-        self._state = step(TRANSITIONS, self._state, event)
+        self._state = step(REACTIONS, self._state, event)
 
     def _became_unsure(self, request: Reaction) -> None:
         """✍🏻 may stand there, even where Discord answered with a limit.
@@ -129,4 +103,21 @@ class Reactions:
         When a connection breaks, aiohttp repeats a PUT by itself: the limit may be the answer to the second one.
         """
         if isinstance(request, React) and request.emoji == WRITING:
-            self._state = step(TRANSITIONS, self._state, "hand_unsure")
+            self._state = step(REACTIONS, self._state, "hand_unsure")
+
+
+class ForbiddenReactions:
+    """The channels in which Discord lets the bot put no reaction, so that it does not ask again and again."""
+
+    def __init__(self) -> None:
+        self._known: dict[ChannelId, tuple[float, int]] = {}
+
+    def forbid(self, channel: ChannelId, code: int, now_s: float) -> None:
+        """Discord refused a reaction there, whatever the message."""
+        self._known = {known: said for known, said in self._known.items() if now_s < said[0]}
+        self._known[channel] = now_s + UNMARKED_S, code
+
+    def code_in(self, channel: ChannelId, now_s: float) -> int | None:
+        """Return the code with which Discord would refuse a reaction in a channel; None when it may take one."""
+        until_s, code = self._known.get(channel, (0.0, None))
+        return code if now_s < until_s else None

@@ -4,10 +4,9 @@ The text is in `reply_text.py`, what it should show in `content.py`, the reactio
 with the table of its states.
 """
 
-from actors.courier.priority import Priority
 from actors.courier.reactions import DONE, TOLD_BEFORE, Reactions
 from actors.courier.reply_text import ReplyText
-from actors.courier.requests import React, Reaction, Request, Unreact
+from actors.courier.requests import Priority, React, Reaction, Request, Unreact
 from discord_api import error_codes
 from discord_api.results import Impossible, Result
 from messages.ids import SessionId, TurnId, UserId

@@ -4,23 +4,14 @@ The reply remembers nothing but what Discord is known to show. After a kill, a l
 always: it compares and sends the difference. Posting is the only request that could show something twice, so each post
 carries a nonce, and after a restart the channel is searched first.
 
-Three state machines that do not depend on each other say what is known of its messages (below), what it should show
-(`content.py`), and what stands on the question (`reactions.py`).
-
-| state | what is known of the messages in Discord | what is sent |
-|---|---|---|
-| `unloaded` | an earlier process may have posted some; their rows are not loaded yet | nothing |
-| `unsearched` | the channel may hold some that no row names | a search |
-| `known` | all of them | what makes them show the content |
-| `lost` | Discord takes no more text of this reply | nothing |
+Its states stand in `machine.py`.
 """
 
-from typing import Final, Literal
+from typing import Final
 
-from actors.courier import nonces
 from actors.courier.answer_view import PartWanted
-from actors.courier.content import Content
-from actors.courier.priority import Priority
+from actors.courier.content import Content, ShownParts
+from actors.courier.machine import TEXT, TextEvent, TextState, step
 from actors.courier.reactions import Reactions
 from actors.courier.requests import (
     UNANSWERED_PAUSE_MAX_S,
@@ -28,11 +19,11 @@ from actors.courier.requests import (
     DeletePart,
     EditPart,
     PostPart,
+    Priority,
     Search,
     TextRequest,
+    nonce_of_part,
 )
-from actors.courier.shown_parts import ShownParts
-from actors.courier.transitions import step
 from backoff import backoff_s
 from discord_api import error_codes
 from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
@@ -40,21 +31,6 @@ from messages.courier import DraftShown
 from messages.ids import TurnId
 from messages.turn import OutcomePending, Part, Place
 from messages.verbs.replies import ForgetPart, RecordPart
-
-State = Literal["unloaded", "unsearched", "known", "lost"]
-Event = Literal["parts_loaded", "page_searched", "all_searched", "post_unanswered", "place_closed"]
-
-TRANSITIONS: Final[dict[State, dict[Event, State]]] = {
-    "unloaded": {"parts_loaded": "unsearched"},
-    "unsearched": {
-        "parts_loaded": "unsearched",
-        "page_searched": "unsearched",
-        "all_searched": "known",
-        "place_closed": "lost",
-    },
-    "known": {"parts_loaded": "known", "post_unanswered": "unsearched", "place_closed": "lost"},
-    "lost": {"parts_loaded": "lost"},
-}
 
 SEARCH_AGAIN_S: Final = 30.0
 """How long a post that nothing came back for is repeated with its nonce; Discord forgets a nonce after "a few minutes"."""
@@ -69,7 +45,7 @@ class ReplyText:
         `reactions` are those on the question: a mark there may speak for a notice.
         """
         self.turn, self.place = turn, place
-        self.state: State = "unloaded" if search else "known"
+        self.state: TextState = "unloaded" if search else "known"
         self.content = Content(turn)
         self.shown = ShownParts()
         self._reactions = reactions
@@ -167,7 +143,7 @@ class ReplyText:
             channel_id=self.place.channel_id,
             part=part,
             reply_to=reply_to,
-            nonce=nonces.of_part(reply_to, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
+            nonce=nonce_of_part(reply_to, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
             wanted=wanted,
         )
 
@@ -175,7 +151,7 @@ class ReplyText:
 
     def adopt(self, parts: tuple[Part, ...]) -> None:
         """Rows say that these messages hold the reply; what they show is not known."""
-        self.state = step(TRANSITIONS, self.state, "parts_loaded")
+        self.state = step(TEXT, self.state, "parts_loaded")
         self.shown.adopt(parts)
         self.content.redraw()
 
@@ -219,8 +195,8 @@ class ReplyText:
             Part(part=len(self.shown.parts) + number, message_id=message_id)
             for number, message_id in enumerate(found.message_ids)
         )
-        event: Event = "all_searched" if found.more_after is None else "page_searched"
-        self.state = step(TRANSITIONS, self.state, event)
+        event: TextEvent = "all_searched" if found.more_after is None else "page_searched"
+        self.state = step(TEXT, self.state, event)
         self._search_after = found.more_after or self.place.reply_to
         self.shown.adopt(parts)
         self.content.redraw()
@@ -244,7 +220,7 @@ class ReplyText:
         elif isinstance(request, EditPart) and code not in error_codes.CHANNEL_CLOSED:
             self.shown.parts[request.part].gone = True
         else:
-            self.state, self.lost_code = step(TRANSITIONS, self.state, "place_closed"), code
+            self.state, self.lost_code = step(TEXT, self.state, "place_closed"), code
             if code in error_codes.OUT_OF_SIGHT:
                 self._reactions.forbid()
 
@@ -257,5 +233,5 @@ class ReplyText:
         if isinstance(request, PostPart):
             since_s = self._unanswered_post_since_s = self._unanswered_post_since_s or now_s
             if now_s - since_s > SEARCH_AGAIN_S:
-                self.state = step(TRANSITIONS, self.state, "post_unanswered")
+                self.state = step(TEXT, self.state, "post_unanswered")
                 self._unanswered_post_since_s = None

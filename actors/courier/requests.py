@@ -1,8 +1,13 @@
-"""The requests that the courier sends to Discord. Pure.
+"""The requests that the courier sends to Discord: what they say, which goes first, and under which nonce a post goes. Pure.
 
 What can come of them stands in `discord_api.results`.
+
+A nonce is the same after a restart, so that a post whose answer was lost does not become a second message: Discord
+remembers a nonce for a few minutes, and answers a repeated one with the message that it made then. A nonce has at most 25
+characters (Discord: Create Message, nonce).
 """
 
+from enum import IntEnum
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -116,3 +121,84 @@ def partition_of(request: Sendable) -> PartitionKey:
 def requests_in(request: Sendable) -> int:
     """Return how many HTTP requests it takes."""
     return 2 if isinstance(request, TellPrivately) else 1
+
+
+class Priority(IntEnum):
+    """Which request goes first when there is not room for all of them: the lowest value.
+
+    | priority | the request | who waits for it |
+    |---|---|---|
+    | `FIRST_TEXT` | the first text of a reply, and whatever holds such a text up | a person who has seen nothing of the answer yet |
+    | `FINAL_TEXT` | the rest of an answer that is complete | a person who reads the beginning of it |
+    | `NOTICE` | a refusal, a private note, a channel or question to read | a person, but not for an answer |
+    | `DONE_MARK` | the reaction that the question keeps (👌) | a person who wants to know whether that was all |
+    | `WRITING_HAND` | the reaction ✍🏻 while the answer is written | nobody |
+    | `INTERIM_EDIT` | a draft that has grown | nobody |
+
+    What nobody waits for is throttled: it is only sent where the rate limits leave room.
+    """
+
+    FIRST_TEXT = 0
+    FINAL_TEXT = 1
+    NOTICE = 2
+    DONE_MARK = 3
+    WRITING_HAND = 4
+    INTERIM_EDIT = 5
+
+
+THROTTLED_FROM: Final = Priority.WRITING_HAND
+"""Requests of this priority and later ones are throttled."""
+
+
+class Candidate(Struct):
+    """One request that may be sent next.
+
+    `kind` is the type of the request. The request itself may be None: a text is drawn only when it is chosen, because newer
+    text may come until then. `since_s` is the moment since when it waits; for requests that are throttled, when the same
+    reply was last served. `not_before_s` is the earliest moment to send it. `asker` is the person that it is for.
+    """
+
+    priority: Priority
+    since_s: float
+    partition: PartitionKey
+    kind: type[Sendable]
+    not_before_s: float
+    asker: UserId | None = None
+    turn: TurnId | None = None
+    request: Sendable | None = None
+
+
+_DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+_REPLACED_MAX: Final = 36**3
+"""Three characters say which message is replaced; more do not fit."""
+
+
+def nonce_of_part(reply_to: MessageId, turn: TurnId | None, part: int, *, replaced: MessageId | None) -> str:
+    """Return the nonce of one part of a turn's reply.
+
+    `turn` is None for the refusal of a message that storage could not commit: no turn is stored. `replaced` is the newest
+    message that cannot be edited any more, and that the reply goes on without. The parts that are posted from then on have
+    other nonces than before, or Discord would answer with the old messages.
+    """
+    of_turn = "-" if turn is None else _base36(turn)
+    if replaced is None:
+        return f"{_base36(reply_to)}.{of_turn}.{_base36(part)}"
+    # A message id counts milliseconds above its lowest 22 bits (Discord: Snowflakes), and those are often equal.
+    salt = (replaced ^ (replaced >> 22)) % _REPLACED_MAX
+    return f"{_base36(reply_to)}.{of_turn}-{_base36(part)}.{_base36(salt)}"
+
+
+def nonce_of_note(note: int) -> str:
+    """Return the nonce of a note's direct message."""
+    return f"note.{_base36(note)}"
+
+
+def _base36(number: int) -> str:
+    if number < 0:
+        raise ValueError(number)
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = _DIGITS[rest] + digits
+    return digits or "0"

@@ -7,10 +7,17 @@ whose asker was served longest ago, then by which has waited longest.
 from collections.abc import Iterable
 from typing import Final
 
-from actors.courier.candidate import Candidate
 from actors.courier.global_limit import GlobalLimit, is_invalid
-from actors.courier.priority import THROTTLED_FROM, Priority
-from actors.courier.requests import EditPart, PartitionKey, Sendable, partition_of, requests_in
+from actors.courier.requests import (
+    THROTTLED_FROM,
+    Candidate,
+    EditPart,
+    PartitionKey,
+    Priority,
+    Sendable,
+    partition_of,
+    requests_in,
+)
 from actors.courier.route_limits import PARTITIONS_REMEMBERED, RouteLimits
 from discord_api.results import Limited, RateLimitHeaders, Result
 from messages.ids import UserId

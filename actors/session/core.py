@@ -7,12 +7,11 @@ time because `taking` is entered only from `idle`, or once the ending of the pre
 
 from typing import assert_never
 
-from actors.session.draft import Draft
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
-from actors.session.endings import ending_of
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
+from actors.session.turn import Draft, began, ending_of
 from messages.answer import Answer
-from messages.courier import DraftShown, TurnBegan, TurnPausedShown
+from messages.courier import DraftShown, TurnPausedShown
 from messages.ids import SessionId, TurnId
 from messages.session import (
     CoreMessage,
@@ -126,7 +125,7 @@ class SessionCore:
         self._draft = Draft(now_s)
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
-        return [Tell(_began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
+        return [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
 
     def _text(self) -> str:
         """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
@@ -241,16 +240,5 @@ class SessionCore:
         """Tell the courier, which knows nothing of the present turn any more, what to show."""
         if self._turn is None:
             return []
-        began = Tell(_began(self._turn, resumed=True))
-        return [began, self._show_draft(self._turn)] if self._draft.text else [began]
-
-
-def _began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
-    return TurnBegan(
-        turn=turn.turn,
-        session=turn.session,
-        asker=turn.asker,
-        attempt=turn.attempt,
-        place=turn.place,
-        resumed=resumed,
-    )
+        again = Tell(began(self._turn, resumed=True))
+        return [again, self._show_draft(self._turn)] if self._draft.text else [again]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actors.courier.forbidden_reactions import UNMARKED_S
+from actors.courier.reactions import UNMARKED_S
 from messages.presses import Attach, ChooseStatus
 from messages.supervisor import ShutDown
 from messages.verbs.turns import TryAgain

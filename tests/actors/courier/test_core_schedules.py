@@ -4,7 +4,7 @@ from typing import Final
 
 import pytest
 
-from actors.courier import answer_view, content, nonces, reactions, reply_text
+from actors.courier import answer_view, machine
 from actors.courier.answer_view import PartWanted
 from actors.courier.core import CourierCore
 from actors.courier.effects import (
@@ -26,6 +26,7 @@ from actors.courier.effects import (
     Undelivered,
 )
 from actors.courier.global_limit import GlobalLimit
+from actors.courier.machine import UnexpectedEventError, step
 from actors.courier.requests import (
     DeletePart,
     EditPart,
@@ -35,10 +36,10 @@ from actors.courier.requests import (
     Sendable,
     TellPrivately,
     Unreact,
+    nonce_of_part,
     partition_of,
 )
 from actors.courier.route_limits import RouteLimits
-from actors.courier.transitions import UnexpectedEventError, step
 from discord_api.error_codes import NO_REACTIONS
 from discord_api.results import Done, Impossible, Limited, Result
 from messages.courier import ReadChannel, ReadQuestions
@@ -315,25 +316,25 @@ def test_where_no_reaction_is_allowed_an_answer_that_waits_for_its_mark_is_compl
 def test_an_event_that_a_state_does_not_have_is_a_fault_of_ours() -> None:
     """No reply goes on as if nothing had happened."""
     with pytest.raises(UnexpectedEventError, match="ended while sentence"):
-        step(content.TRANSITIONS, "sentence", "ended")
+        step(machine.CONTENT, "sentence", "ended")
     with pytest.raises(UnexpectedEventError, match="all_searched while known"):
-        step(reply_text.TRANSITIONS, "known", "all_searched")
+        step(machine.TEXT, "known", "all_searched")
     with pytest.raises(UnexpectedEventError, match="hand_put while marked"):
-        step(reactions.TRANSITIONS, "marked", "hand_put")
+        step(machine.REACTIONS, "marked", "hand_put")
 
 
 @pytest.mark.parametrize("replaced", [None, MessageId(1574230328359256064)])
 def test_a_nonce_has_at_most_25_characters(replaced: MessageId | None) -> None:
     """Discord: Create Message, nonce."""
     message = MessageId(1574230328359256064)
-    assert len(nonces.of_part(message, TurnId(10**9), 9, replaced=replaced)) <= 25
+    assert len(nonce_of_part(message, TurnId(10**9), 9, replaced=replaced)) <= 25
 
 
 def test_parts_that_are_posted_anew_a_second_time_have_other_nonces() -> None:
     """Discord would answer an old nonce with a message that cannot be edited."""
     message = MessageId(1574230328359256064)
     made = {
-        nonces.of_part(message, TurnId(1), 0, replaced=replaced)
+        nonce_of_part(message, TurnId(1), 0, replaced=replaced)
         for replaced in (None, message, MessageId(message + 1), MessageId(message + (1 << 22)))
     }
     assert len(made) == 4

@@ -5,10 +5,9 @@ from typing import get_args
 import pytest
 
 from actors.session.core import SessionCore
-from actors.session.draft import CHECKPOINT_CHARS, CHECKPOINT_S, Draft
 from actors.session.effects import End, Execute
-from actors.session.endings import ending_of
 from actors.session.machine import MACHINE, InvalidTransitionError, State
+from actors.session.turn import CHECKPOINT_CHARS, CHECKPOINT_S, Draft, ending_of
 from messages.answer import Answer
 from messages.files import File
 from messages.ids import SessionId, TurnId

@@ -1,0 +1,73 @@
+"""One attempt to answer a turn: what the courier hears of it, its draft and when to save that, and how the turn ends. Pure."""
+
+from typing import Final
+
+from messages.answer import Answer
+from messages.courier import TurnBegan
+from messages.turn import Ending, Reason, TurnTaken
+from texts.characters import is_blank
+
+CHECKPOINT_S: Final = 1.0
+CHECKPOINT_CHARS: Final = 512
+"""A process that is killed loses no more of a draft than what came in this time, or this many characters, whichever is less."""
+
+
+def began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
+    """Return what the courier hears when an attempt begins; `resumed` as in `TurnBegan`."""
+    return TurnBegan(
+        turn=turn.turn,
+        session=turn.session,
+        asker=turn.asker,
+        attempt=turn.attempt,
+        place=turn.place,
+        resumed=resumed,
+    )
+
+
+class Draft:
+    """The text of one attempt to answer, as far as it came."""
+
+    def __init__(self, now_s: float) -> None:
+        """Begin without text; `now_s` counts as the moment of the last checkpoint."""
+        self.text = ""
+        self._saved_chars = 0
+        self._saved_at_s = now_s
+
+    def grow(self, text: str) -> None:
+        """Append what came."""
+        self.text += text
+
+    def checkpoint_due_s(self, now_s: float) -> float | None:
+        """Return when the text must be saved, which may be `now_s`; None when all of it is saved."""
+        unsaved = len(self.text) - self._saved_chars
+        if unsaved <= 0:
+            return None
+        due_s = self._saved_at_s + CHECKPOINT_S
+        return now_s if unsaved >= CHECKPOINT_CHARS or now_s >= due_s else due_s
+
+    def saved(self, now_s: float) -> None:
+        """Record that the text is being saved as it is now."""
+        self._saved_chars, self._saved_at_s = len(self.text), now_s
+
+
+_ENDINGS: Final[dict[Reason, Ending]] = {
+    "complete": "answered",
+    "token_limit": "answered",
+    "content_filter": "answered",
+    "too_long": "answered",
+    "stopped": "interrupted",
+    "question_deleted": "cancelled",
+    "session_ended": "cancelled",
+}
+"""Every other reason is an interruption where the answer has text or files, and a failure where it has neither."""
+
+
+def ending_of(reason: Reason, answer: Answer) -> tuple[Ending, Reason]:
+    """Return how a turn with this answer ends, and the reason to give for it.
+
+    An answer without files whose text shows nothing has failed: because of the filter that cut it, else for having no text.
+    """
+    ending = _ENDINGS.get(reason, "interrupted" if answer.text or answer.files else "failed")
+    if ending == "answered" and is_blank(answer.text) and not answer.files:
+        return "failed", "content_filter" if reason == "content_filter" else "no_text"
+    return ending, reason
