@@ -29,6 +29,7 @@ from messages.intake import (
     IntakeMessage,
     MessageDeleted,
     MessageEdited,
+    MessagePosted,
 )
 from messages.panel import PanelMessage
 from settings.errors import ConfigurationError
@@ -148,8 +149,11 @@ class Gateway:
             self._tell(MessageDeleted(message_id=MessageId(int(message)), channel_id=ChannelId(int(channel))))
 
     def _tell(self, event: ChannelEvent) -> None:
-        """Post an event to the intake; where it finds no room, its channel will be read again from before it."""
-        if not self._intake.post(event):
+        """Post an event to the intake; where it finds no room, its channel will be read again from before it.
+
+        Edits and deletions have more room, because reading a channel does not say what was deleted there.
+        """
+        if not self._intake.post(event, uses_reserve=not isinstance(event, MessagePosted)):
             channel = event.channel_id
             dropped = EventsDropped(channel_id=channel, after=MessageId(event.message_id - 1))
             self._intake.post_always(dropped, conflation_key=("dropped", channel))

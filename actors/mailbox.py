@@ -1,4 +1,4 @@
-"""A mailbox: what waits for an actor, in order, at most so many; what says the same waits once."""
+"""A mailbox: the messages that wait for an actor, in order. It is bounded, and equal messages wait once."""
 
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
@@ -8,14 +8,18 @@ import anyio
 Message = TypeVar("Message")
 
 CAPACITY: Final = 10_000
-"""Messages that may wait. Waiting turns are rows, so this bounds wake-ups and drafts, not what people wrote."""
+"""How many messages may wait. Waiting turns are rows, so this bounds wake-ups and drafts, not what people wrote."""
+
+RESERVE: Final = 10_000
+"""How many more may wait of those that cannot be had again."""
 
 
 class Mailbox(Generic[Message]):
-    """What waits for one actor.
+    """The messages that wait for one actor.
 
-    Posting never waits: no actor waits for room in another's mailbox, or a ring of full mailboxes would stand still.
-    A message that found no room is not lost either: the owner is told by `take_overflow` and looks at the rows again.
+    Posting never waits for room, because actors that wait for room in each other's mailboxes could all stand still. A
+    message that finds no room is dropped; the owner learns by `take_overflow` that this happened, and reads the rows
+    again.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
@@ -28,14 +32,14 @@ class Mailbox(Generic[Message]):
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def post(self, message: Message, *, conflation_key: Hashable = None) -> bool:
-        """Leave a message; False when there was no room.
+    def post(self, message: Message, *, conflation_key: Hashable = None, uses_reserve: bool = False) -> bool:
+        """Leave a message; return False when there was no room for it.
 
-        An equal message that still waits makes this one needless. With a `conflation_key`, the newest of that conflation_key takes the
-        place of an older one that still waits.
+        A message replaces one with the same `conflation_key` that still waits; without a key, it replaces an equal one.
+        With `uses_reserve`, there is room for `RESERVE` messages more.
         """
         key = message if conflation_key is None else conflation_key
-        if key not in self._waiting and len(self._waiting) >= self._capacity:
+        if key not in self._waiting and len(self._waiting) >= self._capacity + RESERVE * uses_reserve:
             self._overflowed = True
             self._arrived.set()
             return False
@@ -44,39 +48,39 @@ class Mailbox(Generic[Message]):
         return True
 
     def post_always(self, message: Message, *, conflation_key: Hashable = None) -> None:
-        """Leave a message although there may be no room; one of the same key that still waits stays instead.
+        """Leave a message although there may be no room; if one with the same key still waits, that one stays instead.
 
-        This is for the few messages that would otherwise be lost when the mailbox is full. The sender keeps the number of
-        different keys small, so that what waits stays bounded.
+        This is for the few messages that would otherwise be lost when the mailbox is full. The sender uses few different
+        keys, so that the number of waiting messages stays bounded.
         """
         self._waiting.setdefault(message if conflation_key is None else conflation_key, message)
         self._arrived.set()
 
     def take_overflow(self) -> bool:
-        """Whether a message found no room since the last time this was asked."""
+        """Return whether a message found no room since the last call."""
         overflowed, self._overflowed = self._overflowed, False
         return overflowed
 
     def notify(self) -> None:
-        """Have the owner look up, though nothing was left."""
+        """End the owner's `wait`, although no message was left."""
         self._notified = True
         self._arrived.set()
 
     async def wait(self) -> None:
-        """Return when something waits, or found no room, or the owner was notified."""
+        """Return when a message waits or found no room, or `notify` was called."""
         while not self._waiting and not self._overflowed and not self._notified:
             self._arrived = anyio.Event()
             await self._arrived.wait()
         self._notified = False
 
     def take(self) -> Message | None:
-        """Take the oldest message, or None when nothing waits."""
+        """Remove and return the oldest message; None when nothing waits."""
         for key in self._waiting:
             return self._waiting.pop(key)
         return None
 
     def take_all(self) -> list[Message]:
-        """Take everything that waits, oldest first."""
+        """Remove and return all messages, oldest first."""
         taken = list(self._waiting.values())
         self._waiting.clear()
         return taken

@@ -1,10 +1,12 @@
-"""The pages that were read of channels with a gap, kept until it is known how many messages each person wrote. Pure."""
+"""The channels that are being read again: what is requested of the courier, the pages that came, what is accepted. Pure."""
 
+import math
 from collections import Counter
 from typing import Final
 
 from msgspec import Struct
 
+from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId, UserId, snowflake_at
 from messages.intake import ChannelRead, MessagePosted
 
@@ -13,66 +15,150 @@ OLD_PAGES_MAX: Final = 20
 the first message that may be answered, so that a channel with years of messages costs a bounded number of requests."""
 
 PAGES_MAX: Final = 50
-"""Pages that are kept; a gap that is larger is accepted piece by piece."""
+"""Pages that are kept of a channel; a gap that is larger is accepted piece by piece."""
+
+READ_RETRY_S: Final = 60.0
+"""A page that has not come by then is requested again."""
+
+FULL_S: Final = 1.0
+"""The pause after the courier's mailbox had no room for a request."""
+
+Missed = list[tuple[MessagePosted, int]]
+"""Missed messages, oldest first, each with how many its author wrote after it that were missed too."""
 
 
-class _Gap(Struct):
+class _Reading(Struct):
+    """One channel's gap begins after `start`; `to_accept` is what was read of it and is not accepted yet."""
+
     start: MessageId
-    pages: list[ChannelRead]
+    pages: list[ChannelRead] = []
     old_pages: int = 0
+    to_accept: Missed = []
 
 
 class Backlog:
-    """The gaps that are being read, and what was read of them."""
+    """Reads channels page by page, and keeps the pages until it is known how many messages each person wrote."""
 
     def __init__(self) -> None:
-        self._gaps: dict[ChannelId, _Gap] = {}
+        self._readings: dict[ChannelId, _Reading] = {}
+        self._wanted: dict[ChannelId, MessageId] = {}
+        self._requested: dict[ChannelId, tuple[MessageId, float]] = {}
+        self._full_until_s = -math.inf
+        self.complete: dict[ChannelId, None] = {}
+        """The channels that have been read as far as is to be accepted next, in the order in which it is accepted."""
 
-    def begin(self, channel: ChannelId, after: MessageId) -> MessageId:
-        """Something after that message was missed; return after which message to read, from the gap's beginning."""
-        known = self._gaps.get(channel)
+    def begin(self, channel: ChannelId, after: MessageId) -> None:
+        """Something after that message was missed: read the channel from there, or from where its gap began before."""
+        known = self._readings.get(channel)
         start = after if known is None else min(after, known.start)
-        self._gaps[channel] = _Gap(start, [])
-        return start
+        self._readings[channel] = _Reading(start)
+        self.complete.pop(channel, None)
+        self._want(channel, start)
 
-    def add(self, page: ChannelRead, oldest_answered_s: float) -> MessageId | None:
-        """Keep a page; return the message after which to read on, or None when all that is kept is to be accepted.
+    def forget(self, channel: ChannelId) -> None:
+        """The channel has been read to its end, or nobody can read it any more."""
+        self._readings.pop(channel, None)
+        self._wanted.pop(channel, None)
+        self._requested.pop(channel, None)
+        self.complete.pop(channel, None)
+
+    # What is requested of the courier.
+
+    def take_requests(self, now_s: float) -> list[ReadChannel]:
+        """Return what is to be requested of the courier now; from here on it is waited for."""
+        self._retry(now_s)
+        if now_s < self._full_until_s:
+            return []
+        wanted, self._wanted = self._wanted, {}
+        for channel, after in wanted.items():
+            self._requested[channel] = after, now_s
+        return [ReadChannel(channel_id=channel, after=after) for channel, after in wanted.items()]
+
+    def not_taken(self, read: ReadChannel, now_s: float) -> None:
+        """The courier's mailbox had no room for this request."""
+        if self._requested.pop(read.channel_id, None) is not None:
+            self._wanted.setdefault(read.channel_id, read.after)
+        self._full_until_s = now_s + FULL_S
+
+    def request_again(self) -> None:
+        """The courier has forgotten every request."""
+        self._retry(math.inf)
+
+    def tick_at_s(self) -> float | None:
+        """When there is something to request, again or at last (monotonic seconds); None when there is not."""
+        moments = [requested_s + READ_RETRY_S for _, requested_s in self._requested.values()]
+        if self._wanted:
+            moments.append(self._full_until_s)
+        return min(moments, default=None)
+
+    def _want(self, channel: ChannelId, after: MessageId) -> None:
+        """Have a channel read after this message; a page that was requested before is not waited for any more."""
+        self._requested.pop(channel, None)
+        self._wanted[channel] = after
+
+    def _retry(self, now_s: float) -> None:
+        for channel, (after, requested_s) in list(self._requested.items()):
+            if requested_s + READ_RETRY_S <= now_s:
+                del self._requested[channel]
+                self._wanted.setdefault(channel, after)
+
+    # What was read.
+
+    def add(self, page: ChannelRead, oldest_answered_s: float) -> None:
+        """Keep a page, and read on, or have all that is kept of the channel accepted.
 
         :param oldest_answered_s: missed messages from before this moment are not answered (seconds since 1970)
         """
-        gap = self._gaps.setdefault(page.channel_id, _Gap(page.after, []))
-        if page not in gap.pages[-1:]:
-            gap.pages.append(page)
-        if page.complete or len(gap.pages) >= PAGES_MAX:
-            return None
-        answered_from = MessageId(snowflake_at(oldest_answered_s))
-        if page.last < answered_from:
-            gap.old_pages += 1
-            if gap.old_pages >= OLD_PAGES_MAX:
-                return answered_from
-        return page.last
+        channel = page.channel_id
+        if channel not in self._requested or self._requested[channel][0] != page.after:
+            return  # the channel has been, or is being, read from elsewhere
+        reading = self._readings[channel]
+        reading.pages.append(page)
+        if page.complete or len(reading.pages) >= PAGES_MAX:
+            reading.to_accept = _unanswered(reading.pages)
+            self._requested.pop(channel)
+            self.complete[channel] = None
+            return
+        self._want(channel, self._read_on_after(reading, page, MessageId(snowflake_at(oldest_answered_s))))
 
-    def kept(self, channel: ChannelId) -> list[tuple[MessagePosted, int]]:
-        """What is kept of a channel, oldest first, each message with how many its author wrote after it.
+    def _read_on_after(self, reading: _Reading, page: ChannelRead, answered_from: MessageId) -> MessageId:
+        reading.old_pages += page.last < answered_from
+        return answered_from if page.last < answered_from and reading.old_pages >= OLD_PAGES_MAX else page.last
 
-        Messages that the bot has replied to are left out: some may have been refused by a process that could not store
-        it, and no row says so.
-        """
-        pages = self._gaps[channel].pages if channel in self._gaps else []
-        messages = [message for page in pages for message in page.messages]
-        answered = {message for page in pages for message in page.answered}
-        newer: Counter[UserId] = Counter()
-        counted: list[tuple[MessagePosted, int]] = []
-        for message in reversed(messages):
-            if message.message_id not in answered:
-                counted.append((message, newer[message.author_id]))
-            newer[message.author_id] += 1
-        return counted[::-1]
+    # What is accepted.
 
-    def accepted(self, channel: ChannelId, last: MessageId) -> None:
-        """What was kept is accepted; the gap, if it goes on, begins after that message."""
-        self._gaps[channel] = _Gap(last, [])
+    def take_piece(self, size: int) -> tuple[ChannelId, Missed]:
+        """Return the next messages to accept, all of one channel. Channels take turns."""
+        channel = next(iter(self.complete))
+        del self.complete[channel]
+        self.complete[channel] = None
+        reading = self._readings[channel]
+        piece, reading.to_accept = reading.to_accept[:size], reading.to_accept[size:]
+        return channel, piece
 
-    def close(self, channel: ChannelId) -> None:
-        """The channel has been read to its end."""
-        self._gaps.pop(channel, None)
+    def end_of_accepted(self, channel: ChannelId) -> ChannelRead | None:
+        """Return the last page of a channel of which all that was kept is accepted; None when there is more to accept."""
+        reading = self._readings.get(channel)
+        return None if reading is None or reading.to_accept or channel not in self.complete else reading.pages[-1]
+
+    def read_on(self, channel: ChannelId, last: MessageId) -> None:
+        """What was kept is accepted; the gap goes on after that message."""
+        self._readings[channel] = _Reading(last)
+        self.complete.pop(channel, None)
+        self._want(channel, last)
+
+
+def _unanswered(pages: list[ChannelRead]) -> Missed:
+    """Return the messages of these pages, without those that the bot has replied to.
+
+    Some of those may have been refused by a process that could not store it, and no row says so.
+    """
+    messages = [message for page in pages for message in page.messages]
+    answered = {message for page in pages for message in page.answered}
+    newer: Counter[UserId] = Counter()
+    counted: Missed = []
+    for message in reversed(messages):
+        if message.message_id not in answered:
+            counted.append((message, newer[message.author_id]))
+        newer[message.author_id] += 1
+    return counted[::-1]

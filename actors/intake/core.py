@@ -1,29 +1,27 @@
 """What the intake decides. Pure: messages in, effects out; it knows no clock, no I/O, no randomness.
 
-Messages are dealt with strictly in order. Where one needs storage, the core asks for one `Execute` and deals with nothing
-else before it is answered:
+Messages are dealt with strictly in order, one after the other. Where one needs storage, the core asks for one `Execute` and deals
+with nothing else before `StorageAnswered`. `tick_at_s` is now for as long as more waits, so what one message leads to is
+done before the next can fail.
 
-    listening ──events, a page──▶ accepting ──StorageAnswered──▶ listening
-    listening ──ChannelsListed──▶ comparing ──StorageAnswered──▶ listening
-    listening ──all is listed───▶ sweeping ───StorageAnswered──▶ listening
-
-Events of a channel with a gap are held by `Gaps` until the channel has been read; `Backlog` collects what is read;
-`Reads` knows what the courier was asked for; `Acceptor` knows what storage was handed.
+`CatchUp` is there only while messages may have been missed: it holds the events of channels that are read again.
+`Unstored` remembers what storage could not commit.
 """
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, Final, assert_never
 
-from msgspec import Struct
-
-from actors.intake.accept import Acceptor
-from actors.intake.backlog import Backlog
+from actors.intake.catch_up import CatchUp
 from actors.intake.effects import (
     Arrived,
     CoreMessage,
     Draining,
     Effect,
+    EventVerb,
     Execute,
     ReadNotTaken,
     Record,
@@ -33,48 +31,28 @@ from actors.intake.effects import (
     TellSupervisor,
     Tick,
 )
-from actors.intake.gaps import Gaps
-from actors.intake.reads import Reads
-from messages.ids import ChannelId
+from actors.intake.unstored import Unstored
+from messages.ids import ChannelId, MessageId
 from messages.intake import (
     ChannelEvent,
     ChannelGone,
-    ChannelRead,
-    ChannelsListed,
-    Connected,
-    EventsDropped,
     IntakeMessage,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
     QuestionsRead,
-    ReadsForgotten,
 )
-from messages.supervisor import QuestionsReread
-from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.supervisor import QuestionsReread, SessionHasWork
+from messages.turn import OutcomePending, StopTurn
+from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.channels import SaveWatermarks
 
-LISTING_S: Final = 10.0
-"""A server that Discord has not listed by then is down; direct messages do not wait for it any longer."""
+PIECE: Final = 32
+"""Events that are handed to storage together: they share a transaction, and the first does not wait for the thousandth."""
 
 WATERMARKS_S: Final = 30.0
 """How often the last messages that were not for us are saved. Reading one of them twice is harmless."""
-
-
-class _Accepting(Struct, frozen=True):
-    """Storage was handed events, or the kept pages of a channel, of which `page` is the last."""
-
-    execute: Execute
-    page: ChannelRead | None = None
-
-
-class _Comparing(Struct, frozen=True):
-    """Storage compares a server's last messages with the watermarks."""
-
-    execute: Execute
-    listed: ChannelsListed
-
-
-class _Sweeping(Struct, frozen=True):
-    """Storage looks up the channels that no server lists, direct messages above all."""
-
-    execute: Execute
 
 
 class IntakeCore:
@@ -83,15 +61,15 @@ class IntakeCore:
     def __init__(self, *, missed_age_s: float) -> None:
         """`missed_age_s`: missed messages that are older are not answered, in seconds."""
         self._missed_age_s = missed_age_s
-        self._inbox: list[IntakeMessage] = []
-        self._released: list[ChannelEvent] = []
-        """Events that need not be held any more; they go to the front of the inbox, once what released them is over."""
-        self._waiting: _Accepting | _Comparing | _Sweeping | None = None
-        self._acceptor = Acceptor()
-        self._gaps = Gaps()
-        self._backlog = Backlog()
-        self._reads = Reads()
-        self._list_by_s: float | None = None
+        self._inbox: deque[IntakeMessage] = deque()
+        self._waiting: Execute | None = None
+        self._handed_over: list[ChannelEvent] | None = None
+        """The events that `_waiting` is about; None when it is about what was missed."""
+        self._catch_up: CatchUp | None = None
+        self._missed_are_next = False
+        self._unstored = Unstored()
+        self._seen: dict[ChannelId, MessageId] = {}
+        """The last message of each channel that needs no reading again, though no row says so yet."""
         self._save_at_s = -math.inf
         self._now_s = self._time_s = 0.0
 
@@ -103,19 +81,19 @@ class IntakeCore:
         self._now_s, self._time_s = now_s, time_s
         match message:
             case Started():
-                if self._waiting is not None:
-                    return [self._waiting.execute]  # every message is accepted once, however often storage is told
-                return self._go_on()
+                # Every message is accepted once, however often storage is told.
+                return [] if self._waiting is None else [self._waiting]
             case Arrived(messages=messages):
-                self._inbox += messages
-                return self._go_on()
+                self._inbox.extend(_oldest_first(messages))
+                return self._next()
             case StorageAnswered(answers=answers):
-                return [*self._answered(answers), *self._go_on()]
+                return self._answered(answers)
             case ReadNotTaken(read=read):
-                self._reads.not_taken(read, now_s)
+                if self._catch_up is not None:
+                    self._catch_up.backlog.not_taken(read, now_s)
                 return []
             case Tick():
-                return self._go_on()
+                return self._next()
             case Draining():
                 return self._save_watermarks()
             case _:
@@ -125,153 +103,165 @@ class IntakeCore:
         """When a `Tick` is wanted (monotonic seconds); None when only a message changes anything."""
         if self._waiting is not None:
             return None
-        moments = [self._reads.tick_at_s(), self._acceptor.retry_at_s, self._list_by_s]
-        if self._acceptor.seen:
-            moments.append(self._save_at_s)
+        if self._inbox:
+            return self._now_s
+        moments = [self._unstored.retry_at_s, self._save_at_s if self._seen else None]
+        if self._catch_up is not None:
+            moments.append(self._catch_up.tick_at_s(self._now_s))
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def _go_on(self) -> list[Effect]:
-        """Deal with what waits until storage is needed; when nothing waits, with what is due."""
-        effects: list[Effect] = []
-        while self._waiting is None and self._inbox:
-            effects += self._next_in_inbox()
-        if self._waiting is None:
-            effects += self._due()
-        return effects
-
-    def _next_in_inbox(self) -> list[Effect]:
-        """Deal with the next message, or with the events that come next. They leave the inbox once they are dealt with."""
-        events = _leading_events(self._inbox)
-        if events:
-            effects = self._accept([(event, 0) for event in events if not self._gaps.hold(event)])
-            self._open(
-                [ChannelGap(channel_id=channel, after=after) for channel, after in self._gaps.take_overflowed().items()]
-            )
-        else:
-            effects = self._hear(self._inbox[0])
-        released, self._released = self._released, []
-        self._inbox[: len(events) or 1] = released
+    def _next(self) -> list[Effect]:
+        """Deal with what comes next; when nothing waits, with what is due. What waits leaves the inbox when it is dealt with."""
+        if self._waiting is not None:
+            return []
+        if self._catch_up is not None and self._catch_up.has_missed():
+            # What was missed and what is new take turns: neither waits for all of the other.
+            self._missed_are_next = not self._missed_are_next
+            if self._missed_are_next or not self._inbox:
+                effects = self._hand_over(self._catch_up.take_missed(PIECE), missed=True)
+                self._release()
+                return effects
+        if not self._inbox:
+            return self._due()
+        events = _leading_events(islice(self._inbox, PIECE))
+        effects = self._accept(events) if events else self._hear(self._inbox[0])
+        for _ in events or (None,):
+            self._inbox.popleft()
+        self._release()
         return effects
 
     def _due(self) -> list[Effect]:
-        retry_at_s = self._acceptor.retry_at_s
-        if retry_at_s is not None and self._now_s >= retry_at_s:
-            return self._accept(())
-        if self._list_by_s is not None and (self._gaps.all_listed() or self._now_s >= self._list_by_s):
-            known = KnownChannels(except_for=self._gaps.known_channels(), guilds=self._gaps.known_guilds())
-            return self._wait(_Sweeping(Execute((known,), is_retrying=True)))
-        self._reads.retry(self._now_s)
-        effects: list[Effect] = [TellCourier(read) for read in self._reads.take_requests(self._now_s)]
+        if self._unstored.retry_at_s is not None and self._now_s >= self._unstored.retry_at_s:
+            return self._hand_over(())
+        effects: list[Effect] = []
         if self._now_s >= self._save_at_s:
             effects += self._save_watermarks()
+        if self._catch_up is not None:
+            effects += self._wait_for_catch_up(self._catch_up.due(self._now_s))
         return effects
 
     def _hear(self, message: IntakeMessage) -> list[Effect]:
         """Deal with a message that is not an event of a channel."""
-        match message:
-            case EventsDropped(channel_id=channel, after=after):
-                self._open([ChannelGap(channel_id=channel, after=after)])
-            case Connected(guilds=guilds):
-                self._gaps.connected(guilds)
-                self._list_by_s = self._now_s + LISTING_S
-            case ChannelsListed():
-                see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages)
-                return self._wait(_Comparing(Execute((see,), is_retrying=True), message))
-            case ChannelRead():
-                return self._read(message)
-            case ChannelGone(channel_id=channel):
-                return self._forget(channel)
-            case QuestionsRead(session=session):
-                return [TellSupervisor(QuestionsReread(session=session))]
-            case ReadsForgotten():
-                self._reads.retry(math.inf)
-            case _:
-                raise TypeError(message)
-        return []
+        if isinstance(message, QuestionsRead):
+            return [TellSupervisor(QuestionsReread(session=message.session))]
+        if isinstance(message, ChannelGone):
+            self._seen.pop(message.channel_id, None)
+        if self._catch_up is None:
+            self._catch_up = CatchUp(missed_age_s=self._missed_age_s)
+        return self._wait_for_catch_up(self._catch_up.hear(message, self._now_s, self._time_s))
 
-    def _wait(self, waiting: _Accepting | _Comparing | _Sweeping) -> list[Effect]:
-        self._waiting = waiting
-        return [waiting.execute]
-
-    def _answered(self, answers: Sequence[Any]) -> list[Effect]:
-        """Storage has answered. Events that need not be held any more come before whatever waits in the inbox."""
-        waiting, self._waiting = self._waiting, None
-        effects: list[Effect] = []
-        match waiting:
-            case _Accepting(page=page):
-                effects = self._acceptor.end(answers, self._now_s)
-                if page is not None:
-                    self._page_accepted(page)
-            case _Comparing(listed=listed):
-                self._open(answers[0])
-                channels = tuple(channel for channel, _ in listed.last_messages)
-                self._released += self._gaps.listed(listed.guild_id, channels)
-            case _Sweeping():
-                self._list_by_s = None
-                self._open(answers[0])
-                self._released += self._gaps.swept()
-            case None:
-                raise ValueError("storage was not asked for anything")
-        released, self._released = self._released, []
-        self._inbox[:0] = released
+    def _wait_for_catch_up(self, effects: list[Effect]) -> list[Effect]:
+        """Storage's next answers are for `CatchUp`, if one of its effects is an `Execute`."""
+        self._waiting = next((effect for effect in effects if isinstance(effect, Execute)), None)
+        self._handed_over = None
         return effects
 
-    def _accept(self, events: Sequence[tuple[ChannelEvent, int]], page: ChannelRead | None = None) -> list[Effect]:
-        verbs = self._acceptor.begin(events, missed=page is not None, time_s=self._time_s)
+    def _release(self) -> None:
+        """Events that need not be held any more come before whatever waits. When nothing is missed, the catching up is over."""
+        if self._catch_up is not None:
+            self._inbox.extendleft(reversed(self._catch_up.take_released()))
+            if self._waiting is None and self._catch_up.is_over():
+                self._catch_up = None
+
+    def _accept(self, events: Iterable[ChannelEvent]) -> list[Effect]:
+        catch_up = self._catch_up
+        return self._hand_over([(event, 0) for event in events if catch_up is None or not catch_up.hold(event)])
+
+    def _hand_over(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool = False) -> list[Effect]:
+        """Hand events to storage, in order, after what it could not commit before.
+
+        Each is given with the number of messages that its author wrote after it and that were missed too.
+        """
+        batch = [(event, newer) for event, newer in events if not self._is_refused(event)]
+        if self._unstored.retry_at_s is not None:
+            batch[:0] = [(change, 0) for change in self._unstored.take()]
+        self._handed_over = [event for event, _ in batch]
+        verbs = tuple(_verb(event, missed=missed, newer=newer, time_s=self._time_s) for event, newer in batch)
         if verbs:
-            return self._wait(_Accepting(Execute(verbs), page))
-        if page is not None:
-            self._page_accepted(page)
+            self._waiting = Execute(verbs)
+            return [self._waiting]
+        self._missed_accepted()
         return []
 
-    def _open(self, gaps: Iterable[ChannelGap]) -> None:
-        """These channels have a gap: they are read from where it begins, whatever had been read of them."""
-        for gap in gaps:
-            self._gaps.add(gap.channel_id)
-            self._reads.want(gap.channel_id, self._backlog.begin(gap.channel_id, gap.after))
+    def _is_refused(self, event: ChannelEvent) -> bool:
+        return isinstance(event, MessagePosted) and event.message_id in self._unstored.refused
 
-    def _read(self, page: ChannelRead) -> list[Effect]:
-        """A page came: keep it and read on, or have everything accepted that is kept of the channel."""
-        if not self._reads.is_requested(page.channel_id, page.after):
-            return []  # the channel has been, or is being, read from elsewhere
-        read_on_after = self._backlog.add(page, self._time_s - self._missed_age_s)
-        if read_on_after is None:
-            return self._accept(self._backlog.kept(page.channel_id), page)
-        self._reads.want(page.channel_id, read_on_after)
+    def _answered(self, answers: Sequence[Any]) -> list[Effect]:
+        """Storage has answered; say who is to be told of what."""
+        if self._waiting is None:
+            raise ValueError("nothing was handed to storage")
+        self._waiting = None
+        effects: list[Effect] = []
+        if self._handed_over is not None:
+            pairs = zip(self._handed_over, answers, strict=True)
+            effects = [effect for event, answer in pairs for effect in self._tell(event, answer)]
+            self._missed_accepted()
+        elif self._catch_up is not None:
+            self._catch_up.answered(answers)
+        self._release()
+        return effects
+
+    def _missed_accepted(self) -> None:
+        """If these events were the last that a channel had missed, it needs no reading again up to there."""
+        closed = None if self._catch_up is None else self._catch_up.missed_accepted()
+        if closed is not None:
+            self._see(*closed)
+
+    def _tell(self, event: ChannelEvent, answer: Any) -> list[Effect]:
+        """Say who is to be told of storage's answer to an event. One event's failure is not the others'."""
+        if isinstance(answer, Exception):
+            effects = self._unstored.not_accepted(event, answer, self._now_s)
+            if self._is_refused(event):
+                self._see(event.channel_id, event.message_id)
+            return effects
+        self._unstored.committed.append(event.message_id)
+        match answer:
+            case Accepted(session=session):
+                return [TellSupervisor(SessionHasWork(session=session))]
+            case Refused(outcome=outcome):
+                return [TellCourier(outcome)]
+            case OutcomePending():
+                return [TellCourier(answer)]
+            case StopTurn():
+                return [TellSupervisor(answer)]
+            case NotOurs():
+                self._see(event.channel_id, event.message_id)
         return []
 
-    def _page_accepted(self, page: ChannelRead) -> None:
-        """Everything up to this page is accepted: read on where there is more, otherwise close the gap."""
-        channel = page.channel_id
-        self._backlog.accepted(channel, page.last)
-        if not page.complete or self._gaps.take_must_reread(channel):
-            self._reads.want(channel, page.last)
-            return
-        self._reads.forget(channel)
-        self._backlog.close(channel)
-        self._acceptor.see(channel, page.last)
-        self._released += self._gaps.close(channel)
-
-    def _forget(self, channel: ChannelId) -> list[Effect]:
-        """A channel is gone: nobody can read what was missed there any more."""
-        self._acceptor.seen.pop(channel, None)
-        self._reads.forget(channel)
-        self._backlog.close(channel)
-        self._released += self._gaps.close(channel)
-        return [Record(ForgetChannel(channel_id=channel), is_durable=True)]
+    def _see(self, channel: ChannelId, message: MessageId) -> None:
+        """Remember that the channel needs no reading again up to this message."""
+        self._seen[channel] = max(message, self._seen.get(channel, message))
 
     def _save_watermarks(self) -> list[Effect]:
         self._save_at_s = self._now_s + WATERMARKS_S
-        seen = tuple((channel, last) for channel, last in self._acceptor.seen.items() if not self._gaps.has(channel))
-        self._acceptor.seen.clear()
+        gaps = frozenset[ChannelId]() if self._catch_up is None else self._catch_up.gaps
+        seen = tuple((channel, last) for channel, last in self._seen.items() if channel not in gaps)
+        self._seen.clear()
         return [Record(SaveWatermarks(seen=seen), is_durable=False)] if seen else []
 
 
+def _oldest_first(messages: Sequence[IntakeMessage]) -> Iterable[IntakeMessage]:
+    """Put events that came together into the order of their messages, for Discord promises no order."""
+    for are_events, some in groupby(messages, lambda message: isinstance(message, ChannelEvent)):
+        run = list(some)
+        yield from sorted(run, key=attrgetter("message_id")) if are_events else run
+
+
 def _leading_events(messages: Iterable[IntakeMessage]) -> list[ChannelEvent]:
-    """The events of channels that come before any other message."""
+    """Return the events of channels that come before any other message."""
     events: list[ChannelEvent] = []
     for message in messages:
         if not isinstance(message, ChannelEvent):
             break
         events.append(message)
     return events
+
+
+def _verb(event: ChannelEvent, *, missed: bool, newer: int, time_s: float) -> EventVerb:
+    match event:
+        case MessagePosted():
+            return AcceptMessage(posted=event, now_s=time_s, missed=missed, newer_missed=newer)
+        case MessageEdited():
+            return EditQuestion(message_id=event.message_id, text=event.text)
+        case MessageDeleted():
+            return WithdrawQuestion(message_id=event.message_id)

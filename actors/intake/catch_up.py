@@ -1,0 +1,187 @@
+"""What an absence leaves to do: channels that may have missed messages are read; their live events wait meanwhile. Pure.
+
+A channel's missed messages are accepted before its live ones: while a channel has a gap, its live events are held here.
+After a new gateway session was opened, every channel may have a gap until Discord has listed it:
+
+    Connected ──each server──▶ ChannelsListed: compared with the watermarks ──all, or too late──▶ the rest looked up ──▶ over
+
+Where storage is needed, an effect is an `Execute`, and `answered` hears its answers.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from actors.intake.backlog import Backlog, Missed
+from actors.intake.effects import Effect, Execute, Record, TellCourier
+from messages.ids import ChannelId, GuildId, MessageId
+from messages.intake import (
+    ChannelEvent,
+    ChannelGone,
+    ChannelRead,
+    ChannelsListed,
+    Connected,
+    EventsDropped,
+    IntakeMessage,
+    MessagePosted,
+    ReadsForgotten,
+)
+from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SeeChannels
+
+LISTING_S: Final = 10.0
+"""A server that Discord has not listed by then is down; direct messages do not wait for it any longer."""
+
+HELD_MAX: Final = 1000
+"""Events of one channel that are held while it is read. When more come, the new messages among them are dropped, for
+reading the channel finds them again."""
+
+CHANGES_MAX: Final = 500
+"""Edits and deletions that are still held then, the newest of each message. Discord tells of each only once."""
+
+
+class CatchUp:
+    """The channels with a gap, and the events that are held for them."""
+
+    def __init__(self, *, missed_age_s: float) -> None:
+        """`missed_age_s`: missed messages that are older are not answered, in seconds."""
+        self._missed_age_s = missed_age_s
+        self.gaps: set[ChannelId] = set()
+        self.backlog = Backlog()
+        self._accepting: ChannelId | None = None
+        """The channel whose missed messages storage was handed last."""
+        self._must_read_on: set[ChannelId] = set()
+        self._held: dict[ChannelId, list[ChannelEvent]] = {}
+        self._released: list[ChannelEvent] = []
+        self._comparing: ChannelsListed | None = None
+        self._listed: set[ChannelId] = set()
+        self._guilds: set[GuildId] = set()
+        self._unlisted_guilds: set[GuildId] = set()
+        self._list_by_s: float | None = None
+
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: no channel has, or may have, a gap."""
+        return self._list_by_s is None and not self.gaps
+
+    def hear(self, message: IntakeMessage, now_s: float, time_s: float) -> list[Effect]:
+        """Say what is to be done about a message that is not an event of a channel."""
+        match message:
+            case EventsDropped(channel_id=channel, after=after):
+                self._open([ChannelGap(channel_id=channel, after=after)])
+            case Connected(guilds=guilds):
+                self._list_by_s = now_s + LISTING_S
+                self._guilds, self._unlisted_guilds = set(guilds), set(guilds)
+                self._listed.clear()
+            case ChannelsListed():
+                self._comparing = message
+                see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages)
+                return [Execute((see,), is_retrying=True)]
+            case ChannelRead():
+                self.backlog.add(message, time_s - self._missed_age_s)
+            case ChannelGone(channel_id=channel):
+                self._close(channel)
+                return [Record(ForgetChannel(channel_id=channel), is_durable=True)]
+            case ReadsForgotten():
+                self.backlog.request_again()
+        return []
+
+    def tick_at_s(self, now_s: float) -> float | None:
+        """When there is something to do (monotonic seconds); None when only a message changes anything."""
+        if self.has_missed() or self._is_listed(now_s):
+            return now_s
+        moments = [moment for moment in (self.backlog.tick_at_s(), self._list_by_s) if moment is not None]
+        return min(moments, default=None)
+
+    def due(self, now_s: float) -> list[Effect]:
+        """Say what is to be done now that no message waits."""
+        if self._is_listed(now_s):
+            known = KnownChannels(except_for=tuple(sorted(self._listed)), guilds=tuple(sorted(self._guilds)))
+            return [Execute((known,), is_retrying=True)]
+        return [TellCourier(read) for read in self.backlog.take_requests(now_s)]
+
+    def _is_listed(self, now_s: float) -> bool:
+        """Whether every server of a new gateway session is listed, or too late, so that direct messages are next."""
+        return self._list_by_s is not None and (not self._unlisted_guilds or now_s >= self._list_by_s)
+
+    def answered(self, answers: Sequence[Any]) -> None:
+        """Storage has said which channels have a gap: of a server that was listed, or of what no server lists.
+
+        In the end only channels with a gap hold their events.
+        """
+        listed, self._comparing = self._comparing, None
+        self._open(answers[0])
+        if listed is None:
+            self._list_by_s = None
+            self._release([channel for channel in self._held if channel not in self.gaps])
+        else:
+            self._unlisted_guilds.discard(listed.guild_id)
+            self._guilds.add(listed.guild_id)
+            channels = [channel for channel, _ in listed.last_messages]
+            self._listed.update(channels)
+            self._release([channel for channel in channels if channel not in self.gaps])
+
+    # Channels with a gap.
+
+    def has_missed(self) -> bool:
+        """Whether missed messages are to be accepted."""
+        return bool(self.backlog.complete)
+
+    def take_missed(self, size: int) -> Missed:
+        """Return the next missed messages that are to be accepted, at most so many."""
+        self._accepting, piece = self.backlog.take_piece(size)
+        return piece
+
+    def missed_accepted(self) -> tuple[ChannelId, MessageId] | None:
+        """What was taken is accepted. Return the channel whose gap is closed with it, if one is, and its last message."""
+        channel, self._accepting = self._accepting, None
+        page = None if channel is None else self.backlog.end_of_accepted(channel)
+        if channel is None or page is None:
+            return None
+        if not page.complete or channel in self._must_read_on:
+            self._must_read_on.discard(channel)
+            self.backlog.read_on(channel, page.last)
+            return None
+        self._close(channel)
+        return channel, page.last
+
+    def _open(self, gaps: Sequence[ChannelGap]) -> None:
+        """These channels have a gap: they are read from where it begins, whatever had been read of them."""
+        for gap in gaps:
+            self.gaps.add(gap.channel_id)
+            self.backlog.begin(gap.channel_id, gap.after)
+
+    def _close(self, channel: ChannelId) -> None:
+        self.backlog.forget(channel)
+        self.gaps.discard(channel)
+        self._must_read_on.discard(channel)
+        self._release([channel])
+
+    # Live events.
+
+    def hold(self, event: ChannelEvent) -> bool:
+        """Keep a live event for later if its channel may have missed something before it; return whether it was kept."""
+        channel = event.channel_id
+        if channel not in self.gaps and (self._list_by_s is None or channel in self._listed):
+            return False
+        held = self._held.setdefault(channel, [])
+        held.append(event)
+        if len(held) > HELD_MAX:
+            self._drop_posted(channel, held)
+        return True
+
+    def _drop_posted(self, channel: ChannelId, held: list[ChannelEvent]) -> None:
+        """Drop the new messages that are held for a channel, and have them read instead."""
+        posted = [event.message_id for event in held if isinstance(event, MessagePosted)]
+        if channel in self.gaps:
+            self._must_read_on.add(channel)
+        elif posted:
+            self._open([ChannelGap(channel_id=channel, after=MessageId(min(posted) - 1))])
+        changes = {event.message_id: event for event in held if not isinstance(event, MessagePosted)}
+        held[:] = list(changes.values())[-CHANGES_MAX:]
+
+    def take_released(self) -> list[ChannelEvent]:
+        """Return the events that need not be held any more, in order."""
+        released, self._released = self._released, []
+        return released
+
+    def _release(self, channels: Sequence[ChannelId]) -> None:
+        for channel in channels:
+            self._released += self._held.pop(channel, ())

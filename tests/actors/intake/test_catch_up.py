@@ -1,0 +1,159 @@
+"""Which channels may have missed something, and what waits until they have been read again."""
+
+from msgspec.structs import replace
+
+from actors.intake.catch_up import CHANGES_MAX, HELD_MAX, CatchUp
+from actors.intake.effects import Effect, Execute, TellCourier
+from messages.courier import ReadChannel
+from messages.ids import ChannelId, GuildId, MessageId, UserId
+from messages.intake import (
+    ChannelEvent,
+    ChannelRead,
+    ChannelsListed,
+    Connected,
+    EventsDropped,
+    IntakeMessage,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+)
+from messages.verbs.channels import ChannelGap
+
+SERVER, BUSY = GuildId(1), ChannelId(2)
+
+
+def posted(message: int) -> MessagePosted:
+    return MessagePosted(
+        message_id=MessageId(message),
+        channel_id=BUSY,
+        guild_id=SERVER,
+        author_id=UserId(3),
+        author_name="Somebody",
+        by_person=True,
+        text="And?",
+        mentions_bot=False,
+        reply_to=None,
+    )
+
+
+def deleted(message: int) -> MessageDeleted:
+    return MessageDeleted(message_id=MessageId(message), channel_id=BUSY)
+
+
+class Scene:
+    """What the core does with the part that catches up."""
+
+    def __init__(self) -> None:
+        self.catch_up = CatchUp(missed_age_s=1e9)
+
+    def hear(self, message: IntakeMessage) -> list[Effect]:
+        return self.catch_up.hear(message, 0.0, 0.0)
+
+    def drop(self, after: int) -> None:
+        self.hear(EventsDropped(channel_id=BUSY, after=MessageId(after)))
+
+    def list_server(self, *gaps: ChannelGap) -> list[ChannelEvent]:
+        self.hear(ChannelsListed(guild_id=SERVER, last_messages=((BUSY, MessageId(1)),)))
+        self.catch_up.answered([gaps])
+        return self.catch_up.take_released()
+
+    def hold(self, *events: ChannelEvent) -> None:
+        for event in events:
+            assert self.catch_up.hold(event)
+
+    def requests(self) -> list[int]:
+        """Which messages the channel is to be read after; no channel is found that no server lists."""
+        due = self.catch_up.due(0.0)
+        if any(isinstance(effect, Execute) for effect in due):
+            self.catch_up.answered([()])
+            due = self.catch_up.due(0.0)
+        return [
+            effect.message.after
+            for effect in due
+            if isinstance(effect, TellCourier) and isinstance(effect.message, ReadChannel)
+        ]
+
+    def read(self, *messages: int, after: int) -> None:
+        page = tuple(map(posted, messages))
+        last = MessageId(max(messages, default=after))
+        self.hear(ChannelRead(channel_id=BUSY, after=MessageId(after), messages=page, last=last, complete=True))
+
+    def accept(self) -> tuple[list[int], tuple[ChannelId, MessageId] | None]:
+        taken: list[int] = [message.message_id for message, _ in self.catch_up.take_missed(1000)]
+        return taken, self.catch_up.missed_accepted()
+
+
+def test_a_channel_whose_held_events_overflowed_before_it_was_listed_is_read() -> None:
+    """From before the first of it: nothing else would say that it has a gap, and it would be held for ever."""
+    scene = Scene()
+    scene.hear(Connected(guilds=(SERVER,)))
+    scene.hold(*(posted(100 + number) for number in range(HELD_MAX + 1)))
+    assert not scene.list_server()
+    assert scene.requests() == [99]
+
+
+def test_a_channel_whose_held_events_overflowed_while_it_was_read_is_read_on() -> None:
+    """What was dropped may be newer than the page that was under way then."""
+    scene = Scene()
+    scene.drop(after=4)
+    assert scene.requests() == [4]
+    scene.hold(*(posted(100 + number) for number in range(HELD_MAX + 1)))
+    scene.read(5, 6, after=4)
+    assert scene.accept() == ([5, 6], None)
+    assert scene.requests() == [6]
+    scene.read(100, after=6)
+    assert scene.accept() == ([100], (BUSY, 100))
+    assert scene.catch_up.is_over()
+
+
+def test_a_channel_that_overflows_twice_is_read_again_from_the_first_time_on() -> None:
+    """More than twice as many events as are held, before Discord has listed the channel."""
+    scene = Scene()
+    scene.hear(Connected(guilds=(SERVER,)))
+    scene.hold(*(posted(number) for number in range(1, 2 * HELD_MAX + 100)))
+    scene.list_server()
+    assert scene.requests() == [0]
+
+
+def test_edits_and_deletions_outlive_an_overflow() -> None:
+    """Reading the channel finds new messages again, but does not say what was deleted; of an edit the newest counts."""
+    scene = Scene()
+    scene.drop(after=4)
+    scene.requests()
+    edits = [MessageEdited(message_id=MessageId(3), channel_id=BUSY, text=text) for text in ("Or?", "And?")]
+    scene.hold(deleted(2), *edits, *(posted(100 + number) for number in range(HELD_MAX - 2)))
+    scene.read(5, after=4)
+    scene.accept()
+    scene.requests()
+    scene.read(after=5)
+    scene.accept()
+    assert scene.catch_up.take_released() == [deleted(2), edits[1]]
+
+
+def test_what_outlives_an_overflow_is_bounded() -> None:
+    scene = Scene()
+    scene.drop(after=4)
+    scene.hold(*(deleted(number) for number in range(10 * HELD_MAX)))
+    scene.requests()
+    scene.read(after=4)
+    scene.accept()
+    scene.requests()
+    scene.read(after=4)
+    scene.accept()
+    assert CHANGES_MAX <= len(scene.catch_up.take_released()) <= HELD_MAX
+
+
+def test_channels_whose_missed_messages_are_accepted_take_turns() -> None:
+    """Somebody whose channel missed one message does not wait for a channel that missed thousands."""
+    scene, quiet = Scene(), ChannelId(7)
+    scene.drop(after=0)
+    scene.hear(EventsDropped(channel_id=quiet, after=MessageId(0)))
+    scene.requests()
+    scene.read(1, 2, 3, 4, after=0)
+    page = (replace(posted(5), channel_id=quiet),)
+    scene.hear(ChannelRead(channel_id=quiet, after=MessageId(0), messages=page, last=MessageId(5), complete=True))
+    taken = []
+    while scene.catch_up.has_missed():
+        taken += [message.message_id for message, _ in scene.catch_up.take_missed(2)]
+        scene.catch_up.missed_accepted()
+    assert taken == [1, 2, 5, 3, 4]
