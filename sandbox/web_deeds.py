@@ -5,7 +5,7 @@ from typing import Any, assert_never
 from msgspec import Struct
 
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Person
-from sandbox.discord.commands import BOOLEAN, CHAT_INPUT, INTEGER, NUMBER, find
+from sandbox.discord.commands import CHAT_INPUT, INTEGER, NUMBER, find
 from sandbox.web_view import channels
 
 Json = dict[str, Any]
@@ -157,7 +157,7 @@ class Deeds:
                 self.interactions.pop(self._interaction(person, deed.interaction).id)
             case Complete():
                 channel = self.channel(person, deed.channel)
-                options = {**self._typed(channel, deed), deed.focused: str(deed.options.get(deed.focused, ""))}
+                options = {**self._typed(deed), deed.focused: str(deed.options.get(deed.focused, ""))}
                 asked = await person.autocomplete(channel, deed.name, deed.focused, **options)
                 await asked.answered()
                 return {"interaction": str(asked.id), "choices": asked.choices}
@@ -173,7 +173,7 @@ class Deeds:
         match deed:
             case Command():
                 channel = self.channel(person, deed.channel)
-                return await person.command(channel, deed.name, **self._typed(channel, deed))
+                return await person.command(channel, deed.name, **self._typed(deed))
             case MessageCommand():
                 return await person.message_command(self._message(person, deed.message), deed.name)
             case Press():
@@ -186,10 +186,9 @@ class Deeds:
                 self.interactions.pop(opened.id)
                 return begun
 
-    def _typed(self, channel: Channel, deed: Command | Complete) -> dict[str, Any]:
+    def _typed(self, deed: Command | Complete) -> dict[str, Any]:
         """Return the options with their text read as the command declares them, as Discord's client does."""
-        guild = channel.guild.id if channel.guild else None
-        declared = find(self._discord.world, guild, deed.name.split()[0], CHAT_INPUT).get("options") or []
+        declared = find(self._discord.world, deed.name, CHAT_INPUT).get("options") or []
         kinds = {option["name"]: option["type"] for option in declared}
         return {name: _read(kinds.get(name, 0), value) for name, value in deed.options.items()}
 
@@ -211,8 +210,6 @@ def _read(kind: int, value: str | float | bool) -> str | float | bool:
     """Return a value as an option of that kind wants it; one that cannot be read stays, for Discord's own words."""
     if not isinstance(value, str):
         return value
-    if kind == BOOLEAN:
-        return {"true": True, "false": False}.get(value.lower(), value)
     try:
         if kind == INTEGER:
             return int(value)

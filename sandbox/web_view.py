@@ -8,7 +8,7 @@ from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Perso
 from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND
 from sandbox.discord.permissions import VIEW_CHANNEL, may
-from sandbox.discord.things import CATEGORY, flat
+from sandbox.discord.things import CATEGORY
 
 Json = dict[str, Any]
 
@@ -18,7 +18,7 @@ MESSAGES_SHOWN: Final = 200
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""
 
-_BUTTON_STYLES: Final = {1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "link"}
+_BUTTON_STYLES: Final = {1: "primary", 2: "secondary", 3: "success", 4: "danger"}
 _SILENT: Final = "The application did not respond"
 
 
@@ -56,14 +56,9 @@ def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions
         "names": _names(discord, places),
         "channel": str(channel.id),
         "items": [item for _, item in sorted(items, key=lambda item: item[0])],
-        "commands": [_command(it) for it in _commands(discord, channel) if it["type"] == CHAT_INPUT],
-        "message_commands": [it["name"] for it in _commands(discord, channel) if it["type"] == MESSAGE_MENU],
+        "commands": [_command(it) for it in discord.world.commands if it["type"] == CHAT_INPUT],
+        "message_commands": [it["name"] for it in discord.world.commands if it["type"] == MESSAGE_MENU],
     }
-
-
-def _commands(discord: DiscordSandbox, channel: Channel) -> list[Json]:
-    everywhere = discord.world.commands.get(None, [])
-    return everywhere + (discord.world.commands.get(channel.guild.id, []) if channel.guild else [])
 
 
 def _channel(channel: Channel) -> Json:
@@ -126,10 +121,6 @@ def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
             if who
         ],
         "components": [_component(part) for part in message.components],
-        "embeds": [
-            {key: embed[key] for key in ("title", "description", "fields", "footer") if embed.get(key)}
-            for embed in message.embeds
-        ],
         "files": [
             {"name": file["filename"], "bytes": file["size"], "path": _file_path(discord, file)}
             for file in message.attachments
@@ -139,9 +130,7 @@ def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
 
 def _component(part: Json) -> Json:
     drawn: Json = {"type": part["type"], "components": [_component(inner) for inner in part.get("components", ())]}
-    if "accessory" in part:
-        drawn["components"].append(_component(part["accessory"]))
-    for key in ("custom_id", "label", "placeholder", "disabled", "content", "min_values", "max_values"):
+    for key in ("custom_id", "label", "placeholder", "disabled", "min_values", "max_values"):
         if key in part:
             drawn[key] = part[key]
     if "style" in part:
@@ -172,19 +161,16 @@ def _interaction(entry: Interaction) -> Json:
     if entry.modal is not None and entry.state == "modal":
         drawn["form"] = {
             "title": entry.modal.get("title", ""),
-            "fields": [
-                _field(row, part) for row in entry.modal["components"] for part in flat(row) if "custom_id" in part
-            ],
+            "fields": [_field(part) for row in entry.modal["components"] for part in row["components"]],
         }
     return drawn
 
 
-def _field(row: Json, part: Json) -> Json:
-    """A line of a form; in a *Label* (Discord, "Component Reference") the label stands around the input."""
+def _field(part: Json) -> Json:
+    """A line of a form."""
     return {
         "custom_id": part["custom_id"],
-        "label": part.get("label") or row.get("label") or part["custom_id"],
-        "description": row.get("description") or "",
+        "label": part.get("label") or part["custom_id"],
         "value": part.get("value") or "",
         "placeholder": part.get("placeholder") or "",
         "min_length": part.get("min_length") or 0,

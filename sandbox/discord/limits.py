@@ -37,9 +37,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     content_chars: int = 2000
     """Code points of a message. "Message", section "Create Message"."""
-    embeds: int = 10
-    embeds_chars: int = 6000
-    """Sum over all embeds of a message. "Message", section "Embed Limits"."""
     files: int = 10
     file_bytes: int = 10 * 1024 * 1024
     """Of each file, without boosts. "API Reference", section "Uploading Files"."""

@@ -14,8 +14,7 @@ from sandbox.discord.permissions import (
     VIEW_CHANNEL,
     may,
 )
-from sandbox.discord.place_payloads import channel_json
-from sandbox.discord.refusals import FormErrors, refused
+from sandbox.discord.refusals import UNSUPPORTED, FormErrors, refused
 from sandbox.discord.requests import Answer, Call, Route
 from sandbox.discord.things import DIRECT_CHANNEL, EPHEMERAL, REPLY, Channel, Json, Message
 from sandbox.discord.world import World
@@ -52,36 +51,22 @@ def told(world: World, message: Message) -> Json:
     return message_json(world, message, intent=world.message_content_enabled)
 
 
-def get_channel(world: World, call: Call) -> Answer:
-    """GET /channels/{channel}."""
-    return Answer(body=channel_json(world, channel_of(world, call)))
-
-
 def get_messages(world: World, call: Call) -> Answer:
-    """GET /channels/{channel}/messages: newest first, whatever was asked for."""
+    """GET /channels/{channel}/messages, with `after` or without: newest first."""
     channel = channel_of(world, call)
     errors = FormErrors()
     limit = _number(call.query, "limit", errors)
+    after = _number(call.query, "after", errors)
     if limit is not None and not 1 <= limit <= PAGE_MOST:
         errors.add("limit", "NUMBER_TYPE_MAX", f"int value should be between 1 and {PAGE_MOST}.")
-    asked = {key: _number(call.query, key, errors) for key in ("around", "before", "after") if key in call.query}
-    if len(asked) > 1:
-        errors.add("before", "GET_MESSAGES_EXCLUSIVE", "around, before and after exclude each other")
+    for key in call.query.keys() - {"limit", "after"}:
+        errors.add(key, UNSUPPORTED, "The sandbox does not know this.")
     errors.refuse()
     limit = PAGE if limit is None else limit
     if not may(world.bot, channel, READ_MESSAGE_HISTORY):
         return Answer(body=[])
     every = list(world.seen(channel))
-    before, after, around = asked.get("before"), asked.get("after"), asked.get("around")
-    if after is not None:
-        found = [message for message in every if message.id > after][:limit]
-    elif before is not None:
-        found = [message for message in every if message.id < before][-limit:]
-    elif around is not None:
-        older = [message for message in every if message.id < around][-(limit // 2) :] if limit > 1 else []
-        found = older + [message for message in every if message.id >= around][: limit - len(older)]
-    else:
-        found = every[-limit:]
+    found = every[-limit:] if after is None else [message for message in every if message.id > after][:limit]
     return Answer(body=[told(world, message) for message in reversed(found)])
 
 
@@ -207,7 +192,6 @@ def _number(query: dict[str, str], key: str, errors: FormErrors) -> int | None:
 
 
 ROUTES = [
-    Route("GET", "/channels/{channel}", get_channel),
     Route("GET", "/channels/{channel}/messages", get_messages),
     Route("GET", "/channels/{channel}/messages/{message}", get_message),
     Route("POST", "/channels/{channel}/messages", create_message),

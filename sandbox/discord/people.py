@@ -5,17 +5,17 @@ from itertools import count
 from typing import Any
 
 from sandbox.discord import posting
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data, resolved
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
 from sandbox.discord.payloads import message_json
 from sandbox.discord.people_payloads import user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
-from sandbox.discord.things import REPLY, Channel, Json, Message, User, flat
+from sandbox.discord.things import REPLY, Channel, Json, Message, User
 from sandbox.discord.world import World
 
-ROW, BUTTON, TEXT_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
+ROW, BUTTON, TEXT_SELECT, TEXT_INPUT = 1, 2, 3, 4
 
 
 class NotPossibleError(Exception):
@@ -83,9 +83,7 @@ class Person:
         posting.react(self._world, message, self.user, emoji)
 
     async def command(self, channel: Channel, name: str, /, **options: Any) -> Interaction:
-        """Use a slash command, `name` being `user` or, with sub-commands, `user set`.
-
-        Users, channels and roles are given as ids.
+        """Use a slash command, such as `user`.
 
         :raises NoSuchCommandError: unknown command or option, wrong type or value.
         :raises NotPossibleError: when this person does not see the channel.
@@ -99,8 +97,7 @@ class Person:
     async def message_command(self, message: Message, name: str) -> Interaction:
         """Use an entry of the Apps menu on a message."""
         self._need_sight(message)
-        guild = message.channel.guild
-        command = find(self._world, guild.id if guild else None, name, MESSAGE_MENU)
+        command = find(self._world, name, MESSAGE_MENU)
         shown = {"messages": {str(message.id): message_json(self._world, message)}}
         data: Json = {"id": command["id"], "name": name, "type": MESSAGE_MENU, "target_id": str(message.id)}
         return start(self._world, self.user, message.channel, COMMAND, name, {**data, "resolved": shown})
@@ -171,17 +168,14 @@ class Person:
         rows: list[Json] = []
         known: set[str] = set()
         for row in opened.modal["components"]:
-            for field in flat(row):
-                if field["type"] != TEXT_INPUT:
-                    continue
+            for field in row["components"]:
                 known.add(field["custom_id"])
                 value = values.get(field["custom_id"], field.get("value") or "")
                 least = field.get("min_length", 1 if field.get("required", True) else 0)
                 if not least <= len(value) <= field.get("max_length", 4000):
                     raise NotPossibleError(f"{field['custom_id']!r} does not take {len(value)} characters")
                 entry = {"type": TEXT_INPUT, "id": field["id"], "custom_id": field["custom_id"], "value": value}
-                inside = {"component": entry} if row["type"] == LABEL else {"components": [entry]}
-                rows.append({"type": row["type"], "id": row["id"], **inside})
+                rows.append({"type": row["type"], "id": row["id"], "components": [entry]})
         if values.keys() - known:
             raise NotPossibleError(f"the form has no {values.keys() - known}")
         data = {"custom_id": opened.modal["custom_id"], "components": rows}
@@ -200,17 +194,11 @@ class Person:
         self, channel: Channel, name: str, options: dict[str, Any], kind: int, focused: str | None
     ) -> Interaction:
         self._need(channel, VIEW_CHANNEL, "use commands")
-        root, *path = name.split()
-        command = find(self._world, channel.guild.id if channel.guild else None, root, CHAT_INPUT)
-        data: Json = {"id": command["id"], "name": root, "type": CHAT_INPUT}
-        found = options_data(command, path, options, focused=focused)
+        command = find(self._world, name, CHAT_INPUT)
+        data: Json = {"id": command["id"], "name": name, "type": CHAT_INPUT}
+        found = options_data(command, options, focused=focused)
         if found or focused is not None:
             data["options"] = found
-        named = resolved(self._world, channel, options)
-        if named:
-            data["resolved"] = named
-        if "guild_id" in command:
-            data["guild_id"] = command["guild_id"]
         return start(self._world, self.user, channel, kind, name, data)
 
     def _control(self, message: Message, name: str, kinds: set[int]) -> Json:

@@ -4,6 +4,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+UNSUPPORTED = "SANDBOX_UNSUPPORTED"
+"""The code of what Discord takes and the sandbox does not, because no bot here uses it."""
+
 
 class RefusedError(Exception):
     """A request that Discord answers with an error."""

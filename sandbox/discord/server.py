@@ -150,7 +150,7 @@ class DiscordSandbox(Society):
     @property
     def commands(self) -> list[Json]:
         """The commands the bot registered globally."""
-        return self.world.commands[None]
+        return self.world.commands
 
     def counts(self) -> Counter[str]:
         """How many requests each route got, by `METHOD /route/{param}`."""

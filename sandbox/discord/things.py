@@ -6,7 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-EPHEMERAL, LOADING, COMPONENTS_V2, SUPPRESS_EMBEDS = 1 << 6, 1 << 7, 1 << 15, 1 << 2
+EPHEMERAL, LOADING, SUPPRESS_EMBEDS = 1 << 6, 1 << 7, 1 << 2
 """Message flags. Discord, "Message", section "Message Flags"."""
 
 TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
@@ -133,17 +133,8 @@ class Message:
         return bool(self.flags & LOADING)
 
     def controls(self) -> list[Json]:
-        """Its buttons and menus, in reading order, out of their rows and containers."""
-        return [control for part in self.components for control in flat(part) if "custom_id" in control]
-
-
-def flat(component: Json) -> list[Json]:
-    """A component and everything in it, in reading order."""
-    inner = [
-        *component.get("components", ()),
-        *(component[key] for key in ("accessory", "component") if key in component),
-    ]
-    return [component, *(deeper for part in inner for deeper in flat(part))]
+        """Its buttons and menus, in reading order, out of their rows."""
+        return [control for row in self.components for control in row["components"]]
 
 
 @dataclass(slots=True, frozen=True)

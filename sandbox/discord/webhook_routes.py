@@ -28,12 +28,6 @@ def follow_up(world: World, call: Call) -> Answer:
     return Answer(body=message_json(world, message))
 
 
-def get_answer(world: World, call: Call) -> Answer:
-    """GET /webhooks/{application}/{token}/messages/{message}."""
-    entry = _interaction(world, call)
-    return Answer(body=message_json(world, _message(entry, call)))
-
-
 def edit_answer(world: World, call: Call) -> Answer:
     """PATCH /webhooks/{application}/{token}/messages/{message}, `@original` being the first answer."""
     entry = _interaction(world, call)
@@ -86,7 +80,6 @@ _ONE = "/webhooks/{application}/{token}/messages/{message}"
 
 ROUTES = [
     Route("POST", "/webhooks/{application}/{token}", follow_up, open=True),
-    Route("GET", _ONE, get_answer, open=True, bucket="WEBHOOK_MESSAGES"),
     Route("PATCH", _ONE, edit_answer, open=True, bucket="WEBHOOK_MESSAGES"),
     Route("DELETE", _ONE, delete_answer, open=True, bucket="WEBHOOK_MESSAGES"),
 ]

@@ -26,8 +26,8 @@ class World:
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
-        self.commands: dict[int | None, list[Json]] = {None: []}
-        """What the bot registered: globally (None) and by server."""
+        self.commands: list[Json] = []
+        """What the bot registered."""
         self.interactions: dict[str, Interaction] = {}
         """By token."""
         self.pings: list[Ping] = []
@@ -62,7 +62,6 @@ class World:
         guild.roles[role.id] = role
         guild.members = {self.founder.id: set(), self.bot.id: {role.id}}
         self.guilds[number] = guild
-        self.commands[number] = []
         return guild
 
     def add_user(self, name: str, *, bot: bool = False) -> User:

@@ -57,17 +57,11 @@ function chooseCommand(command) {
   context(command.description);
   at("options").hidden = !command.options.length;
   at("options").replaceChildren(...command.options.map(drawOption));
-  (at("options").querySelector("input, select") || at("composer").querySelector(".line button")).focus();
+  (at("options").querySelector("input") || at("composer").querySelector(".line button")).focus();
 }
 
 function drawOption(option) {
   const label = make("span", {}, make("strong", {}, option.name), option.required ? " (needed)" : "", ` ${option.description}`);
-  const choices = option.type === 5 ? [{ name: "true", value: "true" }, { name: "false", value: "false" }] : option.choices || [];
-  if (choices.length) {
-    const blank = make("option", { value: "" }, "");
-    const entries = choices.map((choice) => make("option", { value: String(choice.value) }, choice.name));
-    return make("label", {}, label, make("select", { name: option.name, required: Boolean(option.required) }, blank, ...entries));
-  }
   const number = option.type === 4 || option.type === 10;
   const field = make("input", { name: option.name, type: number ? "number" : "text", required: Boolean(option.required) });
   if (number) field.step = option.type === 4 ? "1" : "any";
@@ -78,7 +72,7 @@ function drawOption(option) {
 }
 
 function filledIn() {
-  const fields = [...at("options").querySelectorAll("input, select")].filter((field) => field.value !== "");
+  const fields = [...at("options").querySelectorAll("input")].filter((field) => field.value !== "");
   return Object.fromEntries(fields.map((field) => [field.name, field.dataset.value ?? field.value]));
 }
 

@@ -9,7 +9,6 @@ function drawComponent(item, part) {
     return made;
   }
   if (part.type === 3) return drawMenu(item, part);
-  if (part.type === 10) return make("div", { className: "text" }, markdown(part.content || "", state.seen.names));
   return make("div", { className: "row" }, ...part.components.map((inner) => drawComponent(item, inner)));
 }
 

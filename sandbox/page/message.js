@@ -12,7 +12,6 @@ function drawMessage(item) {
   const text = make("div", { className: "text" }, item.loading ? "is thinking…" : markdown(item.content, state.seen.names));
   if (item.edited) text.append(make("span", { className: "small" }, " (edited)"));
   article.append(text);
-  for (const embed of item.embeds) article.append(drawEmbed(embed));
   for (const file of item.files) article.append(drawFile(file));
   for (const part of item.components) article.append(drawComponent(item, part));
   if (item.reactions.length) {
@@ -32,15 +31,6 @@ function drawMessage(item) {
 function head(item, name, ...more) {
   const time = make("time", { dateTime: item.at }, new Date(item.at).toLocaleTimeString(undefined, { timeStyle: "short" }));
   return make("div", { className: "head" }, make("strong", {}, name), item.bot ? make("span", { className: "badge" }, "APP") : null, time, ...more);
-}
-
-function drawEmbed(embed) {
-  const box = make("div", { className: "embed" });
-  if (embed.title) box.append(make("strong", {}, embed.title));
-  if (embed.description) box.append(markdown(embed.description, state.seen.names));
-  for (const field of embed.fields || []) box.append(make("strong", {}, field.name), markdown(field.value, state.seen.names));
-  if (embed.footer) box.append(make("div", { className: "small" }, embed.footer.text || ""));
-  return box;
 }
 
 function drawFile(file) {

@@ -81,7 +81,7 @@ async def employed() -> AsyncIterator[Clerk]:
             bot.rest.slash_command_builder("session", "A session").add_option(option),
             bot.rest.context_menu_command_builder(hikari.CommandType.MESSAGE, "Show session"),
         ]
-        await bot.rest.set_application_commands(await bot.rest.fetch_application(), commands)
+        await bot.rest.set_application_commands(discord.world.application_id, commands)
         yield clerk
         await bot.close()
         assert discord.unknown_routes == []

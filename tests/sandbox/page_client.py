@@ -35,7 +35,7 @@ ROW = {
 async def sandbox_with_commands() -> AsyncIterator[DiscordSandbox]:
     """A small Discord in which a bot has registered its commands."""
     async with DiscordSandbox() as discord:
-        register(discord.world, COMMANDS, None)
+        register(discord.world, COMMANDS)
         yield discord
 
 

@@ -73,16 +73,6 @@ async def test_stored_components_are_numbered(bot: RawBot) -> None:
     assert outer["components"][1]["id"] == 2
 
 
-async def test_components_v2_have_limits_of_their_own(bot: RawBot) -> None:
-    """Discord, "Component Reference", flag IS_COMPONENTS_V2: 40 components, 4,000 characters, no content."""
-    flag = 1 << 15
-    text = {"type": 10, "content": "a" * 2000}
-    assert (await bot.post(flags=flag, components=[text, text])).status == 200
-    assert (await bot.post(flags=flag, components=[text, text, text])).faults("components")
-    assert (await bot.post(flags=flag, components=[{"type": 10, "content": "a"}] * 41)).faults("components")
-    assert (await bot.post(flags=flag, components=[text], content="a")).faults("flags")
-
-
 async def test_people_press_only_what_is_there(bot: RawBot) -> None:
     """Discord's client offers what the message shows, and nothing that is disabled."""
     sent = await bot.post(components=[row(button("on"), button("off", "Not now", disabled=True)), row(menu())])
@@ -105,7 +95,6 @@ async def test_people_press_only_what_is_there(bot: RawBot) -> None:
         ({"content": "a", "components": [row(menu(options=26))]}, "components.0.components.0.options"),
         ({"content": "a", "components": [row(menu(options=0))]}, "components.0.components.0.options"),
         ({"content": "a", "components": [row(button(str(number))) for number in range(6)]}, "components"),
-        ({"content": "a", "embeds": [{"description": "d" * 4097}]}, "embeds.0.description"),
     ],
 )
 async def test_limits_hold_on_every_way_that_an_answer_takes(bot: RawBot, data: dict[str, Any], path: str) -> None:
@@ -143,20 +132,10 @@ async def test_choices_have_texts_of_up_to_100(bot: RawBot, key: str, length: in
             row({"type": 4, "custom_id": "t", "style": 1, "label": "l", "value": "v" * 4001}),
             "components.0.components.0.value",
         ),
-        ({"type": 18, "label": "l" * 46, "component": {"type": 4, "custom_id": "t", "style": 1}}, "components.0.label"),
-        (
-            {
-                "type": 18,
-                "label": "l",
-                "description": "d" * 101,
-                "component": {"type": 4, "custom_id": "t", "style": 1},
-            },
-            "components.0.description",
-        ),
     ],
 )
 async def test_texts_of_a_form_are_limited(bot: RawBot, part: dict[str, Any], path: str) -> None:
-    """Discord, "Component Reference", sections "Text Input" and "Label"."""
+    """Discord, "Component Reference", section "Text Input"."""
     await bot.register({"name": "user", "description": "You"})
     used = await bot.alice.command(bot.general, "user")
     assert (await bot.callback(used, 9, custom_id="f", title="t", components=[part])).faults(path)

@@ -187,14 +187,6 @@ async def test_commands_keep_their_ids_and_are_checked(bot: RawBot) -> None:
     assert [command["id"] for command in again.body] == [before["user"]]
     assert (await bot.register(USER | {"name": "User"})).faults("0.name")
     assert (await bot.register(USER | {"description": "d" * 101})).faults("0.description")
-    both = {
-        "type": STRING,
-        "name": "o",
-        "description": "d",
-        "autocomplete": True,
-        "choices": [{"name": "a", "value": "a"}],
-    }
-    assert (await bot.register(USER | {"options": [both]})).faults("0.options.0")
     options = [{"type": STRING, "name": f"o{number}", "description": "d"} for number in range(26)]
     assert (await bot.register(USER | {"options": options})).faults("0.options")
 

@@ -87,7 +87,7 @@ async def test_global_limit_spares_interactions() -> None:
         entry = await bot.alice.command(bot.general, "user")
         replies: list[Reply] = []
         while not any(reply.status == 429 for reply in replies):
-            replies = list(await asyncio.gather(*(bot.ask("GET", "/users/@me") for _ in range(10))))
+            replies = list(await asyncio.gather(*(bot.ask("GET", "/gateway/bot") for _ in range(10))))
         refused = next(reply for reply in replies if reply.status == 429)
         assert (refused.body["global"], refused.headers["X-RateLimit-Global"]) == (True, "true")
         assert refused.headers["X-RateLimit-Scope"] == "global"

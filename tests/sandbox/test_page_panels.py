@@ -87,7 +87,7 @@ async def test_offers_are_asked_for_with_what_is_filled_in(
         {"type": 3, "name": "session", "description": "Which", "autocomplete": True},
         {"type": 4, "name": "max_token", "description": "Tokens"},
     ]
-    register(discord.world, [{"name": "session", "description": "A session", "options": options}], None)
+    register(discord.world, [{"name": "session", "description": "A session", "options": options}])
     values = {"session": "co", "max_token": "300"}
     asked = {"name": "session", "focused": "session", "options": values}
     typing = asyncio.create_task(do(http, "Alice", do="complete", channel="general", **asked))
@@ -112,22 +112,6 @@ async def test_a_form_that_the_bot_opens_can_be_sent(discord: DiscordSandbox, ht
     ] == 200
     sent = list(discord.world.interactions.values())[-1]
     assert sent.data["components"][0]["components"][0]["value"] == "new"
-
-
-async def test_a_label_names_its_field(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
-    """A form's field in a *Label* is drawn and sent like one in a row; its bounds come along."""
-    begun = await do(http, "Alice", do="command", channel="general", name="user")
-    (opened,) = discord.world.interactions.values()
-    field = {"type": 4, "id": 2, "custom_id": "name", "style": 2, "max_length": 9, "required": False}
-    label = {"type": 18, "id": 1, "label": "Name", "description": "What it is called", "component": field}
-    opened.modal = {"custom_id": "form", "title": "Rename", "components": [label]}
-    opened.move("modal")
-    (item,) = (await seen(http, "Alice"))["items"]
-    (drawn,) = item["form"]["fields"]
-    assert (drawn["label"], drawn["description"], drawn["max_length"]) == ("Name", "What it is called", 9)
-    assert (drawn["required"], drawn["long"]) == (False, True)
-    await do(http, "Alice", do="submit", interaction=begun["interaction"], values={"name": "new"})
-    assert list(discord.world.interactions.values())[-1].data["components"][0]["component"]["value"] == "new"
 
 
 async def test_files_are_for_those_who_see_their_message(discord: DiscordSandbox, http: aiohttp.ClientSession) -> None:
