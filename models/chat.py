@@ -1,6 +1,7 @@
 """The kind `chat`: has a model answer a dialogue, by the Responses API or by Chat Completions."""
 
 import json
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -17,7 +18,7 @@ from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent, StreamFinished
 from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
-from models.prompt import Prompt, prompt
+from models.prompt import MARK_CHARS, Prompt, prompt
 from models.responses_api import ResponsesDecoder
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ class Chat:
 
         When the caller closes the stream before its end, what the answer used stays unknown.
         """
-        asked = prompt(turn, model)
+        asked = prompt(turn, model, secrets.token_hex(MARK_CHARS // 2))
         number = turn.turn
         del turn  # a thousand histories are not held while their answers stream
         if asked is None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.rig.model.record import without_mark
 from tests.rig.town import CONFIG, Town
 
 
@@ -93,9 +94,9 @@ async def test_several_people_speak_in_one_public_session(town: Town) -> None:
     await _begin(town, town.alice, town.general)
     await _join(town, town.bob, "comets")
     asked = await town.bob.say(town.general, "And meteors?")
-    assert await town.answered(asked) == ["You said: [Bob]: And meteors?"]
+    assert [without_mark(text) for text in await town.answered(asked)] == ["You said: [Bob]: And meteors?"]
     await town.answered(await town.alice.say(town.general, "Back to comets"))
-    users = [text for role, text in town.model.requests[-1].dialogue if role == "user"]
+    users = [without_mark(text) for role, text in town.model.requests[-1].dialogue if role == "user"]
     assert users == ["[Alice]: Tell me of comets", "[Bob]: And meteors?", "[Alice]: Back to comets"]
     assert town.rows("SELECT count(*) FROM session") == [(1,)]
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.conversation.leaky import LEAKS
 from tests.conversation.panels import begin, done, join, open_session, open_user, press
+from tests.rig.model.record import without_mark
 from tests.rig.town import Town
 
 TITLE, TEXT, ANSWER, SYSTEM = "CanaryTitle", "CanaryText", "CanaryAnswer", "CanarySystem"
@@ -27,7 +28,7 @@ def leaks(town: Town, owner: Any) -> list[str]:
     found += [
         f"the model was told {canary} for Bob"
         for request in town.model.requests
-        if "[Bob]" in str(request.body)
+        if "[Bob]" in without_mark(str(request.body))
         for canary in CANARIES
         if canary in str(request.body)
     ]

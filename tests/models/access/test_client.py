@@ -20,7 +20,7 @@ from models.access.client import ModelClient
 from models.access.retry_policy import PATIENCE_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
-from models.prompt import prompt
+from models.prompt import MARK_CHARS, prompt
 from tests.models.test_prompt import answered, said, turn
 
 SMALL = Model(name="small", default=True)
@@ -346,7 +346,7 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_ha
     sizes: list[int] = []
 
     def answers(_number: int, asked: TurnTaken, model: Model) -> list[str | StreamFinished]:
-        told = prompt(asked, model)
+        told = prompt(asked, model, "0" * MARK_CHARS)
         assert told is not None
         sizes.append(len(told.dialogue))
         return WELL if len(told.dialogue) <= 12 else fails("context_too_long")

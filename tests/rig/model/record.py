@@ -1,5 +1,6 @@
 """What the model was asked, and how each answer ended."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Literal
 
@@ -7,6 +8,11 @@ from msgspec import Struct
 
 Ending = Literal["completed", "refused", "client closed", "cut", "ended early", "server closed", "script failed"]
 """*refused*: with an HTTP error. *cut*, *ended early*: by a script. The others explain themselves."""
+
+
+def without_mark(text: str) -> str:
+    """Return a text without the mark of its request, which stands beside each name where several people have spoken."""
+    return re.sub(r"\[([^\[\]]+) [0-9a-f]{8}\]: ", r"[\1]: ", text)
 
 
 class ModelRequest(Struct, kw_only=True, eq=False):
