@@ -72,6 +72,8 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 
 
 async def _run(settings: Settings, store: Store) -> None:
+    for warning in settings.warnings:
+        log.warning("settings.doubtful", why=warning)
     asyncio.get_running_loop().set_exception_handler(_log_unhandled)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from settings.environment import environment
-from settings.errors import ConfigurationError, UnreachableError
+from settings.environment import Environment, environment
+from settings.errors import ConfigurationError, UnreachableError, one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,24 +29,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("sandbox", help="a small Discord and a small model on this machine, with the bot in it")
     commands.add_parser("start", help="`run` when there is a DISCORD_TOKEN, else `sandbox`")
     chosen = parser.parse_args(arguments).command
-    env = environment(Path.cwd())
-    if chosen == "start":
-        chosen = "run" if env.get("DISCORD_TOKEN") else "sandbox"
     try:
+        env = environment(Path.cwd())
+        if chosen == "start":
+            chosen = "run" if env.values.get("DISCORD_TOKEN") else "sandbox"
         return _run(env) if chosen == "run" else _sandbox(env)
     except ConfigurationError as wrong:
-        sys.stderr.write(f"causerie: {wrong}\n")
+        sys.stderr.write(f"causerie: {one_line(str(wrong))}\n")
         return os.EX_CONFIG
     except UnreachableError as trouble:
-        sys.stderr.write(f"causerie: {trouble}\n")
+        sys.stderr.write(f"causerie: {one_line(str(trouble))}\n")
         return os.EX_UNAVAILABLE
 
 
-def _run(env: dict[str, str]) -> int:
+def _run(env: Environment) -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
     from settings.settings import read  # noqa: PLC0415
 
-    settings = read(env)
+    settings = read(env.values, env.warnings)
     store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that
@@ -54,10 +54,10 @@ def _run(env: dict[str, str]) -> int:
     return bot.run(settings, store)
 
 
-def _sandbox(env: dict[str, str]) -> int:
+def _sandbox(env: Environment) -> int:
     from sandbox import town  # noqa: PLC0415 the bot does not need it
 
-    return town.run(env)
+    return town.run(env.values)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ Nothing else is read. A wrong setting raises `ConfigurationError`, whose text is
 
 import base64
 import binascii
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,13 +15,22 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from models.catalogue import Catalogue
-from settings.errors import ConfigurationError
-from settings.toml_file import permissions_of, read_config
+from settings.environment import NAMES
+from settings.errors import ConfigurationError, quoted
+from settings.toml_file import ID_MAX, ConfigFile, permissions_of, read_config
 from storage.limits import Limits
 from storage.permissions import Permissions
 
 DISCORD_REST_URL: Final = "https://discord.com/api/v10"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
+
+DISCORD_REQUESTS_PER_S: Final = 50
+"""What Discord allows every bot, in all (Discord: Rate Limits, Global Rate Limit)."""
+
+URL_CHARS_MAX: Final = 2_000
+
+QUOTES: Final = ("''", '""', "“”", "‘’", "``")
+"""Pairs of quotes in which a value may stand."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -38,14 +48,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     stream_grace_s: float
     message_content: bool
     requests_per_s: int
+    warnings: tuple[str, ...] = ()
+    """Sentences about what is not wrong, but probably not meant. The log says them at the start."""
 
 
-def read(env: Mapping[str, str]) -> Settings:
+def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
     """Check the variables and the TOML file that `CAUSERIE_CONFIG` names, and return the settings.
 
+    :param warnings: what else the log should say at the start; they come first in `Settings.warnings`
     :raises ConfigurationError: a setting is wrong; the text names the first one
     """
-    config = read_config(env.get("CAUSERIE_CONFIG", ""))
+    written = {name: _without_quotes(env.get(name, "")) for name in NAMES}
+    config = ConfigFile()
+    if written["CAUSERIE_CONFIG"]:
+        file = _path("CAUSERIE_CONFIG", env["CAUSERIE_CONFIG"], env)
+        config = read_config(file, quoted(written["CAUSERIE_CONFIG"]))
     try:
         catalogue = Catalogue(config.models)
     except ValueError as error:
@@ -53,11 +70,11 @@ def read(env: Mapping[str, str]) -> Settings:
     limits = config.limits
     permissions = permissions_of(config.permissions)
     return Settings(
-        discord_token=_token(env.get("DISCORD_TOKEN", "")),
-        discord_rest_url=_url("DISCORD_REST_URL", env.get("DISCORD_REST_URL") or DISCORD_REST_URL),
-        openai_api_key=_printable("OPENAI_API_KEY", env.get("OPENAI_API_KEY", "")),
-        openai_base_url=_url("OPENAI_BASE_URL", env.get("OPENAI_BASE_URL") or OPENAI_BASE_URL),
-        data=Path(env.get("CAUSERIE_DATA") or env.get("STATE_DIRECTORY") or "data"),
+        discord_token=_token(written["DISCORD_TOKEN"]),
+        discord_rest_url=_url("DISCORD_REST_URL", written["DISCORD_REST_URL"] or DISCORD_REST_URL),
+        openai_api_key=_printable("OPENAI_API_KEY", written["OPENAI_API_KEY"]),
+        openai_base_url=_url("OPENAI_BASE_URL", written["OPENAI_BASE_URL"] or OPENAI_BASE_URL),
+        data=_data(env),
         catalogue=catalogue,
         limits=Limits(
             queue_cap=limits.queue_cap,
@@ -74,20 +91,65 @@ def read(env: Mapping[str, str]) -> Settings:
         stream_grace_s=limits.stream_grace_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
+        warnings=(*warnings, *_doubts(written, config)),
     )
+
+
+def _without_quotes(value: str) -> str:
+    """Return a value as it was meant: some programs hand over the quotes of a file, too, and people paste spaces."""
+    value = value.strip()
+    if len(value) > 1 and value[0] + value[-1] in QUOTES:
+        return value[1:-1].strip()
+    return value
+
+
+def _data(env: Mapping[str, str]) -> Path:
+    if env.get("CAUSERIE_DATA", "").strip():
+        return Path(_path("CAUSERIE_DATA", env["CAUSERIE_DATA"], env))
+    # systemd separates several folders by colons (systemd.exec(5)); the first one is ours.
+    return Path(env.get("STATE_DIRECTORY", "").partition(":")[0] or "data")
+
+
+def _path(name: str, written: str, env: Mapping[str, str]) -> str:
+    """Return a path with `~` and variables replaced, as a shell would have done it; `.env` and systemd do not.
+
+    A path that exists as it was written is taken as it is.
+    """
+    if "\0" in written:
+        raise ConfigurationError(f"{name} is {quoted(written)}, which is not a path. Change it and start again.")
+    if os.path.lexists(written):
+        return written
+
+    def value_of(variable: re.Match[str]) -> str:
+        found = env.get(variable[1] or variable[2])
+        if not found:
+            raise ConfigurationError(
+                f"{name} is {quoted(written)}, but the variable {variable[1] or variable[2]} is not set."
+                " Write the whole path and start again."
+            )
+        return found
+
+    path = os.path.expanduser(re.sub(r"\$(?:(\w+)|\{(\w+)\})", value_of, _without_quotes(written)))  # noqa: PTH111 `~user` may be unknown
+    if path.startswith("~"):
+        raise ConfigurationError(
+            f"{name} is {quoted(written)}, and nobody knows the home that ~ stands for. Write the whole path and start again."
+        )
+    return path
 
 
 def _token(token: str) -> str:
     remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
     if not token:
         raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
+    token = re.sub(r"\ABot\s+", "", token)  # as it stands in a request's header
     # Discord's tokens have three parts; the first is the bot's id in base64.
     parts = token.split(".")
     try:
         number = base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         number = ""
-    if len(parts) != 3 or not number.isdigit() or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
+    is_id = re.fullmatch(r"[0-9]{1,20}", number) and 0 < int(number) <= ID_MAX
+    if len(parts) != 3 or not is_id or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
         raise ConfigurationError(
             f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
         )
@@ -95,12 +157,21 @@ def _token(token: str) -> str:
 
 
 def _url(name: str, url: str) -> str:
-    parts = urlsplit(url)
+    """Return an address without a slash at its end."""
+    shown = "a URL with a password" if "@" in url else quoted(url)
+    remedy = "Change it in .env and start again."
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 it is read only now
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is {shown}, which is not a URL ({error}). {remedy}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        shown = url if "@" not in url else "a URL with a password"
-        raise ConfigurationError(
-            f"{name} is '{shown}'; it must start with http:// or https://. Change it in .env and start again."
-        )
+        raise ConfigurationError(f"{name} is {shown}; it must start with http:// or https://. {remedy}")
+    hidden = any(one.isspace() or not one.isprintable() for one in url)
+    if hidden or len(url) > URL_CHARS_MAX or not re.fullmatch(r"[!-~]*", parts.path + parts.query) or parts.fragment:
+        raise ConfigurationError(f"{name} is {shown}, which has characters that no URL has, or too many. {remedy}")
+    if "@" in parts.netloc:
+        raise ConfigurationError(f"{name} has a user's name or a password in it, which cannot be sent. {remedy}")
     return url.rstrip("/")
 
 
@@ -108,3 +179,16 @@ def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
         raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
+
+
+def _doubts(written: Mapping[str, str], config: ConfigFile) -> Iterator[str]:
+    if not written["OPENAI_API_KEY"] and (written["OPENAI_BASE_URL"] or OPENAI_BASE_URL) == OPENAI_BASE_URL:
+        yield (
+            f"OPENAI_API_KEY is missing, and {OPENAI_BASE_URL} answers nobody without a key."
+            " Put one into .env, or name a server of your own in OPENAI_BASE_URL, and start again."
+        )
+    if config.discord.requests_per_s > DISCORD_REQUESTS_PER_S:
+        yield (
+            f"discord.requests_per_s is {config.discord.requests_per_s}, and Discord allows {DISCORD_REQUESTS_PER_S} unless it has"
+            " told you otherwise. A bot that asks more often is shut out."
+        )

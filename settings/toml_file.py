@@ -1,6 +1,6 @@
 """The TOML file that `CAUSERIE_CONFIG` names: its tables with the range of each key, and how it is read."""
 
-import math
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -12,37 +12,49 @@ from msgspec import Meta, Struct
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Model
-from settings.errors import ConfigurationError
+from settings.errors import ConfigurationError, quoted
+from settings.text_file import UnreadableError, is_undecodable, read_text, undecodable_line
+from settings.toml_errors import sentence_of, short
+from storage.limits import MAX_TOKEN
 from storage.permissions import Lists, Permissions
 
-_ID_MAX: Final = 2**64 - 1
+ID_MAX: Final = 2**64 - 1
 """The largest id: Discord's ids are unsigned numbers of 64 bits (Discord: Reference, Snowflakes)."""
+
+_SAID_OTHERWISE: Final[dict[type[Exception], str]] = {
+    ValueError: "a number in it has thousands of digits",
+    RecursionError: "its brackets are nested too deeply",
+}
+"""Where Python's own words say how Python could be changed, and not what is wrong with the file."""
 
 Id = TypeVar("Id", bound=int)
 
-# The ranges of the TOML file's numbers.
-Positive = Annotated[int, Meta(ge=1)]
-NotNegative = Annotated[int, Meta(ge=0)]
-Seconds = Annotated[float, Meta(ge=0)]
+# The ranges of the TOML file's numbers. The upper ones keep a slip of the finger from becoming a setting: no bot needs more.
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000)]
+Age = Annotated[int, Meta(ge=0, le=30 * 86_400)]
+Tokens = Annotated[int, Meta(ge=MAX_TOKEN[0], le=MAX_TOKEN[-1])]
+Grace = Annotated[float, Meta(ge=0, le=3_600)]
+RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[limits]` of the TOML file."""
 
-    queue_cap: Positive = 20
-    questions_per_minute: Positive = 20
-    missed_age_s: NotNegative = 900
-    missed_per_person: NotNegative = 5
-    max_token: Positive = 500
-    concurrent_streams: Positive = 256
-    stream_grace_s: Seconds = 10.0
+    queue_cap: Count = 20
+    questions_per_minute: Count = 20
+    missed_age_s: Age = 900
+    missed_per_person: CountOrNone = 5
+    max_token: Tokens = 500
+    concurrent_streams: Count = 256
+    stream_grace_s: Grace = 10.0
 
 
 class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[discord]` of the TOML file."""
 
     message_content: bool = True
-    requests_per_s: Positive = 48
+    requests_per_s: RequestsPerSecond = 48
 
 
 class ListsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,40 +84,40 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     discord: DiscordTable = DiscordTable()
 
 
-def read_config(name: str) -> ConfigFile:
-    """Return the file's tables; the defaults when `name` is empty.
+def read_config(path: str, shown: str) -> ConfigFile:
+    """Return the file's tables.
 
+    :param shown: the path as the operator wrote it, in quotes
     :raises ConfigurationError: the file cannot be read, or a key is wrong
     """
-    if not name:
-        return ConfigFile()
     try:
-        config = msgspec.convert(tomllib.loads(Path(name).read_text(encoding="utf-8")), ConfigFile)
-    except OSError as error:
+        text = read_text(path, only_utf8=True)
+    except UnreadableError as error:
+        where = "" if Path(path).is_absolute() else f" in the folder {quoted(str(Path.cwd()))}"
+        raise ConfigurationError(f"CAUSERIE_CONFIG is {shown}, which {error}{where}. Name a TOML file.") from error
+    try:
+        written = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # a ValueError is tomllib's own, or that of a number of 5,000 digits
+        cause = _SAID_OTHERWISE.get(type(error), str(error))
+        if f"at line {undecodable_line(text)}," in cause:
+            raise _not_utf8(shown, text) from error
         raise ConfigurationError(
-            f"CAUSERIE_CONFIG is '{name}', which cannot be read ({error.strerror}). Name a TOML file."
+            f"CAUSERIE_CONFIG is {shown}, which is not TOML: {cause}. Compare it with causerie.example.toml."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise ConfigurationError(_sentence_of(name, error)) from error
-    if math.isinf(config.limits.stream_grace_s):
-        raise ConfigurationError(
-            "CAUSERIE_CONFIG: limits.stream_grace_s is inf; it must be a number of seconds, 0 or more."
-        )
-    return config
+    # A comment may hold what it likes.
+    if is_undecodable(json.dumps(written, ensure_ascii=False, default=str)):
+        raise _not_utf8(shown, text)
+    try:
+        return msgspec.convert(written, ConfigFile)
+    except msgspec.ValidationError as error:
+        said = sentence_of(error, ConfigFile, written)
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {said} Change it in {shown} and start again.") from error
 
 
-_TOO_SMALL: Final = re.compile(r"Expected `\w+` >= (?P<least>\d+)(?:\.0)? - at `\$\.(?P<key>[\w.]+)`")
-"""How msgspec says that a number is below the least one that its key takes."""
-
-
-def _sentence_of(name: str, error: Exception) -> str:
-    """Return one line for the operator: what is wrong with the TOML file of that name, and what to do."""
-    small = _TOO_SMALL.fullmatch(str(error))
-    if small is not None:
-        return (
-            f"CAUSERIE_CONFIG: {small['key']} must be {small['least']} or more. Change it in '{name}' and start again."
-        )
-    return f"CAUSERIE_CONFIG is '{name}': {error}. Compare it with causerie.example.toml."
+def _not_utf8(shown: str, text: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"CAUSERIE_CONFIG is {shown}, whose line {undecodable_line(text)} is not UTF-8. Save it as UTF-8 and start again."
+    )
 
 
 def permissions_of(table: PermissionsTable) -> Permissions:
@@ -139,17 +151,11 @@ def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> 
     for one in written:
         text = str(one).strip()
         # Digits are counted before they are read: Python refuses to read thousands of them, with an error of its own.
-        if not re.fullmatch(r"[0-9]{1,20}", text) or not 0 < int(text) <= _ID_MAX:
+        if not re.fullmatch(r"[0-9]{1,20}", text) or not 0 < int(text) <= ID_MAX:
             raise ConfigurationError(
-                f"CAUSERIE_CONFIG: {name} has {_shown(one)}, which is no Discord id."
+                f"CAUSERIE_CONFIG: {name} has {short(one)}, which is no Discord id."
                 " Switch on Developer Mode in Discord (Settings, Advanced), then choose Copy ID in the menu of the"
                 " server, channel, role or person."
             )
         found.add(kind(int(text)))
     return frozenset(found)
-
-
-def _shown(value: int | str) -> str:
-    """Return a value as an error quotes it: in one line, and cut where it is long."""
-    shown = ascii(value)
-    return shown if len(shown) <= 40 else f"{shown[:40]}…"  # noqa: PLR2004 enough to find it in the file

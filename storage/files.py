@@ -29,11 +29,14 @@ def own(path: Path) -> IO[str]:
     lock = os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         lock.close()
         raise AlreadyRunningError(
             f"CAUSERIE_DATA is '{path.parent}', which another running Causerie uses. Stop that one, or name another folder."
         ) from error
+    except OSError:
+        lock.close()
+        raise
     return lock
 
 

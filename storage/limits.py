@@ -1,8 +1,14 @@
 """The operator's limits. Acceptance checks them inside its transaction, so that no race can exceed them."""
 
+from typing import Final
+
 from msgspec import Struct
 
 from storage.permissions import Permissions
+
+MAX_TOKEN: Final = range(1, 128_001)
+"""How many tokens an answer may be allowed to have: by `/user`, by the form, and by the operator's default. No model of OpenAI's gives
+more than 128,000 in one answer (OpenAI: Models)."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

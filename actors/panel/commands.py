@@ -6,7 +6,8 @@ from hikari import CommandType, OptionType
 from hikari.api import CommandBuilder, RESTClient
 from hikari.commands import CommandOption
 
-from actors.panel.input import MAX_TOKEN, NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX, TEMPERATURE
+from actors.panel.input import NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX, TEMPERATURE
+from storage.limits import MAX_TOKEN
 from texts.say import DEFAULT_LOCALE, say
 
 SHOW_SESSION: Final = say("command.show_session", DEFAULT_LOCALE)

@@ -11,13 +11,11 @@ from typing import Final
 from messages.ids import SessionId
 from messages.presses import ROW_ID_MAX
 from models.catalogue import Catalogue
+from storage.limits import MAX_TOKEN
 from texts.characters import is_blank
 from texts.keys import PanelKey
 
 Option = str | int | float | bool
-
-MAX_TOKEN: Final = range(1, 128_001)
-"""The most that any of OpenAI's models gives in one answer is 128,000 tokens (OpenAI: Models)."""
 
 TEMPERATURE: Final = (0.0, 2.0)
 """OpenAI: Create a model response, temperature."""

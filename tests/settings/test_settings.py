@@ -1,6 +1,7 @@
 """Settings: where they come from, what their defaults are, and how wrong ones are refused."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from settings.errors import ConfigurationError
 from settings.settings import Settings, read
 from storage.permissions import Lists, Permissions
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 TOKEN = f"{base64.b64encode(b'1234567890').decode()}.abcdef.ghijklmnop"
 
 
@@ -21,7 +22,7 @@ def test_the_process_environment_wins_over_the_env_file(tmp_path: Path, monkeypa
     (tmp_path / ".env").write_text("DISCORD_TOKEN=from-file\nOPENAI_API_KEY=sk-from-file\n")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-from-environment")
     monkeypatch.delenv("DISCORD_TOKEN", raising=False)
-    env = environment(tmp_path)
+    env = environment(tmp_path).values
     assert (env["DISCORD_TOKEN"], env["OPENAI_API_KEY"]) == ("from-file", "sk-from-environment")
 
 
@@ -33,7 +34,7 @@ def test_secrets_come_from_systemds_credentials_first(tmp_path: Path, monkeypatc
     monkeypatch.setenv("DISCORD_TOKEN", "not this one")
     for name in ("CAUSERIE_DATA", "CAUSERIE_CONFIG", "DISCORD_REST_URL", "OPENAI_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
-    settings = read(environment(tmp_path))
+    settings = read(environment(tmp_path).values)
     assert settings.discord_token == TOKEN
     assert settings.data == Path("/var/lib/causerie")
 
@@ -79,7 +80,7 @@ def reading(tmp_path: Path, toml: str) -> Settings:
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-inf", "-1"])
 def test_a_grace_that_is_no_time_is_refused(tmp_path: Path, seconds: str) -> None:
     """With such a value the process would never end, or would end at once and lose what streams."""
-    with pytest.raises(ConfigurationError, match=r"limits\.stream_grace_s.*0 or more"):
+    with pytest.raises(ConfigurationError, match=r"limits\.stream_grace_s is .*from 0 to 3,600"):
         reading(tmp_path, f"[limits]\nstream_grace_s = {seconds}")
     assert reading(tmp_path, "[limits]\nstream_grace_s = 0").stream_grace_s == 0
 
@@ -179,8 +180,74 @@ def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, na
 
 
 def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path) -> None:
-    """A bot with the example file has the same permissions and the same default model as a bot without a file."""
+    """A bot with the example file, as it is copied, has the same permissions and default model, and models of one server only."""
     settings = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
     assert settings.permissions == Permissions()
     assert settings.catalogue.default == Catalogue().default
+    assert list(settings.catalogue) == [settings.catalogue.default]
     assert settings.catalogue.default in BUILT_IN
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("~/bot", "/home/me/bot"),
+        ("$HOME/bot", "/home/me/bot"),
+        ("${HOME}/bot", "/home/me/bot"),
+        ('"$HOME/bot"', "/home/me/bot"),
+        ("bot", "bot"),
+        ("/srv/a folder", "/srv/a folder"),
+    ],
+)
+def test_a_path_is_read_as_a_shell_would_have(monkeypatch: pytest.MonkeyPatch, written: str, expected: str) -> None:
+    """`.env` and systemd hand over `~` and variables as they were typed."""
+    monkeypatch.setenv("HOME", "/home/me")
+    assert read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_DATA": written, "HOME": "/home/me"}).data == Path(expected)
+
+
+def test_a_folder_with_an_odd_name_that_exists_is_taken_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dollar sign in a name is not always a variable."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("$HOME", "~", "'quoted'", " "):
+        Path(name).mkdir()
+        assert read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_DATA": f"{name}"}).data == Path("data" if name == " " else name)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("~nobody-has-this-name/bot", "nobody knows the home that ~ stands for"),
+        ("$NOT_SET_AT_ALL/bot", "but the variable NOT_SET_AT_ALL is not set"),
+        ("${NOT_SET_AT_ALL}/bot", "but the variable NOT_SET_AT_ALL is not set"),
+        ("a\0b", "which is not a path"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_refused(written: str, said: str) -> None:
+    """Instead of a folder called `~nobody` in the folder of the checkout."""
+    for name in ("CAUSERIE_DATA", "CAUSERIE_CONFIG"):
+        with pytest.raises(ConfigurationError, match=re.escape(said)) as refused:
+            read({"DISCORD_TOKEN": TOKEN, name: written})
+        assert name in str(refused.value)
+
+
+def test_of_systemds_state_folders_the_first_is_taken() -> None:
+    """Systemd separates them by colons (systemd.exec(5), STATE_DIRECTORY)."""
+    assert read({"DISCORD_TOKEN": TOKEN, "STATE_DIRECTORY": "/var/lib/a:/var/lib/b"}).data == Path("/var/lib/a")
+
+
+def test_a_token_is_read_as_it_stands_in_a_header() -> None:
+    """People copy it with `Bot` before it."""
+    assert read({"DISCORD_TOKEN": f"Bot {TOKEN}"}).discord_token == TOKEN
+
+
+def test_what_is_probably_not_meant_is_a_warning(tmp_path: Path) -> None:
+    """A missing key for OpenAI's server, and more requests than Discord allows; what `.env` was warned of comes first."""
+    assert read({"DISCORD_TOKEN": TOKEN, "OPENAI_API_KEY": "sk"}).warnings == ()
+    assert read({"DISCORD_TOKEN": TOKEN, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}).warnings == ()
+    first, missing = read({"DISCORD_TOKEN": TOKEN}, ["A name."]).warnings
+    assert first == "A name."
+    assert missing.startswith("OPENAI_API_KEY is missing, and https://api.openai.com/v1 answers nobody without a key.")
+    assert reading(tmp_path, "[discord]\nrequests_per_s = 50").warnings == (missing,)
+    assert "requests_per_s is 500" in reading(tmp_path, "[discord]\nrequests_per_s = 500").warnings[-1]
