@@ -34,7 +34,8 @@ class Starter:
         )
 
     def start(self, environment: Mapping[str, str], log: Path) -> "ForkedBot":
-        """Start `causerie run` with this environment and no other; what it writes is appended to `log`."""
+        """Start `causerie run` with this environment and no other; what it writes is appended to `log`, which is made at once."""
+        log.touch(mode=0o600)
         return ForkedBot(self, self._asked({"environment": dict(environment), "log": str(log)}))
 
     def exit_status(self, pid: int) -> int:
