@@ -1,4 +1,4 @@
-"""The bot as a process of its own, which knows nothing but the contract's environment, and comes back when it dies."""
+"""Runs the bot in a process of its own, with the documented environment variables only, and starts it again when it dies."""
 
 import asyncio
 import ctypes
@@ -13,16 +13,16 @@ from typing import Final
 CHECKOUT: Final = Path(__file__).parents[1]
 
 KEPT: Final = ("PATH", "HOME", "LANG")
-"""What any process needs of the environment; the rest is the contract's."""
+"""Variables that every process needs; all others are those that the bot's documentation names."""
 
 EXIT_MISCONFIGURED: Final = 78
-"""Starting again will not help (DESIGN: Contract, exit status)."""
+"""The exit status with which the bot says that its settings are wrong: starting it again would not help."""
 
 STOP_S: Final = 25.0
-"""A stop may take the answers' grace time and what is owed to Discord after it; then the process is killed."""
+"""How long a stop may take: the grace time of streaming answers, then what Discord must still be shown. After that it is killed."""
 
 PAUSES_S: Final = (1.0, 2.0, 5.0, 15.0)
-"""Before each next start; the last one counts for all further ones, and a bot that became ready begins anew."""
+"""The pauses before the next starts; the last is repeated. After a start that became ready the first one counts again."""
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -37,7 +37,7 @@ class BotProcess:
         ready: Callable[[], Awaitable[object]],
         tell: Callable[[str], None],
     ) -> None:
-        """Be ready to start; `ready` waits until Discord has the bot, `tell` is told what people should know, or ""."""
+        """Prepare; `ready` waits until the bot is connected, `tell` gets the notice for people, "" when there is none."""
         self.pid = 0
         self.starts = 0
         self._environment = {name: os.environ[name] for name in KEPT if name in os.environ} | dict(environment)
@@ -100,7 +100,7 @@ class BotProcess:
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this process when its starter is gone: a bot without its sandbox would knock for ever."""
+    """Have the kernel end this process when its starter is gone: a bot without its sandbox would try to connect for ever."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

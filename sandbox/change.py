@@ -1,4 +1,4 @@
-"""Waiting for a state instead of for a time."""
+"""Waits until something is true, without looking at a clock."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class Change:
-    """Wakes those who wait whenever somebody says that something has changed."""
+    """Wakes every waiting task when `tell` is called; each then checks its condition again."""
 
     def __init__(self) -> None:
-        """Begin without anybody waiting."""
+        """Begin with no waiting task."""
         self._waiting: set[asyncio.Future[None]] = set()
 
     def tell(self) -> None:

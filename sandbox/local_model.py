@@ -1,7 +1,7 @@
 """A real language model on this machine: SmolLM2-135M-Instruct, in a process of its own, on loopback.
 
 `python -m sandbox.local_model` is that process. It reads a key from its first line of input, prints its port, and serves
-until its input ends: so it goes with whoever started it, even one that was killed and could tell nobody.
+until its input ends. So it also ends when the process that started it was killed.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ MODEL: Final = "smollm2-135m"
 """The name that the server knows it by."""
 
 CONTEXT_TOKENS: Final = 2048
-"""What a conversation may have; the model was trained on 8,192 at most, and answers slower the more it reads."""
+"""The longest conversation. The model was trained on up to 8,192 tokens, but becomes slower the more it reads."""
 
 SLOTS: Final = 4
-"""Answers at the same time. They share one rate of about 110 tokens/s on two cores."""
+"""How many answers are generated at the same time; they share the model's speed."""
 
 # It loads in 0.6 s; a cold disk and a busy machine are allowed for.
 START_S: Final = 60.0
@@ -34,7 +34,7 @@ RESTART_S: Final = 1.0
 
 
 class LocalModelFailedError(Exception):
-    """The model's process did not come up; the text ends with what it said."""
+    """The model's process did not start; the text ends with what it wrote."""
 
 
 class LocalModel:
@@ -44,7 +44,7 @@ class LocalModel:
     """
 
     def __init__(self, on_restart: Callable[[], None] | None = None) -> None:
-        """Be ready to start; `on_restart` is told whenever the process died and stands again."""
+        """Prepare; `on_restart` is called each time the process has died and was started again."""
         self.key = f"sk-local-{secrets.token_hex(16)}"
         self.base_url = ""
         self.model = MODEL
@@ -80,7 +80,7 @@ class LocalModel:
         await self._end()
 
     async def stands_again(self, dead_pid: int) -> int:
-        """Wait until another process than this dead one serves; return its pid."""
+        """Wait until the process after this dead one serves; return its process id."""
         return await self._changed.until(lambda: self.pid if self.pid != dead_pid else 0)
 
     async def _start(self) -> None:
@@ -138,7 +138,7 @@ class LocalModel:
 
 
 def _weights() -> Path:
-    """Find the weights without importing their package, which wants a library that nobody here needs.
+    """Return the path of the weights. Their package is not imported: it needs a library that the sandbox does not have.
 
     :raises FileNotFoundError: when the package is not installed.
     """
@@ -149,7 +149,7 @@ def _weights() -> Path:
 
 
 def _serve(port: int) -> None:
-    """Be the process: serve on `port`, or on one that the system chooses when it is 0, until the input ends."""
+    """Serve on `port`, or with 0 on one that the system chooses, until the input ends; then end the process."""
     import xllamacpp  # noqa: PLC0415  # 34 MB of code that only this process needs
 
     params = xllamacpp.CommonParams()

@@ -15,7 +15,7 @@ from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedErro
 from sandbox.web import Web
 
 READY_S: Final = 86_400.0
-"""How long the page says that the bot is starting; it says more when the bot dies."""
+"""How long to wait for the bot; until then the page says that it is starting, or why it ended."""
 
 
 def config_for(model: str, context_tokens: int = CONTEXT_TOKENS) -> str:

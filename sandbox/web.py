@@ -72,7 +72,7 @@ class Web:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Listen no more."""
+        """Stop listening."""
         await self._runner.cleanup()
 
     def notice(self, text: str) -> None:
@@ -101,7 +101,7 @@ class Web:
         return socket
 
     async def _tell(self, http: web.Request, socket: web.WebSocketResponse) -> None:
-        """Send what is seen whenever it has changed; only the newest, a slow page gets fewer pictures."""
+        """Send the view each time it has changed. Only the newest is sent, so a slow page gets fewer of them."""
         last: dict[str, Any] | None = None
         with suppress(ConnectionError):
             while True:
@@ -146,7 +146,7 @@ class Web:
 
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse strangers, and turn what went wrong into a sentence."""
+    """Refuse requests of other sites' pages, and answer errors with a sentence."""
     complaint = complaint_about_sender(request)
     if complaint is not None:
         return _json({"error": complaint}, status=403)

@@ -1,4 +1,4 @@
-"""What can be asked of the sandbox over JSON: the deeds of people, as typed messages."""
+"""What the page may ask the sandbox to do for a person, as typed messages."""
 
 from typing import Any, assert_never
 
@@ -16,7 +16,7 @@ class NotThereError(LookupError):
 
 
 class Deed(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fields=True):
-    """Somebody, by name, does something; `do` says what."""
+    """A person, given by name, does something; the field `do` says what."""
 
     person: str
 
@@ -50,7 +50,7 @@ class React(Deed, frozen=True, kw_only=True, tag="react"):
 
 
 class Command(Deed, frozen=True, kw_only=True, tag="command"):
-    """Use a slash command; values may be text, they become what the command's options want."""
+    """Use a slash command. Values may be text; they are converted to the types of the command's options."""
 
     channel: str
     name: str
@@ -58,7 +58,7 @@ class Command(Deed, frozen=True, kw_only=True, tag="command"):
 
 
 class Complete(Deed, frozen=True, kw_only=True, tag="complete"):
-    """Type into an option that completes itself."""
+    """Type into an option with autocomplete."""
 
     channel: str
     name: str
@@ -96,7 +96,7 @@ class Submit(Deed, frozen=True, kw_only=True, tag="submit"):
 
 
 class Dismiss(Deed, frozen=True, kw_only=True, tag="dismiss"):
-    """Look no longer at what came of an interaction."""
+    """Hide an interaction that failed or whose form is open."""
 
     interaction: str
 
@@ -105,7 +105,7 @@ AnyDeed = Say | Edit | Delete | React | Command | Complete | MessageCommand | Pr
 
 
 class Deeds:
-    """Does what people want, and remembers their interactions for the page."""
+    """Carries out people's deeds, and keeps their interactions for the page."""
 
     def __init__(self, discord: DiscordSandbox) -> None:
         """Begin without interactions."""
@@ -135,7 +135,7 @@ class Deeds:
         raise NotThereError(f"{person.name} sees no channel {name!r}")
 
     async def do(self, deed: AnyDeed) -> Json:
-        """Do it; return the id of what came of it, and choices where something was completed.
+        """Carry out a deed; return the id of the new message or interaction, and for autocomplete the choices.
 
         :raises NotThereError: when something named is not there.
         :raises NotPossibleError: when Discord's client would not let this person do that.
@@ -207,7 +207,7 @@ class Deeds:
 
 
 def _read(kind: int, value: str | float | bool) -> str | float | bool:
-    """Return a value as an option of that kind wants it; one that cannot be read stays, for Discord's own words."""
+    """Convert a value to the type of its option; one that cannot be converted stays as it is, and Discord refuses it."""
     if not isinstance(value, str):
         return value
     try:

@@ -1,4 +1,4 @@
-"""What one person sees, as plain data for the page: channels, messages, commands, and what came of their interactions."""
+"""What one person sees, as plain data for the page: channels, messages, commands, and their open interactions."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from sandbox.discord.things import CATEGORY
 Json = dict[str, Any]
 
 MESSAGES_SHOWN: Final = 200
-"""A page that draws everything ever said would grow slow; older messages are left out."""
+"""How many messages of a channel the page gets: the newest. With all of them it would become slow."""
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""
@@ -23,7 +23,7 @@ _SILENT: Final = "The application did not respond"
 
 
 def people(discord: DiscordSandbox) -> list[str]:
-    """Return the names of those whom one can be."""
+    """Return the names of the people as whom one can use the page."""
     return list(discord.people)
 
 
@@ -73,18 +73,18 @@ def _channel(channel: Channel) -> Json:
 
 
 def _category(channel: Channel) -> int:
-    """What sorts channels without a category first."""
+    """Return a sort key: channels without a category come first."""
     category = (channel.parent or channel).category
     return 0 if category is None else category.id
 
 
 def _path(channel: Channel) -> tuple[int, int]:
-    """What sorts threads below their channel."""
+    """Return a sort key: threads come right after their channel."""
     return (channel.id, 0) if channel.parent is None else (channel.parent.id, channel.id)
 
 
 def _names(discord: DiscordSandbox, seen: list[Channel]) -> Json:
-    """What mentions in a text stand for: people, roles, and the channels that this person sees."""
+    """Return names by id, for mentions: all people and roles, and the channels that this person sees."""
     names = {user.id: user.name for user in discord.world.users.values()}
     names |= {role.id: role.name for guild in discord.world.guilds.values() for role in guild.roles.values()}
     names |= {place.id: place.name for place in seen if place.guild is not None}
@@ -145,7 +145,7 @@ def _component(part: Json) -> Json:
 
 
 def _worth_showing(entry: Interaction) -> bool:
-    """Whether something must be said of it that no message says: it waits, it failed, it opened a form."""
+    """Whether the page must show the interaction itself: it waits, it failed, or it opened a form."""
     return entry.kind != AUTOCOMPLETE and entry.state in {"waiting", "failed", "modal"}
 
 
@@ -167,7 +167,7 @@ def _interaction(entry: Interaction) -> Json:
 
 
 def _field(part: Json) -> Json:
-    """A line of a form."""
+    """Return one field of a form."""
     return {
         "custom_id": part["custom_id"],
         "label": part.get("label") or part["custom_id"],

@@ -1,4 +1,4 @@
-"""The way of one request through the server: it is recorded, read, checked, applied and answered."""
+"""Handles one request: it is recorded, read, checked, applied and answered."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ ROUTES: list[Route] = [
 
 
 class Answering:
-    """Answers REST requests and keeps them for reading."""
+    """Answers REST requests and keeps a record of each, which tests read."""
 
     def __init__(self, world: World, interceptor: Interceptor) -> None:
         self._world = world
@@ -121,7 +121,7 @@ class Answering:
 
 
 def find_route(method: str, path: str) -> tuple[Route | None, dict[str, str]]:
-    """The operation of a path and its parameters."""
+    """Return the route of a path with its parameters; None and no parameters when there is none."""
     for route in ROUTES:
         params = route.match(method, path)
         if params is not None:

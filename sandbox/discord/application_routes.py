@@ -18,12 +18,12 @@ def gateway_bot(world: World, call: Call) -> Answer:  # noqa: ARG001
 
 
 def gateway_url(world: World) -> str:
-    """Where the WebSocket is."""
+    """Return the address of the gateway's WebSocket."""
     return f"{world.base_url.replace('http', 'ws', 1)}/gateway"
 
 
 def own_user(world: World) -> Json:
-    """The bot's own user, with what only it may know of itself."""
+    """Return the bot's user object, with the fields that only the user itself gets."""
     return {
         **user_json(world.bot),
         "mfa_enabled": False,
@@ -36,7 +36,7 @@ def own_user(world: World) -> Json:
 
 
 def application(world: World) -> Json:
-    """The partial application of READY."""
+    """Return the partial application object that READY contains."""
     flags = GATEWAY_MESSAGE_CONTENT_LIMITED if world.message_content_enabled else 0
     flags |= GATEWAY_GUILD_MEMBERS_LIMITED if world.guild_members_enabled else 0
     return {"id": str(world.application_id), "flags": flags}

@@ -28,16 +28,16 @@ class _Window:
 
 @dataclass(slots=True)
 class RateLimits:
-    """Counts requests; real time, because the bot waits in real time too."""
+    """Counts requests against the limits, in real time, because the bot waits in real time too."""
 
     limits: Limits
     wall_s: Callable[[], float] = time.time
-    """Seconds since 1970; what `X-RateLimit-Reset` is told in."""
+    """Returns seconds since 1970, as `X-RateLimit-Reset` has them."""
     _whole: _Window = field(default_factory=_Window)
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict)
 
     def take(self, route: Route, params: dict[str, str]) -> tuple[dict[str, str], Answer | None]:
-        """Count one request: the headers of its answer, and the 429 if it was one too many."""
+        """Count one request; return the headers for its answer, and a 429 if it was one too many."""
         if not self.limits.rate_limits or route.unlimited:
             return {}, None
         now_s = self.wall_s()
@@ -64,7 +64,7 @@ def _headers(name: str, bucket: Bucket, window: _Window, now_s: float) -> dict[s
 
 
 def too_many(wait_s: float, scope: str, headers: dict[str, str]) -> Answer:
-    """Discord, "Rate Limits", section "Exceeding A Rate Limit": JSON in fractions, the header in whole seconds."""
+    """Return a 429: its JSON has fractions of a second, its header whole seconds. "Rate Limits", "Exceeding A Rate Limit"."""
     if scope == "global":
         headers = {**headers, "X-RateLimit-Global": "true"}
     body = {"message": "You are being rate limited.", "retry_after": round(wait_s, 3), "global": scope == "global"}

@@ -1,4 +1,4 @@
-"""Waiting for the world to become as a test wants it, without a sleep."""
+"""Waits until something is true in the sandbox, without sleeping."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,19 +8,19 @@ T = TypeVar("T")
 
 
 class NeverHappenedError(AssertionError):
-    """The world did not become as was waited for; the text shows what it looked like."""
+    """What was waited for did not happen in time; the text shows the state of the sandbox."""
 
 
 class Changes:
-    """Tells everybody who waits that something has changed."""
+    """Lets every waiting task check its condition again when something has changed."""
 
     def __init__(self) -> None:
         self._next = asyncio.Event()
         self.describe: Callable[[], str] = str
-        """What the world looks like, for the text of a failure."""
+        """Returns the state of the sandbox, for the text of a failure."""
 
     def happened(self) -> None:
-        """Let every waiting predicate look again."""
+        """Say that something has changed: every waiting predicate is evaluated again."""
         self._next.set()
         self._next = asyncio.Event()
 

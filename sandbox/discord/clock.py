@@ -18,11 +18,11 @@ class Clock:
         self._timers: list[asyncio.TimerHandle] = []
 
     def now_s(self) -> float:
-        """Seconds since 1970, as everybody in the sandbox sees them."""
+        """Return the sandbox's time in seconds since 1970."""
         return time.time() + self.offset_s
 
     def now(self) -> datetime:
-        """The same moment as a date in UTC."""
+        """Return the sandbox's time as a date in UTC."""
         return datetime.fromtimestamp(self.now_s(), UTC)
 
     def at(self, moment_s: float, do: Callable[[], None]) -> None:
@@ -31,14 +31,14 @@ class Clock:
         self._set_timer(moment_s)
 
     def advance(self, seconds: float) -> None:
-        """Jump forward; whatever falls due on the way is called before this returns."""
+        """Move the clock forward; calls that become due are made before this returns."""
         self.offset_s += seconds
         self._call_due()
         for moment_s, _ in self._due:
             self._set_timer(moment_s)
 
     def stop(self) -> None:
-        """Forget everything that is still to come."""
+        """Cancel all calls that are not yet due."""
         for timer in self._timers:
             timer.cancel()
         self._due = []
@@ -76,5 +76,5 @@ class Snowflakes:
 
 
 def made_at(snowflake: int) -> datetime:
-    """When an id was given."""
+    """Return when an id was made."""
     return datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)

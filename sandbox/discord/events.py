@@ -1,4 +1,4 @@
-"""What the gateway can tell, and which intent one must have asked for to hear it. Discord, "Gateway Events"."""
+"""Gateway events, and the intents that a bot needs to receive them. Discord, "Gateway Events"."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ DIRECT_MESSAGES, DIRECT_REACTIONS, MESSAGE_CONTENT = 1 << 12, 1 << 13, 1 << 15
 
 @dataclass(slots=True, frozen=True)
 class Event:
-    """Something the gateway tells those who asked for it."""
+    """A gateway event, which sessions with its intent receive."""
 
     name: str
     intent: int
-    """One intent bit; 0 reaches everybody."""
+    """The intent that is needed, one bit; 0: none."""
     render: Callable[[bool], Json]
-    """The payload, for somebody with (True) or without the message content intent."""
+    """Returns the payload for a session with (True) or without the message content intent."""

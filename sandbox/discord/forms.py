@@ -1,4 +1,4 @@
-"""The body of a message, created or edited: checked as Discord checks it, then as fields of a `Message`."""
+"""Reads the body of a message that is created or edited: checks it as Discord does, and returns the fields of a `Message`."""
 
 from sandbox.discord.component_forms import check_components
 from sandbox.discord.mentions import check_allowed
@@ -15,9 +15,9 @@ UNUSED = {"embeds", "poll", "sticker_ids", "tts"}
 
 
 def read_form(world: World, body: Json, files: list[Upload], before: Message | None = None) -> Json:
-    """The fields that a create (`before` is None) or an edit sets; an edit's only where the body names them.
+    """Return the fields that a create (`before` is None) or an edit sets; of an edit only those that the body names.
 
-    Content loses white space at both ends, as Discord's own answer to a create shows.
+    White space at both ends of the content is removed, as Discord does.
 
     :raises RefusedError: 50035 with the tree of errors, 50006 when nothing would be left to show.
     """
@@ -58,7 +58,7 @@ def _refuse_empty(fields: Json, before: Message | None) -> None:
 
 
 def _attachments(world: World, listed: list[Json] | None, files: list[Upload], before: Message | None) -> list[Json]:
-    """Those of the message that are still listed, then the new files. "Message", section "Edit Message"."""
+    """Return the attachments that the body still lists, then the new files. "Message", section "Edit Message"."""
     kept = [] if before is None else before.attachments
     about = {str(entry.get("id")): entry for entry in listed or []}
     if listed is not None:
@@ -75,7 +75,7 @@ def _attachments(world: World, listed: list[Json] | None, files: list[Upload], b
 
 
 def keep_file(world: World, name: str, data: bytes, kind: str) -> Json:
-    """Store a file where its link finds it, and describe it. "Message", section "Attachment Object"."""
+    """Store a file and return its attachment object. "Message", section "Attachment Object"."""
     number = str(world.ids.next())
     safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
     path = f"/attachments/{number}/{safe}"

@@ -1,4 +1,4 @@
-"""The gateway: who is connected, what each session was told, and what goes wrong there. Discord, "Gateway"."""
+"""The gateway: its sessions, the events that each received, and the faults that tests ask for. Discord, "Gateway"."""
 
 import asyncio
 import secrets
@@ -17,13 +17,13 @@ HEARTBEAT, RECONNECT, INVALID_SESSION, DISPATCH = 1, 7, 9, 0
 
 @dataclass(slots=True, eq=False)
 class GatewaySession:
-    """One identified session; it outlives its sockets, so that it can be resumed."""
+    """A gateway session. It stays when its socket is closed, so that it can be resumed."""
 
     id: str
     intents: int
     socket: Socket | None = None
     log: list[Json] = field(default_factory=list)
-    """Everything that was dispatched to it; place + 1 is the sequence number."""
+    """Every event that was dispatched to it; its index + 1 is its sequence number."""
 
     @property
     def connected(self) -> bool:
@@ -40,7 +40,7 @@ class GatewaySession:
 
 @dataclass(slots=True, frozen=True)
 class Identify:
-    """One IDENTIFY, of which a bot has a thousand a day."""
+    """An IDENTIFY that was received; a bot may send a thousand a day."""
 
     at_s: float
     """Monotonic seconds."""
@@ -49,7 +49,7 @@ class Identify:
 
 
 class Gateway:
-    """All sessions; what tests ask of the connection is asked here."""
+    """All gateway sessions, what was received from them, and the faults that tests ask for."""
 
     def __init__(self, changes: Changes, interceptor: Interceptor) -> None:
         self._changes = changes
@@ -59,7 +59,7 @@ class Gateway:
         self.resumes: list[float] = []
         """Monotonic seconds of every accepted RESUME."""
         self.resumed_after: list[int] = []
-        """After how many of its session's events each of them went on."""
+        """For each RESUME the sequence number after which it continued."""
         self.heartbeats: list[float] = []
         """Monotonic seconds of every heartbeat."""
         self.closes: list[int | None] = []
@@ -90,12 +90,12 @@ class Gateway:
             self._dispatch(event)
 
     def hold_events(self) -> None:
-        """From now on things happen in the world, but no session is told."""
+        """Hold back all events from now on: things still happen, but no session is told."""
         if self._held is None:
             self._held = []
 
     def release_events(self, *, lost: bool = False) -> None:
-        """Tell again; what was held back comes now, late and as things stand now, or with `lost` never."""
+        """Dispatch events again. Those held back come now, with the present state of things; with `lost` they never come."""
         held, self._held = self._held or [], None
         for event in [] if lost else held:
             self.tell(event)
@@ -142,7 +142,7 @@ class Gateway:
         self.sessions.clear()
 
     def begin(self, intents: int, socket: Socket) -> GatewaySession:
-        """A new session, as an accepted IDENTIFY starts one."""
+        """Start a session after an accepted IDENTIFY."""
         session = GatewaySession(secrets.token_hex(16), intents, socket)
         self.sessions[session.id] = session
         return session
@@ -158,7 +158,7 @@ class Gateway:
         self._changes.happened()
 
     def resume(self, session: GatewaySession, after: int, socket: Socket) -> None:
-        """Go on with a session: what it missed comes first, then RESUMED."""
+        """Resume a session: first send the events that it missed, then RESUMED."""
         session.socket = socket
         self.resumes.append(time.monotonic())
         self.resumed_after.append(after)
@@ -168,7 +168,7 @@ class Gateway:
         self._changes.happened()
 
     def ended(self, session: GatewaySession | None, socket: Socket) -> None:
-        """A connection has ended. Closing with 1000 or 1001 ends the session too ("Gateway", "Resuming")."""
+        """Note that a connection has ended. With code 1000 or 1001 its session ends too ("Gateway", "Resuming")."""
         self.closes.append(socket.close_code)
         if session is not None and session.socket is socket:
             session.socket = None

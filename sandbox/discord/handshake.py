@@ -1,4 +1,4 @@
-"""What a client says on the gateway's socket: heartbeat, IDENTIFY, RESUME. Discord, "Gateway", "Connections"."""
+"""Answers what a client sends on the gateway's socket: heartbeats, IDENTIFY, RESUME. Discord, "Gateway", "Connections"."""
 
 import asyncio
 from typing import Any
@@ -52,7 +52,7 @@ class Conversation:
         self.session: GatewaySession | None = None
 
     async def listen(self) -> None:
-        """Answer whatever the client says until the connection ends."""
+        """Answer everything that the client sends until the connection ends."""
         while True:
             try:
                 payload = await self._socket.read()

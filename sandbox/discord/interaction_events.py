@@ -1,4 +1,4 @@
-"""Starting an interaction: its event as hikari wants it, its token and its deadline."""
+"""Starts an interaction: makes its event with every key that hikari reads, its token and its deadline."""
 
 import secrets
 
@@ -25,7 +25,7 @@ def start(
     message: Message | None = None,
     parent: Interaction | None = None,
 ) -> Interaction:
-    """Dispatch INTERACTION_CREATE, which no intent filters, and let the three seconds run."""
+    """Dispatch INTERACTION_CREATE, which needs no intent, and start the three seconds within which the bot must answer."""
     token = f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(60)}"
     room = (world.limits, world.clock, world.changes)
     now_s = world.clock.now_s()
@@ -38,7 +38,7 @@ def start(
 
 
 def dispatch(world: World, entry: Interaction) -> None:
-    """Tell the bot of an interaction; a second time it is the same event with the same id and token."""
+    """Send the interaction's event to the bot. Called again, it sends the same event with the same id and token."""
     world.happened(Event("INTERACTION_CREATE", 0, lambda _: entry.event))
 
 

@@ -23,7 +23,7 @@ class InteractionFailedError(AssertionError):
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """What a person did with the bot, as they see it."""
+    """A command, a press or a form of a person, and what they see of the bot's response."""
 
     limits: Limits
     clock: Clock
@@ -38,20 +38,20 @@ class Interaction:
     data: Json
     created_s: float
     message: Message | None = None
-    """Where the button or menu stands."""
+    """The message with the button or menu."""
     parent: "Interaction | None" = None
-    """What opened the modal that was submitted."""
+    """The interaction that opened the form which was submitted."""
     state: State = "waiting"
     acked_after_s: float | None = None
     """Seconds from the event to the callback, in the sandbox's time; None before."""
     original: Message | None = None
-    """The answer, also while it is still "thinking"; for an update the message that it changed."""
+    """The response, also while it still shows "is thinking…"; for an update the message that was changed."""
     followups: list[Message] = field(default_factory=list)
     choices: list[Json] = field(default_factory=list)
     modal: Json | None = None
     """The form that the bot opened: `custom_id`, `title`, `components`."""
     event: Json = field(default_factory=dict)
-    """What the gateway told the bot of it."""
+    """The event that the bot received."""
 
     @property
     def response(self) -> Message | None:
@@ -66,7 +66,7 @@ class Interaction:
 
     @property
     def done(self) -> bool:
-        """Whether the person saw anything come of it: an answer, a form, choices or the failure."""
+        """Whether the person saw a result: a response, a form, choices or the failure."""
         return self.state in {"answered", "modal", "choices", "failed"} or bool(self.followups)
 
     async def answered(self, timeout_s: float = 30.0) -> Message | None:
@@ -89,17 +89,17 @@ class Interaction:
         return self.age_s() > self.limits.token_s
 
     def expire(self) -> None:
-        """The deadline has come: silence until now is a failure for good."""
+        """Called at the deadline: an interaction without an answer has failed for good."""
         if self.state == "waiting":
             self.move("failed")
 
     def move(self, state: State) -> None:
-        """Enter a state and let those who wait look."""
+        """Enter a state, and let waiting tests check their conditions."""
         self.state = state
         self.changes.happened()
 
     def metadata(self) -> Json:
-        """What a message that answers it carries. Discord, "Message", "Message Interaction Metadata Structure"."""
+        """Return the `interaction_metadata` of its response. Discord, "Message", "Message Interaction Metadata Structure"."""
         owner = self.channel.guild.id if self.channel.guild else self.person.id
         kind = 0 if self.channel.guild else 1
         found: Json = {
@@ -117,7 +117,7 @@ class Interaction:
         return found
 
     def _opener(self) -> Json:
-        """What opened a form; for a forged one, what a button on its message or a command would have been."""
+        """Return the metadata of what opened a form; for a forged form those of a button on its message, or of a command."""
         if self.parent is not None:
             return self.parent.metadata()
         return replace(self, kind=COMMAND if self.message is None else COMPONENT, data={}).metadata()

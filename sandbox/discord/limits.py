@@ -4,7 +4,7 @@ import msgspec
 
 
 class Bucket(msgspec.Struct, frozen=True):
-    """So many requests in so many seconds, for one route and one channel (or webhook)."""
+    """At most `limit` requests in `window_s` seconds, for each route and channel (or webhook)."""
 
     limit: int
     window_s: float
@@ -27,7 +27,7 @@ BUCKETS: dict[str, Bucket] = {
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be sent, how long and how often. Tests narrow or widen single fields."""
+    """Limits of size and rate; tests change single fields."""
 
     rate_limits: bool = True
     """False turns 429s and their headers off."""
@@ -44,7 +44,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Of all files of a message. "Message", section "Create Message"."""
     nonce_chars: int = 25
     nonce_window_s: float = 120.0
-    """Discord, "A few minutes", says "Create Message"; two is the short end of it."""
+    """How long a nonce is remembered: "a few minutes" ("Create Message"), here the shortest that this can mean."""
 
     ack_s: float = 3.0
     """An initial answer's deadline. "Receiving and Responding", section "Interaction Callback"."""

@@ -1,4 +1,4 @@
-"""Whom a text notifies. Discord, "Message", section "Allowed Mentions Object"."""
+"""Finds out whom a text notifies. Discord, "Message", section "Allowed Mentions Object"."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ KINDS = {"users", "roles", "everyone"}
 
 @dataclass(slots=True)
 class Mentions:
-    """Whom a message mentions, after what was allowed."""
+    """The ids that a message mentions, as far as its `allowed_mentions` allow."""
 
     users: list[int] = field(default_factory=list)
     roles: list[int] = field(default_factory=list)
@@ -48,7 +48,7 @@ def resolve(
     """Find whom a text of `author` notifies in a channel.
 
     Without `allowed` (on a create and on an edit alike) everything in the text counts. Mentions in code count
-    too, which Discord would not do: the sandbox is the stricter side for a bot that must ping nobody.
+    too, although Discord ignores them: for a bot that must notify nobody the sandbox is stricter.
     """
     parse = KINDS if allowed is None else set(allowed.get("parse") or ())
     named = {key: {int(one) for one in (allowed or {}).get(key) or ()} for key in ("users", "roles")}

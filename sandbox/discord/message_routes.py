@@ -23,9 +23,9 @@ PAGE, PAGE_MOST = 50, 100
 
 
 def channel_of(world: World, call: Call) -> Channel:
-    """The channel that a path names.
+    """Return the channel that a path names.
 
-    :raises RefusedError: 10003 unknown, 50001 not to be seen.
+    :raises RefusedError: 10003 when it is unknown, 50001 when the bot cannot see it.
     """
     channel = world.channels.get(call.number("channel", 10003))
     if channel is None:
@@ -36,7 +36,7 @@ def channel_of(world: World, call: Call) -> Channel:
 
 
 def message_of(world: World, call: Call) -> Message:
-    """The message that a path names; ephemeral ones are out of reach here.
+    """Return the message that a path names; ephemeral messages are not found by these routes.
 
     :raises RefusedError: 10003, 50001, 10008.
     """
@@ -47,7 +47,7 @@ def message_of(world: World, call: Call) -> Message:
 
 
 def told(world: World, message: Message) -> Json:
-    """A message as REST tells it; without the intent enabled it hides content as the gateway does."""
+    """Return a message's JSON for REST. Without the message content intent its content is hidden, as on the gateway."""
     return message_json(world, message, intent=world.message_content_enabled)
 
 
@@ -156,7 +156,7 @@ def _nonce(world: World, body: Json) -> str | int | None:
 
 
 def _twin(world: World, body: Json, nonce: str | int | None) -> Message | None:
-    """The message of the last few minutes with this nonce, where the body says `enforce_nonce`."""
+    """Return the recent message with this nonce, if the body says `enforce_nonce` and there is one."""
     if nonce is None or not body.get("enforce_nonce"):
         return None
     at_s, message = world.nonces.get(str(nonce), (float("-inf"), None))

@@ -11,7 +11,7 @@ from sandbox.discord.world import World
 
 
 def sees_content(world: World, message: Message, *, intent: bool) -> bool:
-    """Whether the bot is told what a message says. Discord, "Gateway", section "Message Content Intent"."""
+    """Whether the bot receives the content of a message. Discord, "Gateway", section "Message Content Intent"."""
     own_or_direct = message.author is world.bot or message.channel.guild is None
     return intent or own_or_direct or world.bot.id in message.mentions
 
@@ -60,7 +60,7 @@ def message_json(
 
 
 def with_nonce(message: Message, body: Json) -> Json:
-    """The answer to a create, and its event, repeat the nonce; later reads do not."""
+    """Return the body with the nonce, as the answer to a create and its event have it; later reads do not."""
     return body if message.nonce is None else {**body, "nonce": message.nonce}
 
 
@@ -89,7 +89,7 @@ def reference_json(message: Message) -> Json:
 
 
 def _without_reference(world: World, message: Message, *, intent: bool) -> Json:
-    """A referenced message says that it is a reply, but not to what: the chain ends after one step."""
+    """Return the JSON of a message that is replied to. What that message itself replies to is left out, as Discord does."""
     return message_json(world, message, intent=intent, nested=True)
 
 

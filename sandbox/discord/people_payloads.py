@@ -7,7 +7,7 @@ from sandbox.discord.things import Guild, Json, User
 
 
 def stamp(moment: datetime | None) -> str | None:
-    """A moment as Discord writes it."""
+    """Return a time in the format of Discord's JSON."""
     return None if moment is None else moment.isoformat()
 
 

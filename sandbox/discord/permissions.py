@@ -1,4 +1,4 @@
-"""Who may do what where. Discord, "Permissions", section "Permission Overwrites" has the order of the steps."""
+"""Computes permissions, in the order of Discord, "Permissions", section "Permission Overwrites"."""
 
 from sandbox.discord.things import PRIVATE_THREAD, Channel, User
 
@@ -32,7 +32,7 @@ ROLE, MEMBER = 0, 1
 
 
 def permissions_of(user: User, channel: Channel) -> int:
-    """The permission bits of somebody in a channel; 0 for strangers."""
+    """Return a user's permission bits in a channel; 0 when they are not in its server."""
     thread, channel = channel, channel.parent or channel
     guild = channel.guild
     if guild is None:
@@ -59,6 +59,6 @@ def permissions_of(user: User, channel: Channel) -> int:
 
 
 def may(user: User, channel: Channel, bit: int) -> bool:
-    """Whether somebody has a permission in a channel; nothing is allowed where it cannot be seen."""
+    """Whether a user has a permission in a channel; in a channel that they cannot see they have none."""
     bits = permissions_of(user, channel)
     return bool(bits & VIEW_CHANNEL) and bool(bits & bit)

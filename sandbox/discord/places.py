@@ -1,4 +1,4 @@
-"""What can happen to places and to who is in them: servers, channels, threads, roles. Each tells the gateway."""
+"""Changes of servers, channels, threads, roles and members; each dispatches its gateway event."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from sandbox.discord.world import World
 
 
 def add_guild(world: World, name: str) -> Guild:
-    """A new server; the bot and its founder are in it, nobody else."""
+    """Add a server whose only members are the bot and the founder."""
     guild = world.found(name)
     world.happened(Event("GUILD_CREATE", GUILDS, lambda _: guild_json(world, guild)))
     return guild
@@ -35,7 +35,7 @@ def leave(world: World, user: User, guild: Guild) -> None:
 
 
 def add_role(world: World, guild: Guild, name: str, permissions: int) -> Role:
-    """A role that nobody has yet."""
+    """Add a role that nobody has yet."""
     role = Role(world.ids.next(), name, permissions)
     guild.roles[role.id] = role
     _tell_of_role(world, guild, role, "GUILD_ROLE_CREATE")
@@ -43,13 +43,13 @@ def add_role(world: World, guild: Guild, name: str, permissions: int) -> Role:
 
 
 def change_role(world: World, guild: Guild, role: Role, permissions: int) -> None:
-    """Let a role (@everyone too) do other things than before."""
+    """Set the permissions of a role (also of @everyone)."""
     role.permissions = permissions
     _tell_of_role(world, guild, role, "GUILD_ROLE_UPDATE")
 
 
 def change_roles(world: World, user: User, guild: Guild, roles: set[int]) -> None:
-    """Say which roles somebody has, @everyone left out. Only with the members intent the bot is told."""
+    """Set the roles of a member, @everyone left out. The bot is told only if it has the members intent."""
     guild.members[user.id] = roles
     body = {**member_json(guild, user), "guild_id": str(guild.id)}
     world.happened(Event("GUILD_MEMBER_UPDATE", GUILD_MEMBERS, lambda _: body))
@@ -64,7 +64,7 @@ def add_channel(
     category: Channel | None = None,
     overwrites: list[Overwrite] | None = None,
 ) -> Channel:
-    """A text channel or a category; without overwrites it has those of its category, as Discord's client does it."""
+    """Add a text channel or a category; without `overwrites` it gets those of its category, as in Discord's client."""
     if overwrites is None:
         overwrites = [] if category is None else [*category.overwrites]
     channel = Channel(world.ids.next(), name, kind, guild, category=category, overwrites=overwrites)
@@ -80,12 +80,12 @@ def restrict(world: World, channel: Channel, people: Iterable[User], roles: Iter
 
 
 def open_up(world: World, channel: Channel) -> None:
-    """Take every overwrite off a channel: it is seen by whom @everyone's permissions let see it."""
+    """Remove all overwrites of a channel, so that @everyone's permissions decide who sees it."""
     _overwrite(world, channel, [])
 
 
 def add_thread(world: World, parent: Channel, name: str, *, members: set[int] | None = None) -> Channel:
-    """A thread in a text channel: public, or for these members and the bot when there are any given."""
+    """Add a thread to a text channel: public, or with `members` private to them and the bot."""
     kind = PUBLIC_THREAD if members is None else PRIVATE_THREAD
     thread = Channel(world.ids.next(), name, kind, parent.guild, parent)
     thread.members = set() if members is None else {world.bot.id, *members}
@@ -101,7 +101,7 @@ def change_thread(world: World, thread: Channel, *, archived: bool, locked: bool
 
 
 def delete_channel(world: World, channel: Channel) -> None:
-    """Somebody deletes a channel with its threads; what stood in a category stays without one."""
+    """Delete a channel with its threads; the channels of a deleted category stay, without a category."""
     threads = [place for place in world.channels.values() if place.parent is channel]
     for place in (*threads, channel):
         place.deleted = True
@@ -121,7 +121,7 @@ def tell_of(world: World, channel: Channel, name: str, **more: bool) -> None:
 
 
 def _overwrite(world: World, channel: Channel, overwrites: list[Overwrite]) -> None:
-    """Channels that are as their category is ("synced" in Discord's client) change with it."""
+    """Set overwrites, of a category also those of its "synced" channels, which have the same as the category."""
     synced = [place for place in _inside(world, channel) if place.overwrites == channel.overwrites]
     for place in (channel, *synced):
         place.overwrites = [*overwrites]
@@ -133,7 +133,7 @@ def _inside(world: World, category: Channel) -> list[Channel]:
 
 
 def for_some(guild: Guild, people: Iterable[User], roles: Iterable[Role] = ()) -> list[Overwrite]:
-    """What hides a place from everybody but these, the bot and the founder."""
+    """Return the overwrites that hide a channel from everybody but these, the bot and the founder."""
     bots = next(number for number, role in guild.roles.items() if role.managed)
     return [
         Overwrite(guild.id, ROLE, deny=VIEW_CHANNEL),

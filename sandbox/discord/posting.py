@@ -1,4 +1,4 @@
-"""What can happen to a message: posted, edited, removed, unfurled, reacted to. Each tells the gateway."""
+"""Changes of messages: posted, edited, removed, with a link preview, reacted to; each dispatches its gateway event."""
 
 from collections.abc import Callable
 
@@ -47,7 +47,7 @@ def edit(world: World, message: Message, changes: Json, mentions: Mentions | Non
 
 
 def unfurl(world: World, message: Message, embed: Json) -> None:
-    """Discord adds a link's preview: an update whose `edited_timestamp` is as it was."""
+    """Add a link preview, as Discord does: an update that leaves `edited_timestamp` unchanged."""
     message.embeds = [*message.embeds, embed]
     tell_updated(world, message)
 
@@ -94,7 +94,7 @@ def react(world: World, message: Message, user: User, emoji: str) -> None:
 
 
 def unreact(world: World, message: Message, user: User, emoji: str) -> None:
-    """Take a reaction back; its emoji goes with the last one."""
+    """Remove a reaction; when it was the last one, its emoji is removed too."""
     message.reactions[emoji].discard(user.id)
     world.shows(message)
     if not message.reactions[emoji]:

@@ -36,7 +36,7 @@ def put_own(world: World, call: Call) -> Answer:
 
 
 def delete_own(world: World, call: Call) -> Answer:
-    """DELETE .../reactions/{emoji}/@me: an emoji that is no emoji is refused, one not given is no error."""
+    """DELETE .../reactions/{emoji}/@me. An invalid emoji is refused; a reaction that is not there is no error."""
     message = message_of(world, call)
     emoji = call.params["emoji"]
     if not is_emoji(emoji):

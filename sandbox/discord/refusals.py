@@ -1,4 +1,4 @@
-"""How Discord says no: an HTTP status, a code and a sentence. "Opcodes and Status Codes", section "JSON"."""
+"""Discord's errors: an HTTP status, a code and a message. "Opcodes and Status Codes", section "JSON"."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ KNOWN: dict[int, tuple[int, str]] = {
 
 
 def refused(code: int) -> RefusedError:
-    """The refusal that goes with a code."""
+    """Return the error with this code."""
     status, message = KNOWN[code]
     return RefusedError(status, code, message)
 
@@ -66,7 +66,7 @@ class FormErrors:
         self._tree: Json = {}
 
     def add(self, path: str, code: str, message: str) -> None:
-        """Note one fault at a dotted path such as `embeds.0.title`."""
+        """Note one error at a dotted path such as `components.0.type`."""
         node = self._tree
         for key in path.split("."):
             node = node.setdefault(key, {})

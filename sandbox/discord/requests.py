@@ -1,4 +1,4 @@
-"""One request of the bot: how it is read, what is kept of it, and what answers it."""
+"""A request of the bot: how it is read, the record that tests see, its route and its answer."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from sandbox.discord.world import World
 
 @dataclass(slots=True)
 class Request:
-    """What is kept of a request, for tests to read."""
+    """The record of a request, for tests."""
 
     number: int
     method: str
@@ -31,11 +31,11 @@ class Request:
     """The JSON, also out of a form's `payload_json`; None without one."""
     uploads: "list[Upload]" = field(default_factory=list)
     audience: frozenset[int] = frozenset()
-    """Ids of the people who could see what it did."""
+    """Ids of the people who could see its effect."""
     status: int | None = None
     """None while nothing was answered."""
     refused: int | None = None
-    """The code with which it was refused by Discord's own rules, not by a fault that was asked for."""
+    """The code with which Discord's rules refused it; None for a fault that a test asked for."""
     ended: str = "open"
     """`answered`, `dropped`, `truncated`, `killed` or still `open`."""
     done_at_s: float | None = None
@@ -65,7 +65,7 @@ class Upload:
 
 @dataclass(slots=True, frozen=True)
 class Call:
-    """What a route's handler is given."""
+    """A request as a route's handler gets it."""
 
     params: dict[str, str]
     query: dict[str, str]
@@ -73,7 +73,7 @@ class Call:
     files: list[Upload]
 
     def number(self, name: str, code: int) -> int:
-        """An id out of the path; nonsense is refused as the thing not found.
+        """Return an id of the path; one that is no number is refused as not found.
 
         :raises RefusedError: with `code`.
         """
@@ -92,13 +92,13 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def bytes(self) -> bytes:
-        """The body as sent; text goes out as it is, so that a fault can answer HTML."""
+        """Return the body as it is sent. Text is sent as it is, so that a fault can answer with HTML."""
         if self.body is None:
             return b""
         return self.body.encode() if isinstance(self.body, str) else json.dumps(self.body).encode()
 
     def response(self) -> web.Response:
-        """For aiohttp."""
+        """Return aiohttp's response."""
         kind = "text/html" if isinstance(self.body, str) else "application/json"
         headers = {"Content-Type": kind, **self.headers} if self.body is not None else self.headers
         return web.Response(status=self.status, body=self.bytes() or None, headers=headers)
@@ -117,9 +117,9 @@ class Route:
     bucket: str | None = None
     """Name of its bucket where it shares one; None: its own name."""
     open: bool = False
-    """No bot token needed: the interaction's token in the path stands for it."""
+    """Needs no bot token, because the path contains the interaction's token."""
     unlimited: bool = False
-    """Counts towards no limit at all."""
+    """Is not counted against any limit."""
 
     @property
     def name(self) -> str:

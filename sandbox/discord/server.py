@@ -1,4 +1,4 @@
-"""The small Discord: a server on loopback, the world behind it, and everything a test asks of both."""
+"""The small Discord: a server on loopback with its world, and what tests ask of it."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -117,7 +117,7 @@ class DiscordSandbox(Society):
 
     @property
     def unknown_routes(self) -> list[str]:
-        """What was asked for that Discord, as far as it is built here, does not have."""
+        """Requests to routes that the sandbox does not have."""
         return self._answering.unknown_routes
 
     @property
@@ -163,12 +163,12 @@ class DiscordSandbox(Society):
         await self.gateway.ready(timeout_s)
 
     def lose(self, guild: Guild) -> None:
-        """A server becomes unavailable; whatever happens until it is regained, nobody is told."""
+        """Make a server unavailable; until `regain`, the bot is told of nothing that happens."""
         self.gateway.tell(Event("GUILD_DELETE", GUILDS, lambda _: {"id": str(guild.id), "unavailable": True}))
         self.gateway.hold_events()
 
     def regain(self, guild: Guild) -> None:
-        """It is available again, and listed anew; what happened meanwhile is not told."""
+        """Make a server available again: GUILD_CREATE; what happened meanwhile is never dispatched."""
         self.gateway.release_events(lost=True)
         body = {**guild_json(self.world, guild), "unavailable": False}
         self.gateway.tell(Event("GUILD_CREATE", GUILDS, lambda _: body))

@@ -1,4 +1,4 @@
-"""The people and places of a small Discord: who is there, who is let in where, and what is said without the bot."""
+"""The people, servers and channels of a small Discord, and what tests do to them."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from sandbox.discord.world import World
 
 
 class Society:
-    """Everything that happens to people and places; what is not named belongs to the first server."""
+    """Adds and changes people, servers, channels and roles; without `guild` the first server is meant."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -19,7 +19,7 @@ class Society:
     # People
 
     def add_person(self, name: str, *, guild: Guild | None = None) -> Person:
-        """Somebody new in a server."""
+        """Add a person to a server."""
         person = Person(self.world, self.world.add_user(name))
         places.join(self.world, person.user, guild or self.world.guild)
         self.people[name] = person
@@ -66,10 +66,10 @@ class Society:
         guild = guild or self.world.guild
         self.change_role(guild.roles[guild.id], allow=allow, deny=deny)
 
-    # ChannelTree
+    # Servers and channels
 
     def add_guild(self, name: str) -> Guild:
-        """Another server, in which the bot is but nobody else yet: `join` lets people in."""
+        """Add a server that has the bot but no people yet; `join` adds them."""
         return places.add_guild(self.world, name)
 
     def add_channel(
@@ -150,7 +150,7 @@ class Society:
         return list(self.world.seen(channel, None if seen_by is None else seen_by.user))
 
     def unfurl(self, message: Message, embed: Json | None = None) -> None:
-        """A link's preview appears: MESSAGE_UPDATE with `edited_timestamp` as it was."""
+        """Add a link preview to a message: MESSAGE_UPDATE with an unchanged `edited_timestamp`."""
         posting.unfurl(self.world, message, embed or {"type": "link", "title": "A page", "url": "http://127.0.0.1/"})
 
     def attachment(self, name: str, data: bytes, kind: str = "text/plain") -> Json:

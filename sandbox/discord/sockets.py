@@ -26,7 +26,7 @@ class Squeezer:
         self._zstd = zstd.ZstdCompressor()
 
     def squeeze(self, text: str) -> bytes:
-        """A payload's bytes for the wire."""
+        """Compress one payload."""
         data = text.encode()
         if self.kind == "zstd-stream":
             return bytes(self._zstd.compress(data, mode=zstd.ZstdCompressor.FLUSH_BLOCK))
@@ -51,13 +51,13 @@ class Socket:
             self._outgoing.put_nowait(payload)
 
     def close(self, code: int, reason: str) -> None:
-        """Close with a code, after what was queued before."""
+        """Close with a code, after all payloads that are queued."""
         if self.open:
             self.open = False
             self._outgoing.put_nowait((code, reason))
 
     def drop(self) -> None:
-        """Cut the connection: no close frame, and what was queued is lost."""
+        """Cut the connection without a close frame; queued payloads are lost."""
         self.open = False
         if self._request.transport is not None:
             self._request.transport.abort()
@@ -93,5 +93,5 @@ class Socket:
 
     @property
     def close_code(self) -> int | None:
-        """With what code the other side closed; None or 1006 when it was cut."""
+        """The code with which the other side closed; None or 1006 when the connection was cut."""
         return self._ws.close_code

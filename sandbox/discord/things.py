@@ -1,4 +1,4 @@
-"""What a small Discord consists of: users, servers, roles, channels and messages, as plain mutable state."""
+"""Users, servers, roles, channels and messages of the small Discord, as plain mutable state."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +18,7 @@ ORDINARY, REPLY, COMMAND_ANSWER, MENU_ANSWER = 0, 19, 20, 23
 
 @dataclass(slots=True, eq=False)
 class User:
-    """Somebody with a name: a person or a bot."""
+    """A person or a bot."""
 
     id: int
     name: str
@@ -27,7 +27,7 @@ class User:
 
     @property
     def mention(self) -> str:
-        """What others write to mention them."""
+        """The text that mentions them."""
         return f"<@{self.id}>"
 
 
@@ -73,9 +73,9 @@ class Channel:
     kind: int
     guild: Guild | None = None
     parent: "Channel | None" = None
-    """A thread's channel, whose overwrites hold for the thread too."""
+    """The channel of a thread; its overwrites apply to the thread too."""
     category: "Channel | None" = None
-    """What a text channel stands under; permissions do not come from it ("Permissions", "Permission Syncing")."""
+    """The category of a text channel; permissions are not inherited from it ("Permissions", "Permission Syncing")."""
     members: set[int] = field(default_factory=set)
     """Ids of those who were added to a private thread."""
     overwrites: list[Overwrite] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message as the world keeps it; `payloads.py` says what of it is told to whom."""
+    """A message; `payloads.py` decides what of it the bot gets."""
 
     id: int
     channel: Channel
@@ -110,7 +110,7 @@ class Message:
     nonce: str | int | None = None
     edited_at: datetime | None = None
     edits: list[str] = field(default_factory=list)
-    """Every content it had before the present one, oldest first."""
+    """Its earlier contents, oldest first."""
     seen_only_by: User | None = None
     """The one person who sees an ephemeral message."""
     interaction: Json | None = None
@@ -119,7 +119,7 @@ class Message:
 
     @property
     def author_id(self) -> int:
-        """Whose message it is."""
+        """The id of its author."""
         return self.author.id
 
     @property
@@ -139,7 +139,7 @@ class Message:
 
 @dataclass(slots=True, frozen=True)
 class Ping:
-    """Somebody whom a message of the bot notified, or an edit of it would have had parsed as a mention."""
+    """A notification that a message of the bot caused, or an edit whose text would be parsed as a mention."""
 
     kind: str
     """`user`, `role` or `everyone`."""

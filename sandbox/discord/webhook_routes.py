@@ -1,4 +1,4 @@
-"""What comes after an interaction's first answer: edits of it and follow-ups, for 15 minutes.
+"""Requests after the first answer to an interaction: edits of it and follow-ups, for 15 minutes.
 
 Discord, "Receiving and Responding", section "Followup Messages"; "Webhook" for the routes.
 """
@@ -15,7 +15,7 @@ from sandbox.discord.world import World
 
 
 def follow_up(world: World, call: Call) -> Answer:
-    """POST /webhooks/{application}/{token}. After a deferral the first one becomes the awaited answer."""
+    """POST /webhooks/{application}/{token}. The first follow-up after a deferral replaces "is thinking…"."""
     entry = _interaction(world, call)
     body = call.body or {}
     if entry.state == "deferred" and entry.original is not None:

@@ -1,4 +1,4 @@
-"""The world of the sandbox: its people, places and everything that was said in them."""
+"""The state of the sandbox: users, servers, channels, messages and interactions."""
 
 import base64
 import secrets
@@ -14,14 +14,14 @@ from sandbox.discord.things import DIRECT_CHANNEL, Channel, Guild, Json, Message
 
 
 class World:
-    """Everything that exists, and what can be asked of it; `places.py` and `posting.py` change it and tell the gateway."""
+    """The whole state, with ways to read it; `places.py` and `posting.py` change it and dispatch the events."""
 
     def __init__(self, limits: Limits, clock: Clock, changes: Changes) -> None:
         self.limits, self.clock, self.changes = limits, clock, changes
         changes.describe = self.describe
         self.ids = Snowflakes(clock)
         self.message_content_enabled = True
-        """The switch in Discord's developer portal; an intent not enabled there ends the connection with 4014."""
+        """Whether the developer portal allows the intent; asking for one that is not allowed ends the connection with 4014."""
         self.guild_members_enabled = False
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}
@@ -36,7 +36,7 @@ class World:
         self.nonces: dict[str, tuple[float, Message]] = {}
         self.files: dict[str, bytes] = {}
         self.base_url = ""
-        """Where its server answers, once it does."""
+        """The address of the server, once it listens."""
         self.session_start_limit: Json = {
             "total": 1000,
             "remaining": 1000,
@@ -45,7 +45,7 @@ class World:
         }
         """What GET /gateway/bot tells. "Gateway", section "Session Start Limit Object"."""
         self.tell: Callable[[Event], None] = lambda _: None
-        """The gateway's ear."""
+        """Hands an event to the gateway."""
         self.bot = self.add_user("Causerie", bot=True)
         self.application_id = self.bot.id
         self.founder = self.add_user("Founder")
@@ -54,7 +54,7 @@ class World:
         self.guild = self.found("Causerie")
 
     def found(self, name: str) -> Guild:
-        """Make a server of which nobody is told yet; the bot and its founder are in it."""
+        """Add a server without an event; the bot and the founder are its members."""
         number = self.ids.next()
         guild = Guild(number, name, owner_id=self.founder.id)
         guild.roles[number] = Role(number, "@everyone", EVERYONE)
@@ -65,13 +65,13 @@ class World:
         return guild
 
     def add_user(self, name: str, *, bot: bool = False) -> User:
-        """Somebody new, who is nowhere yet."""
+        """Add a user who is in no server yet."""
         user = User(self.ids.next(), name, bot=bot)
         self.users[user.id] = user
         return user
 
     def direct_channel(self, user: User) -> Channel:
-        """The one direct-message channel of somebody with the bot, opened when first asked for."""
+        """Return a user's direct messages with the bot; the channel is made when it is first needed."""
         members = {user.id, self.bot.id}
         for channel in self.channels.values():
             if channel.guild is None and channel.recipients == members:
@@ -81,7 +81,7 @@ class World:
         return channel
 
     def seen(self, channel: Channel, by: User | None = None) -> Iterator[Message]:
-        """The messages of a channel, oldest first, that somebody (None: everybody) sees there."""
+        """Yield the messages of a channel that a user sees, oldest first; with None those that everybody sees, and ephemeral ones are left out."""
         if by is not None and not may(by, channel, VIEW_CHANNEL):
             return
         for message in channel.messages.values():
@@ -93,7 +93,7 @@ class World:
         return {user.id for user in self.users.values() if user is not self.bot and may(user, channel, VIEW_CHANNEL)}
 
     def shows(self, message: Message) -> None:
-        """Note who sees what just became of a message."""
+        """Note who sees a change of a message."""
         only = message.seen_only_by
         self.shown_to |= self.viewers(message.channel) if only is None else {only.id}
 
@@ -103,7 +103,7 @@ class World:
         self.changes.happened()
 
     def describe(self) -> str:
-        """What everybody sees where, for the text of a failure."""
+        """Return the messages of all channels and the interactions, for the text of a failure."""
         lines: list[str] = []
         for channel in self.channels.values():
             lines.append(f"#{channel.name}")

@@ -1,1 +1,1 @@
-"""What Causerie costs and how fast it is, measured on the real bot process: `make bench`."""
+"""`make bench`: measures the speed, the processor time and the memory of the real bot process."""

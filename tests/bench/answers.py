@@ -31,7 +31,7 @@ async def _warm(made: Stage) -> None:
 
 
 async def crowd_of(people: int, *, limits: Limits | None = None) -> Crowd:
-    """So many ask at once, each in a channel of their own."""
+    """Have `people` ask at the same time, each in a channel of their own."""
     async with stage(limits=limits) as made:
         made.seat(people)
         await made.start()
@@ -42,7 +42,7 @@ async def crowd_of(people: int, *, limits: Limits | None = None) -> Crowd:
 
 
 async def two_hundred() -> list[Figure]:
-    """The crowd that the peers fail at."""
+    """Measure 200 questions that are asked at once."""
     people = 200
     crowd = await crowd_of(people)
     final_s, done_s = MODEL_S + people / DISCORDS_PER_S, MODEL_S + 2 * people / DISCORDS_PER_S
@@ -75,7 +75,7 @@ async def two_hundred() -> list[Figure]:
 
 
 async def a_few() -> list[Figure]:
-    """Ten at once, again and again."""
+    """Measure ten questions at once, repeatedly."""
     first, final, cpu_s, lost, requests = list[float](), list[float](), 0.0, 0, 0
     async with stage() as made:
         made.seat(FEW)

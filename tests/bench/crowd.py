@@ -52,7 +52,7 @@ class Crowd:
 
     @property
     def lost(self) -> int:
-        """Questions whose exact final text or 👌 never came."""
+        """How many questions never got their exact final text or 👌."""
         return sum(one.final_text_s is None or one.done_s is None for one in self.asked)
 
     def last(self, moment: str) -> float:

@@ -51,5 +51,5 @@ def table(figures: Iterable[Figure]) -> str:
 
 
 def machine() -> str:
-    """Where it was measured."""
+    """Describe the machine."""
     return f"Python {platform.python_version()}, {platform.machine()}, two shared cores"

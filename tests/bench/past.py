@@ -1,4 +1,4 @@
-"""A past for the bot: sessions and what was said in them, written into its database before it starts."""
+"""Writes sessions with their utterances into the bot's database before it starts."""
 
 import time
 from typing import Final

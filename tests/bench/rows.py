@@ -1,4 +1,4 @@
-"""What storage takes: accepted messages in a second, each as durable as in life; what a turn costs in a long session."""
+"""Measures storage: accepted messages a second, durable as in operation, and the cost of a turn in a long session."""
 
 import tempfile
 import time

@@ -1,4 +1,4 @@
-"""The stage: a small Discord, a scripted model, people whose settings are stored already, and the bot between them."""
+"""A small Discord, a scripted model, people whose settings are stored already, and the bot between them."""
 
 import asyncio
 import tempfile
@@ -38,7 +38,7 @@ stream_grace_s = 0.0
 [discord]
 requests_per_s = {requests_per_s}
 """
-"""Limits of persons are out of the way: what is measured is the bot, not its politeness."""
+"""The limits of each person are switched off, so that the bot itself is measured."""
 
 READY_S: Final = 30.0
 

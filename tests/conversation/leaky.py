@@ -31,7 +31,7 @@ def _as_its_owner(unit: UnitOfWork, by: Any) -> Any:
 
 @_leak
 def panel() -> None:
-    """What is denied is shown."""
+    """Show what the rights deny."""
 
     def show(unit: UnitOfWork, verb: SetSession) -> Any:
         answer = sessions.set_session(unit, verb)
@@ -44,21 +44,21 @@ def panel() -> None:
 
 @_leak
 def menu() -> None:
-    """Everybody's list is the owner's."""
+    """Give everybody the owner's list of sessions."""
     page_of = listing.page_of
     listing.page_of = lambda unit, by, page: page_of(unit, _as_its_owner(unit, by), page)
 
 
 @_leak
 def autocomplete() -> None:
-    """What is found is what the owner finds."""
+    """Search as the owner would."""
     find = listing.find
     listing.find = lambda unit, by, typed: find(unit, _as_its_owner(unit, by), typed)
 
 
 @_leak
 def error_text() -> None:
-    """A refusal names what it refuses."""
+    """Name the session in a refusal."""
 
     def accept(unit: UnitOfWork, verb: AcceptMessage) -> Any:
         answer = acceptance.accept_message(unit, verb)
@@ -72,7 +72,7 @@ def error_text() -> None:
 
 @_leak
 def log() -> None:
-    """A question stands in the log."""
+    """Write a question into the log."""
 
     def accept(unit: UnitOfWork, verb: AcceptMessage) -> Any:
         structlog.get_logger().info("accepted", text=verb.posted.text)

@@ -1,4 +1,4 @@
-"""What a person does with panels, and what they see of them."""
+"""What people do with panels, and what they then see."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ async def open_session(town: Town, person: Any, channel: Any = None, **options: 
 
 
 async def press(town: Town, person: Any, panel: Message, button: str) -> Message:
-    """Press a button and see what comes of it."""
+    """Press a button; return the message that shows the response."""
     return await town.seen(await person.press(panel, button))
 
 
@@ -67,7 +67,7 @@ async def join(town: Town, person: Any, title: str, channel: Any = None) -> Mess
 
 
 async def done(town: Town, interaction: Interaction) -> Interaction:
-    """Wait until a person sees anything come of what they did: an answer, choices, a form."""
+    """Wait until a person sees a result of what they did: a response, choices or a form."""
     await town.until(lambda: interaction.done)
     return interaction
 

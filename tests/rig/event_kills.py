@@ -1,4 +1,4 @@
-"""Killing the bot right after an event was written to its socket."""
+"""Kills the bot right after a gateway event was written to its socket."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class _Armed:
 
 @dataclass(slots=True)
 class EventKills:
-    """SIGKILL at the k-th event of a name, counted from arming."""
+    """Sends SIGKILL after the k-th event of a name, counted from `arm`."""
 
     _armed: list[_Armed] = field(default_factory=list)
     fired: list[str] = field(default_factory=list)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fault:
-    """What shall happen to requests that match; the handle that a test holds."""
+    """What happens to requests that match; a test keeps it to look at `hits` or to cancel it."""
 
     match: str
     """A regular expression searched in `METHOD /path`."""
     times: int | None = 1
     """How many requests it hits; None: all."""
     after: int = 0
-    """How many matching requests go well first."""
+    """How many matching requests succeed first."""
     status: int | None = None
     code: int = 0
     """Discord's JSON code; alone it brings its own status and sentence."""
@@ -42,12 +42,12 @@ class Fault:
     cancelled: bool = False
 
     def cancel(self) -> None:
-        """Hit nobody any more."""
+        """Hit no further request."""
         self.cancelled = True
 
     @property
     def spent(self) -> bool:
-        """Whether nobody will be hit any more."""
+        """Whether it will hit no further request."""
         return self.cancelled or (self.times is not None and self.hits >= self.times)
 
     def takes(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The kill point: SIGKILL to the bot at the k-th request, counted over every server of the sandbox.
+"""Kill points: SIGKILL to the bot at the k-th request, counted over all servers of a test.
 
 One counter is shared by the small Discord and the scripted model, so that "the 7th request" means the
 7th thing the bot asked of the world, whoever it asked. The bot needs no hook for it.

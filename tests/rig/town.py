@@ -21,7 +21,7 @@ from tests.rig.starter import ForkedBot, shared_starter
 CHECKOUT: Final = Path(__file__).parents[2]
 
 UNFIT: Final = (50006, 50035)
-"""What Discord says to an empty message, and to a text, menu or button that is too long or too many."""
+"""Discord's codes for an empty message, and for texts, menus or buttons that are too long or too many."""
 
 LOOK_AGAIN_S: Final = 0.25
 
@@ -56,7 +56,7 @@ def _as_documented(body: Any) -> Any:
 
 
 def _pings_nobody(body: dict[str, Any]) -> bool:
-    """Whether what a request shows says that nobody is to be notified, whatever stands in it; an edit must say it again."""
+    """Whether a request forbids all mentions where it has content; an edit must say so again."""
     shown = body.get("data", body)
     if not isinstance(shown, dict) or not shown.get("content"):
         return True
@@ -83,7 +83,7 @@ class Town:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The contract's variables, and what systemd adds, and nothing else."""
+        """The bot's environment: the documented variables, what systemd adds, and nothing else."""
         return {
             "PATH": os.environ.get("PATH", ""),
             "HOME": os.environ.get("HOME", "/"),
@@ -159,12 +159,12 @@ class Town:
         return status
 
     async def set_status(self, person: Any, status: str, *, channel: Any = None) -> None:
-        """What a person does to be answered: `/user`, then the button."""
+        """Have a person choose a status: `/user`, then the button."""
         panel = await self.seen(await person.command(channel or self.general, "user"))
         await self.seen(await person.press(panel, status))
 
     async def seen(self, interaction: Interaction) -> Message:
-        """What a person sees of the bot's answer to what they did."""
+        """Wait for the response to an interaction, and return the message that the person sees."""
         message = await interaction.answered()
         assert message is not None
         return message
@@ -188,7 +188,7 @@ class Town:
         return {emoji for emoji, people in question.reactions.items() if me in people}
 
     async def until(self, predicate: Callable[[], Any], timeout_s: float = 30) -> Any:
-        """Wait for something to be seen in Discord, or in the rows, which tell nobody when they change."""
+        """Wait until a predicate is true of Discord or of the rows; rows announce no change, so they are looked at regularly."""
         last: Exception | None = None
         for _ in range(int(timeout_s / LOOK_AGAIN_S)):
             try:
@@ -213,7 +213,7 @@ class Town:
             connection.close()
 
     def check(self) -> None:
-        """What must be true of every conversation."""
+        """Assert what must be true of every conversation."""
         assert not self.discord.unknown_routes, self.discord.unknown_routes
         assert not self.model.unknown_routes, self.model.unknown_routes
         assert not self.model.complaints, self.model.complaints
@@ -243,7 +243,7 @@ class Town:
 
 @asynccontextmanager
 async def town(folder: Path, **discord: Any) -> AsyncIterator[Town]:
-    """A town of its own, stopped and checked at the end."""
+    """Make a town of its own; at the end its bot is killed, and what it did is checked."""
     counter = RequestCounter()
 
     def against_openai(path: str, body: dict[str, Any]) -> str | None:

@@ -53,7 +53,7 @@ class Page:
             return await answer
 
     async def listen(self) -> None:
-        """Hear what the browser says, until it is closed."""
+        """Receive the browser's events until it is closed."""
         async for frame in self._socket:
             said = json.loads(frame.data)
             waiting = self._answers.pop(said.get("id", 0), None)
@@ -69,7 +69,7 @@ class Page:
                 self.asked.append(said["params"]["request"]["url"])
 
     async def run(self, script: str) -> Any:
-        """What an expression is worth in the page."""
+        """Evaluate an expression in the page and return its value."""
         found = await self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")

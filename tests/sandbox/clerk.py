@@ -1,4 +1,4 @@
-"""A bot of a few lines with real hikari: a panel, its menu, a form, choices, the Apps menu, files."""
+"""A small bot with real hikari: a panel with a menu, a form, autocomplete, the Apps menu, files."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -20,7 +20,7 @@ CALM = Limits(rate_limits=False)
 
 @dataclass(frozen=True)
 class Reply:
-    """What Discord answered."""
+    """An answer of Discord."""
 
     status: int
     body: Any
@@ -97,7 +97,7 @@ class RawBot:
 
 
 class RawGateway:
-    """What goes over one socket."""
+    """One connection to the gateway."""
 
     def __init__(self, ws: aiohttp.ClientWebSocketResponse, token: str, query: str) -> None:
         self.ws, self.token = ws, token

@@ -30,7 +30,7 @@ questions_per_minute = 100000
 queue_cap = 1000
 stream_grace_s = 1.0
 """
-"""A context of 8,000 tokens keeps long sessions cheap, and has the oldest turns left out, as in life."""
+"""A context of 8,000 tokens: requests stay small, and the oldest turns are left out of long sessions."""
 
 
 class BotEndedError(Exception):
@@ -113,7 +113,7 @@ class Bot:
 
     @property
     def runs(self) -> bool:
-        """Whether it lives."""
+        """Whether the bot is running."""
         return self._ending is not None and not self._ending.done()
 
     async def ended(self, within_s: float = END_S) -> int | None:
@@ -148,7 +148,7 @@ class Bot:
             connection.close()
 
     def _forget_starts(self) -> None:
-        """Starts of days happen in minutes here; Discord's allowance of sessions a day is not what is tried."""
+        """Empty the table of gateway sessions: the bot is started more often here than Discord allows in a day."""
         if self.starts == 0:
             return
         connection = sqlite3.connect(self._data / "causerie.db", timeout=10, isolation_level=None)

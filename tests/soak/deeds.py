@@ -1,4 +1,4 @@
-"""What people do, at random: ask, think better of it, press, look."""
+"""What people do at random: they ask, edit or delete questions, press buttons, open panels."""
 
 import random
 import time
@@ -21,7 +21,7 @@ PARTS: Final = (1, 1, 1, 2, 2, 3, 4)
 
 
 class Deeds:
-    """Twenty people with one will."""
+    """Acts for all people."""
 
     def __init__(self, town: Town, rng: random.Random) -> None:
         self._town = town
@@ -48,7 +48,7 @@ class Deeds:
         return sum(asked.by is by and not asked.accepted for asked in self._ledger.open.values())
 
     def _others_answer(self, by: Neighbour) -> Message | None:
-        """An answer in somebody else's public session that everything is known of."""
+        """Return an answer in somebody else's public session whose turn has been judged already."""
         room = self._rng.choice(self._town.rooms)
         found = [
             message

@@ -1,4 +1,4 @@
-"""What was done and when, kept outside of the bot: what its outcomes are held against."""
+"""What people and the test did, and when; the bot's outcomes are compared with it."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Violation:
 
 @dataclass(slots=True)
 class Figures:
-    """What a run comes to. `cut_off` is how many of the model's answers a kill ended, over all kills."""
+    """The counts of a run. `cut_off` is how many of the model's answers a kill ended."""
 
     kills: int = 0
     stops: int = 0
@@ -84,7 +84,7 @@ class Figures:
 
 
 class Ledger:
-    """All of it."""
+    """Everything that was done in one run."""
 
     def __init__(self) -> None:
         self.figures = Figures()

@@ -1,4 +1,4 @@
-"""Whether anybody saw what is not theirs, was pinged, or was left without an answer."""
+"""Checks that nobody saw what is not theirs, was notified, or was left without an answer."""
 
 from sandbox.discord.permissions import VIEW_CHANNEL, may
 from tests.soak import words

@@ -1,4 +1,4 @@
-"""Whether the model was asked the right things: in order, one at a time, each session with its own past and nobody else's."""
+"""Checks the requests to the model: in order, one at a time, each with the history of its own session only."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -108,7 +108,7 @@ class Prompts:
                 )
 
     def _answers_told(self, request: ModelRequest) -> None:
-        """A half answer is never told as something that nobody said."""
+        """Check that each answer in a request's history is one that was given, whole or marked as cut."""
         dialogue = request.dialogue
         for (_, question), (role, text) in pairwise(dialogue):
             found = words.ASKED.search(question)

@@ -1,4 +1,4 @@
-"""Whether every question has exactly one outcome, whole, in its place: what Discord shows, held against what was done."""
+"""Checks that Discord shows exactly one outcome for every question, complete and in the right channel."""
 
 import itertools
 from collections import Counter, defaultdict

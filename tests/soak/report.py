@@ -1,4 +1,4 @@
-"""The figures of a run as Markdown."""
+"""Writes the figures of a run as Markdown."""
 
 import platform
 from collections import Counter

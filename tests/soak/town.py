@@ -36,7 +36,7 @@ TOKENS_PER_S: Final = 100.0
 
 
 class Town:
-    """The servers, the bot, the people and what is known of them."""
+    """Discord, the model, the bot, the people and the ledger of what they did."""
 
     def __init__(
         self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int
@@ -48,7 +48,7 @@ class Town:
         self.worker = worker
         self.ledger = Ledger()
         self.to_wall_s = time.time() - asyncio.get_running_loop().time()
-        """Added to the loop's time, which the model's requests carry, it is seconds since 1970."""
+        """The difference between seconds since 1970 and the event loop's clock, by which the model's requests are timed."""
         self.rooms: list[Channel] = []
         self.script = model.script(answer=words.reply, chunk=CHUNK_CHARS, tokens_per_s=TOKENS_PER_S)
 

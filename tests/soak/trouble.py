@@ -1,4 +1,4 @@
-"""What goes wrong, at random: kills at any boundary or moment, and faults of Discord, its gateway and the model."""
+"""Random trouble: kills at any request or moment, and faults of Discord, its gateway and the model."""
 
 import random
 import time
@@ -50,7 +50,7 @@ DYING_S: Final = (0.2, 3.0)
 
 
 class Trouble:
-    """One hand that breaks things."""
+    """Causes the trouble of one town."""
 
     def __init__(self, town: Town, rng: random.Random) -> None:
         self._town = town
@@ -173,7 +173,7 @@ class Trouble:
         self._town.ledger.figures.faults[f"model: {name} {next(iter(how))}"] += 1
 
     def end(self) -> None:
-        """From here on everything goes well."""
+        """Stop all faults."""
         self._town.discord.clear_faults()
         self._town.discord.gateway.repeat("MESSAGE_CREATE", 1)
         self._town.counter.restart()

@@ -1,4 +1,4 @@
-"""One worker: its own town, its share of the kills, its own dice."""
+"""One worker process: a town, a share of the kills, and a random generator of its own."""
 
 import asyncio
 import random
@@ -22,7 +22,7 @@ QUIET_EVERY: Final = 10
 """Kills after which faults stop and everything is looked at."""
 
 QUIET_S: Final = 60.0
-"""When faults have stopped everything is over within this time (DESIGN)."""
+"""How soon everything must be finished once faults have stopped."""
 
 TOLD_EVERY: Final = 50
 
@@ -86,7 +86,7 @@ class Worker:
             asked.accepted = asked.accepted or asked.message.id in known or asked.deleted
 
     async def _quiet(self) -> None:
-        """Faults stop; everything must come to its end, and then everything is looked at."""
+        """Stop all faults, wait until every turn is finished, then judge everything."""
         self._trouble.end()
         if not self._town.bot.runs:
             status = await self._town.bot.ended()

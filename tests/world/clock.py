@@ -17,13 +17,13 @@ BEGIN_S: Final = 1_790_000_000.0
 """What the calendar says when a world begins, in seconds since 1970."""
 
 ROUNDS_MAX: Final = 100_000
-"""The loop may turn so often without time going by; more is a ring of actors that wake each other for ever."""
+"""How often the loop may run without time passing; more means that actors wake each other for ever."""
 
 _OURS: Final = ("actors", "models", "storage", "supervisor")
 
 
 class _Still(selectors.SelectSelector):
-    """Waits for nothing: there are no sockets in a world."""
+    """A selector that never waits, because a world has no sockets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,12 +35,12 @@ class _Still(selectors.SelectSelector):
 
 
 class Clock:
-    """A world's time and what runs in it."""
+    """The virtual time of a world, and its event loop."""
 
     def __init__(self) -> None:
         self.now_s = 0.0
         self.skew_s = 0.0
-        """By how much the machine's calendar is wrong; Discord's is right."""
+        """How many seconds the machine's calendar is ahead of Discord's."""
         self._until_s = 0.0
         self._rounds = 0
         selector = _Still()
@@ -49,7 +49,7 @@ class Clock:
         self._loop.time = lambda: self.now_s  # type: ignore[method-assign]
         self._loop.set_exception_handler(self._note)
         self.unheard: list[str] = []
-        """What tasks raised that nobody heard of."""
+        """Exceptions of tasks that nobody awaited."""
 
     def _idle(self, timeout_s: float | None) -> None:
         if timeout_s is not None and timeout_s <= 0:
@@ -68,33 +68,33 @@ class Clock:
         self.unheard.append(f"{context['message']}: {context.get('exception')!r}")
 
     def time_s(self) -> float:
-        """What the calendar says, in seconds since 1970."""
+        """Return the right time, in seconds since 1970."""
         return BEGIN_S + self.now_s
 
     def told_s(self) -> float:
-        """What the machine's calendar says."""
+        """Return the machine's time, which may be wrong, in seconds since 1970."""
         return self.time_s() + self.skew_s
 
     def start(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
-        """Have something run from here on."""
+        """Start a task."""
         return self._loop.create_task(work)
 
     def soon(self, do: Callable[[], object], after_s: float = 0.0) -> None:
-        """Have something done when so much time has gone by."""
+        """Call something after a delay."""
         self._loop.call_later(after_s, do)
 
     def advance(self, seconds: float = 0.0) -> None:
-        """Let so much time go by; all that can run by then has run."""
+        """Let time pass; everything that is due by then has run when this returns."""
         self._until_s = self.now_s + seconds
         self._rounds = 0
         self._loop.run_forever()
 
     def halt(self) -> None:
-        """Give control back after what is ready now: for who finds out amid the run that it is over."""
+        """Make `advance` return after what is ready now; called from within the run when it is over."""
         self._loop.stop()
 
     def end_all(self) -> None:
-        """End every task there is, without giving any of them time."""
+        """Cancel every task at once."""
         for _ in range(100):
             tasks = asyncio.all_tasks(self._loop)
             if not tasks:
@@ -105,13 +105,13 @@ class Clock:
         raise AssertionError(f"tasks that will not end: {tasks}")
 
     def close(self) -> None:
-        """Give back what the loop holds."""
+        """Close the event loop."""
         self.end_all()
         self._loop.close()
 
     @contextmanager
     def told_to_all(self) -> Iterator[None]:
-        """Have everything of ours read this calendar instead of the machine's."""
+        """Replace the clock in all our modules by this one."""
         said = SimpleNamespace(time=self.told_s)
         reading = [
             module

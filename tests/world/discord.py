@@ -63,7 +63,7 @@ class Reference:
 
 @dataclass
 class Message:
-    """What stands in a channel; has what the courier reads of hikari's."""
+    """A message in a channel, with the attributes of hikari's messages that the courier reads."""
 
     id: MessageId
     channel: Channel
@@ -107,7 +107,7 @@ class Sent:
 
 
 class RefusedError(Exception):
-    """Discord will not."""
+    """Discord refuses the request."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)

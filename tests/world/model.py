@@ -1,4 +1,4 @@
-"""A model that answers as it is told, below the policies of `ModelClient`; it knows who asked what, and what it said."""
+"""A scripted model that `ModelClient` asks; it records the requests and its answers."""
 
 import asyncio
 from collections import deque
@@ -20,7 +20,7 @@ PIECE_S: Final = 0.3
 
 DELTAS: Final = 3000
 DELTA_S: Final = 0.01
-"""A model that is fluent says a word a hundred times a second, for half a minute."""
+"""The pause between two pieces of text of a fast model."""
 
 FIRST_TEXT_S: Final = 60.0
 SILENCE_S: Final = 45.0

@@ -54,7 +54,7 @@ EVENT_S: Final = 0.02
 
 
 class Disk:
-    """The rows, and whether there is room for more."""
+    """The store, and whether the disk is full."""
 
     def __init__(self, rows: SqliteStore, saw: Callable[[Verb[Any], Any], None]) -> None:
         self.rows = rows
@@ -64,7 +64,7 @@ class Disk:
 
 
 class InlineRecorder(Recorder):
-    """Commits without a thread, for virtual time stands still only where nothing else runs."""
+    """A recorder that commits in the event loop: virtual time cannot wait for a thread."""
 
     def __init__(self, disk: Disk, process: "Process") -> None:
         super().__init__(disk.rows)
@@ -131,7 +131,7 @@ class Process:
             raise asyncio.CancelledError
 
     def boundary(self, name: str) -> None:
-        """Something has happened that cannot be taken back: here it is killed, if that was asked for."""
+        """Mark a point after an effect that cannot be undone; the process is killed here if a test asked for it."""
         if self.killed_at is None or self.killed_at[0] != name:
             return
         left = self.killed_at[1] - 1
@@ -140,7 +140,7 @@ class Process:
             self.kill()
 
     def kill(self) -> None:
-        """It does nothing more, and cleans up nothing."""
+        """End at once, without any cleanup."""
         self.is_alive = False
         self._clock.halt()
 
@@ -153,7 +153,7 @@ class Process:
     # What it hears
 
     def hear(self, event: IntakeMessage) -> bool:
-        """Post an event, if there is anybody."""
+        """Post an event, if the process lives."""
         if self.actors is None or not self.is_alive:
             return False
         self.actors.intake.mailbox.post(event)

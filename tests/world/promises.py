@@ -1,4 +1,4 @@
-"""What must never be seen in a world, and what must stand there when everything has come to rest."""
+"""The promises: what must never happen in a world, and what must be true when everything is finished."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.world.world import World
 from texts.english import ANSWERS
 
 TOKEN: Final = re.compile(r"\bq\d+\b")
-"""Stands in every question, in each another one."""
+"""A token that every question contains; no two have the same."""
 
 LISTENING: Final = ("new", "activate")
 
@@ -75,13 +75,13 @@ def _is_finished(world: World, session: int, text: str) -> bool:
 
 
 def not_over(world: World) -> list[str]:
-    """The turns that something is still to be done about."""
+    """Return the turns that are not finished."""
     rows = world.all("SELECT id, state, reason, owed FROM turn WHERE owed = 1 OR state IN ('queued', 'streaming')")
     return [f"turn {row['id']} is {row['state']} ({row['reason']}), owed {row['owed']}" for row in rows]
 
 
 def wrong(world: World) -> Iterator[str]:
-    """Everything that is not as it was promised, of a world that has come to rest."""
+    """Return every broken promise of a world in which everything is finished."""
     turns = world.all("SELECT * FROM turn ORDER BY id")
     for turn in turns:
         yield from _wrong_reply(world, turn)

@@ -25,7 +25,7 @@ class Life(Protocol):
     is_alive: bool
 
     def boundary(self, name: str) -> None:
-        """Something has happened that cannot be taken back: here a process may be killed."""
+        """Mark a point after an effect that cannot be undone, at which a process may be killed."""
         ...
 
 
@@ -80,7 +80,7 @@ class Rest:
             raise asyncio.CancelledError
 
     def _check_limits(self, kind: Kind, channel: ChannelId) -> None:
-        """Discord said how long to wait: nobody asks before."""
+        """Note a request that was made before the time that Discord said to wait for."""
         told = self._discord.limited_until_s
         for key in ((self._life.number, None, None), (self._life.number, channel, kind)):
             if self._discord.clock.now_s < told.get(key, 0.0):

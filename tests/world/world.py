@@ -64,7 +64,7 @@ class World:
         self.taken: dict[int, float] = {}
         """By message or interaction: when its turn was begun first."""
         self.shown: list[tuple[UserId, str]] = []
-        """What people read privately."""
+        """The private messages that people got."""
         self.versions: dict[MessageId, list[str]] = {}
         """Everything that each message of a person ever said."""
         self._events: list[IntakeMessage] = []
@@ -77,7 +77,7 @@ class World:
     # Time
 
     def advance(self, seconds: float = 0.0) -> None:
-        """Let time go by."""
+        """Let time pass."""
         until_s = self.clock.now_s + seconds
         while True:
             self.clock.advance(max(0.0, until_s - self.clock.now_s))
@@ -108,7 +108,7 @@ class World:
     # The process
 
     def start(self) -> None:
-        """Have the bot run, if it does not."""
+        """Start the bot, unless it is running."""
         if self.process is None:
             self.processes += 1
             self.process = Process(
@@ -149,13 +149,13 @@ class World:
             self.clock.soon(partial(process.hear, event), EVENT_S)
 
     def unlink(self) -> None:
-        """The gateway's connection breaks."""
+        """Break the gateway's connection."""
         if self.process is not None and self.process.is_linked:
             self.process.is_linked = False
             self._events.clear()
 
     def resume(self, *, twice: bool) -> None:
-        """It is taken up again: what was missed comes now, once or twice."""
+        """Resume the gateway session: missed events come now, once or twice."""
         process = self.process
         if process is not None and not process.is_linked:
             process.is_linked = True
@@ -163,7 +163,7 @@ class World:
                 self.clock.soon(partial(process.hear, event), EVENT_S)
 
     def relink(self) -> None:
-        """A new session of the gateway: what was missed comes by no event."""
+        """Start a new gateway session: missed events are never sent."""
         if self.process is not None:
             self.process.connect()
 
@@ -260,7 +260,7 @@ class World:
             self.broken.append(f"turn {turn.turn} overtook {overtaken['n']}")
 
     def all(self, sql: str, *values: object) -> list[Any]:
-        """Rows, read past the process."""
+        """Return the rows of a query, read beside the process."""
         return self.rows._unit.all(sql, *values)
 
     def one(self, sql: str, *values: object) -> Any:

@@ -1,4 +1,4 @@
-"""A hand on the tap: a test holds a stream in its middle, without waiting for a clock."""
+"""Lets a test hold a stream in its middle and let its pieces through one by one, without a clock."""
 
 import asyncio
 from typing import Final
@@ -8,7 +8,7 @@ from tests.rig.model.record import ModelRequest
 from tests.rig.model.script import Match
 
 NEVER_S: Final = 60.0
-"""What has not come by then will not: a test that waits for it fails instead of standing still."""
+"""How long a test waits before it fails."""
 
 
 class Gate:

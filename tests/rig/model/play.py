@@ -1,4 +1,4 @@
-"""Plays one scripted answer into one connection."""
+"""Sends one scripted answer over one connection."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from tests.rig.model.script import Script
 from tests.rig.model.wire import Ending, Wire
 
 Halfway = Callable[[], None]
-"""Told when a part of the answer has been sent and the rest has not: a boundary at which a client may be killed."""
+"""Called when a part of the answer has been sent and the rest not yet: there a client may be killed."""
 
 
 class Player:
@@ -122,7 +122,7 @@ class Player:
         return [data]
 
     async def _break(self, http: web.Request, response: web.StreamResponse) -> Ended:
-        """Do what goes wrong where the text stopped."""
+        """Do what the script says goes wrong at this place."""
         script = self._script
         if script.cut_after is not None or (script.clean_end_after is not None and not self._request.streams):
             if http.transport is not None:

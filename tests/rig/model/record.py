@@ -1,4 +1,4 @@
-"""What the model was asked, and how each answer ended."""
+"""Records of the requests to the model, and of how each answer ended."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable

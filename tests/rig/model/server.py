@@ -1,4 +1,4 @@
-"""A small OpenAI on loopback whose answers a test writes."""
+"""A small OpenAI on loopback that answers as a test says."""
 
 import asyncio
 import secrets
@@ -71,7 +71,7 @@ class ModelSandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End what still streams, and listen no more."""
+        """End all streams, and stop listening."""
         self._closing = True
         for task in tuple(self._tasks):
             task.cancel()
