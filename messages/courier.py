@@ -22,12 +22,16 @@ class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
 
 
 class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
-    """The answer so far. From the session's actor; only the newest of a turn waits, an older one is never sent."""
+    """The answer so far. From the session's actor; only the newest of a turn waits, an older one is never sent.
+
+    `is_thinking` says that the model reasons and has not begun its answer, which is empty then.
+    """
 
     turn: TurnId
     attempt: int
     revision: int
     answer: Answer
+    is_thinking: bool = False
 
 
 class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"):

@@ -23,11 +23,22 @@ class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
 
 
 class DraftGrew(Struct, frozen=True, kw_only=True, tag="draft_grew"):
-    """This attempt's answer goes on with `text`. From the session's actor, when it has emptied its buffer."""
+    """This attempt's answer goes on with `text`. From the session's actor, when it has emptied its buffer.
+
+    `begins_anew` is true when all text before it turned out to be reasoning: the answer is `text` alone.
+    """
 
     turn: TurnId
     attempt: int
     text: str
+    begins_anew: bool = False
+
+
+class ModelThinks(Struct, frozen=True, kw_only=True, tag="model_thinks"):
+    """The model of this attempt has begun to reason. From the model's stream, once an attempt."""
+
+    turn: TurnId
+    attempt: int
 
 
 class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
@@ -83,7 +94,9 @@ class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
     deadline_s: float
 
 
-SessionMessage = Woken | ModelAsked | TextArrived | StreamEnded | StopTurn | CourierRestarted | Retire | Drain
+SessionMessage = (
+    Woken | ModelAsked | ModelThinks | TextArrived | StreamEnded | StopTurn | CourierRestarted | Retire | Drain
+)
 """What reaches the mailbox."""
 
 CoreMessage = (
@@ -91,6 +104,7 @@ CoreMessage = (
     | NothingWaits
     | TurnTaken
     | ModelAsked
+    | ModelThinks
     | DraftGrew
     | StreamEnded
     | StopTurn

@@ -26,6 +26,7 @@ Reason = Literal[
     "only_keepalives",
     "error_event",
     "response_failed",
+    "thought_too_long",
     # failed
     "no_text",
     "refused_by_model",
@@ -33,8 +34,10 @@ Reason = Literal[
     "wrong_key",
     "rate_limited",
     "quota_exhausted",
+    "answer_too_dear",
     "server_error",
     "model_unknown",
+    "wrong_address",
     "context_too_long",
     "bad_request",
     "quarantined",

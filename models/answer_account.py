@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from messages.turn import Reason, Usage
 from models.catalogue import Model
-from models.events import StreamFinished
+from models.events import Piece, StreamFinished, TextWasThought, Thought
 from models.prompt import BYTES_A_TOKEN, Prompt, tokens
 
 ANSWER_CHARS_MAX: Final = 18_000
@@ -19,19 +19,27 @@ class AnswerAccount:
     def __init__(self, prompt: Prompt, model: Model) -> None:
         self._model = model
         self._tokens_asked = tokens_asked(prompt)
-        self._output_tokens_max = prompt.output_tokens_max
+        self.output_tokens_max = prompt.output_tokens_max
+        """How many tokens the answer may have, as the server was asked."""
         self._bytes = 0
         self.chars = 0
         """How many characters of the answer's text were counted."""
         self.is_full = False
         """Whether the answer became longer than it may be."""
 
-    def add(self, text: str) -> str:
-        """Count a piece of text, and return as much of it as the answer may still have."""
-        piece = text[: ANSWER_CHARS_MAX - self.chars]
-        self.chars += len(piece)
-        self._bytes += len(piece.encode("utf-8", "replace"))
-        self.is_full = len(piece) < len(text)
+    def add(self, piece: Piece) -> Piece:
+        """Count a piece, and return as much of it as the answer may still have: "" for a text that has no room."""
+        match piece:
+            case str():
+                text = piece[: ANSWER_CHARS_MAX - self.chars]
+                self.chars += len(text)
+                self._bytes += len(text.encode("utf-8", "replace"))
+                self.is_full = len(text) < len(piece)
+                return text
+            case Thought(text):
+                self._bytes += len(text.encode("utf-8", "replace"))
+            case TextWasThought():
+                self.chars = 0
         return piece
 
     def settled(self, end: StreamFinished, *, has_begun: bool) -> StreamFinished:
@@ -49,7 +57,7 @@ class AnswerAccount:
         if end.reason != "complete":
             return end.reason
         # llama.cpp's server calls an answer "completed" that it cut at exactly the bound it was given.
-        if end.usage is not None and end.usage.output_tokens == self._output_tokens_max:
+        if end.usage is not None and end.usage.output_tokens == self.output_tokens_max:
             return "token_limit"
         return "complete" if self.chars or end.files else "no_text"
 
@@ -58,7 +66,16 @@ TOKENS_MAX: Final = 1_000_000_000
 """No answer uses more. A server that claims more, or a negative number, would spoil every sum."""
 
 _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
-    ("wrong_key", "rate_limited", "quota_exhausted", "model_unknown", "context_too_long", "bad_request")
+    (
+        "wrong_key",
+        "rate_limited",
+        "quota_exhausted",
+        "answer_too_dear",
+        "model_unknown",
+        "context_too_long",
+        "bad_request",
+        "wrong_address",
+    )
 )
 """A server that ends like this before the first text has not asked the model."""
 

@@ -13,8 +13,9 @@ import openai
 import structlog
 from openai import AsyncOpenAI, AsyncStream
 
-from messages.turn import Reason
-from models.events import StreamFinished, reason_of_code, reason_of_status
+from models.errors import reason_of
+from models.events import StreamFinished
+from models.faults import Fault, fault_of, wait_s_in
 from models.retry_after import retry_after_s
 from tls import tls_context
 
@@ -78,30 +79,26 @@ class ApiClient:
         return response
 
 
-def end_of(error: Exception, *, has_begun: bool) -> StreamFinished:
-    """Return what one of `REQUEST_ERRORS` means for the answer, and log it.
+def fault_of_refusal(error: Exception) -> Fault | None:
+    """Return what a server said with which it refused a request; None where it did not come to say something."""
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    return fault_of(error.response.text if error.body is None else error.body, error.status_code)
 
-    `has_begun` says whether the response's headers had come. What the server wrote is not logged: it may quote the question
-    or the key.
+
+def end_of(error: Exception) -> StreamFinished:
+    """Return what one of `REQUEST_ERRORS`, raised instead of a response, means for the answer, and log it.
+
+    What the server wrote is not logged: it may quote the question or the key.
     """
-    if isinstance(error, openai.APIStatusError):
-        reason = reason_of_status(error.status_code, error.code, error.type)
+    fault = fault_of_refusal(error)
+    if isinstance(error, openai.APIStatusError) and fault is not None:
+        reason = reason_of(fault)
         log.warning("model.refused", status=error.status_code, reason=reason)
         again_s = retry_after_s(error.response.headers, time.time())
-        return StreamFinished(reason=reason, usage=None, retry_after_s=again_s)
-    if isinstance(error, openai.APIConnectionError):
-        log.warning("model.unreachable", error=type(error.__cause__).__name__)
-        return StreamFinished(reason="unreachable", usage=None)
-    if isinstance(error, openai.APIError):
-        return StreamFinished(reason=reason_of_code(error.code, error.type, otherwise="server_error"), usage=None)
-    return StreamFinished(reason=_reason_of_break(error, has_begun=has_begun), usage=None)
-
-
-def _reason_of_break(error: Exception, *, has_begun: bool) -> Reason:
-    """What a broken connection means: before the headers the server was not there, or they did not come in time."""
-    if has_begun:
-        return "stream_broke"
+        return StreamFinished(reason=reason, usage=None, retry_after_s=wait_s_in(fault) if again_s is None else again_s)
     if isinstance(error, TimeoutError):
-        return "first_text_late"
-    log.warning("model.unreachable", error=type(error).__name__)
-    return "unreachable"
+        return StreamFinished(reason="first_text_late", usage=None)
+    cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
+    log.warning("model.unreachable", error=type(cause).__name__)
+    return StreamFinished(reason="unreachable", usage=None)

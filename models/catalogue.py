@@ -33,6 +33,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What menus show for the model; its name where this is empty."""
     description: str = ""
     """The second line of its entry in menus."""
+    left_out: tuple[str, ...] = ()
+    """Fields of a request that the model's server does not take, of `FIELDS`. What it refuses is found out by itself, too."""
     menu: bool = True
     """Whether menus show it. Sessions that have it keep it in any case."""
 
@@ -139,6 +141,15 @@ Deprecations). Models whose price could not be confirmed are not among them."""
 KIND_NAMES: Final = ("chat",)
 """The kinds of models there are; `models/kinds.py` has what asks each of them."""
 
+FIELDS: Final = frozenset(
+    {
+        *("store", "stream", "stream_options", "temperature", "system", "instructions"),
+        *("max_completion_tokens", "max_tokens", "max_output_tokens"),
+    }
+)
+"""The fields that a request can do without. Without `system`, the system message stands before the first message; without
+`instructions`, it is a message of its own; without `max_completion_tokens`, the bound is called `max_tokens`."""
+
 CONTEXT_TOKENS_MIN: Final = 256
 """A smaller context has no room for a question beside its answer."""
 
@@ -205,6 +216,11 @@ def _check(model: Model) -> None:
     if model.kind not in KIND_NAMES:
         raise ValueError(
             f"models: kind of '{_one_line(model.name)}' is '{_one_line(model.kind)}'; it must be one of: {', '.join(KIND_NAMES)}."
+        )
+    unknown = [name for name in model.left_out if name not in FIELDS]
+    if unknown:
+        raise ValueError(
+            f"models: left_out of '{model.name}' names '{_one_line(unknown[0])}'; it may name: {', '.join(sorted(FIELDS))}."
         )
     if model.context_tokens < CONTEXT_TOKENS_MIN:
         raise ValueError(

@@ -5,19 +5,22 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import anyio
+import httpx2
 import structlog
+from msgspec.structs import replace
 
 from messages.turn import BREAKS, TurnTaken
 from models import chat_completions, responses_api
 from models.answer_account import AnswerAccount
-from models.api_client import REQUEST_ERRORS, ApiClient, end_of
+from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
+from models.dialect import Dialects
 from models.events import StreamEvent, StreamFinished
-from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
+from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt, prompt
 from models.responses_api import ResponsesDecoder
 
@@ -25,16 +28,21 @@ log = structlog.get_logger()
 
 _PATHS: Final = {"responses": "/responses", "chat_completions": "/chat/completions"}
 
+REQUESTS_MAX: Final = 6
+"""How often one question is sent, each time without what the server refused: it has no more than so many fields to refuse."""
+
 
 class Chat:
     """Asks the chat models of one address, with one key, for the life of the process."""
 
-    def __init__(self, *, base_url: str, key: str) -> None:
-        """Be ready to ask; nothing is sent yet.
+    def __init__(self, *, base_url: str, key: str, thinking_s: float = THINKING_S) -> None:
+        """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
 
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
         self._api = ApiClient(base_url=base_url, key=key)
+        self._thinking_s = thinking_s
+        self._dialects = Dialects()
         self._read_intervals = ReadIntervals()
 
     async def close(self) -> None:
@@ -53,42 +61,58 @@ class Chat:
             yield StreamFinished(reason="context_too_long", usage=None)
             return
         account = AnswerAccount(asked, model)
-        body, decoder = _encoded(asked, model)
-        del asked
-        has_begun = False
-        end: StreamFinished | None = None
         deadline_s = anyio.current_time() + FIRST_TEXT_S
         try:
             with anyio.fail_after(FIRST_TEXT_S):
-                response = await self._api.post(_PATHS[model.api], body)
-            del body
-            has_begun = True
-            next_read_s = partial(self._read_intervals.next_read_s, number=number)
-            listener = Listener(response.aiter_bytes(), decoder, deadline_s=deadline_s, next_read_s=next_read_s)
-            async with aclosing(response):
-                with self._read_intervals.streaming():
-                    while text := await listener.next_text():
-                        piece = account.add(text)
-                        if piece:
-                            yield piece
-                        if account.is_full:
-                            end = StreamFinished(reason="too_long", usage=None)
-                            break
-                    else:
-                        end = listener.end
+                response, output_tokens_max = await self._ask(asked, model)
         except REQUEST_ERRORS as error:
-            # Where the model told the end before, what breaks after it changes nothing.
-            end = end or decoder.end_of_body() or end_of(error, has_begun=has_begun)
+            yield account.settled(end_of(error), has_begun=False)
+            return
+        del asked
+        account.output_tokens_max = output_tokens_max
+        listener = Listener(
+            response.aiter_bytes(),
+            ResponsesDecoder() if model.api == "responses" else ChatDecoder(),
+            deadline_s=deadline_s,
+            thinking_s=self._thinking_s,
+            next_read_s=partial(self._read_intervals.next_read_s, number=number),
+            breaks=REQUEST_ERRORS,
+        )
+        async with aclosing(response):
+            with self._read_intervals.streaming():
+                while not account.is_full and (piece := await listener.next_piece()) is not None:
+                    counted = account.add(piece)
+                    if counted != "":
+                        yield counted
+        end = StreamFinished(reason="too_long", usage=None) if account.is_full else listener.end
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason in BREAKS:
-            log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars, began=has_begun)
-        yield account.settled(end, has_begun=has_begun)
+            log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
+        yield account.settled(end, has_begun=True)
+
+    async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, int]:
+        """Send the request, and once more without what the server does not take; return how many tokens the answer may have, too.
+
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        for _ in range(REQUESTS_MAX):
+            dialect = self._dialects.of(model)
+            most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
+            asked = replace(asked, output_tokens_max=most)
+            body = (responses_api if model.api == "responses" else chat_completions).body(asked, dialect.left_out)
+            try:
+                return await self._api.post(_PATHS[model.api], _encoded(body)), most
+            except REQUEST_ERRORS as error:
+                fault = fault_of_refusal(error)
+                again = None if fault is None else self._dialects.learn(model, fault, asked, body.keys())
+                if again is None:
+                    raise
+                asked = again
+                log.info("model.learnt", model=model.name, left_out=sorted(self._dialects.of(model).left_out))
+                refusal = error
+        raise refusal
 
 
-def _encoded(asked: Prompt, model: Model) -> tuple[bytes, Decoder]:
-    """Return the request's body for the model's API, and what decodes the response."""
-    is_responses = model.api == "responses"
-    body = responses_api.body(asked) if is_responses else chat_completions.body(asked)
+def _encoded(body: dict[str, Any]) -> bytes:
     # A number that JSON does not have is a fault of ours: it is raised here, and is not sent as null.
-    encoded = json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
-    return encoded, ResponsesDecoder() if is_responses else ChatDecoder()
+    return json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()

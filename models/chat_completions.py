@@ -1,58 +1,23 @@
 """Asks by Chat Completions: the request's body, and the decoder of the stream (OpenAI: API reference, Chat, Streaming)."""
 
-from typing import Any, Final
+from collections.abc import Collection, Iterator
+from typing import Any
 
 import msgspec
-from msgspec import Struct
 
-from messages.turn import Reason, Usage
-from models.events import StreamEvent, StreamFinished, reason_of_code
+from messages.turn import Reason
+from models.answer_reader import AnswerReader
+from models.events import Piece, StreamEvent
 from models.prompt import Prompt
+from models.shapes import end_named, message_said, said
 
 
-class _Cached(Struct):
-    cached_tokens: int = 0
-
-
-class _Usage(Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Cached | None = None
-
-
-class _Delta(Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(Struct):
-    delta: _Delta | None = None
-    finish_reason: str | None = None
-
-
-class _Error(Struct):
-    code: str | int | None = None
-    type: str | None = None
-
-
-class _Chunk(Struct):
-    choices: list[_Choice] = []
-    usage: _Usage | None = None
-    error: _Error | None = None
-
-
-_decode = msgspec.json.Decoder(_Chunk).decode
-_REASONS: Final[dict[str, Reason]] = {
-    "stop": "complete",
-    "length": "token_limit",
-    "content_filter": "content_filter",
-}
-
-
-def body(prompt: Prompt) -> dict[str, Any]:
-    """Return the body of the request for this prompt, ready to be encoded as JSON."""
+def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
     messages = [{"role": entry.role, "content": entry.text} for entry in prompt.dialogue]
-    if prompt.instructions:
+    if prompt.instructions and "system" in left_out:
+        messages[0]["content"] = f"{prompt.instructions}\n\n{messages[0]['content']}"
+    elif prompt.instructions:
         messages.insert(0, {"role": "system", "content": prompt.instructions})
     asked: dict[str, Any] = {
         "model": prompt.model,
@@ -64,52 +29,78 @@ def body(prompt: Prompt) -> dict[str, Any]:
     }
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
-    return asked
+    if "max_completion_tokens" in left_out:
+        asked["max_tokens"] = prompt.output_tokens_max  # its name until 2024, and with many servers still
+    if "stream" in left_out:
+        del asked["stream_options"]
+    return {name: value for name, value in asked.items() if name not in left_out}
 
 
 class ChatDecoder:
-    """Decodes the chunks of one stream, in order.
+    """Decodes the chunks of one stream, in order; a whole chat completion is read like a chunk.
 
     A finish reason tells the end of the answer; the chunk with the usage follows it, then `[DONE]`.
     """
 
     def __init__(self) -> None:
+        self._reader = AnswerReader()
         self._reason: Reason | None = None
-        self._usage: Usage | None = None
-        self._refused = False
 
-    def decode(self, data: bytes) -> list[StreamEvent]:
+    def decode(self, data: bytes, event: str = "") -> list[StreamEvent]:
         """Return what one chunk says.
 
-        :raises msgspec.MsgspecError: the chunk is not what the API sends
+        :raises msgspec.MsgspecError: the chunk is not what a server with this API sends
+        :raises RecursionError: it is nested too deeply
         """
         if data == b"[DONE]":
-            end = self.end_of_body()
-            return [end] if end else []
-        chunk = _decode(data)
-        if chunk.error is not None:
-            reason = reason_of_code(chunk.error.code, chunk.error.type, otherwise="error_event")
-            return [StreamFinished(reason=reason, usage=self._usage)]
-        events: list[StreamEvent] = []
-        for choice in chunk.choices:
-            delta = choice.delta or _Delta()
-            if delta.refusal:
-                self._refused = True
-            if text := delta.content or delta.refusal:
-                events.append(text)
-            if choice.finish_reason:
-                self._reason = _REASONS.get(choice.finish_reason, "complete")
-        if chunk.usage is not None:
-            self._usage = Usage(
-                input_tokens=chunk.usage.prompt_tokens,
-                output_tokens=chunk.usage.completion_tokens,
-                cached_tokens=(chunk.usage.prompt_tokens_details or _Cached()).cached_tokens,
-            )
-        return events
+            return self._ended() if self._reason else []
+        try:
+            chunk = self._reader.parsed(data, event)
+        except msgspec.DecodeError:
+            error = self._reader.error(data, None, event)
+            if error is None:
+                raise
+            return [error]
+        error = self._reader.error(data, chunk, event)
+        pieces = [piece for choice in _choices(chunk) for piece in self._chosen(choice)]
+        return [*pieces, *self._reader.flush(), error] if error else [*pieces]
 
-    def end_of_body(self) -> StreamFinished | None:
-        """Return how the answer ended if the body ends here; None where no finish reason came."""
-        if self._reason is None:
-            return None
-        reason = "refused_by_model" if self._refused and self._reason == "complete" else self._reason
-        return StreamFinished(reason=reason, usage=self._usage)
+    def _chosen(self, choice: dict[str, Any]) -> Iterator[Piece]:
+        """Yield what a choice says, wherever it says it, and note its finish reason."""
+        match choice.get("delta"):
+            case dict() as delta:
+                yield from self._reader.hear(message_said(delta))
+            case text:
+                yield from self._reader.hear(said(text))
+        match choice.get("message"):
+            case (
+                dict() as message
+            ):  # the answer of a server that does not stream; MiniMax sends it after the deltas too
+                yield from self._reader.hear_whole(message_said(message))
+        if not choice.get("delta") and not choice.get("message"):
+            yield from self._reader.hear(said(choice.get("text")))  # servers that answer as legacy completions do
+        reason = end_named(choice.get("finish_reason"))
+        if reason is not None:
+            self._reason = reason
+            yield from self._reader.flush()
+
+    def end_of_body(self) -> list[StreamEvent]:
+        """Return what was held back and how the answer ended if the body ends here; no end where no finish reason came."""
+        return self._ended() if self._reason else [*self._reader.flush()]
+
+    def _ended(self) -> list[StreamEvent]:
+        return self._reader.ended(self._reason or "ended_early")
+
+
+def _choices(chunk: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The choices of the one answer that was asked for."""
+    choices = chunk.get("choices")
+    if choices is None:
+        return
+    if not isinstance(choices, list):
+        raise msgspec.ValidationError("choices are no list")
+    for choice in choices:
+        if not isinstance(choice, dict):
+            raise msgspec.ValidationError("a choice is no object")
+        if choice.get("index") in (None, 0, "0"):
+            yield choice

@@ -5,23 +5,24 @@ from typing import Protocol
 
 from messages.turn import TurnTaken
 from models.catalogue import Model
-from models.events import StreamFinished
+from models.events import StreamEvent
 
 
 class Kind(Protocol):
     """One kind of model, for instance the models that chat. `models/kinds.py` lists the kinds there are.
 
-    A kind sends one request and passes on what comes back. Whether and when a model may be asked, what is asked again, and
+    A kind sends one request, or once more what the server did not take, and passes on what comes back. Whether and when a model may be asked, what is asked again, and
     how many are asked at once is decided before, in `models/access`.
     """
 
-    def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished, None]:
+    def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Ask `model` the turn's question, and yield its answer.
 
         `turn` carries the question and the history before it, and `model` is the entry of the catalogue, perhaps with a
         smaller context than listed there. What is yielded:
 
-        * any number of pieces of text, none of them empty, as they come;
+        * any number of pieces of text, none of them empty, and of reasoning (`Thought`), as they come; a `TextWasThought` says
+          that all text before it was reasoning;
         * then exactly one `StreamFinished`, with the reason of the end and with what the request used and cost, counted or
           estimated (None where nothing was used). After it nothing is yielded.
 

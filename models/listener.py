@@ -1,7 +1,8 @@
 """Listens to one answer: when its stream is read, which texts a read brings, and when the model has been silent too long."""
 
 import math
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
@@ -9,28 +10,31 @@ import anyio
 import msgspec
 
 from messages.turn import Reason
-from models.events import StreamEvent, StreamFinished
-from models.sse import EventTooLongError, Splitter
+from models.events import Piece, StreamEvent, StreamFinished, Thought
+from models.sse import EventTooLongError, ServerEvent, Splitter
 
 FIRST_TEXT_S: Final = 60.0
-"""The first text must come within this time after the request. Models that reason think before they speak, but after a
-minute nobody is waiting any more."""
+"""The first sign of life, text or reasoning, must come within this time after the request."""
 SILENCE_S: Final = 45.0
-"""Two pieces of text may be this far apart. Comments that only keep the connection alive do not count as text."""
+"""Two pieces of text or reasoning may be this far apart. Comments that only keep the connection alive do not count."""
+
+THINKING_S: Final = 600.0
+"""A model may reason for so long before it says something, unless the operator sets another time."""
 
 
 class Decoder(Protocol):
     """Decodes the events of one stream, in order."""
 
-    def decode(self, data: bytes) -> list[StreamEvent]:
-        """Return what one event says.
+    def decode(self, data: bytes, event: str = "") -> list[StreamEvent]:
+        """Return what one event says; `event` is its name.
 
-        :raises msgspec.MsgspecError: the event is not what the API sends
+        :raises msgspec.MsgspecError: the event is not what a server with this API sends
+        :raises RecursionError: it is nested too deeply
         """
         ...
 
-    def end_of_body(self) -> StreamFinished | None:
-        """Return how the answer ended if the body ends here; None when an answer does not end like this."""
+    def end_of_body(self) -> list[StreamEvent]:
+        """Return what is left to say if the body ends here, with the end of the answer where it is known."""
         ...
 
 
@@ -47,81 +51,127 @@ class Listener:
         decoder: Decoder,
         *,
         deadline_s: float,
+        thinking_s: float = THINKING_S,
         next_read_s: Callable[[float], float] = _at_once,
+        breaks: tuple[type[Exception], ...] = (),
     ) -> None:
         """Be ready to read; nothing is read yet.
 
-        The first text must come before `deadline_s`, on the event loop's clock. `next_read_s` says until when to put off
-        the next read after a read that brought text.
+        The first sign of life must come before `deadline_s`, on the event loop's clock. The model may reason for
+        `thinking_s` seconds before it says something. `next_read_s` says until when to put off the next read after a
+        read that brought something. `breaks` are the exceptions by which `reads` says that the connection broke.
         """
         self._reads = reads
         self._decoder = decoder
         self._deadline_s = deadline_s
+        self._thinking_s = thinking_s
+        self._thinking_until_s = anyio.current_time() + thinking_s
+        self._is_thinking = False
+        """Whether the last that was heard is reasoning."""
         self._next_read_s = next_read_s
+        self._breaks = breaks
         self._splitter = Splitter()
         self._silence: Reason = "first_text_late"
         """The reason of the end, should the deadline pass now."""
-        self._had_text = False
+        self._waiting: deque[Piece] = deque()
+        """What the last read brought and nobody has taken."""
+        self._heard: Piece | None = None
+        """The last piece that was taken since the last read."""
         self.end: StreamFinished | None = None
         """How the answer ended: as the model said, or how it went wrong. None until then."""
 
-    async def next_text(self) -> str:
-        """Wait for a read that brings text and return its texts, joined; "" when the answer has ended.
-
-        :raises Exception: what the network raises
-        """
-        if self._had_text and self.end is None:
-            # Counted from here: however long the last text took to be passed on, the model was not silent.
+    async def next_piece(self) -> Piece | None:
+        """Wait for a read that brings something and return it, the texts of one read joined; None when the answer has ended."""
+        if not self._waiting and self._heard is not None and self.end is None:
             now_s = anyio.current_time()
-            self._deadline_s = now_s + SILENCE_S
-            self._had_text = False
+            self._allow_silence(self._heard, now_s)
+            self._heard = None
             await anyio.sleep_until(self._next_read_s(now_s))
-        while self.end is None:
-            text = await self._read()
-            if text:
-                self._had_text = True
-                return text
-        return ""
+        while not self._waiting and self.end is None:
+            await self._read()
+        if not self._waiting:
+            return None
+        self._heard = self._waiting.popleft()
+        return self._heard
 
-    async def _read(self) -> str:
-        """Read once and return the text of it; set `end` where that ended the answer."""
+    def _allow_silence(self, heard: Piece, now_s: float) -> None:
+        """Say how long the model may be silent after what it said last.
+
+        That counts from now: however long the last piece took to be passed on, the model was not silent.
+        """
+        self._is_thinking = not isinstance(heard, str)
+        if isinstance(heard, str):
+            self._thinking_until_s = now_s + self._thinking_s
+            self._deadline_s = now_s + SILENCE_S
+        elif heard == Thought():
+            self._deadline_s = self._thinking_until_s
+        else:
+            self._deadline_s = min(now_s + SILENCE_S, self._thinking_until_s)
+
+    async def _read(self) -> None:
+        """Read once and keep what it says; set `end` where that ended the answer."""
         now_s = anyio.current_time()
         # The deadline is looked at before each read: comments that come faster than they are read would never let it pass.
         is_in_time = now_s < self._deadline_s
         read: bytes | None = None
-        if is_in_time:
-            with anyio.move_on_after(self._deadline_s - now_s) as waiting:
-                read = await anext(self._reads, None)
-            is_in_time = not waiting.cancelled_caught
+        try:
+            if is_in_time:
+                with anyio.move_on_after(self._deadline_s - now_s) as waiting:
+                    read = await anext(self._reads, None)
+                is_in_time = not waiting.cancelled_caught
+        except self._breaks:
+            self._close("stream_broke")
+            return
         if not is_in_time:
-            return self._close(self._silence)
-        if read is None:
-            return self._close("ended_early")
-        text = self._decoded(read)
-        if text:
+            is_thought_out = self._is_thinking and self._deadline_s >= self._thinking_until_s
+            self._close("thought_too_long" if is_thought_out else self._silence)
+        elif read is None:
+            self._decode(self._splitter.end(), otherwise="ended_early")
+            self._close("ended_early")
+        else:
+            self._take(read)
+
+    def _take(self, read: bytes) -> None:
+        try:
+            events = self._splitter.feed(read)
+        except EventTooLongError:
+            self._close("malformed")
+            return
+        self._decode(events, otherwise="malformed")
+        if self._waiting:
             self._silence = "stalled"
         elif _is_comment(read):
             self._silence = "only_keepalives"
-        return text
 
-    def _close(self, reason: Reason) -> str:
-        """Record that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
-        self.end = self._decoder.end_of_body() or StreamFinished(reason=reason, usage=None)
-        return ""
+    def _close(self, reason: Reason) -> None:
+        """Note that nothing more comes. Where the model had told the end before, that counts; else it is this reason."""
+        if self.end is None:
+            self._keep(self._decoder.end_of_body())
+        self.end = self.end or StreamFinished(reason=reason, usage=None)
 
-    def _decoded(self, read: bytes) -> str:
-        """Return the text of one read, up to the end of the answer or to an event that is not valid."""
-        text = ""
+    def _decode(self, events: Iterable[ServerEvent], *, otherwise: Reason) -> None:
+        """Keep what events say, up to the end of the answer or to an event that is not valid, which ends it as `otherwise`."""
         try:
-            for data in self._splitter.feed(read):
-                for event in self._decoder.decode(data):
-                    if isinstance(event, StreamFinished):
-                        self.end = event
-                        return text
-                    text += event
-        except (msgspec.MsgspecError, UnicodeError, EventTooLongError):
-            self._close("malformed")
-        return text
+            for event in events:
+                self._keep(self._decoder.decode(event.data, event.name))
+                if self.end is not None:
+                    return
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            self._close(otherwise)
+
+    def _keep(self, said: Iterable[StreamEvent]) -> None:
+        """Keep pieces for whoever takes them, neighbours of one sort joined."""
+        for one in said:
+            last = self._waiting[-1] if self._waiting else None
+            if isinstance(one, StreamFinished):
+                self.end = one
+                return
+            if isinstance(one, str) and isinstance(last, str):
+                self._waiting[-1] = last + one
+            elif isinstance(one, Thought) and isinstance(last, Thought):
+                self._waiting[-1] = Thought(last.text + one.text)
+            else:
+                self._waiting.append(one)
 
 
 def _is_comment(read: bytes) -> bool:

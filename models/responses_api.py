@@ -1,132 +1,159 @@
 """Asks by the Responses API: the request's body, and the decoder of the stream (OpenAI: API reference, Responses, Streaming)."""
 
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw, Struct
 
-from messages.turn import Reason, Usage
-from models.events import StreamEvent, StreamFinished, reason_of_code
+from messages.turn import Reason
+from models.answer_reader import AnswerReader
+from models.events import Piece, StreamEvent, Thought
+from models.faults import fault_of
 from models.prompt import Prompt
+from models.shapes import Role, Said, end_named, said
 
 OUTPUT_TOKENS_MIN: Final = 16
 """The API refuses a smaller `max_output_tokens` (OpenAI: API reference, Create a response)."""
 
+_DELTAS: Final[dict[str, Role]] = {
+    "response.output_text.delta": "text",
+    "response.refusal.delta": "refusal",
+    "response.reasoning_text.delta": "thought",  # open models: vLLM, LM Studio, Ollama
+    "response.reasoning_summary_text.delta": "thought",  # OpenAI
+    "response.reasoning.delta": "thought",  # vLLM before 0.11
+}
+"""Events with a piece of a part, in `delta`."""
 
-class _Event(Struct):
-    """Any event. Its other fields are decoded once its type is known: a type that we do not know may use the same names differently."""
+_WHOLES: Final[dict[str, tuple[str, Role]]] = {
+    "response.output_text.done": ("text", "text"),
+    "response.refusal.done": ("refusal", "refusal"),
+    "response.content_part.done": ("part", "text"),
+    "response.reasoning_text.done": ("text", "thought"),
+    "response.reasoning_summary_text.done": ("text", "thought"),
+    "response.reasoning_part.done": ("part", "thought"),  # vLLM
+    "response.output_item.done": ("item", "text"),
+}
+"""Events with the whole of a part or of an item, and the field in which it stands. Some gateways send the text only there."""
 
-    type: str
-    delta: Raw = Raw(b'""')
-
-
-class _Cached(Struct):
-    cached_tokens: int = 0
-
-
-class _Usage(Struct):
-    input_tokens: int = 0
-    output_tokens: int = 0
-    input_tokens_details: _Cached | None = None
-
-
-class _Error(Struct):
-    code: str | int | None = None
-    type: str | None = None
-
-
-class _Incomplete(Struct):
-    reason: str | None = None
+_ENDS: Final = frozenset(
+    {"response.completed", "response.done", "response.incomplete", "response.failed", "response.cancelled"}
+)
 
 
-class _Response(Struct):
-    usage: _Usage | None = None
-    error: _Error | None = None
-    incomplete_details: _Incomplete | None = None
-
-
-class _Ended(Struct):
-    response: _Response = msgspec.field(default_factory=_Response)
-
-
-class _Failed(Struct):
-    """The event `error`. The API reference has its code at the top; some servers wrap it in `error`, as in the body of an HTTP error."""
-
-    code: str | int | None = None
-    error: _Error = msgspec.field(default_factory=_Error)
-
-
-_event_in = msgspec.json.Decoder(_Event).decode
-_text_in = msgspec.json.Decoder(str).decode
-_end_in = msgspec.json.Decoder(_Ended).decode
-_error_in = msgspec.json.Decoder(_Failed).decode
-
-
-def body(prompt: Prompt) -> dict[str, Any]:
-    """Return the body of the request for this prompt, ready to be encoded as JSON."""
+def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
+    """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
+    entries = [{"type": "message", "role": entry.role, "content": entry.text} for entry in prompt.dialogue]
     asked: dict[str, Any] = {
         "model": prompt.model,
-        "input": [{"type": "message", "role": entry.role, "content": entry.text} for entry in prompt.dialogue],
+        "input": entries,
         "max_output_tokens": max(OUTPUT_TOKENS_MIN, prompt.output_tokens_max),
         "store": False,
         "stream": True,
     }
-    if prompt.instructions:
+    if prompt.instructions and "system" in left_out:
+        entries[0]["content"] = f"{prompt.instructions}\n\n{entries[0]['content']}"
+    elif prompt.instructions and "instructions" in left_out:
+        entries.insert(0, {"type": "message", "role": "system", "content": prompt.instructions})
+    elif prompt.instructions:
         asked["instructions"] = prompt.instructions
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
-    return asked
+    return {name: value for name, value in asked.items() if name not in left_out}
 
 
 class ResponsesDecoder:
-    """Decodes the events of one stream, in order."""
+    """Decodes the events of one stream, in order; a whole response is read like the event `response.completed`."""
 
     def __init__(self) -> None:
-        self._refused = False
+        self._reader = AnswerReader()
 
-    def decode(self, data: bytes) -> list[StreamEvent]:
+    def decode(self, data: bytes, event: str = "") -> list[StreamEvent]:
         """Return what one event says: nothing, if its type is not about text or about the end.
 
-        :raises msgspec.MsgspecError: the event is not what the API sends
+        :raises msgspec.MsgspecError: the event is not what a server with this API sends
+        :raises RecursionError: it is nested too deeply
         """
         if data == b"[DONE]":
             return []
-        event = _event_in(data)
-        match event.type:
-            case "response.output_text.delta":
-                return [text] if (text := _text_in(event.delta)) else []
-            case "response.refusal.delta":
-                self._refused = True
-                return [text] if (text := _text_in(event.delta)) else []
-            case "response.completed":
-                return [_end(_end_in(data).response, "refused_by_model" if self._refused else "complete")]
-            case "response.incomplete":
-                response = _end_in(data).response
-                details = response.incomplete_details
-                filtered = details is not None and details.reason == "content_filter"
-                return [_end(response, "content_filter" if filtered else "token_limit")]
-            case "response.failed":
-                response = _end_in(data).response
-                error = response.error or _Error()
-                return [_end(response, reason_of_code(error.code, error.type, otherwise="response_failed"))]
-            case "error":
-                failed = _error_in(data)
-                reason = reason_of_code(failed.code, failed.error.code, failed.error.type, otherwise="error_event")
-                return [StreamFinished(reason=reason, usage=None)]
-            case _:
-                return []
+        try:
+            found = self._reader.parsed(data, event)
+        except msgspec.DecodeError:
+            error = self._reader.error(data, None, event)
+            if error is None:
+                raise
+            return [error]
+        kind = found.get("type")
+        if isinstance(kind, str) and kind.startswith("response."):
+            return self._event(kind, found)
+        error = self._reader.error(data, found, event)
+        if error is not None:
+            return [*self._reader.flush(), error]
+        if found.get("object") == "response":
+            return self._response(found)
+        if not isinstance(kind, str):
+            raise msgspec.ValidationError("an event has no type")
+        return []
 
-    def end_of_body(self) -> StreamFinished | None:
-        """Return None: only an event ends an answer here, not the end of the body."""
-        return None
+    def _event(self, kind: str, found: dict[str, Any]) -> list[StreamEvent]:
+        part = (found.get("output_index"), found.get("content_index"), found.get("summary_index"))
+        if kind in _DELTAS:
+            return [*self._reader.hear(said(found.get("delta"), _DELTAS[kind]), part)]
+        if kind in _WHOLES:
+            field, role = _WHOLES[kind]
+            if field != "item":
+                return [*self._reader.hear_whole(said(found.get(field), role), part)]
+            return [*self._items([found.get(field)], found.get("output_index"))]
+        if kind == "response.output_item.added" and _kind_of(found.get("item")) == "reasoning":
+            return [Thought()]  # OpenAI's models reason for minutes without a further event
+        if kind in _ENDS:
+            response = found.get("response")
+            return self._response(
+                {"status": kind.rpartition(".")[2], **(response if isinstance(response, dict) else {})}, kind
+            )
+        error = self._reader.error(b"", found, "error") if kind == "response.error" else None
+        return [error] if error else []
+
+    def _items(self, items: list[Any], first: object) -> Iterator[Piece]:
+        """Yield what was missing of these output items; the first of them has this index."""
+        for index, item in enumerate(items):
+            place = first + index if isinstance(first, int) else first
+            for number, content in enumerate(_contents(item)):
+                yield from self._reader.hear_whole(content, (place, number, None))
+
+    def _response(self, response: dict[str, Any], kind: str = "") -> list[StreamEvent]:
+        """Return what was missing of the answer, and its end."""
+        output = response.get("output")
+        items = output if isinstance(output, list) else []
+        rest = [*self._reader.hear_whole([one for item in items for content in _contents(item) for one in content])]
+        status = response.get("status")
+        if kind == "response.failed" or status == "failed" or response.get("error"):
+            fault = fault_of(response.get("error"))
+            return [*rest, *self._reader.flush(), self._reader.failed(fault, otherwise="response_failed")]
+        if kind == "response.incomplete" or status == "incomplete":
+            return [*rest, *self._reader.ended(_incomplete(response))]
+        return [*rest, *self._reader.ended("complete" if status in ("completed", "done") else "error_event")]
+
+    def end_of_body(self) -> list[StreamEvent]:
+        """Return what was held back: only an event ends an answer here, not the end of the body."""
+        return [*self._reader.flush()]
 
 
-def _end(response: _Response, reason: Reason) -> StreamFinished:
-    usage = response.usage
-    if usage is None:
-        return StreamFinished(reason=reason, usage=None)
-    cached = usage.input_tokens_details or _Cached()
-    counted = Usage(
-        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=cached.cached_tokens
-    )
-    return StreamFinished(reason=reason, usage=counted)
+def _kind_of(item: Any) -> object:
+    return item.get("type") if isinstance(item, dict) else None
+
+
+def _contents(item: Any) -> Iterator[list[Said]]:
+    """Yield what each content of an output item says; items of tools say nothing."""
+    match item:
+        case {"type": "reasoning"}:
+            yield [one for name in ("summary", "content") for one in said(item.get(name), "thought")]
+        case {"type": "message", "content": list(contents)}:
+            yield from ([*said(content)] for content in contents)
+        case {"type": "message"}:
+            yield [*said(item.get("content"))]
+
+
+def _incomplete(response: dict[str, Any]) -> Reason:
+    details = response.get("incomplete_details")
+    reason = end_named(details.get("reason")) if isinstance(details, dict) else None
+    return reason if reason in ("token_limit", "content_filter", "error_event") else "token_limit"

@@ -1,32 +1,77 @@
-"""Splits a byte stream into server-sent events, however it is cut into reads (HTML Living Standard: Server-sent events)."""
+"""Splits a byte stream into server-sent events, however it is cut into reads (HTML Living Standard: Server-sent events).
 
-from typing import Final
+Some servers answer with a document although a stream was asked for: an answer that is whole, an error, or a web page. Such a
+body is one event.
+"""
+
+from typing import Final, Literal, NamedTuple
 
 EVENT_BYTES_MAX: Final = 8 * 1024 * 1024
 """No API sends events nearly as large; a larger one comes from a server that is broken."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BLANK: Final = b" \t\r\n"
 
 
 class EventTooLongError(ValueError):
     """An event is larger than `EVENT_BYTES_MAX`."""
 
 
+class ServerEvent(NamedTuple):
+    """An event's data, and its name: "" for most, "body" for a body that is no event stream."""
+
+    data: bytes
+    name: str = ""
+
+
 class Splitter:
-    """Takes reads and returns the `data` of whole events. Each byte is looked at once, however small the reads are."""
+    """Takes reads and returns whole events. Each byte is looked at once, however small the reads are."""
 
     def __init__(self) -> None:
+        self._body: Literal["unknown", "events", "document"] = "unknown"
         self._line = bytearray()
         self._after_cr = False
-        self._first_line = True
         self._data: list[bytes] = []
         self._data_bytes = 0
+        self._name = ""
 
-    def feed(self, read: bytes) -> list[bytes]:
-        """Return the data of every event that this read completes; events without data are left out.
+    def feed(self, read: bytes) -> list[ServerEvent]:
+        """Return every event that this read completes; events without data are left out.
 
         :raises EventTooLongError: an event grew beyond 8 MiB
         """
+        if self._body == "unknown":
+            read = self._recognize(bytes(self._line) + read)
+        events = self._split(read) if self._body == "events" else []
+        if self._body != "events":
+            self._line += read
+        if self._data_bytes + len(self._line) > EVENT_BYTES_MAX:
+            raise EventTooLongError
+        return events
+
+    def end(self) -> list[ServerEvent]:
+        """Return what the end of the body completes: a document, or an event whose last line has no end."""
+        rest, self._line = bytes(self._line), bytearray()
+        if self._body == "document":
+            lines = [line for line in rest.strip(_BLANK).splitlines() if line]
+            # Some servers send one object a line.
+            is_lines = len(lines) > 1 and all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
+            return [ServerEvent(document, "body") for document in (lines if is_lines else [rest.strip(_BLANK)])]
+        events = [self._take_line(rest), self._take_line(b"")]
+        return [event for event in events if event]
+
+    def _recognize(self, begun: bytes) -> bytes:
+        """Find out by its first character what the body is; return what is to be split."""
+        self._line.clear()
+        if _BYTE_ORDER_MARK.startswith(begun[: len(_BYTE_ORDER_MARK)]) and len(begun) < len(_BYTE_ORDER_MARK):
+            return begun
+        begun = begun.removeprefix(_BYTE_ORDER_MARK)
+        first = begun.lstrip(_BLANK)[:1]
+        if first:
+            self._body = "document" if first in b"{[<" else "events"
+        return begun
+
+    def _split(self, read: bytes) -> list[ServerEvent]:
         if not read:
             return []
         # A CR ends its line at once, so an LF that follows it in the next read ends no further line.
@@ -45,21 +90,30 @@ class Splitter:
             if event:
                 events.append(event)
             self._line = bytearray(other)
-        if self._data_bytes + len(self._line) > EVENT_BYTES_MAX:
-            raise EventTooLongError
         return events
 
-    def _take_line(self, line: bytes) -> bytes:
-        """Take a line into account, and return the data of the event that it ends, if it ends one that has data."""
-        if self._first_line:
-            line, self._first_line = line.removeprefix(_BYTE_ORDER_MARK), False
+    def _take_line(self, line: bytes) -> ServerEvent | None:
+        """Take a line into account, and return the event that it ends, if it ends one that has data."""
         if not line:
-            event = b"\n".join(self._data)
-            self._data, self._data_bytes = [], 0
-            return event
+            event = ServerEvent(b"\n".join(self._data), self._name)
+            self._data, self._data_bytes, self._name = [], 0, ""
+            return event if event.data else None
         field, _, value = line.partition(b":")
-        if field == b"data":
-            self._data.append(value.removeprefix(b" "))
-            # Each line counts one more than its bytes: many empty lines fill the memory too.
-            self._data_bytes += len(value) + 1
-        return b""
+        match field:
+            case b"data":
+                self._keep(value.removeprefix(b" "))
+            case b"error":  # llama.cpp's server until 2024
+                self._name = "error"
+                self._keep(value.removeprefix(b" "))
+            case b"event":
+                self._name = value.removeprefix(b" ").decode("utf-8", "replace")
+            case _ if line.startswith(b"{"):  # a gateway that breaks off with an error writes it without a field's name
+                self._keep(line)
+            case _:
+                pass
+        return None
+
+    def _keep(self, data: bytes) -> None:
+        self._data.append(data)
+        # Each line counts one more than its bytes: many empty lines fill the memory too.
+        self._data_bytes += len(data) + 1

@@ -27,13 +27,16 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         *BREAKS,
         "error_event",
         "response_failed",
+        "thought_too_long",
         "no_text",
         "unreachable",
         "wrong_key",
         "rate_limited",
         "quota_exhausted",
+        "answer_too_dear",
         "server_error",
         "model_unknown",
+        "wrong_address",
         "bad_request",
         "quarantined",
         "parked",
@@ -45,12 +48,22 @@ WITH_TEXT: Final[frozenset[Reason]] = frozenset({"complete", "token_limit", "too
 """These make sense only below a text."""
 
 CONTINUE: Final[frozenset[Reason]] = frozenset(
-    {"token_limit", "too_long", "stopped", *BREAKS, "error_event", "response_failed"}
+    {
+        "token_limit",
+        "too_long",
+        "stopped",
+        *BREAKS,
+        "error_event",
+        "response_failed",
+        "thought_too_long",
+        "rate_limited",
+    }
 )
 """After these, the model can go on from its text: the message has the button *Continue*."""
 
 FOR_ADMINS: Final[dict[Reason, AnswerKey]] = {
     "quota_exhausted": "admin.quota_exhausted",
     "wrong_key": "admin.wrong_key",
+    "wrong_address": "admin.wrong_address",
 }
 """Failures that only the people who run the bot can mend; each of them is told privately, once."""

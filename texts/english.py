@@ -24,6 +24,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "only_keepalives": "The model's server stayed connected but stopped sending the answer, twice in a row. Press **Retry** to ask again.",
     "error_event": "The model's server reported an error, so the answer ends here. Press **Retry** to ask again.",
     "response_failed": "The model gave up on this answer. Press **Retry** to ask again.",
+    "thought_too_long": "The model thought for too long without an answer, so I stopped it. Press **Retry** to ask again, or ask something simpler.",
     # There is no answer.
     "no_text": "The model returned an empty answer. Press **Retry**, or raise max_token in /user.",
     "refused_by_model": "The model declined to answer. Try rephrasing your question.",
@@ -32,8 +33,10 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "rate_limited": "The model is overloaded. Press **Retry** in a minute.",
     "rate_limited_until": "The model is overloaded. Press **Retry** {when}.",
     "quota_exhausted": "The bot's budget for the model is used up. Tell the bot's admin, then press **Retry**.",
+    "answer_too_dear": "The budget left for the model does not pay for an answer to this question. Ask a shorter question, lower max_token in /user, or tell the bot's admin.",
     "server_error": "The model's server failed several times. Press **Retry** in a minute.",
     "model_unknown": "This session's model is no longer available. The session's owner can choose another with /session (for new sessions with /user), then press **Retry**.",
+    "wrong_address": "The model's server does not answer at the address that I was given. Tell the bot's admin, then press **Retry**.",
     "context_too_long": "This conversation no longer fits the session's model. Ask a shorter question, choose a model with a larger context in /session, or press **new** in /user.",
     "bad_request": "The model's server did not accept the request. Tell the bot's admin, then press **Retry**.",
     "quarantined": "I crashed three times while answering this question, so I gave up. Press **Retry** to try again.",
@@ -51,10 +54,12 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "too_old": "I was away when you wrote this. Send it again if you still want an answer.",
     "storage": "I cannot save anything right now, so I did not take this question. Send it again in a few minutes.",
     # Beside an answer, or in its place.
+    "thinking": "The model is thinking.",
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
     "public_session": "This session is public: members of the server where it began can read this answer too.",
     # For the people who run the bot.
     "admin.quota_exhausted": "The budget of OPENAI_API_KEY is used up, so I cannot answer anyone. Top it up with your provider, or set another key and start me again.",
+    "admin.wrong_address": "The model's server does not answer at the address in OPENAI_BASE_URL, so I cannot answer anyone. It usually ends with /v1. Correct it and start me again.",
     "admin.wrong_key": "The model's server rejected OPENAI_API_KEY, so I cannot answer anyone. Set a valid key and start me again.",
     # Buttons.
     "button.stop": "Stop",

@@ -5,12 +5,14 @@ from typing import Literal
 from messages.turn import Reason
 
 AnswerKey = Literal[
+    "thinking",
     "stopped_empty",
     "rate_limited_until",
     "text_refused",
     "public_session",
     "admin.quota_exhausted",
     "admin.wrong_key",
+    "admin.wrong_address",
     "button.stop",
     "button.retry",
     "button.continue",

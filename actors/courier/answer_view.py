@@ -35,9 +35,11 @@ class PartWanted(Struct, frozen=True):
     files: tuple[File, ...] = ()
 
 
-def draft(turn: TurnId, answer: Answer, locale: Locale = DEFAULT_LOCALE) -> tuple[PartWanted, ...]:
-    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is no text."""
-    parts = split(answer.text)
+def draft(
+    turn: TurnId, answer: Answer, locale: Locale = DEFAULT_LOCALE, *, is_thinking: bool = False
+) -> tuple[PartWanted, ...]:
+    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is neither text nor thinking."""
+    parts = split(answer.text) or ([f"-# {say('thinking', locale)}"] if is_thinking else [])
     if not parts:
         return ()
     *whole, last = parts

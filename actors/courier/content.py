@@ -73,7 +73,11 @@ class Content:
 
     def _draw(self, *, mark_is_enough: bool) -> tuple[PartWanted, ...]:
         if self.outcome is None:
-            return () if self._draft is None else answer_view.draft(self._turn, self._draft.answer)
+            return (
+                ()
+                if self._draft is None
+                else answer_view.draft(self._turn, self._draft.answer, is_thinking=self._draft.is_thinking)
+            )
         if self.state == "sentence":
             return (PartWanted(say("text_refused", DEFAULT_LOCALE)),)
         return () if self.outcome.muted and mark_is_enough else answer_view.outcome(self.outcome)

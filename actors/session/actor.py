@@ -21,10 +21,21 @@ from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle
 from messages.courier import CourierMessage, DraftShown
 from messages.files import File
 from messages.ids import SessionId
-from messages.session import CoreMessage, DraftGrew, ModelAsked, SessionMessage, StreamEnded, TextArrived, Tick, Woken
+from messages.session import (
+    CoreMessage,
+    DraftGrew,
+    ModelAsked,
+    ModelThinks,
+    SessionMessage,
+    StreamEnded,
+    TextArrived,
+    Tick,
+    Woken,
+)
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verbs.verb import Verb
+from models.events import Piece, TextWasThought, Thought
 
 log = structlog.get_logger()
 
@@ -45,7 +56,7 @@ class Finished(Protocol):
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | Finished, None]:
+    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | ModelAsked | Finished, None]:
         """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
@@ -56,13 +67,22 @@ class _Stream:
     def __init__(self, turn: TurnTaken) -> None:
         self.turn, self.attempt = turn.turn, turn.attempt
         self.pieces: list[str] = []
+        self.begins_anew = False
+        """Whether all text that was taken before turned out to be reasoning."""
+        self.is_thinking = False
         self.task: TaskHandle[None] | None = None
 
-    def take_text(self) -> str:
+    def take_text(self) -> DraftGrew:
         """Return the text that waits, and empty the buffer."""
-        text = "".join(self.pieces)
+        grew = DraftGrew(turn=self.turn, attempt=self.attempt, text="".join(self.pieces), begins_anew=self.begins_anew)
         self.pieces.clear()
-        return text
+        self.begins_anew = False
+        return grew
+
+    def forget_text(self) -> None:
+        """All text so far was reasoning, whether it was taken or waits."""
+        self.pieces.clear()
+        self.begins_anew = True
 
 
 class SessionActor:
@@ -117,10 +137,10 @@ class SessionActor:
     async def _take_text(self, message: TextArrived, tasks: TaskGroup) -> None:
         """Hand the core the text that waits, if it is of the stream that this message is about."""
         stream = self._stream
-        if stream is None or (message.turn, message.attempt) != (stream.turn, stream.attempt) or not stream.pieces:
+        if stream is None or (message.turn, message.attempt) != (stream.turn, stream.attempt):
             return
-        grew = DraftGrew(turn=stream.turn, attempt=stream.attempt, text=stream.take_text())
-        await self._decide(grew, tasks)
+        if stream.pieces or stream.begins_anew:
+            await self._decide(stream.take_text(), tasks)
 
     async def _decide(self, message: CoreMessage, tasks: TaskGroup) -> None:
         for effect in self._core.receive(message, anyio.current_time(), time.time()):
@@ -157,6 +177,13 @@ class SessionActor:
                 if isinstance(event, str):
                     stream.pieces.append(event)
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
+                elif isinstance(event, TextWasThought):
+                    stream.forget_text()
+                    self.mailbox.post(arrived, conflation_key=("text", turn.turn))
+                elif isinstance(event, Thought):
+                    if not stream.is_thinking:
+                        stream.is_thinking = True
+                        self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, ModelAsked):
                     self.mailbox.post(event, conflation_key=("asked", turn.turn))
                 else:

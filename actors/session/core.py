@@ -5,7 +5,7 @@ received, so the states `taking`, `finishing` and `pausing` receive nothing but 
 time because `taking` is entered only from `idle`, or once the ending of the present turn is committed.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
@@ -20,6 +20,7 @@ from messages.session import (
     DraftSaved,
     Drain,
     ModelAsked,
+    ModelThinks,
     NothingWaits,
     Retire,
     StreamEnded,
@@ -29,6 +30,9 @@ from messages.session import (
 )
 from messages.turn import BREAKS, OutcomePending, Reason, StopTurn, TurnTaken, Usage
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+
+THINKING_SHOWN_AFTER_S: Final = 2.0
+"""Most models that think at all answer sooner, and a message that says so would only be in the way of their first text."""
 
 
 class SessionCore:
@@ -46,6 +50,8 @@ class SessionCore:
         """Whether the present turn's stream broke before: it is tried once more, not twice."""
         self._is_asked = False
         """Whether a request to the model is under way, as opposed to waiting to be sent."""
+        self._thinking_shown_at_s: float | None = None
+        """When to say that the model thinks, if it has no text until then."""
         self._deadline_s: float | None = None
         """While the process ends: when the present turn is paused, at the latest."""
         self._time_s = 0.0
@@ -77,6 +83,8 @@ class SessionCore:
                 return self._begin(message, now_s)
             case ModelAsked():
                 return self._record_asked(message)
+            case ModelThinks():
+                return self._think(message, now_s)
             case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
@@ -122,7 +130,7 @@ class SessionCore:
         self.state, self._turn = "streaming", turn
         self._is_second_try, self._is_asked = is_second_try, False
         # A new attempt answers from the start; the old draft is shown until the new one has text.
-        self._draft = Draft(now_s)
+        self._draft, self._thinking_shown_at_s = Draft(now_s), None
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
         return [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
@@ -142,17 +150,40 @@ class SessionCore:
         # While the process ends, no model is asked any more.
         return self._pause() if self._deadline_s is not None and not self._is_asked else []
 
+    def _think(self, message: ModelThinks, now_s: float) -> list[Effect]:
+        if not self._is_present(message.turn, message.attempt):
+            return []
+        self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
+        return [WakeAt(self._thinking_shown_at_s)]
+
+    def _show_thinking(self, now_s: float) -> list[Effect]:
+        """Say that the model thinks, once it has for a moment, and where no text says that the turn is under way."""
+        at_s = self._thinking_shown_at_s
+        if self._turn is None or at_s is None:
+            return []
+        if now_s < at_s:
+            return [WakeAt(at_s)]
+        self._thinking_shown_at_s = None
+        return [] if self._text() else [self._show_draft(self._turn)]
+
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
+        if message.begins_anew:
+            self._draft.begin_anew()
         self._draft.grow(message.text)
         return [self._show_draft(self._turn), *self._checkpoint(now_s)]
 
     def _show_draft(self, turn: TurnTaken) -> Tell:
         self._revision += 1
+        text = self._draft.text
         return Tell(
             DraftShown(
-                turn=turn.turn, attempt=turn.attempt, revision=self._revision, answer=Answer(text=self._draft.text)
+                turn=turn.turn,
+                attempt=turn.attempt,
+                revision=self._revision,
+                answer=Answer(text=text),
+                is_thinking=not text,
             )
         )
 
@@ -219,11 +250,10 @@ class SessionCore:
         return self._tick(now_s) if self._is_asked else self._pause()
 
     def _tick(self, now_s: float) -> list[Effect]:
-        if self._deadline_s is None:
-            return self._checkpoint(now_s)
-        if now_s >= self._deadline_s:
+        if self._deadline_s is not None and now_s >= self._deadline_s:
             return self._pause()
-        return [*self._checkpoint(now_s), WakeAt(self._deadline_s)]
+        effects = [*self._show_thinking(now_s), *self._checkpoint(now_s)]
+        return effects if self._deadline_s is None else [*effects, WakeAt(self._deadline_s)]
 
     def _pause(self) -> list[Effect]:
         turn = self._turn

@@ -9,6 +9,7 @@ from messages.session import (
     DraftSaved,
     Drain,
     ModelAsked,
+    ModelThinks,
     NothingWaits,
     Retire,
     StreamEnded,
@@ -30,6 +31,7 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
         Drain: ("over",),
         # These are about a turn that has ended meanwhile.
         ModelAsked: IGNORED,
+        ModelThinks: IGNORED,
         DraftGrew: IGNORED,
         StreamEnded: IGNORED,
         StopTurn: IGNORED,
@@ -45,6 +47,7 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
     "streaming": {
         Woken: ("streaming",),
         ModelAsked: ("streaming", "pausing"),
+        ModelThinks: ("streaming",),
         DraftGrew: ("streaming",),
         DraftSaved: ("streaming",),
         StreamEnded: ("streaming", "taking", "finishing"),
@@ -61,7 +64,8 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
     "pausing": {TurnPaused: ("over",)},
     # The actor returns; these were in its mailbox already.
     "over": dict.fromkeys(
-        (Woken, ModelAsked, DraftGrew, StreamEnded, StopTurn, Tick, Drain, CourierRestarted, Retire), IGNORED
+        (Woken, ModelAsked, ModelThinks, DraftGrew, StreamEnded, StopTurn, Tick, Drain, CourierRestarted, Retire),
+        IGNORED,
     ),
 }
 """In each state, the messages that may be received, and the states in which each may leave the session."""

@@ -37,6 +37,10 @@ class Draft:
         """Append what came."""
         self.text += text
 
+    def begin_anew(self) -> None:
+        """Forget the text: it was no answer. What was saved of it is to be replaced soon."""
+        self.text, self._saved_chars = "", -1
+
     def checkpoint_due_s(self, now_s: float) -> float | None:
         """Return when the text must be saved, which may be `now_s`; None when all of it is saved."""
         unsaved = len(self.text) - self._saved_chars

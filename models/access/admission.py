@@ -37,7 +37,7 @@ KEY_OPEN_S: Final = 60.0
 """A new key takes effect with a restart, so this is for servers that refuse a key by mistake: one probe a minute does no harm."""
 
 _SAYS_NOTHING_OF_ACCOUNT: Final[frozenset[Reason]] = frozenset(
-    {"unreachable", "server_error", "context_too_long", *BREAKS}
+    {"unreachable", "server_error", "context_too_long", "wrong_address", "thought_too_long", *BREAKS}
 )
 """Ends after which nothing is known about the account: the server did not get as far as looking at it."""
 
@@ -109,7 +109,7 @@ def account_breakers() -> tuple[CircuitBreaker, CircuitBreaker]:
             trips_on="quota_exhausted",
             failures=1,
             open_s=QUOTA_OPEN_S,
-            neutral={*_SAYS_NOTHING_OF_ACCOUNT, "wrong_key", "rate_limited"},
+            neutral={*_SAYS_NOTHING_OF_ACCOUNT, "wrong_key", "rate_limited", "answer_too_dear"},
         ),
         CircuitBreaker(trips_on="wrong_key", failures=1, open_s=KEY_OPEN_S, neutral=_SAYS_NOTHING_OF_ACCOUNT),
     )

@@ -23,7 +23,7 @@ from models.access.fair_limiter import FairLimiter
 from models.access.retry_policy import RetryPolicy, jittered
 from models.answer_account import added
 from models.catalogue import Catalogue, Model
-from models.events import StreamFinished
+from models.events import Piece, StreamEvent, StreamFinished, TextWasThought
 from models.kind import Kind
 from models.prompt import chars_in, compacted, fitted
 
@@ -53,30 +53,34 @@ class Attempt:
             self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
         self.has_text = False
         """Whether any text of an answer came."""
+        self._has_begun = False
+        """Whether the model showed any life: text, or reasoning."""
         self._is_answered = False
-        self._events: AsyncGenerator[str | StreamFinished, None] | None = None
+        self._events: AsyncGenerator[StreamEvent, None] | None = None
 
     @property
     def result(self) -> Reason | None:
-        """What admission is told of the request: `complete` once text came, None where the model's server said nothing."""
-        if self.has_text:
+        """What admission is told of the request: `complete` once the model has begun, None where its server said nothing."""
+        if self._has_begun:
             return "complete"
         return self.end.reason if self._is_answered else None
 
-    def listen(self, events: AsyncGenerator[str | StreamFinished, None]) -> None:
-        """Take the text from this stream, which `close` closes."""
+    def listen(self, events: AsyncGenerator[StreamEvent, None]) -> None:
+        """Take the answer from this stream, which `close` closes."""
         self._events = events
 
-    async def next_text(self) -> str:
-        """Wait for the next piece of text and return it; "" when there is none any more."""
+    async def next_piece(self) -> Piece | None:
+        """Wait for the next piece of text or reasoning and return it; None when there is none any more."""
         if self._events is None:
-            return ""
+            return None
         async for event in self._events:
-            if isinstance(event, str):
-                self.has_text = True
-                return event
-            self.end, self._is_answered = event, True
-        return ""
+            if isinstance(event, StreamFinished):
+                self.end, self._is_answered = event, True
+                continue
+            self._has_begun = True
+            self.has_text = isinstance(event, str) or (self.has_text and not isinstance(event, TextWasThought))
+            return event
+        return None
 
     async def close(self) -> None:
         """Close the stream, and with it the connection."""
@@ -127,7 +131,7 @@ class ModelClient:
         self._context_tokens: dict[str, int] = {}
         """How much the server was found to take where the catalogue promises more, in tokens, by the model's name."""
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | StreamFinished, None]:
+    async def stream(self, turn: TurnTaken) -> AsyncGenerator[StreamEvent | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
         Closing the generator closes the connection, or ends the waiting.
@@ -142,9 +146,9 @@ class ModelClient:
                 if attempt.permit is not None:
                     yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True)
                     await self._send(ask, attempt)
-                    while text := await attempt.next_text():
+                    while (piece := await attempt.next_piece()) is not None:
                         self._report(attempt)
-                        yield text
+                        yield piece
             ask.used = added(ask.used, attempt.end.usage)
             if attempt.has_text:
                 self._remember(ask)

@@ -59,7 +59,7 @@ def without_usage(events: list[StreamEvent]) -> list[StreamEvent]:
         (RESPONSES, STREAM + chunk(TEXT), ["Hello", finished("stream_broke")]),
         (RESPONSES, STREAM + chunk(TEXT) + b"40\r\ndata: {", ["Hello", finished("stream_broke")]),
         (RESPONSES, STREAM + chunk(TEXT + b"data: {\n\n") + LAST, ["Hello", finished("malformed")]),
-        (RESPONSES, STREAM + chunk(b"<html>Sign in</html>") + LAST, [finished("ended_early")]),
+        (RESPONSES, STREAM + chunk(b"<html>Sign in</html>") + LAST, [finished("wrong_address")]),
         (RESPONSES, b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\n<ht>", [finished("server_error")]),
         (RESPONSES, b"HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n<cut off", [finished("unreachable")]),
         (CHAT, STREAM + chunk(CHAT_TEXT), ["Hello", finished("stream_broke")]),
@@ -138,7 +138,7 @@ async def test_a_redirect_is_not_followed() -> None:
     async with raw_server(b"") as other:
         moved = f"HTTP/1.1 307 Moved\r\nLocation: {other.base_url}\r\nContent-Length: 0\r\n\r\n".encode()
         async with raw_server(moved) as server:
-            assert await ask(server.base_url) == [finished("bad_request")]
+            assert await ask(server.base_url) == [finished("wrong_address")]
             assert len(server.requests) == 1
         assert other.requests == []
 

@@ -8,7 +8,9 @@ import pytest
 from messages.turn import Reason, Usage
 from models import chat_completions, responses_api
 from models.chat_completions import ChatDecoder
-from models.events import StreamEvent, StreamFinished, reason_of_status
+from models.errors import reason_of
+from models.events import StreamEvent, StreamFinished
+from models.faults import Fault
 from models.prompt import Entry, Prompt
 from models.responses_api import ResponsesDecoder
 
@@ -20,8 +22,7 @@ PROMPT = Prompt(
 def all_of(decoder: ResponsesDecoder | ChatDecoder, *events: dict[str, Any]) -> list[StreamEvent]:
     """Everything that the events say, then how the stream ended if nothing follows."""
     said = [one for event in events for one in decoder.decode(msgspec.json.encode(event))]
-    end = decoder.end_of_body()
-    return [*said, end] if end else said
+    return [*said, *decoder.end_of_body()] if not any(isinstance(one, StreamFinished) for one in said) else said
 
 
 def told(text: str) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def test_a_chat_that_is_done_without_a_finish_reason_has_not_ended() -> None:
     decoder = ChatDecoder()
     assert all_of(decoder, chunk("x"), {"choices": [{"delta": None}]}) == ["x"]
     assert decoder.decode(b"[DONE]") == []
-    assert decoder.end_of_body() is None
+    assert decoder.end_of_body() == []
 
 
 def test_an_error_within_a_chat_ends_it() -> None:
@@ -153,7 +154,7 @@ def test_an_error_within_a_chat_ends_it() -> None:
         (400, ("context_length_exceeded", "invalid_request_error"), "context_too_long"),
         (400, (400, "exceed_context_size_error"), "context_too_long"),
         (400, (None, "invalid_request_error"), "bad_request"),
-        (302, (), "bad_request"),
+        (302, (), "wrong_address"),
         (503, (), "server_error"),
     ],
 )
@@ -161,7 +162,8 @@ def test_http_errors_are_told_by_code_then_type_then_status(
     status: int, codes: tuple[object, ...], reason: Reason
 ) -> None:
     """What is not known is the request's fault below 500, the server's above."""
-    assert reason_of_status(status, *codes) == reason
+    named = tuple(code for code in codes if isinstance(code, str))
+    assert reason_of(Fault(codes=named, status=status)) == reason
 
 
 def test_nothing_is_stored_at_the_models_side() -> None:

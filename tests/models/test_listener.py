@@ -45,11 +45,11 @@ async def reads(*timed: tuple[float, bytes]) -> AsyncIterator[bytes]:
 async def events(body: AsyncIterator[bytes], decoder: Decoder, deadline_s: float) -> AsyncGenerator[StreamEvent, None]:
     """The texts of a body, then its end."""
     listener = Listener(body, decoder, deadline_s=deadline_s)
-    while text := await listener.next_text():
-        yield text
+    while (piece := await listener.next_piece()) is not None:
+        yield piece
     assert listener.end is not None
     yield listener.end
-    assert await listener.next_text() == ""
+    assert await listener.next_piece() is None
 
 
 async def heard(*timed: tuple[float, bytes], thinking_s: float = 0) -> tuple[list[StreamEvent], float]:

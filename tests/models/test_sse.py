@@ -5,7 +5,7 @@ import random
 import pytest
 
 from models import sse
-from models.sse import EVENT_BYTES_MAX, EventTooLongError, Splitter
+from models.sse import EVENT_BYTES_MAX, EventTooLongError, ServerEvent, Splitter
 
 STREAM = (
     b"\xef\xbb\xbfdata: after a byte order mark\n\n"
@@ -40,15 +40,15 @@ def test_any_cutting_gives_the_same_events(seed: int) -> None:
         end = start + rng.choice((0, 1, 2, 3, 7, 40))
         events += splitter.feed(STREAM[start:end])
         start = end
-    assert events == EVENTS
+    assert [event.data for event in events] == EVENTS
 
 
 def test_an_event_is_given_with_the_read_that_completes_it() -> None:
     """A CR ends a line though an LF may follow: text is not held back until the next read."""
     splitter = Splitter()
-    assert splitter.feed(b"data: one\r\n\r") == [b"one"]
+    assert splitter.feed(b"data: one\r\n\r") == [ServerEvent(b"one")]
     assert splitter.feed(b"\ndata: two\n") == []
-    assert splitter.feed(b"\n") == [b"two"]
+    assert splitter.feed(b"\n") == [ServerEvent(b"two")]
 
 
 @pytest.mark.parametrize("more", [b"x", b"\ndata: x"])
@@ -80,4 +80,4 @@ def test_comments_and_other_fields_never_count_towards_an_event() -> None:
     splitter = Splitter()
     for _ in range(20):
         assert splitter.feed(b": " + b"x" * (EVENT_BYTES_MAX // 10) + b"\n") == []
-    assert splitter.feed(b"data: still here\n\n") == [b"still here"]
+    assert splitter.feed(b"data: still here\n\n") == [ServerEvent(b"still here")]

@@ -50,6 +50,16 @@ def test_nothing_is_shown_before_there_is_text() -> None:
     assert answer_view.draft(TURN, Answer(text="\n \u200b")) == ()
 
 
+def test_a_model_that_thinks_is_said_to_and_can_be_stopped() -> None:
+    """In small, so that nobody takes it for the answer; the first text takes its place."""
+    (part,) = answer_view.draft(TURN, Answer(text=""), is_thinking=True)
+    assert part.text == f"-# {ANSWERS['thinking']} ▌"
+    assert pressed(part) == {"Stop": Stop(turn=TURN)}
+    assert answer_view.draft(TURN, Answer(text="Text."), is_thinking=True) == answer_view.draft(
+        TURN, Answer(text="Text.")
+    )
+
+
 def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
     """The parts before it are final already."""
     text = "A sentence of the answer. " * 200
@@ -170,14 +180,17 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "only_keepalives": ("Retry", "Continue"),
     "error_event": ("Retry", "Continue"),
     "response_failed": ("Retry", "Continue"),
+    "thought_too_long": ("Retry", "Continue"),
     "no_text": ("Retry",),
     "refused_by_model": (),
     "unreachable": ("Retry",),
     "wrong_key": ("Retry",),
-    "rate_limited": ("Retry",),
+    "rate_limited": ("Retry", "Continue"),
     "quota_exhausted": ("Retry",),
+    "answer_too_dear": ("Retry",),
     "server_error": ("Retry",),
     "model_unknown": ("Retry",),
+    "wrong_address": ("Retry",),
     "context_too_long": (),
     "bad_request": ("Retry",),
     "quarantined": ("Retry",),

@@ -113,7 +113,7 @@ class Server:
                     text += event
                 elif isinstance(event, ModelAsked):
                     self.told.append((round(anyio.current_time() - self.began_s, 3), event.is_under_way))
-                else:
+                elif isinstance(event, StreamFinished):
                     end = event
         assert end is not None
         return Ended(text, end.reason, round(anyio.current_time() - self.began_s, 3), end)

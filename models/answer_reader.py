@@ -1,0 +1,117 @@
+"""What both APIs' decoders have in common: they tell each text once, keep reasoning apart, and know how the answer ended. Pure."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import msgspec
+
+from messages.turn import Reason, Usage
+from models.errors import reason_of
+from models.events import Piece, StreamEvent, StreamFinished, Thought
+from models.faults import Fault, fault_in, fault_of, wait_s_in
+from models.reasoning_tags import ReasoningTags
+from models.shapes import Said, usage_in
+
+_IN_BETWEEN: Final[frozenset[Reason]] = frozenset({"server_error", "bad_request"})
+"""Before an answer's first text these mean that it may be asked again. Amid an answer they only say that it ends here."""
+
+
+class _Told:
+    """A text that has been told piece by piece. A server that sends the whole of it as well adds only what was missing."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._parts: dict[object, str] = {}
+        """The text of each part, by whatever names the part."""
+
+    def add(self, text: str, part: object) -> None:
+        """Note a piece of a part."""
+        self._pieces.append(text)
+        self._parts[part] = self._parts.get(part, "") + text
+
+    def rest(self, whole: str, part: object) -> str:
+        """Return what is missing of the whole of a part, or of everything where `part` is None; "" where they disagree."""
+        told = "".join(self._pieces)
+        if told.endswith(whole):
+            return ""
+        before = told if part is None else self._parts.get(part, "")
+        return whole[len(before) :] if whole.startswith(before) else ""
+
+
+class AnswerReader:
+    """Collects what one stream says."""
+
+    def __init__(self) -> None:
+        self._tags = ReasoningTags()
+        self._told = {"text": _Told(), "thought": _Told()}
+        self._usage: Usage | None = None
+        self._has_refused = False
+        self._has_text = False
+
+    def parsed(self, data: bytes, event: str) -> dict[str, Any]:
+        """Return the object in an event's data.
+
+        :raises msgspec.MsgspecError: it is none
+        :raises RecursionError: it is nested too deeply
+        """
+        found: object = msgspec.json.decode(data)
+        if isinstance(found, list) and found and event == "body":
+            found = found[0]  # Gemini's API for OpenAI's clients sends its errors in a list
+        if not isinstance(found, dict):
+            raise msgspec.ValidationError(f"an event is a {type(found).__name__}")
+        self._usage = usage_in(found) or self._usage
+        return found
+
+    def error(self, data: bytes, found: dict[str, Any] | None, event: str) -> StreamFinished | None:
+        """Return the end that an event tells as an error; None where it tells none. `found` is its object, if it has one."""
+        if found is not None:
+            fault = fault_in(found, event)
+        elif event == "body" and data.startswith(b"<"):
+            return StreamFinished(reason="wrong_address", usage=None)  # a page for people, not an answer
+        else:
+            fault = fault_of(data.decode("utf-8", "replace")) if event == "error" else None
+        return None if fault is None else self.failed(fault)
+
+    def failed(self, fault: Fault, otherwise: Reason = "error_event") -> StreamFinished:
+        """Return the end that this error is."""
+        reason = reason_of(fault, otherwise=otherwise)
+        if reason in _IN_BETWEEN and self._has_text:
+            reason = otherwise
+        return StreamFinished(reason=reason, usage=self._usage, retry_after_s=wait_s_in(fault))
+
+    def hear(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
+        """Yield pieces with which the answer goes on."""
+        for role, text in said:
+            self._told["thought" if role == "thought" else "text"].add(text, part)
+            yield from self._sorted(Said(role, text))
+
+    def hear_whole(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
+        """Yield what was missing of a part, or of the whole answer where `part` is None, now that all of it is sent at once."""
+        pieces = list(said)
+        for kind, roles in (("thought", ("thought",)), ("text", ("text", "refusal"))):
+            whole = "".join(text for role, text in pieces if role in roles)
+            rest = self._told[kind].rest(whole, part)
+            role = next((role for role, _ in pieces if role in roles), None)
+            if role == "refusal":
+                self._has_refused = True
+            if rest and role is not None:
+                yield from self.hear([Said(role, rest)], part)
+
+    def _sorted(self, said: Said) -> Iterator[Piece]:
+        if said.role == "thought":
+            yield Thought(said.text)
+            return
+        self._has_refused = self._has_refused or said.role == "refusal"
+        for piece in self._tags.feed(said.text):
+            self._has_text = self._has_text or isinstance(piece, str)
+            yield piece
+
+    def flush(self) -> Iterator[Piece]:
+        """Yield what was held back, for no text follows."""
+        yield from self._tags.flush()
+
+    def ended(self, reason: Reason) -> list[StreamEvent]:
+        """Return what was held back, and the end."""
+        if reason == "complete" and self._has_refused:
+            reason = "refused_by_model"
+        return [*self.flush(), StreamFinished(reason=reason, usage=self._usage)]

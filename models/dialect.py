@@ -1,0 +1,84 @@
+"""What a model's server does not take of a request, as the catalogue names it or as a refusal taught it.
+
+Servers with OpenAI's API know some of its fields and refuse others. What was refused once is left out from then on, for the life
+of the process, so that a server is asked twice only once. Pure.
+"""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from models.catalogue import FIELDS, Model
+from models.errors import reason_of
+from models.faults import TOKENS_WORTH_ASKING, Fault, bound_in
+from models.prompt import Prompt
+
+_REFUSED: Final = re.compile(
+    r"unsupported|unrecogni[sz]ed|unknown|unexpected|extra_forbidden|extra (?:inputs|fields)|cannot find field|deprecated|no longer"
+    r"|(?:not|n't|never) (?:be |currently )?(?:supported?|permitted|allowed|recogni[sz]ed|accepted?|available|valid|a valid)|additional propert"
+    r"|invalid (?:field|parameter|argument|request argument|keyword)|only the default",
+    re.IGNORECASE,
+)
+"""How servers say that they do not take a field: OpenAI, Azure, Groq, Mistral (pydantic), Gemini, Anthropic, LiteLLM, Go's JSON."""
+
+_NO_SYSTEM: Final = re.compile(
+    r"system (?:role|message|prompt|instruction)s? .{0,30}(?:not|n't)|developer instruction is not|only user(?:,| and) assistant",
+    re.IGNORECASE,
+)
+"""How servers say that a model has no system message: vLLM and llama.cpp by the chat template (Gemma), Gemini (Gemma)."""
+
+
+class Dialect(Struct, frozen=True):
+    """What one model's server does not take: fields of a request, and bounds above `output_tokens_max`."""
+
+    left_out: frozenset[str] = frozenset()
+    output_tokens_max: int | None = None
+
+
+class Dialects:
+    """The dialects of all models, as far as they are known."""
+
+    def __init__(self) -> None:
+        self._learnt: dict[str, Dialect] = {}
+
+    def of(self, model: Model) -> Dialect:
+        """Return what is known of a model's server."""
+        learnt = self._learnt.get(model.name, Dialect())
+        return replace(learnt, left_out=learnt.left_out | frozenset(model.left_out))
+
+    def learn(self, model: Model, fault: Fault, asked: Prompt, sent: Collection[str]) -> Prompt | None:
+        """Return the prompt to ask once more after this refusal, or None where asking again would be refused too.
+
+        `sent` are the names of the request's fields. What holds for every request to the model is remembered.
+        """
+        known = self._learnt.get(model.name, Dialect())
+        bound = bound_in(fault)
+        if bound is not None:
+            tokens = min(bound.tokens, asked.output_tokens_max * 9 // 10) if not bound.is_lasting else bound.tokens
+            if not TOKENS_WORTH_ASKING <= tokens < asked.output_tokens_max:
+                return None
+            if bound.is_lasting:
+                self._learnt[model.name] = replace(known, output_tokens_max=tokens)
+            return replace(asked, output_tokens_max=tokens)
+        if reason_of(fault) != "bad_request":
+            return None
+        refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
+        if not refused:
+            return None
+        self._learnt[model.name] = replace(known, left_out=known.left_out | refused)
+        return asked
+
+
+def _refused(fault: Fault, sent: Collection[str]) -> frozenset[str]:
+    """The fields that a server names as such that it does not take."""
+    if "system" in sent and _NO_SYSTEM.search(fault.words):
+        return frozenset({"system"})
+    words = "\n".join((fault.words, *fault.codes))
+    if not _REFUSED.search(words):
+        return frozenset()
+    named = {field for field in FIELDS & set(sent) if re.search(rf"(?<!\w){field}(?!\w)", fault.words)}
+    # Words about other fields often name the stream that they belong to.
+    return frozenset(named - {"stream"} or named)

@@ -1,0 +1,146 @@
+"""Tells reasoning from the answer where a server sends both as one text, with tags between them. Pure.
+
+Only what stands at the beginning of an answer is reasoning: a tag further on, or in a code block, is a part of the text.
+Chat templates that write the opening tag into the prompt leave only the closing one in the text; so all text before a closing
+tag that nothing opened was reasoning too.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from models.events import Piece, TextWasThought, Thought
+
+TAGS: Final = {
+    "<think>": "</think>",  # DeepSeek R1, Qwen 3, and most open models
+    "<thinking>": "</thinking>",  # models tuned on Claude's answers
+    "<reasoning>": "</reasoning>",
+    "<thought>": "</thought>",  # Gemini's API for OpenAI's clients
+    "[think]": "[/think]",  # Mistral: Magistral
+    "<seed:think>": "</seed:think>",  # ByteDance: Seed-OSS
+    "◁think▷": "◁/think▷",  # Moonshot: Kimi-VL
+}
+"""The opening tags, in lower case, each with its closing one."""
+
+_TAG_CHARS_MAX: Final = max(map(len, TAGS.values()))
+_TAG_BEGINS: Final = "<[◁"
+_BLANK: Final = " \t\r\n"
+_TAG: Final = re.compile("|".join(re.escape(tag) for pair in TAGS.items() for tag in pair), re.IGNORECASE)
+_FENCE: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+
+State = Literal["beginning", "thinking", "answering"]
+
+
+class ReasoningTags:
+    """Sorts the text of one answer as it comes; a piece that may be a part of a tag is held back until that is known."""
+
+    def __init__(self) -> None:
+        self._state: State = "beginning"
+        self._held = ""
+        self._closing = ""
+        """While thinking: the tag that ends it."""
+        self._had_thought = False
+        self._may_close = True
+        """Whether a closing tag in the answer would say that all text before it was reasoning."""
+        self._answer_so_far: list[str] = []
+        """The answer's text, while it may turn out to be reasoning."""
+
+    def feed(self, text: str) -> Iterator[Piece]:
+        """Yield what is known of the text now that more of it has come."""
+        self._held += text
+        state = None
+        while self._held and state != self._state:
+            state = self._state
+            match state:
+                case "beginning":
+                    self._begin()
+                case "thinking":
+                    yield from self._think()
+                case "answering":
+                    yield from self._answer()
+
+    def flush(self) -> Iterator[Piece]:
+        """Yield what is held back: nothing follows that could make a tag of it."""
+        held, self._held = self._held, ""
+        if held and self._state == "thinking":
+            yield Thought(held)
+        elif held and not (self._state == "beginning" and self._had_thought and not held.strip(_BLANK)):
+            yield held
+
+    def _begin(self) -> None:
+        """Find out whether a tag or the answer begins. Blank lines between reasoning and answer belong to neither."""
+        begun = self._held.lstrip(_BLANK)
+        opening = next((tag for tag in TAGS if begun[: len(tag)].lower() == tag), None)
+        if opening is not None:
+            self._state, self._closing = "thinking", TAGS[opening]
+            self._held, self._had_thought, self._may_close = begun[len(opening) :], True, False
+        elif begun and not any(tag.startswith(begun.lower()) for tag in TAGS):
+            self._state = "answering"
+            self._held = begun if self._had_thought else self._held
+
+    def _think(self) -> Iterator[Piece]:
+        found = next((tag for tag in _TAG.finditer(self._held) if tag[0].lower() == self._closing), None)
+        if found is not None:
+            thought, self._held, self._state = self._held[: found.start()], self._held[found.end() :], "beginning"
+        else:
+            thought, self._held = _without_partial_tag(self._held)
+        if thought:
+            yield Thought(thought)
+
+    def _answer(self) -> Iterator[Piece]:
+        while self._may_close and (tag := _TAG.search(self._held)):
+            if tag[0].lower() in TAGS:
+                self._may_close = False  # the answer speaks of such tags
+            elif not self._held[tag.end() :].strip(" \t\r") and not self._is_line_begun(tag.start()):
+                return  # what follows decides
+            elif self._closes(tag):
+                yield from self._turn_into_thought(tag)
+                return
+            else:
+                yield self._told(tag.end())
+        if self._may_close:
+            text, self._held = _without_partial_tag(self._held)
+            self._held = text + self._held
+            if text:
+                yield self._told(len(text))
+        elif self._held:
+            yield self._told(len(self._held))
+
+    def _told(self, chars: int) -> str:
+        """Take so many characters from what is held, as text of the answer."""
+        text, self._held = self._held[:chars], self._held[chars:]
+        if self._may_close:
+            self._answer_so_far.append(text)
+        return text
+
+    def _is_line_begun(self, at: int) -> bool:
+        """Whether nothing but blanks stands before this place in its line."""
+        before = "".join(self._answer_so_far) + self._held[:at]
+        return not before.rpartition("\n")[2].strip(_BLANK)
+
+    def _closes(self, tag: re.Match[str]) -> bool:
+        """Whether this closing tag ends reasoning that nothing opened: it begins or ends a line, and is no code."""
+        before = "".join(self._answer_so_far) + self._held[: tag.start()]
+        is_code = len(_FENCE.findall(before)) % 2 == 1 or before.rpartition("\n")[2].count("`") % 2 == 1
+        ends_line = self._held[tag.end() :].lstrip(" \t\r").startswith("\n")
+        return not is_code and (ends_line or self._is_line_begun(tag.start()))
+
+    def _turn_into_thought(self, tag: re.Match[str]) -> Iterator[Piece]:
+        if self._answer_so_far:
+            yield TextWasThought()
+        if tag.start():
+            yield Thought(self._held[: tag.start()])
+        self._held, self._state = self._held[tag.end() :], "beginning"
+        self._had_thought, self._may_close = True, False
+        self._answer_so_far.clear()
+
+
+def _without_partial_tag(text: str) -> tuple[str, str]:
+    """Split off what may be the beginning of a tag at the end of the text."""
+    end = text[-_TAG_CHARS_MAX:]
+    start = max(map(end.rfind, _TAG_BEGINS))
+    begun = end[start:].lower()
+    if start < 0 or not any(tag.startswith(begun) for pair in TAGS.items() for tag in pair):
+        return text, ""
+    cut = len(text) - len(end) + start
+    return text[:cut], text[cut:]

@@ -1,0 +1,76 @@
+"""What a session shows while its model reasons, and what becomes of text that turns out to be reasoning."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from actors.session.core import THINKING_SHOWN_AFTER_S, SessionCore
+from actors.session.effects import Execute, Tell, WakeAt
+from messages.courier import DraftShown
+from messages.session import DraftGrew, ModelThinks, StreamEnded, Tick, Woken
+from messages.verbs.turns import FinishTurn, SaveDraft
+from tests.models.test_prompt import turn
+
+TURN = turn("What is a comet?")
+
+
+class Session:
+    """A session whose turn streams, and what its core wants done."""
+
+    def __init__(self, draft: str = "") -> None:
+        self.turn = replace(TURN, draft=draft)
+        self.core = SessionCore(TURN.session)
+        self.core.receive(Woken(), 0.0, 0.0)
+        self.core.receive(self.turn, 0.0, 0.0)
+
+    def hear(self, message: Any, now_s: float) -> list[Any]:
+        return self.core.receive(message, now_s, now_s)
+
+    def thinks(self, now_s: float) -> list[Any]:
+        return self.hear(ModelThinks(turn=self.turn.turn, attempt=self.turn.attempt), now_s)
+
+    def grows(self, text: str, now_s: float, *, begins_anew: bool = False) -> list[Any]:
+        grew = DraftGrew(turn=self.turn.turn, attempt=self.turn.attempt, text=text, begins_anew=begins_anew)
+        return self.hear(grew, now_s)
+
+
+def drafts(effects: list[Any]) -> list[tuple[str, bool]]:
+    """The drafts that the courier is told to show: their text, and whether the model thinks."""
+    told = [effect.message for effect in effects if isinstance(effect, Tell)]
+    return [(shown.answer.text, shown.is_thinking) for shown in told if isinstance(shown, DraftShown)]
+
+
+def test_a_model_that_thinks_for_a_while_is_said_to_think() -> None:
+    """Nobody is told of a moment's thinking, and the answer takes its place."""
+    session = Session()
+    assert session.thinks(1.0) == [WakeAt(1.0 + THINKING_SHOWN_AFTER_S)]
+    assert drafts(session.hear(Tick(), 1.5)) == []
+    assert drafts(session.hear(Tick(), 1.0 + THINKING_SHOWN_AFTER_S)) == [("", True)]
+    assert drafts(session.hear(Tick(), 10.0)) == []
+    assert drafts(session.grows("A ball of ice.", 11.0)) == [("A ball of ice.", False)]
+
+
+def test_a_model_that_has_begun_its_answer_is_not_said_to_think() -> None:
+    """Neither is one that is asked again while an earlier attempt's draft stands in Discord: that would vanish."""
+    session = Session()
+    session.thinks(0.0)
+    session.grows("A ball", 1.0)
+    assert drafts(session.hear(Tick(), 5.0)) == []
+    again = Session(draft="A ball of")
+    again.thinks(0.0)
+    assert drafts(again.hear(Tick(), 5.0)) == []
+
+
+def test_text_that_was_reasoning_leaves_the_draft() -> None:
+    """It is neither shown nor saved nor kept any more; what stands in Discord says that the model thinks."""
+    session = Session()
+    session.grows("The user asks about comets.", 1.0)
+    turned = session.grows("", 1.5, begins_anew=True)
+    assert drafts(turned) == [("", True)]
+    saved = [effect.verb for effect in session.hear(Tick(), 2.5) if isinstance(effect, Execute)]
+    assert saved == [SaveDraft(turn=TURN.turn, attempt=TURN.attempt, text="")]
+    session.grows("A ball of ice.", 4.0)
+    ended = session.hear(StreamEnded(turn=TURN.turn, attempt=TURN.attempt, reason="complete", usage=None), 5.0)
+    (finish,) = [effect.verb for effect in ended if isinstance(effect, Execute)]
+    assert isinstance(finish, FinishTurn)
+    assert finish.answer.text == "A ball of ice."
