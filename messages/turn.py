@@ -47,9 +47,8 @@ Reason = Literal[
     "session_ended",
     # refused
     "hint",
-    "no_session",
     "session_closed",
-    "nothing_to_ask",
+    "no_question",
     "content_hidden",
     "queue_full",
     "too_many_questions",

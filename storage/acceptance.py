@@ -50,7 +50,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if is_blank(posted.text) and _is_hidden(unit, posted):
         return _content_hidden(unit, verb)
     if is_blank(posted.text):
-        return _refuse(unit, verb, None, "nothing_to_ask")
+        return _refuse(unit, verb, None, "no_question")
     if asked_too_much(unit, posted.author_id, posted.message_id):
         return _refuse(unit, verb, None, "too_many_questions")
     answering = _answers_in(unit, posted)
@@ -59,9 +59,9 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         if not _may_speak(unit, posted, answering):
             return _refuse(unit, verb, None, "session_closed")
         return _queue(unit, verb, answering, becomes_current=False)
-    session = _session_for(unit, verb, user)
+    session = _current(posted, user) if user.status == "activate" else None
     if session is None:
-        return _refuse(unit, verb, None, "no_session")
+        return _queue(unit, verb, _create_session(unit, verb, user), becomes_current=True)
     if not _may_speak(unit, posted, session):
         return _refuse(unit, verb, None, "session_closed")
     return _queue(unit, verb, session, becomes_current=True)
@@ -103,12 +103,9 @@ def asked_too_much(unit: UnitOfWork, asker: int, cause: int) -> bool:
     return row is not None and row["asked"] >= unit.limits.questions_per_minute
 
 
-def _session_for(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> SessionId | None:
-    if user.status == "new":
-        return _create_session(unit, verb, user)
-    chosen_later = verb.posted.message_id < user.chosen_cause
-    current: SessionId | None = user.session_before if chosen_later else user.current_session
-    return current
+def _current(posted: MessagePosted, user: UserRow) -> SessionId | None:
+    """Return the session that was the user's current one when they wrote the message, or None."""
+    return user.session_before if posted.message_id < user.chosen_cause else user.current_session
 
 
 def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> SessionId:
@@ -141,18 +138,27 @@ def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes
     turn = _insert(unit, verb, session, "queued", None)
     unit.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
     unit.run(
-        "UPDATE user SET name = ?, update_time = ?, current_session = iif(? AND chosen_cause < ?, ?, current_session)"
-        " WHERE discord_user_id = ?",
+        "UPDATE user SET name = ?, update_time = ? WHERE discord_user_id = ?",
         posted.account_name or posted.author_name,
         verb.now_s,
-        becomes_current,
-        posted.message_id,
-        session,
         posted.author_id,
     )
+    if becomes_current:
+        _make_current(unit, posted, session)
     if posted.guild_id is not None and posted.roles is not None and unit.limits.permissions.needs_roles:
         remember_roles(unit, posted.guild_id, posted.author_id, posted.roles)
     return Accepted(turn=turn, session=session)
+
+
+def _make_current(unit: UnitOfWork, posted: MessagePosted, session: SessionId) -> None:
+    """Make a session the current one, or, for a message from before the person chose another, the one before that."""
+    unit.run(
+        "UPDATE user SET current_session = iif(chosen_cause < :message, :session, current_session),"
+        " session_before = iif(chosen_cause < :message, session_before, :session) WHERE discord_user_id = :author",
+        message=posted.message_id,
+        session=session,
+        author=posted.author_id,
+    )
 
 
 def closed_for_now(unit: UnitOfWork, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:

@@ -73,6 +73,13 @@ def quarantined_is_the_word(db: Database) -> None:
     db.execute("ALTER TABLE utterance DROP COLUMN attachments")
 
 
+@migrations()
+def first_minutes(db: Database) -> None:
+    """Questions that were edited after their model was asked; what Discord does not let the bot do in a channel."""
+    for statement in _FIRST_MINUTES:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -244,4 +251,15 @@ _FIFTH: Final = (
     # Without it, whether a turn is its session's first, and what a session that is removed holds, was looked for among
     # all turns there are.
     "CREATE INDEX turn_of_session ON turn (session, cause, input_tokens, output_tokens, tokens_are_estimated, cost)",
+)
+
+_FIRST_MINUTES: Final = (
+    # The newest text of a question that was edited when its model had been asked already; a retry asks this.
+    "ALTER TABLE turn ADD COLUMN edited TEXT",
+    # The permissions that the bot lacks in a channel, as Discord's bits, and when that was learnt.
+    "ALTER TABLE channel ADD COLUMN lacks INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE channel ADD COLUMN lacks_time REAL NOT NULL DEFAULT 0",
+    # Whoever has no current session begins one, so that no question is refused for want of one any more.
+    "UPDATE turn SET reason = 'session_closed' WHERE owed = 1 AND reason = 'no_session'",
+    "UPDATE turn SET reason = 'no_question' WHERE owed = 1 AND reason = 'nothing_to_ask'",
 )

@@ -5,6 +5,8 @@ import pytest
 from messages.ids import snowflake_time_s
 from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.verbs.channels import ChannelGap, KnownChannels
+from messages.verbs.sessions import RemoveSession
+from messages.verbs.users import GoOnWith, SetUser
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
@@ -15,6 +17,7 @@ from tests.storage.people import (
     LIMITS,
     NOW_S,
     accept,
+    by,
     finish,
     message_id,
     posted,
@@ -88,11 +91,11 @@ def test_a_message_from_before_the_change_of_status_is_never_answered() -> None:
     accept(rows, 6)
 
 
-def test_spaces_are_nothing_to_ask() -> None:
+def test_spaces_are_no_question() -> None:
     """The author is told so, and no session begins."""
     rows = store()
     set_status(rows, "new")
-    assert _refusal(rows, AcceptMessage(posted=posted(0, " \n\t"), now_s=NOW_S)) == ("refused", "nothing_to_ask")
+    assert _refusal(rows, AcceptMessage(posted=posted(0, " \n\t"), now_s=NOW_S)) == ("refused", "no_question")
     assert value(rows, "SELECT count(*) FROM session") == 0
 
 
@@ -224,17 +227,34 @@ def test_a_new_session_has_a_title_and_copies_of_its_owners_settings() -> None:
     ]
 
 
-def test_activate_goes_to_the_current_session_or_says_that_there_is_none() -> None:
-    """Whoever cannot use their current session gets a notice and no other session."""
+def test_activate_goes_to_the_current_session_and_without_one_begins_one() -> None:
+    """The first question begins the session and names it, and the next ones go on with it."""
     rows = store()
     set_status(rows, "activate")
-    assert _refusal(rows, AcceptMessage(posted=posted(0), now_s=NOW_S)) == ("refused", "no_session")
-    set_status(rows, "new", number=1)
-    session = accept(rows, 2).session
-    set_status(rows, "activate", number=3)
-    assert accept(rows, 4).session == session
-    rows._connection.execute("DELETE FROM session")
-    assert _refusal(rows, AcceptMessage(posted=posted(5), now_s=NOW_S)) == ("refused", "no_session")
+    first = accept(rows, 0, "Why is the sky blue?").session
+    assert value(rows, "SELECT title FROM session") == "Why is the"
+    assert accept(rows, 1).session == first
+    set_status(rows, "new", number=2)
+    second = accept(rows, 3).session
+    set_status(rows, "activate", number=4)
+    assert accept(rows, 5).session == second
+    rows.perform(RemoveSession(by=by(ALICE, 6), session=second, now_s=NOW_S))
+    assert accept(rows, 7).session not in (first, second)
+
+
+def test_questions_from_before_a_session_was_chosen_begin_one_session_however_late_they_come() -> None:
+    """Both go to the session that would have been the current one, and the chosen session stays the current one."""
+    rows = store()
+    set_status(rows, "new", user=BOB)
+    chosen = accept(rows, 0, author=BOB).session
+    rows._connection.execute("UPDATE session SET is_public = 1")
+    set_status(rows, "activate")
+    rows.perform(SetUser(by=by(ALICE, 3), now_s=NOW_S, show_public=True))
+    rows.perform(GoOnWith(by=by(ALICE, 4), session=chosen, now_s=NOW_S))
+    first = accept(rows, 1).session
+    assert first != chosen
+    assert accept(rows, 2).session == first
+    assert accept(rows, 5).session == chosen
 
 
 def test_a_current_session_that_is_closed_gets_a_notice() -> None:
@@ -268,7 +288,7 @@ def test_every_refusal_is_owed_under_the_messages_id() -> None:
     """A refusal has an outcome that is shown once, also after a kill."""
     rows = store()
     set_status(rows, "activate")
-    answer = rows.perform(AcceptMessage(posted=posted(0), now_s=NOW_S))
+    answer = rows.perform(AcceptMessage(posted=posted(0, " "), now_s=NOW_S))
     assert isinstance(answer, Refused)
     place = answer.outcome.place
     assert (place.channel_id, place.reply_to, place.question_id) == (CHANNEL, message_id(0), message_id(0))

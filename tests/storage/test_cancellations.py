@@ -29,6 +29,7 @@ from tests.storage.people import (
     message_id,
     posted,
     set_status,
+    shown,
     store,
     take,
     value,
@@ -156,20 +157,22 @@ def test_an_answer_that_was_owed_is_gone_from_the_files_when_it_is_shown(tmp_pat
 
 
 @pytest.mark.parametrize("text", ["\u200b", "\u3164", "\u2800\u2800", "\ufe0f", "\u200e\u200e"])
-def test_a_message_of_which_nothing_can_be_seen_has_nothing_to_ask(text: str) -> None:
+def test_a_message_of_which_nothing_can_be_seen_holds_no_question(text: str) -> None:
     """Text that is only invisible characters is not a question; Discord accepts such messages."""
     rows = store()
     set_status(rows, "new")
     answer = rows.perform(AcceptMessage(posted=posted(1, text), now_s=NOW_S))
     assert isinstance(answer, Refused)
-    assert answer.outcome.reason == "nothing_to_ask"
+    assert answer.outcome.reason == "no_question"
 
 
 def test_what_was_refused_is_not_kept() -> None:
     """The text of a refused question is not stored, because nobody will ask it."""
     rows = store()
+    set_status(rows, "new", user=BOB)
+    bobs = shown(rows, accept(rows, 0, author=BOB).turn)
     set_status(rows, "activate")
-    assert isinstance(rows.perform(AcceptMessage(posted=posted(1, "Canary"), now_s=NOW_S)), Refused)
+    assert isinstance(rows.perform(AcceptMessage(posted=posted(1, "Canary", reply_to=bobs), now_s=NOW_S)), Refused)
     assert "Canary" not in "\n".join(rows._connection.iterdump())
 
 

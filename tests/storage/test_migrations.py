@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from messages.verbs.replies import PendingOutcomes
 from storage import files, schema
 from storage.sqlite import SqliteStore
 from tests.storage.people import LIMITS, accept, dialogue, finish, set_status, take
@@ -20,6 +21,7 @@ RELEASED = {
     "usage_is_shown": "cdc4b172119c03737dee183f51598b5cff26ce3db1770daee5a961eb8b076987",
     "files_of_answers": "6852c2e845d565a8e3ad3446270751325457f62f76f18f2f9261931e1e517588",
     "quarantined_is_the_word": "427ece6a90600cd8523ed09c5561080ca4ea175433cca3f671b16791b67cf190",
+    "first_minutes": "d66367fbcbc28b0ba25be3c49259197f9522cf99fb42cf078f8e550d9e28e4be",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
@@ -87,6 +89,12 @@ def _at(count: int) -> sqlite3.Connection:
         "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, reply_to, question, state, reason,"
         " create_time) VALUES (9, 5, 'question', 9, 7, 1001, 'Alice', 2001, 5, 'A comet?', 'failed', 'set_aside', 1)"
     )
+    for number, reason in ((20, "no_session"), (21, "nothing_to_ask"), (22, "hint")):
+        connection.execute(
+            "INSERT INTO turn (id, cause, kind, root, asker, asker_name, channel_id, reply_to, question, state, reason, owed,"
+            " create_time) VALUES (?1, ?1, 'question', ?1, 1001, 'Alice', 2001, ?1, '', 'refused', ?2, 1, 1)",
+            (number, reason),
+        )
     for position, role, text in ((0, "user", "A comet?"), (1, "assistant", "A ball of ice.")):
         connection.execute(
             "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES (7, ?, ?, 'A', ?, 9)",
@@ -106,9 +114,17 @@ def test_a_database_of_each_earlier_version_is_brought_up_to_date(count: int) ->
     assert _schema(connection) == expected
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    if count < len(MIGRATIONS):
-        assert connection.execute("SELECT reason FROM turn").fetchall() == [("quarantined",)]
+    reasons = [reason for (reason,) in connection.execute("SELECT reason FROM turn ORDER BY id")]
+    names = [migration.name for migration in MIGRATIONS[count:]]
+    assert reasons[0] == ("quarantined" if "quarantined_is_the_word" in names else "set_aside")
     rows = SqliteStore(connection, LIMITS)
+    if "first_minutes" in names:
+        assert [outcome.reason for outcome in rows.perform(PendingOutcomes())] == [
+            "session_closed",
+            "no_question",
+            "hint",
+        ]
+    connection.execute("DELETE FROM turn WHERE owed = 1")
     assert [text for _, text, _ in dialogue(rows, 7)] == ["A comet?", "A ball of ice."]  # type: ignore[arg-type]
     set_status(rows, "new")
     finish(rows, take(rows, accept(rows, 0).session))

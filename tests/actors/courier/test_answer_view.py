@@ -19,7 +19,7 @@ from texts.english import ANSWERS
 TURN = TurnId(12)
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
-    "hint", "no_session", "session_closed", "nothing_to_ask", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
+    "hint", "session_closed", "no_question", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
 )  # fmt: skip
 
 
