@@ -2,7 +2,7 @@
 
 | Discord refuses because | then the courier |
 |---|---|
-| it does not take the text (`TEXT`) | shows one sentence in its place, without 👌 |
+| it does not take the text or the files (`TEXT`) | leaves the files away, then shows one sentence in place of the text; without 👌 |
 | the message takes no more edits (`STUCK`) | goes on in a new message, and deletes the old one at the end |
 | the channel is gone or closed (`CHANNEL_CLOSED`) | sends nothing more there, and keeps the answer for its asker |
 | the question is gone, or takes no reactions (`REACTIONS`) | leaves the reactions as they are |

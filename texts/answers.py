@@ -18,6 +18,8 @@ def sentence(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
         return say("rate_limited_until", locale, when=f"<t:{math.ceil(ended.again_at_s)}:R>")
     if reason == "stopped" and not has_text:
         return say("stopped_empty", locale)
+    if reason in WITH_TEXT and not has_text:
+        return say("limit_without_text", locale)
     return say(reason, locale)
 
 

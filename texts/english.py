@@ -54,7 +54,9 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "storage": "I cannot save anything right now, so I did not take this question. Send it again in a few minutes.",
     # Beside an answer, or in its place.
     "thinking": "The model is thinking.",
+    "limit_without_text": "The answer reached its limit before it had any text. Raise max_token in /user, then ask again.",
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
+    "files_refused": "Discord did not accept the files of this answer.",
     "public_session": "This session is public: members of the server where it began can read this answer too.",
     # For the people who run the bot.
     "admin.quota_exhausted": "The budget of OPENAI_API_KEY is used up, so I cannot answer anyone. Top it up with your provider, or set another key and start me again.",

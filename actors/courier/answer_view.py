@@ -54,14 +54,17 @@ def _with_cursor(part: str) -> str:
     return shown if len(shown) <= CONTENT_CHARS_MAX else part
 
 
-def outcome(ended: OutcomePending, locale: Locale = DEFAULT_LOCALE) -> tuple[PartWanted, ...]:
+def outcome(
+    ended: OutcomePending, locale: Locale = DEFAULT_LOCALE, *, without_files: bool = False
+) -> tuple[PartWanted, ...]:
     """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
     The files come with the last message of the text, and in further messages where they are more than one message takes.
-    Nothing for a question that was deleted before there was an answer to it: what it would reply to is gone.
+    With `without_files`, a sentence takes their place. Nothing for a question that was deleted before there was an answer to
+    it: what it would reply to is gone.
     """
-    files = ended.answer.files
-    parts = _texts(ended, locale)
+    files = () if without_files else ended.answer.files
+    parts = _texts(ended, locale, without_files=without_files)
     if not files or (not parts and ended.reason == "question_deleted"):
         return parts
     *whole, last = parts or (PartWanted(""),)
@@ -70,22 +73,23 @@ def outcome(ended: OutcomePending, locale: Locale = DEFAULT_LOCALE) -> tuple[Par
     return (*whole, first, *(PartWanted("", files=batch) for batch in batches[1:]))
 
 
-def _texts(ended: OutcomePending, locale: Locale) -> tuple[PartWanted, ...]:
+def _texts(ended: OutcomePending, locale: Locale, *, without_files: bool) -> tuple[PartWanted, ...]:
     parts = split(ended.answer.text)
     reason = ended.reason
-    if not parts and reason == "complete" and ended.answer.files:
-        return ()
-    if not parts and reason in WITH_TEXT and not ended.answer.files:
+    if not parts and not ended.answer.files and reason in WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
-    said = sentence(ended, reason, locale, has_text=bool(parts))
-    buttons = _buttons(ended, reason, locale, has_text=bool(parts))
-    if not parts:
-        return () if reason == "question_deleted" else (PartWanted(said, buttons),)
-    sentences = [said] if reason != "complete" else []
-    if ended.note_public:
+    if not parts and reason == "question_deleted":
+        return ()
+    sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=bool(parts))]
+    if without_files:
+        sentences.append(say("files_refused", locale))
+    if parts and ended.note_public:
         sentences.append(say("public_session", locale))
+    buttons = _buttons(ended, reason, locale, has_text=bool(parts))
     if not sentences:
         return tuple(map(PartWanted, parts))
+    if not parts:
+        return (PartWanted("\n".join(sentences), buttons),)
     *whole, last = parts
     small = "\n".join(f"-# {one}" for one in sentences)
     if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:

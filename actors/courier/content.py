@@ -57,6 +57,10 @@ class Content:
         """Discord does not take the text that is shown."""
         self.state, self._drawn = step(CONTENT, self.state, "text_refused"), None
 
+    def refuse_files(self) -> None:
+        """Discord does not take the files of the outcome."""
+        self.state, self._drawn = step(CONTENT, self.state, "files_refused"), None
+
     def redraw(self) -> None:
         """Something that the parts depend on has changed."""
         self._drawn = None
@@ -80,7 +84,9 @@ class Content:
             )
         if self.state == "sentence":
             return (PartWanted(say("text_refused", DEFAULT_LOCALE)),)
-        return () if self.outcome.muted and mark_is_enough else answer_view.outcome(self.outcome)
+        if self.outcome.muted and mark_is_enough:
+            return ()
+        return answer_view.outcome(self.outcome, without_files=self.state == "without_files")
 
 
 class Shown(Struct, kw_only=True):
@@ -89,6 +95,11 @@ class Shown(Struct, kw_only=True):
     message_id: MessageId
     looks: PartWanted | None = None
     gone: bool = False
+
+    @property
+    def may_have_files(self) -> bool:
+        """Whether the message has files, as far as anybody knows."""
+        return self.looks is None or bool(self.looks.files)
 
 
 class ShownParts:

@@ -98,8 +98,8 @@ class GlobalLimit:
             self._not_before_s = max(self._not_before_s, now_s + result.retry_after_s)
         self._unanswered_in_a_row = self._unanswered_in_a_row + 1 if isinstance(result, Unknown) else 0
         beyond = self._unanswered_in_a_row - OUTAGE_STREAK + 1
-        pause_s = backoff_s(beyond, first_s=OUTAGE_PAUSE_S, max_s=OUTAGE_PAUSE_MAX_S)
-        if pause_s > 0:
+        if beyond > 0:
+            pause_s = backoff_s(beyond, first_s=OUTAGE_PAUSE_S, max_s=OUTAGE_PAUSE_MAX_S)
             self._not_before_s = max(self._not_before_s, now_s + pause_s)
         if invalid:
             self._count_invalid(now_s)

@@ -13,15 +13,17 @@ from typing import Final, Literal, TypeVar
 # | `draft` | the newest draft |
 # | `held` | what stands there already: Discord refused a draft's text, and may take the whole |
 # | `outcome` | how the turn ended |
+# | `without_files` | how the turn ended, with a sentence in place of the files that Discord does not take |
 # | `sentence` | one sentence, because Discord refuses the outcome's text |
 
-ContentState = Literal["draft", "held", "outcome", "sentence"]
-ContentEvent = Literal["text_refused", "ended"]
+ContentState = Literal["draft", "held", "outcome", "without_files", "sentence"]
+ContentEvent = Literal["text_refused", "files_refused", "ended"]
 
 CONTENT: Final[Mapping[ContentState, Mapping[ContentEvent, ContentState]]] = {
     "draft": {"text_refused": "held", "ended": "outcome"},
     "held": {"ended": "outcome"},
-    "outcome": {"text_refused": "sentence"},
+    "outcome": {"text_refused": "sentence", "files_refused": "without_files"},
+    "without_files": {"text_refused": "sentence"},
     "sentence": {},
 }
 

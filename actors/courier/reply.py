@@ -41,7 +41,7 @@ class Reply:
         """Return the reaction that the question keeps."""
         if outcome.muted and not self.text.wanted:
             return TOLD_BEFORE
-        stands = self.undelivered_code() is None and self.text.content.state != "sentence"
+        stands = self.undelivered_code() is None and self.text.content.state == "outcome"
         return DONE if outcome.ending == "answered" and stands else None
 
     def undelivered_code(self) -> int | None:

@@ -7,15 +7,12 @@ carries a nonce, and after a restart the channel is searched first.
 Its states stand in `machine.py`.
 """
 
-from typing import Final
-
 from actors.courier.answer_view import PartWanted
 from actors.courier.content import Content, ShownParts
+from actors.courier.lost_requests import LostRequests
 from actors.courier.machine import TEXT, TextEvent, TextState, step
 from actors.courier.reactions import Reactions
 from actors.courier.requests import (
-    UNANSWERED_PAUSE_MAX_S,
-    UNANSWERED_PAUSE_S,
     DeletePart,
     EditPart,
     PostPart,
@@ -24,16 +21,12 @@ from actors.courier.requests import (
     TextRequest,
     nonce_of_part,
 )
-from backoff import backoff_s
 from discord_api import error_codes
 from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
 from messages.courier import DraftShown
 from messages.ids import TurnId
 from messages.turn import OutcomePending, Part, Place
 from messages.verbs.replies import ForgetPart, RecordPart
-
-SEARCH_AGAIN_S: Final = 30.0
-"""How long a post that nothing came back for is repeated with its nonce; Discord forgets a nonce after "a few minutes"."""
 
 
 class ReplyText:
@@ -52,11 +45,9 @@ class ReplyText:
         self.changed_at_s = 0.0
         self.sent_at_s = 0.0
         """When a text was sent last."""
-        self.not_before_s = 0.0
         self.lost_code: int | None = None
         """Why Discord takes no more of it, as its code."""
-        self._failures = 0
-        self._unanswered_post_since_s: float | None = None
+        self._lost = LostRequests()
         self._search_after = place.reply_to
 
     # What it should show
@@ -87,6 +78,11 @@ class ReplyText:
         return self.content.parts(mark_is_enough=not self.shown.parts and self._reactions.can_be_put)
 
     # What comes next
+
+    @property
+    def not_before_s(self) -> float:
+        """The earliest moment to send anything."""
+        return self._lost.not_before_s
 
     def is_final(self) -> bool:
         """Whether Discord shows the outcome's text, so that the session's next reply may appear."""
@@ -122,7 +118,12 @@ class ReplyText:
             shown = self.shown.parts[part]
             if shown.looks != wanted and not shown.gone:
                 edit = EditPart(
-                    turn=self.turn, channel_id=channel, part=part, message_id=shown.message_id, wanted=wanted
+                    turn=self.turn,
+                    channel_id=channel,
+                    part=part,
+                    message_id=shown.message_id,
+                    wanted=wanted,
+                    may_have_files=shown.may_have_files,
                 )
                 return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), edit
         if ended and (surplus := self.shown.surplus(len(self.wanted))):
@@ -170,7 +171,8 @@ class ReplyText:
                 self._refused(request, code)
                 return []
             case _:
-                self._failures, self.changed_at_s = 0, 0.0
+                self._lost.forget()
+                self.changed_at_s = 0.0
                 return self._succeeded(request, result)
 
     def _succeeded(self, request: TextRequest, result: Result) -> list[RecordPart | ForgetPart]:
@@ -178,9 +180,11 @@ class ReplyText:
             case Search(), Found():
                 return [RecordPart(turn=self.turn, part=part) for part in self._searched(result)]
             case PostPart(part=part), Posted(message_id=message_id):
+                self._lost.forget_uploads()
                 self._posted(request, result)
                 return [RecordPart(turn=self.turn, part=Part(part=part, message_id=message_id))]
             case EditPart(part=part, wanted=wanted), Done():
+                self._lost.forget_uploads()
                 self.shown.parts[part].looks = wanted
                 return []
             case DeletePart(message_id=message_id), Done():
@@ -204,17 +208,24 @@ class ReplyText:
 
     def _posted(self, request: PostPart, posted: Posted) -> None:
         """Discord answers a repeated nonce with the message as it was first posted, which may show an older text."""
-        is_as_wanted = self._unanswered_post_since_s is None and posted.text.strip() == request.wanted.text.strip()
-        self._unanswered_post_since_s = None
+        is_as_wanted = not self._lost.has_post and posted.text.strip() == request.wanted.text.strip()
+        self._lost.forget_post()
         self.shown.add(posted.message_id, request.wanted if is_as_wanted else None)
 
     def _refused(self, request: TextRequest, code: int) -> None:
         """Discord will never do it; the table in `error_codes` says what follows from that."""
         if isinstance(request, DeletePart):
             self.shown.remove(request.message_id)
-            self._failures, self.changed_at_s = 0, 0.0
+            self._lost.forget()
+            self.changed_at_s = 0.0
         elif code in error_codes.TEXT and isinstance(request, PostPart | EditPart) and self.content.state != "sentence":
-            self.content.refuse_text()
+            if request.wanted.files:
+                self.content.refuse_files()
+            else:
+                self.content.refuse_text()
+            if self._lost.has_post:
+                # An earlier try may have landed all the same: it is found, and deleted where it is not wanted.
+                self._search_again()
         elif isinstance(request, EditPart) and code in error_codes.STUCK:
             self.shown.replace_from(request.part)
         elif isinstance(request, EditPart) and code not in error_codes.CHANNEL_CLOSED:
@@ -225,13 +236,15 @@ class ReplyText:
                 self._reactions.forbid()
 
     def _unanswered(self, request: TextRequest, now_s: float) -> None:
-        """Nothing came back, so Discord may have done it or not: wait, longer each time, then compare again."""
+        """Nothing came back, so Discord may have done it or not: wait, then compare again."""
+        self._lost.add(request, now_s)
         if isinstance(request, EditPart):
             self.shown.parts[request.part].looks = None
-        self._failures += 1
-        self.not_before_s = now_s + backoff_s(self._failures, first_s=UNANSWERED_PAUSE_S, max_s=UNANSWERED_PAUSE_MAX_S)
-        if isinstance(request, PostPart):
-            since_s = self._unanswered_post_since_s = self._unanswered_post_since_s or now_s
-            if now_s - since_s > SEARCH_AGAIN_S:
-                self.state = step(TEXT, self.state, "post_unanswered")
-                self._unanswered_post_since_s = None
+        if isinstance(request, PostPart) and self._lost.is_nonce_old(now_s):
+            self._search_again()
+        if isinstance(request, PostPart | EditPart) and request.wanted.files and self._lost.has_too_many_uploads:
+            self.content.refuse_files()
+
+    def _search_again(self) -> None:
+        self.state = step(TEXT, self.state, "post_unanswered")
+        self._lost.forget_post()

@@ -42,13 +42,17 @@ class PostPart(Struct, frozen=True, kw_only=True):
 
 
 class EditPart(Struct, frozen=True, kw_only=True):
-    """Replace what one part shows."""
+    """Replace what one part shows.
+
+    `may_have_files` is true when the message may have files; those that are not wanted are then taken off.
+    """
 
     turn: TurnId
     channel_id: ChannelId
     part: int
     message_id: MessageId
     wanted: PartWanted
+    may_have_files: bool = False
 
 
 class DeletePart(Struct, frozen=True, kw_only=True):

@@ -56,6 +56,9 @@ class Scheduler:
             priority = candidate.priority
             if candidate.partition in self._busy or (best is not None and priority > best.priority):
                 continue
+            key = self._key(candidate)
+            if best_key is not None and key >= best_key:
+                continue
             at_s = max(candidate.not_before_s, self._route_limits.free_at_s(candidate.partition, candidate.kind))
             if priority >= THROTTLED_FROM:
                 at_s = max(at_s, throttled_s)
@@ -64,9 +67,7 @@ class Scheduler:
             if at_s > now_s:
                 wake_s = at_s if wake_s is None else min(at_s, wake_s)
                 continue
-            key = self._key(candidate)
-            if best_key is None or key < best_key:
-                best, best_key = candidate, key
+            best, best_key = candidate, key
         return wake_s if best is None else best
 
     def _key(self, candidate: Candidate) -> tuple[int, float, float]:

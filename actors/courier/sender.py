@@ -68,8 +68,8 @@ class Sender:
                     request.message_id,
                     request.wanted.text,
                     components=_rows(request.wanted),
-                    # Files take the place of what the message had; without any, nothing is said about them.
-                    attachments=_files(request.wanted),
+                    # Files take the place of what the message has; None takes that off, and nothing said leaves it.
+                    attachments=None if request.may_have_files and not request.wanted.files else _files(request.wanted),
                     mentions_reply=False,
                     **NO_PINGS,
                 )

@@ -9,6 +9,7 @@ from actors.courier import answer_view
 from actors.courier.answer_split import split
 from messages import custom_id
 from messages.answer import Answer
+from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.presses import Continue, Press, Retry, Stop
 from messages.turn import Ending, OutcomePending, Place, Reason
@@ -126,10 +127,15 @@ def test_a_turn_without_text_says_why(reason: Reason) -> None:
 
 @pytest.mark.parametrize("reason", [reason for reason in get_args(Reason) if reason != "complete"])
 @pytest.mark.parametrize("has_text", [True, False])
-def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: bool) -> None:
+@pytest.mark.parametrize("has_files", [True, False])
+def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: bool, has_files: bool) -> None:
     """Who reads "press Retry" can press it."""
     ending: Ending = "refused" if reason in REFUSALS else "failed"
-    for part in answer_view.outcome(ended(reason, "Text." if has_text else "", ending)):
+    files = (File(name="comet.png", content=b"png"),) if has_files else ()
+    outcome = msgspec.structs.replace(
+        ended(reason, ending=ending), answer=Answer(text="Text." if has_text else "", files=files)
+    )
+    for part in answer_view.outcome(outcome):
         for label in ("Retry", "Continue"):
             if label in part.text:
                 assert label in pressed(part)

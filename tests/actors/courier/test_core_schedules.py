@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import msgspec
 import pytest
 
 from actors.courier import answer_view, machine
@@ -26,6 +27,7 @@ from actors.courier.effects import (
     Undelivered,
 )
 from actors.courier.global_limit import GlobalLimit
+from actors.courier.lost_requests import UPLOADS_MAX
 from actors.courier.machine import UnexpectedEventError, step
 from actors.courier.requests import (
     DeletePart,
@@ -41,16 +43,22 @@ from actors.courier.requests import (
 )
 from actors.courier.route_limits import RouteLimits
 from discord_api.error_codes import NO_REACTIONS
-from discord_api.results import Done, Impossible, Limited, Result
+from discord_api.results import Done, Impossible, Limited, Result, Unknown
+from messages.answer import Answer
 from messages.courier import ReadChannel, ReadQuestions
+from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote, PendingNote
+from tests.actors.courier.test_schedules import TEXT as LONG_TEXT
 from tests.actors.courier.test_schedules import World, tell
 from texts.say import DEFAULT_LOCALE, say
 
 TEXT_REFUSED: Final = say("text_refused", DEFAULT_LOCALE)
+FILES_REFUSED: Final = say("files_refused", DEFAULT_LOCALE)
+TEXT_OF_TWO: Final = LONG_TEXT[:3000].strip()
+"""An answer of two parts."""
 STUCK: Final = 30046
 DELETED: Final = 10008
 TEXT: Final = 50035
@@ -311,6 +319,119 @@ def test_where_no_reaction_is_allowed_an_answer_that_waits_for_its_mark_is_compl
         world.advance(0.05)
     assert sorted(world.delivered) == world.turns
     assert sum(isinstance(request, React) for request in world.sent) == 1
+
+
+def lost(world: World, *, until_s: float = 40.0) -> None:
+    """What is under way reaches Discord, and its answer is lost."""
+    world.under_way = [(world.now_s, number, request, Unknown()) for _, number, request, _ in world.under_way]
+    world.advance(until_s)
+
+
+def answered(world: World, result: Result) -> Sendable:
+    """The one request under way is answered like this."""
+    ((_, _, request, _),) = world.under_way
+    world.under_way = []
+    world.advance(0.1)
+    world.hear(RequestEnded(request, result))
+    return request
+
+
+def test_a_post_that_landed_and_is_refused_when_it_is_repeated_leaves_no_message_beside_the_sentence() -> None:
+    """AutoMod's rules may change between the two; nobody had heard of the first."""
+    world = World(0, turns=1, trouble=False)
+    (turn,) = world.turns
+    world.texts[turn] = TEXT_OF_TWO
+    world.end(turn)
+    world.pump()
+    world.advance(5.0)
+    world.pump()
+    lost(world)
+    assert len(world.discord.channels[world.places[turn].channel_id]) == 2
+    world.advance(1.0)
+    request = world.core.next(world.now_s)
+    assert isinstance(request, PostPart)
+    world.hear(RequestEnded(request, Impossible(TEXT)))
+    world.finish()
+    stored = world.discord.channels[world.places[turn].channel_id]
+    assert [message.shows for message in stored] == [PartWanted(TEXT_REFUSED)]
+
+
+def painted(world: World, text: str) -> OutcomePending:
+    """How the world's one turn ends: with this text and one file."""
+    (turn,) = world.turns
+    world.ended.add(turn)
+    ended = world.outcome(turn, search=False)
+    return msgspec.structs.replace(ended, answer=Answer(text=text, files=(File(name="comet.png", content=b"png"),)))
+
+
+@pytest.mark.parametrize(("text", "shown"), [("Look:", f"Look:\n-# {FILES_REFUSED}"), ("", FILES_REFUSED)])
+def test_an_answer_whose_files_are_refused_keeps_its_text(text: str, shown: str) -> None:
+    """A sentence takes the files' place, and there is no 👌."""
+    world = World(0, turns=1, trouble=False)
+    world.hear(painted(world, text))
+    request = world.core.next(0.0)
+    assert isinstance(request, PostPart)
+    assert request.wanted.files
+    world.hear(RequestEnded(request, Impossible(40005)))
+    world.finish()
+    (stored,) = world.discord.channels[world.places[world.turns[0]].channel_id]
+    assert stored.shows == PartWanted(shown)
+    assert "👌" not in world.discord.reactions.get(world.places[world.turns[0]].reply_to, set())
+
+
+class NoUploads(World):
+    """A Discord that no file ever reaches."""
+
+    tries = 0
+
+    def result_of(self, request: Sendable) -> Result:
+        if not isinstance(request, PostPart | EditPart) or not request.wanted.files:
+            return super().result_of(request)
+        self.tries += 1
+        return Unknown()
+
+
+def test_an_upload_that_never_succeeds_is_given_up() -> None:
+    """The text is shown, after a quarter of an hour rather than never."""
+    world = NoUploads(0, turns=1, trouble=False)
+    world.hear(painted(world, "Look:"))
+    while not world.delivered:
+        assert world.now_s < 3600
+        world.pump()
+        world.advance(1.0)
+    assert world.tries == UPLOADS_MAX
+    assert world.now_s > 300
+    (stored,) = world.discord.channels[world.places[world.turns[0]].channel_id]
+    assert stored.shows.text == f"Look:\n-# {FILES_REFUSED}"
+
+
+def test_files_are_taken_off_a_message_that_shows_something_else_now() -> None:
+    """Only where the message may have some: nothing is said about files otherwise."""
+    world = World(0, turns=1, trouble=False)
+    (turn,) = world.turns
+    world.begin(turn, resumed=False)
+    world.draft(turn)
+    world.pump()
+    world.advance(1.0)
+    world.draft(turn)
+    world.pump()
+    edits = [request for request in world.sent if isinstance(request, EditPart)]
+    assert [edit.may_have_files for edit in edits] == [False]
+    world.advance(1.0)
+    world.hear(painted(world, "Look:"))
+    world.pump()
+    answered(world, Unknown())
+    world.advance(5.0)
+    world.pump()
+    last = answered(world, Impossible(TEXT))
+    assert isinstance(last, EditPart)
+    assert last.wanted.files
+    assert last.may_have_files
+    world.pump()
+    ((_, _, edit, _),) = world.under_way
+    assert isinstance(edit, EditPart)
+    assert not edit.wanted.files
+    assert edit.may_have_files
 
 
 def test_an_event_that_a_state_does_not_have_is_a_fault_of_ours() -> None:

@@ -148,6 +148,15 @@ def test_after_a_full_window_nothing_is_early() -> None:
     assert limit._due_s == pytest.approx(9.0 + STEP_S), "what is owed already stays owed"
 
 
+def test_requests_under_way_fill_the_window_as_well() -> None:
+    """Nothing is early after them either."""
+    limit = GlobalLimit()
+    limit.take(5.0, WINDOW - 1)
+    limit._due_s = 0.0
+    limit.take(5.5)
+    assert limit._due_s == pytest.approx(5.5 + AHEAD * STEP_S)
+
+
 def test_a_slow_request_counts_from_the_latest_moment_at_which_discord_can_have_seen_it() -> None:
     """The shortest trip is how long an answer takes at least to come back."""
     limit = GlobalLimit()

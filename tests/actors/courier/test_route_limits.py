@@ -164,3 +164,13 @@ def test_channels_that_hold_nothing_back_are_forgotten() -> None:
     assert set(limits._sent) == {(channel, PostPart) for channel in (*range(10, PARTITIONS_REMEMBERED), 5000)}
     assert limits._sizes == {}
     assert set(limits._not_before_s) == {(-1, PostPart)}
+
+
+def test_a_channel_that_was_used_lately_is_kept_however_long_it_is_known() -> None:
+    """The newest of its requests counts, not the oldest."""
+    limits = RouteLimits()
+    limits.ended(HERE, PostPart, None, 1.0)
+    limits.ended(HERE, PostPart, None, 99.0)
+    for channel in range(2, PARTITIONS_REMEMBERED + 2):
+        limits.ended((channel, "text"), PostPart, None, 100.0)
+    assert (1, PostPart) in limits._sent
