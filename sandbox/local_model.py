@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import IO, Final, Self
 
 from sandbox.change import Change
+from sandbox.processors import model_threads, usable_processors
 
 MODEL: Final = "smollm2-135m"
 """The name that the server knows it by."""
@@ -161,7 +162,7 @@ def _serve(port: int) -> None:
     # The server divides its context among its slots.
     params.n_ctx = CONTEXT_TOKENS * SLOTS
     params.n_parallel = SLOTS
-    params.cpuparams.n_threads = min(os.cpu_count() or 1, 4)
+    params.cpuparams.n_threads = model_threads(usable_processors())
     params.ui = False
     server = xllamacpp.Server(params)
     print(server.listening_address.rsplit(":", 1)[1], flush=True)  # noqa: T201  # what the starter waits for

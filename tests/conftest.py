@@ -1,12 +1,12 @@
 """What every test needs."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
 
+from sandbox.processors import usable_processors
 from tests.rig.api_documents import CHECKED
 from tests.rig.starter import close_shared_starter
 
@@ -29,7 +29,7 @@ def _no_starter_stays() -> Iterator[None]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Run two workers a processor: most of a conversation's time is spent waiting, for Discord's limits above all."""
-    return 2 * len(os.sched_getaffinity(0))
+    return 2 * usable_processors()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

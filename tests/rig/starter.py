@@ -14,6 +14,9 @@ from typing import Any, Final
 
 import anyio
 
+FORKS: Final = hasattr(os, "pidfd_open")
+"""Whether this can be used: on Linux alone."""
+
 CHECKOUT: Final = Path(__file__).parents[2]
 
 

@@ -9,7 +9,9 @@ import anyio
 import pytest
 
 from tests.rig.discord import DiscordRig
-from tests.rig.starter import ForkedBot, Starter
+from tests.rig.starter import FORKS, ForkedBot, Starter
+
+pytestmark = pytest.mark.skipif(not FORKS, reason="only Linux tells when a stranger's process ends")
 
 TOKEN = "MTIz.of-a.bot"  # noqa: S105 nobody's
 

@@ -16,7 +16,7 @@ from tests.rig.api_documents import complaint_of_discord, complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
-from tests.rig.starter import ForkedBot, shared_starter
+from tests.rig.starter import FORKS, ForkedBot, shared_starter
 
 CHECKOUT: Final = Path(__file__).parents[2]
 
@@ -105,7 +105,7 @@ class Town:
         The bot is forked from a process that has its code, in a tenth of the time, unless the start itself is what is tried:
         another command, another module, or variables that systemd adds.
         """
-        if (command, module) == ("run", "cli") and not self.systemd:
+        if FORKS and (command, module) == ("run", "cli") and not self.systemd:
             self.bot = shared_starter().start(self.environment, self.log)
         else:
             self.bot = await self._new_process(module.split(), command)
