@@ -7,11 +7,10 @@ from messages.ids import SessionId
 from messages.turn import OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
-from storage import rights
+from storage import history, rights, session_title
 from storage.rows import TurnRow
-from storage.turns import end, ending_of_stop, is_first
-from storage.unit_of_work import UnitOfWork, Verbs, outcome_of
-from texts import titles
+from storage.turns import end, ending_of_stop
+from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
 from texts.characters import is_blank
 
 
@@ -24,7 +23,10 @@ def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending
 
 
 def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | OutcomePending | None:
-    """Cancel or stop every turn that still asks a question whose message was deleted, also a retry of it; writes."""
+    """Cancel or stop every turn that still asks a question whose message was deleted, also a retry of it; writes.
+
+    A question that is in its session's dialogue stays there; any other is erased, with the title that was made of it.
+    """
     asked = unit.first(TurnRow, "FROM turn WHERE question_id = ?", verb.message_id)
     if asked is None:
         return None
@@ -33,18 +35,13 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
         "FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
         asked.id,
     )
-    # Whatever its state is: nobody asks it again, and what was said in it is in its session's dialogue or nowhere.
-    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)
-    _forget_first_title(unit, asked)
+    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)  # whatever its state is, nobody asks it again
+    if not history.has_question(unit, asked):
+        # What streams is erased when it ends: until then it may be read.
+        unit.run("UPDATE turn SET question = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')", asked.id)
+        session_title.forget_question(unit, asked)
+        unit.erased.append("question")
     return None if turn is None else _stop(unit, turn, "question_deleted")
-
-
-def _forget_first_title(unit: UnitOfWork, asked: TurnRow) -> None:
-    """Remove a session's title when it is the beginning of a question that was withdrawn before it was answered."""
-    if asked.state in ("queued", "streaming") and is_first(unit, asked):
-        unit.run(
-            "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0", titles.NOTHING_TO_SEE, asked.session
-        )
 
 
 def _stop(unit: UnitOfWork, turn: TurnRow, reason: Reason) -> StopTurn | OutcomePending | None:
@@ -80,15 +77,21 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
     An edit that leaves nothing to ask changes nothing.
     """
     asked = unit.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
-    if asked is not None and not is_blank(verb.text):
-        unit.run(
-            # What a process that died had of an answer was an answer to something else.
-            "UPDATE turn SET question = :text, draft = iif(state IN ('queued', 'streaming'), '', draft)"
-            " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != :text"
-            " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 0)",
-            text=verb.text,
-            root=asked["id"],
-        )
+    if asked is None or is_blank(verb.text):
+        return
+    edited = unit.run(
+        # What a process that died had of an answer was an answer to something else.
+        "UPDATE turn SET question = :text, draft = iif(state IN ('queued', 'streaming'), '', draft)"
+        " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != :text"
+        " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 0)",
+        text=verb.text,
+        root=asked["id"],
+    )
+    if edited.rowcount:
+        unit.erased.append("question")
+        turn = stored_turn(unit, asked["id"])
+        if not history.has_question(unit, turn):
+            session_title.follow_question(unit, turn, verb.text, is_over=turn.state not in ("queued", "streaming"))
 
 
 VERBS: Verbs = {

@@ -84,6 +84,12 @@ def _next_position(unit: UnitOfWork, session: int | None) -> int:
     return 0 if row is None or row["last"] is None else int(row["last"]) + 1
 
 
+def has_question(unit: UnitOfWork, turn: TurnRow) -> bool:
+    """Return whether the dialogue has the question that a turn asks."""
+    row = unit.one("SELECT 1 FROM utterance WHERE session = ? AND turn = ? AND role = 'user'", turn.session, turn.root)
+    return row is not None
+
+
 def is_cut(unit: UnitOfWork, session: int | None, root: int | None) -> bool:
     """Return whether a question has an answer that stopped before its end."""
     row = unit.one("SELECT cut FROM utterance WHERE session = ? AND turn = ? AND role = 'assistant'", session, root)
@@ -97,6 +103,7 @@ def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
     asked = asked_by(unit, turn)
     if written.rowcount and turn.kind == "retry":
         unit.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
+        unit.erased.append("utterance")
     if written.rowcount:
         return
     position = _next_position(unit, session)

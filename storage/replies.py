@@ -49,14 +49,18 @@ def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
 
 
 def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
-    """Record that Discord shows the whole outcome. Of a turn of a removed session, the text and the files are erased now."""
+    """Record that Discord shows the whole outcome.
+
+    What is left of an answer is erased now, if its session was removed or its question was deleted.
+    """
     unit.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
     )
     erased = unit.run(
         "UPDATE turn SET draft = '' WHERE id = ?"
-        " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1)",
+        " AND (reason = 'question_deleted'"
+        " OR EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1))",
         verb.turn,
     )
     if erased.rowcount:

@@ -89,7 +89,7 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, rea
         verb.channel_id,
         verb.guild_id,
         _reply_to(unit, pressed, kind),
-        pressed.question,
+        "" if state == "refused" else pressed.question,  # nobody will ask it
         state,
         reason,
         int(reason is not None),

@@ -51,6 +51,8 @@ def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoS
     if given and first_delivery(unit, by, verb.now_s):
         remember_presser(unit, by, verb.now_s)
         for action, value in given.items():
+            if action in ("rename", "instruct"):
+                unit.erased.append(action)
             unit.run(_CHANGE[action], value=value, now=verb.now_s, session=session)
         if "make_private" in given:
             ended = end_all(unit, session, but_of=by.user_id)

@@ -67,7 +67,8 @@ class SqliteStore:
         # What another program wrote may be no UTF-8; it is read all the same, and harms nobody else's rows.
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._connection = connection
-        self._unit = UnitOfWork(connection, limits)
+        # An earlier process may have been killed between a commit that erased something and the emptying of the log.
+        self._unit = UnitOfWork(connection, limits, ["by an earlier process"])
         self._lock = lock
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
@@ -83,10 +84,10 @@ class SqliteStore:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
         if self._unit.erased:
-            self._empty_log()
+            self.empty_log()
         return answers
 
-    def _empty_log(self) -> None:
+    def empty_log(self) -> None:
         """Copy the write-ahead log into the database and truncate it, so that erased text is in neither.
 
         While another program reads the file, this is left to a later commit.
@@ -141,11 +142,11 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
     :raises OSError: the folder cannot be made or written to
     """
     if path == ":memory:":
-        return SqliteStore(_connect(path), limits)
+        return _open(path, limits, None)
     lock = files.own(Path(path))
     try:
         files.prepare(Path(path))
-        return SqliteStore(_connect(path), limits, lock)
+        return _open(path, limits, lock)
     except sqlite3.Error as error:
         lock.close()
         raise StorageError(str(error)) from error
@@ -154,15 +155,17 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
         raise
 
 
-def _connect(path: Path | str) -> sqlite3.Connection:
+def _open(path: Path | str, limits: Limits, lock: IO[str] | None) -> SqliteStore:
     connection = sqlite3.connect(
         path, check_same_thread=False, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_MAX
     )
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        store = SqliteStore(connection, limits, lock)
+        store.empty_log()
         files.bring_up_to_date(connection)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return store

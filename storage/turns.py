@@ -3,16 +3,17 @@
 import time
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from messages.answer import Answer
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.recovery import HasWork
 from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
-from storage import answer_files, history, notes, rights
+from storage import answer_files, history, notes, rights, session_title
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
-from texts import titles
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -119,6 +120,9 @@ def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
 def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     """Commit how a turn ended; a turn that ended already keeps its first ending."""
     turn = _streaming(unit, verb.turn, verb.attempt)
+    if turn is not None and turn.stop_reason == "question_deleted":
+        # The model was quicker than the stop; the answer to a question that was taken back is not kept all the same.
+        verb = replace(verb, ending="cancelled", reason="question_deleted")
     if turn is not None:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
         _add_usage(unit, verb.turn, verb.usage)
@@ -157,33 +161,18 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
         answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
         unit.run("UPDATE turn SET question = '' WHERE root = ?", turn.root)
+        unit.erased.append("question")
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
     if session is None or session.is_removed:
         return
     if ending == "cancelled":
         return
-    _name_by_keywords(unit, session, turn)
+    if turn.kind != "continue":
+        session_title.follow_question(unit, turn, turn.question, is_over=True)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
         _mention_public(unit, session, turn)
-
-
-def _name_by_keywords(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
-    """Name a session after the keywords of its first question, unless its owner has named it."""
-    if session.title_is_given or turn.kind != "question":
-        return
-    if not is_first(unit, turn):
-        return
-    title = titles.keywords(turn.question)
-    if title is not None:
-        unit.run("UPDATE session SET title = ? WHERE id = ?", title, turn.session)
-
-
-def is_first(unit: UnitOfWork, turn: TurnRow) -> bool:
-    """Return whether a turn is the first one of its session."""
-    first = unit.one("SELECT min(cause) AS cause FROM turn WHERE session = ?", turn.session)
-    return first is not None and first["cause"] == turn.idempotency_key
 
 
 def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:

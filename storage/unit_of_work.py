@@ -22,8 +22,8 @@ Row = TypeVar("Row", bound=Struct)
 class UnitOfWork(Struct, frozen=True):
     """A connection inside a transaction, and the operator's limits.
 
-    `erased` gets a word for everything that a person wanted gone. What was overwritten in the database is still in the
-    write-ahead log, which the store empties after the commit when `erased` holds anything.
+    `erased` gets a word for everything that a person wanted gone: what was removed, deleted, edited or renamed. It is still
+    in the write-ahead log, which the store empties after the commit when `erased` holds anything.
     """
 
     connection: sqlite3.Connection

@@ -80,6 +80,8 @@ def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
     if verb.temperature is not UNSET:
         given["temperature"] = verb.temperature
     if (given or verb.status) and first_delivery(unit, by, verb.now_s):
+        if "system_msg" in given:
+            unit.erased.append("system_msg")
         for column, value in given.items():
             unit.run(_SET[column], value, verb.now_s, by.user_id)
         if verb.status is not None:

@@ -1,5 +1,7 @@
 """People and messages for tests of storage and of what stands on it."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -170,3 +172,11 @@ def store(limits: Limits = LIMITS) -> SqliteStore:
 def set_status(rows: SqliteStore, status: Status, *, user: UserId = ALICE, number: int = -1) -> None:
     """Have a user choose a status right after message `number`."""
     rows.perform(SetUser(by=by(user, number), now_s=NOW_S, status=status))
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """Open the database for reading, as another program does."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN")
+    connection.execute("SELECT count(*) FROM turn").fetchone()
+    return connection

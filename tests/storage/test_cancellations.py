@@ -1,7 +1,6 @@
 """Changes of mind: late messages, edited and deleted questions, removed sessions, and what stays afterwards."""
 
 import itertools
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from tests.storage.people import (
     by,
     finish,
     message_id,
+    open_reader,
     posted,
     set_status,
     shown,
@@ -134,14 +134,6 @@ def test_what_is_removed_is_gone_from_the_files(tmp_path: Path) -> None:
     reader.close()
     rows.perform(SetUser(by=by(ALICE, 7), now_s=NOW_S))
     assert _files_with(tmp_path, b"CanaryTwo") == []
-
-
-def open_reader(path: Path) -> sqlite3.Connection:
-    """Open the database for reading, as another program does."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN")
-    connection.execute("SELECT count(*) FROM turn").fetchone()
-    return connection
 
 
 def test_an_answer_that_was_owed_is_gone_from_the_files_when_it_is_shown(tmp_path: Path) -> None:

@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
+from messages.ids import TurnId
+from messages.verbs.replies import RecordDelivered
+from messages.verbs.sessions import RemoveSession
 from storage import files, schema
 from storage.sqlite import open_store
 from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError
-from tests.storage.people import LIMITS, accept, set_status, value
+from tests.storage.people import ALICE, LIMITS, NOW_S, accept, by, finish, open_reader, set_status, take, value
 
 CHECKOUT = Path(__file__).parents[2]
 OPEN = "import sys; from tests.storage.people import LIMITS; from storage.sqlite import open_store; "
@@ -194,6 +197,49 @@ def test_a_kill_at_any_statement_of_the_first_start_leaves_nothing_in_the_way(
         statement += 1
         path = tmp_path / f"{statement}" / "causerie.db"
     assert statement > 20
+
+
+def test_a_kill_at_any_statement_of_a_removal_leaves_a_session_or_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also between the commit and the emptying of the write-ahead log, which the next start empties before anything else."""
+
+    def work() -> None:
+        rows = open_store(path, LIMITS)
+        set_status(rows, "new")
+        session = accept(rows, 0, "Canary?").session
+        finish(rows, take(rows, session), "Canary!")
+        rows.perform(RecordDelivered(turn=TurnId(value(rows, "SELECT id FROM turn"))))
+        rows.perform(RemoveSession(by=by(ALICE, 5), session=session, now_s=NOW_S))
+
+    outcomes, path, statement = set(), tmp_path / "1" / "causerie.db", 1
+    while _killed_at(statement, work, monkeypatch):
+        rows = open_store(path, LIMITS)
+        removed = rows._connection.execute("SELECT count(*) FROM session WHERE is_removed = 1").fetchone()[0]
+        if removed:
+            assert [file.name for file in path.parent.iterdir() if b"Canary" in file.read_bytes()] == []
+        outcomes.add(removed)
+        rows.close()
+        statement += 1
+        path = tmp_path / f"{statement}" / "causerie.db"
+    assert outcomes == {0, 1}
+
+
+def test_log_that_another_program_kept_from_being_emptied_is_emptied_by_a_later_process(tmp_path: Path) -> None:
+    """While it reads, nothing can be emptied; the first commit after it does, also of another process."""
+    path = tmp_path / "causerie.db"
+    rows = open_store(path, LIMITS)
+    set_status(rows, "new")
+    session = accept(rows, 0, "Canary?").session
+    reader = open_reader(path)
+    rows.perform(RemoveSession(by=by(ALICE, 5), session=session, now_s=NOW_S))
+    rows.close()
+    rows = open_store(path, LIMITS)
+    assert any(b"Canary" in content for content in _contents(tmp_path).values())
+    reader.close()
+    set_status(rows, "activate", number=9)
+    assert not any(b"Canary" in content for content in _contents(tmp_path).values())
+    rows.close()
 
 
 def test_what_an_unfinished_start_left_is_not_in_the_way(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""The title of a session that its owner has not named: it follows the session's first question, and goes when that is deleted."""
+
+from storage.rows import TurnRow
+from storage.unit_of_work import UnitOfWork
+from texts import titles
+
+
+def follow_question(unit: UnitOfWork, turn: TurnRow, question: str, *, is_over: bool) -> None:
+    """Name the session after this question, if the turn asks the session's first one; writes.
+
+    The title is the beginning of the question, and its keywords once the turn is over, if they say more.
+    """
+    if _asks_first(unit, turn):
+        _set(unit, turn, (titles.keywords(question) if is_over else None) or titles.first_title(question))
+
+
+def forget_question(unit: UnitOfWork, turn: TurnRow) -> None:
+    """Remove the title if it is made of the question that this turn asks; writes."""
+    if _asks_first(unit, turn):
+        _set(unit, turn, titles.NOTHING_TO_SEE)
+
+
+def _asks_first(unit: UnitOfWork, turn: TurnRow) -> bool:
+    """Return whether a turn asks its session's first question, also as a retry."""
+    first = unit.one("SELECT id FROM turn WHERE session = ? ORDER BY cause LIMIT 1", turn.session)
+    return first is not None and first["id"] == turn.root
+
+
+def _set(unit: UnitOfWork, turn: TurnRow, title: str) -> None:
+    unit.run("UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0 AND is_removed = 0", title, turn.session)
