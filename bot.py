@@ -30,7 +30,7 @@ from models.kinds import open_kinds
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from storage.store import Store
-from supervisor import Supervisor
+from supervisor.actor import Supervisor
 from systemd import Watchdog
 
 log = structlog.get_logger()
@@ -83,8 +83,6 @@ async def _run(settings: Settings, store: Store) -> None:
         watchdog = Watchdog(os.environ)
         tasks.start_soon(watchdog.run)
         recorder = Recorder(store)
-        tasks.start_soon(recorder.run)
-        await recorder.execute(Recover(now_s=time.time()))
         channel_tree = ChannelTree()
         actors = assemble(
             settings,
@@ -97,6 +95,8 @@ async def _run(settings: Settings, store: Store) -> None:
                 recorder=recorder,
             ),
         )
+        tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
+        await recorder.execute(Recover(now_s=time.time()))
         connection = GatewayConnection(app, rest, settings.discord_token, recorder)
         listening = gateway.Gateway(
             app,

@@ -1,11 +1,14 @@
 """An actor that crashes is started again from the rows; nobody else notices."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import anyio
 import hikari
+import pytest
 from anyio.abc import TaskGroup
 
 from actors.courier.actor import Courier
@@ -21,7 +24,7 @@ from messages.turn import TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from storage.sqlite import SqliteStore
-from supervisor import Supervisor
+from supervisor.actor import RESTARTS, Supervisor
 from tests.storage.people import NOW_S, posted, set_status, store
 
 
@@ -141,6 +144,28 @@ async def test_a_courier_that_always_crashes_ends_the_process() -> None:
         raised = group
     assert raised is not None
     assert "ZeroDivisionError" in repr(raised)
+
+
+def test_every_actor_of_the_table_runs_as_the_table_says() -> None:
+    """The bot starts each by `Supervisor.keep`, but those of sessions, which `Supervisor` starts itself."""
+    files = [Path(__file__).parents[2] / name for name in ("bot.py", "assembly.py")]
+    kept = {name for file in files for name in re.findall(r"\.keep, \"(\w+)\"", file.read_text(encoding="utf-8"))}
+    assert kept == RESTARTS.keys() - {"session"}
+
+
+async def test_a_recorder_that_crashes_ends_the_process_at_once() -> None:
+    """Whoever waits for its answers would wait for ever; the process starts again from the rows."""
+    supervisor = Scene(crashes=0).supervisor
+    runs = 0
+
+    async def crash() -> None:
+        nonlocal runs
+        runs += 1
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await supervisor.keep("recorder", crash)
+    assert runs == 1
 
 
 def test_waking_is_never_lost_when_a_mailbox_is_full() -> None:

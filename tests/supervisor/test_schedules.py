@@ -29,12 +29,9 @@ from messages.verbs.recovery import (
     WaitingQuestions,
     WaitingSessions,
 )
-from supervisor import RESTARTS
-from supervisor_core import (
-    LAST_COMMITS_S,
-    PARKED_S,
-    REREAD_S,
-    STORAGE_RETRY_S,
+from supervisor.actor import RESTARTS
+from supervisor.core import LAST_COMMITS_S, PARKED_S, REREAD_S, STORAGE_RETRY_S, SupervisorCore
+from supervisor.effects import (
     Arrived,
     CoreMessage,
     Effect,
@@ -44,7 +41,6 @@ from supervisor_core import (
     StartSession,
     StorageAnswered,
     StorageFailed,
-    SupervisorCore,
     TellCourier,
     TellIntake,
     TellSession,
@@ -64,6 +60,18 @@ class Actor(Struct):
     drains: bool = False
 
 
+class FragileCore(SupervisorCore):
+    """A step fails when it is told to, as one with a bug does."""
+
+    fails = False
+
+    def _next(self) -> list[Effect]:
+        if self.fails and self._inbox:
+            self.fails = False
+            raise ZeroDivisionError
+        return super()._next()
+
+
 class World:
     """Sessions with work in the rows, a mailbox that loses wake-ups, and a core."""
 
@@ -72,7 +80,7 @@ class World:
         self.now_s = 0.0
         is_bad_day = seed % 4 == 1
         self.crash_chance, self.step_s = (0.6, 0.1) if is_bad_day else (0.15, 2.0)
-        self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
+        self.core = FragileCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
         self.waiting: dict[SessionId, int] = dict.fromkeys(SESSIONS, 0)
         self.actors: dict[SessionId, Actor] = {}
         self.mailbox: list[SupervisorMessage] = []
@@ -140,8 +148,17 @@ class World:
             self.now_s = max(self.now_s, at_s)
             self.receive(Tick())
 
+    def go_on(self) -> None:
+        """Do what needs no waiting, as the shell does."""
+        at_s = self.core.tick_at_s()
+        if self.execute is None and at_s is not None and at_s <= self.now_s:
+            self.receive(Tick())
+
     def receive(self, message: CoreMessage) -> None:
-        effects = self.core.receive(message, self.now_s, self.now_s)
+        try:
+            effects = self.core.receive(message, self.now_s, self.now_s)
+        except ZeroDivisionError:
+            return
         executes = [effect for effect in effects if isinstance(effect, Execute)]
         assert len(executes) <= 1
         assert not executes or (effects[-1] is executes[0] and self.execute is None)
@@ -210,6 +227,8 @@ class World:
         self.now_s += self.random.random() * self.step_s
         deeds = (self.accept, self.work, self.answer, self.hear, self.tick)
         self.random.choices(deeds, (3, 6, 5, 5, 1))[0]()
+        while self.random.random() < 0.8:
+            self.go_on()
         chance = self.random.random()
         if chance < 0.03:
             self.storage_is_down = not self.storage_is_down
@@ -217,6 +236,8 @@ class World:
             self.mailbox.append(CourierRebuilt())
         elif chance < 0.08:
             self.reread()
+        elif chance < 0.10:
+            self.core.fails = True
 
     def steps(self) -> None:
         self.answer()
@@ -225,7 +246,7 @@ class World:
 
     def rest(self) -> None:
         """Storage is back, nobody crashes or is accepted any more."""
-        self.storage_is_down = False
+        self.storage_is_down = self.core.fails = False
         self.reread()
         for _ in range(2000):
             self.steps()
@@ -266,8 +287,8 @@ def test_a_shutdown_always_ends(seed: int) -> None:
     assert EndBy(now_s + grace_s + LAST_COMMITS_S) in effects
     for effect in effects:
         world.do(effect)
-    world.storage_is_down = False
-    for _ in range(200):
+    world.storage_is_down = world.core.fails = False
+    for _ in range(400):
         if world.core.is_over:
             break
         world.steps()
@@ -296,10 +317,17 @@ class Scene:
         self.answer(())
 
     def hear(self, *messages: SupervisorMessage, now_s: float = 0.0) -> list[Effect]:
-        return self.core.receive(Arrived(messages) if messages else Tick(), now_s, now_s)
+        return self.receive(Arrived(messages) if messages else Tick(), now_s)
 
     def answer(self, *answers: Any, now_s: float = 0.0) -> list[Effect]:
-        return self.core.receive(StorageAnswered(answers), now_s, now_s)
+        return self.receive(StorageAnswered(answers), now_s)
+
+    def receive(self, message: CoreMessage, now_s: float) -> list[Effect]:
+        """Return what follows, until there is nothing more to do now."""
+        effects = self.core.receive(message, now_s, now_s)
+        while (at_s := self.core.tick_at_s()) is not None and at_s <= now_s:
+            effects += self.core.receive(Tick(), now_s, now_s)
+        return effects
 
     def crash(self, now_s: float) -> list[Effect]:
         assert self.hear(SessionEnded(session=ONE, crashed=True), now_s=now_s) == [

@@ -190,8 +190,6 @@ class Process:
     async def _live(self) -> None:
         async with anyio.create_task_group() as tasks:
             recorder = InlineRecorder(self._disk, self)
-            tasks.start_soon(recorder.run)
-            await recorder.execute(Recover(now_s=self._clock.told_s()))
             actors = self.actors = assemble(
                 SETTINGS,
                 Outside(
@@ -205,6 +203,8 @@ class Process:
                     share=lambda: 0.5,
                 ),
             )
+            tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
+            await recorder.execute(Recover(now_s=self._clock.told_s()))
             if self.is_stopping:
                 actors.supervisor.mailbox.post(ShutDown(now=False))
             self.connect()

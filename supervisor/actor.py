@@ -12,7 +12,7 @@ One bad session hurts nobody else: its exceptions end here.
     connection   temporary: never                                     its first crash ends the process
 
 `RESTARTS` says the same to the code. A process that ended is started again by systemd and goes on from the rows. Which
-session is started, held, parked, retired and drained is decided in `supervisor_core.py`.
+session is started, held, parked, retired and drained is decided in `core.py`.
 """
 
 import time
@@ -35,8 +35,8 @@ from messages.intake import IntakeMessage
 from messages.supervisor import CourierRebuilt, SessionEnded, SupervisorMessage
 from messages.verbs.verb import Verb
 from storage.store import StorageError
-from supervisor_core import (
-    PARKED_S,
+from supervisor.core import PARKED_S, SupervisorCore
+from supervisor.effects import (
     Arrived,
     CoreMessage,
     Effect,
@@ -46,7 +46,6 @@ from supervisor_core import (
     StartSession,
     StorageAnswered,
     StorageFailed,
-    SupervisorCore,
     TellCourier,
     TellIntake,
     TellSession,
