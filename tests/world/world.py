@@ -251,13 +251,13 @@ class World:
     def _began(self, turn: TurnTaken) -> None:
         row = self.one("SELECT cause FROM turn WHERE id = ?", turn.turn)
         self.taken.setdefault(row["cause"], self.clock.now_s)
-        overtaken = self.one(
-            "SELECT count(*) AS n FROM turn WHERE session = ? AND state = 'queued' AND cause < ?",
-            turn.session,
-            row["cause"],
+        earlier = self.all(
+            "SELECT cause, kind FROM turn WHERE session = ? AND state = 'queued' AND cause < ?", turn.session, row["cause"]
         )
-        if overtaken["n"]:
-            self.broken.append(f"turn {turn.turn} overtook {overtaken['n']}")
+        # A question that is accepted after this one was taken, in the same commit, is late.
+        overtaken = [one for one in earlier if one["cause"] in self.accepted or one["kind"] != "question"]
+        if overtaken:
+            self.broken.append(f"turn {turn.turn} overtook {len(overtaken)}")
 
     def all(self, sql: str, *values: object) -> list[Any]:
         """Return the rows of a query, read beside the process."""
