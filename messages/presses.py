@@ -39,6 +39,12 @@ class ChooseStatus(Struct, frozen=True, array_like=True, tag="status"):
     page: Page
 
 
+class SwitchOn(Struct, frozen=True, array_like=True, tag="on"):
+    """The buttons *new* and *activate* below the hint: set the status of whoever presses. Everybody sees the hint."""
+
+    to: Literal["new", "activate"]
+
+
 class ShowPublic(Struct, frozen=True, array_like=True, tag="show_public"):
     """The button *Show public*: sets whether the menu also has others' public sessions."""
 
@@ -193,5 +199,5 @@ NotePress = ShowUndelivered | Dismiss
 TurnPress = Stop | Retry | Continue | RetryWithDefault
 """What can be pressed on an answer."""
 
-Press = UserPress | SessionPress | NotePress | TurnPress
+Press = UserPress | SessionPress | NotePress | TurnPress | SwitchOn
 """Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

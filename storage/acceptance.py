@@ -14,7 +14,7 @@ from messages.ids import SessionId, TurnId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
-from storage import missed, rights
+from storage import hints, missed, rights
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
@@ -36,15 +36,10 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
     user = unit.first(UserRow, "FROM user WHERE discord_user_id = ?", posted.author_id)
-    if user is None:
-        # A channel that nobody lists and that was never written in may be a server's: then a missed message says no server.
-        direct = posted.guild_id is None and not verb.missed
-        if not posted.mentions_bot and not direct:
-            return NotOurs()
-        remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
-        return _refuse(unit, verb, None, "hint")
-    if user.status == "disable" or posted.message_id <= user.status_cause:
+    if user is not None and posted.message_id <= user.status_cause:
         return NotOurs()
+    if user is None or user.status == "disable":
+        return _hint(unit, verb)
     if verb.missed and missed.is_too_old(unit, verb):
         return _too_old(unit, verb)
     if is_blank(posted.text) and _is_hidden(unit, posted):
@@ -180,6 +175,20 @@ def closed_for_now(unit: UnitOfWork, session: SessionId, now_s: float) -> Litera
 def _refuse(unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, reason: Reason) -> Refused:
     state = "failed" if reason == "parked" else "refused"
     turn = _insert(unit, verb, session, state, reason)
+    return Refused(outcome=outcome_of(unit, turn))
+
+
+def _hint(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
+    """Give the hint to somebody who calls the bot without being served; within ten minutes after it, only a mark."""
+    posted = verb.posted
+    if not hints.calls_bot(posted, missed=verb.missed) or (verb.missed and missed.is_too_old(unit, verb)):
+        return NotOurs()
+    due = hints.due(unit, posted.author_id, posted.message_id)
+    if due == "nothing":
+        return NotOurs()
+    remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
+    turn = _insert(unit, verb, None, "refused", "hint")
+    unit.run("UPDATE turn SET muted = ? WHERE id = ?", int(due == "mark"), turn)
     return Refused(outcome=outcome_of(unit, turn))
 
 

@@ -44,7 +44,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "question_deleted": "The question was deleted, so the answer ends here.",
     "session_ended": "This session was removed or made private, so the answer ends here. Choose another session in /user, or press **new** there.",
     # The question was not taken.
-    "hint": "Hi! I answer only people who switch me on. Type /user, then press **activate** to chat in one session, or **new** to start a new session with every message.",
+    "hint": "Hi! I answer only people who switch me on. Press **activate** to chat in one session, or **new** to start a new session with every message. /user has all settings.",
     "session_closed": "You cannot use that session here: it was removed, made private, or belongs to another server. Choose another in /user, or press **new** there.",
     "content_hidden": "I cannot read messages here unless you mention me. Mention me in your question, or write to me directly.",
     "no_question": "I found no text in this message that I could pass to the model. Please write your question as text.",
@@ -91,6 +91,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "form_incomplete": "Something went wrong with this form. Press **Edit** again. Nothing was changed.",
     "nothing_to_remove": "You have no sessions, so there is nothing to remove.",
     # What was done.
+    "switched_on": "Your status is **{status}** now: {meaning}. Write your question again, and I will answer it. /user has your settings.",
     "session_removed": "The session was removed, with everything that was said in it. /user shows your other sessions.",
     "sessions_removed": "Removed {sessions}.",
     # /user

@@ -42,6 +42,7 @@ PanelKey = Literal[
     "name_wrong",
     "form_incomplete",
     "nothing_to_remove",
+    "switched_on",
     "session_removed",
     "sessions_removed",
     "status.disable",

@@ -13,7 +13,7 @@ from messages.answer import Answer
 from messages.components import Button
 from messages.files import File
 from messages.ids import TurnId
-from messages.presses import Continue, Retry, RetryWithDefault, Stop
+from messages.presses import Continue, Retry, RetryWithDefault, Stop, SwitchOn
 from messages.turn import OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import one_line
@@ -102,6 +102,11 @@ _MODEL_CHARS: Final = 60
 
 
 def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text: bool) -> tuple[Button, ...]:
+    if reason == "hint":
+        return (
+            Button(label=say("button.new", locale), custom_id=custom_id.encode(SwitchOn(to="new"))),
+            Button(label=say("button.activate", locale), custom_id=custom_id.encode(SwitchOn(to="activate"))),
+        )
     if ended.session is None:
         return ()  # nothing was stored that could be asked again
     buttons = []

@@ -18,6 +18,9 @@ DONE: Final = "👌"
 TOLD_BEFORE: Final = "🚫"
 """The mark on a question when an earlier notice to the same person says all there is to say."""
 
+ASLEEP: Final = "💤"
+"""The mark on a message that calls the bot, from somebody whom it does not serve and who has had the hint lately."""
+
 UNMARKED_S: Final = 300.0
 """For how long a refusal is remembered. Discord shuts out an address that asks for 10,000 things it may not have in ten minutes
 (Rate Limits, Invalid Request Limit)."""

@@ -4,7 +4,7 @@ The text is in `reply_text.py`, what it should show in `content.py`, the reactio
 with the table of its states.
 """
 
-from actors.courier.reactions import DONE, TOLD_BEFORE, Reactions
+from actors.courier.reactions import ASLEEP, DONE, TOLD_BEFORE, Reactions
 from actors.courier.reply_text import ReplyText
 from actors.courier.requests import Priority, React, Reaction, Request, Unreact
 from discord_api import error_codes
@@ -40,7 +40,7 @@ class Reply:
     def _mark(self, outcome: OutcomePending) -> str | None:
         """Return the reaction that the question keeps."""
         if outcome.muted and not self.text.wanted:
-            return TOLD_BEFORE
+            return ASLEEP if outcome.reason == "hint" else TOLD_BEFORE
         stands = self.undelivered_code() is None and self.text.content.state == "outcome"
         return DONE if outcome.ending == "answered" and stands else None
 

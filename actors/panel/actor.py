@@ -24,7 +24,7 @@ from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
-from messages.presses import EditSession, EditUser, NotePress, Press, TurnPress, UserPress
+from messages.presses import EditSession, EditUser, NotePress, Press, SwitchOn, TurnPress, UserPress
 from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
@@ -150,6 +150,8 @@ class PanelActor:
             response.say("unknown_press")
         elif isinstance(press, TurnPress):
             await self._buttons.press(response, press, pressed.message_id)
+        elif isinstance(press, SwitchOn):
+            await self._user.switch_on(response, press)
         elif not pressed.on_own_panel:
             response.say("denied")
         elif isinstance(press, UserPress):

@@ -10,7 +10,7 @@ from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import USER_FIELDS, user_form
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
-from actors.panel.user_view import clear_panel, user_panel
+from actors.panel.user_view import clear_panel, switched_on_panel, user_panel
 from messages.components import Choice
 from messages.presses import (
     Attach,
@@ -23,6 +23,7 @@ from messages.presses import (
     OpenUser,
     ShowPublic,
     Status,
+    SwitchOn,
     UserPress,
 )
 from messages.verbs.users import (
@@ -82,6 +83,13 @@ class UserPanel:
                 response.open_form(user_form(await self._shown(response, page), page, response.locale))
             case _:
                 assert_never(press)
+
+    async def switch_on(self, response: Response, press: SwitchOn) -> None:
+        """Answer a button of the hint with a private sentence; the hint stays as it is, for it is not the presser's alone."""
+        await self._dependencies.execute(
+            SetUser(by=response.interaction, now_s=self._dependencies.clock(), status=press.to)
+        )
+        response.send(switched_on_panel(press.to, response.locale))
 
     async def submit(self, response: Response, press: EditUser, fields: Sequence[tuple[str, str]]) -> None:
         """Take the form that *Edit* opened.

@@ -74,6 +74,11 @@ def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
     )
 
 
+def switched_on_panel(status: Status, locale: Locale) -> Panel:
+    """Return what somebody reads who has pressed a button below the hint."""
+    return Panel(text=say("switched_on", locale, status=status, meaning=say(_MEANING[status], locale)))
+
+
 def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
     temperature = say("user.temperature_default", locale) if user.temperature is None else f"{user.temperature:g}"
     text = "\n".join(

@@ -15,6 +15,7 @@ LARGEST = 2**63 - 1
 VALUES: dict[str, tuple[Any, ...]] = {
     "status": get_args(Status),
     "page": (0, 10_000),
+    "to": ("new", "activate"),
     "on": (False, True),
     "public": (False, True),
     "session": (1, LARGEST),
@@ -51,7 +52,7 @@ def test_every_press_is_what_was_encoded() -> None:
         '1["remove",1]1["remove",1]', '1["clear",0]', '1["clear",-5]', '1["clear"]', '1["clear?",1]', '1["clear?"',
         '1["public",1]', '1["public",0,true]', '1["public",1,1]', '1["public",1,"true"]', '1["public",1,true', '1["public",1,true]', '1["public",1,true,-1]',
         '1["status","owner",0]', '1["status",1,0]', '1["status","new"]', '1["status","new","new"]', '1["status","new",-1]',
-        '1["status","new",10001]', '1["attach",1,0]', '1["attach",true,-1]', '1["attach",true,10001]', '1["attach",true]',
+        '1["status","new",10001]', '1["on","disable"]', '1["on"]', '1["on","new",0]', '1["attach",1,0]', '1["attach",true,-1]', '1["attach",true,10001]', '1["attach",true]',
         '1["user",-1]', '1["user",10001]', '1["user",1.5]', '1["sessions",-1]', '1["model",10001]', '1["edit_user",-1]',
         '1["edit_session",0]', '1["session_model",0]', '1["export",9223372036854775808]', '1["session",0]',
         '1["nobody",1]', '1["stop",1]' + " " * 90, "1" + "[" * 99, "x" * 5000, "\ud800", '1["stop\ud800",1]',

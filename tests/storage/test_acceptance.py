@@ -43,14 +43,13 @@ def _written(rows: SqliteStore) -> int:
     [
         ("new", posted(0, by_person=False)),
         ("disable", posted(0)),
-        ("disable", posted(0, mentions_bot=True)),
-        ("disable", posted(0, dm=True)),
+        ("disable", posted(0, by_person=False, mentions_bot=True)),
         (None, posted(0)),
         (None, posted(0, by_person=False, mentions_bot=True)),
     ],
 )
 def test_a_message_that_is_not_for_us_writes_nothing(status: str | None, message: object) -> None:
-    """Bots, users whose status is disable, and strangers who did not address the bot get no answer."""
+    """Bots, and users and strangers who did not call the bot and are not served, get no answer."""
     rows = store()
     if status == "new":
         set_status(rows, "new")
@@ -59,17 +58,6 @@ def test_a_message_that_is_not_for_us_writes_nothing(status: str | None, message
     before = _written(rows)
     assert rows.perform(AcceptMessage(posted=message, now_s=NOW_S)) == NotOurs()  # type: ignore[arg-type]
     assert _written(rows) == before
-
-
-@pytest.mark.parametrize("way", ["mention", "dm"])
-def test_a_stranger_who_means_the_bot_gets_one_hint_ever(way: str) -> None:
-    """The hint is committed together with the new user."""
-    rows = store()
-    messages = [posted(number, dm=way == "dm", mentions_bot=way == "mention") for number in range(2)]
-    assert _refusal(rows, AcceptMessage(posted=messages[0], now_s=NOW_S)) == ("refused", "hint")
-    assert rows.perform(AcceptMessage(posted=messages[1], now_s=NOW_S)) == NotOurs()
-    assert value(rows, "SELECT status FROM user") == "disable"
-    assert value(rows, "SELECT owed FROM turn") == 1
 
 
 def test_a_message_that_comes_twice_makes_one_turn() -> None:

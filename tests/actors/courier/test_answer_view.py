@@ -11,7 +11,7 @@ from messages import custom_id
 from messages.answer import Answer
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.presses import Continue, Press, Retry, Stop
+from messages.presses import Continue, Press, Retry, Stop, SwitchOn
 from messages.turn import Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
@@ -216,11 +216,11 @@ def test_each_reason_offers_what_can_mend_it(reason: Reason, labels: tuple[str, 
 
 
 @pytest.mark.parametrize("reason", REFUSALS)
-def test_a_refusal_has_no_buttons(reason: Reason) -> None:
-    """There is no turn to ask again: the person writes again."""
+def test_a_refusal_offers_nothing_to_ask_again(reason: Reason) -> None:
+    """There is no turn to ask again: the person writes again. Below the hint they choose a status first."""
     assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
     (part,) = answer_view.outcome(ended(reason, ending="refused", session=None))
-    assert part.buttons == ()
+    assert pressed(part) == ({"new": SwitchOn("new"), "activate": SwitchOn("activate")} if reason == "hint" else {})
 
 
 def test_each_reason_has_a_sentence_of_its_own() -> None:

@@ -33,6 +33,7 @@ from messages.presses import (
     SetPublic,
     ShowPublic,
     Stop,
+    SwitchOn,
 )
 from messages.responder import AcknowledgePress, OfferChoices, OpenForm, SendPrivately, ShowPanel
 from messages.supervisor import SessionHasWork
@@ -455,6 +456,17 @@ async def test_an_unknown_button_is_answered_with_a_sentence(custom_id: str, own
     async with scene() as made:
         assert await made.said(made.pressed(custom_id, own=own)) == PANELS["unknown_press"]
         assert made.rows.executed == []
+
+
+@pytest.mark.parametrize("to", ["new", "activate"])
+async def test_the_hints_buttons_switch_on_whoever_presses_and_say_so_privately(to: Any) -> None:
+    """The hint is public: it is not redrawn, and the sentence is a new private message."""
+    async with scene() as made:
+        made.rows.answers[SetUser] = user(status=to)
+        pressed = made.pressed(SwitchOn(to), own=False)
+        said = await made.said(pressed)
+        assert f"Your status is **{to}** now" in said
+        assert made.rows.executed == [SetUser(by=pressed.interaction, now_s=NOW_S, status=to)]
 
 
 async def test_stop_reaches_the_sessions_actor() -> None:
