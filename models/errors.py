@@ -60,12 +60,12 @@ _CODES: Final[Mapping[str, Reason]] = {
 
 _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
     "context_too_long": {
-        r"maximum (?:context|prompt|sequence|input) (?:length|limit|size)": "OpenAI, vLLM, xAI, Mistral, Ollama",
+        r"maximum (?:allowed )?(?:context|prompt|sequence|input) (?:length|limit|size)": "OpenAI, vLLM, xAI, Mistral, Ollama, GLM",
         r"maximum model length|longer than the model's": "vLLM",
         r"context (?:length|window|size) (?:of|is|has been|exceed)|context window of this model": "OpenAI, LM Studio, llama.cpp",
         r"exceeds? (?:the |your |its )?(?:model's )?(?:available |maximum )?context": "llama.cpp, LiteLLM",
         r"tokens to keep from the initial prompt|context the overflows|context overflow": "LM Studio",
-        r"prompt (?:is )?too long|prompt exceeds max": "Anthropic, Ollama, Zhipu",
+        r"prompt (?:is )?too long|prompt exceeds max|length of all messages": "Anthropic, Ollama, Zhipu; Perplexity",
         r"input (?:is |length )?too (?:long|large)": "Bedrock, llama.cpp",
         r"input token count.{0,60}exceeds|exceeds the maximum number of tokens": "Gemini",
         r"prompt tokens limit exceeded": "OpenRouter, with status 402",

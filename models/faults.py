@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
 
+from models.retry_after import RETRY_AFTER_S_MAX
+
 WORDS_MAX: Final = 4_000
 """So many characters of an error are read. Some gateways repeat the whole prompt in it, behind what they have to say."""
 
@@ -88,18 +90,19 @@ def _texts(value: object, key: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 _WAIT: Final = re.compile(
-    r"(?:retry|try again|retrydelay\W*) (?:in|after) (?:(?P<minutes>\d{1,4})m(?!s))?(?P<number>\d{1,6}(?:\.\d{1,6})?)? ?(?P<unit>ms|s|second)",
+    r"(?:retry|try again|retrydelay\W*|\breset) (?:in|after) "
+    r"(?:(?P<hours>\d{1,4})h)?(?:(?P<minutes>\d{1,4})m(?!s))?(?P<number>\d{1,6}(?:\.\d{1,6})?)? ?(?P<unit>ms|s|second)",
     re.IGNORECASE,
 )
 
 
 def wait_s_in(fault: Fault) -> float | None:
-    """Return in how many seconds to ask again, where the words say it (Groq, OpenAI, Gemini); None where they do not."""
+    """Return in how many seconds to ask again, at most 3,600, where the words say it (Groq, OpenAI, Gemini); None where they do not."""
     found = _WAIT.search(fault.words)
     if found is None:
         return None
     seconds = float(found["number"] or 0) / (1000 if found["unit"].lower() == "ms" else 1)
-    return seconds + 60 * int(found["minutes"] or 0)
+    return min(seconds + 60 * int(found["minutes"] or 0) + 3600 * int(found["hours"] or 0), RETRY_AFTER_S_MAX)
 
 
 TOKENS_WORTH_ASKING: Final = 16

@@ -1,6 +1,7 @@
-"""Reads when a server will take a request again (RFC 9110: Retry-After; OpenAI: retry-after-ms). Pure."""
+"""Reads when a server will take a request again (RFC 9110: Retry-After; OpenAI: retry-after-ms, x-ratelimit-reset-…). Pure."""
 
 import math
+import re
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -22,6 +23,8 @@ def retry_after_s(headers: Mapping[str, str], time_s: float) -> float | None:
     wait_s = _number(header)
     if wait_s is None and header is not None:
         wait_s = _until(header, time_s)
+    if header is None:
+        wait_s = _until_reset(headers)
     return None if wait_s is None else min(wait_s, RETRY_AFTER_S_MAX)
 
 
@@ -40,3 +43,25 @@ def _until(header: str, time_s: float) -> float | None:
         return max(0.0, parsedate_to_datetime(header).timestamp() - time_s)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+_DURATION: Final = re.compile(
+    r"(?:(\d{1,4})h)?(?:(\d{1,4})m)?(?:(\d{1,6}(?:\.\d{1,9})?)s)?(?:(\d{1,6}(?:\.\d{1,9})?)ms)?"
+)
+"""As Go writes durations: 6m0s, 1.5s, 850ms."""
+
+
+def _until_reset(headers: Mapping[str, str]) -> float | None:
+    """The seconds until the last of the used-up budgets is there again (OpenAI, Groq: Rate limits in headers)."""
+    waits_s = [
+        _duration_s(headers.get(f"x-ratelimit-reset-{budget}", ""))
+        for budget in ("requests", "tokens")
+        if _number(headers.get(f"x-ratelimit-remaining-{budget}")) == 0
+    ]
+    return max(waits_s, default=0.0) or None
+
+
+def _duration_s(text: str) -> float:
+    found = _DURATION.fullmatch(text)
+    hours, minutes, seconds, milliseconds = (float(part or 0) for part in found.groups()) if found else (0.0,) * 4
+    return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000

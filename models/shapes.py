@@ -138,10 +138,11 @@ def usage_in(chunk: Mapping[str, Any]) -> Usage | None:
 
 def _usage(counts: Mapping[str, Any]) -> Usage | None:
     taken, given = _count(counts, _INPUT), _count(counts, _OUTPUT)
-    # A gateway that did not count sends zeros; no prompt has no tokens.
-    if taken is None or given is None or taken + given <= 0:
+    cached = _count(counts, _CACHED) or 0
+    # A gateway that did not count sends zeros; no prompt has no tokens. Anthropic counts apart what it had cached.
+    if taken is None or given is None or taken + cached <= 0:
         return None
-    return Usage(input_tokens=taken, output_tokens=given, cached_tokens=_count(counts, _CACHED) or 0)
+    return Usage(input_tokens=taken, output_tokens=given, cached_tokens=cached)
 
 
 def _count(counts: Mapping[str, Any], ways: tuple[tuple[str, ...], ...]) -> int | None:

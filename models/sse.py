@@ -101,7 +101,9 @@ class Splitter:
         field, _, value = line.partition(b":")
         match field:
             case b"data":
-                self._keep(value.removeprefix(b" "))
+                data = value.removeprefix(b" ")
+                if not data.startswith(b":"):  # a gateway that passes the comments of the server behind it on as data
+                    self._keep(data)
             case b"error":  # llama.cpp's server until 2024
                 self._name = "error"
                 self._keep(value.removeprefix(b" "))

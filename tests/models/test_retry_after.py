@@ -32,6 +32,31 @@ def test_seconds_milliseconds_and_dates_are_understood(headers: dict[str, str], 
     assert retry_after_s(headers, NOW_S) == seconds
 
 
+@pytest.mark.parametrize(
+    ("requests", "tokens", "seconds"),
+    [
+        (("0", "6m0s"), ("0", "2s"), 360.0),
+        (("0", "2s"), ("100", "6m0s"), 2.0),
+        (("0", "850ms"), ("", ""), 0.85),
+        (("0", "1h2m3.5s"), ("0", "0s"), 3600.0),
+        (("0", "soon"), ("5", "2s"), None),
+        (("7", "6m0s"), ("5", "2s"), None),
+    ],
+)
+def test_budgets_that_are_used_up_say_when_they_are_there_again(
+    requests: tuple[str, str], tokens: tuple[str, str], seconds: float | None
+) -> None:
+    """The last of them counts; without one that is used up nothing is said, and Retry-After counts more."""
+    headers = {
+        "x-ratelimit-remaining-requests": requests[0],
+        "x-ratelimit-reset-requests": requests[1],
+        "x-ratelimit-remaining-tokens": tokens[0],
+        "x-ratelimit-reset-tokens": tokens[1],
+    }
+    assert retry_after_s(headers, NOW_S) == seconds
+    assert retry_after_s({**headers, "retry-after": "7"}, NOW_S) == 7.0
+
+
 @pytest.mark.parametrize("said", ["-1", "nan", "NaN", "-inf", "", "soon", "Sun, 99 Foo 2026", "\u0667x", "1 2"])
 def test_what_cannot_be_meant_says_nothing(said: str) -> None:
     """And raises nothing."""
