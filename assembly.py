@@ -1,4 +1,4 @@
-"""How the actors are wired: the one place where each is given the mailboxes of the others. `bot.py` and the tests' worlds use it."""
+"""Connects the actors: the one place where each gets the mailboxes of the others. `bot.py` and the tests' worlds use it."""
 
 import random
 import time
@@ -38,7 +38,7 @@ class ResponderActor(Protocol):
         ...
 
     async def drain(self) -> None:
-        """Return when every answer that was asked for has been sent."""
+        """Return when every answer has been sent."""
         ...
 
     def cancel_all(self) -> None:
@@ -59,7 +59,7 @@ class Outside:
     clock: Callable[[], float] = time.time
     """Seconds since 1970."""
     share: Callable[[], float] = random.random
-    """From 0 to 1: how much is added to a pause so that not everybody is back in the same moment."""
+    """Returns a random number from 0 to 1, by which pauses are made longer, so that waiting turns do not all try again at once."""
 
 
 class Assembly:

@@ -6,11 +6,11 @@ be repaired ends the process, which is started again and goes on from the rows.
 
 There are four ways to send it a verb:
 
-* `execute` waits for the answer and raises when storage is down; for whoever can say so to a person.
-* `execute_retrying` waits for the answer for as long as storage is down; for what nobody else would try again.
-* `submit` does not wait and returns a `Future`; for many verbs that shall be committed together.
-* `enqueue` does not wait and returns nothing; for what has happened in the world and must be recorded, however long
-  storage is down.
+* `execute` waits for the answer, and raises when storage is down. Use it where a person can be told so.
+* `execute_retrying` waits for the answer for as long as storage is down. Use it where nobody else would try again.
+* `submit` returns a `Future` at once. Use it for several verbs that are to be committed together.
+* `enqueue` returns at once and answers nobody. Use it for what has happened and must be recorded, however long storage
+  is down.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,8 +27,8 @@ Answer = TypeVar("Answer")
 log = structlog.get_logger()
 
 BATCH_MAX: Final = 32
-"""Requests in one transaction. That is enough to share an fsync, and few enough that no request waits noticeably for the
-others, and that the tasks that asked, which all go on in the same moment, do not hold up the event loop."""
+"""The number of requests in one transaction. They share one fsync, but no request waits noticeably for the others, and the
+tasks that wait for the answers, which all continue in the same moment, do not block the event loop."""
 
 RETRY_S: Final = 1.0
 """How long to wait before a full disk, or a file that another program locks, is tried again."""
@@ -39,7 +39,7 @@ class RecorderClosedError(Exception):
 
 
 class Future(Generic[Answer]):
-    """A request on its way, and later its answer."""
+    """A request to the recorder, and, once it is committed, its answer."""
 
     __slots__ = ("_answer", "_done", "is_durable", "verb")
 
@@ -50,7 +50,7 @@ class Future(Generic[Answer]):
         self._answer: Answer | Exception | None = None
 
     def set(self, answer: Answer | Exception) -> None:
-        """Give the answer, or the reason why there is none, to whoever waits for it."""
+        """Give the answer, or the exception that takes its place, to the tasks that wait for it."""
         self._answer = answer
         self._done.set()
 
@@ -104,23 +104,23 @@ class Recorder:
                 await anyio.sleep(RETRY_S)
 
     def submit(self, verb: Verb[Answer]) -> Future[Answer]:
-        """Put a request in line without waiting; requests run in the order in which they were sent."""
+        """Send a request without waiting for its answer. Requests run in the order in which they are sent."""
         return self._send(Future(verb))
 
     def enqueue(self, verb: Verb[Any]) -> None:
-        """Have recorded what has happened in the world, however long storage is down; nobody waits for it."""
+        """Record what has happened, however long storage is down; nobody waits for the answer."""
         self._send(Future(verb, is_durable=True))
 
     async def drain(self) -> None:
-        """Return when everything that was sent before has been committed, or has failed."""
+        """Return when all requests that were sent before have been committed or have failed."""
         if self._last is not None:
             await self._last.wait()
 
     async def run(self) -> None:
         """Work until cancelled.
 
-        A task that is shielded from cancellation may still send a request after that; it gets `RecorderClosedError`
-        instead of waiting for ever.
+        A task that is shielded from cancellation may still send a request afterwards. It gets `RecorderClosedError`,
+        because it would wait for ever.
         """
         try:
             while True:
@@ -150,24 +150,24 @@ class Recorder:
         return batch
 
     async def _commit(self, batch: list[Future[Any]]) -> None:
-        """Run one transaction to its end: once the thread has it, whoever asked must learn how it ended."""
+        """Run one transaction to its end: once the thread has it, those who wait must learn how it ended."""
         with anyio.CancelScope(shield=True):
             try:
                 answers = await self._transact([future.verb for future in batch])
-            except Exception as error:  # noqa: BLE001 whatever it was, those who asked must hear of it
+            except Exception as error:  # noqa: BLE001 whatever it was, those who wait must hear of it
                 log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
                 answers = [error] * len(batch)
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
                 for future, answer in zip(batch, answers, strict=True):
                     if future.is_durable and isinstance(answer, Exception):
-                        # It failed alone and would fail again; nobody waits for it who could say so.
+                        # It failed alone, so it would fail again; nobody waits for it who could tell anybody.
                         log.error("recorder.not_kept", verb=type(future.verb).__name__, error=type(answer).__name__)
         for future, answer in zip(batch, answers, strict=True):
             future.set(answer)
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
-        """Have the store commit, on the one thread that uses it."""
+        """Commit on the one thread that uses the store."""
         return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)
 
 

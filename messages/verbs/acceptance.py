@@ -1,4 +1,4 @@
-"""Verbs about new messages: whether a message becomes a turn, and what the recorder answers."""
+"""The verb that decides about a new message, and its four answers."""
 
 from msgspec import Struct
 
@@ -9,22 +9,22 @@ from messages.verbs.verb import Verb
 
 
 class NotOurs(Struct, frozen=True, kw_only=True, tag="not_ours"):
-    """Nothing to answer: nothing was written."""
+    """The message is not for the bot. Nothing was written to storage."""
 
 
 class AlreadyKnown(Struct, frozen=True, kw_only=True, tag="already_known"):
-    """This message or interaction has its turn already, or an earlier notice speaks for it too; nobody needs to be told."""
+    """The message or interaction has its turn already, or an earlier notice covers it too. There is nothing to do."""
 
 
 class Accepted(Struct, frozen=True, kw_only=True, tag="accepted"):
-    """A turn waits in this session."""
+    """The turn is queued in this session."""
 
     turn: TurnId
     session: SessionId
 
 
 class Refused(Struct, frozen=True, kw_only=True, tag="refused"):
-    """The refusal is committed under the id of its message or interaction; the courier still has to show its sentence."""
+    """The refusal is committed under the id of its message or interaction. The courier has to show its sentence."""
 
     outcome: OutcomePending
 
@@ -33,11 +33,12 @@ Acceptance = NotOurs | AlreadyKnown | Accepted | Refused
 
 
 class AcceptMessage(Verb[Acceptance], frozen=True, kw_only=True):
-    """Record a message once; find its user, find or create its session, queue its turn.
+    """Decide about a message: find its user, find or create its session, and queue its turn, or refuse it.
 
-    `missed` marks a message that was found by reading a channel again, so its age and number are limited;
-    `newer_missed` counts those of the same author that were found with it and posted after it.
-    Also moves the channel's watermark.
+    The message's id is the idempotency key: the same message is recorded once. The channel's watermark moves to it.
+    `missed` is true for a message that was found by reading the channel again: its age is limited, and so is the number
+    of such messages. `newer_missed` counts the newer ones by the same author that were found with it. `now_s` is in
+    seconds since 1970.
     """
 
     posted: MessagePosted

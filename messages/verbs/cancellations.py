@@ -1,4 +1,4 @@
-"""Verbs that stop turns and change or withdraw questions."""
+"""Verbs that end turns early, and that change or withdraw questions."""
 
 from msgspec import Struct
 
@@ -8,9 +8,9 @@ from messages.verbs.verb import Deny, TooLate, Verb
 
 
 class CancelTurn(Verb[StopTurn | OutcomePending | Deny | TooLate], frozen=True, kw_only=True):
-    """End a turn: at once when it waits, by its actor when it streams.
+    """End a turn: at once if it is queued; if it streams, the answer is a `StopTurn` for its actor.
 
-    The asker or the owner may; from a message that holds a part of that turn.
+    Only the asker and the session's owner may do that, from a message that holds a part of that turn.
     """
 
     actor: UserId
@@ -19,20 +19,20 @@ class CancelTurn(Verb[StopTurn | OutcomePending | Deny | TooLate], frozen=True, 
 
 
 class Ended(Struct, frozen=True, kw_only=True):
-    """The turns that ended because a session was removed, or was closed to those who asked in it."""
+    """The turns that ended, or are to be stopped, because a session was removed or made private."""
 
     outcomes: tuple[OutcomePending, ...] = ()
     stops: tuple[StopTurn, ...] = ()
 
 
 class WithdrawQuestion(Verb[StopTurn | OutcomePending | None], frozen=True, kw_only=True):
-    """The question's message was deleted: cancel its turn when it waits, stop it when it streams."""
+    """A question's message was deleted: end its turn if it is queued, have it stopped if it streams."""
 
     message_id: MessageId
 
 
 class EditQuestion(Verb[None], frozen=True, kw_only=True):
-    """The question's message was changed: a turn whose model was not asked yet asks it as edited, and so does a later *Retry*."""
+    """A question's message was edited: a turn whose model was not asked yet, and a later *Retry*, use the new text."""
 
     message_id: MessageId
     text: str

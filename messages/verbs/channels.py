@@ -1,4 +1,4 @@
-"""Verbs about channels: the last message seen in each, and the gaps behind it."""
+"""Verbs about channels: the watermark of each (the last message seen), and the gaps after it."""
 
 from msgspec import Struct
 
@@ -7,33 +7,39 @@ from messages.verbs.verb import Verb
 
 
 class ChannelGap(Struct, frozen=True, kw_only=True):
-    """A channel in which something was posted after the last message seen."""
+    """A channel in which messages may have been missed, after this one."""
 
     channel_id: ChannelId
     after: MessageId
 
 
 class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
-    """Compare a server's channels' last messages with the watermarks; a channel never seen starts at its last message."""
+    """Compare the last messages of a server's channels with their watermarks, and return the gaps.
+
+    A channel that was never seen gets its last message as its watermark.
+    """
 
     guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
 
 
 class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
-    """Every channel with a watermark that no server lists, direct messages above all; of servers only these."""
+    """Return as gaps the channels that have a watermark and are not in `except_for`: above all, direct messages.
+
+    Channels of servers other than `guilds` are left out.
+    """
 
     except_for: tuple[ChannelId, ...]
     guilds: tuple[GuildId, ...]
 
 
 class ForgetChannel(Verb[None], frozen=True, kw_only=True):
-    """A channel is gone, or closed to the bot: it has no watermark any more, until something is seen of it again."""
+    """Delete the watermark of a channel that is gone or closed to the bot. A new message gives it one again."""
 
     channel_id: ChannelId
 
 
 class SaveWatermarks(Verb[None], frozen=True, kw_only=True):
-    """Move watermarks forward past messages that were not for us; never backward."""
+    """Move watermarks forward to these messages, which were not for the bot. No watermark moves backward."""
 
     seen: tuple[tuple[ChannelId, MessageId], ...]

@@ -9,7 +9,7 @@ from messages.turn import Reason
 from messages.verbs.verb import Deny, Verb
 
 NOTES_A_PRESS = 5
-"""So many are shown at once; the next press shows the next."""
+"""How many notes one press shows. The next press shows the next ones."""
 
 
 class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
 
 
 class PendingNote(Struct, frozen=True, kw_only=True):
-    """Something to be said to a person by direct message: what `reason` means to those who run the bot."""
+    """A note for an admin of the bot, to be sent by direct message: what `reason` means for whoever runs it."""
 
     note: int
     person: UserId
@@ -32,18 +32,18 @@ class PendingNote(Struct, frozen=True, kw_only=True):
 
 
 class PendingNotes(Verb[tuple[PendingNote, ...]], frozen=True, kw_only=True):
-    """Every note that waits to be sent by direct message, oldest first."""
+    """Return the notes that wait to be sent by direct message, oldest first."""
 
 
 class RecordNoteTold(Verb[None], frozen=True, kw_only=True):
-    """The person has received the note."""
+    """Record that the person has received the note."""
 
     note: int
     now_s: float
 
 
 class KeepNote(Verb[None], frozen=True, kw_only=True):
-    """No direct message reaches the person: the note waits for their next panel."""
+    """Keep a note for the person's next panel, because no direct message reaches them."""
 
     note: int
 
@@ -59,20 +59,20 @@ class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
 
 
 class UndeliveredNotice(Struct, frozen=True, kw_only=True, tag="word"):
-    """What `reason` means to somebody who runs the bot, whom no direct message reaches."""
+    """A note for an admin of the bot whom no direct message reaches."""
 
     note: int
     reason: Reason
 
 
 class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredNotice, ...]], frozen=True, kw_only=True):
-    """Read what could not be delivered to this person, oldest first, at most `NOTES_A_PRESS`; changes nothing."""
+    """Return what could not be delivered to this person, oldest first, at most `NOTES_A_PRESS`. Nothing is written."""
 
     by: Interaction
 
 
 class DismissNote(Verb[int | Deny], frozen=True, kw_only=True):
-    """The person has read a note; returns how many still wait."""
+    """Delete a note that the person has read, and return how many still wait."""
 
     by: Interaction
     note: int

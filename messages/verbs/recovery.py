@@ -1,4 +1,4 @@
-"""Verbs for what follows a crash, and for finding what still waits."""
+"""Verbs that a start and a crash need: to have turns wait again, and to find what waits."""
 
 from msgspec import Struct
 
@@ -8,26 +8,26 @@ from messages.verbs.verb import Verb
 
 
 class Recover(Verb[None], frozen=True, kw_only=True):
-    """Begin after an unclean end: count a crash for each turn whose model was being asked, and have these turns wait again.
+    """Have the turns wait again that were streaming when the last process ended.
 
-    The third crash quarantines a turn.
-    The process that owns the data sends it once, before anything else.
+    Each turn whose model was being asked is counted a crash; the third one quarantines it. The process sends this verb
+    once, before any other.
     """
 
     now_s: float
 
 
 class RestartTurns(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
-    """A session's actor crashed while the process lives: its streaming turn waits again. This counts no crash of the turn.
+    """Have the streaming turn of a session wait again whose actor crashed. This counts as no crash of the process.
 
-    A turn that was to be stopped ends instead; its outcome is the answer.
+    A turn that was to be stopped ends instead; the answer has its outcome.
     """
 
     session: SessionId
 
 
 class ParkSession(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
-    """Fail what waits in a session that crashes again and again, and what comes, until `until_s` (seconds since 1970)."""
+    """Fail the queued turns of a session that crashes again and again, and new ones until `until_s` (seconds since 1970)."""
 
     session: SessionId
     until_s: float
@@ -35,21 +35,21 @@ class ParkSession(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
 
 
 class WaitingSessions(Verb[tuple[SessionId, ...]], frozen=True, kw_only=True):
-    """The sessions in which a turn waits."""
+    """Return the sessions in which a turn is queued."""
 
 
 class SessionQuestions(Struct, frozen=True, kw_only=True):
-    """The messages whose questions wait in a session, in the order of their turns."""
+    """The messages with the queued questions of a session, in the order of their turns."""
 
     session: SessionId
     questions: tuple[tuple[ChannelId, MessageId], ...]
 
 
 class WaitingQuestions(Verb[tuple[SessionQuestions, ...]], frozen=True, kw_only=True):
-    """Return what waits, by session. These questions are read again at the start, because nobody heard of edits meanwhile."""
+    """Return the queued questions by session. They are read again at the start, because the bot heard of no edits meanwhile."""
 
 
 class HasWork(Verb[bool], frozen=True, kw_only=True):
-    """Whether a turn of this session waits."""
+    """Return whether a turn of this session is queued."""
 
     session: SessionId

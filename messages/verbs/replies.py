@@ -6,21 +6,21 @@ from messages.verbs.verb import Verb
 
 
 class RecordPart(Verb[None], frozen=True, kw_only=True):
-    """Remember which Discord message holds a part of a turn's reply."""
+    """Record which Discord message holds a part of a turn's reply."""
 
     turn: TurnId
     part: Part
 
 
 class ForgetPart(Verb[None], frozen=True, kw_only=True):
-    """A surplus part was deleted from Discord."""
+    """Delete the record of a part whose message was deleted because the answer became shorter."""
 
     turn: TurnId
     message_id: MessageId
 
 
 class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
-    """The parts recorded for a turn, in order."""
+    """Return the recorded parts of a turn, in order."""
 
     turn: TurnId
 
@@ -37,10 +37,10 @@ class UnclaimedOf(Verb[tuple[MessageId, ...]], frozen=True, kw_only=True):
 
 
 class RecordDelivered(Verb[None], frozen=True, kw_only=True):
-    """Discord shows the whole outcome: nothing is left to show, and `answered` becomes `delivered`."""
+    """Record that Discord shows the whole outcome of a turn. Its state `answered` becomes `delivered`."""
 
     turn: TurnId
 
 
 class PendingOutcomes(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
-    """Every outcome that Discord does not show yet, oldest first."""
+    """Return every outcome that Discord does not show yet, oldest first."""

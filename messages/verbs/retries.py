@@ -8,10 +8,10 @@ from messages.verbs.verb import Deny, TooLate, Verb
 
 
 class RetryTurn(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
-    """Queue a turn that asks a turn's question again, or has its answer carried on.
+    """Queue a new turn: it asks the question of `turn` again, or continues its answer.
 
-    The asker, while they may speak in the session, or the owner may; from a message that holds a part of that turn.
-    `with_default` gives the session, whose model is gone, the default model first; that only its owner may.
+    The asker may do that while they may speak in the session, and its owner may; from a message that holds a part of
+    that turn. `with_default` gives the session, whose model is gone, the default model first; only its owner may do that.
     """
 
     interaction_id: InteractionId

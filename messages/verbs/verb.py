@@ -10,13 +10,13 @@ Answer = TypeVar("Answer")
 class Verb(Struct, Generic[Answer], frozen=True, kw_only=True):
     """A request to storage whose answer is an `Answer`.
 
-    A verb that refuses answers with a value; it raises nothing that a person can cause.
+    Where a verb is refused, its answer says so. It raises no exception that a person can cause.
     """
 
 
 class Deny(Struct, frozen=True, kw_only=True, tag="deny"):
-    """The actor may not do this, or what it is about does not exist; the two read the same."""
+    """The person may not do this, or the thing does not exist. The answer does not say which, so that nobody can find out."""
 
 
 class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
-    """The turn to be stopped is over, or the turn to be asked again is already being asked again."""
+    """The turn is already over and cannot be stopped, or its question is already being asked again."""

@@ -252,7 +252,9 @@ class World:
         row = self.one("SELECT cause FROM turn WHERE id = ?", turn.turn)
         self.taken.setdefault(row["cause"], self.clock.now_s)
         earlier = self.all(
-            "SELECT cause, kind FROM turn WHERE session = ? AND state = 'queued' AND cause < ?", turn.session, row["cause"]
+            "SELECT cause, kind FROM turn WHERE session = ? AND state = 'queued' AND cause < ?",
+            turn.session,
+            row["cause"],
         )
         # A question that is accepted after this one was taken, in the same commit, is late.
         overtaken = [one for one in earlier if one["cause"] in self.accepted or one["kind"] != "question"]
