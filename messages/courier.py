@@ -1,4 +1,4 @@
-"""What the courier hears: what Discord shall show."""
+"""The messages in the courier's mailbox: what Discord is to show, and what is to be read there."""
 
 from msgspec import Struct
 
@@ -35,13 +35,13 @@ class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
 
 
 class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"):
-    """A turn's draft stands as it is until the next start. From the session's actor while the process stops."""
+    """A turn's draft stays as it is until the next start. From the session's actor, while the process stops."""
 
     turn: TurnId
 
 
 class ReadChannel(Struct, frozen=True, kw_only=True, tag="read_channel"):
-    """Read what was posted after a message, one page, for the gateway."""
+    """Read one page of the messages after this one, and post it to the intake as a `ChannelRead`. From the intake."""
 
     channel_id: ChannelId
     after: MessageId
@@ -50,8 +50,8 @@ class ReadChannel(Struct, frozen=True, kw_only=True, tag="read_channel"):
 class ReadQuestions(Struct, frozen=True, kw_only=True, tag="read_questions"):
     """Read these waiting questions again: they may have been edited or deleted while nobody listened.
 
-    From the supervisor, when the process begins, for a session whose turns an earlier process accepted. The courier tells
-    the gateway what changed, then `QuestionsRead`; a question that cannot be read stays as it is.
+    From the supervisor, when the process begins, for a session whose turns an earlier process accepted. The courier posts
+    to the intake what changed, then `QuestionsRead`. A question that cannot be read stays as it is.
     """
 
     session: SessionId

@@ -1,4 +1,4 @@
-"""What the intake's mailbox holds: Discord's events as plain data, and what the courier has read."""
+"""The messages in the intake's mailbox: Discord's events as plain data, and what the courier has read."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""Who did something in Discord, where, and how Discord can be answered. Plain data."""
+"""An interaction: who did something in Discord, where, and the token to answer it with."""
 
 from msgspec import Struct
 

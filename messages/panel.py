@@ -1,4 +1,4 @@
-"""What the panel's actor hears: what people did, from the gateway."""
+"""The messages in the panel's mailbox: what people did with commands, buttons, menus and forms. From the gateway."""
 
 from msgspec import Struct
 

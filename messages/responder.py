@@ -1,4 +1,4 @@
-"""What the responder's actor hears: answers to interactions, from the panel.
+"""The messages in the responder's mailbox: answers to interactions. From the panel.
 
 Discord wants one answer within 3 seconds of the event. A deferral counts as one, and gives 15 minutes for the rest.
 """

@@ -1,4 +1,4 @@
-"""The messages of a session's actor: what reaches its mailbox, and what its core receives."""
+"""The messages to a session's actor: those in its mailbox, and those that its core receives."""
 
 from msgspec import Struct
 
@@ -8,22 +8,22 @@ from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
-    """A turn may wait in this session. From the supervisor; several of these mean the same as one."""
+    """A turn may be queued in this session. From the supervisor. Several of these mean the same as one."""
 
 
 class NothingWaits(Struct, frozen=True, kw_only=True, tag="nothing_waits"):
-    """No turn waits in this session, or the one that was to be tried again has ended. From the recorder."""
+    """No turn is queued in this session, or the one that was to be tried again has ended. From the recorder."""
 
 
 class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
-    """Text of this attempt's answer waits in the actor's buffer. From the model's stream; several mean the same as one."""
+    """The actor's buffer has text of this attempt's answer. From the model's stream. Several of these mean the same as one."""
 
     turn: TurnId
     attempt: int
 
 
 class DraftGrew(Struct, frozen=True, kw_only=True, tag="draft_grew"):
-    """This attempt's answer goes on with `text`. From the session's actor, when it has emptied its buffer.
+    """`text` is the continuation of this attempt's answer. From the session's actor, when it has emptied its buffer.
 
     `begins_anew` is true when all text before it turned out to be reasoning: the answer is `text` alone.
     """
@@ -52,8 +52,8 @@ class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream has ended: with the whole answer (`complete`), or for another reason. From the model's stream.
 
-    `retry_after_s` is in how many seconds the model's server will take the question again, where it said so. `files`
-    are those of the answer: a model gives them with its end.
+    `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
+    not say. `files` are the answer's files, which a model sends at the end.
     """
 
     turn: TurnId
@@ -65,31 +65,31 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):
-    """The draft of this turn is committed as far as it came. From the recorder."""
+    """The draft of this turn is saved. From the recorder."""
 
     turn: TurnId
 
 
 class TurnPaused(Struct, frozen=True, kw_only=True, tag="turn_paused"):
-    """This turn waits again, with its draft; the next start goes on with it. From the recorder."""
+    """This turn is queued again, with its draft, for the next start. From the recorder."""
 
     turn: TurnId
 
 
 class Tick(Struct, frozen=True, kw_only=True, tag="tick"):
-    """The moment has come at which the core wanted to be woken. From the session's actor."""
+    """The time has come at which the core wanted a `Tick`. From the session's actor."""
 
 
 class CourierRestarted(Struct, frozen=True, kw_only=True, tag="courier_restarted"):
-    """The courier was started again from the rows, and knows no drafts. From the supervisor."""
+    """The courier was started again from the rows, which have no drafts. From the supervisor."""
 
 
 class Retire(Struct, frozen=True, kw_only=True, tag="retire"):
-    """Return, if nothing is under way. From the supervisor, which starts a new actor when a turn waits again."""
+    """End, if nothing is under way. From the supervisor, which starts a new actor when a turn is queued."""
 
 
 class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
-    """Begin no new turn; end or pause the present one by the deadline (monotonic seconds). From the supervisor."""
+    """Start no new turn, and end or pause the one under way by the deadline (monotonic seconds). From the supervisor."""
 
     deadline_s: float
 
@@ -97,7 +97,7 @@ class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
 SessionMessage = (
     Woken | ModelAsked | ModelThinks | TextArrived | StreamEnded | StopTurn | CourierRestarted | Retire | Drain
 )
-"""What reaches the mailbox."""
+"""The messages in the mailbox."""
 
 CoreMessage = (
     Woken
@@ -116,4 +116,4 @@ CoreMessage = (
     | Retire
     | Drain
 )
-"""What the core receives: the mailbox's messages, with the text itself for `TextArrived`; the recorder's answers; ticks."""
+"""What the core receives: the mailbox's messages, with `DraftGrew` in place of `TextArrived`; the recorder's answers; ticks."""

@@ -1,4 +1,4 @@
-"""What the supervisor's mailbox holds."""
+"""The messages in the supervisor's mailbox."""
 
 from msgspec import Struct
 
@@ -7,41 +7,41 @@ from messages.turn import StopTurn
 
 
 class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
-    """A turn of this session waits in the rows. From the intake or the panel, which had it accepted."""
+    """A turn of this session is queued in the rows. From the intake or the panel, which had it accepted."""
 
     session: SessionId
 
 
 class SessionIdle(Struct, frozen=True, kw_only=True, tag="session_rested"):
-    """A session's actor has nothing to do. From the actor; the supervisor looks at the rows before it retires it."""
+    """A session's actor has nothing to do. From the actor; the supervisor retires it if the rows have no work either."""
 
     session: SessionId
 
 
 class QuestionsReread(Struct, frozen=True, kw_only=True, tag="session_reread"):
-    """The questions that wait in a session are now stored as they stand in Discord: it may begin. From the intake."""
+    """The queued questions of a session are stored as they are now in Discord, so its actor may start. From the intake."""
 
     session: SessionId
 
 
 class SessionEnded(Struct, frozen=True, kw_only=True, tag="session_ended"):
-    """A session's actor has returned, or has crashed. From the task that ran it."""
+    """A session's actor has ended: it returned or crashed. From the task that ran it."""
 
     session: SessionId
     crashed: bool
 
 
 class CourierRebuilt(Struct, frozen=True, kw_only=True, tag="courier_rebuilt"):
-    """The courier has crashed and starts again from the rows, which do not say all that it knew.
+    """The courier crashed and was started again from the rows, which do not have everything that it knew.
 
-    From the task that runs it.
+    From the task that runs the courier.
     """
 
 
 class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
-    """The process shall stop: begin no new turn. From the process's signals.
+    """Stop the process: start no new turn. From whatever handles the process's signals.
 
-    Answers that stream may go on for the grace time; with `now` they may not.
+    Answers may stream on for the grace time, unless `now` is true.
     """
 
     now: bool

@@ -1,4 +1,4 @@
-"""The words of a turn that storage, session and courier share."""
+"""What storage, the session's actor and the courier say to each other about a turn."""
 
 from typing import Final, Literal
 
@@ -59,15 +59,15 @@ Reason = Literal[
 BREAKS: Final[frozenset[Reason]] = frozenset(
     {"stream_broke", "ended_early", "malformed", "first_text_late", "stalled", "only_keepalives"}
 )
-"""An answer broke off, and nobody said why: it is tried once more by itself, into the same messages."""
+"""The answer broke off without a reason that anybody gave. The bot tries such a turn once more, in the same messages."""
 
 Kind = Literal["question", "retry", "continue"]
 
 CRASH_COUNT_MAX: Final = 3
-"""A turn during which the process died that often is set aside, so that what waits behind it can be answered."""
+"""A turn during which the process died so often is quarantined, so that the turns after it can be answered."""
 
 CRASH_COUNT_ALONE: Final = CRASH_COUNT_MAX - 1
-"""A turn during which the process died that often may be the cause: such turns run one at a time, to find out which."""
+"""A turn during which the process died so often may be the cause. Such turns run one at a time, to find out which it is."""
 
 
 class Utterance(Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens of one turn, as the model counted them, or estimated where it did not say; what they cost, in dollars."""
+    """The tokens that were used, as the model counted them or as estimated, and what they cost in US dollars."""
 
     input_tokens: int
     output_tokens: int
@@ -98,7 +98,7 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """Where a turn's reply belongs: its channel, the message it replies to, the message that carries reactions.
+    """Where a turn's reply belongs: its channel, the message that it replies to, and the message that gets the reactions.
 
     `question_id` is None for a turn that was asked by a button.
     """
@@ -109,18 +109,13 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
-    """A turn that may start now: its attempt number is committed, and this is everything it needs.
-
-    From storage (`TakeNextTurn`, `TryAgain`), to the session's actor. `draft` is what an earlier attempt had shown.
-    `crash_count` counts the processes that died uncleanly while its model was asked. `history` is oldest first and ends before
-    `question`; it is empty until the model can be asked, for many turns may wait, and the question may be edited until
-    then (`BeginAsking`). A turn of kind `continue` has in `history`, as the last entry, the answer that it continues.
-    """
+    """A turn has started; this is everything that its session's actor needs. From the recorder (`TakeNextTurn`, `TryAgain`)."""
 
     turn: TurnId
     session: SessionId
     attempt: int
     crash_count: int
+    """How many processes died uncleanly while this turn's model was asked."""
     asker: UserId
     kind: Kind
     place: Place
@@ -129,45 +124,53 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     max_token: int
     temperature: float | None
     history: tuple[Utterance, ...] = ()
+    """What was said before, oldest first. For a turn of kind `continue`, the last entry is the answer to be continued.
+
+    It is empty until the model can be asked (`BeginAsking`), for many turns may wait until then.
+    """
     question: Utterance
+    """It may still be edited before `BeginAsking`, which returns it anew."""
     draft: str
+    """The part of the answer that an earlier attempt has shown."""
 
 
 class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
-    """A turn has ended, that is committed, and Discord does not show all of it yet.
+    """A turn has ended, which is committed, and Discord does not show all of its outcome yet.
 
-    From storage, by way of whoever asked for the commit, to the courier. `answer` is the whole answer, or as much as there is.
-    `parts` are the messages known to hold it; when `search` is true there may be more, posted by a process that died
-    before it could record them. `session` is None for a refusal that never had one. `note_public`: the footer says that
-    the session is public, for the question came by direct message. `again_at_s` is when the model's server will take the
-    question again, in seconds since 1970, where it said so. `muted`: a notice that this person got before says it all;
-    the question only carries a mark. `other_model` is the default model, where the session's own is gone: its owner may have
-    the session go on with it. `is_stored` is false for the one outcome that no row knows, the refusal of a message that
-    storage could not commit: `turn` is then the number of that message, and nothing about it is recorded.
+    From the recorder, to the courier, by the actor that had the end committed.
     """
 
     turn: TurnId
     session: SessionId | None
+    """None for a refusal without a session."""
     asker: UserId
     place: Place
     ending: Ending
     reason: Reason
     answer: Answer
+    """The whole answer, or as much as there is."""
     parts: tuple[Part, ...]
+    """The messages that are known to hold the answer."""
     attempted: bool
     search: bool
+    """Whether there may be more parts, posted by a process that died before it could record them."""
     note_public: bool = False
+    """The question came by direct message, so the answer's footer says that the session is public."""
     again_at_s: float | None = None
+    """When the model's server will accept the question again (seconds since 1970); None if it did not say."""
     muted: bool = False
+    """An earlier notice to this person covers this turn too, so the question gets a mark only."""
     other_model: str | None = None
+    """The default model, if the session's own model is gone: its owner may choose it for the session."""
     is_stored: bool = True
+    """False only for the refusal of a message that storage could not commit: `turn` is that message's id."""
 
 
 class StopTurn(Struct, frozen=True, kw_only=True, tag="stop_turn"):
-    """A turn that streams shall end as far as it is; that it shall is committed, and so is who may have it stopped.
+    """End a streaming turn with the answer as it is. The request is committed, and the right to it was checked.
 
-    From storage, as its answer to whoever had a turn stopped, a question withdrawn or a session closed; by way of the
-    supervisor to the session's actor, if it runs.
+    From the recorder, when a turn is stopped, a question is deleted or a session is closed; to the session's actor, by
+    the supervisor.
     """
 
     session: SessionId

@@ -1,4 +1,4 @@
-"""Verbs about sessions: show, change, read and remove them, for people who may."""
+"""Verbs about sessions: show, change, read and remove them. Each checks whether the person may do that."""
 
 from msgspec import Struct
 
@@ -10,7 +10,7 @@ from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny, Verb
 
 EXCERPT_CHARS = 2000
-"""How much of a conversation's end a panel could show at most: what Discord takes in one message."""
+"""How many characters of a conversation's end are read for a panel: as many as one Discord message can hold."""
 
 
 class NoSession(Struct, frozen=True, kw_only=True, tag="no_session"):
@@ -18,16 +18,15 @@ class NoSession(Struct, frozen=True, kw_only=True, tag="no_session"):
 
 
 class NoServer(Struct, frozen=True, kw_only=True, tag="no_server"):
-    """The session began in direct messages: there is no server to whose members it could be opened. Nothing changed."""
+    """The session began in direct messages, so there is no server whose members could see it. Nothing changed."""
 
 
 class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     """What `/session` shows to somebody who may see it.
 
-    `system_msg` is None for everybody but the owner, and so is `used`, which is what all turns of the session have used,
-    whoever asked them: what others used in private tells nobody else anything. `excerpt` is the end of the conversation, oldest first, at most
-    `EXCERPT_CHARS` and at least one utterance; `utterances` counts all. `may_be_public` is false for a session that began
-    in direct messages.
+    `system_msg` and `used` are None for everybody but the owner. `used` is what all turns of the session have used,
+    whoever asked them. `excerpt` is the end of the conversation, oldest first: at most `EXCERPT_CHARS` characters, but at
+    least one utterance; `utterances` counts all. `may_be_public` is false for a session that began in direct messages.
     """
 
     session: SessionId
@@ -48,20 +47,22 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     used: Usage | None
     ended: Ended = Ended()
     undelivered: int = 0
-    """What could not be delivered to whoever looks, of this session or another."""
+    """How many notes wait for the person who looks, about this session or another."""
 
 
 class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
-    """More has been said in the session than the confirmation said, so nothing changed: the person has to confirm again."""
+    """The session has more utterances than the person confirmed to make public. Nothing changed; they have to confirm again."""
 
     shown: SessionShown
 
 
 class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirmation], frozen=True, kw_only=True):
-    """Show a session, after changing what is given. Who may see it may have it shown; only its owner changes anything.
+    """Change what is given of a session, and return what `/session` shows of it.
 
-    Which one: by its id; by what was typed, its id or its whole title; by the answer that stands in a message; else the
-    person's current one. Making it public opens the first `confirmed` utterances, as many as the confirmation named. Making it private ends what others ask in it. An interaction that comes once more changes nothing.
+    The session is that with the id `session`; or the one whose id or whole title is `typed`; or the one whose answer
+    stands in the message `answer`; otherwise the person's current one. Whoever may see it gets it shown; only its owner
+    changes anything. It becomes public only if it has no more utterances than `confirmed`, which the confirmation
+    named. When it becomes private, turns that others asked in it end. The same interaction changes something only once.
     """
 
     by: Interaction
@@ -77,7 +78,7 @@ class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirma
 
 
 class RemoveSession(Verb[SessionsRemoved | Deny], frozen=True, kw_only=True):
-    """Remove a session with everything that was said in it, and end what is asked in it. Only its owner may."""
+    """Remove a session with everything that was said in it, and end its turns. Only its owner may do that."""
 
     by: Interaction
     session: SessionId
@@ -92,7 +93,7 @@ class Dialogue(Struct, frozen=True, kw_only=True, tag="dialogue"):
 
 
 class ReadDialogue(Verb[Dialogue | Deny], frozen=True, kw_only=True):
-    """Read everything that was said in a session. Who may see it may."""
+    """Return everything that was said in a session, to a person who may see it. Nothing is written."""
 
     by: Interaction
     session: SessionId

@@ -1,4 +1,4 @@
-"""Verbs about a turn's life: it is taken, asked, checkpointed, paused and finished."""
+"""Verbs of a session's actor: take a turn, ask its question, save its draft, pause it, finish it."""
 
 from msgspec import Struct
 
@@ -10,16 +10,17 @@ from messages.verbs.verb import Verb
 
 
 class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomePending], frozen=True, kw_only=True):
-    """Start the session's waiting turn with the lowest cause, if none of its turns is under way.
+    """Start the queued turn of a session with the lowest idempotency key, if none of its turns is streaming.
 
-    One whose asker may not speak in the session any more is ended instead; its outcome is the answer. Commits the state `streaming` and the attempt's number.
+    Its state becomes `streaming`, and its attempt is counted. A turn whose asker may not speak in the session any more
+    ends instead; the answer is its outcome.
     """
 
     session: SessionId
 
 
 class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
-    """Commit the next attempt of a turn whose stream broke, its draft so far, and what the broken attempt used."""
+    """Begin the next attempt of a turn whose stream broke. Its draft, and what the broken attempt used, are saved."""
 
     turn: TurnId
     attempt: int
@@ -38,10 +39,10 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
-    """A turn's model is asked from now on: read the question and at most `chars` characters of the newest history.
+    """Record that a turn's model is asked now, and return the question and at most `chars` characters of the newest history.
 
-    This is committed: a later edit of the question does not change this attempt, and if the process crashes, this turn may
-    be the cause, unlike one that still waits to be asked. None when the attempt is over.
+    From now on, an edit of the question does not change this attempt, and a crash of the process is counted for this
+    turn, because the turn may be its cause. The answer is None when the attempt is over.
     """
 
     turn: TurnId
@@ -50,7 +51,7 @@ class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
 
 
 class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
-    """Checkpoint the answer so far of this attempt; of an earlier attempt nothing is written."""
+    """Save the answer so far of this attempt. If it is not the newest attempt, nothing is written."""
 
     turn: TurnId
     attempt: int
@@ -58,7 +59,7 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
 
 
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
-    """Put a streaming turn back into the queue with its draft, for a clean stop; this does not count as a crash."""
+    """Queue a streaming turn again, with its draft, because the process stops. This counts as no crash."""
 
     turn: TurnId
     attempt: int
@@ -66,10 +67,10 @@ class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
 
 
 class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
-    """Commit how a turn ended, with its utterances, tokens and cost, and that Discord has to show the outcome.
+    """Record how a turn ended, with its utterances, tokens and cost. Its outcome is then pending until Discord shows it.
 
-    `usage` is the last attempt's: it is added to what earlier ones used. `again_at_s` is in seconds since 1970. A turn
-    that ended already keeps its first ending, and answers with it.
+    `usage` is what the last attempt used; it is added to what earlier attempts used. `again_at_s` and `now_s` are in
+    seconds since 1970. If the turn has already ended, nothing changes, and the answer is its first outcome.
     """
 
     turn: TurnId

@@ -10,11 +10,11 @@ from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Deny, Verb
 
 SESSIONS_A_PAGE = 25
-"""Options that a menu has at most (Discord: Component Reference, String Select), and choices of autocomplete."""
+"""How many options a menu, and how many choices autocomplete has at most (Discord: Component Reference, String Select)."""
 
 
 class SessionListed(Struct, frozen=True, kw_only=True, tag="session_listed"):
-    """A session as lists show it to somebody who may see it."""
+    """What a list shows of a session to a person who may see it."""
 
     session: SessionId
     title: str
@@ -30,10 +30,11 @@ class SessionListed(Struct, frozen=True, kw_only=True, tag="session_listed"):
 class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     """What `/user` shows.
 
-    `model` is that of new sessions, chosen or the operator's default. `sessions` counts the own ones, of which `newest`
-    is the newest. `current` is None when there is none, or when it is gone or closed, which `current_is_closed` says.
-    `listed` is page `page` (from 0) of `pages`: the own sessions, then others' public ones if they are to be shown.
-    `used` is what all turns that the person ever asked have used, in whatever session, those in removed sessions too.
+    `model` is the model of new sessions: the user's choice or the operator's default. `sessions` counts the user's own
+    sessions, and `newest` is the newest of them. `current` is None when there is no current session, and also when it is
+    gone or closed to the user; then `current_is_closed` is true. `listed` is page `page` (counted from 0) of `pages`: the
+    user's own sessions, then others' public ones if the user wants them shown. `used` is what all turns that the user
+    ever asked have used, also those in removed sessions.
     """
 
     user_id: UserId
@@ -57,15 +58,15 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     pages: int
     used: Usage
     undelivered: int = 0
-    """Answers and words that could not be delivered to them."""
+    """How many notes wait for the user."""
 
 
 class SetUser(Verb[UserShown], frozen=True, kw_only=True):
-    """Find or create the user, change what is given, and show all of it.
+    """Find or create the user, change what is given, and return what `/user` shows.
 
-    Messages older than the last change of status are never answered. The interaction's channel is remembered with its id
-    as the watermark, if it has none, so that what follows there can be found again. An interaction that comes once more
-    changes nothing. A `temperature` of None means the model's own.
+    A `temperature` of None means the model's own; UNSET changes nothing. Messages that are older than the last change of
+    status are never answered. If the interaction's channel has no watermark, the interaction's id becomes its watermark,
+    so that messages which are missed there can be found. The same interaction changes something only once.
     """
 
     by: Interaction
@@ -81,7 +82,7 @@ class SetUser(Verb[UserShown], frozen=True, kw_only=True):
 
 
 class SessionChosen(Struct, frozen=True, kw_only=True, tag="session_chosen"):
-    """The session is the current one and the status `activate`; this is everything that was said in it, oldest first."""
+    """The chosen session is now the current one, and the status is `activate`. `utterances` are all of it, oldest first."""
 
     user: UserShown
     chosen: SessionListed
@@ -89,7 +90,7 @@ class SessionChosen(Struct, frozen=True, kw_only=True, tag="session_chosen"):
 
 
 class GoOnWith(Verb[SessionChosen | Deny], frozen=True, kw_only=True):
-    """Make a session that the person's list offers the current one, set `activate`, and read all of it."""
+    """Make a session of the person's list the current one, set the status `activate`, and return all that was said in it."""
 
     by: Interaction
     session: SessionId
@@ -98,7 +99,7 @@ class GoOnWith(Verb[SessionChosen | Deny], frozen=True, kw_only=True):
 
 
 class FindSessions(Verb[tuple[SessionListed, ...]], frozen=True, kw_only=True):
-    """At most 25 of the sessions that the person's list offers, whose title holds what was typed, whatever its case."""
+    """Return at most 25 sessions of the person's list whose titles contain `typed`, in upper or lower case."""
 
     by: Interaction
     typed: str
@@ -112,7 +113,7 @@ class SessionsRemoved(Struct, frozen=True, kw_only=True, tag="sessions_removed")
 
 
 class ClearSessions(Verb[SessionsRemoved], frozen=True, kw_only=True):
-    """Remove the person's own sessions up to `newest`, the newest one that the confirmation counted."""
+    """Remove the person's own sessions up to `newest`, the newest of those that the confirmation counted."""
 
     by: Interaction
     newest: SessionId
