@@ -2,10 +2,7 @@
 
 import asyncio
 import gc
-import logging
 import os
-import signal
-import sys
 import time
 from typing import Final
 
@@ -16,6 +13,7 @@ import structlog
 
 import gateway
 from actors.connection.actor import GatewayConnection
+from actors.crash_report import described
 from actors.panel.commands import commands
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
@@ -24,11 +22,13 @@ from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
+from logs import LogWriter, log_to
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
+from signals import AT_ONCE, heeded, ignore_signals
 from storage.store import Store
 from supervisor.actor import Supervisor
 from systemd import Watchdog
@@ -41,13 +41,18 @@ the event loop for 200 ms, and with Python's thresholds it runs again and again.
 or in the young generations, so the full collection may be rare."""
 
 
+CRASHED: Final = 1
+"""The exit status of a process that something unforeseen has ended. It may be started again at once: what was accepted goes on."""
+
+
 def run(settings: Settings, store: Store) -> int:
-    """Run the bot until a signal stops it, and return the exit status 0. `store` is closed at the end, also after an error.
+    """Run the bot until a signal stops it, and return the exit status: 0, or `CRASHED`. `store` is closed at the end, also after an error.
 
     :raises ConfigurationError: Discord refuses the token, the intents or the connection for good
     :raises UnreachableError: something outside does not work now
     """
-    _log_to_stderr()
+    writer = LogWriter()
+    log_to(writer)
     # The modules live as long as the process. Without this, a full collection would visit their half a million objects, for 90 ms.
     gc.freeze()
     gc.set_threshold(*GARBAGE)
@@ -55,11 +60,16 @@ def run(settings: Settings, store: Store) -> int:
         anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:
         expected, other = group.split((ConfigurationError, UnreachableError))
-        if expected is None or other is not None:
-            raise
-        raise _first(expected) from None
+        if expected is not None and other is None:
+            raise _first(expected) from None
+        log.critical("process.crashed", **described(group))
+        return CRASHED
+    except Exception as error:  # noqa: BLE001 whatever it is, its text may quote what somebody wrote
+        log.critical("process.crashed", **described(error))
+        return CRASHED
     finally:
         store.close()
+        writer.close()
     return 0
 
 
@@ -121,8 +131,15 @@ async def _run(settings: Settings, store: Store) -> None:
 
 
 def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-    """Log an error that no task awaits, by its type only: its text may quote what somebody wrote. asyncio calls this."""
-    log.warning("stray_error", error=type(context.get("exception")).__name__, why=context.get("message"))
+    """Log an error that no task awaits, by its type only: its text may quote what somebody wrote.
+
+    asyncio calls this. Its own words end with the callback that failed, and its arguments, where there is one.
+    """
+    log.warning(
+        "stray_error",
+        error=type(context.get("exception")).__name__,
+        why=str(context.get("message")).partition(" callback")[0],
+    )
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
@@ -145,31 +162,19 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
 async def _obey_signals(
     supervisor: Supervisor, connection: GatewayConnection, watchdog: Watchdog, draining: anyio.CancelScope
 ) -> None:
-    """Stop the bot on SIGTERM or SIGINT: on the first one answers may finish, on a second one the process ends at once."""
+    """Stop the bot when a signal says so: on the first one answers may finish, on a second one the process ends at once."""
     again = False
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            watchdog.stopping()
-            if not connection.was_ready:
-                connection.stop()
-            supervisor.mailbox.post(ShutDown(now=again))
-            if again:
-                draining.cancel()
-            again = True
-
-
-def _log_to_stderr() -> None:
-    """Write the log to stderr: one line for each event, with keys. No event holds chat text or a secret."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    # hikari warns of rate limits as if it waited and repeated; here it does neither, and the courier logs what happened.
-    logging.getLogger("hikari.rest").setLevel(logging.ERROR)
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    try:
+        with anyio.open_signal_receiver(*heeded()) as signals:
+            async for number in signals:
+                at_once = again or number == AT_ONCE
+                watchdog.stopping()
+                log.info("bot.stopping", signal=number.name, at_once=at_once)
+                if not connection.was_ready:
+                    connection.stop()
+                supervisor.mailbox.post(ShutDown(now=at_once))
+                if at_once:
+                    draining.cancel()
+                again = True
+    finally:
+        ignore_signals()

@@ -5,44 +5,100 @@ It reads the arguments and the settings, starts what was asked for, and turns a 
 
 import argparse
 import os
+import platform
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from settings.environment import Environment, environment
-from settings.errors import ConfigurationError, UnreachableError, one_line
+from signals import end_on_signals
+from standard_streams import open_standard_streams, say
+
+if TYPE_CHECKING:
+    from settings.environment import Environment
+
+WRONG_ARGUMENTS: Final = 2
+"""The exit status that argparse gives, too."""
+
+READS: Final = """\
+settings:
+  The environment comes first, then the file .env in the current folder. Under systemd, secrets are credentials.
+
+  DISCORD_TOKEN      the bot's token, from Discord's developer portal
+  OPENAI_API_KEY     the key for the models; a server of your own may not need one
+  OPENAI_BASE_URL    the address of the models (default: https://api.openai.com/v1)
+  CAUSERIE_DATA      the folder that holds causerie.db (default: data)
+  CAUSERIE_CONFIG    a TOML file with models, limits and permissions; causerie.example.toml has every key
+  DISCORD_REST_URL   Discord's address; only for tests
+
+  HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR mean what they mean everywhere.
+
+exit status:
+  0   stopped as asked
+  1   crashed; it may be started again, and goes on where it was
+  2   wrong arguments
+  69  something outside, such as the disk, does not work now; a later start may succeed
+  78  a setting is wrong; one line names it and says what to do
+
+docs/operators.md tells more: files, proxies, certificates, signals, the log."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit status.
-
-    0: stopped as asked. 2: wrong arguments. 69: something outside, such as the disk, does not work now. 78: a setting is wrong.
-    The statuses above 2 are those of sysexits.h.
+    """Run a command and return the exit status; `READS` has what each status means.
 
     :param arguments: without the program's name; those of the process when this is None
     """
-    parser = argparse.ArgumentParser(
-        prog="causerie", description="A Discord bot for ChatGPT: a session belongs to a person."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("run", help="join Discord (DISCORD_TOKEN) and answer, until stopped")
-    commands.add_parser("sandbox", help="a small Discord and a small model on this machine, with the bot in it")
-    commands.add_parser("start", help="`run` when there is a DISCORD_TOKEN, else `sandbox`")
+    open_standard_streams()
+    end_on_signals()
+    parser = _parser()
     chosen = parser.parse_args(arguments).command
+    if chosen is None:
+        parser.print_help(sys.stderr)
+        return WRONG_ARGUMENTS
+
+    # A signal that comes while this loads must find its handler.
+    from settings.environment import environment  # noqa: PLC0415
+    from settings.errors import ConfigurationError, UnreachableError, one_line  # noqa: PLC0415
+
     try:
         env = environment(Path.cwd())
         if chosen == "start":
             chosen = "run" if env.values.get("DISCORD_TOKEN") else "sandbox"
         return _run(env) if chosen == "run" else _sandbox(env)
     except ConfigurationError as wrong:
-        sys.stderr.write(f"causerie: {one_line(str(wrong))}\n")
+        say(f"causerie: {one_line(str(wrong))}")
         return os.EX_CONFIG
     except UnreachableError as trouble:
-        sys.stderr.write(f"causerie: {one_line(str(trouble))}\n")
+        say(f"causerie: {one_line(str(trouble))}")
         return os.EX_UNAVAILABLE
 
 
-def _run(env: Environment) -> int:
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter  # leaves the lines of READS as they are
+    about = "A Discord bot for ChatGPT: a session belongs to a person."
+    parser = argparse.ArgumentParser(prog="causerie", description=about, epilog=READS, formatter_class=layout)
+    parser.add_argument("--version", action="version", version=_version())
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, what in (
+        ("run", "join Discord (DISCORD_TOKEN) and answer, until stopped"),
+        ("sandbox", "a small Discord and a small model on this machine, with the bot in it"),
+        ("start", "`run` when there is a DISCORD_TOKEN, else `sandbox`"),
+    ):
+        commands.add_parser(name, help=what, description=what, epilog=READS, formatter_class=layout)
+    return parser
+
+
+def _version() -> str:
+    """Return what a report of a problem should say."""
+    try:
+        version = metadata.version("causerie")
+    except metadata.PackageNotFoundError:
+        version = "from a checkout"
+    return f"causerie {version} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
+
+
+def _run(env: "Environment") -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
     from settings.settings import read  # noqa: PLC0415
 
@@ -54,7 +110,7 @@ def _run(env: Environment) -> int:
     return bot.run(settings, store)
 
 
-def _sandbox(env: Environment) -> int:
+def _sandbox(env: "Environment") -> int:
     from sandbox import town  # noqa: PLC0415 the bot does not need it
 
     return town.run(env.values)

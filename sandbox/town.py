@@ -43,7 +43,7 @@ def run(env: Mapping[str, str]) -> int:
 
 async def _until_stopped(env: Mapping[str, str]) -> int:
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     living = asyncio.create_task(_live(env))
     stopping = asyncio.create_task(stop.wait())

@@ -16,7 +16,7 @@ CHECKOUT: Final = Path(__file__).parents[1]
 
 # A room is a folder, a folder of folders ("actors/*": each actor) or a file at the root. `ARCHITECTURE.md` draws them.
 # What stands below a room in this table may import it; nothing above it may.
-_GROUND: Final = ("backoff", "tls", "systemd")
+_GROUND: Final = ("backoff", "tls", "systemd", "signals", "standard_streams")
 _WORDS: Final = ("messages", "texts")
 _FLOOR: Final = (*_WORDS, "backoff", "tls", "models", "models/access", "storage", "discord_api")
 MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,14 +29,27 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "discord_api": ("messages", "texts", "backoff", "tls"),
     "actors": ("messages", "texts", "backoff", "storage"),
     "actors/*": (*_FLOOR, "actors"),
+    "logs": ("actors", "standard_streams"),
     "settings": ("messages", "models", "storage"),
     "open_data": ("settings", "storage"),
     "supervisor": (*_FLOOR, "actors", "actors/*"),
     "gateway": (*_FLOOR, "actors", "actors/*", "settings"),
     "assembly": (*_FLOOR, "actors", "actors/*", "settings", "supervisor"),
-    "bot": (*_FLOOR, "systemd", "actors", "actors/*", "settings", "open_data", "supervisor", "assembly", "gateway"),
+    "bot": (
+        *_FLOOR,
+        "systemd",
+        "signals",
+        "logs",
+        "actors",
+        "actors/*",
+        "settings",
+        "open_data",
+        "supervisor",
+        "assembly",
+        "gateway",
+    ),
     "sandbox": (),
-    "cli": ("bot", "settings", "open_data", "sandbox"),
+    "cli": ("signals", "standard_streams", "bot", "settings", "open_data", "sandbox"),
 }
 
 # Where a library may be imported: rooms, or names of files in them. "*" is everywhere.
@@ -61,6 +74,8 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*",),
     "argparse": ("cli.py",),
+    "logging": ("logs.py",),
+    "signal": ("signals.py", "sandbox/*"),
     "dotenv": ("settings/*",),
     "tomllib": ("settings/*",),
     "ssl": ("tls.py",),

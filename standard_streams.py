@@ -1,0 +1,29 @@
+"""The standard streams of the process, which whoever started it may have closed or made unwritable."""
+
+import os
+import sys
+from typing import Final
+
+STANDARD_ERROR: Final = 2
+
+
+def open_standard_streams() -> None:
+    """Have the descriptors 0, 1 and 2 lead to `/dev/null` where whoever started the process has closed them.
+
+    Otherwise the next file that is opened, such as the database, would become the standard error stream, and be written to.
+    """
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def say(line: str) -> None:
+    """Write a line to the standard error stream, if that can be written: the exit status says the same."""
+    try:
+        os.write(STANDARD_ERROR, f"{line}\n".encode(errors="backslashreplace"))
+    except OSError:
+        return
