@@ -22,7 +22,7 @@ from messages.responder import ResponderMessage
 from models.access.client import ModelClient
 from models.kind import Kind
 from settings.settings import Settings
-from supervisor.actor import Supervisor
+from supervisor import Supervisor
 
 DRAIN_S: Final = 5.0
 """While stopping, what Discord does not show yet has this long; the rest is shown after the next start."""

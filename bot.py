@@ -30,7 +30,7 @@ from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from signals import AT_ONCE, heeded, ignore_signals
 from storage.store import Store
-from supervisor.actor import Supervisor
+from supervisor import Supervisor
 from systemd import Watchdog
 
 log = structlog.get_logger()

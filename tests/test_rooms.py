@@ -32,7 +32,9 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "logs": ("actors", "standard_streams"),
     "settings": ("messages", "models", "storage"),
     "open_data": ("settings", "storage"),
-    "supervisor": (*_FLOOR, "actors", "actors/*"),
+    "supervisor_effects": ("messages", "actors"),
+    "supervisor_core": ("messages", "actors", "supervisor_effects"),
+    "supervisor": (*_FLOOR, "actors", "actors/*", "supervisor_core", "supervisor_effects"),
     "gateway": (*_FLOOR, "actors", "actors/*", "settings"),
     "assembly": (*_FLOOR, "actors", "actors/*", "settings", "supervisor"),
     "bot": (

@@ -24,7 +24,7 @@ from messages.turn import TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from storage.sqlite import SqliteStore
-from supervisor.actor import RESTARTS, Supervisor
+from supervisor import RESTARTS, Supervisor
 from tests.storage.people import NOW_S, posted, set_status, store
 
 

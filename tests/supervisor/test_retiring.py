@@ -21,7 +21,7 @@ from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.recovery import HasWork
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from models.events import StreamFinished
-from supervisor.actor import Supervisor
+from supervisor import Supervisor
 from tests.models.test_prompt import turn
 
 SESSIONS = 10_000

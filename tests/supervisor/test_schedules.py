@@ -29,9 +29,9 @@ from messages.verbs.recovery import (
     WaitingQuestions,
     WaitingSessions,
 )
-from supervisor.actor import RESTARTS
-from supervisor.core import LAST_COMMITS_S, PARKED_S, REREAD_S, STORAGE_RETRY_S, SupervisorCore
-from supervisor.effects import (
+from supervisor import RESTARTS
+from supervisor_core import LAST_COMMITS_S, PARKED_S, REREAD_S, STORAGE_RETRY_S, SupervisorCore
+from supervisor_effects import (
     Arrived,
     CoreMessage,
     Effect,

@@ -36,7 +36,7 @@ from messages.supervisor import (
 )
 from messages.turn import StopTurn
 from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
-from supervisor.effects import (
+from supervisor_effects import (
     Arrived,
     CoreMessage,
     Effect,

@@ -35,8 +35,8 @@ from messages.intake import IntakeMessage
 from messages.supervisor import CourierRebuilt, SessionEnded, SupervisorMessage
 from messages.verbs.verb import Verb
 from storage.store import StorageError
-from supervisor.core import PARKED_S, SupervisorCore
-from supervisor.effects import (
+from supervisor_core import PARKED_S, SupervisorCore
+from supervisor_effects import (
     Arrived,
     CoreMessage,
     Effect,
