@@ -10,7 +10,6 @@ from tests.rig.town import town as a_town
 @pytest.mark.parametrize(
     "variables",
     [
-        pytest.param({"ALL_PROXY": "socks://127.0.0.1:9/", "NO_PROXY": "127.0.0.1"}, id="HKUDS/nanobot#5425"),
         pytest.param({"NO_PROXY": "127.0.0.1,::1,fd07:b51a:cc66:f0::/64"}, id="MoonshotAI/kimi-cli#1959"),
         pytest.param({"no_proxy": "localhost,127.0.0.1,::1,[::1]"}, id="basicmachines-co/basic-memory#1541"),
         pytest.param({"LANG": "C", "LC_ALL": "C", "PYTHONIOENCODING": "ascii"}, id="hangoutsbot/hangoutsbot#436"),

@@ -1,6 +1,7 @@
 """A bot without a library: bare HTTP and a bare WebSocket, to break the small Discord's limits one by one."""
 
 import json
+import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,10 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from backports import zstd
 
 from sandbox.discord import Channel, Limits, Message
 from tests.rig.discord import DiscordRig
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 INTENTS = (1 << 0) | (1 << 9) | (1 << 10) | (1 << 12) | (1 << 13)
 CONTENT = 1 << 15
