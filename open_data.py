@@ -9,7 +9,14 @@ from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.settings import Settings
 from settings.text_file import current_user
 from storage.sqlite import open_store
-from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, StorageError, Store
+from storage.store import (
+    AlreadyRunningError,
+    ForeignDatabaseError,
+    NewerDatabaseError,
+    OpenToOthersError,
+    StorageError,
+    Store,
+)
 
 _FILES: Final = ("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.lock")
 """What may stand in the folder of an earlier run."""
@@ -18,14 +25,15 @@ _FILES: Final = ("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.
 def open_data(settings: Settings) -> Store:
     """Open `causerie.db` and own it until it is closed or the process ends.
 
-    :raises ConfigurationError: another process has it, it is not ours, or the folder or a file cannot be used
+    :raises ConfigurationError: another process has it, it is not ours, or the folder or a file cannot be used or is open to
+        everybody
     :raises UnreachableError: nothing can be stored at the moment
     """
     folder = settings.data
     try:
         _check(folder)
         return open_store(folder / "causerie.db", settings.limits)
-    except (AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError) as error:
+    except (AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError) as error:
         raise ConfigurationError(str(error)) from error
     except StorageError as error:
         raise UnreachableError(

@@ -2,19 +2,24 @@
 
 import fcntl
 import os
+import shlex
 import sqlite3
+import stat
 from pathlib import Path
 from typing import IO, Final
 
 from sqlite_utils import Database
 
 from storage.schema import APPLICATION_ID, migrations
-from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError
+from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError
 
 _HEADER_BYTES: Final = 100
 _MAGIC: Final = b"SQLite format 3\0"
 _APPLICATION_ID_AT: Final = slice(68, 72)
 """SQLite: Database File Format, 1.3: the header, its first 16 bytes, and the big-endian application id."""
+
+_OURS_ALONE: Final = 0o600
+"""SQLite gives the files that it makes beside the database the mode of the database."""
 
 _REMEDY: Final = "Move it away, or name another folder."
 
@@ -22,11 +27,15 @@ _REMEDY: Final = "Move it away, or name another folder."
 def own(path: Path) -> IO[str]:
     """Make the folder where needed and take the lock that a process holds for as long as it lives, however it ends.
 
+    :raises OpenToOthersError: everybody on this machine may write into the folder
     :raises AlreadyRunningError: another process holds it
     :raises OSError: the folder cannot be made or written to
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.fdopen(os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600), "w")
+    _have_folder(path.parent)
+    _refuse_open_folder(path.parent)
+    name = path.with_suffix(".lock")
+    lock = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, _OURS_ALONE), "w")
+    make_private(name)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -40,6 +49,33 @@ def own(path: Path) -> IO[str]:
     return lock
 
 
+def _have_folder(folder: Path) -> None:
+    """Make the folder, and the folders above it, where they are missing, so that nobody else can enter them."""
+    if not folder.is_dir():
+        _have_folder(folder.parent)
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)  # whatever the umask is
+
+
+def _refuse_open_folder(folder: Path) -> None:
+    """Whoever may write into the folder can put another file in the place of the database, whatever the file's own mode is.
+
+    A group may: who is in it was decided by somebody, and some platforms mount every volume for a group.
+    """
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & stat.S_IWOTH:
+        raise OpenToOthersError(
+            f"CAUSERIE_DATA is '{folder}', where everybody on this machine may write (its mode is {mode:04o})."
+            f" Run: chmod o-w {shlex.quote(str(folder))}, or name another folder."
+        )
+
+
+def make_private(path: Path) -> None:
+    """Take everybody else's rights to a file of ours away, such as those of a backup that was copied back."""
+    if stat.S_IMODE(path.stat().st_mode) != _OURS_ALONE:
+        path.chmod(_OURS_ALONE)
+
+
 def prepare(path: Path) -> None:
     """Have a database of ours stand at this path: look at the one there is without changing it, or make one.
 
@@ -49,6 +85,9 @@ def prepare(path: Path) -> None:
     if path.exists() and (path.is_dir() or path.stat().st_size > 0):
         _recognise(path)
         _refuse_later_version(path)
+        for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if file.exists():
+                make_private(file)
     else:
         _make(path)
 
@@ -90,7 +129,8 @@ def _make(path: Path) -> None:
     new = path.with_name(path.name + ".new")
     for leftover in (new, new.with_name(new.name + "-journal")):
         leftover.unlink(missing_ok=True)
-    new.touch(mode=0o600)
+    new.touch(mode=_OURS_ALONE)
+    make_private(new)
     connection = sqlite3.connect(new, isolation_level=None)
     try:
         bring_up_to_date(connection)

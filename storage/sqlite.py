@@ -135,6 +135,7 @@ class SqliteStore:
 def open_store(path: Path | str, limits: Limits) -> SqliteStore:
     """Open the database, made or brought up to date as needed; `:memory:` keeps nothing.
 
+    :raises OpenToOthersError: everybody on this machine may write into the folder; nothing in it is touched
     :raises AlreadyRunningError: another process owns it
     :raises ForeignDatabaseError: the file is something else; it is not touched
     :raises NewerDatabaseError: a later version wrote it; it is not touched

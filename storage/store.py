@@ -40,5 +40,9 @@ class NewerDatabaseError(Exception):
     """A later version of Causerie wrote the file. It was not touched."""
 
 
+class OpenToOthersError(Exception):
+    """Everybody on this machine could change the data. It was not touched."""
+
+
 class AlreadyRunningError(Exception):
     """Another process owns the data."""

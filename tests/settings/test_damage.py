@@ -16,7 +16,7 @@ from settings import text_file
 from settings.environment import environment
 from settings.errors import ConfigurationError
 from settings.settings import DISCORD_REST_URL, OPENAI_BASE_URL, Settings, read
-from tests.settings.damage import DAMAGES, as_nobody
+from tests.settings.damage import DAMAGES, NOBODY, as_nobody
 from tests.settings.test_settings import TOKEN
 
 KEY: Final = "sk-a-SECRET-that-is-never-said"
@@ -64,6 +64,13 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(made)
 
 
+def data_of_nobody(folder: Path) -> None:
+    """Make the folder of the data, for the user as whom the tests act."""
+    (folder / "data").mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(folder / "data", NOBODY, NOBODY)
+
+
 def started(folder: Path) -> Settings:
     """Return the settings of a bot whose files stand in a folder, after its data has been opened once."""
     found = environment(folder)
@@ -95,8 +102,7 @@ def test_a_damaged_file_is_read_as_it_was_meant_or_refused_with_path_and_cause(
         if name != file:
             (folder / name).write_text(content)
     DAMAGES[damage](folder / file, CONTENTS[file])
-    (folder / "data").mkdir()
-    (folder / "data").chmod(0o777)
+    data_of_nobody(folder)
     expected = OUTCOMES[damage][list(CONTENTS).index(file)]
     with as_nobody():
         if expected is READ:
@@ -225,8 +231,7 @@ def test_damaged_data_is_refused_with_path_and_cause_and_left_as_it_is(
     data = folder / "data"
     where, expected = DATA_DAMAGES[damage]
     if where != ".":
-        data.mkdir()
-        data.chmod(0o777)
+        data_of_nobody(folder)
     path = data / where
     if damage == "file":
         data.write_text("")

@@ -19,7 +19,7 @@ from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import RemoveSession
 from storage import files, schema
 from storage.sqlite import open_store
-from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError
+from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError
 from tests.storage.people import ALICE, LIMITS, NOW_S, accept, by, finish, open_reader, set_status, take, value
 
 CHECKOUT = Path(__file__).parents[2]
@@ -47,6 +47,47 @@ def test_folder_and_file_are_private(tmp_path: Path) -> None:
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert value(rows, "PRAGMA journal_mode") == "wal"
     rows.close()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
+def test_files_and_folders_are_private_whatever_the_umask_is(tmp_path: Path, umask: int) -> None:
+    """Also the folders above the data that had to be made, and also where the umask would take the bot's own rights away."""
+    before = os.umask(umask)
+    try:
+        rows = open_store(tmp_path / "some" / "data" / "causerie.db", LIMITS)
+        set_status(rows, "new")
+        modes = {path.stat().st_mode & 0o7777 for path in (tmp_path / "some" / "data").iterdir()}
+        assert modes == {0o600}
+        assert {path.stat().st_mode & 0o7777 for path in (tmp_path / "some", tmp_path / "some" / "data")} == {0o700}
+        rows.close()
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o757, 0o702, 0o1777])
+def test_a_folder_into_which_everybody_may_write_is_refused(tmp_path: Path, mode: int) -> None:
+    """Somebody else could put another database there; the sentence has the mode and the command that helps."""
+    tmp_path.chmod(mode)
+    with pytest.raises(OpenToOthersError, match=f"its mode is {mode:04o}.*chmod o-w {tmp_path}"):
+        open_store(tmp_path / "causerie.db", LIMITS)
+    assert list(tmp_path.iterdir()) == []
+    tmp_path.chmod(mode & ~0o002)
+    open_store(tmp_path / "causerie.db", LIMITS).close()
+
+
+def test_files_of_ours_that_others_may_read_are_made_private(tmp_path: Path) -> None:
+    """A backup that was copied back has the mode of the copy; after a kill there is a log beside it."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE user SET name = name")
+        for file in tmp_path.iterdir():
+            file.chmod(0o666)
+        rows = open_store(path, LIMITS)
+        assert {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == dict.fromkeys(
+            ("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.lock"), 0o600
+        )
+        rows.close()
 
 
 def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
