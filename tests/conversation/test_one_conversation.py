@@ -67,16 +67,6 @@ async def test_a_session_goes_on_in_another_channel_and_in_direct_messages(town:
     assert town.rows("SELECT count(*) FROM session") == [(1,)]
 
 
-async def test_activate_without_a_session_says_how_to_get_one(town: Town) -> None:
-    """A refusal is a reply that says what to do."""
-    await town.start()
-    await town.set_status(town.alice, "activate")
-    question = await town.alice.say(town.general, "Hello?")
-    await town.until(lambda: town.replies(question))
-    assert "new" in town.shown(question)[0]
-    assert town.model.requests == []
-
-
 async def test_a_message_without_text_gets_a_sentence(town: Town) -> None:
     """An attachment alone is nothing that the model can take."""
     await town.start()
