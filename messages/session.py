@@ -25,7 +25,7 @@ class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
 class DraftGrew(Struct, frozen=True, kw_only=True, tag="draft_grew"):
     """`text` is the continuation of this attempt's answer. From the session's actor, when it has emptied its buffer.
 
-    `begins_anew` is true when all text before it turned out to be reasoning: the answer is `text` alone.
+    `begins_anew` is true when all text before it is no part of the answer, which is `text` alone.
     """
 
     turn: TurnId

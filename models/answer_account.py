@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from messages.turn import Reason, Usage
 from models.catalogue import Model
-from models.events import Piece, StreamFinished, TextWasThought, Thought
+from models.events import Piece, StreamFinished, TextDropped, Thought
 from models.prompt import BYTES_A_TOKEN, Prompt, tokens
 
 ANSWER_CHARS_MAX: Final = 18_000
@@ -38,7 +38,7 @@ class AnswerAccount:
                 return text
             case Thought(text):
                 self._bytes += len(text.encode("utf-8", "replace"))
-            case TextWasThought():
+            case TextDropped():
                 self.chars = 0
         return piece
 

@@ -7,7 +7,7 @@ import msgspec
 
 from messages.turn import Reason, Usage
 from models.errors import reason_of
-from models.events import Piece, StreamEvent, StreamFinished, Thought
+from models.events import Piece, StreamEvent, StreamFinished, TextDropped, Thought
 from models.faults import Fault, fault_in, fault_of, wait_s_in
 from models.reasoning_tags import ReasoningTags
 from models.shapes import Said, usage_in
@@ -23,19 +23,33 @@ class _Told:
         self._pieces: list[str] = []
         self._parts: dict[object, str] = {}
         """The text of each part, by whatever names the part."""
+        self._closed = 0
+        """So many pieces belong to parts whose whole has come."""
 
     def add(self, text: str, part: object) -> None:
         """Note a piece of a part."""
         self._pieces.append(text)
         self._parts[part] = self._parts.get(part, "") + text
 
-    def rest(self, whole: str, part: object) -> str:
-        """Return what is missing of the whole of a part, or of everything where `part` is None; "" where they disagree."""
+    def rest(self, whole: str, part: object) -> str | None:
+        """Return what is missing of the whole of a part, or of everything where `part` is None; None where it is another text."""
         told = "".join(self._pieces)
-        if told.endswith(whole):
+        unclosed, self._closed = "".join(self._pieces[self._closed :]), len(self._pieces)
+        if whole.strip() in told:
             return ""
-        before = told if part is None else self._parts.get(part, "")
-        return whole[len(before) :] if whole.startswith(before) else ""
+        # Some servers number the whole of a part otherwise than its pieces, or not at all.
+        for before in (self._parts.get(part, ""), unclosed, told):
+            if before and whole.startswith(before):
+                return whole[len(before) :]
+        if not told or (part is not None and part not in self._parts):
+            return whole  # a part of which nothing was told yet
+        return None if part is None or len(self._parts) == 1 else ""
+
+    def forget(self) -> None:
+        """Forget everything: another text takes its place."""
+        self._pieces.clear()
+        self._parts.clear()
+        self._closed = 0
 
 
 class AnswerReader:
@@ -94,8 +108,16 @@ class AnswerReader:
             role = next((role for role, _ in pieces if role in roles), None)
             if role == "refusal":
                 self._has_refused = True
+            if rest is None and kind == "text":
+                yield from self._drop_text()
+                rest = whole
             if rest and role is not None:
                 yield from self.hear([Said(role, rest)], part)
+
+    def _drop_text(self) -> Iterator[Piece]:
+        self._told["text"].forget()
+        self._tags, self._has_text = ReasoningTags(), False
+        yield TextDropped(was_thought=False)
 
     def _sorted(self, said: Said) -> Iterator[Piece]:
         if said.role == "thought":

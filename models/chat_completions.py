@@ -1,7 +1,7 @@
 """Asks by Chat Completions: the request's body, and the decoder of the stream (OpenAI: API reference, Chat, Streaming)."""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -36,6 +36,10 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if name not in left_out}
 
 
+_FIELDS: Final = frozenset({"delta", "message", "text", "finish_reason", "usage", "error"})
+"""Each choice has one of these, whoever sends it."""
+
+
 class ChatDecoder:
     """Decodes the chunks of one stream, in order; a whole chat completion is read like a chunk.
 
@@ -45,6 +49,8 @@ class ChatDecoder:
     def __init__(self) -> None:
         self._reader = AnswerReader()
         self._reason: Reason | None = None
+        self._index: object = None
+        """The number of the one choice that was asked for, once it is known."""
 
     def decode(self, data: bytes, event: str = "") -> list[StreamEvent]:
         """Return what one chunk says.
@@ -62,7 +68,7 @@ class ChatDecoder:
                 raise
             return [error]
         error = self._reader.error(data, chunk, event)
-        pieces = [piece for choice in _choices(chunk) for piece in self._chosen(choice)]
+        pieces = [piece for choice in self._choices(chunk) for piece in self._chosen(choice)]
         return [*pieces, *self._reader.flush(), error] if error else [*pieces]
 
     def _chosen(self, choice: dict[str, Any]) -> Iterator[Piece]:
@@ -73,10 +79,11 @@ class ChatDecoder:
             case text:
                 yield from self._reader.hear(said(text))
         match choice.get("message"):
-            case (
-                dict() as message
-            ):  # the answer of a server that does not stream; MiniMax sends it after the deltas too
+            # The answer of a server that does not stream. MiniMax sends it after the deltas too.
+            case dict() as message:
                 yield from self._reader.hear_whole(message_said(message))
+            case text:
+                yield from self._reader.hear_whole(said(text))
         if not choice.get("delta") and not choice.get("message"):
             yield from self._reader.hear(said(choice.get("text")))  # servers that answer as legacy completions do
         reason = end_named(choice.get("finish_reason"))
@@ -91,16 +98,18 @@ class ChatDecoder:
     def _ended(self) -> list[StreamEvent]:
         return self._reader.ended(self._reason or "ended_early")
 
-
-def _choices(chunk: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The choices of the one answer that was asked for."""
-    choices = chunk.get("choices")
-    if choices is None:
-        return
-    if not isinstance(choices, list):
-        raise msgspec.ValidationError("choices are no list")
-    for choice in choices:
-        if not isinstance(choice, dict):
-            raise msgspec.ValidationError("a choice is no object")
-        if choice.get("index") in (None, 0, "0"):
+    def _choices(self, chunk: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Yield the choices of a chunk: none where it only has the usage, and never two different ones."""
+        choices = chunk.get("choices")
+        if choices is None:
+            return
+        if not isinstance(choices, list):
+            raise msgspec.ValidationError("choices are no list")
+        for choice in choices:
+            if not isinstance(choice, dict) or not choice.keys() & _FIELDS:
+                raise msgspec.ValidationError("a choice is no object, or none of this API")
+            index = choice.get("index")
+            self._index = index if self._index is None else self._index
+            if index is not None and index != self._index:
+                raise msgspec.ValidationError("an answer has several choices")
             yield choice

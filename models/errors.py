@@ -145,8 +145,8 @@ def reason_of(fault: Fault, *, otherwise: Reason = "bad_request") -> Reason:
     """Return the reason for which an answer ends with this error; `otherwise` where nothing is known of it and it has no status."""
     status = fault.status
     said = _by_words(fault.words)
-    if said in ("context_too_long", "content_filter"):
-        return said
+    if said == "context_too_long":
+        return said  # also where the code speaks of a rate limit, which waiting would never satisfy
     bound = bound_in(fault)
     if bound is not None and not bound.is_lasting and bound.tokens >= TOKENS_WORTH_ASKING:
         return "answer_too_dear"

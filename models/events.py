@@ -12,8 +12,14 @@ class Thought(Struct, frozen=True):
     text: str = ""
 
 
-class TextWasThought(Struct, frozen=True):
-    """All text of the answer so far was reasoning: the server told where it ends, but not that it had begun."""
+class TextDropped(Struct, frozen=True):
+    """All text so far is no part of the answer.
+
+    It was reasoning (`was_thought`), of which the server told where it ends but not that it had begun; or the server sent
+    the whole answer in the end, and it is another text.
+    """
+
+    was_thought: bool
 
 
 class StreamFinished(Struct, frozen=True, kw_only=True):
@@ -29,7 +35,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
 
 
-Piece = str | Thought | TextWasThought
+Piece = str | Thought | TextDropped
 """What an answer brings before its end: text, which is never empty, or reasoning."""
 
 StreamEvent = Piece | StreamFinished

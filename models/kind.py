@@ -21,8 +21,8 @@ class Kind(Protocol):
         `turn` carries the question and the history before it, and `model` is the entry of the catalogue, perhaps with a
         smaller context than listed there. What is yielded:
 
-        * any number of pieces of text, none of them empty, and of reasoning (`Thought`), as they come; a `TextWasThought` says
-          that all text before it was reasoning;
+        * any number of pieces of text, none of them empty, and of reasoning (`Thought`), as they come; a `TextDropped` says
+          that all text before it is no part of the answer;
         * then exactly one `StreamFinished`, with the reason of the end and with what the request used and cost, counted or
           estimated (None where nothing was used). After it nothing is yielded.
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from models.events import Piece, TextWasThought, Thought
+from models.events import Piece, TextDropped, Thought
 
 TAGS: Final = {
     "<think>": "</think>",  # DeepSeek R1, Qwen 3, and most open models
@@ -127,7 +127,7 @@ class ReasoningTags:
 
     def _turn_into_thought(self, tag: re.Match[str]) -> Iterator[Piece]:
         if self._answer_so_far:
-            yield TextWasThought()
+            yield TextDropped(was_thought=True)
         if tag.start():
             yield Thought(self._held[: tag.start()])
         self._held, self._state = self._held[tag.end() :], "beginning"

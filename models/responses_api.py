@@ -1,7 +1,7 @@
 """Asks by the Responses API: the request's body, and the decoder of the stream (OpenAI: API reference, Responses, Streaming)."""
 
 from collections.abc import Collection, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -95,35 +95,29 @@ class ResponsesDecoder:
         return []
 
     def _event(self, kind: str, found: dict[str, Any]) -> list[StreamEvent]:
-        part = (found.get("output_index"), found.get("content_index"), found.get("summary_index"))
+        part = tuple(_number(found.get(name)) for name in ("output_index", "content_index", "summary_index"))
         if kind in _DELTAS:
             return [*self._reader.hear(said(found.get("delta"), _DELTAS[kind]), part)]
         if kind in _WHOLES:
             field, role = _WHOLES[kind]
             if field != "item":
                 return [*self._reader.hear_whole(said(found.get(field), role), part)]
-            return [*self._items([found.get(field)], found.get("output_index"))]
+            return [*self._item(found.get(field), _number(found.get("output_index")))]
         if kind == "response.output_item.added" and _kind_of(found.get("item")) == "reasoning":
             return [Thought()]  # OpenAI's models reason for minutes without a further event
         if kind in _ENDS:
-            response = found.get("response")
-            return self._response(
-                {"status": kind.rpartition(".")[2], **(response if isinstance(response, dict) else {})}, kind
-            )
+            return self._response({"status": kind.rpartition(".")[2], **_optional(found.get("response"), dict)}, kind)
         error = self._reader.error(b"", found, "error") if kind == "response.error" else None
         return [error] if error else []
 
-    def _items(self, items: list[Any], first: object) -> Iterator[Piece]:
-        """Yield what was missing of these output items; the first of them has this index."""
-        for index, item in enumerate(items):
-            place = first + index if isinstance(first, int) else first
-            for number, content in enumerate(_contents(item)):
-                yield from self._reader.hear_whole(content, (place, number, None))
+    def _item(self, item: Any, place: int | None) -> Iterator[Piece]:
+        """Yield what was missing of the output item at this place."""
+        for number, content in enumerate(_contents(item)):
+            yield from self._reader.hear_whole(content, (place, number, None))
 
     def _response(self, response: dict[str, Any], kind: str = "") -> list[StreamEvent]:
         """Return what was missing of the answer, and its end."""
-        output = response.get("output")
-        items = output if isinstance(output, list) else []
+        items = _optional(response.get("output"), list)
         rest = [*self._reader.hear_whole([one for item in items for content in _contents(item) for one in content])]
         status = response.get("status")
         if kind == "response.failed" or status == "failed" or response.get("error"):
@@ -136,6 +130,23 @@ class ResponsesDecoder:
     def end_of_body(self) -> list[StreamEvent]:
         """Return what was held back: only an event ends an answer here, not the end of the body."""
         return [*self._reader.flush()]
+
+
+_Kind = TypeVar("_Kind", dict[str, Any], list[Any])
+
+
+def _optional(value: Any, kind: type[_Kind]) -> _Kind:
+    """Return an object or a list that a server may leave out.
+
+    :raises msgspec.ValidationError: it is something else
+    """
+    if value is not None and not isinstance(value, kind):
+        raise msgspec.ValidationError(f"something is a {type(value).__name__}")
+    return value or kind()
+
+
+def _number(index: object) -> int | None:
+    return index if isinstance(index, int) else None
 
 
 def _kind_of(item: Any) -> object:
@@ -151,6 +162,10 @@ def _contents(item: Any) -> Iterator[list[Said]]:
             yield from ([*said(content)] for content in contents)
         case {"type": "message"}:
             yield [*said(item.get("content"))]
+        case dict():
+            return
+        case _:
+            raise msgspec.ValidationError("an output item is no object")
 
 
 def _incomplete(response: dict[str, Any]) -> Reason:

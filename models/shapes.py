@@ -83,10 +83,14 @@ def _part_said(part: Mapping[str, Any], role: Role) -> Iterator[Said]:
         if kind not in ROLES:
             return
         role = role if role == "thought" else ROLES[kind]  # whatever stands in a thought is a part of it
+    elif kind is not None:
+        raise msgspec.ValidationError("a part's type is no text")
     for name in TEXT_IN_PART:
         if part.get(name):
             yield from said(part[name], role)
             return
+    if not part.keys() & set(TEXT_IN_PART):
+        raise msgspec.ValidationError("a part has no text")
 
 
 def message_said(message: Mapping[str, Any]) -> Iterator[Said]:

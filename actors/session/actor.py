@@ -35,7 +35,7 @@ from messages.session import (
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verbs.verb import Verb
-from models.events import Piece, TextWasThought, Thought
+from models.events import Piece, TextDropped, Thought
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ class _Stream:
         self.turn, self.attempt = turn.turn, turn.attempt
         self.pieces: list[str] = []
         self.begins_anew = False
-        """Whether all text that was taken before turned out to be reasoning."""
+        """Whether all text that was taken before is no part of the answer."""
         self.is_thinking = False
         self.task: TaskHandle[None] | None = None
 
@@ -80,7 +80,7 @@ class _Stream:
         return grew
 
     def forget_text(self) -> None:
-        """All text so far was reasoning, whether it was taken or waits."""
+        """Forget all text so far, whether it was taken or waits: it is no part of the answer."""
         self.pieces.clear()
         self.begins_anew = True
 
@@ -177,7 +177,7 @@ class SessionActor:
                 if isinstance(event, str):
                     stream.pieces.append(event)
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
-                elif isinstance(event, TextWasThought):
+                elif isinstance(event, TextDropped):
                     stream.forget_text()
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, Thought):

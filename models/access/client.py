@@ -23,7 +23,7 @@ from models.access.fair_limiter import FairLimiter
 from models.access.retry_policy import RetryPolicy, jittered
 from models.answer_account import added
 from models.catalogue import Catalogue, Model
-from models.events import Piece, StreamEvent, StreamFinished, TextWasThought
+from models.events import Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
 from models.prompt import chars_in, compacted, fitted
 
@@ -78,7 +78,7 @@ class Attempt:
                 self.end, self._is_answered = event, True
                 continue
             self._has_begun = True
-            self.has_text = isinstance(event, str) or (self.has_text and not isinstance(event, TextWasThought))
+            self.has_text = isinstance(event, str) or (self.has_text and not isinstance(event, TextDropped))
             return event
         return None
 

@@ -8,7 +8,7 @@ from anyio.abc import SocketStream
 
 from models.catalogue import Model
 from models.chat import Chat
-from models.events import StreamFinished, TextWasThought, Thought
+from models.events import StreamFinished, TextDropped, Thought
 from tests.models.raw_server import raw_server
 from tests.models.test_prompt import turn
 from tests.reports import chat_streams, errors, responses_streams
@@ -34,8 +34,8 @@ async def heard(case: Case) -> tuple[str, str, StreamFinished, list[dict[str, ob
                     text += event
                 case Thought():
                     thought += event.text
-                case TextWasThought():
-                    text, thought = "", text
+                case TextDropped(was_thought=was_thought):
+                    text, thought = "", thought + (text if was_thought else "")
                 case StreamFinished():
                     end = event
         await chat.close()

@@ -54,6 +54,12 @@ class Script(Struct, kw_only=True):
     """Only comments follow, one every `keepalive_every_s`."""
     keepalive_every_s: float = 1.0
 
+    body: bytes | None = None
+    """What is sent in place of an answer, with `status` (None: 200) and `content_type`, whatever was asked."""
+    content_type: str = "text/event-stream"
+    write_bytes: int | None = None
+    """How many bytes of `body` go with each write; None: all with one."""
+
     garbage: Garbage | None = None
     incomplete: Literal["max_output_tokens", "content_filter"] | None = None
     refusal: bool = False

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -158,6 +159,9 @@ class ModelSandbox:
     ) -> tuple[web.StreamResponse, Ending]:
         script = choose(self._scripts, request)
         error = self._wrong_with(request)
+        if error is None and script.body is not None:
+            script.used += 1
+            return await _send_body(http, request, script, script.body), "completed"
         if error is None:
             script.used += 1
             error = script.error or (name_of_status(script.status) if script.status else None)
@@ -228,6 +232,18 @@ class ModelSandbox:
         request.ended_at_s = asyncio.get_running_loop().time()
         request.closed_tick = self._tick
         self._changed.tell()
+
+
+async def _send_body(http: web.Request, request: ModelRequest, script: Script, body: bytes) -> web.StreamResponse:
+    request.status = script.status or 200
+    response = web.StreamResponse(status=request.status, headers={"Content-Type": script.content_type})
+    await response.prepare(http)
+    size = script.write_bytes or max(1, len(body))
+    with suppress(ConnectionError):  # who has heard the end may go
+        for at in range(0, len(body), size):
+            await response.write(body[at : at + size])
+        await response.write_eof()
+    return response
 
 
 def _key(http: web.Request) -> str:

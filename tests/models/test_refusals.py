@@ -1,0 +1,282 @@
+"""What servers refuse a request for, in their own words, codes and shapes, and what is made of it.
+
+The words are those of the servers' documentation, sources, or of reports by people who met them.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import pytest
+
+from messages.turn import Reason
+from models.access.admission import Admission, Permit
+from models.catalogue import Catalogue, Model
+from models.chat import REQUESTS_MAX, Chat
+from models.errors import reason_of
+from models.events import StreamFinished
+from models.faults import fault_of
+from tests.models.test_corpus import sorted_out
+from tests.models.test_prompt import turn
+from tests.rig.model import ModelRequest, ModelSandbox
+
+
+def error(message: str, **more: Any) -> dict[str, Any]:
+    return {"error": {"message": message, **more}}
+
+
+REFUSALS: Final[list[tuple[str, int, Any, Reason]]] = [
+    # A prompt that is too long: it concerns one conversation, which is made shorter.
+    ("OpenAI", 400, error("Your input exceeds the context window of this model.", code="context_length_exceeded"), "context_too_long"),
+    ("OpenAI, TPM", 429, error("Request too large for gpt-4o in organization org-1 on tokens per min (TPM): Limit 30000, Requested 50000. The input or output tokens must be reduced in order to run successfully.", type="tokens", code="rate_limit_exceeded"), "context_too_long"),
+    ("Groq, TPM", 413, error("Request too large for model `llama-3.1-8b-instant` in organization `org_1` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 12000", type="tokens", code="rate_limit_exceeded"), "context_too_long"),
+    ("vLLM", 400, {"object": "error", "message": "The decoder prompt (length 5000) is longer than the maximum model length of 4096.", "type": "BadRequestError", "code": 400}, "context_too_long"),
+    ("LM Studio", 400, {"error": "Trying to keep the first 4123 tokens when context the overflows. However, the model is loaded with context length of only 4096 tokens, which is not enough."}, "context_too_long"),
+    ("LM Studio, old", 400, {"error": "The number of tokens to keep from the initial prompt is greater than the context length."}, "context_too_long"),
+    ("llama.cpp", 400, error("the request exceeds the available context size, try increasing it", code=400, type="exceed_context_size_error", n_ctx=4096), "context_too_long"),
+    ("llama.cpp, batch", 500, error("input is too large to process. increase the physical batch size", code=500, type="server_error"), "context_too_long"),
+    ("Ollama", 400, error("input length exceeds maximum context length", type="invalid_request_error"), "context_too_long"),
+    ("Ollama, cloud", 400, error("prompt too long; exceeded max context length by 2000 tokens"), "context_too_long"),
+    ("Mistral", 400, {"object": "error", "message": "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length", "type": "invalid_request_prompt", "code": "3051"}, "context_too_long"),
+    ("xAI", 400, {"code": "Client specified an invalid argument", "error": "This model's maximum prompt length is 131072 but the request contains 537812 tokens."}, "context_too_long"),
+    ("Gemini", 400, [error("The input token count (2000000) exceeds the maximum number of tokens allowed (1048576).", code=400, status="INVALID_ARGUMENT")], "context_too_long"),
+    ("Anthropic", 400, error("prompt is too long: 210000 tokens > 200000 maximum", type="invalid_request_error"), "context_too_long"),
+    ("Moonshot", 400, error("Invalid request: Your request exceeded model token limit: 8192", type="invalid_request_error"), "context_too_long"),
+    ("DashScope", 400, error("Range of input length should be [1, 30720]", code="invalid_parameter_error"), "context_too_long"),
+    ("Cerebras", 400, error("Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192", code="context_length_exceeded"), "context_too_long"),
+    ("GitHub Models", 413, error("Request body too large for gpt-4o model. Max size: 8000 tokens.", code="tokens_limit_reached"), "context_too_long"),
+    ("TGI", 422, {"error": "Input validation error: `inputs` must have less than 4096 tokens. Given: 5000", "error_type": "validation"}, "context_too_long"),
+    ("OpenRouter", 402, error("Prompt tokens limit exceeded: 230799 > 91442. To increase, visit https://openrouter.ai/settings/keys and create a key with a higher monthly limit", code=402), "context_too_long"),
+    ("nginx", 413, "<html><head><title>413 Request Entity Too Large</title></head></html>", "context_too_long"),
+    # Moderation: it concerns one question, whatever its status is.
+    ("Azure", 400, error("The response was filtered due to the prompt triggering Azure OpenAI's content management policy.", code="content_filter", status=400, innererror={"code": "ResponsibleAIPolicyViolation"}), "content_filter"),
+    ("OpenRouter", 403, error('openai/gpt-4o requires moderation on OpenAI. Your input was flagged for "violence". No credits were charged.', code=403, metadata={"reasons": ["violence"], "flagged_input": "how do I get an invalid api key"}), "content_filter"),
+    ("xAI", 403, {"code": "The caller does not have permission to execute the specified operation", "error": "Content violates usage guidelines. Team: t, API key ID: k, Failed check: SAFETY_CHECK_TYPE_BIO"}, "content_filter"),
+    ("DeepSeek", 400, error("Content Exists Risk", type="invalid_request_error", code="invalid_request_error"), "content_filter"),
+    ("DashScope", 400, error("Input data may contain inappropriate content.", code="data_inspection_failed"), "content_filter"),
+    ("OpenAI", 400, error("Invalid prompt: your prompt was flagged as potentially violating our usage policy.", code="invalid_prompt"), "content_filter"),
+    ("LiteLLM", 400, error("Violated guardrail policy", code="content_policy_violation"), "content_filter"),
+    # Budgets of one request, and of all.
+    ("OpenRouter", 402, error("This request requires more credits, or fewer max_tokens. You requested up to 16384 tokens, but can only afford 3919. To increase, visit https://openrouter.ai/settings/credits", code=402), "answer_too_dear"),
+    ("OpenRouter, nothing left", 402, error("This request requires more credits, or fewer max_tokens. You requested up to 500 tokens, but can only afford 0.", code=402), "quota_exhausted"),
+    ("OpenRouter, key", 403, error("Key limit exceeded (monthly limit). Manage it using https://openrouter.ai/settings/keys", code=403), "quota_exhausted"),
+    ("OpenAI", 429, error("You exceeded your current quota, please check your plan and billing details.", type="insufficient_quota", code="insufficient_quota"), "quota_exhausted"),
+    ("DeepSeek", 402, error("Insufficient Balance", type="unknown_error", code="invalid_request_error"), "quota_exhausted"),
+    ("Anthropic", 400, error("Your credit balance is too low to access the API.", type="invalid_request_error"), "quota_exhausted"),
+    ("Moonshot", 429, error("Your account is suspended, please check your plan", type="exceeded_current_quota_error"), "quota_exhausted"),
+    ("xAI", 429, {"code": "Some resource has been exhausted", "error": "Your team t has either used all available credits or reached its monthly spending limit."}, "quota_exhausted"),
+    ("LiteLLM", 400, error("Budget has been exceeded! Current cost: 1.2, Max budget: 1.0", type="budget_exceeded", code="400"), "quota_exhausted"),
+    ("DashScope", 400, error("Access denied, please make sure your account is in good standing.", code="Arrearage"), "quota_exhausted"),
+    # Limits that pass.
+    ("Gemini", 429, [error("You exceeded your current quota, please check your plan and billing details. Quota exceeded for metric: requests, limit: 2. Please retry in 34.07s.", code=429, status="RESOURCE_EXHAUSTED")], "rate_limited"),
+    ("Groq", 429, error("Rate limit reached for model `x` on tokens per minute (TPM): Limit 6000, Used 5900, Requested 300. Please try again in 2s.", type="tokens", code="rate_limit_exceeded"), "rate_limited"),
+    ("Mistral", 429, {"object": "error", "message": "Service tier capacity exceeded for this model.", "type": "service_tier_capacity_exceeded", "code": "3505"}, "rate_limited"),
+    ("Moonshot", 429, error("The engine is currently overloaded, please try again later", type="engine_overloaded_error"), "rate_limited"),
+    ("OpenRouter", 429, error("Provider returned error", code=429, metadata={"raw": "x is temporarily rate-limited upstream."}), "rate_limited"),
+    ("nginx", 429, "<html>429 Too Many Requests</html>", "rate_limited"),
+    # Models that are not there, whatever the status.
+    ("OpenAI", 404, error("The model `x` does not exist or you do not have access to it.", code="model_not_found"), "model_unknown"),
+    ("OpenAI, project", 403, error("Project `p` does not have access to model `x`", type="invalid_request_error", code="model_not_found"), "model_unknown"),
+    ("vLLM", 404, {"object": "error", "message": "The model `x` does not exist.", "type": "NotFoundError", "code": 404}, "model_unknown"),
+    ("Ollama", 404, error('model "x" not found, try pulling it first', type="api_error"), "model_unknown"),
+    ("LM Studio", 404, error("No models loaded. Please load a model in the developer page or use the 'lms load' command.", code="model_not_found"), "model_unknown"),
+    ("DeepSeek", 400, error("Model Not Exist", type="invalid_request_error"), "model_unknown"),
+    ("Mistral", 400, {"object": "error", "message": "Invalid model: x", "type": "invalid_model", "code": "1500"}, "model_unknown"),
+    ("Groq", 400, error("The model `x` has been decommissioned and is no longer supported.", code="model_decommissioned"), "model_unknown"),
+    ("OpenRouter", 404, error("No endpoints found for x.", code=404), "model_unknown"),
+    ("Azure", 404, error("The API deployment for this resource does not exist.", code="DeploymentNotFound"), "model_unknown"),
+    # Paths that are not there: no model is missing.
+    ("FastAPI", 404, {"detail": "Not Found"}, "wrong_address"),
+    ("FastAPI", 405, {"detail": "Method Not Allowed"}, "wrong_address"),
+    ("Ollama", 404, "404 page not found", "wrong_address"),
+    ("OpenAI", 404, error("Invalid URL (POST /chat/completions)", type="invalid_request_error"), "wrong_address"),
+    ("llama.cpp", 404, error("File Not Found", code=404, type="not_found_error"), "wrong_address"),
+    ("Azure", 404, error("Resource not found", code="404"), "wrong_address"),
+    ("nginx", 404, "<html><head><title>404 Not Found</title></head></html>", "wrong_address"),
+    ("a redirect", 301, "", "wrong_address"),
+    # Keys.
+    ("OpenAI", 401, error("Incorrect API key provided: sk-…", code="invalid_api_key"), "wrong_key"),
+    ("xAI", 400, {"code": "Client specified an invalid argument", "error": "Incorrect API key provided: xx. You can obtain an API key from https://console.x.ai."}, "wrong_key"),
+    ("Gemini", 400, [error("API key not valid. Please pass a valid API key.", code=400, status="INVALID_ARGUMENT")], "wrong_key"),
+    ("vLLM", 401, {"error": "Unauthorized"}, "wrong_key"),
+    ("OpenRouter", 401, error("No auth credentials found", code=401), "wrong_key"),
+    ("OpenAI", 403, error("Country, region, or territory not supported", code="unsupported_country_region_territory"), "wrong_key"),
+    ("Cloudflare", 403, "<!DOCTYPE html><title>Attention Required!</title>", "wrong_key"),
+    ("nobody", 403, "", "wrong_key"),
+    # What nobody knows concerns the request alone, unless it is the server's fault.
+    ("a moderation in words that nobody knows", 403, error("Das dürfen Sie nicht fragen."), "bad_request"),
+    ("a gateway", 400, error("The upstream did not like it"), "bad_request"),
+    ("anybody", 422, {"detail": [{"type": "string_type", "loc": ["body", "messages", 0], "msg": "Input should be a valid string", "input": "incorrect api key"}]}, "bad_request"),
+    ("llama.cpp", 503, error("Loading model", code=503, type="unavailable_error"), "server_error"),
+    ("Anthropic", 529, error("Overloaded", type="overloaded_error"), "server_error"),
+    ("Cloudflare", 524, "<html>", "server_error"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"), [row[1:] for row in REFUSALS], ids=[f"{row[0]}-{row[3]}" for row in REFUSALS]
+)
+async def test_a_refusal_is_read_for_what_it_means(model: ModelSandbox, status: int, body: Any, reason: Reason) -> None:
+    """Over a real socket, as the server words it; nothing else is asked of it but what it can do."""
+    sent = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    kind = "text/html" if isinstance(body, str) else "application/json"
+    model.script(body=sent, status=status, content_type=kind)
+    assert (await ask(model, Model(name="m", api="chat_completions")))[1].reason == reason
+
+
+SILENCING: Final = {"quota_exhausted", "wrong_key"}
+
+
+@pytest.mark.parametrize(("server", "status", "body", "reason"), REFUSALS, ids=[f"{it[0]}-{it[3]}" for it in REFUSALS])
+def test_only_what_concerns_everybody_keeps_others_from_asking(
+    server: str, status: int, body: Any, reason: Reason
+) -> None:
+    """The key and the account; a model's own limit is the model's."""
+    admission = Admission()
+    permit = admission.admit("m", 0.0)
+    assert isinstance(permit, Permit)
+    error_of = body.get("error", body) if isinstance(body, dict) else body
+    admission.report(permit, reason_of(fault_of(error_of, status)), None, 0.0)
+    assert isinstance(admission.admit("other", 0.1), Permit) is (reason not in SILENCING), server
+    assert isinstance(admission.admit("m", 0.1), Permit) is (reason not in SILENCING | {"rate_limited"}), server
+
+
+# What a server does not take.
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ModelSandbox]:
+    """A scripted server."""
+    async with ModelSandbox() as made:
+        yield made
+
+
+async def ask(
+    model: ModelSandbox, listed: Model, chat: Chat | None = None, *, max_token: int = 500
+) -> tuple[str, StreamFinished]:
+    """Text and end of one answer; of a chat of its own, unless one is given."""
+    asked = chat or Chat(base_url=model.base_url, key=model.key)
+    try:
+        question = turn("Hello?", max_token=max_token)
+        events = [event async for event in asked.stream(question, listed)]
+    finally:
+        if chat is None:
+            await asked.close()
+    text, _, end = sorted_out(events)
+    return text, end
+
+
+def refuses(model: ModelSandbox, field: str, body: Any, status: int = 400) -> None:
+    """Have every request refused that has this field; others are answered."""
+
+    def has(request: ModelRequest) -> bool:
+        return field in request.body or (field == "system" and request.dialogue[0][0] == "system")
+
+    model.script(has, body=json.dumps(body).encode(), status=status, content_type="application/json")
+
+
+LEARNT: Final[list[tuple[str, str, int, Any]]] = [
+    ("Mistral", "store", 422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "store"], "msg": "Extra inputs are not permitted", "input": False}]}),
+    ("Mistral", "max_completion_tokens", 422, {"object": "error", "message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"], "msg": "Extra inputs are not permitted", "input": 500}]}, "type": "invalid_request_error"}),
+    ("Groq", "store", 400, error("'store' : property 'store' is unsupported", type="invalid_request_error")),
+    ("Azure", "store", 400, error("Unrecognized request argument supplied: store", type="invalid_request_error", param=None, code=None)),
+    ("OpenAI", "temperature", 400, error("Unsupported value: 'temperature' does not support 0.5 with this model. Only the default (1) value is supported.", param="temperature", code="unsupported_value")),
+    ("OpenAI", "stream", 400, error("Your organization must be verified to stream this model.", type="invalid_request_error", param="stream", code="unsupported_value")),
+    ("Gemini", "store", 400, [error('Invalid JSON payload received. Unknown name "store": Cannot find field.', code=400, status="INVALID_ARGUMENT")]),
+    ("LiteLLM", "stream_options", 400, error("litellm.UnsupportedParamsError: x does not support parameters: ['stream_options']", code="400")),
+    ("Anthropic", "store", 400, error("store: Extra inputs are not permitted", type="invalid_request_error")),
+    ("Cohere", "stream_options", 422, {"message": "unknown field: parameter 'stream_options' is not a valid field"}),
+    ("TabbyAPI", "max_completion_tokens", 400, {"detail": "Additional properties are not allowed ('max_completion_tokens' was unexpected)"}),
+    ("a gateway", "stream_options", 400, error("stream_options is not supported together with stream")),
+    ("vLLM with Gemma", "system", 400, {"object": "error", "message": "System role not supported", "type": "BadRequestError", "code": 400}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("server", "field", "status", "body"), LEARNT, ids=[f"{it[0]}-{it[1]}" for it in LEARNT])
+async def test_what_a_server_does_not_take_is_left_out_from_then_on(
+    model: ModelSandbox, server: str, field: str, status: int, body: Any
+) -> None:
+    """The question is answered; the server is asked twice the first time only, and another model is asked as ever."""
+    refuses(model, field, body, status)
+    listed = Model(name="m", api="chat_completions")
+    chat = Chat(base_url=model.base_url, key=model.key)
+    for expected in (2, 1):
+        model.requests.clear()
+        _, end = await ask(model, listed, chat)
+        assert end.reason == "complete", server
+        assert len(model.requests) == expected
+    told = model.requests[-1]
+    assert "Be brief." in "\n".join(text for _, text in told.dialogue)
+    assert ("stream" in told.body) is (field != "stream")
+    assert ("max_tokens" in told.body) is (field == "max_completion_tokens")
+    model.requests.clear()
+    await ask(model, Model(name="other", api="chat_completions"), chat)
+    assert len(model.requests) == 2
+    await chat.close()
+
+
+async def test_what_the_catalogue_names_is_never_sent(model: ModelSandbox) -> None:
+    """A server that refuses it is not asked twice even once."""
+    for field in ("store", "stream_options", "max_completion_tokens"):
+        refuses(model, field, {"detail": "no"}, 422)
+    left_out = ("store", "stream_options", "max_completion_tokens")
+    _, end = await ask(model, Model(name="m", api="chat_completions", left_out=left_out))
+    assert (end.reason, len(model.requests)) == ("complete", 1)
+    assert model.requests[0].body["max_tokens"] == 500
+    with pytest.raises(ValueError, match="left_out of 'm' names 'messages'"):
+        Catalogue([Model(name="m", left_out=("messages",))])
+
+
+async def test_the_responses_api_is_learnt_too(model: ModelSandbox) -> None:
+    """Its instructions become a message of their own."""
+    refuses(model, "instructions", error("Unknown parameter: 'instructions'.", code="unknown_parameter"))
+    _, end = await ask(model, Model(name="m"))
+    assert (end.reason, len(model.requests)) == ("complete", 2)
+    assert model.requests[1].dialogue[0][0] == "system"
+
+
+async def test_a_server_that_refuses_everything_is_not_asked_without_end(model: ModelSandbox) -> None:
+    """Neither is one that refuses what was left out already."""
+    model.script(body=json.dumps({"detail": "store is not permitted"}).encode(), status=422)
+    assert (await ask(model, Model(name="m")))[1].reason == "bad_request"
+    assert len(model.requests) == 2
+    model.requests.clear()
+    everything = "store, stream, stream_options, temperature, max_completion_tokens, max_tokens: not permitted"
+    model.script(body=json.dumps({"detail": everything}).encode(), status=422)
+    assert (await ask(model, Model(name="m", api="chat_completions")))[1].reason == "bad_request"
+    assert len(model.requests) <= REQUESTS_MAX
+
+
+BOUNDS: Final[list[tuple[str, int, Any, int, bool]]] = [
+    ("OpenRouter", 402, error("This request requires more credits, or fewer max_tokens. You requested up to 16384 tokens, but can only afford 3919.", code=402), 3919, False),
+    ("OpenAI", 400, error("max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384.", param="max_tokens", code="invalid_value"), 4096, True),
+    ("Groq", 400, error("`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model"), 8192, True),
+    ("DeepSeek", 400, error("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]"), 8192, True),
+    ("Anthropic", 400, error("max_tokens: 16384 > 8192, which is the maximum allowed number of output tokens"), 8192, True),
+    ("vLLM", 400, {"object": "error", "message": "'max_tokens' or 'max_completion_tokens' is too large: 16384. This model's maximum context length is 8192 tokens and your request has 100 input tokens (16384 > 8192 - 100).", "code": 400}, 8092, False),
+    ("vLLM, old", 400, {"object": "error", "message": "This model's maximum context length is 8192 tokens. However, you requested 16484 tokens (100 in the messages, 16384 in the completion). Please reduce the length of the messages or completion.", "code": 400}, 8092, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("server", "status", "body", "bound", "is_lasting"), BOUNDS, ids=[it[0] for it in BOUNDS])
+async def test_a_bound_that_is_too_large_becomes_what_the_server_allows(
+    model: ModelSandbox, server: str, status: int, body: Any, bound: int, *, is_lasting: bool
+) -> None:
+    """One person's large max_token is answered with what can be done. What holds for every request is remembered."""
+
+    def is_too_large(request: ModelRequest) -> bool:
+        return bool(request.body["max_completion_tokens"] > bound)
+
+    model.script(is_too_large, body=json.dumps(body).encode(), status=status, content_type="application/json")
+    listed = Model(name="m", api="chat_completions")
+    chat = Chat(base_url=model.base_url, key=model.key)
+    _, end = await ask(model, listed, chat, max_token=16_384)
+    assert end.reason == "complete", server
+    assert [request.body["max_completion_tokens"] for request in model.requests] == [16_384, bound]
+    model.requests.clear()
+    await ask(model, listed, chat, max_token=16_384)
+    assert len(model.requests) == (1 if is_lasting else 2)
+    model.requests.clear()
+    await ask(model, listed, chat, max_token=50)
+    assert [request.body["max_completion_tokens"] for request in model.requests] == [50]
+    await chat.close()
