@@ -16,6 +16,7 @@ from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
+from actors.session.question_reader import EnclosureReader, QuestionReader
 from discord_api.translation import MessageTranslator
 from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
@@ -53,6 +54,7 @@ class Outside:
     rest: RESTClient
     bot_id: int
     translator: MessageTranslator
+    enclosures: EnclosureReader
     responder: ResponderActor
     kinds: Mapping[str, Kind]
     recorder: Recorder
@@ -89,7 +91,7 @@ class Assembly:
             recorder=self.recorder,
             courier=self.courier.mailbox,
             intake=intake_mailbox,
-            answers=models,
+            answers=QuestionReader(models, outside.enclosures, self.recorder),
             stream_grace_s=settings.stream_grace_s,
         )
         self.intake = Intake(

@@ -20,6 +20,7 @@ from actors.responder.actor import Responder
 from assembly import Outside, assemble
 from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
+from discord_api.enclosure_reader import DiscordReader
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
 from logs import LogWriter, log_to
@@ -100,6 +101,7 @@ async def _run(settings: Settings, store: Store) -> None:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, channel_tree),
+                enclosures=DiscordReader(rest, bot_id=bot_id, channel_tree=channel_tree),
                 responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
                 recorder=recorder,

@@ -20,7 +20,7 @@ from discord_api.hikari_internals import LenientBot
 from discord_api.interactions import panel_message
 from discord_api.lenient_messages import PlainMessages
 from discord_api.server_events import SERVER_EVENTS, ServerEvent, remember
-from discord_api.translation import posted_of
+from discord_api.translation import HikariMessages
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.intake import (
     ChannelEvent,
@@ -28,7 +28,6 @@ from messages.intake import (
     EventsDropped,
     IntakeMessage,
     MessageDeleted,
-    MessageEdited,
     MessagePosted,
 )
 from messages.panel import PanelMessage
@@ -86,7 +85,7 @@ class Gateway:
         panel: Mailbox[PanelMessage],
     ) -> None:
         self.connection = connection
-        self._bot_id = bot_id
+        self._messages = HikariMessages(bot_id, channel_tree)
         self._channel_tree = channel_tree
         self._intake = intake
         self._panel = panel
@@ -124,18 +123,13 @@ class Gateway:
             self._intake.post(news)
 
     async def _on_message(self, event: hikari.MessageCreateEvent) -> None:
-        posted = posted_of(event.message, self._bot_id, self._channel_tree)
+        posted = self._messages.posted(event.message)
         if posted.by_person:
             self._tell(posted)
 
     async def _on_edit(self, event: hikari.MessageUpdateEvent) -> None:
-        message = event.message
-        if message.edited_timestamp and message.content is not hikari.UNDEFINED:
-            edited = MessageEdited(
-                message_id=MessageId(int(message.id)),
-                channel_id=ChannelId(int(message.channel_id)),
-                text=message.content or "",
-            )
+        edited = self._messages.edited(event.message)
+        if edited is not None:
             self._tell(edited)
 
     async def _on_delete(self, event: hikari.MessageDeleteEvent) -> None:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, GuildId
+from messages.ids import ChannelId, GuildId, RoleId
 
 ADMINISTRATOR: Final = 1 << 3
 VIEW_CHANNEL: Final = 1 << 10
@@ -28,6 +28,7 @@ class KnownChannel(Struct, frozen=True, kw_only=True):
 
     channel_id: ChannelId
     guild_id: GuildId
+    name: str = ""
     parent_id: ChannelId | None = None
     kind: Literal["channel", "thread", "private_thread"] = "channel"
     allow: int = 0
@@ -39,6 +40,7 @@ class ChannelTree:
 
     def __init__(self) -> None:
         self._everyone: dict[GuildId, int] = {}
+        self._roles: dict[GuildId, dict[RoleId, str]] = {}
         self._channels: dict[ChannelId, KnownChannel] = {}
 
     def guild_of(self, channel: ChannelId) -> GuildId | None:
@@ -66,6 +68,33 @@ class ChannelTree:
         if everyone & ADMINISTRATOR:
             return True
         return bool(((everyone & ~known.deny) | known.allow) & VIEW_CHANNEL)
+
+    def name_seen_in(self, seen_in: ChannelId, channel: ChannelId) -> str | None:
+        """Return a channel's name if everybody who reads the channel `seen_in` may know it; else None.
+
+        They may know the public channels of the same server, and the channel itself with those that contain it.
+        """
+        known, reader = self._channels.get(channel), self._channels.get(seen_in)
+        if known is None or reader is None or known.guild_id != reader.guild_id or not known.name:
+            return None
+        around = (seen_in, *self.parents_of(seen_in))
+        return known.name if channel in around or self.is_public(channel) else None
+
+    def role_name(self, guild: GuildId, role: RoleId) -> str | None:
+        """Return the name of a role, which all members of its server can see; None when it is not known."""
+        return self._roles.get(guild, {}).get(role)
+
+    def thread_parent(self, channel: ChannelId) -> ChannelId | None:
+        """Return the channel in which a thread was begun; None for what is no public thread."""
+        known = self._channels.get(channel)
+        return known.parent_id if known is not None and known.kind == "thread" else None
+
+    def name_role(self, guild: GuildId, role: RoleId, name: str | None) -> None:
+        """Note the name of a role; None when it was deleted."""
+        roles = self._roles.setdefault(guild, {})
+        roles.pop(role, None)
+        if name is not None:
+            roles[role] = name
 
     def list_guild(self, guild: GuildId, everyone: int, channels: Iterable[KnownChannel]) -> None:
         """Replace everything that is known of a server by what Discord lists now; `everyone` is the permission bits of @everyone."""
@@ -99,6 +128,7 @@ class ChannelTree:
     def leave(self, guild: GuildId) -> None:
         """Forget a server that the bot was removed from, and its channels."""
         self._everyone.pop(guild, None)
+        self._roles.pop(guild, None)
         for channel in [known.channel_id for known in self._channels.values() if known.guild_id == guild]:
             del self._channels[channel]
 

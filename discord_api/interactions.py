@@ -8,7 +8,8 @@ from collections.abc import Iterable
 import hikari
 
 from discord_api.channel_tree import ChannelTree
-from discord_api.translation import name_of, roles_of
+from discord_api.names import name_of
+from discord_api.translation import roles_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage

@@ -72,6 +72,11 @@ class Known(NamedTuple):
 class PlainMessages(EntityFactoryImpl):
     """hikari's reader of payloads, which also reads a message of which it understands no more than author and text."""
 
+    def deserialize_user(self, payload: Any) -> hikari.User:
+        """Read a user; of somebody who is mentioned in a server, the nickname there counts as the display name."""
+        nickname = (payload.get("member") or {}).get("nick")
+        return super().deserialize_user({**payload, "global_name": nickname} if nickname else payload)
+
     def deserialize_message(self, payload: Any) -> hikari.Message:
         """Read a message, without what hikari does not understand; of one that was just sent, only id and text."""
         if is_known():

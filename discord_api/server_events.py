@@ -9,15 +9,18 @@ from typing import Final, Literal
 import hikari
 
 from discord_api.channel_tree import ChannelTree, KnownChannel
-from messages.ids import ChannelId, GuildId, MessageId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId
 from messages.intake import ChannelGone, ChannelsListed
+from texts.escaping import one_line
 
 ServerEvent = (
     hikari.GuildAvailableEvent
     | hikari.GuildJoinEvent
     | hikari.GuildUpdateEvent
     | hikari.GuildLeaveEvent
+    | hikari.RoleCreateEvent
     | hikari.RoleUpdateEvent
+    | hikari.RoleDeleteEvent
     | hikari.GuildChannelCreateEvent
     | hikari.GuildChannelUpdateEvent
     | hikari.GuildChannelDeleteEvent
@@ -37,9 +40,11 @@ def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | 
         case hikari.GuildAvailableEvent() | hikari.GuildJoinEvent():
             return _list_guild(event, channel_tree)
         case hikari.GuildUpdateEvent():
-            _remember_everyone(event.roles.values(), channel_tree)
-        case hikari.RoleUpdateEvent():
-            _remember_everyone([event.role], channel_tree)
+            _remember_roles(event.roles.values(), channel_tree)
+        case hikari.RoleCreateEvent() | hikari.RoleUpdateEvent():
+            _remember_roles([event.role], channel_tree)
+        case hikari.RoleDeleteEvent():
+            channel_tree.name_role(GuildId(int(event.guild_id)), RoleId(int(event.role_id)), None)
         case hikari.GuildLeaveEvent():
             channel_tree.leave(GuildId(int(event.guild_id)))
         case hikari.GuildChannelCreateEvent():
@@ -72,6 +77,7 @@ def _list_guild(event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent, chann
         for channel in listed
         if isinstance(channel, hikari.TextableGuildChannel)
     )
+    _remember_roles(event.roles.values(), channel_tree)
     return ChannelsListed(guild_id=guild, last_messages=last_messages)
 
 
@@ -81,9 +87,11 @@ def _list_threads(event: hikari.ThreadListSyncEvent, channel_tree: ChannelTree) 
     channel_tree.list_threads(GuildId(int(event.guild_id)), channels, threads)
 
 
-def _remember_everyone(roles: Iterable[hikari.Role], channel_tree: ChannelTree) -> None:
-    """Remember what @everyone may do, if that role is among these: its id is the server's."""
+def _remember_roles(roles: Iterable[hikari.Role], channel_tree: ChannelTree) -> None:
+    """Remember what roles are called, and what @everyone may do, if that role is among these: its id is the server's."""
     for role in roles:
+        name = one_line(role.name.removeprefix("@"))
+        channel_tree.name_role(GuildId(int(role.guild_id)), RoleId(int(role.id)), name)
         if role.id == role.guild_id:
             channel_tree.change_everyone(GuildId(int(role.guild_id)), int(role.permissions))
 
@@ -108,6 +116,7 @@ def _known_channel(channel: hikari.GuildChannel) -> KnownChannel:
     return KnownChannel(
         channel_id=ChannelId(int(channel.id)),
         guild_id=GuildId(int(channel.guild_id)),
+        name=one_line(channel.name or ""),
         parent_id=None if channel.parent_id is None else ChannelId(int(channel.parent_id)),
         kind=_kind_of(channel),
         allow=0 if everyone is None else int(everyone.allow),

@@ -1,12 +1,17 @@
 """Turns messages, as hikari reads them, into our words. Nothing here waits or is remembered."""
 
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 import hikari
 
 from discord_api.channel_tree import ChannelTree
+from discord_api.enclosures import enclosures_of, has_told_enclosures
+from discord_api.message_text import readable, without_mention
+from discord_api.names import name_of, names_in
+from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
-from messages.intake import MessagePosted
+from messages.intake import MessageEdited, MessagePosted
 
 _WRITTEN_BY_PEOPLE: Final = (
     hikari.MessageType.DEFAULT,
@@ -21,9 +26,13 @@ class MessageTranslator(Protocol):
         """Return the message, or None when no actor needs to hear of it."""
         ...
 
+    def edited(self, message: hikari.Message) -> MessageEdited | None:
+        """Return what a question says now, or None when it was never edited."""
+        ...
+
 
 class HikariMessages:
-    """The translator for messages that hikari has read over REST."""
+    """The translator of messages, whether they came by an event or were read over REST."""
 
     def __init__(self, bot_id: int, channel_tree: ChannelTree) -> None:
         """`channel_tree` knows the server of a channel, which a message that was read over REST does not say."""
@@ -31,45 +40,59 @@ class HikariMessages:
         self._channel_tree = channel_tree
 
     def posted(self, message: hikari.Message) -> MessagePosted:
-        """Return the message in our words."""
-        return posted_of(message, self._bot_id, self._channel_tree)
+        """Return a message in our words."""
+        tree = self._channel_tree
+        reference = message.message_reference
+        is_reply = message.type == hikari.MessageType.REPLY and reference is not None and reference.id is not None
+        channel = ChannelId(int(message.channel_id))
+        guild = tree.guild_of(channel) if message.guild_id is None else GuildId(int(message.guild_id))
+        return MessagePosted(
+            message_id=MessageId(int(message.id)),
+            channel_id=channel,
+            guild_id=guild,
+            author_id=UserId(int(message.author.id)),
+            author_name=name_of(message.author, message.member),
+            account_name=name_of(message.author),
+            by_person=not message.author.is_bot
+            and not message.author.is_system
+            and message.webhook_id is None
+            and message.type in _WRITTEN_BY_PEOPLE,
+            text=self._text(message),
+            enclosures=(*self._thread(message), *self._enclosures(message)),
+            mentions_bot=self._bot_id in (message.user_mentions_ids or ()),
+            reply_to=MessageId(int(reference.id)) if is_reply and reference and reference.id else None,
+            channel_is_public=tree.is_public(channel),
+            parents=tree.parents_of(channel),
+            roles=roles_of(message.member) if message.member is not None or guild is None else None,
+        )
 
+    def edited(self, message: hikari.PartialMessage) -> MessageEdited | None:
+        """Return what a message says since it was edited; None when its author changed nothing."""
+        if not message.edited_timestamp or message.content is hikari.UNDEFINED:
+            return None
+        return MessageEdited(
+            message_id=MessageId(int(message.id)),
+            channel_id=ChannelId(int(message.channel_id)),
+            text=self._text(message),
+            enclosures=self._enclosures(message) if has_told_enclosures(message) else None,
+        )
 
-def posted_of(message: hikari.Message, bot_id: int, channel_tree: ChannelTree) -> MessagePosted:
-    """Return a message in our words, whether it came by an event or was read over REST.
+    def _text(self, message: hikari.PartialMessage) -> str:
+        text = without_mention(message.content or "", self._bot_id)
+        return readable(text, names_in(message, self._channel_tree))
 
-    Over REST it has neither server nor roles: the server is looked up in the channel tree.
-    """
-    mentioned = message.user_mentions_ids or ()
-    reference = message.message_reference
-    channel = ChannelId(int(message.channel_id))
-    guild = channel_tree.guild_of(channel) if message.guild_id is None else GuildId(int(message.guild_id))
-    return MessagePosted(
-        message_id=MessageId(int(message.id)),
-        channel_id=channel,
-        guild_id=guild,
-        author_id=UserId(int(message.author.id)),
-        author_name=name_of(message.author, message.member),
-        account_name=name_of(message.author),
-        by_person=not message.author.is_bot
-        and not message.author.is_system
-        and message.webhook_id is None
-        and message.type in _WRITTEN_BY_PEOPLE,
-        text=message.content or "",
-        mentions_bot=bot_id in mentioned,
-        reply_to=None if reference is None or reference.id is None else MessageId(int(reference.id)),
-        channel_is_public=channel_tree.is_public(channel),
-        parents=channel_tree.parents_of(channel),
-        roles=roles_of(message.member) if message.member is not None or guild is None else None,
-    )
+    def _enclosures(self, message: hikari.PartialMessage) -> tuple[Enclosure, ...]:
+        return enclosures_of(message, names_in(message, self._channel_tree), self._bot_id)
+
+    def _thread(self, message: hikari.Message) -> Iterator[Enclosure]:
+        """Yield what the message's thread began with, which has to be read; a thread's first message encloses no thread."""
+        thread = ChannelId(int(message.channel_id))
+        parent = self._channel_tree.thread_parent(thread)
+        if parent is not None and int(message.id) != thread:
+            name = self._channel_tree.name_seen_in(thread, thread) or ""
+            yield Enclosure(kind="thread", name=name, origin=(parent, MessageId(thread)))
 
 
 def roles_of(member: hikari.Member | None) -> tuple[RoleId, ...]:
     """Return a member's roles, among them that of @everyone, whose id is the server's; none in direct messages."""
     return () if member is None else tuple(RoleId(int(role)) for role in member.role_ids)
-
-
-def name_of(user: hikari.User, member: hikari.Member | None = None) -> str:
-    """Return the name that people see: the nickname in the server, else the display name, else the account's name."""
-    nickname = None if member is None else member.nickname
-    return nickname or user.global_name or user.username

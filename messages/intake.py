@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, UserId
 
 
@@ -13,6 +14,7 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     channels that contain this one: a thread's channel, a channel's category. `roles` are the author's in that server;
     None where Discord did not say, as in messages that were read over REST. `channel_is_public`: @everyone can see it.
     `author_name` is what people see of the author there, `account_name` what they see everywhere (empty: the same).
+    `text` is as people read it, with names in place of ids. `enclosures` are what the message carries beside it.
     """
 
     message_id: MessageId
@@ -23,6 +25,7 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     account_name: str = ""
     by_person: bool
     text: str
+    enclosures: tuple[Enclosure, ...] = ()
     mentions_bot: bool
     reply_to: MessageId | None
     channel_is_public: bool = False
@@ -34,11 +37,13 @@ class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):
     """A person changed the text of a message. From the gateway, or from the courier, which read a question again.
 
     Discord also updates a message when it adds a link preview; that changes nothing a person wrote and is not told.
+    `enclosures` is None where Discord did not say what the message encloses: then it is what it was.
     """
 
     message_id: MessageId
     channel_id: ChannelId
     text: str
+    enclosures: tuple[Enclosure, ...] | None = None
 
 
 class MessageDeleted(Struct, frozen=True, kw_only=True, tag="message_deleted"):

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 
 Ending = Literal["answered", "interrupted", "failed", "cancelled", "refused"]
@@ -39,6 +40,7 @@ Reason = Literal[
     "model_unknown",
     "wrong_address",
     "context_too_long",
+    "file_unreadable",
     "bad_request",
     "quarantined",
     "parked",
@@ -49,6 +51,8 @@ Reason = Literal[
     "hint",
     "session_closed",
     "no_question",
+    "only_files",
+    "only_voice",
     "content_hidden",
     "queue_full",
     "too_many_questions",
@@ -71,13 +75,14 @@ CRASH_COUNT_ALONE: Final = CRASH_COUNT_MAX - 1
 
 
 class Utterance(Struct, frozen=True, kw_only=True):
-    """One thing said in a session. `cut` marks an answer that stopped before its end."""
+    """One thing said in a session, with what it encloses. `cut` marks an answer that stopped before its end."""
 
     role: Literal["user", "assistant"]
     author_id: UserId | None
     author_name: str
     text: str
     cut: bool = False
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class Usage(Struct, frozen=True, kw_only=True):
@@ -156,6 +161,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """Whether there may be more parts, posted by a process that died before it could record them."""
     note_public: bool = False
     """The question came by direct message, so the answer's footer says that the session is public."""
+    left_out: tuple[str, ...] = ()
+    """What the files of the question are called that no model was shown."""
     again_at_s: float | None = None
     """When the model's server will accept the question again (seconds since 1970); None if it did not say."""
     muted: bool = False

@@ -10,11 +10,13 @@ from typing import Final, Literal
 import msgspec
 from msgspec.structs import replace
 
+from messages.enclosure import Enclosure, words_of
 from messages.ids import SessionId, TurnId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from storage import hints, missed, rights
+from storage.enclosures import encoded
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
@@ -42,10 +44,11 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         return _hint(unit, verb)
     if verb.missed and missed.is_too_old(unit, verb):
         return _too_old(unit, verb)
-    if is_blank(posted.text) and _is_hidden(unit, posted):
+    unaskable = _unaskable(posted)
+    if unaskable is not None and _is_hidden(unit, posted):
         return _content_hidden(unit, verb)
-    if is_blank(posted.text):
-        return _refuse(unit, verb, None, "no_question")
+    if unaskable is not None:
+        return _refuse(unit, verb, None, unaskable)
     if asked_too_much(unit, posted.author_id, posted.message_id):
         return _refuse(unit, verb, None, "too_many_questions")
     answering = _answers_in(unit, posted)
@@ -60,6 +63,15 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if not _may_speak(unit, posted, session):
         return _refuse(unit, verb, None, "session_closed")
     return _queue(unit, verb, session, becomes_current=True)
+
+
+def _unaskable(posted: MessagePosted) -> Reason | None:
+    """Return why there is nothing in a message that a model could be asked; None when there is."""
+    if not is_blank(posted.text) or any(enclosed.can_be_asked for enclosed in posted.enclosures):
+        return None
+    if any(enclosed.kind == "voice" for enclosed in posted.enclosures):
+        return "only_voice"
+    return "only_files" if any(enclosed.is_left_out for enclosed in posted.enclosures) else "no_question"
 
 
 def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
@@ -112,7 +124,7 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
         posted.author_id,
         posted.guild_id,
         user.model or unit.limits.default_model,
-        titles.first_title(posted.text),
+        titles.first_title(words_of(posted.text, posted.enclosures)),
         verb.now_s,
         verb.now_s,
         verb.now_s,
@@ -221,7 +233,8 @@ def _insert(
     turn = TurnId(next_id(unit, "turn"))
     unit.run(
         "INSERT INTO turn (id, root, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id,"
-        " question, state, reason, owed, create_time) VALUES (?, ?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " question, enclosed, state, reason, owed, create_time)"
+        " VALUES (?, ?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         turn,
         turn,
         posted.message_id,
@@ -232,7 +245,9 @@ def _insert(
         posted.guild_id,
         posted.message_id,
         posted.message_id,
-        "" if state == "refused" else posted.text,  # nobody will ask it
+        # Nobody will ask what was refused.
+        "" if state == "refused" else posted.text,
+        "" if state == "refused" else encoded(_enclosed(unit, posted, session)),
         state,
         reason,
         int(state != "queued"),
@@ -240,6 +255,13 @@ def _insert(
     )
     _remember_channel(unit, posted)
     return turn
+
+
+def _enclosed(unit: UnitOfWork, posted: MessagePosted, session: SessionId | None) -> tuple[Enclosure, ...]:
+    """Return what the question encloses: what its thread began with only where the session comes into that thread."""
+    last = unit.one("SELECT channel_id FROM turn WHERE session = ? ORDER BY cause DESC LIMIT 1", session)
+    is_new_here = last is None or last["channel_id"] != posted.channel_id
+    return tuple(enclosed for enclosed in posted.enclosures if enclosed.kind != "thread" or is_new_here)
 
 
 def _remember_channel(unit: UnitOfWork, posted: MessagePosted) -> None:

@@ -3,11 +3,13 @@
 import time
 
 from messages.answer import Answer
+from messages.enclosure import words_of
 from messages.ids import SessionId
 from messages.turn import OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, TooLate
 from storage import history, rights, session_title
+from storage.enclosures import as_edited, encoded
 from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
@@ -76,22 +78,29 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
 
     An edit that leaves nothing to ask changes nothing.
     """
-    asked = unit.one("SELECT id FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
-    if asked is None or is_blank(verb.text):
+    asked = unit.one("SELECT id, enclosed FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
+    if asked is None:
+        return
+    enclosures = as_edited(asked["enclosed"], verb.enclosures)
+    if is_blank(verb.text) and not any(enclosed.can_be_asked for enclosed in enclosures):
         return
     edited = unit.run(
         # What a process that died had of an answer was an answer to something else.
-        "UPDATE turn SET question = :text, draft = iif(state IN ('queued', 'streaming'), '', draft)"
-        " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete' AND question != :text"
+        "UPDATE turn SET question = :text, enclosed = :enclosed,"
+        " draft = iif(state IN ('queued', 'streaming'), '', draft)"
+        " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete'"
+        " AND (question, enclosed) != (:text, :enclosed)"
         " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 0)",
         text=verb.text,
+        enclosed=encoded(enclosures),
         root=asked["id"],
     )
     if edited.rowcount:
         unit.erased.append("question")
         turn = stored_turn(unit, asked["id"])
         if not history.has_question(unit, turn):
-            session_title.follow_question(unit, turn, verb.text, is_over=turn.state not in ("queued", "streaming"))
+            words = words_of(turn.question, turn.enclosures)
+            session_title.follow_question(unit, turn, words, is_over=turn.state not in ("queued", "streaming"))
 
 
 VERBS: Verbs = {

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from messages.ids import UserId
 from messages.turn import Utterance
+from storage.enclosures import decoded, encoded
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
@@ -22,14 +23,14 @@ def _back_from(
     found: list[Utterance] = []
     left = chars
     rows = unit.run(
-        "SELECT role, author_id, author_name, substr(text, -?) AS text, cut FROM utterance"
+        "SELECT role, author_id, author_name, substr(text, -?) AS text, cut, enclosed FROM utterance"
         " WHERE session = ? AND position < ? ORDER BY position DESC",
         chars_each,
         session,
         end,
     )
     for row in rows:
-        left -= len(row["text"])
+        left -= len(row["text"]) + len(row["enclosed"])
         if left < 0 and found:
             break
         found.append(_said(*row))
@@ -38,16 +39,24 @@ def _back_from(
 
 
 def _said(
-    role: Literal["user", "assistant"], author_id: UserId | None, author_name: str, text: str, cut: int
+    role: Literal["user", "assistant"], author_id: UserId | None, author_name: str, text: str, cut: int, enclosed: str
 ) -> Utterance:
     """Return an utterance of its columns, in the order in which the statements here select them."""
-    return Utterance(role=role, author_id=author_id, author_name=author_name, text=text, cut=bool(cut))
+    return Utterance(
+        role=role,
+        author_id=author_id,
+        author_name=author_name,
+        text=text,
+        cut=bool(cut),
+        enclosures=decoded(enclosed),
+    )
 
 
 def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
     """Return everything that was said in a session, oldest first."""
     rows = unit.run(
-        "SELECT role, author_id, author_name, text, cut FROM utterance WHERE session = ? ORDER BY position", session
+        "SELECT role, author_id, author_name, text, cut, enclosed FROM utterance WHERE session = ? ORDER BY position",
+        session,
     )
     return tuple(_said(*row) for row in rows)
 
@@ -102,7 +111,7 @@ def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
     written = unit.run(_APPEND if turn.kind == "continue" else _REPLACE, text, int(cut), session, root)
     asked = asked_by(unit, turn)
     if written.rowcount and turn.kind == "retry":
-        unit.run(_ASKED_ANEW, asked.text, session, root)  # it may have been edited since
+        unit.run(_ASKED_ANEW, asked.text, encoded(asked.enclosures), session, root)  # it may have been edited since
         unit.erased.append("utterance")
     if written.rowcount:
         return
@@ -112,7 +121,7 @@ def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
     _insert(unit, session, position + 1, root, answer, cut=cut)
 
 
-_ASKED_ANEW: Final = "UPDATE utterance SET text = ? WHERE session = ? AND turn = ? AND role = 'user'"
+_ASKED_ANEW: Final = "UPDATE utterance SET text = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'user'"
 _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 
@@ -121,15 +130,15 @@ def asked_by(unit: UnitOfWork, turn: TurnRow) -> Utterance:
     """Return the question as an utterance of the person who wrote it, whoever pressed *Retry* on it."""
     said = unit.one("SELECT asker, asker_name FROM turn WHERE id = ?", turn.root)
     author, name = (turn.asker, turn.asker_name) if said is None else said
-    return Utterance(role="user", author_id=author, author_name=name, text=turn.question)
+    return Utterance(role="user", author_id=author, author_name=name, text=turn.question, enclosures=turn.enclosures)
 
 
 def _insert(
     unit: UnitOfWork, session: int | None, position: int, root: int | None, said: Utterance, *, cut: bool
 ) -> None:
     unit.run(
-        "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, enclosed, turn)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         session,
         position,
         said.role,
@@ -137,5 +146,6 @@ def _insert(
         said.author_name,
         said.text,
         int(cut),
+        encoded(said.enclosures),
         root,
     )

@@ -77,8 +77,8 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, rea
     state = "queued" if reason is None else "failed" if reason == "parked" else "refused"
     actor = unit.one("SELECT name FROM user WHERE discord_user_id = ?", verb.actor)
     cursor = unit.run(
-        "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, state,"
-        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question, enclosed, state,"
+        " reason, owed, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         next_id(unit, "turn"),
         verb.interaction_id,
         kind,
@@ -90,6 +90,7 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, rea
         verb.guild_id,
         _reply_to(unit, pressed, kind),
         "" if state == "refused" else pressed.question,  # nobody will ask it
+        "" if state == "refused" else pressed.enclosed,
         state,
         reason,
         int(reason is not None),

@@ -7,9 +7,11 @@ from its column's is listed in its struct's `rename`, with the column or the SQL
 
 from msgspec import Struct
 
+from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, IdempotencyKey, MessageId, SessionId, TurnId, UserId
 from messages.presses import Status
 from messages.turn import Kind
+from storage.enclosures import decoded
 
 
 class TurnRow(
@@ -44,6 +46,7 @@ class TurnRow(
     reply_to: MessageId
     question_id: MessageId | None
     question: str
+    enclosed: str
     state: str
     reason: str | None
     attempt: int
@@ -54,6 +57,11 @@ class TurnRow(
     again_at_s: float | None
     is_muted: bool
     is_withdrawn: bool
+
+    @property
+    def enclosures(self) -> tuple[Enclosure, ...]:
+        """What the question encloses beside its text."""
+        return decoded(self.enclosed)
 
     @property
     def known_session(self) -> SessionId:

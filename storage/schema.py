@@ -80,6 +80,13 @@ def first_minutes(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def what_questions_enclose(db: Database) -> None:
+    """A question has more than its text: what it replies to, what it forwards, files, polls; as JSON, empty for nothing."""
+    db.execute("ALTER TABLE turn ADD COLUMN enclosed TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE utterance ADD COLUMN enclosed TEXT NOT NULL DEFAULT ''")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -181,7 +181,7 @@ def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -
         now_s,
         session,
     )
-    unit.run("UPDATE turn SET question = '', asker_name = '' WHERE session = ?", session)
+    unit.run("UPDATE turn SET question = '', enclosed = '', asker_name = '' WHERE session = ?", session)
     unit.run(
         "UPDATE turn SET draft = '' WHERE session = ? AND owed = 0 AND state NOT IN ('queued', 'streaming')", session
     )

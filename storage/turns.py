@@ -6,14 +6,25 @@ from typing import Final, cast
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.enclosure import Enclosure, words_of
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.recovery import HasWork
-from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.turns import (
+    Asked,
+    BeginAsking,
+    FinishTurn,
+    PauseTurn,
+    RecordEnclosures,
+    SaveDraft,
+    TakeNextTurn,
+    TryAgain,
+)
 from storage import answer_files, history, notes, rights, session_title
+from storage.enclosures import encoded
 from storage.rows import SessionRow, TurnRow
-from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of
+from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -93,6 +104,26 @@ def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | None:
     return Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
 
 
+def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | None:
+    """Keep what was read of a question's enclosures, unless it was edited meanwhile; writes."""
+    turn = _streaming(unit, verb.turn, verb.attempt)
+    if turn is None:
+        return None
+    if turn.enclosures == verb.before:
+        text, after = _as_text(turn.question, verb.after)
+        unit.run("UPDATE turn SET question = ?, enclosed = ? WHERE root = ?", text, encoded(after), turn.root)
+        session_title.follow_question(unit, turn, words_of(text, after), is_over=False)
+    return history.asked_by(unit, stored_turn(unit, turn.id))
+
+
+def _as_text(question: str, enclosures: tuple[Enclosure, ...]) -> tuple[str, tuple[Enclosure, ...]]:
+    """Return the question with its enclosures; a file with text, where there is nothing else, is the question itself."""
+    file = next((enclosed for enclosed in enclosures if enclosed.kind == "file" and enclosed.text), None)
+    if question.strip() or file is None or file.text is None:
+        return question, enclosures
+    return file.text, tuple(enclosed for enclosed in enclosures if enclosed is not file)
+
+
 def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> TurnRow | None:
     return unit.first(TurnRow, "FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
 
@@ -160,7 +191,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if answer.files:
         answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
-        unit.run("UPDATE turn SET question = '' WHERE root = ?", turn.root)
+        unit.run("UPDATE turn SET question = '', enclosed = '' WHERE root = ?", turn.root)
         unit.erased.append("question")
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
     if session is None or session.is_removed:
@@ -168,7 +199,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if ending == "cancelled":
         return
     if turn.kind != "continue":
-        session_title.follow_question(unit, turn, turn.question, is_over=True)
+        session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
@@ -200,6 +231,7 @@ VERBS: Verbs = {
     HasWork: has_work,
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
+    RecordEnclosures: record_enclosures,
     BeginAsking: begin_asking,
     SaveDraft: save_draft,
     PauseTurn: pause_turn,

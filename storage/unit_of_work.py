@@ -162,6 +162,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
         search=search or turn.attempt > 0,
         note_public=turn.notes_public,
+        left_out=tuple(enclosed.name for enclosed in turn.enclosures if enclosed.is_left_out),
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,
         other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,

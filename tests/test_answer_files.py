@@ -29,6 +29,7 @@ from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import open_store
 from tests.sandbox.discord_client import RawBot, raw_bot
+from tests.world.process import NoEnclosures
 
 PICTURES: Final = tuple(File(name=f"picture-{number}.png", content=bytes([number]) * 70_000) for number in range(12))
 
@@ -83,6 +84,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, ChannelTree()),
+                enclosures=NoEnclosures(),
                 responder=Responder(rest, application_id=bot_id),
                 kinds={"chat": Painter()},
                 recorder=recorder,

@@ -14,7 +14,7 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
-from discord_api.translation import posted_of
+from discord_api.translation import HikariMessages
 from messages.ids import ChannelId, GuildId, MessageId
 from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted
 from messages.interaction import Interaction
@@ -284,7 +284,7 @@ async def test_message_read_over_rest_knows_its_server(listening: Listening, thr
     for channel, roles in ((thread, None), (direct, ())):
         live = await listening.said(channel)
         (message,) = await listening.rest.fetch_messages(channel.id, after=1)
-        read = posted_of(message, listening.discord.world.bot.id, listening.channel_tree)
+        read = HikariMessages(listening.discord.world.bot.id, listening.channel_tree).posted(message)
         assert message.guild_id is None
         assert (read.guild_id, read.parents, read.channel_is_public) == (
             live.guild_id,

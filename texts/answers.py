@@ -39,6 +39,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "server_error",
         "model_unknown",
         "wrong_address",
+        "file_unreadable",
         "bad_request",
         "quarantined",
         "parked",

@@ -11,6 +11,8 @@ AnswerKey = Literal[
     "limit_without_text",
     "text_refused",
     "files_refused",
+    "left_out",
+    "left_out_more",
     "public_session",
     "admin.quota_exhausted",
     "admin.wrong_key",

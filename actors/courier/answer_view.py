@@ -16,7 +16,7 @@ from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, Stop, SwitchOn
 from messages.turn import OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
-from texts.escaping import one_line
+from texts.escaping import escape_markdown, one_line
 from texts.say import DEFAULT_LOCALE, Locale, say
 
 CURSOR: Final = "▌"
@@ -25,6 +25,10 @@ CURSOR: Final = "▌"
 
 FILES_MAX: Final = 10
 """Files of one message (Discord: Create Message, files)."""
+
+NAMED_MAX: Final = 3
+FILE_NAME_CHARS: Final = 40
+"""Of files that no model was shown, so many are named, each with so many code points."""
 
 
 class PartWanted(Struct, frozen=True):
@@ -83,6 +87,8 @@ def _texts(ended: OutcomePending, locale: Locale, *, without_files: bool) -> tup
     sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=bool(parts))]
     if without_files:
         sentences.append(say("files_refused", locale))
+    if parts and ended.left_out:
+        sentences.append(say("left_out", locale, files=_file_names(ended.left_out, locale)))
     if parts and ended.note_public:
         sentences.append(say("public_session", locale))
     buttons = _buttons(ended, reason, locale, has_text=bool(parts))
@@ -95,6 +101,13 @@ def _texts(ended: OutcomePending, locale: Locale, *, without_files: bool) -> tup
     if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
     return (*map(PartWanted, parts), PartWanted(small, buttons))
+
+
+def _file_names(names: tuple[str, ...], locale: Locale) -> str:
+    """Return what files are called, `NAMED_MAX` of them by their names."""
+    named = ", ".join(escape_markdown(name, FILE_NAME_CHARS) for name in names[:NAMED_MAX])
+    more = len(names) - NAMED_MAX
+    return named if more <= 0 else say("left_out_more", locale, files=named, count=more)
 
 
 _MODEL_CHARS: Final = 60

@@ -19,7 +19,7 @@ from discord_api.results import Done, Found, Unknown
 from discord_api.translation import MessageTranslator
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId
-from messages.intake import ChannelRead, IntakeMessage, MessageDeleted, MessageEdited
+from messages.intake import ChannelRead, IntakeMessage, MessageDeleted
 from messages.verbs.replies import UnclaimedOf
 
 PAGE: Final = 100
@@ -99,6 +99,7 @@ class ChannelReader:
                 raise
             self._intake.post(MessageDeleted(message_id=message_id, channel_id=channel))
             return Done()
-        if message.edited_timestamp is not None:
-            self._intake.post(MessageEdited(message_id=message_id, channel_id=channel, text=message.content or ""))
+        edited = self._translator.edited(message)
+        if edited is not None:
+            self._intake.post(edited)
         return Done()

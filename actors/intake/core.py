@@ -262,6 +262,6 @@ def _verb(event: ChannelEvent, *, missed: bool, newer: int, time_s: float) -> Ev
         case MessagePosted():
             return AcceptMessage(posted=event, now_s=time_s, missed=missed, newer_missed=newer)
         case MessageEdited():
-            return EditQuestion(message_id=event.message_id, text=event.text)
+            return EditQuestion(message_id=event.message_id, text=event.text, enclosures=event.enclosures)
         case MessageDeleted():
             return WithdrawQuestion(message_id=event.message_id)

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.enclosure import Enclosure
 from messages.ids import MessageId, TurnId, UserId
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.verb import Deny, TooLate, Verb
@@ -32,7 +33,11 @@ class WithdrawQuestion(Verb[StopTurn | OutcomePending | None], frozen=True, kw_o
 
 
 class EditQuestion(Verb[None], frozen=True, kw_only=True):
-    """A question's message was edited: a turn whose model was not asked yet, and a later *Retry*, use the new text."""
+    """A question's message was edited: a turn whose model was not asked yet, and a later *Retry*, use what it says now.
+
+    `enclosures` is None where nobody said what the message encloses now.
+    """
 
     message_id: MessageId
     text: str
+    enclosures: tuple[Enclosure, ...] | None = None

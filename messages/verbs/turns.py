@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.enclosure import Enclosure
 from messages.ids import SessionId, TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
@@ -48,6 +49,19 @@ class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
     turn: TurnId
     attempt: int
     chars: int
+
+
+class RecordEnclosures(Verb[Utterance | None], frozen=True, kw_only=True):
+    """What a question encloses has been read, before its model is asked; the answer is the question as it is now.
+
+    Where the question was edited while `before` was read, nothing is written: then its enclosures are read anew. A file
+    that is the whole question becomes its text. None when the attempt is over.
+    """
+
+    turn: TurnId
+    attempt: int
+    before: tuple[Enclosure, ...]
+    after: tuple[Enclosure, ...]
 
 
 class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):

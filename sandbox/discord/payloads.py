@@ -51,12 +51,46 @@ def message_json(
         target = message.channel.messages.get(message.reference_id)
         if message.kind == REPLY and not nested:
             body["referenced_message"] = None if target is None else _without_reference(world, target, intent=intent)
+    if told:
+        body |= message.extras
     if message.interaction is not None:
         body |= {"interaction_metadata": message.interaction}
         body |= {"webhook_id": str(world.application_id), "application_id": str(world.application_id)}
     if event:
         body |= _event_extras(message)
     return body
+
+
+def forward_json(world: World, message: Message) -> Json:
+    """What a message has that forwards another one. Discord, "Message", sections "Message Reference" and "Message Snapshot"."""
+    whole = message_json(world, message)
+    kept = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags", "mentions")
+    snapshot: Json = {name: whole[name] for name in (*kept, "mention_roles", "components")}
+    snapshot |= {name: value for name, value in message.extras.items() if name == "sticker_items"}
+    reference = {"type": 1, "message_id": str(message.id), "channel_id": str(message.channel.id)}
+    return {"message_reference": reference, "message_snapshots": [{"message": snapshot}]}
+
+
+def poll_json(question: str, answers: list[str]) -> Json:
+    """A poll that ends in a year. Discord, "Poll", section "Poll Object"."""
+    return {
+        "poll": {
+            "question": {"text": question},
+            "answers": [
+                {"answer_id": number, "poll_media": {"text": answer}} for number, answer in enumerate(answers, 1)
+            ],
+            "expiry": "2100-01-01T00:00:00+00:00",
+            "allow_multiselect": False,
+            "layout_type": 1,
+        }
+    }
+
+
+def stickers_json(names: list[str]) -> Json:
+    """Discord, "Sticker", section "Sticker Item Object"."""
+    return {
+        "sticker_items": [{"id": str(number), "name": name, "format_type": 1} for number, name in enumerate(names, 1)]
+    }
 
 
 def with_nonce(message: Message, body: Json) -> Json:

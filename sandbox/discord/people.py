@@ -9,7 +9,7 @@ from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_dat
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
-from sandbox.discord.payloads import message_json
+from sandbox.discord.payloads import forward_json, message_json, poll_json
 from sandbox.discord.people_payloads import user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
 from sandbox.discord.things import REPLY, Channel, Json, Message, User
@@ -49,22 +49,34 @@ class Person:
         *,
         reply_to: Message | None = None,
         attachments: list[Json] | None = None,
+        extras: Json | None = None,
+        flags: int = 0,
     ) -> Message:
-        """Write a message; `attachments` as `discord.attachment(...)` returns them.
+        """Write a message; `attachments` as `discord.attachment(...)` returns them, `extras` what else it has: a poll, stickers.
 
         :raises NotPossibleError: too long, empty, no permission, or the message replied to is gone.
         """
         self._need(channel, SEND_MESSAGES, "write")
         text = text.strip()
-        if len(text) > self._world.limits.content_chars or not (text or attachments):
+        if len(text) > self._world.limits.content_chars or not (text or attachments or extras):
             raise NotPossibleError(f"a message has 1 to {self._world.limits.content_chars} characters")
         if reply_to is not None and reply_to.deleted:
             raise NotPossibleError("the message is gone")
-        message = Message(self._world.ids.next(), channel, self.user, text, attachments=attachments or [])
+        message = Message(self._world.ids.next(), channel, self.user, text, flags=flags, attachments=attachments or [])
+        message.extras = extras or {}
         if reply_to is not None:
             message.kind, message.reference_id = REPLY, reply_to.id
         replied = None if reply_to is None else reply_to.author
         return posting.post(self._world, message, resolve(self._world, channel, self.user, text, None, replied))
+
+    async def forward(self, message: Message, channel: Channel) -> Message:
+        """Forward a message to a channel."""
+        self._need_sight(message)
+        return await self.say(channel, extras=forward_json(self._world, message))
+
+    async def ask_poll(self, channel: Channel, question: str, *answers: str) -> Message:
+        """Begin a poll."""
+        return await self.say(channel, extras=poll_json(question, list(answers)))
 
     async def edit(self, message: Message, text: str) -> Message:
         """Change an own message."""

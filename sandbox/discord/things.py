@@ -115,6 +115,8 @@ class Message:
     """The one person who sees an ephemeral message."""
     interaction: Json | None = None
     """`interaction_metadata` where the message answers an interaction."""
+    extras: Json = field(default_factory=dict)
+    """What else its payload has: a poll, stickers, the message that it forwards."""
     deleted: bool = False
 
     @property

@@ -22,6 +22,7 @@ RELEASED = {
     "files_of_answers": "6852c2e845d565a8e3ad3446270751325457f62f76f18f2f9261931e1e517588",
     "quarantined_is_the_word": "427ece6a90600cd8523ed09c5561080ca4ea175433cca3f671b16791b67cf190",
     "first_minutes": "d66367fbcbc28b0ba25be3c49259197f9522cf99fb42cf078f8e550d9e28e4be",
+    "what_questions_enclose": "f0cfa505f67b46ffb82ae16cbeeac16a2ecf59ad9595518fcf3acd083265d651",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

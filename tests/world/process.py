@@ -16,10 +16,12 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from assembly import Assembly, Outside, assemble
 from discord_api.translation import MessageTranslator
+from messages.enclosure import Enclosure
 from messages.ids import MessageId, UserId
-from messages.intake import ChannelsListed, Connected, IntakeMessage, MessagePosted
+from messages.intake import ChannelsListed, Connected, IntakeMessage, MessageEdited, MessagePosted
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
+from messages.turn import Place
 from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
@@ -196,6 +198,7 @@ class Process:
                     rest=cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
                     bot_id=999,
                     translator=cast("MessageTranslator", Translator()),
+                    enclosures=NoEnclosures(),
                     responder=self.responder,
                     kinds={"chat": Chat(self._model, self, self._clock)},
                     recorder=recorder,
@@ -213,11 +216,23 @@ class Process:
             tasks.cancel_scope.cancel()
 
 
+class NoEnclosures:
+    """In this world nothing that a message encloses has to be read."""
+
+    async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
+        raise NotImplementedError(enclosed, place)
+
+
 class Translator:
     """Says what the courier read in the small Discord."""
 
     def posted(self, message: Message) -> MessagePosted:
         return posted_of(message, missed=True)
+
+    def edited(self, message: Message) -> MessageEdited | None:
+        if message.edited_timestamp is None:
+            return None
+        return MessageEdited(message_id=message.id, channel_id=message.channel.id, text=message.content)
 
 
 def posted_of(message: Message, *, missed: bool = False) -> MessagePosted:

@@ -20,7 +20,7 @@ from texts.english import ANSWERS
 TURN = TurnId(12)
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
-    "hint", "session_closed", "no_question", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
+    "hint", "session_closed", "no_question", "only_files", "only_voice", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
 )  # fmt: skip
 
 
@@ -198,6 +198,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "model_unknown": ("Retry",),
     "wrong_address": ("Retry",),
     "context_too_long": (),
+    "file_unreadable": ("Retry",),
     "bad_request": ("Retry",),
     "quarantined": ("Retry",),
     "parked": ("Retry",),

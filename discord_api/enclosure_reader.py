@@ -1,0 +1,196 @@
+"""Reads from Discord what a question encloses: a long text in a file, and the message that a thread began with.
+
+Files are read from Discord's own hosts alone, without following anybody elsewhere, and only as much as a question may have.
+The address of a file expires; then its message is read again, which has a new one.
+"""
+
+import codecs
+from collections.abc import Collection
+from email.message import Message as Headers
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+import anyio
+import hikari
+import structlog
+from msgspec.structs import replace
+
+from backoff import backoff_s
+from discord_api import error_codes
+from discord_api.channel_tree import ChannelTree
+from discord_api.enclosures import FILE_BYTES_MAX, enclosures_of, whole_text
+from discord_api.errors import event_of, result_of
+from discord_api.names import name_of, names_in
+from discord_api.rest import one_request
+from messages.enclosure import Enclosure
+from messages.turn import Place
+from texts.characters import is_blank
+from texts.escaping import one_line
+from tls import tls_context
+
+log = structlog.get_logger()
+
+ATTACHMENT_HOSTS: Final = ("https://cdn.discordapp.com", "https://media.discordapp.net")
+"""Where Discord keeps what people attach (Discord: Reference, CDN Formatting)."""
+
+FILE_S: Final = 15.0
+"""How long one try to read a file may take."""
+
+TRIES: Final = 3
+EXPIRED: Final = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+"""What the hosts say of an address whose time is over, and of a file that was deleted."""
+
+REST_PAUSE_S: Final = 1.0
+"""The pause between two messages that are read here: the courier counts its requests, and leaves two a second to others."""
+
+
+class FileOverError(Exception):
+    """Discord does not have the file at this address any more, or the address has expired."""
+
+
+class DiscordReader:
+    """Reads files and messages. Its one connection pool is opened with the first file."""
+
+    def __init__(
+        self,
+        rest: hikari.api.RESTClient,
+        *,
+        bot_id: int,
+        channel_tree: ChannelTree,
+        hosts: Collection[str] = ATTACHMENT_HOSTS,
+    ) -> None:
+        """`hosts` are the origins from which files are read, such as `https://cdn.discordapp.com`."""
+        self._rest = rest
+        self._bot_id = bot_id
+        self._channel_tree = channel_tree
+        self._origins = frozenset(hosts)
+        self._requests = anyio.Lock()
+
+    async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
+        """Return what a question encloses with its text; None where that cannot be read now."""
+        if enclosed.origin is not None:
+            return await self._read_thread(enclosed)
+        try:
+            text = await self._read_file(enclosed.url)
+        except FileOverError:
+            text = await self._read_again(enclosed, place)
+        return None if text is None or is_blank(text) else replace(enclosed, text=text, url="")
+
+    async def _read_again(self, enclosed: Enclosure, place: Place) -> str | None:
+        """Read a file by the address that its message has now."""
+        if place.question_id is None:
+            message = await self._message(place.channel_id, place.reply_to)
+        else:
+            message = await self._message(place.channel_id, place.question_id)
+        if message is None:
+            return None
+        for found in enclosures_of(message, names_in(message, self._channel_tree), self._bot_id):
+            if found.url and (found.kind, found.name) == (enclosed.kind, enclosed.name):
+                try:
+                    return await self._read_file(found.url)
+                except FileOverError:
+                    return None
+        return None
+
+    async def _read_thread(self, enclosed: Enclosure) -> Enclosure:
+        """Read what a thread began with. Where nobody can tell, the model is told of the thread's name alone."""
+        parent, origin = enclosed.origin or (0, 0)
+        for channel in (
+            parent,
+            origin,
+        ):  # a thread has the id of the message that it began with; a forum's post holds it
+            message = await self._message(channel, origin)
+            if message is not None:
+                text = whole_text(message, names_in(message, self._channel_tree), is_bots=message.author.is_bot)
+                author = one_line(name_of(message.author))
+                return replace(enclosed, author=author, text=text or None, origin=None)
+        return replace(enclosed, origin=None)
+
+    async def _message(self, channel: int, message: int) -> hikari.Message | None:
+        """Return a message; None where it is gone or cannot be read."""
+        async with self._requests:
+            try:
+                with (
+                    anyio.CancelScope(shield=True),
+                    one_request(),
+                ):  # cancelling a request of hikari's wedges its bucket
+                    found: hikari.Message | None = await self._rest.fetch_message(channel, message)
+            except Exception as error:  # noqa: BLE001 whatever hikari raises: it cannot be read
+                event, keys = event_of("enclosure", result_of(error), error)
+                if getattr(error, "code", None) not in error_codes.GONE:
+                    log.warning(event, **keys)
+                found = None
+            await anyio.sleep(REST_PAUSE_S)
+        return found
+
+    async def _read_file(self, address: str) -> str | None:
+        """Return the text of a file; None where it cannot be read as a text that a question may have.
+
+        :raises FileOverError: when Discord has nothing at this address any more
+        """
+        url = self._allowed(address)
+        if url is None:
+            log.warning("enclosure.elsewhere")
+            return None
+        timeout = aiohttp.ClientTimeout(total=FILE_S)
+        connector = aiohttp.TCPConnector(ssl=tls_context())
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=timeout, trust_env=True, auto_decompress=False
+        ) as session:
+            for failures in range(1, TRIES + 1):
+                try:
+                    return await self._read_once(session, url)
+                except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                    log.warning("enclosure.file_failed", error=type(error).__name__)
+                    if failures < TRIES:
+                        await anyio.sleep(backoff_s(failures, first_s=0.5, max_s=2.0))
+        return None
+
+    def _allowed(self, address: str) -> str | None:
+        """Return the address, put together anew behind the name of one of the hosts; None for every other host."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return None
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._origins or not parts.path.startswith("/"):
+            return None
+        return f"{origin}{parts.path}?{parts.query}"
+
+    async def _read_once(self, session: aiohttp.ClientSession, url: str) -> str | None:
+        # What comes compressed may be endless once it is unpacked: nothing is unpacked.
+        headers = {"Accept-Encoding": "identity"}
+        async with session.get(url, headers=headers, allow_redirects=False) as answer:
+            if answer.status in EXPIRED:
+                raise FileOverError
+            if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+                raise aiohttp.ClientResponseError(answer.request_info, (), status=answer.status)
+            if answer.status != HTTPStatus.OK or answer.headers.get("Content-Encoding", "identity") != "identity":
+                log.warning("enclosure.file_refused", status=answer.status)
+                return None
+            content = bytearray()
+            async for chunk in answer.content.iter_any():
+                content += chunk
+                if len(content) > FILE_BYTES_MAX:
+                    log.warning("enclosure.file_too_large")
+                    return None
+            return _decoded(bytes(content), answer.headers.get("Content-Type", ""))
+
+
+def _decoded(content: bytes, content_type: str) -> str:
+    """Return a file's text, by its byte order mark, by what its type says, or as UTF-8; what cannot be decoded is marked."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if content.startswith(mark):
+            return content.decode(encoding, "replace")
+    headers = Headers()
+    headers["Content-Type"] = content_type
+    try:
+        return content.decode(headers.get_content_charset("utf-8"), "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")

@@ -1,0 +1,130 @@
+"""What a message encloses beside its text, as people see it: replies, forwards, files, polls, stickers. Nothing here waits."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import hikari
+
+from discord_api.message_text import Names, readable
+from discord_api.names import Written, mentioned, name_of
+from messages.enclosure import Enclosure
+from texts.characters import is_blank
+from texts.escaping import one_line
+
+ENCLOSURES_MAX: Final = 20
+"""What one message encloses at most; Discord allows ten files and three stickers."""
+
+TEXT_CHARS_MAX: Final = 6000
+"""The longest text of a message that is replied to or forwarded, with its embeds. A message has at most 4,000 code points."""
+
+NAME_CHARS_MAX: Final = 100
+FILE_BYTES_MAX: Final = 256 * 1024
+"""The longest text that is read from a file: about 65,000 tokens, which few models take."""
+
+LONG_TEXT: Final = "message.txt"
+"""What Discord's client calls the file that it makes of a text that is too long for a message."""
+
+
+def enclosures_of(message: hikari.PartialMessage, names: Names, bot_id: int) -> tuple[Enclosure, ...]:
+    """Return what a message encloses. Of an event about a changed message, only what the event says."""
+    found = [
+        *_reply(message, names, bot_id),
+        *(enclosed for snapshot in message.message_snapshots or () for enclosed in _forward(snapshot, names)),
+        *_poll(message),
+        *_stickers(message),
+        *_files(message),
+    ]
+    return tuple(found[:ENCLOSURES_MAX])
+
+
+def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
+    """Return everything that people see of a message as one text: its own, its embeds, its poll, and what its files are called."""
+    text = readable(message.content or "", names)
+    lines = [text] if text else []
+    # Beside a text an embed is mostly the preview of a link; only bots write their own.
+    if is_bots or not text:
+        lines += [line for embed in message.embeds or () for line in _embed(embed)]
+    if not isinstance(message, hikari.messages.MessageSnapshot):
+        lines += [f"[poll: {poll.text}]" for poll in _poll(message)]
+    lines += [f"[sticker: {sticker.name}]" for sticker in _stickers(message)]
+    lines += [_as_line(file) for file in _files(message)]
+    return _bounded("\n".join(lines))
+
+
+def has_told_enclosures(message: hikari.PartialMessage) -> bool:
+    """Return whether an event about a changed message says what it encloses; else that is as it was."""
+    return message.attachments is not hikari.UNDEFINED
+
+
+def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterator[Enclosure]:
+    if message.type != hikari.MessageType.REPLY:
+        return
+    target = message.referenced_message
+    if not target:
+        yield Enclosure(kind="reply")
+    elif target.author and target.author.id != bot_id:  # its own answers stand in their session
+        own = names._replace(users=mentioned(target))
+        author = _line(name_of(target.author, target.member or None))
+        yield Enclosure(kind="reply", author=author, text=whole_text(target, own, is_bots=target.author.is_bot))
+
+
+def _forward(snapshot: hikari.messages.MessageSnapshot, names: Names) -> Iterator[Enclosure]:
+    own = names._replace(users=mentioned(snapshot))
+    readable_file = next((file for file in _files(snapshot) if file.url), None)
+    if readable_file is not None and is_blank(snapshot.content or ""):
+        yield Enclosure(
+            kind="forward", name=readable_file.name, media_type=readable_file.media_type, url=readable_file.url
+        )
+    else:
+        yield Enclosure(kind="forward", text=whole_text(snapshot, own))
+
+
+def _poll(message: hikari.PartialMessage) -> Iterator[Enclosure]:
+    poll = message.poll
+    if poll:
+        answers = [_line(answer.poll_media.text or "") for answer in poll.answers]
+        yield Enclosure(kind="poll", text=_bounded("\n- ".join([_line(poll.question.text or "", 300), *answers])))
+
+
+def _stickers(message: Written) -> Iterator[Enclosure]:
+    for sticker in message.stickers or ():
+        yield Enclosure(kind="sticker", name=_line(sticker.name), text="")
+
+
+def _files(message: Written) -> Iterator[Enclosure]:
+    is_voice = bool((message.flags or hikari.MessageFlag.NONE) & hikari.MessageFlag.IS_VOICE_MESSAGE)
+    has_text = False
+    for file in message.attachments or ():
+        is_text = not has_text and not is_voice and _is_long_text(file)
+        has_text = has_text or is_text
+        yield Enclosure(
+            kind="voice" if is_voice else "file",
+            name=_line(file.filename),
+            media_type=_line((file.media_type or "").partition(";")[0]) if file.media_type else "",
+            url=file.url if is_text else "",
+        )
+
+
+def _is_long_text(file: hikari.Attachment) -> bool:
+    return (
+        file.filename == LONG_TEXT
+        and (file.media_type or "text/plain").startswith("text/plain")
+        and file.size <= FILE_BYTES_MAX
+    )
+
+
+def _as_line(file: Enclosure) -> str:
+    return f"[attachment: {', '.join(part for part in (file.name, file.media_type) if part)}]"
+
+
+def _embed(embed: hikari.Embed) -> Iterator[str]:
+    fields = [f"{field.name}: {field.value}" for field in embed.fields]
+    yield from (part for part in (embed.title, embed.description, *fields) if part)
+
+
+def _line(text: str, chars_max: int = NAME_CHARS_MAX) -> str:
+    return one_line(text, chars_max)
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= TEXT_CHARS_MAX else text[: TEXT_CHARS_MAX - 1] + "…"

@@ -1,0 +1,49 @@
+"""What a message encloses beside its author's own words: what it replies to, a forward, a file, a poll, a sticker."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from messages.ids import ChannelId, MessageId
+
+
+class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that a message encloses, as people see it.
+
+    `reply` is the message that it replies to, `forward` a message that was forwarded, `thread` the message that its thread
+    began with. `author` is who wrote that, where it is known. `name` and `media_type` are those of a file or a sticker.
+    `text` is what it says; None where nobody knows, because it was deleted, cannot be read, or has not been read yet.
+    `url` is where a file with text is read from before the question is asked. `origin` is the message that a thread
+    began with, until it has been read.
+    """
+
+    kind: Literal["reply", "forward", "thread", "poll", "sticker", "voice", "file"]
+    author: str = ""
+    name: str = ""
+    media_type: str = ""
+    text: str | None = None
+    url: str = ""
+    origin: tuple[ChannelId, MessageId] | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it has to be read before the question is asked."""
+        return self.text is None and bool(self.url or self.origin)
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether it is a question by itself, without a word of its author's."""
+        return self.kind in ("forward", "poll", "file") and bool(self.url or (self.text or "").strip())
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it is something that no model is shown, and that its author should hear about."""
+        return self.kind in ("voice", "file") and self.text is None and not self.url
+
+
+def words_of(text: str, enclosures: Sequence[Enclosure]) -> str:
+    """Return the words that a question is about: its author's own or, where there are none, those that it encloses."""
+    if text.strip():
+        return text
+    return next((enclosed.text for enclosed in enclosures if enclosed.can_be_asked and enclosed.text), "")

@@ -1,0 +1,54 @@
+"""How a model is told what a message encloses: one line in square brackets for each, before the speaker's name. Pure.
+
+Texts of others are quoted as JSON strings. A quotation therefore has no line break and ends where the program ends it,
+whatever is written in it.
+"""
+
+import json
+import re
+from typing import Final
+
+from messages.enclosure import Enclosure
+
+_BREAKS: Final = re.compile(r"[\x7f-\x9f\u2028\u2029]")
+"""Line breaks and controls that JSON allows in a string as they are."""
+
+_SPEAKING: Final = re.compile(r"[\[\]\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What would end the brackets, or the line, in which a file's name stands."""
+
+
+def enclosed_line(enclosed: Enclosure) -> str:
+    """Return what a message encloses as one line."""
+    return f"[{_said(enclosed)}]"
+
+
+def _said(enclosed: Enclosure) -> str:
+    text = None if enclosed.text is None else _quoted(enclosed.text)
+    match enclosed.kind:
+        case "reply" if text is None:
+            return "replies to a message that was deleted or cannot be read"
+        case "reply":
+            return f"replies to this message by {_quoted(enclosed.author)}: {text}"
+        case "forward" if text is None:
+            return "forwards a message that cannot be read"
+        case "forward":
+            return f"forwards this message of somebody else: {text}"
+        case "thread":
+            thread = f"stands in a thread with the name {_quoted(enclosed.name)}"
+            began = f"which began with this message by {_quoted(enclosed.author)}: {text}"
+            return thread if text is None else f"{thread}, {began}"
+        case "poll":
+            return f"poll: {text}"
+        case "sticker":
+            return f"sticker: {_plain(enclosed.name)}"
+        case "voice" | "file":
+            what = ", ".join(_plain(part) for part in (enclosed.name, enclosed.media_type) if part)
+            return f"attachment: {what}" if text is None else f"attachment: {what}: {text}"
+
+
+def _quoted(text: str) -> str:
+    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def _plain(name: str) -> str:
+    return _SPEAKING.sub("", name)
