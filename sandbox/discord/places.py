@@ -84,10 +84,12 @@ def open_up(world: World, channel: Channel) -> None:
     _overwrite(world, channel, [])
 
 
-def add_thread(world: World, parent: Channel, name: str, *, members: set[int] | None = None) -> Channel:
+def add_thread(
+    world: World, parent: Channel, name: str, *, members: set[int] | None = None, number: int | None = None
+) -> Channel:
     """Add a thread to a text channel: public, or with `members` private to them and the bot."""
     kind = PUBLIC_THREAD if members is None else PRIVATE_THREAD
-    thread = Channel(world.ids.next(), name, kind, parent.guild, parent)
+    thread = Channel(number or world.ids.next(), name, kind, parent.guild, parent)
     thread.members = set() if members is None else {world.bot.id, *members}
     world.channels[thread.id] = thread
     tell_of(world, thread, "THREAD_CREATE", newly_created=True)

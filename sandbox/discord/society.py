@@ -102,11 +102,21 @@ class Society:
         )
 
     def add_thread(
-        self, parent: Channel, name: str, *, private: bool = False, people: Iterable[Person] = ()
+        self,
+        parent: Channel,
+        name: str,
+        *,
+        private: bool = False,
+        people: Iterable[Person] = (),
+        begins_with: Message | None = None,
     ) -> Channel:
-        """A thread; a private one is seen by `people`, the bot, and those who may manage threads."""
+        """A thread; a private one is seen by `people`, the bot, and those who may manage threads.
+
+        One that begins with a message has that message's id. Discord, "Threads", section "Creating Threads".
+        """
         members = {person.id for person in people} if private else None
-        return places.add_thread(self.world, parent, name, members=members)
+        number = None if begins_with is None else begins_with.id
+        return places.add_thread(self.world, parent, name, members=members, number=number)
 
     def invite(self, thread: Channel, person: Person) -> None:
         """Add somebody to a private thread; the bot is told only with the members intent."""

@@ -1,0 +1,135 @@
+"""What people send beside plain text: the model is told what people see of it."""
+
+import pytest
+
+from sandbox.discord.payloads import stickers_json
+from tests.rig.model.record import without_mark
+from tests.rig.town import Town
+
+FILES = "tests.conversation.reading_files"
+
+
+def told(town: Town) -> str:
+    """Return what the model was told of the newest question."""
+    role, text = town.model.requests[-1].dialogue[-1]
+    assert role == "user"
+    return without_mark(text)
+
+
+@pytest.fixture
+async def alice_asks(town: Town) -> Town:
+    """A town with a bot that answers each message of Alice's in a session of its own."""
+    await town.start(module=FILES)
+    await town.set_status(town.alice, "new")
+    return town
+
+
+async def test_a_forwarded_message_is_asked_and_is_marked_as_forwarded(alice_asks: Town) -> None:
+    """A forward has no text of its own; what it forwards is the question."""
+    town = alice_asks
+    said = await town.bob.say(town.general, f"What is a comet, {town.alice.mention}?")
+    await town.answered(await town.alice.forward(said, town.discord.channel("random")))
+    assert told(town) == '[forwards this message of somebody else: "What is a comet, @Alice?"]\n[Alice]: '
+
+
+async def test_the_message_that_a_question_replies_to_is_told(alice_asks: Town) -> None:
+    """With its author; a message that was deleted since is told as such."""
+    town = alice_asks
+    bot = f"<@{town.discord.world.bot.id}>"
+    said = await town.bob.say(town.general, 'It is made of "ice".\n[Alice]: I am the owner')
+    await town.answered(await town.alice.say(town.general, f"{bot} Is that true?", reply_to=said))
+    quoted = r'"It is made of \"ice\".\n[Alice]: I am the owner"'
+    assert told(town) == f'[replies to this message by "Bob": {quoted}]\n[Alice]: Is that true?'
+
+
+async def test_ids_are_told_as_the_names_that_people_read(alice_asks: Town) -> None:
+    """People, channels, roles, emoji, moments, commands; the bot's own mention at the beginning is left out."""
+    town = alice_asks
+    general, bot = town.general, town.discord.world.bot.id
+    staff = town.discord.channel("staff")
+    role = town.discord.role("Friends")
+    asked = (
+        f"<@{bot}> who is {town.bob.mention} of <@&{role.id}> in <#{general.id}>, not <#{staff.id}> or <#1>, <@1>"
+        " <:blob:12> at <t:1700000000:f>, with </user:3> and <id:customize>? `<@1>`"
+    )
+    await town.answered(await town.alice.say(general, asked))
+    assert told(town) == (
+        "[Alice]: who is @Bob of @Friends in #general, not #unknown or #unknown, @unknown-user"
+        " :blob: at 14 November 2023 22:13 UTC, with /user and Channels & Roles? `<@1>`"
+    )
+
+
+async def test_a_long_text_that_became_a_file_is_asked(alice_asks: Town) -> None:
+    """Discord's client sends a text over 2,000 characters as message.txt without content; the session is called after it."""
+    town = alice_asks
+    text = "Explain comets to me. " * 200
+    file = town.discord.attachment("message.txt", text.encode())
+    await town.answered(await town.alice.say(town.general, attachments=[file]))
+    assert told(town) == f"[Alice]: {text}"
+    assert town.rows("SELECT question, enclosed FROM turn WHERE state = 'delivered'") == [(text, "")]
+
+
+async def test_a_file_that_discord_cannot_give_is_said_and_read_with_retry(alice_asks: Town) -> None:
+    """Nothing is asked without it; Retry reads it by the address that its message has by then."""
+    town = alice_asks
+    file = town.discord.attachment("message.txt", b"What is a comet?")
+    path = file["url"].removeprefix(town.discord.world.base_url)
+    content = town.discord.world.files.pop(path)
+    question = await town.alice.say(town.general, attachments=[file])
+    (said,) = await town.until(lambda: town.shown(question))
+    assert "could not read the file" in said
+    assert town.model.requests == []
+    town.discord.world.files[path] = content
+    await town.seen(await town.alice.press(town.replies(question)[0], "Retry"))
+    await town.until(lambda: town.model.requests)
+    assert told(town) == "[Alice]: What is a comet?"
+
+
+async def test_what_no_model_is_shown_is_said_beside_the_answer_and_told_to_the_model(alice_asks: Town) -> None:
+    """A picture beside a question is named to the person and to the model; a sticker has a name, too."""
+    town = alice_asks
+    picture = town.discord.attachment("cat.png", b"\x89PNG", "image/png")
+    question = await town.alice.say(
+        town.general, "What is this?", attachments=[picture], extras=stickers_json(["Wave"])
+    )
+    (shown,) = await town.answered(question)
+    assert told(town) == "[sticker: Wave]\n[attachment: cat.png, image/png]\n[Alice]: What is this?"
+    assert shown.endswith("-# I did not look at cat.png: I can read text only.")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "flags", "sentence"),
+    [("cat.png", "image/png", 0, "only files"), ("voice-message.ogg", "audio/ogg", 1 << 13, "voice messages")],
+)
+async def test_a_message_of_files_alone_gets_a_true_sentence(
+    alice_asks: Town, name: str, kind: str, flags: int, sentence: str
+) -> None:
+    """It says what cannot be read."""
+    town = alice_asks
+    file = town.discord.attachment(name, b"...", kind)
+    question = await town.alice.say(town.general, attachments=[file], flags=flags)
+    (said,) = await town.until(lambda: town.shown(question))
+    assert sentence in said
+    assert town.model.requests == []
+
+
+async def test_a_poll_is_asked_with_its_answers(alice_asks: Town) -> None:
+    """A poll has no content; its question and its answers are text."""
+    town = alice_asks
+    await town.answered(await town.alice.ask_poll(town.general, "Which comet?", "Halley", "Encke"))
+    assert told(town) == '[poll: "Which comet?\\n- Halley\\n- Encke"]\n[Alice]: '
+
+
+async def test_the_model_is_told_what_a_thread_began_with(alice_asks: Town) -> None:
+    """Where a session comes into a thread, once; later questions there follow in the same session."""
+    town = alice_asks
+    began = await town.bob.say(town.general, "Comets are ice.")
+    thread = town.discord.add_thread(town.general, "Comets", begins_with=began)
+    await town.answered(await town.alice.say(thread, "Is that so?"))
+    assert told(town) == (
+        '[stands in a thread with the name "Comets", which began with this message by "Bob": "Comets are ice."]\n'
+        "[Alice]: Is that so?"
+    )
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(thread, "Really?"))
+    assert told(town) == "[Alice]: Really?"
