@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import structlog
 
 from actors.recorder import Recorder
-from actors.session.actor import Answers, Finished
+from actors.session.actor import Answers, Finished, Piece
 from messages.enclosure import Enclosure
 from messages.files import File
 from messages.session import ModelAsked
@@ -50,7 +50,7 @@ class QuestionReader:
         self._reader = reader
         self._recorder = recorder
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[str | ModelAsked | Finished, None]:
+    async def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | ModelAsked | Finished, None]:
         """Yield what the models yield; or only that the question cannot be read."""
         if not await self._read(turn):
             log.warning("question.not_read", turn=turn.turn)

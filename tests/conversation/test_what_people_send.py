@@ -66,7 +66,7 @@ async def test_a_long_text_that_became_a_file_is_asked(alice_asks: Town) -> None
     file = town.discord.attachment("message.txt", text.encode())
     await town.answered(await town.alice.say(town.general, attachments=[file]))
     assert told(town) == f"[Alice]: {text}"
-    assert town.rows("SELECT question, enclosed FROM turn WHERE state = 'delivered'") == [(text, "")]
+    await town.until(lambda: town.rows("SELECT question, enclosed FROM turn WHERE state = 'delivered'") == [(text, "")])
 
 
 async def test_a_file_that_discord_cannot_give_is_said_and_read_with_retry(alice_asks: Town) -> None:
