@@ -11,12 +11,13 @@ from typing import Final, Protocol
 import structlog
 
 from actors.recorder import Recorder
-from actors.session.actor import Answers, Finished, Piece
+from actors.session.actor import Answers, Finished
 from messages.enclosure import Enclosure
 from messages.files import File
 from messages.session import ModelAsked
 from messages.turn import Place, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.turns import RecordEnclosures
+from models.events import Piece
 
 log = structlog.get_logger()
 
