@@ -22,9 +22,33 @@ TAGS: Final = {
 }
 """The opening tags, in lower case, each with its closing one."""
 
-_TAG_CHARS_MAX: Final = max(map(len, TAGS.values()))
+HARMONY: Final = {
+    f"{channel}<|message|>": "<|end|>"
+    for channel in ("<|channel|>analysis", "<|channel|>commentary", "analysis", "commentary")
+}
+HARMONY_SKIPPED: Final = ("<|start|>assistant", "<|channel|>final<|message|>", "final<|message|>")
+"""What gpt-oss writes before its reasoning and before its answer, where a server does not take it away (OpenAI: Harmony response
+format). Templates may have written the beginning of it into the prompt. These count at the beginning only."""
+
+STOP_TOKENS: Final = (
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|end|>",
+    "<|return|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<end_of_turn>",
+)
+"""What ends a message in the templates of Qwen, Llama, Phi, gpt-oss, GPT-2 and Gemma. Some servers leave it at the very end of the text."""
+
+_OPENINGS: Final = TAGS | HARMONY
+_BEGINNINGS: Final = (*_OPENINGS, *HARMONY_SKIPPED)
+_WITHIN: Final = (*TAGS, *TAGS.values(), *STOP_TOKENS)
+"""What matters after the beginning."""
+_TAG_CHARS_MAX: Final = max(map(len, _WITHIN))
 _TAG_BEGINS: Final = "<[◁"
 _BLANK: Final = " \t\r\n"
+_STOPS: Final = re.compile(rf"(?:(?:{'|'.join(map(re.escape, STOP_TOKENS))})\s*)+\Z")
 _TAG: Final = re.compile("|".join(re.escape(tag) for pair in TAGS.items() for tag in pair), re.IGNORECASE)
 _FENCE: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 
@@ -64,24 +88,28 @@ class ReasoningTags:
         held, self._held = self._held, ""
         if held and self._state == "thinking":
             yield Thought(held)
-        elif held and not (self._state == "beginning" and self._had_thought and not held.strip(_BLANK)):
+            return
+        held = _STOPS.sub("", held)
+        if held and not (self._state == "beginning" and self._had_thought and not held.strip(_BLANK)):
             yield held
 
     def _begin(self) -> None:
         """Find out whether a tag or the answer begins. Blank lines between reasoning and answer belong to neither."""
         begun = self._held.lstrip(_BLANK)
-        opening = next((tag for tag in TAGS if begun[: len(tag)].lower() == tag), None)
+        while skipped := next((mark for mark in HARMONY_SKIPPED if begun.startswith(mark)), None):
+            begun = self._held = begun[len(skipped) :]
+        opening = next((tag for tag in _OPENINGS if begun[: len(tag)].lower() == tag), None)
         if opening is not None:
-            self._state, self._closing = "thinking", TAGS[opening]
+            self._state, self._closing = "thinking", _OPENINGS[opening]
             self._held, self._had_thought, self._may_close = begun[len(opening) :], True, False
-        elif begun and not any(tag.startswith(begun.lower()) for tag in TAGS):
+        elif begun and not any(tag.startswith(begun.lower()) for tag in _BEGINNINGS):
             self._state = "answering"
             self._held = begun if self._had_thought else self._held
 
     def _think(self) -> Iterator[Piece]:
-        found = next((tag for tag in _TAG.finditer(self._held) if tag[0].lower() == self._closing), None)
-        if found is not None:
-            thought, self._held, self._state = self._held[: found.start()], self._held[found.end() :], "beginning"
+        at = re.search(re.escape(self._closing), self._held, re.IGNORECASE)
+        if at is not None:
+            thought, self._held, self._state = self._held[: at.start()], self._held[at.end() :], "beginning"
         else:
             thought, self._held = _without_partial_tag(self._held)
         if thought:
@@ -98,13 +126,9 @@ class ReasoningTags:
                 return
             else:
                 yield self._told(tag.end())
-        if self._may_close:
-            text, self._held = _without_partial_tag(self._held)
-            self._held = text + self._held
-            if text:
-                yield self._told(len(text))
-        elif self._held:
-            yield self._told(len(self._held))
+        text, _ = _without_partial_tag(self._held)
+        if text:
+            yield self._told(len(text))
 
     def _told(self, chars: int) -> str:
         """Take so many characters from what is held, as text of the answer."""
@@ -136,11 +160,12 @@ class ReasoningTags:
 
 
 def _without_partial_tag(text: str) -> tuple[str, str]:
-    """Split off what may be the beginning of a tag at the end of the text."""
+    """Split off what may be the beginning of a tag at the end of the text, or what ends the message."""
     end = text[-_TAG_CHARS_MAX:]
     start = max(map(end.rfind, _TAG_BEGINS))
     begun = end[start:].lower()
-    if start < 0 or not any(tag.startswith(begun) for pair in TAGS.items() for tag in pair):
-        return text, ""
-    cut = len(text) - len(end) + start
+    is_partial = start >= 0 and any(tag.startswith(begun) for tag in _WITHIN)
+    cut = len(text) - len(end) + start if is_partial else len(text)
+    stops = _STOPS.search(text, 0, cut) if "|" in end or "_turn>" in end else None
+    cut = stops.start() if stops is not None else cut
     return text[:cut], text[cut:]

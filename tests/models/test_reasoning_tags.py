@@ -1,0 +1,76 @@
+"""Reasoning that comes as a part of the text, between tags or without its first one, however the text is cut."""
+
+import pytest
+
+from models.events import TextDropped, Thought
+from models.reasoning_tags import TAGS, ReasoningTags
+
+REPLY = "Guten Tag!"
+
+
+def sorted_out(text: str, size: int) -> tuple[str, str]:
+    """The answer and the reasoning in a text that comes in pieces of this size."""
+    tags, answer, thought = ReasoningTags(), "", ""
+    pieces = [piece for at in range(0, len(text), size) for piece in tags.feed(text[at : at + size])]
+    for piece in [*pieces, *tags.flush()]:
+        match piece:
+            case Thought():
+                thought += piece.text
+            case TextDropped():
+                answer, thought = "", thought + answer
+            case _:
+                assert piece, "an empty piece of text"
+                answer += piece
+    return answer, thought
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000])
+@pytest.mark.parametrize(
+    ("text", "answer", "thought"),
+    [
+        *((f"{opening}Hm.{closing}\n\n{REPLY}", REPLY, "Hm.") for opening, closing in TAGS.items()),
+        *((f" \n{opening.upper()}Hm.{closing.upper()}{REPLY}", REPLY, "Hm.") for opening, closing in TAGS.items()),
+        # It never ends, or there is none, or there are two.
+        ("<think>Hm.", "", "Hm."),
+        (f"<think>\n\n</think>\n\n{REPLY}", REPLY, "\n\n"),
+        (f"<think>One.</think>\n<think>Two.</think>\n{REPLY}", REPLY, "One.Two."),
+        # Only the closing one came: a template had written the other into the prompt.
+        (f"Hm.\n</think>\n\n{REPLY}", REPLY, "Hm.\n"),
+        (f"Hm.</think>\n{REPLY}", REPLY, "Hm."),
+        (f"One.\nTwo.\n</think> {REPLY}", REPLY, "One.\nTwo.\n"),
+        # What an answer says of such tags is a part of it.
+        ("Write `</think>` there.", "Write `</think>` there.", ""),
+        ("It is </think> there.", "It is </think> there.", ""),
+        ("```\n<think>\n</think>\n```\nSo.", "```\n<think>\n</think>\n```\nSo.", ""),
+        ("```\n</think>\n```\nSo.", "```\n</think>\n```\nSo.", ""),
+        ("`<think>` opens it.\n</think>\ncloses it.", "`<think>` opens it.\n</think>\ncloses it.", ""),
+        ("<think>Hm.</think>Use <think>\nx\n</think>\ny", "Use <think>\nx\n</think>\ny", "Hm."),
+        # What only looks like the beginning of one.
+        ("[1] a < b, [TH", "[1] a < b, [TH", ""),
+        ("<thi", "<thi", ""),
+        ("analysis of it", "analysis of it", ""),
+        ("\n\n Hello ", "\n\n Hello ", ""),
+        ("İ<think>İ</think>", "İ<think>İ</think>", ""),
+        # gpt-oss behind a server that does not know its format.
+        (f"<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>{REPLY}", REPLY, "Hm."),
+        (f"analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>{REPLY}<|return|>", REPLY, "Hm."),
+        (f"<|channel|>commentary<|message|>Hm.<|end|><|start|>assistant{REPLY}", REPLY, "Hm."),
+        (f"<|channel|>final<|message|>{REPLY}<|return|>", REPLY, ""),
+        # A stop token that was left, at the very end only.
+        (f"{REPLY}<|im_end|>", REPLY, ""),
+        (f"{REPLY}<|eot_id|>\n<|endoftext|>", REPLY, ""),
+        ("It is <|im_end|> there.", "It is <|im_end|> there.", ""),
+        (f"{REPLY}<|im_", f"{REPLY}<|im_", ""),
+    ],
+)
+def test_reasoning_is_told_from_the_answer(text: str, answer: str, thought: str, size: int) -> None:
+    """By tags at the beginning, wherever a piece ends; the rest of the text is exact."""
+    assert sorted_out(text, size) == (answer, thought)
+
+
+def test_text_is_not_held_back_longer_than_a_tag() -> None:
+    """What streams is shown at once."""
+    tags = ReasoningTags()
+    assert list(tags.feed("Guten ")) == ["Guten "]
+    assert list(tags.feed("Tag <")) == ["Tag "]
+    assert list(tags.feed("3")) == ["<3"]
