@@ -124,7 +124,7 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
         posted.author_id,
         posted.guild_id,
         user.model or unit.limits.default_model,
-        titles.first_title(words_of(posted.text, posted.enclosures)),
+        titles.first_title(words_of(posted.text, posted.enclosures)) or titles.untitled(verb.now_s),
         verb.now_s,
         verb.now_s,
         verb.now_s,

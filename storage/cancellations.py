@@ -7,7 +7,7 @@ from messages.enclosure import words_of
 from messages.ids import SessionId
 from messages.turn import OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights, session_title
 from storage.enclosures import as_edited, encoded
 from storage.rows import TurnRow
@@ -16,10 +16,10 @@ from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
 from texts.characters import is_blank
 
 
-def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending | Deny | TooLate:
+def cancel_turn(unit: UnitOfWork, verb: CancelTurn) -> StopTurn | OutcomePending | Deny | NotAsker | TooLate:
     """End a waiting turn at once, or return the request to stop a streaming one, if the actor may; writes."""
     if not rights.may_press(unit, verb.actor, "stop", verb.turn, verb.message_id, guild=None):
-        return Deny()
+        return rights.denial(unit, verb.actor, verb.turn, verb.message_id)
     turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
     return TooLate() if turn is None else _stop(unit, turn, "stopped") or TooLate()
 

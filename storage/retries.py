@@ -4,17 +4,17 @@ from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.retries import RetryTurn
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
 
-def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | TooLate:
+def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | NotAsker | TooLate:
     """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
     if not rights.may_press(unit, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
-        return Deny()
+        return rights.denial(unit, verb.actor, verb.turn, verb.message_id)
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
         return TooLate()
     pressed = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)

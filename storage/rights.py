@@ -10,6 +10,7 @@ from typing import Final, Literal, assert_never
 from msgspec import Struct
 
 from messages.ids import GuildId, MessageId, SessionId, TurnId, UserId
+from messages.verbs.verb import Deny, NotAsker
 from storage.unit_of_work import UnitOfWork
 
 Action = Literal[
@@ -99,3 +100,12 @@ def may_press(
     """Return `may` for a stored turn; False when the button's message holds no part of that turn."""
     row = unit.one(_PRESSED, turn, message)
     return row is not None and may(actor, action, subject(unit, row["session"]), guild, asker=row["asker"])
+
+
+def denial(unit: UnitOfWork, actor: UserId, turn: TurnId, message: MessageId) -> Deny | NotAsker:
+    """Return why the actor may not press a button on this message: it is somebody else's answer, or "denied" says it all."""
+    row = unit.one(_PRESSED, turn, message)
+    session = None if row is None else subject(unit, row["session"])
+    if row is None or session is None or session.is_removed or actor == row["asker"]:
+        return Deny()
+    return NotAsker()

@@ -11,19 +11,25 @@ def follow_question(unit: UnitOfWork, turn: TurnRow, question: str, *, is_over: 
     The title is the beginning of the question, and its keywords once the turn is over, if they say more.
     """
     if _asks_first(unit, turn):
-        _set(unit, turn, (titles.keywords(question) if is_over else None) or titles.first_title(question))
+        title = titles.keywords(question) if is_over else None
+        _set(unit, turn, title or titles.first_title(question) or _untitled(unit, turn))
 
 
 def forget_question(unit: UnitOfWork, turn: TurnRow) -> None:
     """Remove the title if it is made of the question that this turn asks; writes."""
     if _asks_first(unit, turn):
-        _set(unit, turn, titles.NOTHING_TO_SEE)
+        _set(unit, turn, _untitled(unit, turn))
 
 
 def _asks_first(unit: UnitOfWork, turn: TurnRow) -> bool:
     """Return whether a turn asks its session's first question, also as a retry."""
     first = unit.one("SELECT id FROM turn WHERE session = ? ORDER BY cause LIMIT 1", turn.session)
     return first is not None and first["id"] == turn.root
+
+
+def _untitled(unit: UnitOfWork, turn: TurnRow) -> str:
+    session = unit.one("SELECT create_time FROM session WHERE id = ?", turn.session)
+    return titles.untitled(0.0 if session is None else session["create_time"])
 
 
 def _set(unit: UnitOfWork, turn: TurnRow, title: str) -> None:

@@ -10,6 +10,7 @@ from messages.verbs.sessions import (
     Dialogue,
     NoServer,
     NoSession,
+    NotListed,
     ReadDialogue,
     RemoveSession,
     SessionShown,
@@ -26,12 +27,14 @@ from storage.unit_of_work import UnitOfWork, Verbs
 from storage.users import first_delivery, remember_presser
 
 
-def set_session(unit: UnitOfWork, verb: SetSession) -> SessionShown | Deny | NoSession | NoServer | StaleConfirmation:
+def set_session(
+    unit: UnitOfWork, verb: SetSession
+) -> SessionShown | Deny | NoSession | NotListed | NoServer | StaleConfirmation:
     """Find a session, change what is given, and show it, as far as the actor may; writes only when something is given."""
     by = verb.by
     session = _meant_by(unit, verb)
     if session is None:
-        return NoSession()
+        return NoSession() if verb.typed is None else NotListed()
     changes: dict[Action, object] = {
         "rename": None if verb.title is None else verb.title.strip(),
         "instruct": None if verb.system_msg is None else verb.system_msg.strip(),
@@ -92,7 +95,7 @@ def _of_answer(unit: UnitOfWork, message: MessageId) -> SessionId | None:
     return None if row is None else row["session"]
 
 
-def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
+def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId | None:
     """Find a session by its id, which autocomplete sends, or by its whole title; a title may look like an id."""
     wanted = typed.strip().casefold()
     if (
@@ -101,7 +104,7 @@ def _typed(unit: UnitOfWork, by: Interaction, typed: str) -> SessionId:
         and rights.may_in(unit, by.user_id, "see", SessionId(int(wanted)), by.guild_id)
     ):
         return SessionId(int(wanted))
-    return listing.named(unit, by, wanted) or SessionId(0)
+    return listing.named(unit, by, wanted)
 
 
 def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) -> SessionShown | Deny:

@@ -77,6 +77,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
 PANELS: Final[dict[PanelKey, str]] = {
     # Why nothing was done.
     "denied": "You do not have access to this, or it does not exist.",
+    "not_asker": "Only the person who asked, or the owner of this session, can use this button.",
     "not_admitted": "You do not have access to this bot here. Ask the bot's admin if you need it.",
     "too_late": "That answer is already finished, or is being written again.",
     "unknown_press": "This button is out of date. Use /user or /session again.",
@@ -84,6 +85,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "not_offered": "That choice is no longer available. Use /user or /session again. Nothing was changed.",
     "busy": "I am busy at the moment. Press **Edit** again in a few seconds. Nothing was changed.",
     "storage_failed": "That did not work. Try again in a minute; /user and /session show whether anything was changed.",
+    "not_listed": "There is no such session in your list. Type a part of its name, then choose one of those that appear.",
     "no_current_session": "You have no current session, or you cannot use it here. Choose one in /user, or press **new** there and write something: that starts one.",
     "no_server": "This session began in direct messages, so there is no server whose members could see it. It stays private. Nothing was changed.",
     "max_token_wrong": "max_token must be a whole number between 1 and 128000. Nothing was changed.",
@@ -119,12 +121,14 @@ PANELS: Final[dict[PanelKey, str]] = {
     "user.models": "Model for new sessions",
     "user.menu": "Sessions: choose one to go on with",
     "menu.session": "{owner} · {visibility} · {model}",
+    "menu.current": "current · {about}",
     "menu.own": "yours",
     "menu.others": "by {name}",
     "menu.public": "public",
     "menu.private": "private",
     "clear.question": "Remove {sessions}, with everything that was said in them? Other people may have written in the public ones. This cannot be undone.",
     # /session
+    "session.untitled": "Untitled, {time}",
     "session.name": "**Name**: {title}",
     "session.name_current": "**Name**: {title} (your current session)",
     "session.creator": "**Creator**: {name} ({user})",

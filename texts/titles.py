@@ -7,7 +7,10 @@ the time is linear in the length of the text.
 import functools
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from texts.say import DEFAULT_LOCALE, say
 
 if TYPE_CHECKING:
     import regex
@@ -16,8 +19,6 @@ FIRST_CHARS: Final = 10
 TITLE_CODE_POINTS_MAX: Final = 100
 """Discord: Component reference, String select; a title is an option's label."""
 KEYWORDS_MAX: Final = 5
-NOTHING_TO_SEE: Final = "—"
-"""The title when a question has no visible text: only spaces, marks of direction, mentions."""
 
 _CHARACTER_CODE_POINTS_MAX: Final = 16
 """Code points of one character as people see it. The longest emoji have 10; more are marks piled on a letter."""
@@ -54,8 +55,14 @@ _CHINESE_BEGINNINGS: Final = "在是和与用从对"
 """Chinese characters that are dropped at the beginning of a piece; elsewhere they may be part of a word."""
 
 
-def first_title(question: str) -> str:
-    """Return the first 10 characters of a question, as people see characters, on one line; `NOTHING_TO_SEE` when none is visible."""
+def untitled(begun_s: float) -> str:
+    """Return the title of a session without a question that could name it: when it began, in seconds since 1970, says which it is."""
+    begun = datetime.fromtimestamp(begun_s, UTC)
+    return say("session.untitled", DEFAULT_LOCALE, time=f"{begun.hour}:{begun.minute:02} UTC")
+
+
+def first_title(question: str) -> str | None:
+    """Return the first 10 characters of a question, as people see characters, on one line; None when none of them is visible."""
     title: list[str] = []
     code_points = 0
     for character in _pattern("character").finditer(_one_line(question[:_READ_CODE_POINTS_MAX])):
@@ -65,7 +72,7 @@ def first_title(question: str) -> str:
             break
         title.append(whole)
     shown = "".join(title).strip()
-    return shown if _pattern("seen").search(shown) else NOTHING_TO_SEE
+    return shown if _pattern("seen").search(shown) else None
 
 
 def keywords(question: str) -> str | None:
@@ -80,7 +87,7 @@ def keywords(question: str) -> str | None:
         if len(title) + 1 + len(word) > TITLE_CODE_POINTS_MAX:
             break
         title = f"{title} {word}".strip()
-    return title if title and title.casefold() not in first_title(question).casefold() else None
+    return title if title and title.casefold() not in (first_title(question) or "").casefold() else None
 
 
 def _one_line(text: str) -> str:

@@ -14,7 +14,7 @@ from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.retries import RetryTurn
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 
 
 class AnswerButtons:
@@ -48,6 +48,8 @@ class AnswerButtons:
             case OutcomePending():
                 response.acknowledge()
                 self._dependencies.courier.post(verdict)
+            case NotAsker():
+                response.say("not_asker")
             case Deny():
                 response.say("denied")
             case TooLate():
@@ -83,6 +85,8 @@ class AnswerButtons:
             case Refused(outcome=outcome):
                 response.acknowledge()
                 self._dependencies.courier.post(outcome)
+            case NotAsker():
+                response.say("not_asker")
             case Deny():
                 response.say("denied")
             case TooLate():

@@ -97,7 +97,7 @@ def typed(given: Option) -> str:
     :raises InvalidInputError: when it can be neither
     """
     if not isinstance(given, str) or len(given) > NAME_CHARS_MAX:
-        raise InvalidInputError("denied")
+        raise InvalidInputError("not_listed")
     return given
 
 

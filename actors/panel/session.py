@@ -25,6 +25,7 @@ from messages.verbs.sessions import (
     Dialogue,
     NoServer,
     NoSession,
+    NotListed,
     ReadDialogue,
     RemoveSession,
     SessionShown,
@@ -126,6 +127,8 @@ class SessionPanel:
                 self._redraw(response, verdict)
             case Deny():
                 response.redraw_as("denied")
+            case NotListed():
+                response.redraw_as("not_listed")
             case NoSession():
                 response.redraw_as("no_current_session")
             case StaleConfirmation(shown=shown):

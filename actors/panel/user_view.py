@@ -143,6 +143,8 @@ def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
 
 
 def _sessions(listed: tuple[SessionListed, ...], page: int, locale: Locale) -> Menu:
+    # None is marked as chosen: Discord does not report a choice that changes nothing, and the current session may be
+    # chosen again to get its conversation.
     return Menu(
         custom_id=encode(ChooseSession(page=page)),
         placeholder=say("user.menu", locale),
@@ -151,7 +153,6 @@ def _sessions(listed: tuple[SessionListed, ...], page: int, locale: Locale) -> M
                 label=one_line(session.title),
                 value=str(session.session),
                 description=one_line(_about(session, locale)),
-                default=session.is_current,
             )
             for session in listed[:SESSIONS_A_PAGE]
         ),
@@ -165,7 +166,8 @@ def _about(session: SessionListed, locale: Locale) -> str:
         else say("menu.others", locale, name=one_line(session.creator_name, _CREATOR_CHARS))
     )
     visibility = say("menu.public" if session.is_public else "menu.private", locale)
-    return say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
+    about = say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
+    return say("menu.current", locale, about=about) if session.is_current else about
 
 
 def _paging(page: int, pages: int, locale: Locale) -> tuple[Button, ...]:

@@ -5,10 +5,10 @@ from msgspec import Struct
 from messages.enclosure import Enclosure
 from messages.ids import MessageId, TurnId, UserId
 from messages.turn import OutcomePending, StopTurn
-from messages.verbs.verb import Deny, TooLate, Verb
+from messages.verbs.verb import Deny, NotAsker, TooLate, Verb
 
 
-class CancelTurn(Verb[StopTurn | OutcomePending | Deny | TooLate], frozen=True, kw_only=True):
+class CancelTurn(Verb[StopTurn | OutcomePending | Deny | NotAsker | TooLate], frozen=True, kw_only=True):
     """End a turn: at once if it is queued; if it streams, the answer is a `StopTurn` for its actor.
 
     Only the asker and the session's owner may do that, from a message that holds a part of that turn.

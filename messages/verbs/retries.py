@@ -4,10 +4,10 @@ from typing import Literal
 
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, TurnId, UserId
 from messages.verbs.acceptance import Accepted, Refused
-from messages.verbs.verb import Deny, TooLate, Verb
+from messages.verbs.verb import Deny, NotAsker, TooLate, Verb
 
 
-class RetryTurn(Verb[Accepted | Refused | Deny | TooLate], frozen=True, kw_only=True):
+class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=True, kw_only=True):
     """Queue a new turn: it asks the question of `turn` again, or continues its answer.
 
     The asker may do that while they may speak in the session, and its owner may; from a message that holds a part of

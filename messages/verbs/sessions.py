@@ -17,6 +17,10 @@ class NoSession(Struct, frozen=True, kw_only=True, tag="no_session"):
     """The person has no current session, or it is gone or closed."""
 
 
+class NotListed(Struct, frozen=True, kw_only=True, tag="not_listed"):
+    """What was typed names no session that the person may see: no such session, and one that is not theirs, read the same."""
+
+
 class NoServer(Struct, frozen=True, kw_only=True, tag="no_server"):
     """The session began in direct messages, so there is no server whose members could see it. Nothing changed."""
 
@@ -56,7 +60,9 @@ class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
     shown: SessionShown
 
 
-class SetSession(Verb[SessionShown | Deny | NoSession | NoServer | StaleConfirmation], frozen=True, kw_only=True):
+class SetSession(
+    Verb[SessionShown | Deny | NoSession | NotListed | NoServer | StaleConfirmation], frozen=True, kw_only=True
+):
     """Change what is given of a session, and return what `/session` shows of it.
 
     The session is that with the id `session`; or the one whose id or whole title is `typed`; or the one whose answer

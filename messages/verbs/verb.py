@@ -18,5 +18,9 @@ class Deny(Struct, frozen=True, kw_only=True, tag="deny"):
     """The person may not do this, or the thing does not exist. The answer does not say which, so that nobody can find out."""
 
 
+class NotAsker(Struct, frozen=True, kw_only=True, tag="not_asker"):
+    """The actor sees the answer, but only its asker and the owner of its session may use the answer's buttons."""
+
+
 class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
     """The turn is already over and cannot be stopped, or its question is already being asked again."""

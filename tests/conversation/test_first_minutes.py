@@ -1,7 +1,9 @@
 """What a newcomer tries first works: no refusal, no silence, and a way to ask again."""
 
-from tests.conversation.panels import open_user, press, private
+from tests.conversation.panels import begin, choose_session, menus, open_session, open_user, press, private, rows
 from tests.rig.town import Town
+from texts.english import PANELS
+from texts.titles import untitled
 
 
 async def test_activate_without_a_session_begins_one_and_goes_on_with_it(town: Town) -> None:
@@ -43,3 +45,59 @@ async def test_the_hint_has_buttons_that_switch_on_whoever_presses(town: Town) -
     assert town.rows("SELECT name, status FROM user ORDER BY name") == [("Alice", "new"), ("Bob", "activate")]
     assert town.replies(impatient) == []
     assert [control["label"] for control in hint.controls()] == ["new", "activate"]
+
+
+async def test_the_current_session_can_be_chosen_again_to_get_its_conversation(town: Town) -> None:
+    """The menu marks no session as chosen, because Discord does not report a choice that changes nothing."""
+    await town.start()
+    await begin(town, town.alice, town.general, name="Comets")
+    panel = await open_user(town, town.alice)
+    (listed,) = menus(panel)[-1]["options"]
+    assert (listed["label"], listed.get("default", False)) == ("Comets", False)
+    assert listed["description"].startswith("current · ")
+    before = len(private(town.alice, town.general))
+    await choose_session(town, town.alice, panel, "Comets")
+    await town.until(lambda: len(private(town.alice, town.general)) > before)
+    assert "You said: [Alice]: Tell me of comets" in private(town.alice, town.general)[-1].content
+
+
+async def test_a_session_whose_only_question_was_deleted_is_called_untitled_with_its_time(town: Town) -> None:
+    """Two such sessions can be told apart, and no panel shows a dash for a name."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("Never mind")
+    question = await town.alice.say(town.general, "Never mind this one")
+    await gate.reached()
+    await town.alice.delete(question)
+    await town.until(lambda: town.rows("SELECT state FROM turn") == [("cancelled",)])
+    gate.finish()
+    ((began_s,),) = town.rows("SELECT create_time FROM session")
+    panel = await open_user(town, town.alice)
+    assert rows(panel)[-1] == [untitled(began_s)]
+    assert untitled(began_s).startswith("Untitled, ")
+
+
+async def test_a_typed_session_that_is_not_in_the_list_is_said_to_be_none_of_it(town: Town) -> None:
+    """A typo and somebody else's private session get the same sentence, which says what to do."""
+    await town.start()
+    await begin(town, town.alice, town.alice.direct_messages, name="Secret")
+    await begin(town, town.bob, town.general, name="Comets")
+    for typed in ("Commets", "Secret", str(town.rows("SELECT min(id) FROM session")[0][0])):
+        said = await open_session(town, town.bob, session=typed)
+        assert said.content == PANELS["not_listed"]
+    assert "**Name**: Comets" in (await open_session(town, town.bob, session="comets")).content
+
+
+async def test_stop_on_somebody_elses_answer_says_whose_button_it_is(town: Town) -> None:
+    """Bob sees the answer, so he is not told that it may not exist."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("A story")
+    question = await town.alice.say(town.general, "A story")
+    await gate.reached()
+    gate.release(2)
+    await town.until(lambda: town.replies(question))
+    refused = await press(town, town.bob, town.replies(question)[0], "Stop")
+    assert (refused.content, refused.ephemeral) == (PANELS["not_asker"], True)
+    gate.finish()
+    await town.answered(question)

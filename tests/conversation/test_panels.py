@@ -8,6 +8,7 @@ from tests.conversation.panels import begin, choose_session, done, join, menus, 
 from tests.conversation.test_storage_down import held
 from tests.conversation.test_user_panel import add_sessions
 from tests.rig.town import CONFIG, Town
+from texts.english import PANELS
 
 DENIED = "You do not have access to this, or it does not exist."
 
@@ -59,7 +60,7 @@ async def test_others_public_sessions_are_listed_while_show_public_is_on(town: T
         typed = await done(town, await town.bob.autocomplete(town.general, "session", "session", session=""))
         assert [choice["name"] for choice in typed.choices] == listed
         by_title = await open_session(town, town.bob, session="Comets")
-        assert (by_title.content != DENIED) == ("Comets" in listed)
+        assert (by_title.content != PANELS["not_listed"]) == ("Comets" in listed)
         panel = await press(town, town.bob, panel, "Show public")
 
 
@@ -108,7 +109,7 @@ async def test_show_session_is_on_every_part_of_an_answer_and_on_no_notice(town:
         shown = await town.seen(await town.alice.message_command(part, "Show session"))
         assert "**Name**: " in shown.content
     await town.set_status(town.bob, "activate")
-    refused = await town.bob.say(town.general, "Hello?")
+    refused = await town.bob.say(town.general, "\u200b")
     await town.until(lambda: town.replies(refused))
     notice = await town.seen(await town.bob.message_command(town.replies(refused)[0], "Show session"))
     assert notice.content == DENIED

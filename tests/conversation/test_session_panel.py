@@ -14,6 +14,7 @@ from tests.conversation.panels import (
     session_id,
 )
 from tests.rig.town import Town
+from texts.english import PANELS
 
 
 async def test_the_owner_sees_every_field_and_row(town: Town) -> None:
@@ -163,7 +164,7 @@ async def test_a_session_is_found_by_typing(town: Town) -> None:
     assert [choice["name"] for choice in typed.choices] == ["Open plans"]
     for asked in (secret, "Secret plans", "99999", "no such thing"):
         answer = await open_session(town, town.bob, session=asked)
-        assert answer.content == "You do not have access to this, or it does not exist."
+        assert answer.content == PANELS["not_listed"]
 
 
 async def test_show_session_tells_everything_about_an_answers_session(town: Town) -> None:

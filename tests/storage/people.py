@@ -18,7 +18,7 @@ from messages.verbs.replies import RecordPart
 from messages.verbs.retries import RetryTurn
 from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 
@@ -106,7 +106,7 @@ def finish(
 
 def ask_again(
     rows: SqliteStore, turn: TurnId, number: int, kind: Literal["retry", "continue"] = "retry", *, actor: UserId = ALICE
-) -> Accepted | Refused | Deny | TooLate:
+) -> Accepted | Refused | Deny | NotAsker | TooLate:
     """Press a button right after the n-th message, on the turn's answer."""
     return rows.perform(
         RetryTurn(
@@ -122,7 +122,9 @@ def ask_again(
     )
 
 
-def stop(rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE) -> StopTurn | OutcomePending | Deny | TooLate:
+def stop(
+    rows: SqliteStore, turn: TurnId, *, actor: UserId = ALICE
+) -> StopTurn | OutcomePending | Deny | NotAsker | TooLate:
     """Press *Stop* on the turn's answer."""
     return rows.perform(CancelTurn(actor=actor, turn=turn, message_id=shown(rows, turn)))
 

@@ -10,7 +10,7 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.recovery import ParkSession
 from messages.verbs.replies import RecordDelivered, RecordPart, UnclaimedOf
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
@@ -197,11 +197,12 @@ def test_an_interaction_acts_once() -> None:
 
 
 @pytest.mark.parametrize("turn", [None, 99, -5, 2**70])
-def test_a_stranger_may_not_and_unknown_reads_the_same(turn: int | None) -> None:
-    """A refused press writes nothing."""
+def test_a_stranger_may_not_and_unknown_turns_are_denied(turn: int | None) -> None:
+    """A stranger learns only what they see, that it is somebody else's answer; a refused press writes nothing."""
     rows, session = _asked()
     first = _cut(rows, session)
-    assert ask_again(rows, first.turn if turn is None else TurnId(turn), 1, actor=BOB) == Deny()
+    expected = NotAsker() if turn is None else Deny()
+    assert ask_again(rows, first.turn if turn is None else TurnId(turn), 1, actor=BOB) == expected
     assert value(rows, "SELECT count(*) FROM turn") == 1
 
 

@@ -11,7 +11,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from texts.titles import first_title, keywords
+from texts.titles import first_title, keywords, untitled
 
 CHECKOUT = Path(__file__).parents[2]
 FAMILY = "👨‍👩‍👧‍👦"
@@ -40,23 +40,29 @@ WALES = "🏴\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
         ("\ud83d half", "half"),
         # What Discord would not show as text.
         ("<@80351110224678912> <:party:80351110224678912> hello", "hello"),
-        ("<@&1><#2></ask me:3><t:1700000000:R><a:b:4>", "—"),
+        ("<@&1><#2></ask me:3><t:1700000000:R><a:b:4>", None),
         ("1 < 2 > <@x>", "1 < 2 > <@"),
         # Nothing to see.
-        ("", "—"),
-        (" \n\u3164\u2800\u200d\ufe0f", "—"),
-        ("\u202e\u200b", "—"),
+        ("", None),
+        (" \n\u3164\u2800\u200d\ufe0f", None),
+        ("\u202e\u200b", None),
     ],
 )
-def test_a_session_is_first_called_by_its_questions_beginning(question: str, title: str) -> None:
+def test_a_session_is_first_called_by_its_questions_beginning(question: str, title: str | None) -> None:
     """The first title is ten characters, as people see characters, on one line."""
     assert first_title(question) == title
+
+
+def test_a_session_without_a_question_is_called_by_when_it_began() -> None:
+    """The time tells such sessions apart; it is UTC, because a title is the same for everybody."""
+    assert untitled(1_790_000_000 + 12 * 60) == "Untitled, 14:25 UTC"
+    assert untitled(8 * 3600 + 5 * 60) == "Untitled, 8:05 UTC"
 
 
 def test_marks_piled_on_a_letter_are_not_taken_for_one_character() -> None:
     """Every title fits into a menu."""
     assert first_title("Z" + "\u0335" * 500 + "algo") == "Zalgo"
-    assert len(first_title(("a" + "\u0301" * 15) * 10)) <= 100
+    assert len(first_title(("a" + "\u0301" * 15) * 10) or "") <= 100
 
 
 @pytest.mark.parametrize(
@@ -145,14 +151,14 @@ SOME = st.text(
 def test_any_text_has_a_title_that_can_be_shown(question: str) -> None:
     """Any text gives a title without an error: one line, encodable, the same each time."""
     title, words = first_title(question), keywords(question)
-    assert 1 <= len(regex.findall(r"\X", title)) <= 10
-    for shown in (title, *([words] if words is not None else [])):
+    assert title is None or 1 <= len(regex.findall(r"\X", title)) <= 10
+    for shown in (one for one in (title, words) if one is not None):
         assert 1 <= len(shown) <= 100
         assert shown == shown.strip()
         assert shown.isascii() or shown.encode()
         assert all(unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp") for character in shown)
         assert not set(shown) & set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
-        assert shown == "—" or set(shown) <= set(question) | {" "}
+        assert set(shown) <= set(question) | {" "}
     assert (title, words) == (first_title(question), keywords(question))
 
 

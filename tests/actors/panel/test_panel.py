@@ -41,7 +41,7 @@ from messages.turn import OutcomePending, Place, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn, Ended
 from messages.verbs.retries import RetryTurn
-from messages.verbs.sessions import Dialogue, NoServer, NoSession, ReadDialogue, RemoveSession, SetSession
+from messages.verbs.sessions import Dialogue, NoServer, NoSession, NotListed, ReadDialogue, RemoveSession, SetSession
 from messages.verbs.users import (
     ClearSessions,
     FindSessions,
@@ -50,7 +50,7 @@ from messages.verbs.users import (
     SessionsRemoved,
     SetUser,
 )
-from messages.verbs.verb import Deny, TooLate
+from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.permissions import Lists, Permissions
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
@@ -191,7 +191,12 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
 
 @pytest.mark.parametrize(
     ("verdict", "sentence"),
-    [(Deny(), PANELS["denied"]), (NoSession(), PANELS["no_current_session"]), (NoServer(), PANELS["no_server"])],
+    [
+        (Deny(), PANELS["denied"]),
+        (NotListed(), PANELS["not_listed"]),
+        (NoSession(), PANELS["no_current_session"]),
+        (NoServer(), PANELS["no_server"]),
+    ],
 )
 async def test_session_that_cannot_be_shown_is_a_sentence(verdict: Any, sentence: str) -> None:
     """Another's session and one that does not exist get the same sentence; without a current session the sentence says how to get one."""
@@ -391,8 +396,8 @@ async def test_a_form_that_cannot_be_taken_changes_nothing(press: Any, sent: Any
         ("session", {"name": "  "}, PANELS["name_blank"]),
         ("session", {"name": "a\x00"}, PANELS["name_wrong"]),
         ("session", {"system_msg": "x" * 4001}, PANELS["system_msg_too_long"]),
-        ("session", {"session": "x" * 101}, PANELS["denied"]),
-        ("session", {"session": 7}, PANELS["denied"]),
+        ("session", {"session": "x" * 101}, PANELS["not_listed"]),
+        ("session", {"session": 7}, PANELS["not_listed"]),
         ("session", {"model": "gpt-large"}, PANELS["unknown_command"]),
         ("nothing", {}, PANELS["unknown_command"]),
         ("Show session", {}, PANELS["unknown_command"]),
@@ -514,7 +519,10 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
 
 
 @pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])
-@pytest.mark.parametrize(("verdict", "sentence"), [(Deny(), PANELS["denied"]), (TooLate(), PANELS["too_late"])])
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [(Deny(), PANELS["denied"]), (NotAsker(), PANELS["not_asker"]), (TooLate(), PANELS["too_late"])],
+)
 async def test_what_may_not_be_stopped_or_asked_again_is_a_sentence(press: Any, verdict: Any, sentence: str) -> None:
     """The sentence is private, and the answer stays as it is."""
     async with scene() as made:

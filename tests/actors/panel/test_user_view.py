@@ -129,12 +129,12 @@ def test_the_menu_of_models_has_the_present_one_chosen() -> None:
 
 
 def test_the_menu_of_sessions_says_whose_they_are() -> None:
-    """Each line says whose the session is, its visibility and its model; the current one is marked."""
+    """Each line says whose the session is, its visibility and its model; the current one is named, not chosen."""
     bobs = listed(8, is_own=False, creator_name="Bob\u202e", is_public=True, title="Bob's *plans*", model="gpt-large")
     menu = user_view.user_panel(user(listed=(LISTED, bobs)), CATALOGUE, DEFAULT_LOCALE).rows[3]
     assert isinstance(menu, Menu)
     assert [(one.label, one.value, one.description, one.default) for one in menu.options] == [
-        ("Comets are", "7", "yours · private · gpt-small", True),
+        ("Comets are", "7", "current · yours · private · gpt-small", False),
         ("Bob's *plans*", "8", "by Bob · public · gpt-large", False),
     ]
 
