@@ -9,8 +9,9 @@ from messages.turn import Reason, Usage
 from models.errors import reason_of
 from models.events import Piece, StreamEvent, StreamFinished, TextDropped, Thought
 from models.faults import Fault, fault_in, fault_of, wait_s_in
+from models.lenient_json import Halves, parsed, without_halves
 from models.reasoning_tags import ReasoningTags
-from models.shapes import Said, usage_in
+from models.shapes import Role, Said, usage_in
 
 _IN_BETWEEN: Final[frozenset[Reason]] = frozenset({"server_error", "bad_request"})
 """Before an answer's first text these mean that it may be asked again. Amid an answer they only say that it ends here."""
@@ -58,6 +59,7 @@ class AnswerReader:
     def __init__(self) -> None:
         self._tags = ReasoningTags()
         self._told = {"text": _Told(), "thought": _Told()}
+        self._halves: dict[Role, Halves] = {"text": Halves(), "thought": Halves()}
         self._usage: Usage | None = None
         self._has_refused = False
         self._has_text = False
@@ -68,7 +70,7 @@ class AnswerReader:
         :raises msgspec.MsgspecError: it is none
         :raises RecursionError: it is nested too deeply
         """
-        found: object = msgspec.json.decode(data)
+        found = parsed(data)
         if isinstance(found, list) and found and event == "body":
             found = found[0]  # Gemini's API for OpenAI's clients sends its errors in a list
         if not isinstance(found, dict):
@@ -95,15 +97,18 @@ class AnswerReader:
 
     def hear(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
         """Yield pieces with which the answer goes on."""
-        for role, text in said:
-            self._told["thought" if role == "thought" else "text"].add(text, part)
-            yield from self._sorted(Said(role, text))
+        for role, piece in said:
+            kind: Role = "thought" if role == "thought" else "text"
+            text = self._halves[kind].joined(piece)
+            if text:
+                self._told[kind].add(text, part)
+                yield from self._sorted(Said(role, text))
 
     def hear_whole(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
         """Yield what was missing of a part, or of the whole answer where `part` is None, now that all of it is sent at once."""
         pieces = list(said)
         for kind, roles in (("thought", ("thought",)), ("text", ("text", "refusal"))):
-            whole = "".join(text for role, text in pieces if role in roles)
+            whole = without_halves("".join(text for role, text in pieces if role in roles))
             rest = self._told[kind].rest(whole, part)
             role = next((role for role, _ in pieces if role in roles), None)
             if role == "refusal":
@@ -130,6 +135,9 @@ class AnswerReader:
 
     def flush(self) -> Iterator[Piece]:
         """Yield what was held back, for no text follows."""
+        for role, halves in self._halves.items():
+            if rest := halves.rest():
+                yield from self._sorted(Said(role, rest))
         yield from self._tags.flush()
 
     def ended(self, reason: Reason) -> list[StreamEvent]:

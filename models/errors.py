@@ -16,6 +16,7 @@ _CODES: Final[Mapping[str, Reason]] = {
     "billing_hard_limit_reached": "quota_exhausted",  # OpenAI
     "billing_not_active": "quota_exhausted",  # OpenAI
     "exceeded_current_quota_error": "quota_exhausted",  # Moonshot
+    "insufficient_user_quota": "quota_exhausted",  # new-api
     "insufficient_credits": "quota_exhausted",  # gateways
     "budget_exceeded": "quota_exhausted",  # LiteLLM
     "arrearage": "quota_exhausted",  # Alibaba: DashScope
@@ -76,7 +77,7 @@ _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
     },
     "content_filter": {
         r"content management policy|content filtering policy|content policy": "Azure, Anthropic, OpenAI",
-        r"content exists risk|inappropriate content": "DeepSeek, DashScope",
+        r"content exists risk|inappropriate content|敏感内容|违规内容": "DeepSeek, DashScope, Zhipu",
         r"flagged|requires moderation": "OpenRouter, with status 403",
         r"content violates|safety_check|usage guidelines": "xAI, with status 403",
         r"usage (?:policy|policies)|safety (?:system|filter|settings)|prohibited content": "OpenAI, Gemini",
@@ -84,7 +85,8 @@ _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
     },
     "quota_exhausted": {
         r"insufficient (?:balance|credit|quota|funds)": "DeepSeek, OpenRouter",
-        r"balance is too low|specified api usage limits": "Anthropic, with status 400",
+        r"balance is (?:too low|insufficient)|specified api usage limits": "Anthropic, with status 400; SiliconFlow, with 403",
+        r"quota is not enough|余额不足|额度不足|额度已用尽|欠费": "new-api, with status 403; Zhipu, with 429",
         r"used all available credits|spending limit|spend limit": "xAI, Groq",
         r"key limit exceeded|requires more credits|never purchased credits": "OpenRouter",
         r"budget has been exceeded|over budget": "LiteLLM",

@@ -51,13 +51,16 @@ def fault_in(said: Mapping[str, Any], event: str = "") -> Fault | None:
     error = said.get("error")
     if error is None and isinstance(choices := said.get("choices"), list):
         error = next((choice["error"] for choice in choices if isinstance(choice, dict) and choice.get("error")), None)
-    if error is not None and error is not False and error != "":
-        return fault_of(error)
+    keys = {key for key, value in said.items() if value is not None}
+    if error not in (None, False, ""):
+        fault = fault_of(error)
+        if fault != Fault() or not keys & _ANSWER_KEYS:
+            return fault
     outcome = said.get("base_resp")
     if isinstance(outcome, dict) and outcome.get("status_code"):
         return fault_of(outcome)
     is_error = event == "error" or "error" in (said.get("object"), said.get("type"))
-    if is_error or (not said.keys() & _ANSWER_KEYS and said.keys() & _ERROR_KEYS):
+    if is_error or (not keys & _ANSWER_KEYS and keys & _ERROR_KEYS):
         return fault_of({**said, "type": None} if said.get("type") == "error" else said)
     return None
 

@@ -323,4 +323,68 @@ CASES = (
         reason="no_text",
         tokens=(10, 0),
     ),
+    Case(
+        source="kekzl/imp#768",
+        told="the reasoning and the answer in one text, in the Harmony format: a channel *analysis*, then *final* (gpt-oss)",
+        answers=(
+            stream(
+                *(
+                    told(token)
+                    for token in (
+                        *("<|channel|>", "analysis", "<|message|>", "We ", "add.", "<|end|>", "<|start|>", "assistant"),
+                        *("<|channel|>", "final", "<|message|>", "Hel", "lo"),
+                    )
+                ),
+                told(finish="stop"),
+                DONE,
+            ),
+        ),
+        outcome="answered; the reasoning is kept apart, the markers are gone",
+        text="Hello",
+        thought="We add.",
+    ),
+    Case(
+        source="elixir-nx/bumblebee#288",
+        told="a stop token, *im_end*, stands at the end of the text",
+        answers=(stream(told("Hello"), told("<|im_end|>"), told(finish="stop"), DONE),),
+        outcome="answered, without it",
+        text="Hello",
+    ),
+    Case(
+        source="elizaOS/eliza#30904",
+        told="an emoji's two halves, each escaped alone, in two chunks",
+        answers=(
+            stream(
+                'data: {"choices":[{"index":0,"delta":{"content":"Hi \\ud83d"}}]}\n\n',
+                'data: {"choices":[{"index":0,"delta":{"content":"\\ude00!"}}]}\n\n',
+                told(finish="stop"),
+                DONE,
+            ),
+        ),
+        outcome="answered, with the emoji",
+        text="Hi 😀!",
+    ),
+    Case(
+        source="elie222/rakazo#416",
+        told="half an emoji whose other half never comes",
+        answers=(
+            stream('data: {"choices":[{"index":0,"delta":{"content":"Hi \\ud83d"},"finish_reason":"stop"}]}\n\n', DONE),
+        ),
+        outcome="answered, with � in its place",
+        text="Hi \ufffd",
+    ),
+    Case(
+        source="sgl-project/sglang#4097",
+        told="log probabilities of `-Infinity`, which is no JSON",
+        answers=(
+            stream(
+                'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"logprobs":{"content":[{"token":"#",'
+                '"logprob":-Infinity}]},"finish_reason":null}]}\n\n',
+                told(finish="stop"),
+                DONE,
+            ),
+        ),
+        outcome="answered",
+        text="Hello",
+    ),
 )

@@ -47,7 +47,98 @@ CASES = (
         outcome="the sentence for a server's error; it is asked again after a pause",
         reason="server_error",
     ),
+    Case(
+        source="NousResearch/hermes-agent#65643",
+        told="status 200, one chunk: `choices` null, `error_type` *BadRequestError*, `error_message` about the context",
+        answers=(
+            stream(
+                {
+                    "choices": None,
+                    "error_type": "BadRequestError",
+                    "error_message": "Error code: 400 - This model's maximum context length is 131072 tokens.",
+                },
+                DONE,
+            ),
+        ),
+        outcome="the prompt is too long: asked again without its oldest turns",
+        reason="context_too_long",
+    ),
     # The server as a whole
+    Case(
+        source="zai-org/GLM-5#148",
+        told='status 429, code `"1113"`, *Insufficient balance or no resource package. Please recharge.* (Zhipu)',
+        answers=(document(429, error("Insufficient balance or no resource package. Please recharge.", code="1113")),),
+        outcome="the sentence that the budget is used up; not taken for a rate limit",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="agentscope-ai/QwenPaw#202",
+        told="the same in Chinese: 余额不足或无可用资源包,请充值。",
+        answers=(document(429, error("余额不足或无可用资源包,请充值。", code="1113")),),
+        outcome="the sentence that the budget is used up; not taken for a rate limit",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="FoundationAgents/OpenManus#438",
+        told="status 403, code 30011, *Your paid balance is insufficient. Please top up* (SiliconFlow)",
+        answers=(
+            document(
+                403,
+                {
+                    "code": 30011,
+                    "message": "The selected model requires paid balance. Your paid balance is insufficient. Please top up and try again.",
+                    "data": None,
+                },
+            ),
+        ),
+        outcome="the sentence that the budget is used up; not taken for a wrong key",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="TiaraBasori/OpenCode2API#5",
+        told="status 401, type *CreditsError*, *Insufficient balance. Manage your billing here*",
+        answers=(
+            document(
+                401,
+                {"message": "Insufficient balance. Manage your billing here:", "type": "CreditsError", "code": None},
+            ),
+        ),
+        outcome="the sentence that the budget is used up; not taken for a wrong key",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="popjane/free_chatgpt_api#78",
+        told="status 403, *insufficient_user_quota*, *user quota is not enough* (new-api)",
+        answers=(
+            document(
+                403,
+                error(
+                    "user quota is not enough (request id: 202502281247138307582052662997)",
+                    type="v_api_error",
+                    param="",
+                    code="insufficient_user_quota",
+                ),
+            ),
+        ),
+        outcome="the sentence that the budget is used up; not taken for a wrong key",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="QuantumNous/new-api#7448",
+        told="status 403, 用户额度不足 (new-api)",
+        answers=(document(403, error("用户额度不足, 剩余额度: -0.013", type="new_api_error", code="")),),
+        outcome="the sentence that the budget is used up; not taken for a wrong key",
+        reason="quota_exhausted",
+    ),
+    Case(
+        source="QuantumNous/new-api#991",
+        told="status 429, 当前分组上游负载已饱和，请稍后再试 (new-api)",
+        answers=(
+            document(429, error("当前分组上游负载已饱和，请稍后再试 (request id: 20250423020142736330894dLoIRrS6)")),
+        ),
+        outcome="a rate limit; it is asked again after a pause",
+        reason="rate_limited",
+    ),
     Case(
         source="Doriandarko/claude-engineer#161",
         told="status 529, *overloaded_error*",
@@ -83,6 +174,13 @@ CASES = (
         reason="quota_exhausted",
     ),
     # One request
+    Case(
+        source="zai-org/feedback#516",
+        told='status 400, code `"1301"`, 系统检测到输入或生成内容可能包含不安全或敏感内容 (Zhipu)',
+        answers=(document(400, error("系统检测到输入或生成内容可能包含不安全或敏感内容", code="1301")),),
+        outcome="the sentence that the filter refused it",
+        reason="content_filter",
+    ),
     Case(
         source="microsoft/TinyTroupe#85",
         told="status 400, *content_filter*, with an `innererror` that found a jailbreak (Azure)",
