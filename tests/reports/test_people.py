@@ -95,3 +95,20 @@ async def test_a_mention_of_everyone_calls_not_the_bot(town: Town) -> None:
         town.alice.id,
         town.discord.world.bot.id,
     ]
+
+
+async def test_a_forwarded_message_is_asked(town: Town) -> None:
+    """moazbuilds/claudeclaw#193, Rapptz/discord.py#10204: a forward has no content, its text stands in a snapshot."""
+    original = await town.bob.say(town.discord.channel("random"), "The comet comes back in 2061")
+    question = await town.alice.forward(original, town.general)
+    (answer,) = await town.answered(question)
+    assert "The comet comes back in 2061" in answer
+
+
+async def test_of_a_forwarded_file_the_model_hears(town: Town) -> None:
+    """vercel/chat#825: a forward of a voice note or a picture alone arrived as a blank message."""
+    picture = town.discord.attachment("comet.png", b"\x89PNG", "image/png")
+    original = await town.bob.say(town.discord.channel("random"), attachments=[picture])
+    question = await town.alice.forward(original, town.general)
+    (answer,) = await town.answered(question)
+    assert "comet.png" in answer
