@@ -27,6 +27,7 @@ from logs import LogWriter, log_to
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
+from models.listing import find_models
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from signals import AT_ONCE, heeded, ignore_signals
@@ -89,10 +90,11 @@ async def _run(settings: Settings, store: Store) -> None:
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
-    opened = open_kinds(base_url=settings.openai_base_url, key=settings.openai_api_key)
+    opened = open_kinds(base_url=settings.openai_base_url, key=settings.openai_api_key, thinking_s=settings.thinking_s)
     async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)
         tasks.start_soon(watchdog.run)
+        tasks.start_soon(_find_models, settings)
         recorder = Recorder(store)
         channel_tree = ChannelTree()
         actors = assemble(
@@ -142,6 +144,11 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
         error=type(context.get("exception")).__name__,
         why=str(context.get("message")).partition(" callback")[0],
     )
+
+
+async def _find_models(settings: Settings) -> None:
+    """Say in the log whether the models' server is there, and have its models offered where the operator named none."""
+    await find_models(settings.catalogue, base_url=settings.openai_base_url, key=settings.openai_api_key)
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:

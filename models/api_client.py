@@ -5,6 +5,7 @@ own objects cost, and the package retries nothing: what is sent again, and when,
 """
 
 import time
+from contextlib import aclosing
 from typing import Final, cast
 
 import aiohttp
@@ -13,6 +14,7 @@ import openai
 import structlog
 from openai import AsyncOpenAI, AsyncStream
 
+from models.address import without_query
 from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
@@ -26,6 +28,9 @@ CONNECT_S: Final = 10.0
 _CONNECTIONS: Final = httpx2.Limits(max_connections=1_000_000)
 """How many answers stream at once is for the operator to say. With the package's own limit the 1,001st would wait for a
 connection, and nobody could tell that from a slow model."""
+
+BODY_BYTES_MAX: Final = 16 * 1024 * 1024
+"""The longest lists of models have some hundreds of entries, of a few kilobytes each."""
 
 _JSON: Final = {"Content-Type": "application/json"}
 
@@ -43,8 +48,13 @@ class ApiClient:
         """
         if not (key.isascii() and key.isprintable()):
             raise ValueError("OPENAI_API_KEY has characters that no key has. Copy it again.")
+        self.address, query = without_query(base_url)
+        """The address that requests go to, without what the operator wrote behind a question mark."""
         self._client = AsyncOpenAI(
-            base_url=base_url,
+            base_url=self.address,
+            default_query=query,
+            # Azure takes a key of its own only in this header where an `api-version` is asked for (Azure: REST API reference).
+            default_headers={"api-key": key} if key and "api-version" in query else None,
             # A server of one's own needs no key, but the package wants one.
             api_key=key or "none",
             max_retries=0,
@@ -57,6 +67,26 @@ class ApiClient:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+    async def get(self, path: str) -> bytes:
+        """Return the body of a response, at most `BODY_BYTES_MAX` of it.
+
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        answered: object = await self._client.get(
+            path,
+            cast_to=httpx2.Response,
+            stream=True,
+            stream_cls=AsyncStream[object],
+            options={"security": {"bearer_auth": True}},
+        )
+        body = b""
+        async with aclosing(cast("httpx2.Response", answered)) as response:  # as `cast_to` says
+            async for read in response.aiter_bytes():
+                body += read
+                if len(body) > BODY_BYTES_MAX:
+                    break
+        return body
 
     async def post(self, path: str, body: bytes) -> httpx2.Response:
         """Send a request whose response is a stream, and return the response once its headers have come with a good status.

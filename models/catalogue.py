@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +44,18 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What people read for this model: its label, or its name."""
         return self.label or self.name
 
+    @classmethod
+    def listed(cls, name: str, context_tokens: int) -> "Model":
+        """Return a model that a server lists; `context_tokens` is how much it reads, 0 where the server does not say.
+
+        :raises ValueError: the name is none that menus can show
+        """
+        model = cls(name=name, api="chat_completions")
+        if context_tokens >= CONTEXT_TOKENS_MIN:
+            model = replace(model, context_tokens=context_tokens)
+        _check(model)
+        return model
+
     def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
         """Return what so many tokens cost, in dollars; `cached_tokens` are a part of `input_tokens`.
 
@@ -53,90 +66,6 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         fresh = input_tokens - cached_tokens
         return (fresh * self.price_in + cached_tokens * price_cached + output_tokens * self.price_out) / 1_000_000
 
-
-def _reasoning(
-    name: str, label: str, description: str, price_in: float, price_out: float, *, default: bool = False
-) -> Model:
-    """Return a model that reasons before it answers, as OpenAI sells them today."""
-    return Model(
-        name=name,
-        # Their context is 400,000 tokens or 1,050,000, but a prompt of more than 272,000 is refused or costs twice as much.
-        context_tokens=272_000,
-        output_tokens=128_000,
-        # With their default effort, a hard question takes some thousands of tokens.
-        reasoning_tokens=8_000,
-        # They refuse one unless they are told not to reason.
-        temperature=False,
-        default=default,
-        price_in=price_in,
-        price_out=price_out,
-        label=label,
-        description=description,
-    )
-
-
-def _plain(
-    name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
-) -> Model:
-    """Return a model that answers without reasoning, and takes a temperature."""
-    return Model(
-        name=name,
-        context_tokens=context,
-        output_tokens=output,
-        price_in=price_in,
-        price_out=price_out,
-        label=label,
-        description=description,
-    )
-
-
-BUILT_IN: Final = (
-    _reasoning("gpt-6-luna", "GPT-6 Luna", "Quick and cheap, for everyday questions", 0.1, 0.5, default=True),
-    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "Quick, and writes well", 1.0, 5.0),
-    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "Strong at writing, code and long tasks", 2.0, 10.0),
-    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "The strongest and dearest, for the hardest questions", 8.0, 40.0),
-    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "The cheap one of the generation before", 0.2, 1.2),
-    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "The balanced one of the generation before", 2.0, 12.0),
-    _reasoning("gpt-5.4-mini", "GPT-5.4 mini", "Older; quick", 0.75, 4.5),
-    _plain(
-        "gpt-4.1",
-        "GPT-4.1",
-        "Does not reason; takes a temperature; until January 2027",
-        2.0,
-        8.0,
-        context=1_047_576,
-        output=32_768,
-    ),
-    _plain(
-        "gpt-4.1-mini",
-        "GPT-4.1 mini",
-        "Cheaper; takes a temperature; until January 2027",
-        0.4,
-        1.6,
-        context=1_047_576,
-        output=32_768,
-    ),
-    _plain(
-        "gpt-4o",
-        "GPT-4o",
-        "Older; takes a temperature; until January 2027",
-        2.5,
-        10.0,
-        context=128_000,
-        output=16_384,
-    ),
-    _plain(
-        "gpt-4o-mini",
-        "GPT-4o mini",
-        "Older and cheap; takes a temperature; until January 2027",
-        0.15,
-        0.6,
-        context=128_000,
-        output=16_384,
-    ),
-)
-"""Used when the TOML file lists none: what OpenAI sells in November 2026 and does not retire that year (Models, Pricing,
-Deprecations). Models whose price could not be confirmed are not among them."""
 
 KIND_NAMES: Final = ("chat",)
 """The kinds of models there are; `models/kinds.py` has what asks each of them."""
@@ -159,15 +88,49 @@ OPTION_CHARS_MAX: Final = 100
 description."""
 
 
+SERVERS_FIRST: Final = "server-default"
+"""The name of the model that a server lists first, whatever its name is there: new sessions have it where the operator named no
+model, and go on when the server gets another one."""
+
+_WAITING: Final = Model(
+    name=SERVERS_FIRST,
+    api="chat_completions",
+    label="The server's model",
+    description="I have not reached the model's server yet",
+    default=True,
+)
+
+MODELS_MAX: Final = 1_000
+"""So many models of a server are known; menus show the first ones."""
+
+
 class Catalogue:
     """The models by name, and which one new sessions start with."""
 
     def __init__(self, models: Sequence[Model] = ()) -> None:
-        """Check the models.
+        """Check the models. Without any, the catalogue waits for those that the server lists, which `learn` tells it.
 
         :raises ValueError: a sentence that names the key and the remedy
         """
-        chosen = tuple(models) or BUILT_IN
+        self.menu: tuple[Model, ...] = ()
+        """The models that menus show, in the order in which they are listed."""
+        self._set(tuple(models) or (_WAITING,))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing is known yet of the server's models."""
+        return self._models.get(SERVERS_FIRST) is _WAITING
+
+    def learn(self, listed: Sequence[Model]) -> None:
+        """Offer these models of the server, each with another name; the first is the default."""
+        others = (replace(model, menu=number < MENU_OPTIONS_MAX - 1) for number, model in enumerate(listed))
+        self._set((_WAITING, *others))
+        first = replace(listed[0], description="The first model of the server")
+        self._models[SERVERS_FIRST] = first
+        self.default = replace(first, name=SERVERS_FIRST, label=first.name, default=True)
+        self.menu = (self.default, *(model for model in self.menu if model is not _WAITING))
+
+    def _set(self, chosen: tuple[Model, ...]) -> None:
         self._models: dict[str, Model] = {}
         for model in chosen:
             _check(model)
@@ -175,7 +138,6 @@ class Catalogue:
                 raise ValueError(f"models: '{model.name}' is listed twice. Remove one.")
             self._models[model.name] = model
         self.menu = tuple(model for model in chosen if model.menu)
-        """The models that menus show, in the order in which they are listed."""
         if not self.menu:
             raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
         if len(self.menu) > MENU_OPTIONS_MAX:

@@ -14,12 +14,12 @@ KINDS: Final = {"chat": Chat}
 
 
 @asynccontextmanager
-async def open_kinds(*, base_url: str, key: str) -> AsyncIterator[Mapping[str, Kind]]:
+async def open_kinds(*, base_url: str, key: str, thinking_s: float) -> AsyncIterator[Mapping[str, Kind]]:
     """Have every kind ready to ask at this address with this key; its connections are closed at the end of the block.
 
     :raises ValueError: no HTTP header can carry the key; the message does not contain it
     """
-    kinds = {name: kind(base_url=base_url, key=key) for name, kind in KINDS.items()}
+    kinds = {name: kind(base_url=base_url, key=key, thinking_s=thinking_s) for name, kind in KINDS.items()}
     try:
         yield kinds
     finally:

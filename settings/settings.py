@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from models.address import base_address, is_openai
 from models.catalogue import Catalogue
+from models.listener import THINKING_S
+from models.openai_models import OPENAI_MODELS
 from settings.environment import NAMES
 from settings.errors import ConfigurationError, quoted
 from settings.toml_file import ID_MAX, ConfigFile, permissions_of, read_config
@@ -46,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     permissions: Permissions
     concurrent_streams: int
     stream_grace_s: float
+    thinking_s: float = THINKING_S
     message_content: bool
     requests_per_s: int
     warnings: tuple[str, ...] = ()
@@ -63,8 +67,10 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
     if written["CAUSERIE_CONFIG"]:
         file = _path("CAUSERIE_CONFIG", env["CAUSERIE_CONFIG"], env)
         config = read_config(file, quoted(written["CAUSERIE_CONFIG"]))
+    base_url = base_address(_url("OPENAI_BASE_URL", written["OPENAI_BASE_URL"] or OPENAI_BASE_URL))
     try:
-        catalogue = Catalogue(config.models)
+        # Without a list, a server that is not OpenAI's is asked for its models at the start.
+        catalogue = Catalogue(config.models or (OPENAI_MODELS if is_openai(base_url) else ()))
     except ValueError as error:
         raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
@@ -73,7 +79,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         discord_token=_token(written["DISCORD_TOKEN"]),
         discord_rest_url=_url("DISCORD_REST_URL", written["DISCORD_REST_URL"] or DISCORD_REST_URL),
         openai_api_key=_printable("OPENAI_API_KEY", written["OPENAI_API_KEY"]),
-        openai_base_url=_url("OPENAI_BASE_URL", written["OPENAI_BASE_URL"] or OPENAI_BASE_URL),
+        openai_base_url=base_url,
         data=_data(env),
         catalogue=catalogue,
         limits=Limits(
@@ -89,6 +95,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         permissions=permissions,
         concurrent_streams=limits.concurrent_streams,
         stream_grace_s=limits.stream_grace_s,
+        thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
         warnings=(*warnings, *_doubts(written, config)),
@@ -182,7 +189,7 @@ def _printable(name: str, secret: str) -> str:
 
 
 def _doubts(written: Mapping[str, str], config: ConfigFile) -> Iterator[str]:
-    if not written["OPENAI_API_KEY"] and (written["OPENAI_BASE_URL"] or OPENAI_BASE_URL) == OPENAI_BASE_URL:
+    if not written["OPENAI_API_KEY"] and is_openai(written["OPENAI_BASE_URL"] or OPENAI_BASE_URL):
         yield (
             f"OPENAI_API_KEY is missing, and {OPENAI_BASE_URL} answers nobody without a key."
             " Put one into .env, or name a server of your own in OPENAI_BASE_URL, and start again."

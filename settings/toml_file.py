@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Model
+from models.listener import THINKING_S
 from settings.errors import ConfigurationError, quoted
 from settings.text_file import UnreadableError, is_undecodable, read_text, undecodable_line
 from settings.toml_errors import sentence_of, short
@@ -35,6 +36,7 @@ CountOrNone = Annotated[int, Meta(ge=0, le=1_000_000)]
 Age = Annotated[int, Meta(ge=0, le=30 * 86_400)]
 Tokens = Annotated[int, Meta(ge=MAX_TOKEN[0], le=MAX_TOKEN[-1])]
 Grace = Annotated[float, Meta(ge=0, le=3_600)]
+Thinking = Annotated[float, Meta(ge=1, le=86_400)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -48,6 +50,7 @@ class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     max_token: Tokens = 500
     concurrent_streams: Count = 256
     stream_grace_s: Grace = 10.0
+    thinking_s: Thinking = THINKING_S
 
 
 class DiscordTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

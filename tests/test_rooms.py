@@ -269,7 +269,8 @@ def _is_pure(module: str) -> bool:
 
 
 def _impurities(module: str) -> Iterator[str]:
-    yield from sorted(f"imports {library}" for library in _libraries(module) & CLOCKS_IO_AND_RANDOMNESS)
+    imported = {name.partition(".")[0] for name in _imports(module) - {"urllib.parse"}}  # that one only splits texts
+    yield from sorted(f"imports {library}" for library in imported & CLOCKS_IO_AND_RANDOMNESS)
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")

@@ -137,8 +137,8 @@ class ModelClient:
         Closing the generator closes the connection, or ends the waiting.
         """
         listed = self._catalogue.get(turn.model)
-        if listed is None:
-            yield StreamFinished(reason="model_unknown", usage=None)
+        if listed is None or self._catalogue.is_waiting:
+            yield StreamFinished(reason="model_unknown" if listed is None else "unreachable", usage=None)
             return
         ask = _Ask(turn, listed)
         while True:

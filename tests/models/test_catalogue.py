@@ -4,11 +4,12 @@ import pytest
 
 from models.catalogue import KIND_NAMES, Catalogue, Model
 from models.kinds import KINDS
+from models.openai_models import OPENAI_MODELS
 
 
 def test_without_a_list_there_are_models_and_one_default() -> None:
     """A new installation answers."""
-    catalogue = Catalogue()
+    catalogue = Catalogue(OPENAI_MODELS)
     assert catalogue.get(catalogue.default.name) is catalogue.default
     assert len(list(catalogue)) > 1
 
@@ -23,7 +24,7 @@ def test_the_first_is_the_default_unless_one_says_so() -> None:
 
 def test_what_stands_in_no_list_of_ours_fits_discords_menus() -> None:
     """Every model of a new installation has a name, a price and a line that says what it is for."""
-    catalogue = Catalogue()
+    catalogue = Catalogue(OPENAI_MODELS)
     assert catalogue.menu == tuple(catalogue)
     assert 8 <= len(catalogue.menu) <= 25
     for model in catalogue:
@@ -36,7 +37,7 @@ def test_what_stands_in_no_list_of_ours_fits_discords_menus() -> None:
 
 def test_new_sessions_start_with_the_cheapest() -> None:
     """Nobody is made to pay more than they chose to."""
-    catalogue = Catalogue()
+    catalogue = Catalogue(OPENAI_MODELS)
     assert catalogue.default.price_out == min(model.price_out for model in catalogue)
     assert catalogue.default in catalogue.menu
 
@@ -96,4 +97,4 @@ def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str
 def test_each_kind_that_a_model_may_have_has_something_that_asks_it() -> None:
     """The configuration is checked against the names; the table is what asks."""
     assert tuple(KINDS) == KIND_NAMES
-    assert {model.kind for model in Catalogue()} <= set(KIND_NAMES)
+    assert {model.kind for model in Catalogue(OPENAI_MODELS)} <= set(KIND_NAMES)

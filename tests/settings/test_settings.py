@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
-from models.catalogue import BUILT_IN, Catalogue
+from models.catalogue import Catalogue
+from models.openai_models import OPENAI_MODELS
 from settings.environment import environment
 from settings.errors import ConfigurationError
 from settings.settings import Settings, read
@@ -183,9 +184,9 @@ def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path
     """A bot with the example file, as it is copied, has the same permissions and default model, and models of one server only."""
     settings = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
     assert settings.permissions == Permissions()
-    assert settings.catalogue.default == Catalogue().default
+    assert settings.catalogue.default == Catalogue(OPENAI_MODELS).default
     assert list(settings.catalogue) == [settings.catalogue.default]
-    assert settings.catalogue.default in BUILT_IN
+    assert settings.catalogue.default in OPENAI_MODELS
 
 
 @pytest.mark.parametrize(

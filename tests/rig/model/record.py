@@ -1,7 +1,7 @@
 """Records of the requests to the model, and of how each answer ended."""
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -23,6 +23,8 @@ class ModelRequest(Struct, kw_only=True, eq=False):
     path: str
     key: str
     body: dict[str, Any]
+    query: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     at_s: float
     status: int | None = None
     sent: str = ""

@@ -1,0 +1,97 @@
+"""Finds out at the start whether the models' server is there, and which models it has (OpenAI: API reference, List models).
+
+The models that it lists are offered where the operator named none and the server is not OpenAI's. Whatever goes wrong is one line in the
+log, with the address and the cause.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import anyio
+import msgspec
+import structlog
+
+from backoff import backoff_s
+from models.api_client import REQUEST_ERRORS, ApiClient, end_of
+from models.catalogue import MODELS_MAX, Catalogue, Model
+
+log = structlog.get_logger()
+
+ANSWER_S: Final = 20.0
+"""The list is there within a second; a server that is asleep may take longer."""
+PAUSE_S: Final = 1.0
+PAUSE_S_MAX: Final = 60.0
+"""The pause before the server is asked for its list again, while nobody can be answered without it."""
+
+_NO_CHAT: Final = re.compile(
+    r"embed|rerank|bge-|whisper|transcri|tts|moderation|dall-e|image|stable-diffusion|flux|guard", re.IGNORECASE
+)
+"""What the names of models have in common that do not chat; servers list all of their models."""
+
+_CONTEXTS: Final = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
+"""Where vLLM and SGLang, OpenRouter and Together, Groq, Mistral and LM Studio, and LiteLLM say how much a model reads."""
+
+
+async def find_models(catalogue: Catalogue, *, base_url: str, key: str) -> None:
+    """Have the catalogue learn the server's models, where it waits for them: ask until they are known. Else ask once."""
+    api = ApiClient(base_url=base_url, key=key)
+    failures = 0
+    try:
+        while not await _found(api, catalogue) and catalogue.is_waiting:
+            failures += 1
+            await anyio.sleep(backoff_s(failures, first_s=PAUSE_S, max_s=PAUSE_S_MAX))
+    finally:
+        with anyio.CancelScope(shield=True):
+            await api.close()
+
+
+async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
+    """Ask for the list once, and return whether the server gave one."""
+    try:
+        with anyio.fail_after(ANSWER_S):
+            body = await api.get("/models")
+        models = list(models_in(msgspec.json.decode(body)))
+    except REQUEST_ERRORS as error:
+        log.warning("models.not_listed", address=api.address, cause=end_of(error).reason, error=_cause(error))
+        return False
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        log.warning("models.not_listed", address=api.address, cause="malformed")
+        return False
+    if not catalogue.is_waiting:
+        return True
+    if not models:
+        log.warning("models.not_listed", address=api.address, cause="the list has no model that chats")
+        return False
+    catalogue.learn(models)
+    log.info("models.listed", address=api.address, count=len(models), default=models[0].name)
+    return True
+
+
+def _cause(error: BaseException) -> str:
+    """Return what happened to the connection, below the words of the libraries: for instance that nobody listens there."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__
+
+
+def models_in(listed: Any) -> Iterator[Model]:
+    """Yield the chat models of a list, at most `MODELS_MAX`, each once; what has no proper name is left out.
+
+    :raises msgspec.ValidationError: it is no list
+    """
+    entries = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
+    if not isinstance(entries, list):
+        raise msgspec.ValidationError("it is no list")
+    seen: set[str] = set()
+    for entry in entries:
+        details = entry if isinstance(entry, dict) else {"id": entry}
+        name = next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
+        if name in seen or _NO_CHAT.search(name) or len(seen) >= MODELS_MAX:
+            continue
+        seen.add(name)
+        context = next((details[key] for key in _CONTEXTS if isinstance(details.get(key), int)), 0)
+        try:
+            yield Model.listed(name, context)
+        except ValueError:
+            continue

@@ -1,0 +1,158 @@
+"""The models that a server lists, where the operator named none; and what the log says of a server that is not there."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+import structlog
+from aiohttp import web
+
+from models import listing
+from models.catalogue import MENU_OPTIONS_MAX, MODELS_MAX, SERVERS_FIRST, Catalogue, Model
+from models.chat import Chat
+from models.listing import find_models, models_in
+from models.openai_models import OPENAI_MODELS
+from tests.models.test_corpus import sorted_out
+from tests.models.test_prompt import turn
+from tests.rig.model import ModelSandbox
+
+
+def named(*names: Any) -> dict[str, Any]:
+    return {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("listed", "names"),
+    [
+        (named("llama-3.1-8b", "qwen3"), ["llama-3.1-8b", "qwen3"]),
+        ({"models": [{"name": "llama3:latest", "model": "llama3:latest"}]}, ["llama3:latest"]),
+        (["a", "b", "a"], ["a", "b"]),
+        (named("nomic-embed-text", "whisper-1", "bge-m3", "chat"), ["chat"]),
+        (named("", "  ", "two\nlines", "x" * 101, 7, None, "fine"), ["fine"]),
+        ({"data": [7, None, [], {"id": {}}, {"id": "fine"}]}, ["fine"]),
+        (named(*(f"m{number}" for number in range(3000))), [f"m{number}" for number in range(MODELS_MAX)]),
+        (named(), []),
+    ],
+)
+def test_what_menus_can_show_is_taken_of_a_list(listed: Any, names: list[str]) -> None:
+    """Names of one line, each once, at most a thousand; models that do not chat are left out."""
+    assert [model.name for model in models_in(listed)] == names
+
+
+def test_a_list_says_how_much_a_model_reads() -> None:
+    """Under the names of several servers; nonsense is not believed."""
+    entries = [
+        {"id": "vllm", "max_model_len": 32_768},
+        {"id": "openrouter", "context_length": 131_072},
+        {"id": "groq", "context_window": 8_192},
+        {"id": "odd", "context_length": -1},
+        {"id": "text", "context_length": "many"},
+    ]
+    unknown = Model(name="any").context_tokens
+    assert [model.context_tokens for model in models_in(entries)] == [32_768, 131_072, 8_192, unknown, unknown]
+
+
+def test_a_catalogue_that_waits_has_one_model_that_says_so() -> None:
+    """New sessions have it, and go on with whatever the server lists first."""
+    catalogue = Catalogue()
+    (waiting,) = catalogue.menu
+    assert catalogue.is_waiting
+    assert (waiting.name, waiting.description) == (SERVERS_FIRST, "I have not reached the model's server yet")
+    catalogue.learn([Model.listed(f"m{number}", 0) for number in range(40)])
+    assert not catalogue.is_waiting
+    assert len(catalogue.menu) == MENU_OPTIONS_MAX
+    assert (catalogue.default.name, catalogue.default.label) == (SERVERS_FIRST, "m0")
+    asked = catalogue.get(SERVERS_FIRST)
+    assert asked is not None
+    assert asked.name == "m0"
+    assert catalogue.get("m39") is not None
+    assert catalogue.offers("m23")
+    assert not catalogue.offers("m39")
+
+
+@pytest.fixture
+async def server() -> AsyncIterator["Server"]:
+    """A server whose list a test writes."""
+    made = Server()
+    app = web.Application()
+    app.router.add_get("/v1/models", made.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.base_url = "http://{}:{}/v1?team=a".format(*runner.addresses[0][:2])
+    yield made
+    await runner.cleanup()
+
+
+class Server:
+    """Answers with one body after the other, the last of them for ever."""
+
+    def __init__(self) -> None:
+        self.base_url = ""
+        self.answers: list[tuple[int, str]] = []
+        self.asked: list[web.Request] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        self.asked.append(request)
+        status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return web.Response(status=status, text=body, content_type="application/json")
+
+
+async def test_the_servers_models_are_asked_for_until_they_are_there(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each failure is one line with the address and the cause, and without the query, which may be a secret."""
+    monkeypatch.setattr(listing, "PAUSE_S", 0.01)
+    server.answers = [
+        (503, '{"error": "loading"}'),
+        (401, '{"error": {"code": "invalid_api_key"}}'),
+        (404, '{"detail": "Not Found"}'),
+        (200, "<html>"),
+        (200, json.dumps(named("whisper-1"))),
+        (200, json.dumps(named("llama", "qwen"))),
+    ]
+    catalogue = Catalogue()
+    with structlog.testing.capture_logs() as logs:
+        await find_models(catalogue, base_url=server.base_url, key="sk-CANARY")
+    causes = [entry["cause"] for entry in logs if entry["event"] == "models.not_listed"]
+    assert causes == ["server_error", "wrong_key", "wrong_address", "malformed", "the list has no model that chats"]
+    assert [model.label or model.name for model in catalogue.menu] == ["llama", "llama", "qwen"]
+    assert {entry["address"] for entry in logs if "address" in entry} == {server.base_url.partition("?")[0]}
+    assert "CANARY" not in repr(logs)
+    assert {request.query["team"] for request in server.asked} == {"a"}
+
+
+@pytest.mark.parametrize("models", [OPENAI_MODELS, [Model(name="mine")]])
+async def test_models_that_are_known_stay_as_they_are(server: Server, models: Sequence[Model]) -> None:
+    """The server is asked once: the log says at the start what would keep it from answering."""
+    server.answers = [(500, "")]
+    catalogue = Catalogue(models)
+    menu = catalogue.menu
+    with structlog.testing.capture_logs() as logs:
+        await find_models(catalogue, base_url=server.base_url, key="")
+    assert catalogue.menu == menu
+    assert [(entry["event"], entry["cause"]) for entry in logs[-1:]] == [("models.not_listed", "server_error")]
+    assert len(server.asked) == 1
+
+
+async def test_a_server_that_nobody_listens_at_is_named_with_its_cause() -> None:
+    """In one line, for whoever reads the log."""
+    with structlog.testing.capture_logs() as logs:
+        await find_models(Catalogue(OPENAI_MODELS), base_url="http://127.0.0.1:9/v1", key="")
+    (line,) = [entry for entry in logs if entry["event"] == "models.not_listed"]
+    assert (line["address"], line["cause"]) == ("http://127.0.0.1:9/v1", "unreachable")
+    assert "Connect" in line["error"]
+
+
+async def test_the_query_of_an_address_goes_with_each_question() -> None:
+    """And the key in the header of Azure, where an `api-version` is asked for."""
+    async with ModelSandbox() as model:
+        chat = Chat(base_url=f"{model.base_url}?api-version=2024-10-21", key=model.key)
+        events = [event async for event in chat.stream(turn("Hello?"), Model(name="m", api="chat_completions"))]
+        await chat.close()
+        assert sorted_out(events)[2].reason == "complete"
+        (request,) = model.requests
+        assert request.query == {"api-version": "2024-10-21"}
+        assert request.headers["api-key"] == model.key
