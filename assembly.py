@@ -28,6 +28,9 @@ from supervisor import Supervisor
 DRAIN_S: Final = 5.0
 """While stopping, what Discord does not show yet has this long; the rest is shown after the next start."""
 
+READS_SHARE: Final = 1 / 3
+"""The part of Discord's budget with which missed messages are looked for; answers that stream have the rest."""
+
 
 class ResponderActor(Protocol):
     """What answers interactions. The tests' worlds put something else in its place."""
@@ -100,6 +103,7 @@ class Assembly:
             courier=self.courier.mailbox,
             supervisor=self.supervisor.mailbox,
             missed_age_s=settings.limits.missed_age_s,
+            reads_per_s=settings.requests_per_s * READS_SHARE,
         )
         self.panel = PanelActor(
             recorder=self.recorder,

@@ -113,8 +113,10 @@ class Gateway:
             raise ConfigurationError(_REMEDIES.get(code, _OUTDATED.format(code=code))) from error
 
     async def _on_ready(self, event: hikari.ShardReadyEvent) -> None:
+        guilds = tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)
+        self._channel_tree.keep_only(guilds)
         # If this found no room, nothing else would say that messages may have been missed.
-        self._intake.post_always(Connected(guilds=tuple(GuildId(int(guild)) for guild in event.unavailable_guilds)))
+        self._intake.post_always(Connected(guilds=guilds))
         log.info("gateway.ready", shard=event.shard.id)
 
     async def _on_server(self, event: ServerEvent) -> None:

@@ -125,6 +125,12 @@ class ChannelTree:
         """Remember the permission bits that @everyone now has in a server."""
         self._everyone[guild] = everyone
 
+    def keep_only(self, guilds: Iterable[GuildId]) -> None:
+        """Forget all servers but these, which Discord lists at the beginning of a gateway session."""
+        known = {channel.guild_id for channel in self._channels.values()} | self._everyone.keys()
+        for guild in known - set(guilds):
+            self.leave(guild)
+
     def leave(self, guild: GuildId) -> None:
         """Forget a server that the bot was removed from, and its channels."""
         self._everyone.pop(guild, None)

@@ -3,14 +3,14 @@
 Nothing here waits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 import hikari
 
 from discord_api.channel_tree import ChannelTree, KnownChannel
-from messages.ids import ChannelId, GuildId, MessageId, RoleId
-from messages.intake import ChannelGone, ChannelsListed
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, snowflake_at
+from messages.intake import ChannelGone, ChannelsListed, ServerLeft
 from texts.escaping import one_line
 
 ServerEvent = (
@@ -34,7 +34,7 @@ SERVER_EVENTS: Final[tuple[type[hikari.Event], ...]] = ServerEvent.__args__
 """The events that `remember` knows."""
 
 
-def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | ChannelGone | None:
+def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | ChannelGone | ServerLeft | None:
     """Change the channel tree as an event says; return what the intake is to be told of it, if anything."""
     match event:
         case hikari.GuildAvailableEvent() | hikari.GuildJoinEvent():
@@ -47,6 +47,7 @@ def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | 
             channel_tree.name_role(GuildId(int(event.guild_id)), RoleId(int(event.role_id)), None)
         case hikari.GuildLeaveEvent():
             channel_tree.leave(GuildId(int(event.guild_id)))
+            return ServerLeft(guild_id=GuildId(int(event.guild_id)))
         case hikari.GuildChannelCreateEvent():
             return _begin(event.channel, MessageId(0), channel_tree)
         case hikari.GuildThreadCreateEvent():
@@ -78,7 +79,14 @@ def _list_guild(event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent, chann
         if isinstance(channel, hikari.TextableGuildChannel)
     )
     _remember_roles(event.roles.values(), channel_tree)
-    return ChannelsListed(guild_id=guild, last_messages=last_messages)
+    begun = tuple(began for thread in event.threads.values() for began in _begun(thread))
+    return ChannelsListed(guild_id=guild, last_messages=last_messages, begun=begun)
+
+
+def _begun(channel: hikari.GuildChannel) -> Iterator[tuple[ChannelId, MessageId]]:
+    """Yield when a thread was begun. Discord does not say it of threads from before January 2022."""
+    if isinstance(channel, hikari.GuildThreadChannel) and channel.thread_created_at is not None:
+        yield ChannelId(int(channel.id)), MessageId(snowflake_at(channel.thread_created_at.timestamp()))
 
 
 def _list_threads(event: hikari.ThreadListSyncEvent, channel_tree: ChannelTree) -> None:
@@ -100,7 +108,8 @@ def _begin(channel: hikari.GuildChannel, last: MessageId, channel_tree: ChannelT
     """Remember a channel that is new to the bot; `last` is the last message in it that the bot need not have seen."""
     known = _known_channel(channel)
     channel_tree.change(known)
-    return ChannelsListed(guild_id=known.guild_id, last_messages=((known.channel_id, last),))
+    listed = ((known.channel_id, last),)
+    return ChannelsListed(guild_id=known.guild_id, last_messages=listed, begun=tuple(_begun(channel)))
 
 
 def _remove(gone: hikari.Snowflake, channel_tree: ChannelTree) -> ChannelGone:

@@ -78,11 +78,19 @@ class Connected(Struct, frozen=True, kw_only=True, tag="connected"):
 class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
     """Discord named a server's channels and threads, each with its last message (0 when it has none). From the gateway.
 
-    The intake has those read again whose last message is newer than the last one seen.
+    The intake has those read again whose last message is newer than the last one seen. `begun` says when threads were
+    begun, as the smallest message id of that moment: a thread that begins with a message has that message's id.
     """
 
     guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
+    begun: tuple[tuple[ChannelId, MessageId], ...] = ()
+
+
+class ServerLeft(Struct, frozen=True, kw_only=True, tag="server_left"):
+    """The bot was removed from a server. From the gateway. The intake has the server's watermarks deleted."""
+
+    guild_id: GuildId
 
 
 class ChannelRead(Struct, frozen=True, kw_only=True, tag="channel_read"):
@@ -126,6 +134,7 @@ IntakeMessage = (
     | EventsDropped
     | Connected
     | ChannelsListed
+    | ServerLeft
     | ChannelRead
     | ChannelGone
     | QuestionsRead

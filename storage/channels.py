@@ -3,7 +3,15 @@
 import msgspec
 
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import (
+    ChannelGap,
+    ForgetChannel,
+    ForgetServer,
+    KnownChannels,
+    SaveWatermarks,
+    SeeChannel,
+    SeeChannels,
+)
 from storage.unit_of_work import UnitOfWork, Verbs
 
 
@@ -49,17 +57,19 @@ def known_server(unit: UnitOfWork, channel: ChannelId) -> tuple[GuildId | None, 
 def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
     """Return the channels in which something was posted after the last message seen.
 
-    A channel that was never seen starts at its last message, unless it was created after the last message seen in its
-    server: then everything in it is new.
+    A channel that was never seen starts at its last message, unless it was begun after the last message seen in its
+    server: then everything in it is new, also the first message of a forum's post, which has the id of its thread.
     """
     gaps = []
+    begun = dict(verb.begun)
     row = unit.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
     seen_here = None if row is None else row["seen"]
     for channel, last in verb.last_messages:
         row = unit.one("SELECT last_message FROM channel WHERE id = ?", channel)
-        if row is None and seen_here is not None and last > channel > seen_here:
-            remember_channel(unit, channel, channel)
-            gaps.append(ChannelGap(channel_id=channel, after=MessageId(channel)))
+        if row is None and seen_here is not None and last >= channel and begun.get(channel, channel) > seen_here:
+            before = MessageId(channel - 1)
+            remember_channel(unit, channel, before)
+            gaps.append(ChannelGap(channel_id=channel, after=before))
         elif row is None:
             remember_channel(unit, channel, last)
         elif last > row["last_message"]:
@@ -69,13 +79,27 @@ def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
 
 
 def known_channels(unit: UnitOfWork, verb: KnownChannels) -> tuple[ChannelGap, ...]:
-    """Return the known channels that were not listed, except those of servers that the bot has left."""
-    listed, guilds = set(verb.except_for), {None, *verb.guilds}
+    """Return the known channels that were not listed; forget those of servers that the bot has left."""
+    listed, guilds = set(verb.except_for), set(verb.guilds)
+    for row in unit.all("SELECT DISTINCT guild FROM channel WHERE guild IS NOT NULL"):
+        if row["guild"] not in guilds:
+            unit.run("DELETE FROM channel WHERE guild = ?", row["guild"])
     return tuple(
         ChannelGap(channel_id=ChannelId(row["id"]), after=MessageId(row["last_message"]))
-        for row in unit.all("SELECT id, last_message, guild FROM channel ORDER BY id")
-        if row["id"] not in listed and row["guild"] in guilds
+        for row in unit.all("SELECT id, last_message FROM channel ORDER BY id")
+        if row["id"] not in listed
     )
+
+
+def see_channel(unit: UnitOfWork, verb: SeeChannel) -> tuple[ChannelGap, ...]:
+    """Return a channel as a gap, if it has a watermark."""
+    row = unit.one("SELECT last_message FROM channel WHERE id = ?", verb.channel_id)
+    return () if row is None else (ChannelGap(channel_id=verb.channel_id, after=MessageId(row["last_message"])),)
+
+
+def forget_server(unit: UnitOfWork, verb: ForgetServer) -> None:
+    """Delete everything known about the channels of a server."""
+    unit.run("DELETE FROM channel WHERE guild = ?", verb.guild_id)
 
 
 def save_watermarks(unit: UnitOfWork, verb: SaveWatermarks) -> None:
@@ -92,6 +116,8 @@ def forget_channel(unit: UnitOfWork, verb: ForgetChannel) -> None:
 VERBS: Verbs = {
     SeeChannels: see_channels,
     KnownChannels: known_channels,
+    SeeChannel: see_channel,
+    ForgetServer: forget_server,
     SaveWatermarks: save_watermarks,
     ForgetChannel: forget_channel,
 }

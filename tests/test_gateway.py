@@ -16,7 +16,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted
+from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted, ServerLeft
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 from sandbox.discord import Channel, DiscordSandbox, Message
@@ -190,7 +190,23 @@ async def test_servers_are_told_apart(listening: Listening) -> None:
     assert (posted.guild_id, posted.channel_is_public) == (second.id, True)
     listening.happens("GUILD_DELETE", {"id": str(second.id)})
     assert (await listening.said(discord.channel("general"))).channel_is_public
+    assert ServerLeft(guild_id=GuildId(second.id)) in listening.told
     assert listening.channel_tree.guild_of(ChannelId(there.id)) is None
+
+
+async def test_a_server_that_a_new_gateway_session_does_not_list_is_forgotten(listening: Listening) -> None:
+    """The bot was removed from it while nobody listened."""
+    discord = listening.discord
+    second = discord.add_guild("Second")
+    there = discord.add_channel("there", guild=second)
+    discord.join(listening.raw.alice, second)
+    await listening.said(there)
+    del discord.world.guilds[second.id]
+    discord.gateway.invalidate(resumable=False)
+    await discord.until(lambda: len(discord.gateway.identifies) == 2 and discord.gateway.connected)
+    await listening.said(discord.channel("general"))
+    assert listening.channel_tree.guild_of(ChannelId(there.id)) is None
+    assert listening.channel_tree.guild_of(ChannelId(discord.channel("general").id)) is not None
 
 
 async def test_servers_roles_count_however_they_are_told(listening: Listening) -> None:

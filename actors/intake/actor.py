@@ -48,10 +48,14 @@ class Intake:
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
         missed_age_s: float,
+        reads_per_s: float,
     ) -> None:
-        """`missed_age_s`: missed messages that are older are not answered, in seconds."""
+        """`missed_age_s`: missed messages that are older are not answered, in seconds.
+
+        `reads_per_s`: how many pages of channels are read in a second at most while nobody waits for them.
+        """
         self.mailbox = mailbox
-        self._core = IntakeCore(missed_age_s=missed_age_s)
+        self._core = IntakeCore(missed_age_s=missed_age_s, reads_per_s=reads_per_s)
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor

@@ -1,5 +1,6 @@
 """The channels that are being read again: what is requested of the courier, the pages that came, what is accepted. Pure."""
 
+import heapq
 import math
 from collections import Counter
 from typing import Final
@@ -23,6 +24,9 @@ READ_RETRY_S: Final = 60.0
 FULL_S: Final = 1.0
 """The pause after the courier's mailbox had no room for a request."""
 
+IN_FLIGHT_MAX: Final = 32
+"""How many pages are requested at the same time while nobody waits for them. A courier that is held up gets no more."""
+
 Missed = list[tuple[MessagePosted, int]]
 """Missed messages, oldest first, each with how many its author wrote after it that were missed too."""
 
@@ -39,21 +43,38 @@ class _Reading(Struct):
 class Backlog:
     """Reads channels page by page, and keeps the pages until it is known how many messages each person wrote."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads_per_s: float) -> None:
+        """`reads_per_s`: how many pages are requested in a second at most, but for channels where somebody waits."""
+        self._step_s = 1 / reads_per_s
+        self._next_at_s = -math.inf
         self._readings: dict[ChannelId, _Reading] = {}
         self._wanted: dict[ChannelId, MessageId] = {}
+        self._by_priority: list[tuple[bool, int, ChannelId]] = []
+        """A heap of what is wanted: first what is known to have missed something, then where something was said last."""
+        self._urgent: set[ChannelId] = set()
         self._requested: dict[ChannelId, tuple[MessageId, float]] = {}
         self._full_until_s = -math.inf
         self.complete: dict[ChannelId, None] = {}
         """The channels that have been read as far as is to be accepted next, in the order in which it is accepted."""
 
-    def begin(self, channel: ChannelId, after: MessageId) -> None:
-        """Something after that message was missed: read the channel from there, or from where its gap began before."""
+    def begin(self, channel: ChannelId, after: MessageId, *, is_guess: bool = False) -> None:
+        """Something after that message was missed: read the channel from there, or from where its gap began before.
+
+        `is_guess`: nobody knows whether something was missed; such channels are read after the others.
+        """
         known = self._readings.get(channel)
         start = after if known is None else min(after, known.start)
         self._readings[channel] = _Reading(start)
         self.complete.pop(channel, None)
-        self._want(channel, start)
+        self._want(channel, start, is_guess=is_guess)
+
+    def covers(self, channel: ChannelId, after: MessageId) -> bool:
+        """Return whether the channel is being read from this message or an earlier one on."""
+        return channel in self._readings and self._readings[channel].start <= after
+
+    def hurry(self, channel: ChannelId) -> None:
+        """Somebody waits until this channel has been read: it is read next."""
+        self._urgent.add(channel)
 
     def forget(self, channel: ChannelId) -> None:
         """The channel has been read to its end, or nobody can read it any more."""
@@ -61,6 +82,7 @@ class Backlog:
         self._wanted.pop(channel, None)
         self._requested.pop(channel, None)
         self.complete.pop(channel, None)
+        self._urgent.discard(channel)
 
     # What is requested of the courier.
 
@@ -69,15 +91,23 @@ class Backlog:
         self._retry(now_s)
         if now_s < self._full_until_s:
             return []
-        wanted, self._wanted = self._wanted, {}
-        for channel, after in wanted.items():
-            self._requested[channel] = after, now_s
-        return [ReadChannel(channel_id=channel, after=after) for channel, after in wanted.items()]
+        requests = [self._request(channel, now_s) for channel in sorted(self._urgent) if channel in self._wanted]
+        while self._wanted and now_s >= self._next_at_s and len(self._requested) < IN_FLIGHT_MAX:
+            _, newest, channel = heapq.heappop(self._by_priority)
+            if self._wanted.get(channel) == -newest:
+                requests.append(self._request(channel, now_s))
+                self._next_at_s = max(self._next_at_s, now_s) + self._step_s
+        return requests
+
+    def _request(self, channel: ChannelId, now_s: float) -> ReadChannel:
+        after = self._wanted.pop(channel)
+        self._requested[channel] = after, now_s
+        return ReadChannel(channel_id=channel, after=after)
 
     def not_taken(self, read: ReadChannel, now_s: float) -> None:
         """The courier's mailbox had no room for this request."""
         if self._requested.pop(read.channel_id, None) is not None:
-            self._wanted.setdefault(read.channel_id, read.after)
+            self._want(read.channel_id, read.after)
         self._full_until_s = now_s + FULL_S
 
     def request_again(self) -> None:
@@ -87,20 +117,22 @@ class Backlog:
     def tick_at_s(self) -> float | None:
         """When there is something to request, again or at last (monotonic seconds); None when there is not."""
         moments = [requested_s + READ_RETRY_S for _, requested_s in self._requested.values()]
-        if self._wanted:
+        if not self._urgent.isdisjoint(self._wanted):
             moments.append(self._full_until_s)
+        elif self._wanted and len(self._requested) < IN_FLIGHT_MAX:
+            moments.append(max(self._full_until_s, self._next_at_s))
         return min(moments, default=None)
 
-    def _want(self, channel: ChannelId, after: MessageId) -> None:
+    def _want(self, channel: ChannelId, after: MessageId, *, is_guess: bool = False) -> None:
         """Have a channel read after this message; a page that was requested before is not waited for any more."""
         self._requested.pop(channel, None)
         self._wanted[channel] = after
+        heapq.heappush(self._by_priority, (is_guess, -after, channel))
 
     def _retry(self, now_s: float) -> None:
         for channel, (after, requested_s) in list(self._requested.items()):
             if requested_s + READ_RETRY_S <= now_s:
-                del self._requested[channel]
-                self._wanted.setdefault(channel, after)
+                self._want(channel, after)
 
     # What was read.
 

@@ -24,8 +24,16 @@ from messages.intake import (
     IntakeMessage,
     MessagePosted,
     ReadsForgotten,
+    ServerLeft,
 )
-from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SeeChannels
+from messages.verbs.channels import (
+    ChannelGap,
+    ForgetChannel,
+    ForgetServer,
+    KnownChannels,
+    SeeChannel,
+    SeeChannels,
+)
 
 LISTING_S: Final = 10.0
 """A server that Discord has not listed by then is down; direct messages do not wait for it any longer."""
@@ -41,17 +49,20 @@ CHANGES_MAX: Final = 500
 class CatchUp:
     """The channels with a gap, and the events that are held for them."""
 
-    def __init__(self, *, missed_age_s: float) -> None:
-        """`missed_age_s`: missed messages that are older are not answered, in seconds."""
+    def __init__(self, *, missed_age_s: float, reads_per_s: float) -> None:
+        """`missed_age_s`: missed messages that are older are not answered. `reads_per_s`: see `Backlog`."""
         self._missed_age_s = missed_age_s
         self.gaps: set[ChannelId] = set()
-        self.backlog = Backlog()
+        self.backlog = Backlog(reads_per_s=reads_per_s)
         self._accepting: ChannelId | None = None
         """The channel whose missed messages storage was handed last."""
         self._must_read_on: set[ChannelId] = set()
         self._held: dict[ChannelId, list[ChannelEvent]] = {}
         self._released: list[ChannelEvent] = []
-        self._comparing: ChannelsListed | None = None
+        self._comparing: ChannelsListed | ChannelId | None = None
+        """What storage compares with the watermarks; None while it looks up the rest."""
+        self._waited_for: dict[ChannelId, None] = {}
+        """Direct messages in which somebody writes before it is known whether something was missed there."""
         self._listed: set[ChannelId] = set()
         self._guilds: set[GuildId] = set()
         self._unlisted_guilds: set[GuildId] = set()
@@ -72,10 +83,14 @@ class CatchUp:
                 self._listed.clear()
             case ChannelsListed():
                 self._comparing = message
-                see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages)
+                see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages, begun=message.begun)
                 return [Execute((see,), is_retrying=True)]
             case ChannelRead():
                 self.backlog.add(message, time_s - self._missed_age_s)
+            case ServerLeft(guild_id=guild):
+                self._guilds.discard(guild)
+                self._unlisted_guilds.discard(guild)
+                return [Record(ForgetServer(guild_id=guild), is_durable=True)]
             case ChannelGone(channel_id=channel):
                 self._close(channel)
                 return [Record(ForgetChannel(channel_id=channel), is_durable=True)]
@@ -85,13 +100,16 @@ class CatchUp:
 
     def tick_at_s(self, now_s: float) -> float | None:
         """When there is something to do (monotonic seconds); None when only a message changes anything."""
-        if self.has_missed() or self._is_listed(now_s):
+        if self.has_missed() or self._is_listed(now_s) or self._waited_for:
             return now_s
         moments = [moment for moment in (self.backlog.tick_at_s(), self._list_by_s) if moment is not None]
         return min(moments, default=None)
 
     def due(self, now_s: float) -> list[Effect]:
         """Say what is to be done now that no message waits."""
+        if self._waited_for:
+            self._comparing = channel = next(iter(self._waited_for))
+            return [Execute((SeeChannel(channel_id=channel),), is_retrying=True)]
         if self._is_listed(now_s):
             known = KnownChannels(except_for=tuple(sorted(self._listed)), guilds=tuple(sorted(self._guilds)))
             return [Execute((known,), is_retrying=True)]
@@ -102,21 +120,24 @@ class CatchUp:
         return self._list_by_s is not None and (not self._unlisted_guilds or now_s >= self._list_by_s)
 
     def answered(self, answers: Sequence[Any]) -> None:
-        """Storage has said which channels have a gap: of a server that was listed, or of what no server lists.
+        """Storage has said which channels have a gap: of a server that was listed, of one channel, or of all the rest.
 
         In the end only channels with a gap hold their events.
         """
-        listed, self._comparing = self._comparing, None
-        self._open(answers[0])
-        if listed is None:
+        compared, self._comparing = self._comparing, None
+        self._open(answers[0], is_guess=not isinstance(compared, ChannelsListed))
+        if compared is None:
             self._list_by_s = None
-            self._release([channel for channel in self._held if channel not in self.gaps])
+            channels = list(self._held)
+        elif isinstance(compared, ChannelsListed):
+            self._unlisted_guilds.discard(compared.guild_id)
+            self._guilds.add(compared.guild_id)
+            channels = [channel for channel, _ in compared.last_messages]
         else:
-            self._unlisted_guilds.discard(listed.guild_id)
-            self._guilds.add(listed.guild_id)
-            channels = [channel for channel, _ in listed.last_messages]
-            self._listed.update(channels)
-            self._release([channel for channel in channels if channel not in self.gaps])
+            del self._waited_for[compared]
+            channels = [compared]
+        self._listed.update(channels)
+        self._release([channel for channel in channels if channel not in self.gaps])
 
     # Channels with a gap.
 
@@ -142,11 +163,16 @@ class CatchUp:
         self._close(channel)
         return channel, page.last
 
-    def _open(self, gaps: Sequence[ChannelGap]) -> None:
-        """These channels have a gap: they are read from where it begins, whatever had been read of them."""
+    def _open(self, gaps: Sequence[ChannelGap], *, is_guess: bool = False) -> None:
+        """These channels have a gap, or may have one: they are read from where it begins, whatever had been read of them."""
         for gap in gaps:
+            if is_guess and self.backlog.covers(gap.channel_id, gap.after):
+                self._must_read_on.add(gap.channel_id)
+                continue
             self.gaps.add(gap.channel_id)
-            self.backlog.begin(gap.channel_id, gap.after)
+            self.backlog.begin(gap.channel_id, gap.after, is_guess=is_guess)
+            if gap.channel_id in self._held:
+                self.backlog.hurry(gap.channel_id)
 
     def _close(self, channel: ChannelId) -> None:
         self.backlog.forget(channel)
@@ -161,11 +187,20 @@ class CatchUp:
         channel = event.channel_id
         if channel not in self.gaps and (self._list_by_s is None or channel in self._listed):
             return False
+        if isinstance(event, MessagePosted):
+            self._somebody_waits(event)
         held = self._held.setdefault(channel, [])
         held.append(event)
         if len(held) > HELD_MAX:
             self._drop_posted(channel, held)
         return True
+
+    def _somebody_waits(self, posted: MessagePosted) -> None:
+        """Nobody who writes now is held longer than reading their own channel takes."""
+        if posted.channel_id in self.gaps:
+            self.backlog.hurry(posted.channel_id)
+        elif posted.guild_id is None:
+            self._waited_for[posted.channel_id] = None
 
     def _drop_posted(self, channel: ChannelId, held: list[ChannelEvent]) -> None:
         """Drop the new messages that are held for a channel, and have them read instead."""

@@ -58,9 +58,10 @@ WATERMARKS_S: Final = 30.0
 class IntakeCore:
     """Every event is accepted once, a channel's events in their order."""
 
-    def __init__(self, *, missed_age_s: float) -> None:
-        """`missed_age_s`: missed messages that are older are not answered, in seconds."""
+    def __init__(self, *, missed_age_s: float, reads_per_s: float) -> None:
+        """`missed_age_s`: missed messages that are older are not answered. `reads_per_s`: see `Backlog`."""
         self._missed_age_s = missed_age_s
+        self._reads_per_s = reads_per_s
         self._inbox: deque[IntakeMessage] = deque()
         self._waiting: Execute | None = None
         self._handed_over: list[ChannelEvent] | None = None
@@ -147,7 +148,7 @@ class IntakeCore:
         if isinstance(message, ChannelGone):
             self._seen.pop(message.channel_id, None)
         if self._catch_up is None:
-            self._catch_up = CatchUp(missed_age_s=self._missed_age_s)
+            self._catch_up = CatchUp(missed_age_s=self._missed_age_s, reads_per_s=self._reads_per_s)
         return self._wait_for_catch_up(self._catch_up.hear(message, self._now_s, self._time_s))
 
     def _wait_for_catch_up(self, effects: list[Effect]) -> list[Effect]:

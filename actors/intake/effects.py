@@ -11,7 +11,14 @@ from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.channels import ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import (
+    ForgetChannel,
+    ForgetServer,
+    KnownChannels,
+    SaveWatermarks,
+    SeeChannel,
+    SeeChannels,
+)
 
 EventVerb = AcceptMessage | EditQuestion | WithdrawQuestion
 """The verb that hands one event of a channel to storage."""
@@ -25,14 +32,14 @@ class Execute(Struct, frozen=True):
     With `is_retrying` storage that is down is waited for, because nobody could be told instead.
     """
 
-    verbs: tuple[EventVerb | SeeChannels | KnownChannels, ...]
+    verbs: tuple[EventVerb | SeeChannels | SeeChannel | KnownChannels, ...]
     is_retrying: bool = False
 
 
 class Record(Struct, frozen=True):
     """Have the recorder execute this; nobody waits for it. A durable verb is kept for as long as storage is down."""
 
-    verb: SaveWatermarks | ForgetChannel
+    verb: SaveWatermarks | ForgetChannel | ForgetServer
     is_durable: bool
 
 

@@ -16,21 +16,35 @@ class ChannelGap(Struct, frozen=True, kw_only=True):
 class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
     """Compare the last messages of a server's channels with their watermarks, and return the gaps.
 
-    A channel that was never seen gets its last message as its watermark.
+    A channel that was never seen gets its last message as its watermark, unless it was begun after the last message seen
+    in its server. `begun` says when channels were begun (as the smallest message id of that moment) whose ids do not.
     """
 
     guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
+    begun: tuple[tuple[ChannelId, MessageId], ...] = ()
 
 
 class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
     """Return as gaps the channels that have a watermark and are not in `except_for`: above all, direct messages.
 
-    Channels of servers other than `guilds` are left out.
+    Channels of servers other than `guilds`, which the bot has left, are forgotten.
     """
 
     except_for: tuple[ChannelId, ...]
     guilds: tuple[GuildId, ...]
+
+
+class SeeChannel(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
+    """Return this channel as a gap, if it has a watermark."""
+
+    channel_id: ChannelId
+
+
+class ForgetServer(Verb[None], frozen=True, kw_only=True):
+    """Delete the watermarks of all channels of a server that the bot has left."""
+
+    guild_id: GuildId
 
 
 class ForgetChannel(Verb[None], frozen=True, kw_only=True):

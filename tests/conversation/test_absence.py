@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord import Message
+from sandbox.discord import Message, posting
+from sandbox.discord.mentions import resolve
 from tests.conversation.panels import begin
 from tests.rig.town import Town
 
@@ -101,6 +102,27 @@ async def test_channels_threads_and_direct_messages_are_read_again(town: Town) -
         await town.answered(question)
     quiet = town.discord.channel("random").id
     assert not [one for one in town.discord.requests[before:] if f"/channels/{quiet}/messages" in one.path]
+
+
+@pytest.mark.parametrize("absence", ["restart", "resume", "new gateway session"])
+async def test_a_forums_post_is_found_whose_only_message_is_the_question(town: Town, absence: str) -> None:
+    """The message has the id of its thread, and Discord's `after` leaves out the message with that id."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    match absence:
+        case "restart":
+            await town.kill()
+        case "resume":
+            town.discord.gateway.drop_socket()
+        case _:
+            town.discord.gateway.invalidate(resumable=False)
+    world = town.discord.world
+    post = town.discord.add_thread(town.general, "How far?")
+    question = Message(post.id, post, town.alice.user, "How far is the moon?")
+    posting.post(world, question, resolve(world, post, town.alice.user, question.content, None, None))
+    if absence == "restart":
+        await town.start()
+    assert await town.answered(question) == ["You said: [Alice]: How far is the moon?"]
 
 
 async def test_missed_messages_that_the_gateway_replays_too_are_answered_once(town: Town) -> None:

@@ -1,12 +1,15 @@
 """Settings, watermarks, and the messages that hold answers."""
 
+from typing import Any
+
 import pytest
 
 from messages.ids import ChannelId, MessageId
 from messages.turn import Part
-from messages.verbs.channels import ChannelGap, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import ChannelGap, ForgetServer, KnownChannels, SaveWatermarks, SeeChannel, SeeChannels
 from messages.verbs.replies import ForgetPart, KnownParts, RecordPart, UnclaimedOf
 from messages.verbs.users import SetUser, UserShown
+from messages.verbs.verb import Verb
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, CHANNEL, GUILD, NOW_S, accept, by, message_id, press_id, set_status, store
 
@@ -77,6 +80,53 @@ def test_a_channel_never_seen_starts_at_its_last_message() -> None:
     gaps = (ChannelGap(channel_id=CHANNEL, after=message_id(5)), ChannelGap(channel_id=OTHER, after=MessageId(0)))
     assert rows.perform(newer) == gaps
     assert rows.perform(newer) == gaps, "looking moved a watermark"
+
+
+@pytest.mark.parametrize(
+    ("channel", "last", "begun", "is_new"),
+    [
+        (message_id(8), message_id(8), None, True),  # a forum's post: its first message has the id of its thread
+        (message_id(8), message_id(9), None, True),
+        (message_id(8), MessageId(0), None, False),  # nothing was said in it
+        (message_id(4), message_id(9), message_id(8), True),  # a thread that was begun now with an old message
+        (message_id(4), message_id(9), message_id(4), False),  # a thread that was begun before, and is only seen now
+        (message_id(4), message_id(9), None, False),
+    ],
+)
+def test_what_was_begun_after_the_last_message_seen_in_its_server_is_read_from_its_first_message_on(
+    channel: int, last: MessageId, begun: MessageId | None, is_new: bool
+) -> None:
+    """The id of a thread that begins with a message is that message's; Discord's `after` leaves it out."""
+    rows, thread = store(), ChannelId(channel)
+    set_status(rows, "new")
+    accept(rows, 5)
+    times = () if begun is None else ((thread, begun),)
+    see = SeeChannels(guild_id=GUILD, last_messages=((thread, last),), begun=times)
+    gap = ChannelGap(channel_id=thread, after=MessageId(channel - 1))
+    assert rows.perform(see) == ((gap,) if is_new else ())
+    assert rows.perform(see) == ((gap,) if is_new else ()), "before it was read, it is still a gap"
+
+
+def test_the_channels_of_a_server_that_the_bot_left_are_forgotten() -> None:
+    """When Discord says so, and when it does not list the server any more. Direct messages stay."""
+    rows = store()
+    direct = ChannelGap(channel_id=OTHER, after=message_id(7))
+    forgets: tuple[Verb[Any], ...] = (ForgetServer(guild_id=GUILD), KnownChannels(except_for=(), guilds=()))
+    for forget in forgets:
+        set_status(rows, "new")
+        accept(rows, 5)
+        rows.perform(SaveWatermarks(seen=((OTHER, message_id(7)),)))
+        assert len(rows.perform(KnownChannels(except_for=(), guilds=(GUILD,)))) == 2
+        rows.perform(forget)
+        assert rows.perform(KnownChannels(except_for=(), guilds=(GUILD,))) == (direct,)
+        rows._connection.execute("DELETE FROM turn")
+
+
+def test_one_channel_is_looked_up_alone() -> None:
+    rows = store()
+    rows.perform(SaveWatermarks(seen=((OTHER, message_id(7)),)))
+    assert rows.perform(SeeChannel(channel_id=OTHER)) == (ChannelGap(channel_id=OTHER, after=message_id(7)),)
+    assert rows.perform(SeeChannel(channel_id=CHANNEL)) == ()
 
 
 def test_watermarks_move_forward_only() -> None:

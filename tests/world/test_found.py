@@ -217,7 +217,9 @@ def test_channels_that_are_gone_are_asked_for_once(here: World) -> None:
     """Each new session of the gateway would ask for all that ever were, in servers that the bot has left too."""
     for number in range(50):
         for server in (GUILD, GUILD + 1):
-            here.rows._unit.run("INSERT INTO channel VALUES (?, 1, ?, '[]')", 100 * server + number, server)
+            here.rows._unit.run(
+                "INSERT INTO channel (id, last_message, guild) VALUES (?, 1, ?)", 100 * server + number, server
+            )
     reads = []
     for _ in range(2):
         here.relink()

@@ -1,9 +1,11 @@
 """Which channels may have missed something, and what waits until they have been read again."""
 
+import math
+
 from msgspec.structs import replace
 
 from actors.intake.catch_up import CHANGES_MAX, HELD_MAX, CatchUp
-from actors.intake.effects import Effect, Execute, TellCourier
+from actors.intake.effects import Effect, Execute, Record, TellCourier
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, GuildId, MessageId, UserId
 from messages.intake import (
@@ -16,8 +18,9 @@ from messages.intake import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
+    ServerLeft,
 )
-from messages.verbs.channels import ChannelGap
+from messages.verbs.channels import ChannelGap, ForgetServer, KnownChannels
 
 SERVER, BUSY = GuildId(1), ChannelId(2)
 
@@ -44,7 +47,7 @@ class Scene:
     """What the core does with the part that catches up."""
 
     def __init__(self) -> None:
-        self.catch_up = CatchUp(missed_age_s=1e9)
+        self.catch_up = CatchUp(missed_age_s=1e9, reads_per_s=math.inf)
 
     def hear(self, message: IntakeMessage) -> list[Effect]:
         return self.catch_up.hear(message, 0.0, 0.0)
@@ -56,6 +59,12 @@ class Scene:
         self.hear(ChannelsListed(guild_id=SERVER, last_messages=((BUSY, MessageId(1)),)))
         self.catch_up.answered([gaps])
         return self.catch_up.take_released()
+
+    def look_up(self, *gaps: ChannelGap) -> None:
+        """Have the channels looked up that no server lists."""
+        (execute,) = self.catch_up.due(0.0)
+        assert isinstance(execute, Execute)
+        self.catch_up.answered([gaps])
 
     def hold(self, *events: ChannelEvent) -> None:
         for event in events:
@@ -157,3 +166,32 @@ def test_channels_whose_missed_messages_are_accepted_take_turns() -> None:
         taken += [message.message_id for message, _ in scene.catch_up.take_missed(2)]
         scene.catch_up.missed_accepted()
     assert taken == [1, 2, 5, 3, 4]
+
+
+def test_a_channel_that_is_being_read_when_a_new_gateway_session_begins_is_read_on() -> None:
+    """The page that is under way may be older than what nobody heard of. What was read stays."""
+    scene = Scene()
+    scene.drop(after=4)
+    assert scene.requests() == [4]
+    scene.hear(Connected(guilds=()))
+    scene.look_up(ChannelGap(channel_id=BUSY, after=MessageId(4)))
+    scene.read(5, 6, after=4)
+    assert scene.accept() == ([5, 6], None)
+    assert scene.requests() == [6]
+
+
+def test_a_channel_that_is_read_from_too_late_on_is_read_again_from_its_watermark() -> None:
+    """A message found no room before anybody knew that more had been missed before it."""
+    scene = Scene()
+    scene.drop(after=8)
+    assert scene.requests() == [8]
+    scene.hear(Connected(guilds=()))
+    scene.look_up(ChannelGap(channel_id=BUSY, after=MessageId(4)))
+    assert scene.requests() == [4]
+
+
+def test_a_server_that_the_bot_leaves_while_it_catches_up_is_left_out() -> None:
+    scene = Scene()
+    scene.hear(Connected(guilds=(SERVER,)))
+    assert scene.hear(ServerLeft(guild_id=SERVER)) == [Record(ForgetServer(guild_id=SERVER), is_durable=True)]
+    assert scene.catch_up.due(0.0) == [Execute((KnownChannels(except_for=(), guilds=()),), is_retrying=True)]

@@ -43,7 +43,7 @@ from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending
 from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannels
+from messages.verbs.channels import ChannelGap, ForgetChannel, KnownChannels, SaveWatermarks, SeeChannel, SeeChannels
 from storage.store import StorageError
 
 SEEDS: Final = 300
@@ -86,7 +86,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.now_s = 0.0
-        self.core = FragileCore(missed_age_s=1e9)
+        self.core = FragileCore(missed_age_s=1e9, reads_per_s=1000.0)
         self.mailbox: Mailbox[IntakeMessage] = Mailbox(capacity=6)
         self.last = 1000
         self.written: dict[ChannelId, list[MessageId]] = {channel: [] for channel in CHANNELS}
@@ -232,7 +232,7 @@ class World:
         self.mailbox.take_all()
         self.woken |= set(self.accepted)
         self.withdrawn |= self.deleted
-        self.core = FragileCore(missed_age_s=1e9)
+        self.core = FragileCore(missed_age_s=1e9, reads_per_s=1000.0)
         self.receive(Started())
         self.link()
 
@@ -260,6 +260,8 @@ class World:
                 return None
             case SeeChannels(last_messages=last):
                 return self.gaps(channel for channel, message in last if message > self.watermark[channel])
+            case SeeChannel(channel_id=channel):
+                return self.gaps([channel])
             case KnownChannels(except_for=listed):
                 return self.gaps(set(CHANNELS) - set(listed))
         raise AssertionError(verb)
@@ -340,7 +342,7 @@ def test_each_message_has_one_outcome_and_a_channels_messages_keep_their_order(
 
 
 def test_a_refused_message_that_is_read_again_gets_no_second_outcome() -> None:
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     message = posted(DIRECT, MessageId(5))
     (handed,) = core.receive(Arrived((message,)), 0.0, 0.0)
     assert isinstance(handed, Execute)
@@ -352,7 +354,7 @@ def test_a_refused_message_that_is_read_again_gets_no_second_outcome() -> None:
 
 def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_what_comes_later() -> None:
     """Discord tells of it once."""
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     deleted = MessageDeleted(message_id=MessageId(5), channel_id=DIRECT)
     edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?")
     core.receive(Arrived((deleted,)), 0.0, 0.0)
@@ -366,7 +368,7 @@ def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_w
 
 
 def test_what_was_read_of_questions_is_stored_before_their_session_may_begin() -> None:
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?")
     (handed,) = core.receive(Arrived((edited, QuestionsRead(session=SessionId(1)))), 0.0, 0.0)
     assert isinstance(handed, Execute)
@@ -382,7 +384,7 @@ def _accept_messages(effects: list[Effect]) -> list[int]:
 
 
 def test_the_first_of_many_messages_is_told_before_the_last_is_handed_to_storage() -> None:
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     burst = tuple(posted(DIRECT, MessageId(number)) for number in range(1, 2 * PIECE))
     assert _accept_messages(core.receive(Arrived(burst), 0.0, 0.0)) == list(range(1, PIECE + 1))
     accepted = tuple(Accepted(session=SessionId(number), turn=TurnId(number)) for number in range(PIECE))
@@ -393,7 +395,7 @@ def test_the_first_of_many_messages_is_told_before_the_last_is_handed_to_storage
 
 def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
     """Discord promises no order, and a session's turns have that of their messages. What comes after them stays there."""
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     five, six = posted(DIRECT, MessageId(5)), posted(DIRECT, MessageId(6))
     edited = MessageEdited(message_id=MessageId(5), channel_id=DIRECT, text="Or?")
     core.receive(
@@ -410,7 +412,7 @@ def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
 
 def test_who_writes_elsewhere_does_not_wait_until_all_missed_messages_are_accepted() -> None:
     """Missed and new messages take turns, a piece at a time."""
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     missed = tuple(posted(DIRECT, MessageId(number)) for number in range(1, 2 * PIECE + 1))
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(0)),)), 0.0, 0.0)
     core.receive(Tick(), 0.0, 0.0)
@@ -428,7 +430,7 @@ def test_who_writes_elsewhere_does_not_wait_until_all_missed_messages_are_accept
 
 def test_a_channel_that_is_gone_is_not_waited_for() -> None:
     """Its events are accepted as they come, for nobody can read what was missed there."""
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)),)), 0.0, 0.0)
     assert core.receive(Arrived((posted(DIRECT, MessageId(6)),)), 0.1, 0.1) == []
     gone = core.receive(Arrived((ChannelGone(channel_id=DIRECT),)), 0.2, 0.2)
@@ -439,7 +441,7 @@ def test_a_channel_that_is_gone_is_not_waited_for() -> None:
 
 
 def test_what_the_courier_has_forgotten_is_requested_again_at_once() -> None:
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     dropped = EventsDropped(channel_id=DIRECT, after=MessageId(4))
     request = TellCourier(ReadChannel(channel_id=DIRECT, after=MessageId(4)))
     assert core.receive(Arrived((dropped,)), 0.0, 0.0) == []
@@ -449,7 +451,7 @@ def test_what_the_courier_has_forgotten_is_requested_again_at_once() -> None:
 
 
 def test_a_full_courier_is_asked_again_a_second_later() -> None:
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)),)), 0.0, 0.0)
     (request,) = core.receive(Tick(), 0.0, 0.0)
     assert isinstance(request, TellCourier)
@@ -461,7 +463,7 @@ def test_a_full_courier_is_asked_again_a_second_later() -> None:
 
 def test_the_watermark_of_a_channel_with_a_gap_does_not_jump_over_it() -> None:
     """Message 6 was heard, 5 found no room: should the process die now, 5 is found by reading after 4."""
-    core = IntakeCore(missed_age_s=1e9)
+    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     core.receive(Tick(), 0.0, 0.0)
     core.receive(Arrived((posted(DIRECT, MessageId(6)),)), 0.0, 0.0)
     core.receive(StorageAnswered((NotOurs(),)), 0.0, 0.0)
