@@ -93,8 +93,8 @@ def _at(count: int) -> sqlite3.Connection:
     for number, reason in ((20, "no_session"), (21, "nothing_to_ask"), (22, "hint")):
         connection.execute(
             "INSERT INTO turn (id, cause, kind, root, asker, asker_name, channel_id, reply_to, question, state, reason, owed,"
-            " create_time) VALUES (?1, ?1, 'question', ?1, 1001, 'Alice', 2001, ?1, '', 'refused', ?2, 1, 1)",
-            (number, reason),
+            " create_time) VALUES (:id, :id, 'question', :id, 1001, 'Alice', 2001, :id, '', 'refused', :reason, 1, 1)",
+            {"id": number, "reason": reason},
         )
     for position, role, text in ((0, "user", "A comet?"), (1, "assistant", "A ball of ice.")):
         connection.execute(
