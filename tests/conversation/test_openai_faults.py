@@ -206,7 +206,9 @@ async def test_what_was_used_is_kept_as_the_model_counted_it_or_estimated(town: 
         await town.answered(await town.alice.say(town.general, f"What is a comet? {number}"))
     assert town.rows(sums) == [(*town.model.tokens_told(), 0)]
     town.model.script("uncounted", answer=ANSWER, clean_end_after=len(ANSWER) - 1)
-    await ended(town, await town.alice.say(town.general, "What is a comet, uncounted? Tell me of its ice and of its dust."))
+    await ended(
+        town, await town.alice.say(town.general, "What is a comet, uncounted? Tell me of its ice and of its dust.")
+    )
     ((read, said, estimated),) = town.rows(sums.replace(" FROM turn", " FROM turn WHERE question LIKE '%uncounted%'"))
     requests = [request for request in town.model.requests if "uncounted" in request.text]
     truth_read = sum(tokens_in(request.dialogue) for request in requests)
