@@ -387,4 +387,11 @@ CASES = (
         outcome="answered",
         text="Hello",
     ),
+    Case(
+        source="gpustack/llama-box#2",
+        told="a finish reason, and no `[DONE]` after it",
+        answers=(stream(told("Hello"), told("", "stop")),),
+        outcome="answered: the finish reason tells the end",
+        text="Hello",
+    ),
 )

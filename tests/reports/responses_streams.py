@@ -128,4 +128,28 @@ CASES = (
         thought="a greeting",
         tokens=(10, 2),
     ),
+    Case(
+        source="SamSaffron/term-llm#456",
+        told="an event's JSON in several `data:` lines",
+        api="responses",
+        answers=(
+            stream(
+                'event: response.output_text.delta\ndata: {\ndata: "type": "response.output_text.delta",\n'
+                'data: "delta": "Hello"\ndata: }\n\n',
+                completed(),
+            ),
+        ),
+        outcome="answered",
+        text="Hello",
+        tokens=(10, 2),
+    ),
+    Case(
+        source="initializ/forge#435",
+        told="no `event:` lines, the type stands in the data alone; then nothing but the end of the body (Bedrock behind Kong)",
+        api="responses",
+        answers=(stream(delta("Loading"), delta("."), completed()),),
+        outcome="answered",
+        text="Loading.",
+        tokens=(10, 2),
+    ),
 )
