@@ -53,7 +53,7 @@ def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
 
 def has_told_enclosures(message: hikari.PartialMessage) -> bool:
     """Return whether an event about a changed message says what it encloses; else that is as it was."""
-    return message.attachments is not hikari.UNDEFINED
+    return hikari.UNDEFINED not in (message.attachments, message.type)
 
 
 def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterator[Enclosure]:

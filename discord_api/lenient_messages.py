@@ -6,6 +6,8 @@ although its text can be read.
 """
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, cast
 
 import hikari
@@ -39,6 +41,11 @@ PLAIN: Final = frozenset(
     }
 )
 """The fields that say who wrote what, where, and in reply to what (Discord: Message Object)."""
+
+RICH: Final = frozenset(
+    {"attachments", "embeds", "message_snapshots", "poll", "referenced_message", "sticker_items", "stickers"}
+)
+"""The fields that say what a message has beside its text; each is read where hikari understands it."""
 
 
 class OthersMessages:
@@ -85,7 +92,7 @@ class PlainMessages(EntityFactoryImpl):
             return super().deserialize_message(payload)
         except Exception as error:  # noqa: BLE001 hikari's, or what its code stumbles over
             log.warning("discord.message_not_understood", message_id=payload.get("id"), error=type(error).__name__)
-            return super().deserialize_message(_plain(payload))
+            return _understood(super().deserialize_message, payload, attachments=[], embeds=[])
 
     def deserialize_partial_message(self, payload: Any) -> hikari.PartialMessage:
         """Read an event about a changed message, without what hikari does not understand."""
@@ -93,10 +100,17 @@ class PlainMessages(EntityFactoryImpl):
             return super().deserialize_partial_message(payload)
         except Exception as error:  # noqa: BLE001 as above
             log.warning("discord.message_not_understood", message_id=payload.get("id"), error=type(error).__name__)
-            return super().deserialize_partial_message(_plain(payload))
+            return _understood(super().deserialize_partial_message, payload)
 
 
-def _plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of a message that hikari always understands, as if it had no files and no link previews."""
-    plain = {name: value for name, value in payload.items() if name in PLAIN}
-    return {**plain, "attachments": [], "embeds": []}
+def _understood(read: Callable[[dict[str, Any]], Any], payload: dict[str, Any], **otherwise: Any) -> Any:
+    """Return what hikari reads of a message's plain fields and of each rich one that it understands.
+
+    `otherwise` are the fields that a message must have, with their values where they are not understood.
+    """
+    kept = {**otherwise, **{name: value for name, value in payload.items() if name in PLAIN}}
+    for name in RICH & payload.keys():
+        with contextlib.suppress(Exception):
+            read({**kept, name: payload[name]})
+            kept[name] = payload[name]
+    return read(kept)

@@ -18,6 +18,7 @@ from messages.ids import SessionId
 from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue
 from messages.verbs.users import SessionChosen
+from texts.enclosures import with_enclosures
 from texts.escaping import CONTENT_CHARS_MAX, code_block, code_block_of_end, escape_markdown, one_line, sanitize
 from texts.say import Locale, say, say_count
 
@@ -78,12 +79,18 @@ def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
 
 def chars_of(utterances: Sequence[Utterance]) -> int:
     """Return about how many code points drawing these produces, which is what it costs."""
-    return sum(len(said.text) for said in utterances) + 20 * len(utterances)
+    enclosed = sum(len(one.text or "") + len(one.name) for said in utterances for one in said.enclosures)
+    return sum(len(said.text) for said in utterances) + 20 * len(utterances) + enclosed
 
 
 def excerpt(utterances: Sequence[Utterance], room: int, locale: Locale, *, is_whole: bool) -> str:
     """Return the end of a conversation in a code block of at most `room` code points."""
-    return code_block_of_end(_text(utterances, locale), room, is_whole=is_whole)
+    return code_block_of_end(_text(_told(utterances, locale), locale), room, is_whole=is_whole)
+
+
+def _told(utterances: Sequence[Utterance], locale: Locale) -> Sequence[Utterance]:
+    """Return the utterances with what they enclose as a part of their texts."""
+    return [with_enclosures(said, locale) for said in utterances]
 
 
 def messages(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> tuple[Panel, ...]:
@@ -93,7 +100,7 @@ def messages(heading: Heading, utterances: Sequence[Utterance], locale: Locale) 
     if chars_of(utterances) <= CONTENT_CHARS_MAX:
         said = say_count("messages", len(utterances), locale)
         head = say("conversation.whole", locale, title=escape_markdown(heading.title), messages=said)
-        text = f"{head}\n{code_block(_text(utterances, locale), 10 * CONTENT_CHARS_MAX)}"
+        text = f"{head}\n{code_block(_text(_told(utterances, locale), locale), 10 * CONTENT_CHARS_MAX)}"
         if len(text) <= CONTENT_CHARS_MAX:
             return (Panel(text=text),)
     return files(heading, utterances, locale)
@@ -104,7 +111,7 @@ def files(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> 
 
     Of a conversation that is too long for `FILES_MAX` files, the beginning is left out.
     """
-    pieces = _pieces(heading, utterances, locale)
+    pieces = _pieces(heading, _told(utterances, locale), locale)
     kept = pieces[-FILES_MAX:]
     left_out = sum(piece.utterances for piece in pieces[:-FILES_MAX])
     title, number = escape_markdown(heading.title), len(kept)

@@ -4,11 +4,13 @@ import random
 import re
 import time
 
+import msgspec
 import pytest
 
 from actors.panel import transcript_view
 from actors.panel.transcript_view import FILE_BYTES_MAX, FILES_MAX, Heading
 from messages.components import Panel
+from messages.enclosure import Enclosure
 from messages.ids import SessionId, UserId
 from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue
@@ -45,6 +47,40 @@ def test_a_short_conversation_is_one_message() -> None:
         "  A ball of ice.",
         "```",
     ]
+
+
+def test_what_a_question_encloses_is_shown_before_its_text() -> None:
+    """A forward has no text of its own, so a conversation without it would have an empty question."""
+    enclosures = (
+        Enclosure(kind="forward", text="A comet\nis ice."),
+        Enclosure(kind="reply"),
+        Enclosure(kind="reply", author="Bob", text="No"),
+        Enclosure(kind="thread", name="Comets"),
+        Enclosure(kind="poll", text="Which?\n- Halley"),
+        Enclosure(kind="sticker", name="Wave", text=""),
+        Enclosure(kind="voice", name="voice-message.ogg"),
+        Enclosure(kind="file", name="cat.png"),
+        Enclosure(kind="file", name="message.txt", text="Long."),
+    )
+    for text, last in (("", []), ("True?", ["  True?"])):
+        (panel,) = transcript_view.messages(
+            HEADING, (msgspec.structs.replace(asked(text), enclosures=enclosures),), DEFAULT_LOCALE
+        )
+        assert panel.text.split("\n")[2:-1] == [
+            "Alice:",
+            "  [forwarded: A comet",
+            "  is ice.]",
+            "  [replying to a message that is gone]",
+            "  [replying to Bob: No]",
+            "  [in the thread Comets]",
+            "  [poll: Which?",
+            "  - Halley]",
+            "  [sticker: Wave]",
+            "  [voice message]",
+            "  [file: cat.png]",
+            "  [file message.txt: Long.]",
+            *last,
+        ]
 
 
 def test_a_session_in_which_nothing_was_said_is_said_so() -> None:
