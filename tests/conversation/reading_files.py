@@ -1,6 +1,10 @@
-"""A bot that reads files from the small Discord, as it reads them from Discord's own hosts: `python -m tests.conversation.reading_files run`."""
+"""A bot that reads files from the small Discord, and from other hosts that are named, as it reads them from Discord's own.
+
+`python -m tests.conversation.reading_files http://127.0.0.1:1234 run`
+"""
 
 import os
+import sys
 from functools import partial
 
 import bot
@@ -8,6 +12,7 @@ import cli
 from discord_api.enclosure_reader import DiscordReader
 
 if __name__ == "__main__":
+    *others, command = sys.argv[1:]
     small_discord = os.environ["DISCORD_REST_URL"].removesuffix("/api/v10")
-    setattr(bot, "DiscordReader", partial(DiscordReader, hosts=[small_discord]))  # noqa: B010 no name that bot.py exports
-    raise SystemExit(cli.main())
+    setattr(bot, "DiscordReader", partial(DiscordReader, hosts=[small_discord, *others]))  # noqa: B010 no name that bot.py exports
+    raise SystemExit(cli.main([command]))
