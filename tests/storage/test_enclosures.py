@@ -189,6 +189,20 @@ def test_retry_asks_with_what_the_question_encloses(rows: SqliteStore) -> None:
     assert asked(rows, session).enclosures == (REPLY,)
 
 
+def test_the_dialogue_has_what_was_enclosed_when_it_was_answered(rows: SqliteStore) -> None:
+    """The answer to a retry stands below the question as it was asked then."""
+    set_status(rows, "activate")
+    turn = take(rows, accepted(rows, 0, "Why?", FORWARD).session)
+    finish(rows, turn, "Because", ending="interrupted", reason="stopped")
+    rows.perform(EditQuestion(message_id=message_id(0), text="Why?", enclosures=(REPLY,)))
+    assert isinstance(ask_again(rows, turn.turn, 2), Accepted)
+    again = take(rows, turn.session)
+    assert again.question.enclosures == (REPLY,)
+    finish(rows, again)
+    accepted(rows, 3, "And?")
+    assert take(rows, turn.session).history[0].enclosures == (REPLY,)
+
+
 def test_what_a_thread_began_with_is_told_where_the_session_comes_into_it(rows: SqliteStore) -> None:
     """Not with each question there, and again when the session has been elsewhere."""
     set_status(rows, "activate")

@@ -249,6 +249,22 @@ def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
     assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {ANSWERS['public_session']}"]
 
 
+def test_the_footer_names_the_files_that_no_model_was_shown() -> None:
+    """Three of them by name, each short and without Markdown; beside an answer, not beside a sentence alone."""
+
+    def shown(*files: str, text: str = "Ice.") -> str:
+        asked = msgspec.structs.replace(ended("complete" if text else "unreachable", text, "answered"), left_out=files)
+        (part,) = answer_view.outcome(asked)
+        return part.text
+
+    assert shown("cat.png") == "Ice.\n-# I did not look at cat.png: I can read text only."
+    assert shown("**a**", "b", "c", "d", "e") == (
+        "Ice.\n-# I did not look at \\*\\*a\\*\\*, b, c and 2 more: I can read text only."
+    )
+    assert len(shown("x" * 1000)) < 150
+    assert shown("cat.png", text="") == ANSWERS["unreachable"]
+
+
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:
     """There is nothing to reply to; an answer that stands already says why it ends."""
     assert answer_view.outcome(ended("question_deleted", "", "cancelled")) == ()
