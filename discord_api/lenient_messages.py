@@ -8,7 +8,7 @@ although its text can be read.
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import hikari
 import structlog
@@ -17,6 +17,7 @@ from hikari.impl import EntityFactoryImpl
 from discord_api.rest import is_known
 
 log = structlog.get_logger()
+Read = TypeVar("Read")
 
 PLAIN: Final = frozenset(
     {
@@ -103,7 +104,7 @@ class PlainMessages(EntityFactoryImpl):
             return _understood(super().deserialize_partial_message, payload)
 
 
-def _understood(read: Callable[[dict[str, Any]], Any], payload: dict[str, Any], **otherwise: Any) -> Any:
+def _understood(read: Callable[[dict[str, Any]], Read], payload: dict[str, Any], **otherwise: Any) -> Read:
     """Return what hikari reads of a message's plain fields and of each rich one that it understands.
 
     `otherwise` are the fields that a message must have, with their values where they are not understood.
