@@ -14,6 +14,7 @@ import structlog
 import gateway
 from actors.connection.actor import GatewayConnection
 from actors.crash_report import described
+from actors.log_limit import LogLimit
 from actors.panel.commands import commands
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
@@ -21,6 +22,7 @@ from assembly import Outside, assemble
 from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
 from discord_api.enclosure_reader import DiscordReader
+from discord_api.errors import cause_of
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
 from logs import LogWriter, log_to
@@ -89,8 +91,13 @@ async def _run(settings: Settings, store: Store) -> None:
     asyncio.get_running_loop().set_exception_handler(_log_unhandled)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
-    rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory)
-    opened = open_kinds(base_url=settings.openai_base_url, key=settings.openai_api_key, thinking_s=settings.thinking_s)
+    rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory, settings.proxies)
+    opened = open_kinds(
+        base_url=settings.openai_base_url,
+        key=settings.openai_api_key,
+        proxy=settings.proxies.for_url(settings.openai_base_url),
+        thinking_s=settings.thinking_s,
+    )
     async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)
         tasks.start_soon(watchdog.run)
@@ -103,7 +110,7 @@ async def _run(settings: Settings, store: Store) -> None:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, channel_tree),
-                enclosures=DiscordReader(rest, bot_id=bot_id, channel_tree=channel_tree),
+                enclosures=DiscordReader(rest, bot_id=bot_id, channel_tree=channel_tree, proxies=settings.proxies),
                 responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
                 recorder=recorder,
@@ -111,7 +118,9 @@ async def _run(settings: Settings, store: Store) -> None:
         )
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
         await recorder.execute(Recover(now_s=time.time()))
-        connection = GatewayConnection(app, rest, settings.discord_token, recorder)
+        connection = GatewayConnection(
+            app, rest, settings.discord_token, recorder, rest_url=settings.discord_rest_url, proxies=settings.proxies
+        )
         listening = gateway.Gateway(
             app,
             connection,
@@ -148,12 +157,15 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
 
 async def _find_models(settings: Settings) -> None:
     """Say in the log whether the models' server is there, and have its models offered where the operator named none."""
-    await find_models(settings.catalogue, base_url=settings.openai_base_url, key=settings.openai_api_key)
+    address = settings.openai_base_url
+    proxy = settings.proxies.for_url(address)
+    await find_models(settings.catalogue, base_url=address, key=settings.openai_api_key, proxy=proxy)
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
     """Register the slash commands and the Apps menu with Discord; try again until Discord has them."""
     failures = 0
+    log_limit = LogLimit()
     while True:
         try:
             # Cancelling a request of hikari's would wedge its bucket.
@@ -162,7 +174,9 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
             failures += 1
             pause_s = backoff_s(failures, first_s=1.0, max_s=60.0)
-            log.warning("commands.not_registered", error=type(error).__name__, again_in_s=pause_s)
+            cause = cause_of(error)
+            if log_limit.passes((cause,), anyio.current_time()):
+                log.warning("commands.not_registered", cause=cause, unlogged=log_limit.unlogged)
             await anyio.sleep(pause_s)
         else:
             return

@@ -100,9 +100,15 @@ def _version() -> str:
 
 def _run(env: "Environment") -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
+    from settings.errors import ConfigurationError  # noqa: PLC0415
     from settings.settings import read  # noqa: PLC0415
+    from tls import use_authorities  # noqa: PLC0415
 
     settings = read(env.values, env.warnings)
+    try:
+        use_authorities(settings.certificates)
+    except ValueError as error:
+        raise ConfigurationError(f"{error}. Change it or remove it, and start again.") from error
     store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that

@@ -26,6 +26,7 @@ from discord_api.names import name_of, names_in
 from discord_api.rest import one_request
 from messages.enclosure import Enclosure
 from messages.turn import Place
+from proxies import Proxies
 from texts.characters import is_blank
 from texts.escaping import one_line
 from tls import tls_context
@@ -60,12 +61,14 @@ class DiscordReader:
         bot_id: int,
         channel_tree: ChannelTree,
         hosts: Collection[str] = ATTACHMENT_HOSTS,
+        proxies: Proxies | None = None,
     ) -> None:
         """`hosts` are the origins from which files are read, such as `https://cdn.discordapp.com`."""
         self._rest = rest
         self._bot_id = bot_id
         self._channel_tree = channel_tree
         self._origins = frozenset(hosts)
+        self._proxies = proxies or Proxies()
         self._requests = anyio.Lock()
 
     async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
@@ -136,9 +139,7 @@ class DiscordReader:
             return None
         timeout = aiohttp.ClientTimeout(total=FILE_S)
         connector = aiohttp.TCPConnector(ssl=tls_context())
-        async with aiohttp.ClientSession(
-            connector=connector, timeout=timeout, trust_env=True, auto_decompress=False
-        ) as session:
+        async with aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False) as session:
             for failures in range(1, TRIES + 1):
                 try:
                     return await self._read_once(session, url)
@@ -162,7 +163,9 @@ class DiscordReader:
     async def _read_once(self, session: aiohttp.ClientSession, url: str) -> str | None:
         # What comes compressed may be endless once it is unpacked: nothing is unpacked.
         headers = {"Accept-Encoding": "identity"}
-        async with session.get(url, headers=headers, allow_redirects=False) as answer:
+        proxy = self._proxies.for_url(url)
+        way = None if proxy is None else proxy.url
+        async with session.get(url, headers=headers, allow_redirects=False, proxy=way) as answer:
             if answer.status in EXPIRED:
                 raise FileOverError
             if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -1,9 +1,11 @@
 """Translates an error of hikari's or of the network into a result, and into an event for the log. Nothing here waits."""
 
 import math
+import os
 from http import HTTPStatus
 from typing import Final
 
+import aiohttp
 import hikari
 
 from discord_api import error_codes
@@ -53,6 +55,40 @@ def event_of(what: str, result: Failure, error: Exception) -> tuple[str, dict[st
             }
         case _:
             return f"{what}.no_answer", {"error": type(error).__name__}
+
+
+def cause_of(error: BaseException) -> str:
+    """Return why a request got no answer, in a few words for the log. Nothing that people or servers wrote is in it.
+
+    What a library says of the address stays out: it may contain a proxy's password.
+    """
+    if isinstance(error, hikari.HTTPResponseError):
+        return f"status {int(error.status)}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered with status {error.status}"
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return f"the proxy: {_of_system(error.os_error)}"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the host's name cannot be resolved"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"its certificate is not trusted: {getattr(error.certificate_error, 'verify_message', 'wrong host')}"
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return "no encrypted connection: is it http:// instead of https://?"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return _of_system(error.os_error)
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
+        return "the connection broke"
+    inner = error.__cause__ or error.__context__
+    if inner is not None:
+        return cause_of(inner)
+    return _of_system(error) if isinstance(error, OSError) else type(error).__name__
+
+
+def _of_system(error: OSError) -> str:
+    """Return the system's words for an error; asyncio's own have the address in them."""
+    return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
 def _is_cloudflares(error: hikari.HTTPResponseError) -> bool:

@@ -82,7 +82,6 @@ class Shard(GatewayShardImpl):
             event_manager=cast("hikari.api.EventManager", events),
             event_factory=app.event_factory,
             http_settings=app.http_settings,
-            proxy_settings=app.proxy_settings,
             intents=app.intents,
             **hikaris,
         )

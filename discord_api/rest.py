@@ -17,6 +17,7 @@ from hikari.impl.buckets import RESTBucketManager
 
 from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
 from discord_api.results import RateLimitHeaders
+from proxies import Proxies, Proxy
 from tls import tls_context
 
 SILENCE_S: Final = 8.0
@@ -140,8 +141,15 @@ def _too_long(retry_after_s: float, *, everywhere: bool) -> hikari.RateLimitTooL
     )
 
 
-def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RESTClientImpl:
-    """Return a client that is open within `async with`."""
+def proxy_settings(proxy: Proxy | None) -> ProxySettings:
+    """Return hikari's settings for a connection that goes by this proxy, or directly. hikari looks at no variable itself."""
+    return ProxySettings(url=None if proxy is None else proxy.url)
+
+
+def discord_rest(
+    token: str, rest_url: str, entity_factory: EntityFactory, proxies: Proxies | None = None
+) -> RESTClientImpl:
+    """Return a client that is open within `async with`. Without `proxies` it goes by none."""
     return RESTClientImpl(
         cache=None,
         entity_factory=entity_factory,
@@ -157,7 +165,7 @@ def discord_rest(token: str, rest_url: str, entity_factory: EntityFactory) -> RE
             force_close_transports=False,
             ssl=tls_context(),
         ),
-        proxy_settings=ProxySettings(),
+        proxy_settings=proxy_settings(proxies.for_url(rest_url) if proxies else None),
         bucket_manager=UnqueuedBuckets(),
         max_retries=0,
         token=token,

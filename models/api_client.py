@@ -19,6 +19,7 @@ from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
 from models.retry_after import retry_after_s
+from proxies import Proxy
 from tls import tls_context
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ REQUEST_ERRORS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.Cli
 class ApiClient:
     """A client for one address and one key, for the life of the process."""
 
-    def __init__(self, *, base_url: str, key: str) -> None:
+    def __init__(self, *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
         """Be ready to ask; nothing is sent yet.
 
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
@@ -61,7 +62,14 @@ class ApiClient:
             # The caller limits how long an answer may take, from the request on and by the text that comes.
             timeout=openai.Timeout(None, connect=CONNECT_S),
             # A redirect would carry questions to an address that nobody chose.
-            http_client=openai.DefaultAioHttpClient(follow_redirects=False, verify=tls_context(), limits=_CONNECTIONS),
+            http_client=openai.DefaultAioHttpClient(
+                follow_redirects=False,
+                verify=tls_context(),
+                limits=_CONNECTIONS,
+                # The package would read the variables itself, but not as Discord's connections do.
+                trust_env=False,
+                proxy=None if proxy is None else httpx2.Proxy(proxy.url),
+            ),
         )
 
     async def close(self) -> None:

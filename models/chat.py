@@ -23,6 +23,7 @@ from models.events import StreamEvent, StreamFinished
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt, prompt
 from models.responses_api import ResponsesDecoder
+from proxies import Proxy
 
 log = structlog.get_logger()
 
@@ -35,12 +36,12 @@ REQUESTS_MAX: Final = 6
 class Chat:
     """Asks the chat models of one address, with one key, for the life of the process."""
 
-    def __init__(self, *, base_url: str, key: str, thinking_s: float = THINKING_S) -> None:
+    def __init__(self, *, base_url: str, key: str, proxy: Proxy | None = None, thinking_s: float = THINKING_S) -> None:
         """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
 
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
-        self._api = ApiClient(base_url=base_url, key=key)
+        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
         self._thinking_s = thinking_s
         self._dialects = Dialects()
         self._read_intervals = ReadIntervals()

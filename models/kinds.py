@@ -8,18 +8,23 @@ import anyio
 
 from models.chat import Chat
 from models.kind import Kind
+from proxies import Proxy
 
 KINDS: Final = {"chat": Chat}
 """The class of each kind, by its name in the catalogue; `models.catalogue.KIND_NAMES` has the same names."""
 
 
 @asynccontextmanager
-async def open_kinds(*, base_url: str, key: str, thinking_s: float) -> AsyncIterator[Mapping[str, Kind]]:
-    """Have every kind ready to ask at this address with this key; its connections are closed at the end of the block.
+async def open_kinds(
+    *, base_url: str, key: str, thinking_s: float, proxy: Proxy | None = None
+) -> AsyncIterator[Mapping[str, Kind]]:
+    """Have every kind ready to ask at this address with this key, by this proxy or directly.
+
+    Its connections are closed at the end of the block.
 
     :raises ValueError: no HTTP header can carry the key; the message does not contain it
     """
-    kinds = {name: kind(base_url=base_url, key=key, thinking_s=thinking_s) for name, kind in KINDS.items()}
+    kinds = {name: kind(base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s) for name, kind in KINDS.items()}
     try:
         yield kinds
     finally:

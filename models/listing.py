@@ -15,6 +15,7 @@ import structlog
 from backoff import backoff_s
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.catalogue import MODELS_MAX, Catalogue, Model
+from proxies import Proxy
 
 log = structlog.get_logger()
 
@@ -33,9 +34,9 @@ _CONTEXTS: Final = ("max_model_len", "context_length", "context_window", "max_co
 """Where vLLM and SGLang, OpenRouter and Together, Groq, Mistral and LM Studio, and LiteLLM say how much a model reads."""
 
 
-async def find_models(catalogue: Catalogue, *, base_url: str, key: str) -> None:
+async def find_models(catalogue: Catalogue, *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
     """Have the catalogue learn the server's models, where it waits for them: ask until they are known. Else ask once."""
-    api = ApiClient(base_url=base_url, key=key)
+    api = ApiClient(base_url=base_url, key=key, proxy=proxy)
     failures = 0
     try:
         while not await _found(api, catalogue) and catalogue.is_waiting:

@@ -18,11 +18,13 @@ from models.address import base_address, is_openai
 from models.catalogue import Catalogue
 from models.listener import THINKING_S
 from models.openai_models import OPENAI_MODELS
-from settings.environment import NAMES
-from settings.errors import ConfigurationError, quoted
+from proxies import Proxies, read_proxies, refuse_unusable
+from settings.environment import CERTIFICATES, NAMES
+from settings.errors import ConfigurationError, one_line, quoted
 from settings.toml_file import ID_MAX, ConfigFile, permissions_of, read_config
 from storage.limits import Limits
 from storage.permissions import Permissions
+from tls import check_authorities
 
 DISCORD_REST_URL: Final = "https://discord.com/api/v10"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
@@ -52,6 +54,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     thinking_s: float = THINKING_S
     message_content: bool
     requests_per_s: int
+    proxies: Proxies = Proxies()
+    certificates: dict[str, str] = {}
+    """The variables with which OpenSSL finds the authorities that are trusted, for `tls.use_authorities`."""
     warnings: tuple[str, ...] = ()
     """Sentences about what is not wrong, but probably not meant. The log says them at the start."""
 
@@ -62,6 +67,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
     :param warnings: what else the log should say at the start; they come first in `Settings.warnings`
     :raises ConfigurationError: a setting is wrong; the text names the first one
     """
+    env = {**env, **_certificates(env)}
     written = {name: _without_quotes(env.get(name, "")) for name in NAMES}
     config = ConfigFile()
     if written["CAUSERIE_CONFIG"]:
@@ -75,11 +81,15 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
     permissions = permissions_of(config.permissions)
+    discord_token = _token(written["DISCORD_TOKEN"])
+    discord_rest_url = _url("DISCORD_REST_URL", written["DISCORD_REST_URL"] or DISCORD_REST_URL)
     return Settings(
-        discord_token=_token(written["DISCORD_TOKEN"]),
-        discord_rest_url=_url("DISCORD_REST_URL", written["DISCORD_REST_URL"] or DISCORD_REST_URL),
+        discord_token=discord_token,
+        discord_rest_url=discord_rest_url,
         openai_api_key=_printable("OPENAI_API_KEY", written["OPENAI_API_KEY"]),
         openai_base_url=base_url,
+        proxies=_proxies(env, discord_rest_url, base_url),
+        certificates={name: env[name] for name in CERTIFICATES if name in env},
         data=_data(env),
         catalogue=catalogue,
         limits=Limits(
@@ -98,7 +108,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
-        warnings=(*warnings, *_doubts(written, config)),
+        warnings=(*warnings, *_doubts(written, env, config)),
     )
 
 
@@ -142,6 +152,32 @@ def _path(name: str, written: str, env: Mapping[str, str]) -> str:
             f"{name} is {quoted(written)}, and nobody knows the home that ~ stands for. Write the whole path and start again."
         )
     return path
+
+
+def _certificates(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for OpenSSL, with their paths as OpenSSL can read them."""
+    found = {}
+    for name in CERTIFICATES:
+        written = env.get(name, "").strip()
+        if name in env:
+            paths = written.split(":") if name == "SSL_CERT_DIR" else [written]
+            found[name] = ":".join(_path(name, path, env) for path in paths) if written else ""
+    try:
+        check_authorities(found)
+    except ValueError as error:
+        raise ConfigurationError(f"{one_line(str(error))}. Change it or remove it, and start again.") from error
+    return found
+
+
+def _proxies(env: Mapping[str, str], *urls: str) -> Proxies:
+    try:
+        proxies = read_proxies(env)
+        for url in urls:
+            refuse_unusable(proxies, url)
+    except ValueError as error:
+        said = one_line(str(error))
+        raise ConfigurationError(said[0].upper() + said[1:]) from error
+    return proxies
 
 
 def _token(token: str) -> str:
@@ -188,12 +224,14 @@ def _printable(name: str, secret: str) -> str:
     return secret
 
 
-def _doubts(written: Mapping[str, str], config: ConfigFile) -> Iterator[str]:
+def _doubts(written: Mapping[str, str], env: Mapping[str, str], config: ConfigFile) -> Iterator[str]:
     if not written["OPENAI_API_KEY"] and is_openai(written["OPENAI_BASE_URL"] or OPENAI_BASE_URL):
         yield (
             f"OPENAI_API_KEY is missing, and {OPENAI_BASE_URL} answers nobody without a key."
             " Put one into .env, or name a server of your own in OPENAI_BASE_URL, and start again."
         )
+    if env.get("SSLKEYLOGFILE"):
+        yield "SSLKEYLOGFILE is set: whoever can read that file can read what goes to Discord and to the models, secrets included."
     if config.discord.requests_per_s > DISCORD_REQUESTS_PER_S:
         yield (
             f"discord.requests_per_s is {config.discord.requests_per_s}, and Discord allows {DISCORD_REQUESTS_PER_S} unless it has"

@@ -16,21 +16,21 @@ CHECKOUT: Final = Path(__file__).parents[1]
 
 # A room is a folder, a folder of folders ("actors/*": each actor) or a file at the root. `ARCHITECTURE.md` draws them.
 # What stands below a room in this table may import it; nothing above it may.
-_GROUND: Final = ("backoff", "tls", "systemd", "signals", "standard_streams")
+_GROUND: Final = ("backoff", "proxies", "tls", "systemd", "signals", "standard_streams")
 _WORDS: Final = ("messages", "texts")
-_FLOOR: Final = (*_WORDS, "backoff", "tls", "models", "models/access", "storage", "discord_api")
+_FLOOR: Final = (*_WORDS, "backoff", "proxies", "tls", "models", "models/access", "storage", "discord_api")
 MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_GROUND, ()),
     "messages": (),
     "texts": ("messages",),
-    "models": ("messages", "texts", "backoff", "tls"),
+    "models": ("messages", "texts", "backoff", "proxies", "tls"),
     "models/access": ("messages", "texts", "backoff", "tls", "models"),
     "storage": ("messages", "texts", "backoff"),
-    "discord_api": ("messages", "texts", "backoff", "tls"),
+    "discord_api": ("messages", "texts", "backoff", "proxies", "tls"),
     "actors": ("messages", "texts", "backoff", "storage"),
     "actors/*": (*_FLOOR, "actors"),
     "logs": ("actors", "standard_streams"),
-    "settings": ("messages", "models", "storage"),
+    "settings": ("messages", "models", "storage", "proxies", "tls"),
     "open_data": ("settings", "storage"),
     "supervisor_effects": ("messages", "actors"),
     "supervisor_core": ("messages", "actors", "supervisor_effects"),
@@ -51,7 +51,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "gateway",
     ),
     "sandbox": (),
-    "cli": ("signals", "standard_streams", "bot", "settings", "open_data", "sandbox"),
+    "cli": ("tls", "signals", "standard_streams", "bot", "settings", "open_data", "sandbox"),
 }
 
 # Where a library may be imported: rooms, or names of files in them. "*" is everywhere.

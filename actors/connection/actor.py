@@ -13,14 +13,16 @@ import hikari
 import structlog
 
 from actors.connection.identify_budget import DAY_S, limit_wait_s, wait_s
+from actors.log_limit import LogLimit
 from actors.recorder import Recorder
 from backoff import backoff_s
-from discord_api.errors import event_of, result_of
+from discord_api.errors import cause_of, event_of, result_of
 from discord_api.hikari_internals import SessionLostError, Shard
 from discord_api.lenient_messages import OthersMessages
-from discord_api.rest import one_request
+from discord_api.rest import one_request, proxy_settings
 from discord_api.results import Limited
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
+from proxies import Proxies
 from storage.store import StorageError
 
 log = structlog.get_logger()
@@ -39,14 +41,29 @@ CLOSE_S: Final = 3.0
 class GatewayConnection:
     """Owns the shards, each of which has one gateway session."""
 
-    def __init__(self, app: hikari.GatewayBot, rest: hikari.api.RESTClient, token: str, recorder: Recorder) -> None:
-        """`app` is never started; it turns payloads into events and calls the listeners."""
+    def __init__(
+        self,
+        app: hikari.GatewayBot,
+        rest: hikari.api.RESTClient,
+        token: str,
+        recorder: Recorder,
+        *,
+        rest_url: str = "",
+        proxies: Proxies | None = None,
+    ) -> None:
+        """`app` is never started; it turns payloads into events and calls the listeners.
+
+        `rest_url` is the address that `rest` requests from, for the log. Without `proxies` none is used.
+        """
         self.shards: dict[int, Shard] = {}
         self._app = app
         self._events = OthersMessages(app.event_manager, int(hikari.applications.get_token_id(token)))
         self._rest = rest
         self._token = token
         self._recorder = recorder
+        self._rest_url = rest_url
+        self._proxies = proxies or Proxies()
+        self._log_limit = LogLimit()
         self._made_s: list[float] = []
         self._one_at_a_time = anyio.Lock()
         self._scope = anyio.CancelScope()
@@ -99,6 +116,7 @@ class GatewayConnection:
                 identifying=self._identifying,
                 token=self._token,
                 url=info.url,
+                proxy_settings=proxy_settings(self._proxies.for_url(info.url)),
                 shard_id=shard_id,
                 shard_count=info.shard_count,
             )
@@ -108,6 +126,7 @@ class GatewayConnection:
                     await shard.start()
                 self._first_ready.set()
                 failures = 0
+                self._log_limit.over()
                 await shard.join()
             except hikari.GatewayServerClosedConnectionError as error:
                 if error.code in FINAL_CODES:
@@ -115,7 +134,7 @@ class GatewayConnection:
                 lost = isinstance(error, SessionLostError)
                 log.warning("gateway.session_lost" if lost else "gateway.closed", shard=shard_id, code=error.code)
             except Exception as error:  # noqa: BLE001 whatever hikari raises, a new session follows
-                log.warning("gateway.failed", shard=shard_id, error=type(error).__name__)
+                self._log_trouble("gateway.failed", info.url, error, shard=shard_id)
             finally:
                 with anyio.CancelScope(shield=True):
                     await shard.end()
@@ -138,8 +157,16 @@ class GatewayConnection:
                 failures += 1
                 pause_s = _pause_s(failures)
                 wait = max(pause_s, result.retry_after_s) if isinstance(result, Limited) else pause_s
-                log.warning(event, **keys, again_in_s=round(wait))
+                self._log_trouble(event, self._rest_url, error, **keys)
                 await anyio.sleep(_jittered(wait))
+
+    def _log_trouble(self, event: str, url: str, error: Exception, /, **keys: object) -> None:
+        """Log what keeps the bot from Discord, with address and cause; while nothing changes, only now and then."""
+        cause = cause_of(error)
+        if self._log_limit.passes((event, url, cause), anyio.current_time()):
+            proxy = self._proxies.for_url(url) if url else None
+            by = {} if proxy is None else {"proxy": proxy.shown}
+            log.warning(event, url=url, **by, cause=cause, **keys, unlogged=self._log_limit.unlogged)
 
     async def _wait_for_budget(self, limit: hikari.SessionStartLimit) -> None:
         """Return when a new gateway session may be opened."""

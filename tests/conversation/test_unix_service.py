@@ -5,65 +5,17 @@ import fcntl
 import os
 import pty
 import signal
-import subprocess
-import sys
 import termios
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import anyio
 import pytest
 
-from tests.rig.town import CHECKOUT, START_S, Town
-
-COMMAND: Final = (sys.executable, "-m", "cli", "run")
-
-
-class Started:
-    """A bot that a test started with streams of its own."""
-
-    def __init__(self, town: Town) -> None:
-        self._town = town
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(
-        self, *, ready: bool = True, command: tuple[str, ...] = COMMAND, **how: Any
-    ) -> subprocess.Popen[bytes]:
-        """Start it with parameters of `Popen`, and wait until it is connected."""
-        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **how}
-        self.process = self._process(command, how)
-        if ready:
-            await self._town.discord.ready(START_S)
-            await self._town.until(lambda: self._town.discord.commands, START_S)
-        return self.process
-
-    def _process(self, command: tuple[str, ...], how: dict[str, Any]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, cwd=CHECKOUT, env=self._town.environment, **how)
-
-    async def ended(self) -> int:
-        """Wait for its end; returns its exit status."""
-        assert self.process is not None
-        with anyio.fail_after(30):
-            return await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
-
-
-@pytest.fixture
-async def bot(town: Town) -> AsyncIterator[Started]:
-    """No bot yet."""
-    started = Started(town)
-    yield started
-    if started.process is not None:
-        started.process.kill()
-        await anyio.to_thread.run_sync(started.process.wait)
-
-
-async def answers(town: Town, text: str = "Is anybody there?") -> None:
-    """The bot answers a question."""
-    await town.set_status(town.alice, "new")
-    question = await town.alice.say(town.general, text)
-    assert await town.answered(question) == [f"You said: [Alice]: {text}"]
+from tests.conversation.started import COMMAND, StartedBot, answers
+from tests.rig.town import Town
 
 
 def full_disk() -> dict[str, Any]:
@@ -107,7 +59,7 @@ def read_only() -> dict[str, Any]:
     "streams", [full_disk, no_reader, reader_that_does_not_read, closed, hung_up_terminal, read_only]
 )
 async def test_questions_are_answered_when_the_log_cannot_be_written(
-    town: Town, bot: Started, streams: Callable[[], dict[str, Any]]
+    town: Town, bot: StartedBot, streams: Callable[[], dict[str, Any]]
 ) -> None:
     """And the bot stops well, with exit status 0. Its database has not become its error stream."""
     process = await bot.start(**streams())
@@ -117,7 +69,7 @@ async def test_questions_are_answered_when_the_log_cannot_be_written(
     assert town.rows("PRAGMA integrity_check") == [("ok",)]
 
 
-async def test_a_wrong_setting_is_an_exit_status_when_its_line_cannot_be_written(town: Town, bot: Started) -> None:
+async def test_a_wrong_setting_is_an_exit_status_when_its_line_cannot_be_written(town: Town, bot: StartedBot) -> None:
     """Whoever started the bot learns it from the status."""
     town.config.write_text("wrong")
     for streams in (full_disk, no_reader, closed, hung_up_terminal):
@@ -132,7 +84,7 @@ def _with_terminal(end: int) -> Callable[[], None]:
     return take
 
 
-async def test_a_terminal_that_is_closed_stops_the_bot_well(bot: Started) -> None:
+async def test_a_terminal_that_is_closed_stops_the_bot_well(bot: StartedBot) -> None:
     """The kernel sends SIGHUP, and nothing can be written any more."""
     terminal, end = pty.openpty()
     await bot.start(stdin=end, stdout=end, stderr=end, start_new_session=True, preexec_fn=_with_terminal(end))
@@ -141,7 +93,7 @@ async def test_a_terminal_that_is_closed_stops_the_bot_well(bot: Started) -> Non
     assert await bot.ended() == 0
 
 
-async def test_ctrl_c_in_a_terminal_stops_the_bot_without_a_traceback(bot: Started) -> None:
+async def test_ctrl_c_in_a_terminal_stops_the_bot_without_a_traceback(bot: StartedBot) -> None:
     """As typed, by way of the terminal."""
     terminal, end = pty.openpty()
     await bot.start(stdin=end, stdout=end, stderr=end, start_new_session=True, preexec_fn=_with_terminal(end))
@@ -159,7 +111,7 @@ async def test_ctrl_c_in_a_terminal_stops_the_bot_without_a_traceback(bot: Start
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_lets_an_answer_end_and_a_second_one_does_not(
-    town: Town, bot: Started, number: signal.Signals
+    town: Town, bot: StartedBot, number: signal.Signals
 ) -> None:
     """The answer that is cut off goes on after the next start; the status is 0 both times."""
     town.config.write_text(town.config.read_text().replace("stream_grace_s = 2.0", "stream_grace_s = 1000"))
@@ -176,7 +128,7 @@ async def test_a_signal_lets_an_answer_end_and_a_second_one_does_not(
     assert await bot.ended() == 0
 
 
-async def test_sigquit_stops_at_once(town: Town, bot: Started) -> None:
+async def test_sigquit_stops_at_once(town: Town, bot: StartedBot) -> None:
     """Without a grace, and without a core dump that holds what people wrote."""
     town.config.write_text(town.config.read_text().replace("stream_grace_s = 2.0", "stream_grace_s = 1000"))
     process = await bot.start()
@@ -188,7 +140,7 @@ async def test_sigquit_stops_at_once(town: Town, bot: Started) -> None:
     assert await bot.ended() == 0
 
 
-async def test_signals_that_mean_nothing_end_nothing(town: Town, bot: Started) -> None:
+async def test_signals_that_mean_nothing_end_nothing(town: Town, bot: StartedBot) -> None:
     """SIGPIPE, SIGUSR1, SIGUSR2, SIGWINCH, SIGCHLD and SIGURG; and a bot that was stopped and went on answers what came meanwhile."""
     process = await bot.start()
     for number in (signal.SIGPIPE, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCHLD, signal.SIGURG):
@@ -200,7 +152,7 @@ async def test_signals_that_mean_nothing_end_nothing(town: Town, bot: Started) -
     assert await town.answered(question) == ["You said: [Alice]: While it stood still"]
 
 
-async def test_what_its_starter_ignores_stays_ignored(town: Town, bot: Started) -> None:
+async def test_what_its_starter_ignores_stays_ignored(town: Town, bot: StartedBot) -> None:
     """`nohup causerie run`, and a shell's `causerie run &`."""
     process = await bot.start(command=("/bin/sh", "-c", 'trap "" HUP INT QUIT; exec "$0" "$@"', *COMMAND))
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
@@ -222,7 +174,7 @@ def writing_end(pipe: Path) -> int | None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 async def test_a_signal_during_the_start_ends_it_without_a_word(
-    town: Town, bot: Started, tmp_path: Path, number: signal.Signals
+    town: Town, bot: StartedBot, tmp_path: Path, number: signal.Signals
 ) -> None:
     """Here it waits for its settings, which come through a pipe."""
     town.config.unlink()
@@ -238,7 +190,7 @@ async def test_a_signal_during_the_start_ends_it_without_a_word(
     assert log.read_text() == ""
 
 
-async def test_a_signal_while_discord_cannot_be_reached_ends_the_bot(town: Town, bot: Started) -> None:
+async def test_a_signal_while_discord_cannot_be_reached_ends_the_bot(town: Town, bot: StartedBot) -> None:
     """It has not been connected yet, and has nothing to finish."""
     never = town.discord.fault("GET /gateway/bot", never=True)
     process = await bot.start(ready=False)
