@@ -1,5 +1,6 @@
 """Turns messages, as hikari reads them, into our words. Nothing here waits or is remembered."""
 
+import re
 from collections.abc import Iterator
 from typing import Final, Protocol
 
@@ -12,6 +13,9 @@ from discord_api.names import name_of, names_in
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 from messages.intake import MessageEdited, MessagePosted
+
+_MENTION_AT_START: Final = re.compile(r"\s*<@!?(\d{1,20})>")
+"""A mention of a person (Discord: Reference, Message Formatting)."""
 
 _WRITTEN_BY_PEOPLE: Final = (
     hikari.MessageType.DEFAULT,
@@ -61,6 +65,8 @@ class HikariMessages:
             enclosures=(*self._thread(message), *self._enclosures(message)),
             mentions_bot=self._bot_id in (message.user_mentions_ids or ()),
             reply_to=MessageId(int(reference.id)) if is_reply and reference and reference.id else None,
+            is_to_others=self._is_to_others(message),
+            edited_s=None if message.edited_timestamp is None else message.edited_timestamp.timestamp(),
             channel_is_public=tree.is_public(channel),
             parents=tree.parents_of(channel),
             roles=roles_of(message.member) if message.member is not None or guild is None else None,
@@ -75,7 +81,17 @@ class HikariMessages:
             channel_id=ChannelId(int(message.channel_id)),
             text=self._text(message),
             enclosures=self._enclosures(message) if has_told_enclosures(message) else None,
+            edited_s=message.edited_timestamp.timestamp(),
         )
+
+    def _is_to_others(self, message: hikari.Message) -> bool:
+        """Return whether a message is said to somebody else: it replies to them, or begins by mentioning them."""
+        own = (self._bot_id, int(message.author.id))
+        target = message.referenced_message if message.type == hikari.MessageType.REPLY else None
+        if target and target.author and int(target.author.id) not in own:
+            return True
+        mention = _MENTION_AT_START.match(message.content or "")
+        return mention is not None and int(mention[1]) not in own
 
     def _text(self, message: hikari.PartialMessage) -> str:
         text = without_mention(message.content or "", self._bot_id)

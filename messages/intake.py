@@ -28,6 +28,10 @@ class MessagePosted(Struct, frozen=True, kw_only=True, tag="message_posted"):
     enclosures: tuple[Enclosure, ...] = ()
     mentions_bot: bool
     reply_to: MessageId | None
+    is_to_others: bool = False
+    """It replies to another person's message, or begins by mentioning another person."""
+    edited_s: float | None = None
+    """When it was edited last, by Discord's clock (seconds since 1970); None when it never was."""
     channel_is_public: bool = False
     parents: tuple[ChannelId, ...] = ()
     roles: tuple[RoleId, ...] | None = None
@@ -44,6 +48,8 @@ class MessageEdited(Struct, frozen=True, kw_only=True, tag="message_edited"):
     channel_id: ChannelId
     text: str
     enclosures: tuple[Enclosure, ...] | None = None
+    edited_s: float
+    """When it was edited, by Discord's clock (seconds since 1970). The newest edit counts, in whatever order they come."""
 
 
 class MessageDeleted(Struct, frozen=True, kw_only=True, tag="message_deleted"):

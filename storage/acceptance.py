@@ -35,6 +35,8 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     posted = verb.posted
     if not posted.by_person or not _is_admitted(unit, posted):
         return NotOurs()
+    if posted.is_to_others and not posted.mentions_bot:
+        return NotOurs()
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
     user = unit.first(UserRow, "FROM user WHERE discord_user_id = ?", posted.author_id)

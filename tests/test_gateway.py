@@ -16,7 +16,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
 from messages.ids import ChannelId, GuildId, MessageId
-from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessagePosted, ServerLeft
+from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessageEdited, MessagePosted, ServerLeft
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 from sandbox.discord import Channel, DiscordSandbox, Message
@@ -178,6 +178,22 @@ async def test_what_changes_counts_from_the_next_message(listening: Listening) -
     for change, public in changes:
         change()
         assert (await listening.said(channel)).channel_is_public is public
+
+
+async def test_an_edit_tells_when_discord_saw_it_however_it_is_heard(listening: Listening) -> None:
+    """By an event or read over REST: so the newest is known, whichever comes first. A link's preview is no edit."""
+    discord, general = listening.discord, listening.discord.channel("general")
+    said = await listening.raw.alice.say(general, "Hello")
+    assert (await listening.posted()).edited_s is None
+    await listening.raw.alice.edit(said, "Hello!")
+    await listening.said(general)
+    (edited,) = [message for message in listening.told if isinstance(message, MessageEdited)]
+    read = await listening.rest.fetch_message(general.id, said.id)
+    assert read.edited_timestamp is not None
+    assert edited.edited_s == read.edited_timestamp.timestamp()
+    translator = HikariMessages(discord.world.bot.id, listening.channel_tree)
+    assert translator.posted(read).edited_s == edited.edited_s
+    assert translator.edited(read) == edited
 
 
 async def test_servers_are_told_apart(listening: Listening) -> None:

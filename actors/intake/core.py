@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any, Final, assert_never
 
 from actors.intake.catch_up import CatchUp
+from actors.intake.changes import Changes
 from actors.intake.effects import (
     Arrived,
     CoreMessage,
@@ -68,6 +69,7 @@ class IntakeCore:
         """The events that `_waiting` is about; None when it is about what was missed."""
         self._catch_up: CatchUp | None = None
         self._missed_are_next = False
+        self._changes = Changes()
         self._unstored = Unstored()
         self._seen: dict[ChannelId, MessageId] = {}
         """The last message of each channel that needs no reading again, though no row says so yet."""
@@ -173,7 +175,12 @@ class IntakeCore:
 
         Each is given with the number of messages that its author wrote after it and that were missed too.
         """
-        batch = [(event, newer) for event, newer in events if not self._is_refused(event)]
+        batch = [
+            (current, newer)
+            for event, newer in events
+            if not self._is_refused(event)
+            for current in self._changes.current(event, missed=missed, now_s=self._now_s)
+        ]
         if self._unstored.retry_at_s is not None:
             batch[:0] = [(change, 0) for change in self._unstored.take()]
         self._handed_over = [event for event, _ in batch]

@@ -67,6 +67,32 @@ async def test_status_disable_is_silence_for_whoever_does_not_call_the_bot(town:
     ]
 
 
+async def test_what_is_said_to_another_person_is_theirs_unless_it_mentions_the_bot(town: Town) -> None:
+    """A reply to their message, and a message that begins by mentioning them. What one adds to one's own message is for the bot."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    hers = await town.alice.say(town.general, "I like comets.")
+    await town.answered(hers)
+    bot, alice, bob = (whom.mention for whom in (town.discord.world.bot, town.alice, town.bob))
+    await town.set_status(town.bob, "new")
+    theirs = [
+        await town.bob.say(town.general, "So do I.", reply_to=hers),
+        await town.bob.say(town.general, f"  {alice} have you seen one?"),
+        await town.alice.say(town.general, f"{bob}: never."),
+    ]
+    asked = [
+        await town.bob.say(town.general, "Which one does she mean?" + bot, reply_to=hers),
+        await town.bob.say(town.general, f"{alice} {bot} which one is next?"),
+        await town.bob.say(town.general, f"Does {alice} know?"),
+        await town.bob.say(town.general, f"{bob} is me."),
+        await town.alice.say(town.general, "And meteors.", reply_to=hers),
+    ]
+    for question in asked:
+        await town.answered(question)
+    assert [town.replies(message) for message in theirs] == [[], [], []]
+    assert town.rows("SELECT count(*) FROM turn") == [(1 + len(asked),)]
+
+
 async def test_servers_and_roles_that_are_blocked_are_ignored(town: Town) -> None:
     """Whatever the status; the same person is answered elsewhere, and again without the role."""
     elsewhere = town.discord.add_guild("Elsewhere")

@@ -5,6 +5,7 @@ It lives until it is killed, stops, or ends itself; the rows and Discord stay. `
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
@@ -232,7 +233,14 @@ class Translator:
     def edited(self, message: Message) -> MessageEdited | None:
         if message.edited_timestamp is None:
             return None
-        return MessageEdited(message_id=message.id, channel_id=message.channel.id, text=message.content)
+        return edited_of(message, message.edited_timestamp)
+
+
+def edited_of(message: Message, edited: datetime) -> MessageEdited:
+    """What the gateway says of a message that was edited."""
+    return MessageEdited(
+        message_id=message.id, channel_id=message.channel.id, text=message.content, edited_s=edited.timestamp()
+    )
 
 
 def posted_of(message: Message, *, missed: bool = False) -> MessagePosted:
@@ -248,6 +256,7 @@ def posted_of(message: Message, *, missed: bool = False) -> MessagePosted:
         text=message.content,
         mentions_bot=False,
         reply_to=None if message.reply_to is None else MessageId(message.reply_to),
+        edited_s=None if message.edited_timestamp is None else message.edited_timestamp.timestamp(),
         channel_is_public=place.public,
         roles=None if missed else (),
     )

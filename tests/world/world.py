@@ -14,7 +14,7 @@ import structlog.testing
 
 from messages import custom_id as presses
 from messages.ids import ChannelId, InteractionId, MessageId, SessionId, UserId
-from messages.intake import IntakeMessage, MessageDeleted, MessageEdited
+from messages.intake import IntakeMessage, MessageDeleted
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed
 from messages.presses import Press, Status
@@ -29,7 +29,7 @@ from storage.store import StorageError
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Channel, Discord, Message
 from tests.world.model import Model
-from tests.world.process import EVENT_S, Disk, Process, posted_of
+from tests.world.process import EVENT_S, Disk, Process, edited_of, posted_of
 
 PEOPLE: Final = (UserId(1001), UserId(1002), UserId(1003))
 COMMONS, LIBRARY, BACKROOM = ChannelId(2001), ChannelId(2002), ChannelId(2003)
@@ -180,7 +180,8 @@ class World:
         """Its author changes it."""
         self.discord.change(message, text)
         self.versions[message.id].append(text)
-        self._tell(MessageEdited(message_id=message.id, channel_id=message.channel.id, text=text))
+        assert message.edited_timestamp is not None
+        self._tell(edited_of(message, message.edited_timestamp))
 
     def delete(self, message: Message) -> None:
         """It is deleted."""

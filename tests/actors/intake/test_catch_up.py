@@ -129,7 +129,9 @@ def test_edits_and_deletions_outlive_an_overflow() -> None:
     scene = Scene()
     scene.drop(after=4)
     scene.requests()
-    edits = [MessageEdited(message_id=MessageId(3), channel_id=BUSY, text=text) for text in ("Or?", "And?")]
+    edits = [
+        MessageEdited(message_id=MessageId(3), channel_id=BUSY, text=text, edited_s=1.0) for text in ("Or?", "And?")
+    ]
     scene.hold(deleted(2), *edits, *(posted(100 + number) for number in range(HELD_MAX - 2)))
     scene.read(5, after=4)
     scene.accept()

@@ -356,7 +356,7 @@ def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_w
     """Discord tells of it once."""
     core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     deleted = MessageDeleted(message_id=MessageId(5), channel_id=DIRECT)
-    edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?")
+    edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?", edited_s=1.0)
     core.receive(Arrived((deleted,)), 0.0, 0.0)
     core.receive(StorageAnswered((StorageError(),)), 0.0, 0.0)
     assert core.tick_at_s() == 1.0
@@ -369,7 +369,7 @@ def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_w
 
 def test_what_was_read_of_questions_is_stored_before_their_session_may_begin() -> None:
     core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
-    edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?")
+    edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?", edited_s=1.0)
     (handed,) = core.receive(Arrived((edited, QuestionsRead(session=SessionId(1)))), 0.0, 0.0)
     assert isinstance(handed, Execute)
     assert core.receive(StorageAnswered((None,)), 0.1, 0.1) == []
@@ -397,7 +397,7 @@ def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
     """Discord promises no order, and a session's turns have that of their messages. What comes after them stays there."""
     core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
     five, six = posted(DIRECT, MessageId(5)), posted(DIRECT, MessageId(6))
-    edited = MessageEdited(message_id=MessageId(5), channel_id=DIRECT, text="Or?")
+    edited = MessageEdited(message_id=MessageId(5), channel_id=DIRECT, text="Or?", edited_s=1.0)
     core.receive(
         Arrived((six, five, edited, QuestionsRead(session=SessionId(1)), posted(DIRECT, MessageId(4)))), 0.0, 0.0
     )
