@@ -57,6 +57,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "storage": "I cannot save anything right now, so I did not take this question. Send it again in a few minutes.",
     # Beside an answer, or in its place.
     "thinking": "The model is thinking.",
+    "starting_again": "Starting again.",
     "limit_without_text": "The answer reached its limit before it had any text. Raise max_token in /user, then ask again.",
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
     "files_refused": "Discord did not accept the files of this answer.",

@@ -8,6 +8,7 @@ AnswerKey = Literal[
     "thinking",
     "stopped_empty",
     "rate_limited_until",
+    "starting_again",
     "limit_without_text",
     "text_refused",
     "files_refused",

@@ -1,41 +1,33 @@
 """Cuts an answer into Discord messages of at most 2,000 code points.
 
-A part that ends inside a code block closes it, and the next part opens it again with the same language, so each part is
-whole to look at. Without those added fences the parts, one after the other, are the answer; only white space at a cut, and
-a part of which nothing could be seen, are left out.
+Formatting, inline code and code blocks that are open where a part ends are closed there and opened again in the next part:
+each part is whole to look at, and what was hidden stays hidden. Without what was added, the parts one after the other are
+the answer; only white space at a cut, and a part of which nothing could be seen, are left out.
 
 A cut is decided by the characters up to the first that finds no room, and by nothing behind it. So the parts of a growing
-answer stay as they are, except for the last: what Discord shows already is never cut anew.
+answer are cut where they were: what Discord shows already is never cut anew. And so a part is cut when it is asked for, and a
+growing answer costs no more than its last part.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from actors.courier.code_fences import RESERVE_CHARS, Fence, after_line, after_text, mark_end
-from texts.characters import FLAG_LETTERS, are_joined, is_blank
+from msgspec import Struct
+from msgspec.structs import replace
 
-__all__ = ("CONTENT_CHARS_MAX", "is_blank", "split")
+from actors.courier.border import Reading, border, past_space
+from actors.courier.closing import closed_at
+from actors.courier.markdown import LINE_MARK_CHARS, Fence, Open, begin_line, can_close, end_line
+from texts.characters import is_blank
 
 CONTENT_CHARS_MAX: Final = 2000
 """Discord: Create Message, content. Code points, not bytes or UTF-16 units."""
 
 LIMIT_CHARS_MIN: Final = 200
-"""Below this, fences might leave no room for text."""
+"""Below this, what is opened and closed again might leave no room for text."""
 
-EARLIEST: Final = 0.5
-"""A border in the first half of a part is passed over: many short messages read worse than a cut paragraph."""
-
-TOKEN_CHARS_MAX: Final = 150
-"""The longest mention, of a slash command with its group and sub-command, is shorter."""
-
-_SENTENCE_END: Final = re.compile(r"[.!?…][\"'”’)\]*_]*(?=\s)|[。！？]+[」』”’）]*")
-_SPACE: Final = re.compile(r"\s+")
-_TOKEN_BEGUN: Final = re.compile(r"<(?:@[!&]?\d*|#\d*|id:\w*|a?(?::\w*(?::\d*)?)?|t(?::-?\d*(?::\w?)?)?|/[^<>\n]*)\Z")
-"""Discord: Message Formatting. A mention, emoji or time that has begun and not ended."""
-
-_CHANGES_MEANING: Final = "`~#>-+"
-"""At the start of a message these may make a heading, a quote, a list or a fence of what was none."""
+_ENDS: Final = re.compile(r"`+|\*+|_+|~+|\|+")
 
 
 def split(text: str, limit: int = CONTENT_CHARS_MAX) -> tuple[str, ...]:
@@ -45,142 +37,172 @@ def split(text: str, limit: int = CONTENT_CHARS_MAX) -> tuple[str, ...]:
 
     :raises ValueError: when `limit` is below 200 code points.
     """
-    if limit < LIMIT_CHARS_MIN:
-        raise ValueError(f"a part of {limit} code points may have no room beside its fences; {LIMIT_CHARS_MIN} do")
-    return tuple(part for part in _parts(text, limit) if not is_blank(part))
+    parts = Split(limit)
+    parts.show(text, is_whole=True)
+    return tuple(parts)
 
 
-def _parts(text: str, limit: int) -> Iterator[str]:
-    start, fence = _past_space(text, 0), None
-    while start < len(text):
-        opening = fence.opening if fence else ""
-        full = _first_without_room(text, start, limit - len(opening), fence)
-        end = len(text) if full is None else _border(text, start, full, fence)
-        body = text[start:end]
-        inside = after_text(body, fence)
-        closing = inside.closing_after(body) if inside else ""
-        yield (opening + body + closing).strip()
-        start, fence = (_past_space(text, end), None) if inside is None else _go_on_in(inside, text, end)
+class _Begin(Struct, frozen=True):
+    """Where a part begins, and what may be open at `content`, where the text of its first line begins.
 
-
-def _first_without_room(text: str, start: int, room: int, fence: Fence | None) -> int | None:
-    """Return the first place such that the text before it does not fit; None when all of it fits.
-
-    Whether a text fits is told by that text alone, so a longer text is cut at the same place. While a block is open, or a
-    line looks as if it opened one, there is room kept for closing it.
+    `lead` stands in front of the part: what makes the rest of its first line what it was.
     """
-    at = start
-    while True:
-        line_end = text.find("\n", at, start + room + 1)
-        stop = min(len(text), start + room + 1) if line_end < 0 else line_end
-        line = text[at:stop]
-        reserved_from = at if fence else at + mark_end(line) if mark_end(line) else stop + 1
-        full = min(start + room + 1, max(start + room - RESERVE_CHARS + 1, reserved_from))
-        if full <= stop:
-            return full
-        if line_end < 0:
-            return None
-        fence = after_line(line, fence)
-        at = line_end + 1
+
+    at: int
+    content: int
+    opened: Open
+    lead: str = ""
 
 
-def _border(text: str, start: int, full: int, fence: Fence | None) -> int:
-    """Where the part ends: between paragraphs, else lines, sentences, words, characters."""
-    earliest = start + int((full - start) * EARLIEST)
-    line_start = _line_border(text, start, full, fence, earliest)
-    if line_start is not None:
-        return line_start
-    for borders in (_SENTENCE_END, _SPACE):
-        ends = [
-            found.end() if borders is _SENTENCE_END else found.start()
-            for found in borders.finditer(text, earliest, full)
-        ]
-        for end in reversed(ends):
-            if end < full and _may_cut(text, start, end, full):
-                return end
-    return _character_border(text, start, full, earliest)
+class _Part(Struct, frozen=True):
+    """A part, the place where its text ends, and what may be open there.
+
+    `is_certain` is false where what was closed depends on text that is still to be written.
+    """
+
+    text: str
+    end: int
+    opened: Open
+    is_certain: bool
 
 
-def _line_border(text: str, start: int, full: int, fence: Fence | None, earliest: int) -> int | None:
-    """The last end of a line that is a good place, best where a paragraph or a code block ends."""
-    best: dict[int, int] = {}
-    at = start
-    while (line_end := text.find("\n", at, full)) >= 0:
-        line = text[at:line_end]
-        before, fence = fence, after_line(line, fence)
-        rest_end = text.find("\n", line_end + 1, full)
-        rest = text[line_end + 1 : full if rest_end < 0 else rest_end]
-        opened = fence is not None and before is None
-        if line_end > earliest and not opened:
-            between_blocks = rest_end >= 0 and not rest.strip()
-            if fence is None:
-                rank = 0 if between_blocks or mark_end(rest) or before is not None else 2
-            else:
-                rank = 1 if between_blocks else 2
-            best[rank] = line_end
-        at = line_end + 1
-    return best[min(best)] if best else None
+class Split:
+    """The parts of one answer. They are cut when they are asked for, and kept while the answer grows."""
 
+    def __init__(self, limit: int = CONTENT_CHARS_MAX) -> None:
+        if limit < LIMIT_CHARS_MIN:
+            raise ValueError(f"{limit} code points may have no room beside what is opened again; {LIMIT_CHARS_MIN} do")
+        self._limit = limit
+        self._text = ""
+        self._is_whole = False
+        self._parts: list[_Part] = []
+        self.cuts = 0
+        """How many parts were cut so far."""
 
-def _may_cut(text: str, start: int, end: int, full: int) -> bool:
-    """Whether a part may end here, in the middle of a line."""
-    line_start = max(start, text.rfind("\n", start, end) + 1)
-    if mark_end(text[line_start:end]) or _token_start(text, start, end) is not None:
-        return False
-    following = text[end:full].lstrip()
-    return bool(following) and following[0] not in _CHANGES_MEANING
+    def show(self, text: str, *, is_whole: bool) -> None:
+        """Have the parts be those of this text; `is_whole` is false while it is still being written."""
+        if (text, is_whole) == (self._text, self._is_whole):
+            return
+        kept = len(self._parts) if text.startswith(self._text) and not self._is_whole else 0
+        if kept and self._parts[-1].end == len(self._text):
+            kept -= 1
+        if is_whole:
+            kept = next((number for number, part in enumerate(self._parts[:kept]) if not part.is_certain), kept)
+        del self._parts[kept:]
+        self._text, self._is_whole = text, is_whole
 
+    def __iter__(self) -> Iterator[str]:
+        number = 0
+        while True:
+            if number == len(self._parts) and not self._cut_next():
+                return
+            part = self._parts[number].text
+            if not is_blank(part):
+                yield part
+            number += 1
 
-def _token_start(text: str, start: int, end: int) -> int | None:
-    """Where the mention, emoji or time begins that a cut at `end` would go through."""
-    begun = text.rfind("<", max(start, end - TOKEN_CHARS_MAX), end)
-    return begun if begun >= 0 and _TOKEN_BEGUN.match(text, begun, end) else None
-
-
-def _character_border(text: str, start: int, full: int, earliest: int) -> int:
-    """The last place between two characters, as people see them; anywhere, when one is longer than half a part."""
-    end = full - 1
-    while end > earliest:
-        token = _token_start(text, start, end)
-        if token is not None:
-            end = token
-        elif are_joined(text[end - 1], text[end]) or _in_flag(text, start, end) or _in_mark(text, end):
-            end -= 1
+    def _cut_next(self) -> bool:
+        if self._parts:
+            last = self._parts[-1]
+            begin = _after(self._text, last.end, last.opened)
         else:
-            return end
-    return full - 1
+            begin = _line(self._text, past_space(self._text, 0), Open())
+        if begin.at >= len(self._text):
+            return False
+        self._parts.append(_cut(self._text, begin, self._limit, is_whole=self._is_whole))
+        self.cuts += 1
+        return True
 
 
-def _in_flag(text: str, start: int, end: int) -> bool:
-    first, last = FLAG_LETTERS
-    if not first <= text[end] <= last:
-        return False
-    letters = 0
-    while end - letters > start and first <= text[end - letters - 1] <= last:
-        letters += 1
-    return letters % 2 == 1
+def _cut(text: str, begin: _Begin, limit: int, *, is_whole: bool) -> _Part:
+    """Cut the part that begins there. Where it ends does not depend on what is really open, which later text decides."""
+    room = limit - len(begin.lead) - begin.opened.opening_chars
+    reading = Reading(text, begin.at, begin.content, room, begin.opened)
+    if reading.full is None:
+        end, last = len(text), _without_empty_marks(reading, len(text))
+    else:
+        end = last = _without_empty_marks(reading, border(reading, reading.full))
+    opened = reading.opened_at(last)
+    if last < end or (
+        end < len(text) and text[end] != "\n"
+    ):  # a line that is cut may look as if it opened or closed a block
+        opened = end_line(text, max(begin.at, text.rfind("\n", begin.at, end) + 1), end, opened)
+    again = closed_at(text, begin.content, begin.opened, is_whole=is_whole).without_what_merges(
+        text[begin.content : end]
+    )
+    closed = closed_at(text, end, opened, again, is_whole=is_whole)
+    body = text[begin.content : end] if closed.fence is not None else text[begin.content : end].rstrip()
+    opening = again.opening(body)
+    if again.fence is not None and text[begin.at - 1 : begin.at] != "\n":
+        opening += again.fence.quote
+    shown = begin.lead + text[begin.at : begin.content] + opening + closed.after(body)
+    return _Part(shown.strip(), end, opened, again.is_certain and closed.is_certain)
 
 
-def _in_mark(text: str, end: int) -> bool:
-    """Whether a cut would part an escape from its sign or a pair of signs, or put a fence at a line's start."""
-    return text[end - 1] == "\\" or text[end] in "`~" or (text[end] in "*_|" and text[end - 1] == text[end])
+def _without_empty_marks(reading: Reading, end: int) -> int:
+    """Where a part ends when the marks at its end that have opened nothing yet are left to the next part.
 
-
-def _past_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return at if found is None else found.end()
-
-
-def _go_on_in(fence: Fence, text: str, end: int) -> tuple[int, Fence | None]:
-    """Where the next part begins after a cut inside a block, and the block that it begins in.
-
-    Blank lines go, indentation stays. Where the block ends just there, the fence that was added is its end.
+    Not those that would open a code block there.
     """
+    while (mark := reading.mark_before(end)) is not None and len(mark.sign) < LINE_MARK_CHARS:
+        end = mark.at
+    return end
+
+
+def _line(text: str, at: int, opened: Open) -> _Begin:
+    """A part that begins with a line of the text."""
+    lead = ">>> " if opened.is_quoted else ""
+    line_end = text.find("\n", at)
+    opened, content = begin_line(text, at, len(text) if line_end < 0 else line_end, opened)
+    return _Begin(at, content, opened, lead)
+
+
+def _after(text: str, end: int, opened: Open) -> _Begin:
+    """Where the next part begins after a cut.
+
+    What is open at the cut, and what the text closes just there, is closed by the cut: that is left out.
+    """
+    if opened.fence is not None:
+        return _after_code(text, end, opened, opened.fence)
+    start = past_space(text, end)
+    if "\n" in text[end:start]:
+        if text.count("\n", end, start) > 1:
+            opened, _ = begin_line("", 0, 0, opened)
+        begin = _line(text, start, opened)
+    else:
+        begin = _Begin(start, start, opened, (">>> " if opened.is_quoted else "") + opened.prefix)
+    past = _past_ends(text, begin, is_joined=start == end) if begin.at == begin.content else None
+    return begin if past is None else _after(text, *past)
+
+
+def _after_code(text: str, end: int, opened: Open, fence: Fence) -> _Begin:
+    """After a cut inside a code block: blank lines go, indentation stays."""
     if text[end : end + 1] != "\n":
-        return end, fence
-    start = text.rfind("\n", end, _past_space(text, end)) + 1
-    line_end = text.find("\n", start)
-    line_end = len(text) if line_end < 0 else line_end
-    if line_end - start < LIMIT_CHARS_MIN and text[start:line_end].strip() == fence.mark:
-        return _past_space(text, line_end), None
-    return start, fence
+        return _Begin(end, end, opened, ">>> " if opened.is_quoted else "")
+    begin = _line(text, text.rfind("\n", end, past_space(text, end)) + 1, opened)
+    line_end = text.find("\n", begin.at, begin.at + LIMIT_CHARS_MIN)
+    line_end = min(len(text), begin.at + LIMIT_CHARS_MIN) if line_end < 0 else line_end
+    if begin.opened.fence is not None and text[begin.at : line_end].removeprefix(fence.quote).strip() == fence.mark:
+        return _after(text, line_end, replace(begin.opened, fence=None))
+    return begin
+
+
+def _past_ends(text: str, begin: _Begin, *, is_joined: bool) -> tuple[int, Open] | None:
+    """The place behind the ends of what may be open, and what is open there; None where a part does not begin with any.
+
+    `is_joined` is true where no white space stands before the part, behind which italics and the like cannot end.
+    """
+    found = _ENDS.match(text, begin.at)
+    if found is None:
+        return None
+    rest, opened = found[0], begin.opened
+    if rest[0] == "`":
+        number = next((number for number, (run, _) in enumerate(opened.runs) if run.sign == rest), None)
+        if number is None:
+            return None
+        return found.end(), replace(opened, marks=opened.runs[number][1], runs=opened.runs[:number])
+    marks = opened.marks
+    before, after = " " if not is_joined else "x", text[found.end() : found.end() + 1]
+    while marks and rest.startswith(marks[-1].sign) and can_close(marks[-1].sign, before, after):
+        rest, marks = rest.removeprefix(marks[-1].sign), marks[:-1]
+    return None if rest else (found.end(), replace(opened, marks=marks, outside=min(opened.outside, len(marks))))

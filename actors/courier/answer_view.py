@@ -3,13 +3,13 @@
 A draft ends with a cursor and *Stop*; an outcome never does. So nobody takes a text that stands still for one that grows.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
 
-from actors.courier.answer_split import CONTENT_CHARS_MAX, split
+from actors.courier.answer_split import CONTENT_CHARS_MAX
 from messages import custom_id
-from messages.answer import Answer
 from messages.components import Button
 from messages.files import File
 from messages.ids import TurnId
@@ -40,15 +40,41 @@ class PartWanted(Struct, frozen=True):
 
 
 def draft(
-    turn: TurnId, answer: Answer, locale: Locale = DEFAULT_LOCALE, *, is_thinking: bool = False
-) -> tuple[PartWanted, ...]:
-    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is neither text nor thinking."""
-    parts = split(answer.text) or ([f"-# {say('thinking', locale)}"] if is_thinking else [])
-    if not parts:
-        return ()
-    *whole, last = parts
+    turn: TurnId,
+    texts: Iterable[str],
+    locale: Locale = DEFAULT_LOCALE,
+    *,
+    is_thinking: bool = False,
+    starts_again: bool = False,
+) -> Iterator[PartWanted]:
+    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is neither text nor thinking.
+
+    `texts` are its parts. With `starts_again`, a small line says why there is less of it than there was.
+    """
+    text = None
+    for text, is_last in _with_last(texts):
+        if not is_last:
+            yield PartWanted(text)
+    if text is None:
+        if not is_thinking:
+            return
+        text = f"-# {say('thinking', locale)}"
     stop = Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
-    return (*map(PartWanted, whole), PartWanted(_with_cursor(last), (stop,)))
+    shown = _with_cursor(text)
+    if starts_again and len(again := f"{shown}\n-# {say('starting_again', locale)}") <= CONTENT_CHARS_MAX:
+        shown = again
+    yield PartWanted(shown, (stop,))
+
+
+def _with_last(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Tell of each text whether it is the last one."""
+    before = None
+    for text in texts:
+        if before is not None:
+            yield before, False
+        before = text
+    if before is not None:
+        yield before, True
 
 
 def _with_cursor(part: str) -> str:
@@ -59,48 +85,49 @@ def _with_cursor(part: str) -> str:
 
 
 def outcome(
-    ended: OutcomePending, locale: Locale = DEFAULT_LOCALE, *, without_files: bool = False
-) -> tuple[PartWanted, ...]:
+    ended: OutcomePending, texts: Iterable[str], locale: Locale = DEFAULT_LOCALE, *, without_files: bool = False
+) -> Iterator[PartWanted]:
     """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
-    The files come with the last message of the text, and in further messages where they are more than one message takes.
-    With `without_files`, a sentence takes their place. Nothing for a question that was deleted before there was an answer to
-    it: what it would reply to is gone.
+    `texts` are the parts of the answer's text. The files come with the last of them, and in further messages where they are
+    more than one message takes. With `without_files`, a sentence takes their place. Nothing for a question that was deleted
+    before there was an answer to it: what it would reply to is gone.
     """
+    text = None
+    for text, is_last in _with_last(texts):
+        if not is_last:
+            yield PartWanted(text)
+    if text is None and ended.reason == "question_deleted":
+        return
+    *whole, last = _end(ended, text, locale, without_files=without_files)
+    yield from whole
     files = () if without_files else ended.answer.files
-    parts = _texts(ended, locale, without_files=without_files)
-    if not files or (not parts and ended.reason == "question_deleted"):
-        return parts
-    *whole, last = parts or (PartWanted(""),)
-    batches = [files[start : start + FILES_MAX] for start in range(0, len(files), FILES_MAX)]
-    first = PartWanted(last.text, last.buttons, batches[0])
-    return (*whole, first, *(PartWanted("", files=batch) for batch in batches[1:]))
+    yield PartWanted(last.text, last.buttons, files[:FILES_MAX])
+    for start in range(FILES_MAX, len(files), FILES_MAX):
+        yield PartWanted("", files=files[start : start + FILES_MAX])
 
 
-def _texts(ended: OutcomePending, locale: Locale, *, without_files: bool) -> tuple[PartWanted, ...]:
-    parts = split(ended.answer.text)
+def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_files: bool) -> tuple[PartWanted, ...]:
+    """The last part of the text with what is said below it, or what is said instead of any text; as two parts if it must be."""
     reason = ended.reason
-    if not parts and not ended.answer.files and reason in WITH_TEXT:
+    if text is None and not ended.answer.files and reason in WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
-    if not parts and reason == "question_deleted":
-        return ()
-    sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=bool(parts))]
+    sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=text is not None)]
     if without_files:
         sentences.append(say("files_refused", locale))
-    if parts and ended.left_out:
+    if text is not None and ended.left_out:
         sentences.append(say("left_out", locale, files=_file_names(ended.left_out, locale)))
-    if parts and ended.note_public:
+    if text is not None and ended.note_public:
         sentences.append(say("public_session", locale))
-    buttons = _buttons(ended, reason, locale, has_text=bool(parts))
-    if not sentences:
-        return tuple(map(PartWanted, parts))
-    if not parts:
+    buttons = _buttons(ended, reason, locale, has_text=text is not None)
+    if text is None:
         return (PartWanted("\n".join(sentences), buttons),)
-    *whole, last = parts
+    if not sentences:
+        return (PartWanted(text),)
     small = "\n".join(f"-# {one}" for one in sentences)
-    if len(last) + 1 + len(small) <= CONTENT_CHARS_MAX:
-        return (*map(PartWanted, whole), PartWanted(f"{last}\n{small}", buttons))
-    return (*map(PartWanted, parts), PartWanted(small, buttons))
+    if len(text) + 1 + len(small) <= CONTENT_CHARS_MAX:
+        return (PartWanted(f"{text}\n{small}", buttons),)
+    return PartWanted(text), PartWanted(small, buttons)
 
 
 def _file_names(names: tuple[str, ...], locale: Locale) -> str:

@@ -3,11 +3,12 @@
 The states of `Content` stand in `machine.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from actors.courier import answer_view
+from actors.courier.answer_split import Split
 from actors.courier.answer_view import PartWanted
 from actors.courier.machine import CONTENT, ContentState, step
 from messages.courier import DraftShown, TurnBegan
@@ -17,7 +18,7 @@ from texts.say import DEFAULT_LOCALE, say
 
 
 class Content:
-    """The content of one reply. Parts are drawn when somebody asks for them, and kept until something changes."""
+    """The content of one reply. A part is drawn when somebody asks for it, and kept until something changes."""
 
     def __init__(self, turn: TurnId) -> None:
         self.state: ContentState = "draft"
@@ -25,7 +26,9 @@ class Content:
         self._turn = turn
         self._draft: DraftShown | None = None
         self._attempt = 0
-        self._drawn: tuple[PartWanted, ...] | None = None
+        self._split = Split()
+        self._drawn: list[PartWanted] = []
+        self._rest: Iterator[PartWanted] | None = None
 
     def __bool__(self) -> bool:
         """Whether there is a draft or an outcome; this draws nothing."""
@@ -34,7 +37,8 @@ class Content:
     def begin(self, began: TurnBegan) -> None:
         """An attempt has begun: drafts of earlier attempts are not shown any more."""
         if began.attempt > self._attempt:
-            self._attempt, self._draft, self._drawn = began.attempt, None, None
+            self._attempt, self._draft = began.attempt, None
+            self.redraw()
 
     def grow(self, draft: DraftShown) -> bool:
         """Show this draft; False when something newer is known."""
@@ -42,7 +46,8 @@ class Content:
             return False
         if self._draft is not None and (draft.attempt, draft.revision) <= (self._draft.attempt, self._draft.revision):
             return False
-        self._attempt, self._draft, self._drawn = draft.attempt, draft, None
+        self._attempt, self._draft = draft.attempt, draft
+        self.redraw()
         return True
 
     def end(self, outcome: OutcomePending) -> bool:
@@ -50,43 +55,55 @@ class Content:
         if self.outcome is not None:
             return False
         self.state = step(CONTENT, self.state, "ended")
-        self.outcome, self._drawn = outcome, None
+        self.outcome = outcome
+        self.redraw()
         return True
 
     def refuse_text(self) -> None:
         """Discord does not take the text that is shown."""
-        self.state, self._drawn = step(CONTENT, self.state, "text_refused"), None
+        self.state = step(CONTENT, self.state, "text_refused")
+        self.redraw()
 
     def refuse_files(self) -> None:
         """Discord does not take the files of the outcome."""
-        self.state, self._drawn = step(CONTENT, self.state, "files_refused"), None
+        self.state = step(CONTENT, self.state, "files_refused")
+        self.redraw()
 
     def redraw(self) -> None:
         """Something that the parts depend on has changed."""
-        self._drawn = None
+        self._drawn.clear()
+        self._rest = None
 
-    def parts(self, *, mark_is_enough: bool) -> tuple[PartWanted, ...]:
-        """Return the parts that should stand in Discord.
+    def part(self, number: int, *, mark_is_enough: bool) -> PartWanted | None:
+        """Return a part that should stand in Discord, counted from 0; None when there are not so many.
 
         `mark_is_enough` is true where a reaction on the question can speak for a muted notice. It is looked at only when
         the parts are drawn anew.
         """
-        if self._drawn is None:
-            self._drawn = self._draw(mark_is_enough=mark_is_enough)
-        return self._drawn
+        if self._rest is None:
+            self._rest = self._draw(mark_is_enough=mark_is_enough)
+        while number >= len(self._drawn):
+            part = next(self._rest, None)
+            if part is None:
+                return None
+            self._drawn.append(part)
+        return self._drawn[number]
 
-    def _draw(self, *, mark_is_enough: bool) -> tuple[PartWanted, ...]:
-        if self.outcome is None:
-            return (
-                ()
-                if self._draft is None
-                else answer_view.draft(self._turn, self._draft.answer, is_thinking=self._draft.is_thinking)
-            )
-        if self.state == "sentence":
-            return (PartWanted(say("text_refused", DEFAULT_LOCALE)),)
-        if self.outcome.muted and mark_is_enough:
-            return ()
-        return answer_view.outcome(self.outcome, without_files=self.state == "without_files")
+    def _draw(self, *, mark_is_enough: bool) -> Iterator[PartWanted]:
+        outcome, draft = self.outcome, self._draft
+        if outcome is not None:
+            if self.state == "sentence":
+                return iter((PartWanted(say("text_refused", DEFAULT_LOCALE)),))
+            if outcome.muted and mark_is_enough:
+                return iter(())
+            self._split.show(outcome.answer.text, is_whole=True)
+            return answer_view.outcome(outcome, self._split, without_files=self.state == "without_files")
+        if draft is None:
+            return iter(())
+        self._split.show(draft.answer.text, is_whole=False)
+        return answer_view.draft(
+            self._turn, self._split, is_thinking=draft.is_thinking, starts_again=draft.starts_again
+        )
 
 
 class Shown(Struct, kw_only=True):

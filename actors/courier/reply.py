@@ -39,7 +39,7 @@ class Reply:
 
     def _mark(self, outcome: OutcomePending) -> str | None:
         """Return the reaction that the question keeps."""
-        if outcome.muted and not self.text.wanted:
+        if outcome.muted and self.text.wanted(0) is None:
             return ASLEEP if outcome.reason == "hint" else TOLD_BEFORE
         stands = self.undelivered_code() is None and self.text.content.state == "outcome"
         return DONE if outcome.ending == "answered" and stands else None

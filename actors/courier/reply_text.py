@@ -72,10 +72,9 @@ class ReplyText:
         """Whether rows know of this turn; they do not where storage could not commit even the refusal."""
         return self.outcome is None or self.outcome.is_stored
 
-    @property
-    def wanted(self) -> tuple[PartWanted, ...]:
-        """The parts that should stand in Discord."""
-        return self.content.parts(mark_is_enough=not self.shown.parts and self._reactions.can_be_put)
+    def wanted(self, part: int) -> PartWanted | None:
+        """Return a part that should stand in Discord, counted from 0; None when there are not so many."""
+        return self.content.part(part, mark_is_enough=not self.shown.parts and self._reactions.can_be_put)
 
     # What comes next
 
@@ -112,7 +111,8 @@ class ReplyText:
         if self.state == "unsearched":
             search = Search(turn=self.turn, channel_id=channel, after=self._search_after, reply_to=self.place.reply_to)
             return (Priority.FINAL_TEXT if ended else Priority.FIRST_TEXT), search
-        for part, wanted in enumerate(self.wanted):
+        part = 0
+        while (wanted := self.wanted(part)) is not None:
             if part >= len(self.shown.parts):
                 return (self._priority_of_post(part), self._post(part, wanted)) if may_post else None
             shown = self.shown.parts[part]
@@ -126,7 +126,8 @@ class ReplyText:
                     may_have_files=shown.may_have_files,
                 )
                 return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), edit
-        if ended and (surplus := self.shown.surplus(len(self.wanted))):
+            part += 1
+        if ended and (surplus := self.shown.surplus(part)):
             return Priority.FINAL_TEXT, DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1])
         return None
 

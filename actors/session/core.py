@@ -9,7 +9,7 @@ from typing import Final, assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
-from actors.session.turn import Draft, began, ending_of
+from actors.session.turn import Draft, began, ending_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
 from messages.ids import SessionId, TurnId
@@ -184,6 +184,7 @@ class SessionCore:
                 revision=self._revision,
                 answer=Answer(text=text),
                 is_thinking=not text,
+                starts_again=len(text) < shown_chars_max(turn),
             )
         )
 

@@ -24,6 +24,11 @@ def began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
     )
 
 
+def shown_chars_max(turn: TurnTaken) -> int:
+    """Return how many characters Discord may show of an earlier attempt: what was saved, and after a crash some more."""
+    return len(turn.draft) + (CHECKPOINT_CHARS if turn.crash_count else 0)
+
+
 class Draft:
     """The text of one attempt to answer, as far as it came."""
 

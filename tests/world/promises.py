@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from actors.courier import answer_view
+from actors.courier.answer_split import split
 from actors.courier.reactions import DONE, TOLD_BEFORE, WRITING
 from messages.ids import MessageId, TurnId, UserId
 from storage.unit_of_work import outcome_of
@@ -105,7 +106,8 @@ def _wrong_reply(world: World, turn: Any) -> Iterator[str]:
         return  # nothing is kept that could be compared
     if turn["reason"] == "too_old" and not standing:
         return  # an earlier notice speaks for it
-    wanted = answer_view.outcome(outcome_of(world.rows._unit, TurnId(turn["id"])))
+    outcome = outcome_of(world.rows._unit, TurnId(turn["id"]))
+    wanted = list(answer_view.outcome(outcome, split(outcome.answer.text)))
     shown = [(message.content.strip(), message.custom_ids) for message in standing]
     if shown != [(part.text.strip(), tuple(button.custom_id for button in part.buttons)) for part in wanted]:
         if turn["muted"] and not shown:

@@ -1,14 +1,16 @@
 """Answers in parts: whole to look at, complete together, and never cut anew."""
 
 import random
+import re
 import unicodedata
+from collections.abc import Iterable
 
 import pytest
 
-from actors.courier.answer_split import CONTENT_CHARS_MAX, is_blank, split
+from actors.courier.answer_split import CONTENT_CHARS_MAX, Split, is_blank, split
 from tests.actors.courier.markdown_texts import TOKENS, random_markdown
 
-TEXTS = 5_000
+TEXTS = 2_000
 
 
 def open_fence(text: str) -> str | None:
@@ -26,39 +28,27 @@ def open_fence(text: str) -> str | None:
     return opener
 
 
-def past_space(text: str, at: int) -> int:
-    """The first place from here on at which something can be seen."""
-    while at < len(text) and is_blank(text[at]):
-        at += 1
-    return at
+MARKS = str.maketrans("", "", "*_~|`>#-")
+OPENED_AGAIN = re.compile(r"(?:>>> )?[*_~|]*\n?(?:> )?(?:`{3,20}|~{3,20})[^\n]{0,45}\n")
 
 
-def bodies(part: str) -> set[tuple[str, str]]:
-    """A part without fences that a cut may have added at its ends, each with the closing fence that was left out."""
-    heads = {part, part.partition("\n")[2]} if part.startswith(("```", "~~~")) else {part}
-    whole = {(body, "") for body in heads}
-    return whole | {(body, mark) for body, _, mark in (head.rpartition("\n") for head in heads) if not mark.strip("`~")}
+def words(text: str) -> str:
+    """A text without marks and white space."""
+    return "".join(text.translate(MARKS).split())
 
 
 def says_the_same(parts: tuple[str, ...], text: str) -> bool:
-    """Whether the parts, without added fences and with white space only at the cuts, are the text.
-
-    A fence that closes a part may also be the block's own, which only stood deeper or after blank lines.
-    """
-    places = {past_space(text, 0), 0}
+    """Whether the parts are the text, apart from marks, and from lines that open a code block again."""
+    whole, at = words(text), 0
     for part in parts:
-        reached = set()
-        for at in places:
-            seen = past_space(text, at)
-            for begin in {at, seen, text.rfind("\n", at, seen) + 1 or at}:
-                for body, mark in bodies(part):
-                    if text.startswith(body, begin):
-                        end = begin + len(body)
-                        reached |= {end, past_space(text, end)}
-                        if mark and text.startswith(mark, past_space(text, end)):
-                            reached.add(past_space(text, end) + len(mark))
-        places = reached
-    return any(past_space(text, at) == len(text) for at in places)
+        again = OPENED_AGAIN.match(part)
+        said = words(part)
+        if not whole.startswith(said, at) and again is not None:
+            said = words(part[again.end() :])
+        if not whole.startswith(said, at):
+            return False
+        at += len(said)
+    return at == len(whole)
 
 
 def assert_well_split(text: str, limit: int, seed: int) -> tuple[str, ...]:
@@ -86,17 +76,30 @@ def test_random_markdown_is_split_well_into_small_parts() -> None:
         assert_well_split(random_markdown(seed), 200, seed)
 
 
+def assert_grows_well(text: str, limit: int, ends: Iterable[int], seed: int) -> None:
+    """As an answer grows it is cut at the same places, and once it is whole it is split as it would have been at once."""
+    whole, growing = Split(limit), Split(limit)
+    whole.show(text, is_whole=True)
+    parts = tuple(whole)
+    places = [part.end for part in whole._parts]
+    for end in ends:
+        growing.show(text[:end], is_whole=False)
+        for part in growing:
+            assert len(part) <= limit, f"seed {seed}, beginning of {end}"
+        settled = [part.end for part in growing._parts[:-1]]
+        assert settled == places[: len(settled)], f"seed {seed}, beginning of {end}"
+    growing.show(text, is_whole=True)
+    assert tuple(growing) == parts, f"seed {seed}"
+
+
 @pytest.mark.parametrize("limit", [200, CONTENT_CHARS_MAX])
-def test_parts_of_a_growing_answer_stay_as_they_are(limit: int) -> None:
-    """All parts but the last of a beginning are parts of the whole."""
+def test_a_growing_answer_is_cut_where_it_was(limit: int) -> None:
+    """Wherever it stands still for a moment."""
     for seed in range(60):
         text, rng = random_markdown(seed), random.Random(seed)
-        whole = split(text, limit)
         ends = {rng.randint(0, len(text)) for _ in range(25)}
         ends |= {near for end in ends for near in range(end, min(end + 4, len(text)))}
-        for end in ends:
-            settled = split(text[:end], limit)[:-1]
-            assert settled == whole[: len(settled)], f"seed {seed}, beginning of {end}"
+        assert_grows_well(text, limit, sorted(ends), seed)
 
 
 def test_every_beginning_of_an_answer_with_code_is_stable() -> None:
@@ -108,10 +111,7 @@ def test_every_beginning_of_an_answer_with_code_is_stable() -> None:
             rng.choice(("word ", "\n", "\n\n", f"\n{mark}py\n", f"\n{mark}\n", f"\n{mark}`\n", "x" * 30, "`", "  "))
             for _ in range(250)
         )
-        whole = split(text, 200)
-        for end in range(len(text)):
-            settled = split(text[:end], 200)[:-1]
-            assert settled == whole[: len(settled)], f"seed {seed}, beginning of {end}"
+        assert_grows_well(text, 200, range(len(text)), seed)
 
 
 def test_no_mention_and_no_emoji_is_cut() -> None:

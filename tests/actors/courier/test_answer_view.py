@@ -7,6 +7,7 @@ import pytest
 
 from actors.courier import answer_view
 from actors.courier.answer_split import split
+from actors.courier.answer_view import PartWanted
 from messages import custom_id
 from messages.answer import Answer
 from messages.files import File
@@ -41,30 +42,44 @@ def ended(
     )
 
 
-def pressed(part: answer_view.PartWanted) -> dict[str, Press | None]:
+def outcome(turn: OutcomePending) -> tuple[PartWanted, ...]:
+    return tuple(answer_view.outcome(turn, split(turn.answer.text)))
+
+
+def draft(text: str, *, is_thinking: bool = False, starts_again: bool = False) -> tuple[PartWanted, ...]:
+    return tuple(answer_view.draft(TURN, split(text), is_thinking=is_thinking, starts_again=starts_again))
+
+
+def pressed(part: PartWanted) -> dict[str, Press | None]:
     return {button.label: custom_id.decode(button.custom_id) for button in part.buttons}
 
 
 def test_nothing_is_shown_before_there_is_text() -> None:
     """Discord refuses an empty message."""
-    assert answer_view.draft(TURN, Answer(text="")) == ()
-    assert answer_view.draft(TURN, Answer(text="\n \u200b")) == ()
+    assert draft("") == ()
+    assert draft("\n \u200b") == ()
 
 
 def test_a_model_that_thinks_is_said_to_and_can_be_stopped() -> None:
     """In small, so that nobody takes it for the answer; the first text takes its place."""
-    (part,) = answer_view.draft(TURN, Answer(text=""), is_thinking=True)
+    (part,) = draft("", is_thinking=True)
     assert part.text == f"-# {ANSWERS['thinking']} ▌"
     assert pressed(part) == {"Stop": Stop(turn=TURN)}
-    assert answer_view.draft(TURN, Answer(text="Text."), is_thinking=True) == answer_view.draft(
-        TURN, Answer(text="Text.")
-    )
+    assert draft("Text.", is_thinking=True) == draft("Text.")
+
+
+def test_a_draft_that_shows_less_than_there_was_says_why() -> None:
+    """Below the text, and only where it finds room."""
+    (part,) = draft("The", starts_again=True)
+    assert part.text == "The ▌\n-# Starting again."
+    (full,) = draft("x" * 1990, starts_again=True)
+    assert full.text == "x" * 1990 + " ▌"
 
 
 def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
     """The parts before it are final already."""
     text = "A sentence of the answer. " * 200
-    *whole, last = answer_view.draft(TURN, Answer(text=text))
+    *whole, last = draft(text)
     assert [part.text for part in whole] == list(split(text)[:-1])
     assert all(part.buttons == () for part in whole)
     assert last.text == split(text)[-1] + " ▌"
@@ -73,14 +88,14 @@ def test_a_draft_has_a_cursor_and_stop_on_its_last_part_only() -> None:
 
 def test_the_cursor_of_a_draft_in_code_stands_below_the_closed_block() -> None:
     """So that the block renders while it grows."""
-    (part,) = answer_view.draft(TURN, Answer(text="See:\n```python\nprint(1)"))
+    (part,) = draft("See:\n```python\nprint(1)")
     assert part.text == "See:\n```python\nprint(1)\n```\n▌"
 
 
 @pytest.mark.parametrize(("chars", "has_cursor"), [(1998, True), (1999, False), (2000, False)])
 def test_a_cursor_that_does_not_fit_is_left_out(chars: int, has_cursor: bool) -> None:
     """2,000 code points are the limit, and Stop stays."""
-    (part,) = answer_view.draft(TURN, Answer(text="x" * chars))
+    (part,) = draft("x" * chars)
     assert part.text == "x" * chars + (" ▌" if has_cursor else "")
     assert "Stop" in pressed(part)
 
@@ -88,7 +103,7 @@ def test_a_cursor_that_does_not_fit_is_left_out(chars: int, has_cursor: bool) ->
 def test_a_whole_answer_is_shown_as_it_is() -> None:
     """Without cursor, sentence or buttons."""
     text = "A sentence of the answer. " * 200
-    parts = answer_view.outcome(ended("complete", text, "answered"))
+    parts = outcome(ended("complete", text, "answered"))
     assert [part.text for part in parts] == list(split(text))
     assert all(part.buttons == () for part in parts)
 
@@ -98,9 +113,9 @@ def test_drafts_and_outcomes_of_random_markdown_fit_and_render() -> None:
     for seed in range(400):
         text = random_markdown(seed)
         shown = (
-            *answer_view.draft(TURN, Answer(text=text)),
-            *answer_view.outcome(ended("complete", text, "answered")),
-            *answer_view.outcome(ended("token_limit", text, "answered")),
+            *draft(text),
+            *outcome(ended("complete", text, "answered")),
+            *outcome(ended("token_limit", text, "answered")),
         )
         assert shown, f"seed {seed}"
         for part in shown:
@@ -120,7 +135,7 @@ def test_every_reason_but_a_whole_answer_has_a_sentence() -> None:
 )
 def test_a_turn_without_text_says_why(reason: Reason) -> None:
     """One message with a sentence, never silence."""
-    (part,) = answer_view.outcome(ended(reason))
+    (part,) = outcome(ended(reason))
     spent = reason in ("token_limit", "too_long")
     assert part.text == ANSWERS["no_text" if spent else "stopped_empty" if reason == "stopped" else reason]
 
@@ -132,10 +147,10 @@ def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: 
     """Who reads "press Retry" can press it."""
     ending: Ending = "refused" if reason in REFUSALS else "failed"
     files = (File(name="comet.png", content=b"png"),) if has_files else ()
-    outcome = msgspec.structs.replace(
+    cut = msgspec.structs.replace(
         ended(reason, ending=ending), answer=Answer(text="Text." if has_text else "", files=files)
     )
-    for part in answer_view.outcome(outcome):
+    for part in outcome(cut):
         for label in ("Retry", "Continue"):
             if label in part.text:
                 assert label in pressed(part)
@@ -143,21 +158,21 @@ def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: 
 
 def test_an_answer_without_any_text_is_not_silence() -> None:
     """Should storage ever hold one, it says so, and offers Retry."""
-    (part,) = answer_view.outcome(ended("complete", " ", "answered"))
+    (part,) = outcome(ended("complete", " ", "answered"))
     assert part.text == ANSWERS["no_text"]
     assert pressed(part) == {"Retry": Retry(turn=TURN)}
 
 
 def test_a_stopped_answer_keeps_its_text_and_says_so_in_small() -> None:
     """In the same message, with both ways on."""
-    (part,) = answer_view.outcome(ended("stopped", "One two", "interrupted"))
+    (part,) = outcome(ended("stopped", "One two", "interrupted"))
     assert part.text == f"One two\n-# {ANSWERS['stopped']}"
     assert pressed(part) == {"Retry": Retry(turn=TURN), "Continue": Continue(turn=TURN)}
 
 
 def test_a_sentence_after_cut_code_stands_below_the_block() -> None:
     """The block is closed first."""
-    (part,) = answer_view.outcome(ended("token_limit", "```sh\nls", "answered"))
+    (part,) = outcome(ended("token_limit", "```sh\nls", "answered"))
     assert part.text == f"```sh\nls\n```\n-# {ANSWERS['token_limit']}"
 
 
@@ -165,9 +180,9 @@ def test_a_sentence_that_does_not_fit_is_a_part_of_its_own() -> None:
     """It carries the buttons; exactly filled, it does not."""
     small = f"-# {ANSWERS['stream_broke']}"
     room = 2000 - len(small) - 1
-    (filled,) = answer_view.outcome(ended("stream_broke", "x" * room, "interrupted"))
+    (filled,) = outcome(ended("stream_broke", "x" * room, "interrupted"))
     assert len(filled.text) == 2000
-    text, sentence = answer_view.outcome(ended("stream_broke", "x" * (room + 1), "interrupted"))
+    text, sentence = outcome(ended("stream_broke", "x" * (room + 1), "interrupted"))
     assert (text.text, text.buttons) == ("x" * (room + 1), ())
     assert sentence.text == small
     assert set(pressed(sentence)) == {"Retry", "Continue"}
@@ -210,9 +225,9 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
 @pytest.mark.parametrize(("reason", "labels"), BUTTONS.items())
 def test_each_reason_offers_what_can_mend_it(reason: Reason, labels: tuple[str, ...]) -> None:
     """Retry where a later try can succeed, Continue where there is something to carry on."""
-    (part,) = answer_view.outcome(ended(reason, "Text."))
+    (part,) = outcome(ended(reason, "Text."))
     assert tuple(pressed(part)) == labels
-    for without in answer_view.outcome(ended(reason)):
+    for without in outcome(ended(reason)):
         assert "Continue" not in pressed(without)
 
 
@@ -220,7 +235,7 @@ def test_each_reason_offers_what_can_mend_it(reason: Reason, labels: tuple[str, 
 def test_a_refusal_offers_nothing_to_ask_again(reason: Reason) -> None:
     """There is no turn to ask again: the person writes again. Below the hint they choose a status first."""
     assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
-    (part,) = answer_view.outcome(ended(reason, ending="refused", session=None))
+    (part,) = outcome(ended(reason, ending="refused", session=None))
     assert pressed(part) == ({"new": SwitchOn("new"), "activate": SwitchOn("activate")} if reason == "hint" else {})
 
 
@@ -233,7 +248,7 @@ def test_each_reason_has_a_sentence_of_its_own() -> None:
 def test_a_limit_says_when_to_press_retry() -> None:
     """In each reader's own time, and never too early."""
     limited = msgspec.structs.replace(ended("rate_limited"), again_at_s=1_790_000_000.2)
-    (part,) = answer_view.outcome(limited)
+    (part,) = outcome(limited)
     assert "Press **Retry** <t:1790000001:R>." in part.text
     assert set(pressed(part)) == {"Retry"}
 
@@ -241,12 +256,12 @@ def test_a_limit_says_when_to_press_retry() -> None:
 def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
     """Below a whole answer, below a sentence too, and in a part of its own where it does not fit."""
     whole = msgspec.structs.replace(ended("complete", "Ice.", "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(whole)] == [f"Ice.\n-# {ANSWERS['public_session']}"]
+    assert [part.text for part in outcome(whole)] == [f"Ice.\n-# {ANSWERS['public_session']}"]
     cut = msgspec.structs.replace(ended("stopped", "Ice", "interrupted"), note_public=True)
-    (part,) = answer_view.outcome(cut)
+    (part,) = outcome(cut)
     assert part.text == f"Ice\n-# {ANSWERS['stopped']}\n-# {ANSWERS['public_session']}"
     full = msgspec.structs.replace(ended("complete", "x" * 2000, "answered"), note_public=True)
-    assert [part.text for part in answer_view.outcome(full)] == ["x" * 2000, f"-# {ANSWERS['public_session']}"]
+    assert [part.text for part in outcome(full)] == ["x" * 2000, f"-# {ANSWERS['public_session']}"]
 
 
 def test_the_footer_names_the_files_that_no_model_was_shown() -> None:
@@ -254,7 +269,7 @@ def test_the_footer_names_the_files_that_no_model_was_shown() -> None:
 
     def shown(*files: str, text: str = "Ice.") -> str:
         asked = msgspec.structs.replace(ended("complete" if text else "unreachable", text, "answered"), left_out=files)
-        (part,) = answer_view.outcome(asked)
+        (part,) = outcome(asked)
         return part.text
 
     assert shown("cat.png") == "Ice.\n-# I did not look at cat.png: I can read text only."
@@ -267,6 +282,6 @@ def test_the_footer_names_the_files_that_no_model_was_shown() -> None:
 
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:
     """There is nothing to reply to; an answer that stands already says why it ends."""
-    assert answer_view.outcome(ended("question_deleted", "", "cancelled")) == ()
-    (part,) = answer_view.outcome(ended("question_deleted", "One", "cancelled"))
+    assert outcome(ended("question_deleted", "", "cancelled")) == ()
+    (part,) = outcome(ended("question_deleted", "One", "cancelled"))
     assert part.text.startswith("One\n-# ")

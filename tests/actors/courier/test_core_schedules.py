@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from actors.courier import answer_view, machine
+from actors.courier import machine
 from actors.courier.answer_view import PartWanted
 from actors.courier.core import CourierCore
 from actors.courier.effects import (
@@ -52,7 +52,7 @@ from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote, PendingNote
 from tests.actors.courier.test_schedules import TEXT as LONG_TEXT
-from tests.actors.courier.test_schedules import World, tell
+from tests.actors.courier.test_schedules import World, looks, tell
 from texts.say import DEFAULT_LOCALE, say
 
 TEXT_REFUSED: Final = say("text_refused", DEFAULT_LOCALE)
@@ -283,10 +283,10 @@ def check_discord(world: Chaos, seed: int) -> None:
         stored = [m for m in world.discord.channels.get(place.channel_id, []) if m.reply_to == place.reply_to]
         shown = [message.shows for message in sorted(stored, key=lambda message: message.message_id)]
         if turn not in world.spoilt:
-            assert shown == list(answer_view.outcome(outcomes(world, turn))), f"seed {seed}: turn {turn}"
+            assert shown == looks(outcomes(world, turn)), f"seed {seed}: turn {turn}"
             if place.channel_id not in world.markless:
                 assert world.discord.reactions.get(place.reply_to) == {"👌"}, f"seed {seed}: turn {turn}"
-        elif turn not in world.undelivered and shown != list(answer_view.outcome(outcomes(world, turn))):
+        elif turn not in world.undelivered and shown != looks(outcomes(world, turn)):
             assert turn in world.sentences
             assert shown == [PartWanted(TEXT_REFUSED)], f"seed {seed}: turn {turn}"
 

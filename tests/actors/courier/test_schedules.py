@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct
 
 from actors.courier import answer_view
+from actors.courier.answer_split import split
 from actors.courier.answer_view import PartWanted
 from actors.courier.core import CourierCore
 from actors.courier.effects import (
@@ -50,6 +51,11 @@ TEXT: Final = " ".join(f"word{number}" for number in range(700))
 def tell(core: CourierCore, message: CoreMessage, now_s: float) -> list[Effect]:
     """Tell the core something, then have it say what is over, as the shell does before it asks for the next request."""
     return [*core.receive(message, now_s), *core.receive(Tick(), now_s)]
+
+
+def looks(ended: OutcomePending) -> list[PartWanted]:
+    """The messages that show an outcome."""
+    return list(answer_view.outcome(ended, split(ended.answer.text)))
 
 
 class Stored(Struct):
@@ -294,7 +300,7 @@ def test_whatever_is_lost_each_answer_stands_once_and_exactly(block: int) -> Non
             place = world.places[turn]
             stored = [m for m in world.discord.channels[place.channel_id] if m.reply_to == place.reply_to]
             stored.sort(key=lambda message: message.message_id)
-            wanted = list(answer_view.outcome(world.outcome(turn, search=False)))
+            wanted = looks(world.outcome(turn, search=False))
             assert [message.shows for message in stored] == wanted, f"seed {seed}: turn {turn}"
             assert world.discord.reactions.get(place.reply_to) == {"👌"}, f"seed {seed}: turn {turn}"
             assert sorted(world.parts[turn]) == [message.message_id for message in stored], f"seed {seed}"

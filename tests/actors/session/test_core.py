@@ -5,12 +5,13 @@ from typing import get_args
 import pytest
 
 from actors.session.core import SessionCore
-from actors.session.effects import End, Execute
+from actors.session.effects import End, Execute, Tell
 from actors.session.machine import MACHINE, InvalidTransitionError, State
 from actors.session.turn import CHECKPOINT_CHARS, CHECKPOINT_S, Draft, ending_of
 from messages.answer import Answer
+from messages.courier import DraftShown
 from messages.files import File
-from messages.ids import SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.session import (
     CoreMessage,
     DraftGrew,
@@ -22,12 +23,31 @@ from messages.session import (
     Tick,
     Woken,
 )
-from messages.turn import Ending, Reason
+from messages.turn import Ending, Place, Reason, TurnTaken, Utterance
 from messages.verbs.turns import TakeNextTurn
 
 
 def core() -> SessionCore:
     return SessionCore(SessionId(1))
+
+
+def taken(*, draft: str, crash_count: int) -> TurnTaken:
+    """A second attempt."""
+    return TurnTaken(
+        turn=TurnId(1),
+        session=SessionId(1),
+        attempt=2,
+        crash_count=crash_count,
+        asker=UserId(1),
+        kind="question",
+        place=Place(channel_id=ChannelId(1), reply_to=MessageId(1), question_id=MessageId(1)),
+        model="small",
+        system_msg="",
+        max_token=500,
+        temperature=None,
+        question=Utterance(role="user", author_id=UserId(1), author_name="Alice", text="What is a comet?"),
+        draft=draft,
+    )
 
 
 def test_the_table_has_every_state_and_leads_to_no_other() -> None:
@@ -121,3 +141,27 @@ def test_an_answer_may_be_files_alone() -> None:
     drawn = Answer(files=(File(name="comet.png", content=b"png"),))
     assert ending_of("complete", drawn) == ("answered", "complete")
     assert ending_of("stalled", drawn) == ("interrupted", "stalled")
+
+
+@pytest.mark.parametrize(
+    ("draft", "crash_count", "text", "starts_again"),
+    [
+        ("", 0, "I", False),
+        ("It is ice", 0, "I", True),
+        ("It is ice", 0, "It is ice", False),
+        ("It is ice", 1, "It is ice", True),
+        ("", 1, "I", True),
+        ("", 1, "x" * CHECKPOINT_CHARS, False),
+    ],
+)
+def test_a_draft_says_that_it_starts_again_while_an_earlier_attempt_may_have_shown_more(
+    draft: str, crash_count: int, text: str, starts_again: bool
+) -> None:
+    """After a crash that may be more than what was saved."""
+    session = core()
+    session.receive(Woken(), 0.0, 0.0)
+    session.receive(taken(draft=draft, crash_count=crash_count), 0.0, 0.0)
+    (tell, *_) = session.receive(DraftGrew(turn=TurnId(1), attempt=2, text=text), 0.0, 0.0)
+    assert isinstance(tell, Tell)
+    assert isinstance(tell.message, DraftShown)
+    assert tell.message.starts_again is starts_again
