@@ -22,7 +22,7 @@ from discord_api import error_codes
 from discord_api.channel_tree import ChannelTree
 from discord_api.enclosures import FILE_BYTES_MAX, enclosures_of, whole_text
 from discord_api.errors import event_of, result_of
-from discord_api.names import name_of, names_in
+from discord_api.message_text import name_of, names_in
 from discord_api.rest import one_request
 from messages.enclosure import Enclosure
 from messages.turn import Place

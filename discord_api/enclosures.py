@@ -5,8 +5,7 @@ from typing import Final
 
 import hikari
 
-from discord_api.message_text import Names, readable
-from discord_api.names import Written, mentioned, name_of
+from discord_api.message_text import Names, Written, mentioned, name_of, readable
 from messages.enclosure import Enclosure
 from texts.characters import is_blank
 from texts.escaping import one_line
@@ -65,7 +64,8 @@ def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterato
     elif target.author and target.author.id != bot_id:  # its own answers stand in their session
         own = names._replace(users=mentioned(target))
         author = _line(name_of(target.author, target.member or None))
-        yield Enclosure(kind="reply", author=author, text=whole_text(target, own, is_bots=target.author.is_bot))
+        text = whole_text(target, own, is_bots=target.author.is_bot)
+        yield Enclosure(kind="reply", author=author, text=text or None)  # Discord may hide it from the bot
 
 
 def _forward(snapshot: hikari.messages.MessageSnapshot, names: Names) -> Iterator[Enclosure]:
@@ -76,7 +76,7 @@ def _forward(snapshot: hikari.messages.MessageSnapshot, names: Names) -> Iterato
             kind="forward", name=readable_file.name, media_type=readable_file.media_type, url=readable_file.url
         )
     else:
-        yield Enclosure(kind="forward", text=whole_text(snapshot, own))
+        yield Enclosure(kind="forward", text=whole_text(snapshot, own) or None)
 
 
 def _poll(message: hikari.PartialMessage) -> Iterator[Enclosure]:

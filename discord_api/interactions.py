@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import hikari
 
 from discord_api.channel_tree import ChannelTree
-from discord_api.names import name_of
+from discord_api.message_text import name_of
 from discord_api.translation import roles_of
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
 from messages.interaction import Interaction

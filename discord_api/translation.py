@@ -8,8 +8,7 @@ import hikari
 
 from discord_api.channel_tree import ChannelTree
 from discord_api.enclosures import enclosures_of, has_told_enclosures
-from discord_api.message_text import readable, without_mention
-from discord_api.names import name_of, names_in
+from discord_api.message_text import name_of, names_in, readable, without_mention
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 from messages.intake import MessageEdited, MessagePosted

@@ -261,6 +261,8 @@ def _insert(
 
 def _enclosed(unit: UnitOfWork, posted: MessagePosted, session: SessionId | None) -> tuple[Enclosure, ...]:
     """Return what the question encloses: what its thread began with only where the session comes into that thread."""
+    if not any(enclosed.kind == "thread" for enclosed in posted.enclosures):
+        return posted.enclosures
     last = unit.one("SELECT channel_id FROM turn WHERE session = ? ORDER BY cause DESC LIMIT 1", session)
     is_new_here = last is None or last["channel_id"] != posted.channel_id
     return tuple(enclosed for enclosed in posted.enclosures if enclosed.kind != "thread" or is_new_here)

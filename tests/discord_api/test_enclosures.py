@@ -121,6 +121,7 @@ def test_a_reply_encloses_what_it_replies_to(enclosed: Any) -> None:
     without = reply(None)
     del without["referenced_message"]
     assert enclosed(without) == (Enclosure(kind="reply"),)
+    assert enclosed(reply({**target, "content": ""})) == (Enclosure(kind="reply", author="Bob"),)
     assert enclosed(reply({**target, "author": {**BOB, "id": str(BOT), "bot": True}})) == ()
 
 
