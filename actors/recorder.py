@@ -2,7 +2,8 @@
 
 It takes the requests that wait, runs each in its own savepoint on one thread, commits them in one transaction, and answers
 after the commit. A request that fails fails alone. When the commit fails, every request in it fails. A storage that cannot
-be repaired ends the process, which is started again and goes on from the rows.
+be repaired ends the process, which is started again and goes on from the rows. Between transactions it has a piece of what
+people removed erased, so that removing much holds nobody up.
 
 There are four ways to send it a verb:
 
@@ -20,6 +21,8 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from messages.verbs.sessions import EraseRemoved, RemoveSession
+from messages.verbs.users import ClearSessions
 from messages.verbs.verb import Verb
 from storage.store import StorageError, Store
 
@@ -81,6 +84,8 @@ class Recorder:
         self._arrived = anyio.Event()
         self._thread = anyio.CapacityLimiter(1)
         self._is_closed = False
+        self._has_remains = True
+        """Whether removed sessions may not be erased yet: an earlier process may have left some."""
 
     async def execute(self, verb: Verb[Answer]) -> Answer:
         """Return the answer once it is committed.
@@ -124,6 +129,7 @@ class Recorder:
         """
         try:
             while True:
+                await self._erase()
                 await self._commit(await self._next())
         finally:
             self._is_closed = True
@@ -159,12 +165,26 @@ class Recorder:
                 answers = [error] * len(batch)
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
+                self._has_remains |= any(isinstance(future.verb, RemoveSession | ClearSessions) for future in batch)
                 for future, answer in zip(batch, answers, strict=True):
                     if future.is_durable and isinstance(answer, Exception):
                         # It failed alone, so it would fail again; nobody waits for it who could tell anybody.
                         log.error("recorder.not_kept", verb=type(future.verb).__name__, error=type(answer).__name__)
         for future, answer in zip(batch, answers, strict=True):
             future.set(answer)
+
+    async def _erase(self) -> None:
+        """Erase what was removed, a piece at a time: at least one, and more for as long as nothing else waits."""
+        while self._has_remains:
+            with anyio.CancelScope(shield=True):
+                try:
+                    (are_more,) = await self._transact([EraseRemoved()])
+                except Exception as error:  # noqa: BLE001 whatever it was, the next commit is followed by the next try
+                    log.error("recorder.erasure_failed", error=type(error).__name__, why=str(error))
+                    return
+            self._has_remains = are_more is True
+            if self._waiting:
+                return
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Commit on the one thread that uses the store."""

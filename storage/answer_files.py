@@ -1,7 +1,7 @@
 """The files of answers: kept with their turn, and erased with its session."""
 
 from messages.files import File
-from messages.ids import SessionId, TurnId
+from messages.ids import TurnId
 from storage.unit_of_work import UnitOfWork
 
 
@@ -22,6 +22,15 @@ def erase_of_turn(unit: UnitOfWork, turn: TurnId) -> None:
     unit.run("DELETE FROM answer_file WHERE turn = ?", turn)
 
 
-def erase_shown(unit: UnitOfWork, session: SessionId) -> None:
-    """Erase the files of a session's answers that Discord shows already; those of the others are erased when it does. Writes."""
-    unit.run("DELETE FROM answer_file WHERE turn IN (SELECT id FROM turn WHERE session = ? AND owed = 0)", session)
+def erase_shown(unit: UnitOfWork, *, session: int, erased_to: int, last: int) -> None:
+    """Erase the files of the answers that Discord shows already, of a session's turns from one cause to another; writes.
+
+    The files of the others are erased when Discord shows them.
+    """
+    unit.run(
+        "DELETE FROM answer_file WHERE turn IN"
+        " (SELECT id FROM turn WHERE session = ? AND cause > ? AND cause <= ? AND owed = 0)",
+        session,
+        erased_to,
+        last,
+    )

@@ -37,10 +37,14 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
         "FROM turn WHERE root = ? AND state IN ('queued', 'streaming')",
         asked.id,
     )
-    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)  # whatever its state is, nobody asks it again
+    # Whatever its state is, nobody asks it again.
+    unit.run("UPDATE turn SET withdrawn = 1, edited = NULL WHERE id = ?", asked.id)
     if not history.has_question(unit, asked):
         # What streams is erased when it ends: until then it may be read.
-        unit.run("UPDATE turn SET question = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')", asked.id)
+        unit.run(
+            "UPDATE turn SET question = '', enclosed = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')",
+            asked.id,
+        )
         session_title.forget_question(unit, asked)
         unit.erased.append("question")
     return None if turn is None else _stop(unit, turn, "question_deleted")
@@ -60,13 +64,11 @@ def _stop(unit: UnitOfWork, turn: TurnRow, reason: Reason) -> StopTurn | Outcome
 
 def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ended:
     """End the waiting turns of a session and return the requests to stop its streaming ones, except those that this person asked."""
-    turns = unit.every(
-        TurnRow,
-        "FROM turn WHERE session = ? AND state IN ('queued', 'streaming') AND asker IS NOT ? ORDER BY cause",
-        session,
-        but_of,
-    )
-    done = [_stop(unit, turn, "session_ended") for turn in list(turns)]
+    turns = [
+        *unit.every(TurnRow, "FROM turn WHERE session = ? AND state = 'streaming'", session),
+        *unit.every(TurnRow, "FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause", session),
+    ]
+    done = [_stop(unit, turn, "session_ended") for turn in turns if turn.asker != but_of]
     return Ended(
         outcomes=tuple(one for one in done if isinstance(one, OutcomePending)),
         stops=tuple(one for one in done if isinstance(one, StopTurn)),

@@ -59,9 +59,10 @@ def _end_stopped(unit: UnitOfWork, turn_id: TurnId) -> None:
 def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, ...]:
     """Fail what waits in a session, and what comes until the given time; writes."""
     unit.run("UPDATE session SET parked_until = ? WHERE id = ?", verb.until_s, verb.session)
-    waiting = unit.all(
-        "SELECT id FROM turn WHERE session = ? AND state IN ('queued', 'streaming') ORDER BY cause", verb.session
-    )
+    waiting = [
+        *unit.all("SELECT id FROM turn WHERE session = ? AND state = 'streaming'", verb.session),
+        *unit.all("SELECT id FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause", verb.session),
+    ]
     for row in waiting:
         or_quarantine(unit, row["id"], verb.now_s, partial(_park, unit, row["id"], verb.now_s))
     return outcomes_of(unit, [row["id"] for row in waiting])

@@ -87,6 +87,13 @@ def what_questions_enclose(db: Database) -> None:
     db.execute("ALTER TABLE utterance ADD COLUMN enclosed TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def bounded_work(db: Database) -> None:
+    """Totals of usage are kept instead of added up, lists are counted by an index, and removed sessions are erased in pieces."""
+    for statement in _BOUNDED_WORK:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -269,4 +276,42 @@ _FIRST_MINUTES: Final = (
     # Whoever has no current session begins one, so that no question is refused for want of one any more.
     "UPDATE turn SET reason = 'session_closed' WHERE owed = 1 AND reason = 'no_session'",
     "UPDATE turn SET reason = 'no_question' WHERE owed = 1 AND reason = 'nothing_to_ask'",
+)
+
+_BOUNDED_WORK: Final = (
+    # What a person has asked for, and what was asked in a session, so far.
+    *(
+        f"ALTER TABLE {table} ADD COLUMN {column}"
+        for table in ("user", "session")
+        for column in (
+            "input_tokens INTEGER NOT NULL DEFAULT 0",
+            "output_tokens INTEGER NOT NULL DEFAULT 0",
+            "tokens_are_estimated INTEGER NOT NULL DEFAULT 0",
+            "cost REAL NOT NULL DEFAULT 0",
+        )
+    ),
+    """
+    UPDATE user SET (input_tokens, output_tokens, tokens_are_estimated, cost) = (
+        SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(max(tokens_are_estimated), 0), total(cost)
+        FROM turn WHERE turn.asker = user.discord_user_id
+    )
+    """,
+    """
+    UPDATE session SET (input_tokens, output_tokens, tokens_are_estimated, cost) = (
+        SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(max(tokens_are_estimated), 0), total(cost)
+        FROM turn WHERE turn.session = session.id
+    )
+    """,
+    "DROP INDEX turn_of_asker",
+    "CREATE INDEX turn_of_asker ON turn (asker, cause)",
+    "DROP INDEX turn_of_session",
+    "CREATE INDEX turn_of_session ON turn (session, cause)",
+    # Only what lists show; each index has all that their counts need.
+    "DROP INDEX session_of_creator",
+    "CREATE INDEX session_of_creator ON session (creator, update_time) WHERE is_removed = 0",
+    "DROP INDEX session_public",
+    "CREATE INDEX session_public ON session (origin_guild, update_time, creator) WHERE is_public = 1 AND is_removed = 0",
+    # Of a removed session that is not erased whole yet: the cause of the last turn whose texts are gone.
+    "ALTER TABLE session ADD COLUMN erased_to INTEGER",
+    "CREATE INDEX session_to_erase ON session (id) WHERE erased_to IS NOT NULL",
 )

@@ -19,12 +19,15 @@ from messages.verbs.sessions import (
 )
 from messages.verbs.users import ClearSessions, SessionsRemoved
 from messages.verbs.verb import Deny
-from storage import answer_files, history, listing, notes, rights, usage
+from storage import erasure, history, listing, notes, rights, usage
 from storage.cancellations import end_all
 from storage.rights import Action
 from storage.rows import SessionRow
 from storage.unit_of_work import UnitOfWork, Verbs
 from storage.users import first_delivery, remember_presser
+
+CLEARED_AT_ONCE: Final = 250
+"""Sessions that one transaction of *Clear* removes, so that nobody waits long for it: 20 ms."""
 
 
 def set_session(
@@ -154,41 +157,41 @@ def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | D
         return Deny()
     first_delivery(unit, by, verb.now_s)  # removing twice is removing once
     ended = _remove(unit, verb.session, by.user_id, verb.now_s)
+    erasure.erase_piece(unit)
     return SessionsRemoved(removed=1, ended=ended)
 
 
 def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
-    """Remove the person's sessions that the confirmation counted, and none that began later; writes."""
+    """Remove some of the person's sessions that the confirmation counted, and none that began later; writes."""
     by = verb.by
     rows = unit.all(
-        "SELECT id FROM session WHERE creator = ? AND id <= ? AND is_removed = 0 ORDER BY id", by.user_id, verb.newest
+        "SELECT id FROM session WHERE creator = ? AND id <= ? AND is_removed = 0 ORDER BY update_time LIMIT ?",
+        by.user_id,
+        verb.newest,
+        CLEARED_AT_ONCE,
     )
     all_ended = [_remove(unit, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows]
+    erasure.erase_piece(unit)
     return SessionsRemoved(
         removed=len(rows),
         ended=Ended(
             outcomes=tuple(outcome for ended in all_ended for outcome in ended.outcomes),
             stops=tuple(stop for ended in all_ended for stop in ended.stops),
         ),
+        are_more=len(rows) == CLEARED_AT_ONCE,
     )
 
 
 def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
-    """Erase everything of a session but its number. Answers that Discord does not show yet are erased once it does."""
+    """End a session's turns and remove it for everybody, at once. What was said in it is erased in pieces."""
     ended = end_all(unit, session, but_of=None)
     unit.erased.append("session")
-    unit.run("DELETE FROM utterance WHERE session = ?", session)
     unit.run(
-        "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?"
-        " WHERE id = ?",
+        "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?,"
+        " erased_to = 0 WHERE id = ? AND is_removed = 0",
         now_s,
         session,
     )
-    unit.run("UPDATE turn SET question = '', enclosed = '', asker_name = '' WHERE session = ?", session)
-    unit.run(
-        "UPDATE turn SET draft = '' WHERE session = ? AND owed = 0 AND state NOT IN ('queued', 'streaming')", session
-    )
-    answer_files.erase_shown(unit, session)
     # Others are told that it is gone when they next ask; its owner knows.
     unit.run("UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session)
     return ended

@@ -9,7 +9,7 @@ from messages.answer import Answer
 from messages.enclosure import Enclosure, words_of
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
 from messages.verbs.recovery import HasWork
 from messages.verbs.turns import (
     Asked,
@@ -21,7 +21,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, notes, rights, session_title
+from storage import answer_files, history, notes, rights, session_title, usage
 from storage.enclosures import encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
@@ -47,7 +47,7 @@ def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    _add_usage(unit, verb.turn, verb.usage)
+    usage.add(unit, verb.turn, verb.usage)
     return _start(unit, turn, verb.draft)
 
 
@@ -156,25 +156,10 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
         verb = replace(verb, ending="cancelled", reason="question_deleted")
     if turn is not None:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
-        _add_usage(unit, verb.turn, verb.usage)
+        usage.add(unit, verb.turn, verb.usage)
         if verb.reason != "complete":
             notes.note_trouble(unit, turn, verb)
     return outcome_of(unit, verb.turn)
-
-
-def _add_usage(unit: UnitOfWork, turn: TurnId, usage: Usage | None) -> None:
-    """Add what an attempt used to what earlier attempts of the same turn used."""
-    if usage is None:
-        return
-    unit.run(
-        "UPDATE turn SET input_tokens = coalesce(input_tokens, 0) + ?, output_tokens = coalesce(output_tokens, 0) + ?,"
-        " tokens_are_estimated = max(tokens_are_estimated, ?), cost = coalesce(cost, 0) + ? WHERE id = ?",
-        usage.input_tokens,
-        usage.output_tokens,
-        int(usage.estimated),
-        usage.cost,
-        turn,
-    )
 
 
 def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:

@@ -38,14 +38,14 @@ class UnitOfWork(Struct, frozen=True):
             return None
         return row
 
-    def first(self, row: type[Row], sql: str, *values: object) -> Row | None:
+    def first(self, row: type[Row], sql: str, *values: object, **named: object) -> Row | None:
         """Return the first row of this type, or None. `sql` is what follows the columns: `FROM turn WHERE id = ?`."""
-        found = self.one(_select(row, sql), *values)
+        found = self.one(_select(row, sql), *values, **named)
         return None if found is None else msgspec.convert(tuple(found), row, strict=False)
 
-    def every(self, row: type[Row], sql: str, *values: object) -> Iterator[Row]:
+    def every(self, row: type[Row], sql: str, *values: object, **named: object) -> Iterator[Row]:
         """Yield every row of this type, as it is read. `sql` is what follows the columns."""
-        for found in self.run(_select(row, sql), *values):
+        for found in self.run(_select(row, sql), *values, **named):
             yield msgspec.convert(tuple(found), row, strict=False)
 
     def all(self, sql: str, *values: object, **named: object) -> list[sqlite3.Row]:

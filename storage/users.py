@@ -145,9 +145,7 @@ def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, 
 def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
     """Return everything that `/user` shows; of sessions only what the person may see in this server."""
     row = _row(unit, by.user_id)
-    count = unit.one(
-        "SELECT count(*) AS own, max(id) AS newest FROM session WHERE creator = ? AND is_removed = 0", by.user_id
-    )
+    newest = unit.one("SELECT max(id) AS id FROM session WHERE creator = ? AND is_removed = 0", by.user_id)
     current = row.current_session
     shown = None
     if current is not None and rights.may_in(unit, by.user_id, "see", current, by.guild_id):
@@ -166,8 +164,8 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
         create_time_s=row.create_time_s,
         update_time_s=row.update_time_s,
         modify_time_s=row.modify_time_s,
-        sessions=0 if count is None else count["own"],
-        newest=None if count is None or count["newest"] is None else SessionId(count["newest"]),
+        sessions=listing.own_count(unit, by.user_id),
+        newest=None if newest is None or newest["id"] is None else SessionId(newest["id"]),
         current=shown,
         current_is_closed=current is not None and shown is None,
         listed=found.sessions,

@@ -171,14 +171,16 @@ class UserPanel:
             response.redraw(clear_panel(shown.sessions, shown.newest, response.locale))
 
     async def _clear(self, response: Response, press: Clear) -> None:
-        removed = await self._dependencies.execute(
-            ClearSessions(by=response.interaction, newest=press.newest, now_s=self._dependencies.clock())
-        )
-        self._dependencies.announce(removed.ended)
-        sessions = say_count("sessions", removed.removed, response.locale)
+        removed, are_more = 0, True
+        while are_more:
+            some = await self._dependencies.execute(
+                ClearSessions(by=response.interaction, newest=press.newest, now_s=self._dependencies.clock())
+            )
+            self._dependencies.announce(some.ended)
+            removed, are_more = removed + some.removed, some.are_more
         headline = (
-            say("sessions_removed", response.locale, sessions=sessions)
-            if removed.removed
+            say("sessions_removed", response.locale, sessions=say_count("sessions", removed, response.locale))
+            if removed
             else say("nothing_to_remove", response.locale)
         )
         self._redraw(response, await self._shown(response), headline)

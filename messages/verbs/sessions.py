@@ -91,6 +91,10 @@ class RemoveSession(Verb[SessionsRemoved | Deny], frozen=True, kw_only=True):
     now_s: float
 
 
+class EraseRemoved(Verb[bool], frozen=True, kw_only=True):
+    """Erase a piece of what removed sessions held from the file, and return whether more is left."""
+
+
 class Dialogue(Struct, frozen=True, kw_only=True, tag="dialogue"):
     """A whole conversation, oldest first, and the session that it belongs to."""
 

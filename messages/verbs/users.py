@@ -110,10 +110,12 @@ class SessionsRemoved(Struct, frozen=True, kw_only=True, tag="sessions_removed")
 
     removed: int
     ended: Ended
+    are_more: bool = False
+    """Whether more of the confirmed sessions are left: `ClearSessions` is to be executed again."""
 
 
 class ClearSessions(Verb[SessionsRemoved], frozen=True, kw_only=True):
-    """Remove the person's own sessions up to `newest`, the newest of those that the confirmation counted."""
+    """Remove some hundreds of the person's own sessions up to `newest`, the newest of those that the confirmation counted."""
 
     by: Interaction
     newest: SessionId

@@ -13,7 +13,19 @@ from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.recovery import HasWork
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from messages.verbs.verb import Verb
-from storage import acceptance, cancellations, channels, identifies, notes, recovery, replies, retries, sessions, turns
+from storage import (
+    acceptance,
+    cancellations,
+    channels,
+    erasure,
+    identifies,
+    notes,
+    recovery,
+    replies,
+    retries,
+    sessions,
+    turns,
+)
 from storage import users as people
 from storage.sqlite import VERBS, SqliteStore, open_store
 from storage.store import StorageError
@@ -29,6 +41,7 @@ def test_every_verb_has_exactly_one_function() -> None:
         cancellations,
         retries,
         channels,
+        erasure,
         identifies,
         notes,
         people,

@@ -23,6 +23,7 @@ RELEASED = {
     "quarantined_is_the_word": "427ece6a90600cd8523ed09c5561080ca4ea175433cca3f671b16791b67cf190",
     "first_minutes": "d66367fbcbc28b0ba25be3c49259197f9522cf99fb42cf078f8e550d9e28e4be",
     "what_questions_enclose": "f0cfa505f67b46ffb82ae16cbeeac16a2ecf59ad9595518fcf3acd083265d651",
+    "bounded_work": "84dfcc47b47717fa9cd91760db428265cf869015578d5eeddb6058980c7a613f",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
