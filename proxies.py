@@ -22,6 +22,9 @@ _SCHEMES: Final[Mapping[str, str]] = {
     "https": "HTTPS_PROXY",
     "wss": "HTTPS_PROXY",
 }
+_CHARS_MAX: Final = 100
+"""What is quoted of a value that is none; enough to find it."""
+
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -86,7 +89,7 @@ def _value(env: Mapping[str, str], name: str) -> str:
 
 def _proxy(name: str, written: str) -> Proxy:
     url = written if "://" in written else f"http://{written}"
-    shown = "a URL with a password" if "@" in written else f"'{written}'"
+    shown = "a URL with a password" if "@" in written else f"'{written[:_CHARS_MAX]}'"
     remedy = "Write http://host:port, or leave it away, and start again."
     try:
         parts = urlsplit(url)

@@ -10,6 +10,10 @@ import ssl
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
+
+_CHARS_MAX: Final = 150
+"""What is quoted of a path that is none; enough to find it."""
 
 
 @cache
@@ -50,7 +54,7 @@ def check_authorities(env: Mapping[str, str]) -> None:
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
             raise ValueError(
-                f"SSL_CERT_FILE is '{file}', which holds no certificates that can be read ({cause})"
+                f"SSL_CERT_FILE is '{file[:_CHARS_MAX]}', which holds no certificates that can be read ({cause})"
             ) from error
     folders = env.get("SSL_CERT_DIR", "")
     for folder in folders.split(":") if folders else ():
@@ -58,11 +62,13 @@ def check_authorities(env: Mapping[str, str]) -> None:
             names = [path.name for path in Path(folder).iterdir()]
         except (OSError, ValueError) as error:
             cause = getattr(error, "strerror", None) or error
-            raise ValueError(f"SSL_CERT_DIR is '{folders}', and '{folder}' cannot be read ({cause})") from error
+            raise ValueError(
+                f"SSL_CERT_DIR is '{folders[:_CHARS_MAX]}', and '{folder[:_CHARS_MAX]}' cannot be read ({cause})"
+            ) from error
         # OpenSSL looks for a certificate by the hash of its subject, and reads no other names.
         if not any(re.fullmatch(r"[0-9a-f]{8}\.\d+", name) for name in names):
             raise ValueError(
-                f"SSL_CERT_DIR is '{folders}', and '{folder}' holds no certificate under a name that OpenSSL looks for"
+                f"SSL_CERT_DIR is '{folders[:_CHARS_MAX]}', and '{folder[:_CHARS_MAX]}' holds no certificate under a name that OpenSSL looks for"
                 f" (run: openssl rehash {folder})"
             )
 

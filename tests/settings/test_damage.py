@@ -204,6 +204,30 @@ def test_a_damaged_variable_is_read_as_it_was_meant_or_refused_by_name(
         assert damage in ("empty", "spaces") or name not in ("DISCORD_TOKEN", "DISCORD_REST_URL", "OPENAI_BASE_URL")
 
 
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    list(
+        product(
+            ["HTTP_PROXY", "https_proxy", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "STATE_DIRECTORY"],
+            _odd(""),
+        )
+    ),
+)
+def test_a_damaged_variable_of_the_system_is_used_or_refused_by_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: str
+) -> None:
+    """Proxies, authorities and systemd's folder: in one line without a password, and never with a traceback."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
+    monkeypatch.setenv(name, _odd("http://proxy.example.org:3128")[damage])
+    try:
+        started(folder)
+    except ConfigurationError:
+        said = refusal(folder)
+        assert name.upper() in said or (name == "STATE_DIRECTORY" and "CAUSERIE_DATA" in said)
+        assert "hunter2" not in said or name in ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
 DATA_DAMAGES: Final = {
     # what stands in the place of the data: what is said of it
     "file": (".", r"which cannot be used \(File exists\)"),
