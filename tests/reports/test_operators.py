@@ -30,7 +30,9 @@ async def test_a_question_is_answered_there(tmp_path: Path, variables: dict[str,
     ("variables", "named"),
     [
         pytest.param({"ALL_PROXY": "socks://127.0.0.1:9/"}, "ALL_PROXY", id="HKUDS/nanobot#5425"),
-        pytest.param({"all_proxy": "socks://127.0.0.1:20170/"}, "all_proxy", id="MoonshotAI/kimi-cli#404"),
+        pytest.param(
+            {"all_proxy": "socks://127.0.0.1:20170/"}, "socks://127.0.0.1:20170/", id="MoonshotAI/kimi-cli#404"
+        ),
         pytest.param(
             {"https_proxy": "socks5h://127.0.0.1:123", "OPENAI_BASE_URL": "https://model.test/v1"},
             "socks5h://127.0.0.1:123",
