@@ -62,7 +62,7 @@ class Outside:
     kinds: Mapping[str, Kind]
     recorder: Recorder
     clock: Callable[[], float] = time.time
-    """Seconds since 1970."""
+    """Returns seconds since 1970 by Discord's clock, which makes the ids of messages and interactions."""
     share: Callable[[], float] = random.random
     """Returns a random number from 0 to 1, by which pauses are made longer, so that waiting turns do not all try again at once."""
 
@@ -96,6 +96,7 @@ class Assembly:
             intake=intake_mailbox,
             answers=QuestionReader(models, outside.enclosures, self.recorder),
             stream_grace_s=settings.stream_grace_s,
+            clock=outside.clock,
         )
         self.intake = Intake(
             intake_mailbox,
@@ -104,6 +105,7 @@ class Assembly:
             supervisor=self.supervisor.mailbox,
             missed_age_s=settings.limits.missed_age_s,
             reads_per_s=settings.requests_per_s * READS_SHARE,
+            clock=outside.clock,
         )
         self.panel = PanelActor(
             recorder=self.recorder,

@@ -21,6 +21,7 @@ from actors.responder.actor import Responder
 from assembly import Outside, assemble
 from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
+from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
 from discord_api.errors import cause_of
 from discord_api.rest import discord_rest, one_request
@@ -91,7 +92,10 @@ async def _run(settings: Settings, store: Store) -> None:
     asyncio.get_running_loop().set_exception_handler(_log_unhandled)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
-    rest = discord_rest(settings.discord_token, settings.discord_rest_url, app.entity_factory, settings.proxies)
+    clock = DiscordClock()
+    rest = discord_rest(
+        settings.discord_token, settings.discord_rest_url, app.entity_factory, proxies=settings.proxies, clock=clock
+    )
     opened = open_kinds(
         base_url=settings.openai_base_url,
         key=settings.openai_api_key,
@@ -114,6 +118,7 @@ async def _run(settings: Settings, store: Store) -> None:
                 responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
                 recorder=recorder,
+                clock=clock.now_s,
             ),
         )
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)

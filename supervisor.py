@@ -15,7 +15,6 @@ One bad session hurts nobody else: its exceptions end here.
 session is started, held, parked, retired and drained is decided in `core.py`.
 """
 
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Literal, assert_never
@@ -81,10 +80,15 @@ class Supervisor:
         intake: Mailbox[IntakeMessage],
         answers: Answers,
         stream_grace_s: float,
+        clock: Callable[[], float],
     ) -> None:
-        """`stream_grace_s`: how long answers may stream on when the process stops, in seconds."""
+        """`stream_grace_s`: how long answers may stream on when the process stops, in seconds.
+
+        `clock` returns seconds since 1970.
+        """
         self.mailbox: Mailbox[SupervisorMessage] = Mailbox(CAPACITY)
         self._core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=stream_grace_s)
+        self._clock = clock
         self._recorder = recorder
         self._courier = courier
         self._intake = intake
@@ -129,7 +133,7 @@ class Supervisor:
         """Hand a message to the core, do what it says, and hand it storage's answers."""
         waiting = deque([message])
         while waiting:
-            for effect in self._core.receive(waiting.popleft(), anyio.current_time(), time.time()):
+            for effect in self._core.receive(waiting.popleft(), anyio.current_time(), self._clock()):
                 answer = await self._do(effect, tasks)
                 if answer is not None:
                     waiting.append(answer)

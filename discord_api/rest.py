@@ -15,6 +15,7 @@ from hikari.api import EntityFactory
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTClientImpl
 from hikari.impl.buckets import RESTBucketManager
 
+from discord_api.discord_clock import DiscordClock
 from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
 from discord_api.results import RateLimitHeaders
 from proxies import Proxies, Proxy
@@ -75,10 +76,11 @@ def one_request() -> Iterator[Answered]:
 class UnqueuedBuckets(RESTBucketManager):
     """Takes the place in which hikari keeps rate limits: nothing waits, and `one_request` learns what the headers say."""
 
-    __slots__ = ()
+    __slots__ = ("_clock",)
 
-    def __init__(self) -> None:
+    def __init__(self, clock: DiscordClock) -> None:
         super().__init__(max_rate_limit=0.0)  # a 429 is raised at once
+        self._clock = clock
 
     def acquire_bucket(
         self,
@@ -95,10 +97,12 @@ class UnqueuedBuckets(RESTBucketManager):
         bucket_header: str,
         remaining_header: int,
         limit_header: int,
-        reset_at: float,  # noqa: ARG002 by Discord's clock, not ours
+        reset_at: float,
         reset_after: float,
     ) -> None:
-        """Keep the headers of an answer."""
+        """Keep the headers of an answer. Of a window's reset they say the moment by Discord's clock, and the seconds until then."""
+        if reset_at > 0:
+            self._clock.learn(reset_at - reset_after)
         answered = _answered.get()
         if answered is not None:
             answered.bucket = RateLimitHeaders(bucket_header, limit_header, remaining_header, reset_after)
@@ -147,9 +151,14 @@ def proxy_settings(proxy: Proxy | None) -> ProxySettings:
 
 
 def discord_rest(
-    token: str, rest_url: str, entity_factory: EntityFactory, proxies: Proxies | None = None
+    token: str,
+    rest_url: str,
+    entity_factory: EntityFactory,
+    *,
+    proxies: Proxies | None = None,
+    clock: DiscordClock | None = None,
 ) -> RESTClientImpl:
-    """Return a client that is open within `async with`. Without `proxies` it goes by none."""
+    """Return a client that is open within `async with`. Without `proxies` it goes by none. `clock` learns from its answers."""
     return RESTClientImpl(
         cache=None,
         entity_factory=entity_factory,
@@ -166,7 +175,7 @@ def discord_rest(
             ssl=tls_context(),
         ),
         proxy_settings=proxy_settings(proxies.for_url(rest_url) if proxies else None),
-        bucket_manager=UnqueuedBuckets(),
+        bucket_manager=UnqueuedBuckets(clock or DiscordClock()),
         max_retries=0,
         token=token,
         token_type=hikari.TokenType.BOT,

@@ -54,7 +54,7 @@ def set_session(
     if "make_public" in given and history.count(unit, session) > verb.confirmed:
         return _stale(_shown(unit, by, session, Ended()))
     ended = Ended()
-    if given and first_delivery(unit, by, verb.now_s):
+    if given and first_delivery(unit, by):
         remember_presser(unit, by, verb.now_s)
         for action, value in given.items():
             if action in ("rename", "instruct"):
@@ -155,7 +155,7 @@ def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | D
     by = verb.by
     if not rights.may_in(unit, by.user_id, "remove", verb.session, by.guild_id):
         return Deny()
-    first_delivery(unit, by, verb.now_s)  # removing twice is removing once
+    first_delivery(unit, by)  # removing twice is removing once
     ended = _remove(unit, verb.session, by.user_id, verb.now_s)
     erasure.erase_piece(unit)
     return SessionsRemoved(removed=1, ended=ended)

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at
+from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at, snowflake_time_s
 from messages.interaction import Interaction
 from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
 from messages.verbs.verb import Deny
@@ -59,9 +59,13 @@ def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ..
     return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
 
 
-def first_delivery(unit: UnitOfWork, by: Interaction, now_s: float) -> bool:
-    """Return whether this interaction has not acted yet, and record that it has now; writes."""
-    unit.run("DELETE FROM interaction WHERE id < ?", snowflake_at(now_s - REPLAY_S))
+def first_delivery(unit: UnitOfWork, by: Interaction) -> bool:
+    """Return whether this interaction has not acted yet, and record that it has now; writes.
+
+    Interactions are forgotten by their ids, which have Discord's time: the machine's clock may be wrong.
+    """
+    forget_before_s = snowflake_time_s(by.interaction_id) - REPLAY_S
+    unit.run("DELETE FROM interaction WHERE id < ?", snowflake_at(forget_before_s))
     return unit.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1
 
 
@@ -79,7 +83,7 @@ def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
     given: dict[str, object] = {column: value for column, value in changes.items() if value is not None}
     if verb.temperature is not UNSET:
         given["temperature"] = verb.temperature
-    if (given or verb.status) and first_delivery(unit, by, verb.now_s):
+    if (given or verb.status) and first_delivery(unit, by):
         if "system_msg" in given:
             unit.erased.append("system_msg")
         for column, value in given.items():
@@ -119,7 +123,7 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
     remember_presser(unit, by, verb.now_s)
     if not listing.is_offered(unit, by, verb.session):
         return Deny()
-    if first_delivery(unit, by, verb.now_s):
+    if first_delivery(unit, by):
         unit.run(
             "UPDATE user SET current_session = :session, session_before = current_session, chosen_cause = :cause,"
             " modify_time = :now WHERE discord_user_id = :user AND chosen_cause < :cause",

@@ -3,9 +3,8 @@
 `core.py` decides. This shell takes what waits in the mailbox, hands it to the core, and does what the core says.
 """
 
-import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, assert_never
 
 import anyio
@@ -49,13 +48,16 @@ class Intake:
         supervisor: Mailbox[SupervisorMessage],
         missed_age_s: float,
         reads_per_s: float,
+        clock: Callable[[], float],
     ) -> None:
         """`missed_age_s`: missed messages that are older are not answered, in seconds.
 
-        `reads_per_s`: how many pages of channels are read in a second at most while nobody waits for them.
+        `reads_per_s`: how many pages of channels are read in a second at most while nobody waits for them. `clock` returns
+        seconds since 1970 by Discord's clock.
         """
         self.mailbox = mailbox
         self._core = IntakeCore(missed_age_s=missed_age_s, reads_per_s=reads_per_s)
+        self._clock = clock
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor
@@ -83,7 +85,7 @@ class Intake:
         """Hand a message to the core, do what it says, and hand it the answers."""
         waiting = deque([message])
         while waiting:
-            for effect in self._core.receive(waiting.popleft(), anyio.current_time(), time.time()):
+            for effect in self._core.receive(waiting.popleft(), anyio.current_time(), self._clock()):
                 answer = await self._do(effect)
                 if answer is not None:
                     waiting.append(answer)

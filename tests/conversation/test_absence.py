@@ -157,6 +157,31 @@ async def test_what_is_older_than_its_bound_is_told_of_once(town: Town) -> None:
     assert len(town.model.requests) == 1
 
 
+async def test_a_machine_whose_clock_is_wrong_answers_what_was_missed_a_moment_ago(town: Town) -> None:
+    """How old a message is says its id, by Discord's clock, and so do Discord's answers say what time it is."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    await town.kill()
+    missed = await town.alice.say(town.general, "Missed")
+    await town.start(module="tests.conversation.ahead")
+    assert await town.answered(missed) == ["You said: [Alice]: Missed"]
+
+
+async def test_nothing_older_than_its_bound_gets_a_hint(town: Town) -> None:
+    """A mention that is found after weeks is answered no more than any other message."""
+    await town.start()
+    await begin(town, town.alice, town.general)
+    await town.kill()
+    me = town.discord.world.bot.mention
+    old = await town.bob.say(town.general, f"{me} hello?")
+    later = await town.alice.say(town.general, "Old, too")
+    missed_limits(town, missed_age_s=0)
+    await town.start()
+    await town.until(lambda: town.replies(later))
+    await rests(town)
+    assert town.replies(old) == []
+
+
 async def test_a_message_changed_while_the_bot_was_away_is_found_as_it_is_now(town: Town) -> None:
     """Edited: the new text. Deleted: not at all."""
     await town.start()

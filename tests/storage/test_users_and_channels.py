@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from messages.ids import ChannelId, MessageId
 from messages.turn import Part
@@ -39,6 +40,16 @@ def test_only_what_was_asked_changes() -> None:
     assert shown.modify_time_s == NOW_S + 2
     assert _set(rows, 3).modify_time_s == NOW_S + 2
     assert _set(rows, 4, system_msg="").system_msg == ""
+
+
+def test_a_press_that_comes_twice_acts_once_whatever_the_machines_clock_says() -> None:
+    """It was a day ahead at the first press, and is right again at the next ones. Interactions have Discord's time."""
+    rows, ahead_s = store(), 86_400.0
+    pressed = SetUser(by=by(ALICE, 3), now_s=NOW_S + ahead_s, attach=True)
+    assert rows.perform(pressed).attach
+    rows.perform(SetUser(by=by(ALICE, 4), now_s=NOW_S + ahead_s, attach=False))
+    rows.perform(SetUser(by=by(ALICE, 5), now_s=NOW_S, model="test-model"))
+    assert not rows.perform(replace(pressed, now_s=NOW_S)).attach
 
 
 def test_an_older_press_does_not_undo_a_newer_one() -> None:

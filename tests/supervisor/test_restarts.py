@@ -1,6 +1,7 @@
 """An actor that crashes is started again from the rows; nobody else notices."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,6 +83,7 @@ class Scene:
             intake=Mailbox(),
             answers=cast("Any", None),
             stream_grace_s=0,
+            clock=time.time,
         )
 
     def start(self, tasks: TaskGroup) -> None:

@@ -1,6 +1,7 @@
 """Sessions come and go: a session's actor lives while there is something to do, and leaves nothing behind."""
 
 import gc
+import time
 from collections.abc import AsyncGenerator, Callable
 from functools import partial
 from pathlib import Path
@@ -102,6 +103,7 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
         intake=Mailbox(),
         answers=cast("Any", Answers()),
         stream_grace_s=0,
+        clock=time.time,
     )
     most = 0
 
@@ -140,6 +142,7 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
         intake=Mailbox(),
         answers=cast("Any", Answers()),
         stream_grace_s=0,
+        clock=time.time,
     )
 
     def accept(_session: SessionId) -> None:
