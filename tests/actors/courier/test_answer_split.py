@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from actors.courier.answer_split import CONTENT_CHARS_MAX, Split, is_blank, split
+from actors.courier.answer_split import CONTENT_CHARS_MAX, Split, split
 from tests.actors.courier.markdown_texts import TOKENS, random_markdown
+from texts.characters import is_blank
 
 TEXTS = 2_000
 
