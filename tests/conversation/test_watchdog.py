@@ -50,7 +50,7 @@ async def falls_silent(systemd: socket.socket, for_s: float) -> None:
 
 async def test_systemd_is_told_how_the_bot_is(town: Town, systemd: socket.socket) -> None:
     """While Discord lets it wait: patience; then READY, then three signs within the time asked for; a stopped process says nothing."""
-    town.systemd = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
+    town.variables = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
     waiting = town.discord.fault("GET /gateway/bot", status=503, times=2)
     bot = await town.start(ready=False)
     before = await told_until(systemd, "READY=1")
@@ -76,7 +76,7 @@ async def test_a_loop_that_hangs_gives_no_sign_and_the_next_process_goes_on(
 ) -> None:
     """The process and its other threads live: no sign for systemd, no heartbeat for Discord. After the kill the answer goes on."""
     async with a_town(tmp_path, limits=Limits(heartbeat_ms=200)) as town:
-        town.systemd = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
+        town.variables = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
         bot = await town.start(module="tests.conversation.blocked")
         await town.set_status(town.alice, "new")
         gate = town.model.gate("comet")

@@ -19,7 +19,7 @@ from tests.rig.town import town as a_town
 async def test_a_question_is_answered_there(tmp_path: Path, variables: dict[str, str]) -> None:
     """Proxy settings that libraries cannot read, and a log that takes ASCII alone."""
     async with a_town(tmp_path) as town:
-        town.systemd = variables
+        town.variables = variables
         await town.start()
         await town.set_status(town.alice, "new")
         question = await town.alice.say(town.general, "Grüße ☃, comet?")
@@ -45,7 +45,7 @@ async def test_a_proxy_that_cannot_be_used_is_said_at_once(
 ) -> None:
     """Exit status 78 and one line, where libraries end with a traceback."""
     async with a_town(tmp_path) as town:
-        town.systemd = variables
+        town.variables = variables
         bot = await town.start(ready=False)
         assert await bot.wait() == os.EX_CONFIG
         (line,) = town.log.read_text().splitlines()

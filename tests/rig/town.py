@@ -71,8 +71,8 @@ class Town:
         self.model = model
         self.counter = counter
         self.data = folder / "data"
-        self.systemd: dict[str, str] = {}
-        """What systemd would add to the environment."""
+        self.variables: dict[str, str] = {}
+        """What a test adds to the bot's environment, as systemd or an operator's shell would."""
         self.config = folder / "causerie.toml"
         self.config.write_text(CONFIG)
         self.log = folder / "bot.log"
@@ -83,7 +83,7 @@ class Town:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The bot's environment: the documented variables, what systemd adds, and nothing else."""
+        """The bot's environment: the documented variables, what the test adds, and nothing else."""
         return {
             "PATH": os.environ.get("PATH", ""),
             "HOME": os.environ.get("HOME", "/"),
@@ -93,7 +93,7 @@ class Town:
             "OPENAI_BASE_URL": self.model.base_url,
             "CAUSERIE_DATA": str(self.data),
             "CAUSERIE_CONFIG": str(self.config),
-            **self.systemd,
+            **self.variables,
             **{name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"},
         }
 
@@ -103,9 +103,9 @@ class Town:
         """Start the bot and wait until it is connected.
 
         The bot is forked from a process that has its code, in a tenth of the time, unless the start itself is what is tried:
-        another command, another module, or variables that systemd adds.
+        another command, another module, or variables of the test's.
         """
-        if FORKS and (command, module) == ("run", "cli") and not self.systemd:
+        if FORKS and (command, module) == ("run", "cli") and not self.variables:
             self.bot = shared_starter().start(self.environment, self.log)
         else:
             self.bot = await self._new_process(module.split(), command)
