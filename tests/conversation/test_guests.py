@@ -15,7 +15,7 @@ async def test_a_guests_answer_is_stopped_and_retried_by_the_guest_or_the_owner_
     question = await town.bob.say(town.general, "Go on")
     await town.until(lambda: town.replies(question))
     (answer,) = town.replies(question)
-    denied = "You do not have access to this, or it does not exist."
+    denied = "Only the person who asked, or the owner of this session, can use this button."
     assert (await press(town, carol, answer, "Stop")).content == denied
     await town.alice.press(answer, "Stop")
     await town.until(lambda: "Stopped." in answer.content)
