@@ -19,7 +19,7 @@ from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusa
 from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.dialect import Dialects
-from models.events import StreamEvent, StreamFinished
+from models.events import StreamEvent, StreamFinished, Thought
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt, prompt
 from models.responses_api import ResponsesDecoder
@@ -55,6 +55,7 @@ class Chat:
 
         When the caller closes the stream before its end, what the answer used stays unknown.
         """
+        model = self._dialects.asked(model)
         asked = prompt(turn, model, secrets.token_hex(MARK_CHARS // 2))
         number = turn.turn
         del turn  # a thousand histories are not held while their answers stream
@@ -82,6 +83,8 @@ class Chat:
         async with aclosing(response):
             with self._read_intervals.streaming():
                 while not account.is_full and (piece := await listener.next_piece()) is not None:
+                    if isinstance(piece, Thought):
+                        self._dialects.learn_reasoning(model)
                     counted = account.add(piece)
                     if counted != "":
                         yield counted

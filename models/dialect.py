@@ -31,11 +31,17 @@ _NO_SYSTEM: Final = re.compile(
 """How servers say that a model has no system message: vLLM and llama.cpp by the chat template (Gemma), Gemini (Gemma)."""
 
 
+REASONING_TOKENS: Final = 4_000
+"""What a model that turned out to reason may spend on it, where the catalogue does not say that it does: with the tokens of a
+person's answer alone it would often end before its first word."""
+
+
 class Dialect(Struct, frozen=True):
-    """What one model's server does not take: fields of a request, and bounds above `output_tokens_max`."""
+    """What one model's server does not take: fields of a request, and bounds above `output_tokens_max`; whether the model reasons."""
 
     left_out: frozenset[str] = frozenset()
     output_tokens_max: int | None = None
+    reasons: bool = False
 
 
 class Dialects:
@@ -48,6 +54,18 @@ class Dialects:
         """Return what is known of a model's server."""
         learnt = self._learnt.get(model.name, Dialect())
         return replace(learnt, left_out=learnt.left_out | frozenset(model.left_out))
+
+    def learn_reasoning(self, model: Model) -> None:
+        """Remember that the model reasons before it answers."""
+        known = self._learnt.get(model.name, Dialect())
+        if not known.reasons:
+            self._learnt[model.name] = replace(known, reasons=True)
+
+    def asked(self, model: Model) -> Model:
+        """Return the model with room for its reasoning, which the catalogue may not know of."""
+        if model.reasoning_tokens or not self.of(model).reasons:
+            return model
+        return replace(model, reasoning_tokens=REASONING_TOKENS)
 
     def learn(self, model: Model, fault: Fault, asked: Prompt, sent: Collection[str]) -> Prompt | None:
         """Return the prompt to ask once more after this refusal, or None where asking again would be refused too.

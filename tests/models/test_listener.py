@@ -11,8 +11,8 @@ import trio.testing
 
 from messages.turn import Reason
 from models.chat_completions import ChatDecoder
-from models.events import StreamEvent, StreamFinished
-from models.listener import FIRST_TEXT_S, SILENCE_S, Decoder, Listener
+from models.events import StreamEvent, StreamFinished, Thought
+from models.listener import FIRST_TEXT_S, SILENCE_S, THINKING_S, Decoder, Listener
 from models.responses_api import ResponsesDecoder
 
 TEXT = b'data: {"type":"response.output_text.delta","delta":"word "}\n\n'
@@ -79,6 +79,28 @@ async def test_silence_after_text_is_shorter(filler: bytes) -> None:
     said, took_s = await heard((1, TEXT), *[(1, filler)] * 100)
     reason: Reason = "only_keepalives" if filler == COMMENT else "stalled"
     assert (said, took_s) == (["word ", ended(reason)], 1 + SILENCE_S)
+
+
+THOUGHT = b'data: {"type":"response.reasoning_summary_text.delta","delta":"Hm. "}\n\n'
+THINKS = b'data: {"type":"response.output_item.added","item":{"type":"reasoning"}}\n\n'
+
+
+async def test_a_model_that_thinks_is_not_silent() -> None:
+    """Neither one that tells its thoughts one by one, nor one that says only that it thinks."""
+    said, took_s = await heard(*[(1.5, THOUGHT)] * 44, (1.5, TEXT + END))
+    assert (said[-2:], took_s) == (["word ", COMPLETE], 67.5)
+    assert all(isinstance(one, Thought) for one in said[:-2])
+    assert await heard((1, THINKS), (500, TEXT + END)) == ([Thought(), "word ", COMPLETE], 501)
+
+
+async def test_thinking_has_its_own_limits() -> None:
+    """It lasts no longer than `thinking_s` in sum, and thoughts that stop coming are silence."""
+    said, took_s = await heard(*[(10, THOUGHT)] * 100)
+    assert (said[-1], took_s) == (ended("thought_too_long"), THINKING_S)
+    assert await heard((1, THINKS)) == ([Thought(), ended("thought_too_long")], THINKING_S)
+    assert await heard((1, THOUGHT)) == ([Thought("Hm. "), ended("stalled")], 1 + SILENCE_S)
+    said, took_s = await heard((1, TEXT), *[(10, THOUGHT)] * 100)
+    assert (said[-1], took_s) == (ended("thought_too_long"), 1 + THINKING_S)
 
 
 async def test_whoever_takes_the_text_may_take_long() -> None:

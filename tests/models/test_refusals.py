@@ -13,6 +13,7 @@ from messages.turn import Reason
 from models.access.admission import Admission, Permit
 from models.catalogue import Catalogue, Model
 from models.chat import REQUESTS_MAX, Chat
+from models.dialect import REASONING_TOKENS
 from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import fault_of
@@ -245,6 +246,17 @@ async def test_a_server_that_refuses_everything_is_not_asked_without_end(model: 
     model.script(body=json.dumps({"detail": everything}).encode(), status=422)
     assert (await ask(model, Model(name="m", api="chat_completions")))[1].reason == "bad_request"
     assert len(model.requests) <= REQUESTS_MAX
+
+
+async def test_a_model_that_turns_out_to_reason_gets_room_for_it(model: ModelSandbox) -> None:
+    """From its second answer on: the first may have ended before its first word."""
+    thinks = b'data: {"choices":[{"delta":{"content":"<think>Hm"},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n'
+    model.script(body=thinks, times=1)
+    chat = Chat(base_url=model.base_url, key=model.key)
+    listed = Model(name="m", api="chat_completions")
+    assert [(await ask(model, listed, chat))[1].reason for _ in range(2)] == ["token_limit", "complete"]
+    assert [request.body["max_completion_tokens"] for request in model.requests] == [500, 500 + REASONING_TOKENS]
+    await chat.close()
 
 
 BOUNDS: Final[list[tuple[str, int, Any, int, bool]]] = [
