@@ -183,6 +183,12 @@ class Dismiss(Struct, frozen=True, array_like=True, tag="dismiss"):
     note: PressedNote
 
 
+class ShowReasoning(Struct, frozen=True, array_like=True, tag="reasoning"):
+    """The button *Reasoning*: sends, in private, what the model reasoned before this answer."""
+
+    turn: PressedTurn
+
+
 UserPress = (
     ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | ConfirmClear | Clear | EditUser
 )
@@ -196,7 +202,7 @@ SessionPress = (
 NotePress = ShowUndelivered | Dismiss
 """What can be pressed about undelivered messages. It always concerns the presser."""
 
-TurnPress = Stop | Retry | Continue | RetryWithDefault
+TurnPress = Stop | Retry | Continue | RetryWithDefault | ShowReasoning
 """What can be pressed on an answer."""
 
 Press = UserPress | SessionPress | NotePress | TurnPress | SwitchOn

@@ -53,7 +53,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream has ended: with the whole answer (`complete`), or for another reason. From the model's stream.
 
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
-    not say. `files` are the answer's files, which a model sends at the end.
+    not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself.
     """
 
     turn: TurnId
@@ -62,6 +62,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     usage: Usage | None
     retry_after_s: float | None = None
     files: tuple[File, ...] = ()
+    reasoning: str = ""
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

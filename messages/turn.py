@@ -161,6 +161,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """Whether there may be more parts, posted by a process that died before it could record them."""
     note_public: bool = False
     """The question came by direct message, so the answer's footer says that the session is public."""
+    has_reasoning: bool = False
+    """What the model reasoned is stored, and can be asked for."""
     left_out: tuple[str, ...] = ()
     """What the files of the question are called that no model was shown."""
     again_at_s: float | None = None

@@ -86,7 +86,7 @@ def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId |
     return may(actor, action, subject(unit, session), guild)
 
 
-TurnAction = Literal["stop", "retry", "continue"]
+TurnAction = Literal["see", "stop", "retry", "continue"]
 
 _PRESSED: Final = (
     "SELECT turn.asker, turn.session FROM turn JOIN reply ON reply.turn = turn.id"

@@ -94,6 +94,19 @@ def bounded_work(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def what_models_reasoned(db: Database) -> None:
+    """Reasoning is kept apart from the answer, with its turn."""
+    db.execute(
+        """
+        CREATE TABLE reasoning (
+            turn INTEGER PRIMARY KEY REFERENCES turn (id) ON DELETE CASCADE,
+            text TEXT NOT NULL
+        ) STRICT
+        """
+    )
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -21,7 +21,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, notes, rights, session_title, usage
+from storage import answer_files, history, notes, reasoning, rights, session_title, usage
 from storage.enclosures import encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
@@ -183,6 +183,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
         return
     if ending == "cancelled":
         return
+    reasoning.keep(unit, turn.id, answer.reasoning)
     if turn.kind != "continue":
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:

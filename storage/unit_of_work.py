@@ -166,6 +166,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,
         other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,
+        has_reasoning=unit.one("SELECT 1 FROM reasoning WHERE turn = ?", turn_id) is not None,
     )
 
 

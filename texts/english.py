@@ -71,6 +71,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     # Buttons.
     "button.stop": "Stop",
     "button.retry": "Retry",
+    "button.reasoning": "Reasoning",
     "button.continue": "Continue",
     "button.use_default": "Ask {model} from now on",
 }
@@ -205,6 +206,8 @@ PANELS: Final[dict[PanelKey, str]] = {
     "file.system_msg": "System message",
     "file.heading": "Conversation",
     # What could not be delivered
+    "reasoning.head": "**What the model thought before it answered**",
+    "reasoning.none": "What the model thought is no longer known.",
     "undelivered.none": "You have no undelivered messages.",
     "undelivered.waiting": "I could not deliver {messages} to you. Press **{button}** to read.",
     "undelivered.question": "You asked this in <#{channel}>, where I cannot show the answer: {question}",

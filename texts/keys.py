@@ -22,6 +22,7 @@ AnswerKey = Literal[
     "button.retry",
     "button.continue",
     "button.use_default",
+    "button.reasoning",
 ]
 """What stands in and below answers, beyond one sentence for each `Reason`."""
 
@@ -147,6 +148,8 @@ PanelKey = Literal[
     "file.conversation",
     "file.system_msg",
     "file.heading",
+    "reasoning.head",
+    "reasoning.none",
     "undelivered.none",
     "undelivered.waiting",
     "undelivered.question",

@@ -13,7 +13,7 @@ from messages import custom_id
 from messages.components import Button
 from messages.files import File
 from messages.ids import TurnId
-from messages.presses import Continue, Retry, RetryWithDefault, Stop, SwitchOn
+from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, SwitchOn
 from messages.turn import OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
@@ -123,7 +123,7 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if text is None:
         return (PartWanted("\n".join(sentences), buttons),)
     if not sentences:
-        return (PartWanted(text),)
+        return (PartWanted(text, buttons),)
     small = "\n".join(f"-# {one}" for one in sentences)
     if len(text) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (PartWanted(f"{text}\n{small}", buttons),)
@@ -163,4 +163,8 @@ def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
     if ended.other_model is not None:
         label = say("button.use_default", locale, model=one_line(ended.other_model, _MODEL_CHARS))
         buttons.append(Button(label=label, custom_id=custom_id.encode(RetryWithDefault(turn=ended.turn))))
+    if ended.has_reasoning:
+        buttons.append(
+            Button(label=say("button.reasoning", locale), custom_id=custom_id.encode(ShowReasoning(turn=ended.turn)))
+        )
     return tuple(buttons)

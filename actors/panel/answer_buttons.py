@@ -1,4 +1,4 @@
-"""The buttons on an answer: *Stop*, *Retry*, *Continue*, and the one that goes on with the default model.
+"""The buttons on an answer: *Stop*, *Retry*, *Continue*, *Reasoning*, and the one that goes on with the default model.
 
 Storage decides who may press them.
 """
@@ -6,14 +6,16 @@ Storage decides who may press them.
 from typing import Literal, assert_never
 
 from actors.panel.dependencies import Dependencies
+from actors.panel.reasoning_view import reasoning_panel
 from actors.panel.response import Response
 from messages.ids import MessageId
-from messages.presses import Continue, Retry, RetryWithDefault, Stop, TurnPress
+from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, TurnPress
 from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.retries import RetryTurn
+from messages.verbs.turns import ReadReasoning
 from messages.verbs.verb import Deny, NotAsker, TooLate
 
 
@@ -34,8 +36,19 @@ class AnswerButtons:
                 await self._retry(response, press, "continue", message_id)
             case RetryWithDefault():
                 await self._retry(response, press, "retry", message_id, with_default=True)
+            case ShowReasoning():
+                await self._show_reasoning(response, press, message_id)
             case _:
                 assert_never(press)
+
+    async def _show_reasoning(self, response: Response, press: ShowReasoning, message_id: MessageId) -> None:
+        read = await self._dependencies.execute(
+            ReadReasoning(by=response.interaction, turn=press.turn, message_id=message_id)
+        )
+        if isinstance(read, Deny):
+            response.say("denied")
+        else:
+            response.send(reasoning_panel(press.turn, read.text, response.locale))
 
     async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
         verdict = await self._dependencies.execute(

@@ -7,7 +7,7 @@ the draft got since its last checkpoint, and nothing else.
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import anyio
 import structlog
@@ -40,6 +40,10 @@ from models.events import Piece, TextDropped, Thought
 log = structlog.get_logger()
 
 
+REASONING_CHARS_MAX: Final = 16_000
+"""So much of what a model reasons is kept: ten minutes of it can be a hundred times as long, and nobody reads that."""
+
+
 class Finished(Protocol):
     """How a model's stream ended."""
 
@@ -70,7 +74,20 @@ class _Stream:
         self.begins_anew = False
         """Whether all text that was taken before is no part of the answer."""
         self.is_thinking = False
+        self.reasoning = ""
+        """What the model wrote for itself, as far as it is kept."""
+        self._said: list[str] = []
+        """All text so far, should it turn out to be reasoning."""
         self.task: TaskHandle[None] | None = None
+
+    def say(self, text: str) -> None:
+        """Append a piece of text."""
+        self.pieces.append(text)
+        self._said.append(text)
+
+    def think(self, text: str) -> None:
+        """Append a piece of reasoning, as far as there is room for it."""
+        self.reasoning += text[: max(0, REASONING_CHARS_MAX - len(self.reasoning))]
 
     def take_text(self) -> DraftGrew:
         """Return the text that waits, and empty the buffer."""
@@ -79,8 +96,11 @@ class _Stream:
         self.begins_anew = False
         return grew
 
-    def forget_text(self) -> None:
-        """Forget all text so far, whether it was taken or waits: it is no part of the answer."""
+    def forget_text(self, *, was_thought: bool) -> None:
+        """Forget all text so far, whether it was taken or waits: it is no part of the answer, but perhaps reasoning."""
+        if was_thought:
+            self.think("".join(self._said))
+        self._said.clear()
         self.pieces.clear()
         self.begins_anew = True
 
@@ -175,12 +195,13 @@ class SessionActor:
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:
                 if isinstance(event, str):
-                    stream.pieces.append(event)
+                    stream.say(event)
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, TextDropped):
-                    stream.forget_text()
+                    stream.forget_text(was_thought=event.was_thought)
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, Thought):
+                    stream.think(event.text)
                     if not stream.is_thinking:
                         stream.is_thinking = True
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
@@ -195,5 +216,6 @@ class SessionActor:
                             usage=event.usage,
                             retry_after_s=event.retry_after_s,
                             files=event.files,
+                            reasoning=stream.reasoning,
                         )
                     )

@@ -207,7 +207,7 @@ class SessionCore:
             self.state = "taking"
             return [Execute(TryAgain(turn=turn.turn, attempt=turn.attempt, draft=self._text(), usage=message.usage))]
         again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
-        answer = Answer(text=self._text(), files=message.files)
+        answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning)
         return [self._finish(turn, message.reason, answer, usage=message.usage, again_at_s=again_at_s)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:

@@ -4,10 +4,11 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.enclosure import Enclosure
-from messages.ids import SessionId, TurnId
+from messages.ids import MessageId, SessionId, TurnId
+from messages.interaction import Interaction
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
-from messages.verbs.verb import Verb
+from messages.verbs.verb import Deny, Verb
 
 
 class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomePending], frozen=True, kw_only=True):
@@ -95,3 +96,20 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     usage: Usage | None
     again_at_s: float | None = None
     now_s: float
+
+
+class Reasoning(Struct, frozen=True, kw_only=True):
+    """What a model reasoned before its answer; empty where nothing is known of it, or not any more."""
+
+    text: str
+
+
+class ReadReasoning(Verb[Reasoning | Deny], frozen=True, kw_only=True):
+    """Read what the model reasoned in this turn, for somebody who may see its session.
+
+    `message_id` is the message whose button was pressed; it must hold a part of that turn.
+    """
+
+    by: Interaction
+    turn: TurnId
+    message_id: MessageId

@@ -24,6 +24,7 @@ RELEASED = {
     "first_minutes": "d66367fbcbc28b0ba25be3c49259197f9522cf99fb42cf078f8e550d9e28e4be",
     "what_questions_enclose": "f0cfa505f67b46ffb82ae16cbeeac16a2ecf59ad9595518fcf3acd083265d651",
     "bounded_work": "84dfcc47b47717fa9cd91760db428265cf869015578d5eeddb6058980c7a613f",
+    "what_models_reasoned": "9f6abe1a21f9e24495dd45d94e8e1f6ffa6ed20bf08051312afcd11f1fb373eb",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

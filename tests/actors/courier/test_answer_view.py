@@ -12,7 +12,7 @@ from messages import custom_id
 from messages.answer import Answer
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
-from messages.presses import Continue, Press, Retry, Stop, SwitchOn
+from messages.presses import Continue, Press, Retry, ShowReasoning, Stop, SwitchOn
 from messages.turn import Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
@@ -154,6 +154,19 @@ def test_a_sentence_names_only_buttons_that_are_there(reason: Reason, has_text: 
         for label in ("Retry", "Continue"):
             if label in part.text:
                 assert label in pressed(part)
+
+
+def test_reasoning_can_be_asked_for_below_an_answer_that_has_some() -> None:
+    """The button stands alone on a whole answer, beside the others on one that is cut, and on one without text."""
+    outcomes = (
+        ended("complete", "x" * 3000, "answered"),
+        ended("token_limit", "Text.", "answered"),
+        ended("no_text", "", "failed"),
+    )
+    whole, cut, empty = (outcome(msgspec.structs.replace(one, has_reasoning=True)) for one in outcomes)
+    assert [tuple(pressed(part)) for part in whole] == [(), ("Reasoning",)]
+    assert [pressed(part) for part in cut] == [{"Continue": Continue(turn=TURN), "Reasoning": ShowReasoning(turn=TURN)}]
+    assert [tuple(pressed(part)) for part in empty] == [("Retry", "Reasoning")]
 
 
 def test_an_answer_without_any_text_is_not_silence() -> None:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from messages import custom_id
 from messages.answer import Answer
+from messages.components import Panel
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.panel import MessageCommandUsed, OptionTyped
@@ -32,6 +33,7 @@ from messages.presses import (
     Retry,
     SetPublic,
     ShowPublic,
+    ShowReasoning,
     Stop,
     SwitchOn,
 )
@@ -42,6 +44,7 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn, Ended
 from messages.verbs.retries import RetryTurn
 from messages.verbs.sessions import Dialogue, NoServer, NoSession, NotListed, ReadDialogue, RemoveSession, SetSession
+from messages.verbs.turns import ReadReasoning, Reasoning
 from messages.verbs.users import (
     ClearSessions,
     FindSessions,
@@ -516,6 +519,25 @@ async def test_asking_again_wakes_the_session(press: Any, kind: Any) -> None:
         assert isinstance(heard, AcknowledgePress)
         assert not heard.drop_buttons
         assert made.courier.take_all() == [OWED]
+
+
+async def test_reasoning_is_sent_in_private() -> None:
+    """As text where it fits into a message, else as a file; what may not be seen is denied, and what is gone is said."""
+    async with scene() as made:
+        pressed = made.pressed(ShowReasoning(EIGHT), own=False)
+        made.rows.answers[ReadReasoning] = Reasoning(text="The user greets.\n")
+        (shown,) = await made.answers_to(pressed)
+        assert isinstance(shown, ShowPanel)
+        assert (shown.redraw, shown.panel) == (False, Panel(text=f"{PANELS['reasoning.head']}\nThe user greets."))
+        assert made.rows.executed == [ReadReasoning(by=pressed.interaction, turn=EIGHT, message_id=ANSWER)]
+        made.rows.answers[ReadReasoning] = Reasoning(text="Hm. " * 600)
+        (shown,) = await made.answers_to(made.pressed(ShowReasoning(EIGHT), own=False))
+        assert isinstance(shown, ShowPanel)
+        assert shown.panel.text == PANELS["reasoning.head"]
+        assert [file.name for file in shown.panel.files] == ["reasoning-8.md"]
+        for verdict, sentence in ((Deny(), PANELS["denied"]), (Reasoning(text=""), PANELS["reasoning.none"])):
+            made.rows.answers[ReadReasoning] = verdict
+            assert await made.said(made.pressed(ShowReasoning(EIGHT), own=False)) == sentence
 
 
 @pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])

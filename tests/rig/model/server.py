@@ -161,16 +161,15 @@ class ModelSandbox:
         error = self._wrong_with(request)
         if error is None and script.body is not None:
             script.used += 1
-            return await _send_body(http, request, script, script.body), "completed"
+            gate = self._gate_of(request)
+            return await _send_body(http, request, script, script.body, gate), "completed"
         if error is None:
             script.used += 1
             error = script.error or (name_of_status(script.status) if script.status else None)
         if error is not None:
             return await self._refuse(http, request, script, error), "refused"
         request.status = 200
-        gate = next((gate for gate in self._gates if gate.request is None and matches(gate.match, request)), None)
-        if gate:
-            gate.take(request)
+        gate = self._gate_of(request)
         wire_of: type[ResponsesWire | ChatWire] = ResponsesWire if http.path == "/v1/responses" else ChatWire
         wire: Wire = wire_of(request, created_s=int(time.time()), refusal=script.refusal)
 
@@ -184,6 +183,13 @@ class ModelSandbox:
         response, ended = await (player.stream(http) if request.streams else player.whole(http))
         request.usage = wire.usage
         return response, ended
+
+    def _gate_of(self, request: ModelRequest) -> Gate | None:
+        """Return the gate that holds a request, and have it taken by the request."""
+        gate = next((gate for gate in self._gates if gate.request is None and matches(gate.match, request)), None)
+        if gate:
+            gate.take(request)
+        return gate
 
     async def _record(self, http: web.Request) -> ModelRequest:
         raw = await http.read()
@@ -236,14 +242,22 @@ class ModelSandbox:
         self._changed.tell()
 
 
-async def _send_body(http: web.Request, request: ModelRequest, script: Script, body: bytes) -> web.StreamResponse:
+async def _send_body(
+    http: web.Request, request: ModelRequest, script: Script, body: bytes, gate: Gate | None
+) -> web.StreamResponse:
+    """Send a body as it is; for a gate, each write is a delta."""
     request.status = script.status or 200
     response = web.StreamResponse(status=request.status, headers={"Content-Type": script.content_type})
     await response.prepare(http)
     size = script.write_bytes or max(1, len(body))
     with suppress(ConnectionError):  # who has heard the end may go
         for at in range(0, len(body), size):
+            if gate:
+                gate.arrive()
+                await gate.before_delta()
             await response.write(body[at : at + size])
+            if gate:
+                gate.after_delta()
         await response.write_eof()
     return response
 

@@ -1,0 +1,36 @@
+"""What models reasoned before their answers: kept with the turn, shown on request, and erased with the session."""
+
+from messages.ids import TurnId
+from messages.verbs.turns import ReadReasoning, Reasoning
+from messages.verbs.verb import Deny
+from storage import rights
+from storage.unit_of_work import UnitOfWork, Verbs
+
+
+def keep(unit: UnitOfWork, turn: TurnId, text: str) -> None:
+    """Keep what the model reasoned in a turn, unless it is blank; writes."""
+    if text.strip():
+        unit.run("INSERT OR REPLACE INTO reasoning (turn, text) VALUES (?, ?)", turn, text)
+
+
+def erase(unit: UnitOfWork, *, session: int, erased_to: int, last: int) -> None:
+    """Erase what models reasoned in a session's turns after the cause `erased_to`, up to `last`; writes."""
+    unit.run(
+        "DELETE FROM reasoning WHERE turn IN"
+        " (SELECT id FROM turn WHERE session = :session AND cause > :erased_to AND cause <= :last)",
+        session=session,
+        erased_to=erased_to,
+        last=last,
+    )
+
+
+def read(unit: UnitOfWork, verb: ReadReasoning) -> Reasoning | Deny:
+    """Return what the model reasoned before an answer, to those who may see its session."""
+    by = verb.by
+    if not rights.may_press(unit, by.user_id, "see", verb.turn, verb.message_id, by.guild_id):
+        return Deny()
+    row = unit.one("SELECT text FROM reasoning WHERE turn = ?", verb.turn)
+    return Reasoning(text="" if row is None else row["text"])
+
+
+VERBS: Verbs = {ReadReasoning: read}
