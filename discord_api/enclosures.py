@@ -1,6 +1,6 @@
 """What a message encloses beside its text, as people see it: replies, forwards, files, polls, stickers. Nothing here waits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import hikari
@@ -43,6 +43,7 @@ def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
     # Beside a text an embed is mostly the preview of a link; only bots write their own.
     if is_bots or not text:
         lines += [line for embed in message.embeds or () for line in _embed(embed)]
+    lines += [readable(shown, names) for shown in _displayed(message.components or ())]
     if not isinstance(message, hikari.messages.MessageSnapshot):
         lines += [f"[poll: {poll.text}]" for poll in _poll(message)]
     lines += [f"[sticker: {sticker.name}]" for sticker in _stickers(message)]
@@ -120,6 +121,14 @@ def _as_line(file: Enclosure) -> str:
 def _embed(embed: hikari.Embed) -> Iterator[str]:
     fields = [f"{field.name}: {field.value}" for field in embed.fields]
     yield from (part for part in (embed.title, embed.description, *fields) if part)
+
+
+def _displayed(components: Iterable[object]) -> Iterator[str]:
+    """Yield the texts among components: bots may write by them alone, without content."""
+    for component in components:
+        if isinstance(component, hikari.TextDisplayComponent):
+            yield component.content
+        yield from _displayed(getattr(component, "components", ()))
 
 
 def _line(text: str, chars_max: int = NAME_CHARS_MAX) -> str:

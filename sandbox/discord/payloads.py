@@ -82,6 +82,7 @@ def poll_json(question: str, answers: list[str]) -> Json:
             "expiry": "2100-01-01T00:00:00+00:00",
             "allow_multiselect": False,
             "layout_type": 1,
+            "results": {"is_finalized": False, "answer_counts": []},
         }
     }
 

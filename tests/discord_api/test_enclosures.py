@@ -134,6 +134,18 @@ def test_a_reply_to_another_bot_encloses_its_embeds_too(enclosed: Any) -> None:
     assert bot.text == "https://x.y\nA page"
 
 
+def test_what_a_bot_writes_by_components_alone_is_told(enclosed: Any) -> None:
+    """Texts in containers and sections, in their order; buttons say nothing."""
+    texts = [
+        {"type": 10, "id": number, "content": text} for number, text in enumerate(("Comets", "are <@5>", "ice"), 2)
+    ]
+    button = {"type": 2, "id": 8, "style": 2, "label": "Press", "custom_id": "x"}
+    section = {"type": 9, "id": 7, "components": texts[1:2], "accessory": button}
+    components = [texts[0], {"type": 17, "id": 6, "components": [section, texts[2]]}]
+    target = message(id="90", author={**BOB, "bot": True}, flags=1 << 15, components=components, mentions=[BOB])
+    assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="Comets\nare @Bob\nice"),)
+
+
 def test_files_are_named_and_one_long_text_is_read(enclosed: Any) -> None:
     """Discord's client makes a file called message.txt of a text that is too long; other files are left out."""
     files = [
