@@ -65,6 +65,11 @@ BREAKS: Final[frozenset[Reason]] = frozenset(
 )
 """The answer broke off without a reason that anybody gave. The bot tries such a turn once more, in the same messages."""
 
+AFTER_EDIT: Final[frozenset[Reason]] = frozenset(
+    {"complete", "token_limit", "content_filter", "too_long", "refused_by_model", "context_too_long"}
+)
+"""After these there is no *Retry*; when the question is edited, the message gets the button *Ask again*."""
+
 Kind = Literal["question", "retry", "continue"]
 
 CRASH_COUNT_MAX: Final = 3
@@ -171,6 +176,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """An earlier notice to this person covers this turn too, so the question gets a mark only."""
     other_model: str | None = None
     """The default model, if the session's own model is gone: its owner may choose it for the session."""
+    is_edited: bool = False
+    """The question was edited after its model had been asked, so the answer may offer to ask it again."""
     is_stored: bool = True
     """False only for the refusal of a message that storage could not commit: `turn` is that message's id."""
 

@@ -4,12 +4,12 @@ import time
 
 from messages.answer import Answer
 from messages.enclosure import words_of
-from messages.ids import SessionId
-from messages.turn import OutcomePending, Reason, StopTurn
+from messages.ids import SessionId, TurnId
+from messages.turn import AFTER_EDIT, OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights, session_title
-from storage.enclosures import as_edited, encoded
+from storage.enclosures import as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
@@ -38,7 +38,9 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
         asked.id,
     )
     # Whatever its state is, nobody asks it again.
-    unit.run("UPDATE turn SET withdrawn = 1, edited = NULL WHERE id = ?", asked.id)
+    unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)
+    if unit.run("UPDATE turn SET edited = NULL WHERE root = ? AND edited IS NOT NULL", asked.id).rowcount:
+        unit.erased.append("question")
     if not history.has_question(unit, asked):
         # What streams is erased when it ends: until then it may be read.
         unit.run(
@@ -75,34 +77,68 @@ def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ende
     )
 
 
-def edit_question(unit: UnitOfWork, verb: EditQuestion) -> None:
+def edit_question(unit: UnitOfWork, verb: EditQuestion) -> OutcomePending | None:
     """Have a question that was not asked yet, or that is asked again later, be asked as edited; writes.
 
-    An edit that leaves nothing to ask changes nothing.
+    Returns the outcome of a turn whose answer is to offer *Ask again* now. An edit that leaves nothing to ask changes nothing.
     """
-    asked = unit.one("SELECT id, enclosed FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
-    if asked is None:
-        return
-    enclosures = as_edited(asked["enclosed"], verb.enclosures)
+    asked = unit.first(TurnRow, "FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
+    if asked is None or not _is_in_a_session(unit, asked):
+        return None
+    enclosures = as_edited(asked.enclosed, verb.enclosures)
     if is_blank(verb.text) and not any(enclosed.can_be_asked for enclosed in enclosures):
-        return
+        return None
+    newest = stored_turn(unit, _newest_of(unit, asked.id))
+    if newest.next_question == (verb.text, encoded(enclosures)):
+        return None
+    unit.erased.append("question")
+    _ask_as_edited(unit, asked, verb.text, encoded(enclosures))
+    return _offer_to_ask_again(unit, newest, encoded_edit(verb.text, encoded(enclosures)))
+
+
+def _is_in_a_session(unit: UnitOfWork, turn: TurnRow) -> bool:
+    return unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0", turn.session) is not None
+
+
+def _newest_of(unit: UnitOfWork, root: TurnId) -> TurnId:
+    newest = unit.one("SELECT id FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", root)
+    return root if newest is None else TurnId(newest["id"])
+
+
+def _ask_as_edited(unit: UnitOfWork, asked: TurnRow, text: str, enclosed: str) -> None:
+    """Change the question of turns whose model has not been asked, and of those that failed; name their session after it."""
     edited = unit.run(
         # What a process that died had of an answer was an answer to something else.
-        "UPDATE turn SET question = :text, enclosed = :enclosed,"
+        "UPDATE turn SET question = :text, enclosed = :enclosed, edited = NULL,"
         " draft = iif(state IN ('queued', 'streaming'), '', draft)"
         " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete'"
-        " AND (question, enclosed) != (:text, :enclosed)"
-        " AND EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 0)",
-        text=verb.text,
-        enclosed=encoded(enclosures),
-        root=asked["id"],
+        " AND (question, enclosed) != (:text, :enclosed)",
+        text=text,
+        enclosed=enclosed,
+        root=asked.id,
     )
-    if edited.rowcount:
-        unit.erased.append("question")
-        turn = stored_turn(unit, asked["id"])
-        if not history.has_question(unit, turn):
-            words = words_of(turn.question, turn.enclosures)
-            session_title.follow_question(unit, turn, words, is_over=turn.state not in ("queued", "streaming"))
+    turn = stored_turn(unit, asked.id)
+    if edited.rowcount and not history.has_question(unit, turn):
+        words = words_of(turn.question, turn.enclosures)
+        session_title.follow_question(unit, turn, words, is_over=turn.state not in ("queued", "streaming"))
+
+
+def _offer_to_ask_again(unit: UnitOfWork, newest: TurnRow, edited: str) -> OutcomePending | None:
+    """Keep the edited question of a turn whose model was asked before the edit; its answer offers it once it is over.
+
+    An answer that offers it already asks the newest text when its button is pressed.
+    """
+    is_over = newest.state not in ("queued", "streaming")
+    if is_over and newest.reason not in AFTER_EDIT:
+        return None
+    kept = unit.run(
+        "UPDATE turn SET edited = :edited, owed = iif(:is_over AND edited IS NULL, 1, owed)"
+        " WHERE id = :turn AND state != 'queued' AND NOT (state = 'streaming' AND NOT asked)",
+        edited=edited,
+        is_over=is_over,
+        turn=newest.id,
+    )
+    return outcome_of(unit, newest.id) if kept.rowcount and is_over and newest.edited is None else None
 
 
 VERBS: Verbs = {

@@ -8,6 +8,7 @@ import msgspec
 from messages.enclosure import Enclosure
 
 _DECODER: Final = msgspec.json.Decoder(tuple[Enclosure, ...])
+_EDIT: Final = msgspec.json.Decoder(tuple[str, str])
 
 
 def encoded(enclosures: Sequence[Enclosure]) -> str:
@@ -26,3 +27,13 @@ def as_edited(column: str, told: Sequence[Enclosure] | None) -> tuple[Enclosure,
     if told is None:
         return known
     return (*(enclosed for enclosed in known if enclosed.kind == "thread"), *told)
+
+
+def encoded_edit(text: str, enclosed: str) -> str:
+    """Return what the column `turn.edited` holds: an edited question and the column of what it encloses."""
+    return msgspec.json.encode((text, enclosed)).decode()
+
+
+def decoded_edit(column: str) -> tuple[str, str]:
+    """Return the edited question and the column of what it encloses."""
+    return _EDIT.decode(column)

@@ -48,8 +48,14 @@ _WAITING: Final = (
 
 
 def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
-    """Give up showing an outcome in its channel, and keep its answer for the asker, once; writes."""
+    """Give up showing an outcome in its channel, and keep its answer for the asker, once; writes.
+
+    An answer that was shown before, and should only have got a button, is not kept: its asker has had it.
+    """
+    shown_before = unit.one("SELECT 1 FROM turn WHERE id = ? AND state = 'delivered'", verb.turn)
     record_delivered(unit, RecordDelivered(turn=verb.turn))
+    if shown_before is not None:
+        return
     unit.run(
         "INSERT INTO note (person, turn, create_time)"
         " SELECT asker, id, :now FROM turn WHERE id = :turn AND session IS NOT NULL"

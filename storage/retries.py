@@ -1,9 +1,9 @@
-"""*Retry* and *Continue*: a press creates a turn of its own, which asks the question of an ended turn again."""
+"""*Retry*, *Ask again* and *Continue*: each creates a turn of its own, which asks the question of an ended turn again."""
 
 from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
 from messages.turn import Kind, Reason
 from messages.verbs.acceptance import Accepted, Refused
-from messages.verbs.retries import RetryTurn
+from messages.verbs.retries import AskAgain, RetryTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now
@@ -11,16 +11,58 @@ from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
 
-def ask_again(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | NotAsker | TooLate:
+def retry_turn(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | NotAsker | TooLate:
     """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
     if not rights.may_press(unit, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
         return rights.denial(unit, verb.actor, verb.turn, verb.message_id)
+    pressed = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
+    return Deny() if pressed is None else _queue(unit, verb, pressed, _kind(verb, pressed))
+
+
+def ask_again(unit: UnitOfWork, verb: AskAgain) -> Accepted | Refused | Deny | NotAsker | TooLate:
+    """Queue a retry of the newest turn that asks a question, or refuse it under the interaction's id."""
+    by = verb.by
+    asked = _asked_by_message(unit, verb.message_id)
+    session = None if asked is None else rights.subject(unit, asked.session)
+    if asked is None or session is None or session.is_removed:
+        return Deny()
+    if not rights.may(by.user_id, "retry", session, by.guild_id, asker=asked.asker):
+        return Deny() if by.user_id == asked.asker else NotAsker()
+    if asked.is_withdrawn:
+        return Deny()
+    newest = unit.first(TurnRow, "FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", asked.id)
+    if newest is None:
+        return Deny()
+    retry = RetryTurn(
+        interaction_id=by.interaction_id,
+        actor=by.user_id,
+        turn=newest.id,
+        kind="retry",
+        channel_id=by.channel_id,
+        guild_id=by.guild_id,
+        message_id=verb.message_id,
+        now_s=verb.now_s,
+    )
+    return _queue(unit, retry, newest, "retry")
+
+
+def _asked_by_message(unit: UnitOfWork, message: MessageId) -> TurnRow | None:
+    """Return the turn that first asked the question in this message, or the one whose answer the message holds; None for others."""
+    return unit.first(
+        TurnRow,
+        "FROM turn WHERE question_id = ?1 AND state != 'refused'"
+        " OR id = (SELECT root FROM turn JOIN reply ON reply.turn = turn.id WHERE reply.message_id = ?1)",
+        message,
+    )
+
+
+def _queue(
+    unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind
+) -> Accepted | Refused | Deny | NotAsker | TooLate:
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", verb.interaction_id):
         return TooLate()
-    pressed = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
-    if pressed is None or pressed.session is None:
+    if pressed.session is None:
         return Deny()
-    kind = _kind(verb, pressed)
     if not _is_newest(unit, pressed) or not _may_be_asked_again(unit, pressed, kind):
         return TooLate()
     session = SessionId(pressed.session)
@@ -58,7 +100,7 @@ def _is_newest(unit: UnitOfWork, turn: TurnRow) -> bool:
 def _may_be_asked_again(unit: UnitOfWork, turn: TurnRow, kind: Kind) -> bool:
     if turn.state not in ("interrupted", "failed", "cancelled", "answered", "delivered"):
         return False
-    if turn.reason in ("complete", "question_deleted"):
+    if turn.reason == "question_deleted":
         return False
     root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn.root)
     if root is None or root["withdrawn"]:
@@ -89,8 +131,7 @@ def _insert(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow, kind: Kind, rea
         verb.channel_id,
         verb.guild_id,
         _reply_to(unit, pressed, kind),
-        "" if state == "refused" else pressed.question,  # nobody will ask it
-        "" if state == "refused" else pressed.enclosed,
+        *(("", "") if state == "refused" else pressed.next_question),  # nobody will ask a refused one
         state,
         reason,
         int(reason is not None),
@@ -109,4 +150,4 @@ def _reply_to(unit: UnitOfWork, pressed: TurnRow, kind: Kind) -> MessageId:
     return MessageId(pressed.reply_to if asked is None else asked["question_id"])
 
 
-VERBS: Verbs = {RetryTurn: ask_again}
+VERBS: Verbs = {RetryTurn: retry_turn, AskAgain: ask_again}

@@ -11,7 +11,7 @@ from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, IdempotencyKey, MessageId, SessionId, TurnId, UserId
 from messages.presses import Status
 from messages.turn import Kind
-from storage.enclosures import decoded
+from storage.enclosures import decoded, decoded_edit
 
 
 class TurnRow(
@@ -31,7 +31,8 @@ class TurnRow(
     """A turn. `state` and the reasons are checked where they become a message, so that a wrong one can be quarantined.
 
     `session` is None for a refusal that never had one, and `root`, the turn that asked the question first, is None for a
-    retry that was refused. `question_id` is None where a button asked.
+    retry that was refused. `question_id` is None where a button asked. `edited` is the question as it was edited after its
+    model had been asked.
     """
 
     id: TurnId
@@ -57,11 +58,17 @@ class TurnRow(
     again_at_s: float | None
     is_muted: bool
     is_withdrawn: bool
+    edited: str | None
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:
         """What the question encloses beside its text."""
         return decoded(self.enclosed)
+
+    @property
+    def next_question(self) -> tuple[str, str]:
+        """What asking again asks: the question as it was edited last, and what it encloses, as the column holds it."""
+        return (self.question, self.enclosed) if self.edited is None else decoded_edit(self.edited)
 
     @property
     def known_session(self) -> SessionId:

@@ -176,7 +176,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if answer.files:
         answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
-        unit.run("UPDATE turn SET question = '', enclosed = '' WHERE root = ?", turn.root)
+        unit.run("UPDATE turn SET question = '', enclosed = '', edited = NULL WHERE root = ?", turn.root)
         unit.erased.append("question")
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
     if session is None or session.is_removed:

@@ -165,6 +165,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         left_out=tuple(enclosed.name for enclosed in turn.enclosures if enclosed.is_left_out),
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,
+        is_edited=turn.edited is not None,
         other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,
         has_reasoning=unit.one("SELECT 1 FROM reasoning WHERE turn = ?", turn_id) is not None,
     )

@@ -73,6 +73,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "button.retry": "Retry",
     "button.reasoning": "Reasoning",
     "button.continue": "Continue",
+    "button.ask_again": "Ask again",
     "button.use_default": "Ask {model} from now on",
 }
 
@@ -81,6 +82,8 @@ PANELS: Final[dict[PanelKey, str]] = {
     "denied": "You do not have access to this, or it does not exist.",
     "not_asker": "Only the person who asked, or the owner of this session, can use this button.",
     "not_admitted": "You do not have access to this bot here. Ask the bot's admin if you need it.",
+    "being_answered": "This question is still waiting or being answered. Try again when its answer is finished.",
+    "not_asked_again": "I did not ask this question again. My reply to it says why.",
     "too_late": "That answer is already finished, or is being written again.",
     "unknown_press": "This button is out of date. Use /user or /session again.",
     "unknown_command": "This command has changed. Wait a minute or reload Discord, then use it again.",
@@ -100,6 +103,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "form_incomplete": "Something went wrong with this form. Press **Edit** again. Nothing was changed.",
     "nothing_to_remove": "You have no sessions, so there is nothing to remove.",
     # What was done.
+    "asked_again": "I am asking this question again. The new answer comes as another reply to it.",
     "switched_on": "Your status is **{status}** now: {meaning}. Write your question again, and I will answer it. /user has your settings.",
     "session_removed": "The session was removed, with everything that was said in it. /user shows your other sessions.",
     "sessions_removed": "Removed {sessions}.",
@@ -235,6 +239,7 @@ COMMANDS: Final[dict[CommandKey, str]] = {
     "command.session.system_msg": "Instructions for the model in this session",
     "command.session.session": "Another session than your current one",
     "command.show_session": "Show session",
+    "command.ask_again": "Ask again",
 }
 
 COUNTS: Final[dict[CountKey, tuple[str, str]]] = {

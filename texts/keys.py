@@ -21,6 +21,7 @@ AnswerKey = Literal[
     "button.stop",
     "button.retry",
     "button.continue",
+    "button.ask_again",
     "button.use_default",
     "button.reasoning",
 ]
@@ -30,6 +31,8 @@ PanelKey = Literal[
     "denied",
     "not_asker",
     "not_admitted",
+    "being_answered",
+    "not_asked_again",
     "too_late",
     "unknown_press",
     "unknown_command",
@@ -49,6 +52,7 @@ PanelKey = Literal[
     "form_incomplete",
     "nothing_to_remove",
     "switched_on",
+    "asked_again",
     "session_removed",
     "sessions_removed",
     "status.disable",
@@ -177,6 +181,7 @@ CommandKey = Literal[
     "command.session.system_msg",
     "command.session.session",
     "command.show_session",
+    "command.ask_again",
 ]
 """The slash commands and their options, as Discord lists them."""
 

@@ -14,7 +14,7 @@ from messages.components import Button
 from messages.files import File
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, SwitchOn
-from messages.turn import OutcomePending, Reason
+from messages.turn import AFTER_EDIT, OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
 from texts.say import DEFAULT_LOCALE, Locale, say
@@ -156,6 +156,9 @@ def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
                 label=say("button.retry", locale), custom_id=custom_id.encode(Retry(turn=ended.turn)), style="primary"
             )
         )
+    elif ended.is_edited and reason in AFTER_EDIT:
+        label = say("button.ask_again", locale)
+        buttons.append(Button(label=label, custom_id=custom_id.encode(Retry(turn=ended.turn))))
     if reason in CONTINUE and has_text:
         buttons.append(
             Button(label=say("button.continue", locale), custom_id=custom_id.encode(Continue(turn=ended.turn)))

@@ -51,9 +51,16 @@ class Content:
         return True
 
     def end(self, outcome: OutcomePending) -> bool:
-        """Show how the turn ended; False when an outcome is known, which may be told again."""
+        """Show how the turn ended; False when nothing new is known: the same outcome may be told again.
+
+        When the question was edited since, the outcome offers to ask it again.
+        """
         if self.outcome is not None:
-            return False
+            if self.outcome.is_edited or not outcome.is_edited:
+                return False
+            self.outcome = outcome
+            self.redraw()
+            return True
         self.state = step(CONTENT, self.state, "ended")
         self.outcome = outcome
         self.redraw()

@@ -12,7 +12,7 @@ import structlog
 from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
-from actors.panel.commands import SHOW_SESSION
+from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
 from actors.panel.dependencies import Dependencies
 from actors.panel.input import InvalidInputError
 from actors.panel.response import Response
@@ -136,6 +136,8 @@ class PanelActor:
                 await self._session.command(response, options)
             case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
                 await self._session.of_answer(response, answer)
+            case MessageCommandUsed(name=name, message_id=asked) if name == ASK_AGAIN:
+                await self._buttons.ask_again(response, asked)
             case CommandUsed() | MessageCommandUsed():
                 response.say("unknown_command")
             case ComponentPressed():

@@ -1,6 +1,6 @@
-"""The buttons on an answer: *Stop*, *Retry*, *Continue*, *Reasoning*, and the one that goes on with the default model.
+"""The buttons on an answer: *Stop*, *Retry*, *Ask again*, *Continue*, *Reasoning*, and the one that goes on with the default model.
 
-Storage decides who may press them.
+Storage decides who may press them. *Ask again* stands in the Apps menu too.
 """
 
 from typing import Literal, assert_never
@@ -14,7 +14,7 @@ from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
-from messages.verbs.retries import RetryTurn
+from messages.verbs.retries import AskAgain, RetryTurn
 from messages.verbs.turns import ReadReasoning
 from messages.verbs.verb import Deny, NotAsker, TooLate
 
@@ -49,6 +49,25 @@ class AnswerButtons:
             response.say("denied")
         else:
             response.send(reasoning_panel(press.turn, read.text, response.locale))
+
+    async def ask_again(self, response: Response, message_id: MessageId) -> None:
+        """Answer *Ask again* in the Apps menu, on a question or on its answer; a private sentence says what happens."""
+        verdict = await self._dependencies.execute(
+            AskAgain(by=response.interaction, message_id=message_id, now_s=self._dependencies.clock())
+        )
+        match verdict:
+            case Accepted(session=session):
+                response.say("asked_again")
+                self._dependencies.supervisor.post(SessionHasWork(session=session))
+            case Refused(outcome=outcome):
+                response.say("not_asked_again")
+                self._dependencies.courier.post(outcome)
+            case NotAsker():
+                response.say("not_asker")
+            case Deny():
+                response.say("denied")
+            case TooLate():
+                response.say("being_answered")
 
     async def _stop(self, response: Response, press: Stop, message_id: MessageId) -> None:
         verdict = await self._dependencies.execute(

@@ -1,4 +1,4 @@
-"""The slash commands and the entry of the Apps menu, as Discord lists them."""
+"""The slash commands and the entries of the Apps menu, as Discord lists them."""
 
 from typing import Final
 
@@ -11,7 +11,8 @@ from storage.limits import MAX_TOKEN
 from texts.say import DEFAULT_LOCALE, say
 
 SHOW_SESSION: Final = say("command.show_session", DEFAULT_LOCALE)
-"""Discord sends this name when the command is used."""
+ASK_AGAIN: Final = say("command.ask_again", DEFAULT_LOCALE)
+"""Discord sends these names when an entry of the Apps menu is used."""
 
 
 def commands(rest: RESTClient) -> list[CommandBuilder]:
@@ -71,4 +72,5 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
             autocomplete=True,
         )
     )
-    return [user, session, rest.context_menu_command_builder(CommandType.MESSAGE, SHOW_SESSION)]
+    apps_menu = [rest.context_menu_command_builder(CommandType.MESSAGE, name) for name in (SHOW_SESSION, ASK_AGAIN)]
+    return [user, session, *apps_menu]

@@ -32,9 +32,10 @@ class WithdrawQuestion(Verb[StopTurn | OutcomePending | None], frozen=True, kw_o
     message_id: MessageId
 
 
-class EditQuestion(Verb[None], frozen=True, kw_only=True):
-    """A question's message was edited: a turn whose model was not asked yet, and a later *Retry*, use what it says now.
+class EditQuestion(Verb[OutcomePending | None], frozen=True, kw_only=True):
+    """A question's message was edited: a turn whose model was not asked yet, and one that is asked again, use what it says now.
 
+    The answer is the outcome of a turn whose answer Discord is to show with *Ask again*; None where nothing is to be shown.
     `enclosures` is None where nobody said what the message encloses now.
     """
 

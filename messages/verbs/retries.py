@@ -1,8 +1,9 @@
-"""The verb behind the buttons *Retry* and *Continue*."""
+"""The verbs behind the buttons *Retry*, *Ask again* and *Continue*, and behind *Ask again* in the Apps menu."""
 
 from typing import Literal
 
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, TurnId, UserId
+from messages.interaction import Interaction
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.verb import Deny, NotAsker, TooLate, Verb
 
@@ -23,3 +24,15 @@ class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=Tru
     message_id: MessageId
     now_s: float
     with_default: bool = False
+
+
+class AskAgain(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=True, kw_only=True):
+    """Queue a turn that asks a question again, whatever came of it, as it was edited last.
+
+    `message_id` is the question's message, or one that holds a part of an answer to it. Whoever may press *Retry* may do
+    this. `TooLate` says that the question is waiting or being answered.
+    """
+
+    by: Interaction
+    message_id: MessageId
+    now_s: float

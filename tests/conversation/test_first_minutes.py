@@ -101,3 +101,73 @@ async def test_stop_on_somebody_elses_answer_says_whose_button_it_is(town: Town)
     assert (refused.content, refused.ephemeral) == (PANELS["not_asker"], True)
     gate.finish()
     await town.answered(question)
+
+
+async def test_a_complete_answer_can_be_asked_again_from_the_apps_menu(town: Town) -> None:
+    """On the answer and on the question, by its asker; the sentence is private and the new answer is another reply."""
+    await town.start()
+    town.model.script("comet", answer="First.", times=1)
+    town.model.script("comet", answer="Second.", times=1)
+    town.model.script("comet", answer="Third.", times=1)
+    await town.set_status(town.alice, "new")
+    question = await town.alice.say(town.general, "What is a comet?")
+    assert await town.answered(question) == ["First."]
+    (answer,) = town.replies(question)
+    stranger = await town.seen(await town.bob.message_command(answer, "Ask again"))
+    assert (stranger.content, stranger.seen_only_by) == (PANELS["not_asker"], town.bob.user)
+    said = await town.seen(await town.alice.message_command(answer, "Ask again"))
+    assert (said.content, said.seen_only_by) == (PANELS["asked_again"], town.alice.user)
+    await town.until(lambda: town.shown(question) == ["First.", "Second."])
+    await town.seen(await town.alice.message_command(question, "Ask again"))
+    await town.until(lambda: town.shown(question) == ["First.", "Second.", "Third."])
+    await town.until(lambda: town.rows("SELECT count(*) FROM turn WHERE state = 'delivered'") == [(3,)])
+    assert town.rows("SELECT text FROM utterance ORDER BY position") == [("What is a comet?",), ("Third.",)]
+    unknown = await town.seen(await town.alice.message_command(await town.bob.say(town.general, "Hm"), "Ask again"))
+    assert unknown.content == PANELS["denied"]
+
+
+async def test_an_edited_question_that_was_answered_can_be_asked_again_by_a_button(town: Town) -> None:
+    """The answer keeps its text and gets the button; only its asker can press it, also after a kill."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    question = await town.alice.say(town.general, "What is a comet?")
+    await town.answered(question)
+    (answer,) = town.replies(question)
+    text = answer.content
+    await town.until(lambda: town.rows("SELECT owed FROM turn") == [(0,)])
+    await town.alice.edit(question, "What is a planet?")
+    await town.until(lambda: [control["label"] for control in answer.controls()] == ["Ask again"])
+    assert answer.content == text
+    await town.until(lambda: town.rows("SELECT owed, state FROM turn") == [(0, "delivered")])
+    await town.kill()
+    await town.start()
+    stranger = await press(town, town.bob, answer, "Ask again")
+    assert stranger.content == PANELS["not_asker"]
+    await town.alice.press(answer, "Ask again")
+    await town.until(lambda: len(town.replies(question)) == 2)
+    await town.until(lambda: town.rows("SELECT count(*) FROM turn WHERE state = 'delivered'") == [(2,)])
+    assert town.model.requests[-1].text == "[Alice]: What is a planet?"
+    assert answer.controls() == []
+    assert town.reactions(question) == {"👌"}
+
+
+async def test_a_question_that_is_edited_during_its_answer_can_be_asked_again_when_it_ends(town: Town) -> None:
+    """The answer is the one to the old question, and offers to ask the new one."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("comet")
+    question = await town.alice.say(town.general, "What is a comet?")
+    await gate.reached()
+    gate.release(1)
+    await town.until(lambda: town.replies(question))
+    await town.alice.edit(question, "What is a planet?")
+    await town.until(lambda: town.rows("SELECT edited IS NOT NULL FROM turn") == [(1,)])
+    gate.finish()
+    await town.answered(question)
+    (answer,) = town.replies(question)
+    assert [control["label"] for control in answer.controls()] == ["Ask again"]
+    await town.alice.press(answer, "Ask again")
+    await town.until(lambda: town.rows("SELECT count(*) FROM turn WHERE state = 'delivered'") == [(2,)])
+    assert town.model.requests[-1].text == "[Alice]: What is a planet?"
+    exported = await press(town, town.alice, await open_session(town, town.alice), "Export")
+    assert "comet" not in town.discord.file(exported).decode()

@@ -112,7 +112,13 @@ class Town:
     def edit(self) -> None:
         if self.written:
             message = self.random.choice(self.written)
-            self.rows.perform(EditQuestion(message_id=message.message_id, text="Edited?"))
+            outcome = self.rows.perform(EditQuestion(message_id=message.message_id, text="Edited?"))
+            if outcome is not None:
+                assert outcome.is_edited
+                # The same reply is shown once more, now with the button, unless the process crashes before.
+                del self.visible[outcome.turn]
+                if self.random.random() < 0.5:
+                    self.show(outcome)
 
     def delete(self) -> None:
         if self.written:

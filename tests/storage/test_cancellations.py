@@ -102,15 +102,16 @@ def test_a_question_is_asked_again_as_it_was_edited(edited_first: bool) -> None:
 
 
 def test_an_edit_brings_nothing_back_into_a_removed_session() -> None:
-    """An edit changes neither a removed session nor a question whose answer is complete."""
+    """An edit changes nothing in a removed session, whether the answer was complete or not."""
     rows = store()
     set_status(rows, "new")
-    removed, kept = accept(rows, 1, "Old?"), accept(rows, 2, "Old?")
-    finish(rows, take(rows, removed.session), ending="interrupted", reason="stopped")
-    finish(rows, take(rows, kept.session))
-    rows.perform(RemoveSession(by=by(ALICE, 3), session=removed.session, now_s=NOW_S))
+    cut, whole = accept(rows, 1, "Old?"), accept(rows, 2, "Old?")
+    finish(rows, take(rows, cut.session), ending="interrupted", reason="stopped")
+    finish(rows, take(rows, whole.session))
+    for number, session in ((3, cut.session), (4, whole.session)):
+        rows.perform(RemoveSession(by=by(ALICE, number), session=session, now_s=NOW_S))
     for number in (1, 2):
-        rows.perform(EditQuestion(message_id=message_id(number), text="Canary?"))
+        assert rows.perform(EditQuestion(message_id=message_id(number), text="Canary?")) is None
     assert "Canary" not in "\n".join(rows._connection.iterdump())
 
 

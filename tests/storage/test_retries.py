@@ -141,7 +141,7 @@ def test_a_turn_that_failed_with_text_stays_as_far_as_it_was_shown() -> None:
 @pytest.mark.parametrize(
     ("ending", "reason", "kind", "may"),
     [
-        ("answered", "complete", "retry", False),
+        ("answered", "complete", "retry", True),
         ("answered", "complete", "continue", False),
         ("answered", "content_filter", "retry", True),
         ("interrupted", "stopped", "retry", True),
@@ -151,7 +151,7 @@ def test_a_turn_that_failed_with_text_stays_as_far_as_it_was_shown() -> None:
     ],
 )
 def test_what_may_be_asked_again(ending: Ending, reason: Reason, kind: Literal["retry", "continue"], may: bool) -> None:
-    """A complete answer and a deleted question cannot be asked again, also after they were shown."""
+    """A deleted question cannot be asked again, and a complete answer not be continued, also after they were shown."""
     for delivered in (False, True):
         rows, session = _asked()
         turn = _cut(rows, session, ending=ending, reason=reason).turn

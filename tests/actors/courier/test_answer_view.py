@@ -13,12 +13,45 @@ from messages.answer import Answer
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.presses import Continue, Press, Retry, ShowReasoning, Stop, SwitchOn
-from messages.turn import Ending, OutcomePending, Place, Reason
+from messages.turn import AFTER_EDIT, Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
 from texts.english import ANSWERS
 
 TURN = TurnId(12)
+
+BUTTONS: dict[Reason, tuple[str, ...]] = {
+    "token_limit": ("Continue",),
+    "content_filter": (),
+    "too_long": ("Continue",),
+    "stopped": ("Retry", "Continue"),
+    "stream_broke": ("Retry", "Continue"),
+    "ended_early": ("Retry", "Continue"),
+    "malformed": ("Retry", "Continue"),
+    "first_text_late": ("Retry", "Continue"),
+    "stalled": ("Retry", "Continue"),
+    "only_keepalives": ("Retry", "Continue"),
+    "error_event": ("Retry", "Continue"),
+    "response_failed": ("Retry", "Continue"),
+    "thought_too_long": ("Retry", "Continue"),
+    "no_text": ("Retry",),
+    "refused_by_model": (),
+    "unreachable": ("Retry",),
+    "wrong_key": ("Retry",),
+    "rate_limited": ("Retry", "Continue"),
+    "quota_exhausted": ("Retry",),
+    "answer_too_dear": ("Retry",),
+    "server_error": ("Retry",),
+    "model_unknown": ("Retry",),
+    "wrong_address": ("Retry",),
+    "context_too_long": (),
+    "file_unreadable": ("Retry",),
+    "bad_request": ("Retry",),
+    "quarantined": ("Retry",),
+    "parked": ("Retry",),
+    "question_deleted": (),
+    "session_ended": (),
+}
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
     "hint", "session_closed", "no_question", "only_files", "only_voice", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
@@ -176,6 +209,29 @@ def test_an_answer_without_any_text_is_not_silence() -> None:
     assert pressed(part) == {"Retry": Retry(turn=TURN)}
 
 
+@pytest.mark.parametrize("reason", ["complete", *BUTTONS])
+def test_an_edited_question_has_one_button_that_asks_it_again(reason: Reason) -> None:
+    """*Retry* asks it as edited too; *Ask again* stands where there is no *Retry*, and the answer's text stays as it was."""
+    plain = ended(reason, "Text.")
+    edited = outcome(msgspec.structs.replace(plain, is_edited=True))
+    assert [part.text for part in edited] == [part.text for part in outcome(plain)]
+    again = [label for label, press in pressed(edited[-1]).items() if press == Retry(turn=TURN)]
+    assert len(again) == (0 if reason in ("question_deleted", "session_ended") else 1)
+    assert ("Ask again" in again) == (reason in AFTER_EDIT)
+
+
+def test_ask_again_stands_on_the_last_part_of_an_answer_and_on_its_files() -> None:
+    """Only the last message of the text has the button, with the files if there are any."""
+    long = msgspec.structs.replace(ended("complete", "word " * 1000, "answered"), is_edited=True)
+    parts = outcome(long)
+    assert len(parts) > 1
+    assert [list(pressed(part)) for part in parts] == [[]] * (len(parts) - 1) + [["Ask again"]]
+    files = (File(name="comet.png", content=b"png"),)
+    drawn = msgspec.structs.replace(long, answer=Answer(text="", files=files))
+    (part,) = outcome(drawn)
+    assert (part.text, part.files, list(pressed(part))) == ("", files, ["Ask again"])
+
+
 def test_a_stopped_answer_keeps_its_text_and_says_so_in_small() -> None:
     """In the same message, with both ways on."""
     (part,) = outcome(ended("stopped", "One two", "interrupted"))
@@ -199,40 +255,6 @@ def test_a_sentence_that_does_not_fit_is_a_part_of_its_own() -> None:
     assert (text.text, text.buttons) == ("x" * (room + 1), ())
     assert sentence.text == small
     assert set(pressed(sentence)) == {"Retry", "Continue"}
-
-
-BUTTONS: dict[Reason, tuple[str, ...]] = {
-    "token_limit": ("Continue",),
-    "content_filter": (),
-    "too_long": ("Continue",),
-    "stopped": ("Retry", "Continue"),
-    "stream_broke": ("Retry", "Continue"),
-    "ended_early": ("Retry", "Continue"),
-    "malformed": ("Retry", "Continue"),
-    "first_text_late": ("Retry", "Continue"),
-    "stalled": ("Retry", "Continue"),
-    "only_keepalives": ("Retry", "Continue"),
-    "error_event": ("Retry", "Continue"),
-    "response_failed": ("Retry", "Continue"),
-    "thought_too_long": ("Retry", "Continue"),
-    "no_text": ("Retry",),
-    "refused_by_model": (),
-    "unreachable": ("Retry",),
-    "wrong_key": ("Retry",),
-    "rate_limited": ("Retry", "Continue"),
-    "quota_exhausted": ("Retry",),
-    "answer_too_dear": ("Retry",),
-    "server_error": ("Retry",),
-    "model_unknown": ("Retry",),
-    "wrong_address": ("Retry",),
-    "context_too_long": (),
-    "file_unreadable": ("Retry",),
-    "bad_request": ("Retry",),
-    "quarantined": ("Retry",),
-    "parked": ("Retry",),
-    "question_deleted": (),
-    "session_ended": (),
-}
 
 
 @pytest.mark.parametrize(("reason", "labels"), BUTTONS.items())

@@ -15,13 +15,14 @@ def registered() -> dict[str, Any]:
     return {builder.name: builder.build(factory) for builder in builders}
 
 
-def test_there_are_two_slash_commands_and_one_of_the_apps_menu() -> None:
-    """The two slash commands and the entry of the Apps menu are registered."""
+def test_there_are_two_slash_commands_and_two_of_the_apps_menu() -> None:
+    """The two slash commands and the two entries of the Apps menu are registered."""
     found = registered()
     assert {name: int(command.get("type", 1)) for name, command in found.items()} == {
         "user": 1,
         "session": 1,
         "Show session": 3,
+        "Ask again": 3,
     }
 
 

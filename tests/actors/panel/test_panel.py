@@ -42,7 +42,7 @@ from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, Place, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn, Ended
-from messages.verbs.retries import RetryTurn
+from messages.verbs.retries import AskAgain, RetryTurn
 from messages.verbs.sessions import Dialogue, NoServer, NoSession, NotListed, ReadDialogue, RemoveSession, SetSession
 from messages.verbs.turns import ReadReasoning, Reasoning
 from messages.verbs.users import (
@@ -538,6 +538,27 @@ async def test_reasoning_is_sent_in_private() -> None:
         for verdict, sentence in ((Deny(), PANELS["denied"]), (Reasoning(text=""), PANELS["reasoning.none"])):
             made.rows.answers[ReadReasoning] = verdict
             assert await made.said(made.pressed(ShowReasoning(EIGHT), own=False)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence"),
+    [
+        (Accepted(turn=EIGHT, session=SEVEN), "asked_again"),
+        (Refused(outcome=OWED), "not_asked_again"),
+        (NotAsker(), "not_asker"),
+        (Deny(), "denied"),
+        (TooLate(), "being_answered"),
+    ],
+)
+async def test_ask_again_in_the_apps_menu_says_privately_what_happens(verdict: Any, sentence: Any) -> None:
+    """The session is woken for a new turn, and a refusal stands below the question too."""
+    async with scene() as made:
+        made.rows.answers[AskAgain] = verdict
+        used = MessageCommandUsed(interaction=made.by(), name="Ask again", message_id=ANSWER)
+        assert await made.said(used) == PANELS[sentence]
+        assert made.rows.executed == [AskAgain(by=used.interaction, message_id=ANSWER, now_s=NOW_S)]
+        assert made.supervisor.take_all() == ([SessionHasWork(session=SEVEN)] if isinstance(verdict, Accepted) else [])
+        assert made.courier.take_all() == ([OWED] if isinstance(verdict, Refused) else [])
 
 
 @pytest.mark.parametrize("press", [Stop(EIGHT), Retry(EIGHT), Continue(EIGHT)])
