@@ -24,6 +24,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
 from discord_api.errors import cause_of
+from discord_api.own_posts import OwnPosts
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
 from logs import LogWriter, log_to
@@ -93,8 +94,14 @@ async def _run(settings: Settings, store: Store) -> None:
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     clock = DiscordClock()
+    own_posts = OwnPosts()
     rest = discord_rest(
-        settings.discord_token, settings.discord_rest_url, app.entity_factory, proxies=settings.proxies, clock=clock
+        settings.discord_token,
+        settings.discord_rest_url,
+        app.entity_factory,
+        proxies=settings.proxies,
+        clock=clock,
+        own_posts=own_posts,
     )
     opened = open_kinds(
         base_url=settings.openai_base_url,
@@ -124,7 +131,14 @@ async def _run(settings: Settings, store: Store) -> None:
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
         await recorder.execute(Recover(now_s=time.time()))
         connection = GatewayConnection(
-            app, rest, settings.discord_token, recorder, rest_url=settings.discord_rest_url, proxies=settings.proxies
+            app,
+            rest,
+            settings.discord_token,
+            recorder,
+            rest_url=settings.discord_rest_url,
+            proxies=settings.proxies,
+            own_posts=own_posts,
+            courier=actors.courier.mailbox,
         )
         listening = gateway.Gateway(
             app,

@@ -14,7 +14,9 @@ import hikari
 import structlog
 from hikari.impl import EntityFactoryImpl
 
+from discord_api.own_posts import OwnPosts
 from discord_api.rest import is_known
+from messages.ids import ChannelId, MessageId
 
 log = structlog.get_logger()
 Read = TypeVar("Read")
@@ -52,17 +54,32 @@ RICH: Final = frozenset(
 class OthersMessages:
     """Hands Discord's events on to hikari, but for those about messages of the bot itself: nobody here needs them.
 
-    Each edit of an answer comes back as such an event.
+    Each edit of an answer comes back as such an event. `found_anothers` is called with each message that another process has posted
+    as the bot.
     """
 
-    def __init__(self, events: hikari.api.EventManager, bot_id: int) -> None:
+    def __init__(
+        self,
+        events: hikari.api.EventManager,
+        bot_id: int,
+        *,
+        own_posts: OwnPosts,
+        found_anothers: Callable[[ChannelId, MessageId], None],
+    ) -> None:
         self._events = events
         self._bot_id = str(bot_id)
+        self._own_posts = own_posts
+        self._found_anothers = found_anothers
 
     def consume_raw_event(self, event_name: str, shard: hikari.api.GatewayShard, payload: Any) -> None:
         """Hand an event on as Discord sent it, unless it is about a message of the bot."""
         of_a_message = event_name in ("MESSAGE_CREATE", "MESSAGE_UPDATE")
-        if not (of_a_message and (payload.get("author") or {}).get("id") == self._bot_id):
+        is_own = of_a_message and (payload.get("author") or {}).get("id") == self._bot_id
+        if event_name == "MESSAGE_CREATE" and not is_own:
+            self._own_posts.heard(payload)
+        elif event_name == "MESSAGE_CREATE" and self._own_posts.is_anothers(payload):
+            self._found_anothers(ChannelId(int(payload["channel_id"])), MessageId(int(payload["id"])))
+        if not is_own:
             self._events.consume_raw_event(event_name, shard, payload)
 
     def dispatch(self, event: hikari.Event, *, return_tasks: bool = False) -> asyncio.Future[Any] | None:

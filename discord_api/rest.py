@@ -8,7 +8,7 @@ again.
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 import hikari
 from hikari.api import EntityFactory
@@ -17,6 +17,7 @@ from hikari.impl.buckets import RESTBucketManager
 
 from discord_api.discord_clock import DiscordClock
 from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
+from discord_api.own_posts import OwnPosts
 from discord_api.results import RateLimitHeaders
 from proxies import Proxies, Proxy
 from tls import tls_context
@@ -150,6 +151,22 @@ def proxy_settings(proxy: Proxy | None) -> ProxySettings:
     return ProxySettings(url=None if proxy is None else proxy.url)
 
 
+class _RememberingRest(RESTClientImpl):
+    """hikari's client, which remembers under which nonces it posts."""
+
+    __slots__ = ("_own_posts",)
+
+    def __init__(self, own_posts: OwnPosts, **hikaris: Any) -> None:
+        super().__init__(**hikaris)
+        self._own_posts = own_posts
+
+    async def create_message(self, *arguments: Any, **options: Any) -> hikari.Message:
+        """As hikari's."""
+        if "nonce" in options:
+            self._own_posts.posting(options["nonce"])
+        return await super().create_message(*arguments, **options)
+
+
 def discord_rest(
     token: str,
     rest_url: str,
@@ -157,9 +174,14 @@ def discord_rest(
     *,
     proxies: Proxies | None = None,
     clock: DiscordClock | None = None,
+    own_posts: OwnPosts | None = None,
 ) -> RESTClientImpl:
-    """Return a client that is open within `async with`. Without `proxies` it goes by none. `clock` learns from its answers."""
-    return RESTClientImpl(
+    """Return a client that is open within `async with`. Without `proxies` it goes by none.
+
+    `clock` learns from its answers, and `own_posts` is told what it posts.
+    """
+    return _RememberingRest(
+        own_posts or OwnPosts(),
         cache=None,
         entity_factory=entity_factory,
         executor=None,

@@ -42,6 +42,10 @@ class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"
     turn: TurnId
 
 
+class NotesKept(Struct, frozen=True, kw_only=True, tag="notes_kept"):
+    """Notes for admins have been kept that no turn's end announces: read the waiting ones. From the connection."""
+
+
 class ReadChannel(Struct, frozen=True, kw_only=True, tag="read_channel"):
     """Read one page of the messages after this one, and post it to the intake as a `ChannelRead`. From the intake."""
 
@@ -60,4 +64,4 @@ class ReadQuestions(Struct, frozen=True, kw_only=True, tag="read_questions"):
     questions: tuple[tuple[ChannelId, MessageId], ...]
 
 
-CourierMessage = TurnBegan | DraftShown | OutcomePending | TurnPausedShown | ReadChannel | ReadQuestions
+CourierMessage = TurnBegan | DraftShown | OutcomePending | TurnPausedShown | NotesKept | ReadChannel | ReadQuestions

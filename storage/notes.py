@@ -14,6 +14,8 @@ from messages.verbs.notes import (
     PendingNotes,
     ReadUndelivered,
     RecordNoteTold,
+    TellAdmins,
+    Trouble,
     UndeliveredAnswer,
     UndeliveredNotice,
 )
@@ -74,7 +76,12 @@ def keep_undelivered(unit: UnitOfWork, verb: KeepUndelivered) -> None:
     )
 
 
-def tell_admins(unit: UnitOfWork, reason: Reason, now_s: float) -> None:
+def tell_admins_of(unit: UnitOfWork, verb: TellAdmins) -> None:
+    """Keep a note for every admin who has had none about it within a day; writes."""
+    tell_admins(unit, verb.trouble, verb.now_s)
+
+
+def tell_admins(unit: UnitOfWork, reason: Trouble, now_s: float) -> None:
     """Keep a note about this trouble for every admin who has had none about it within a day; writes."""
     for admin in sorted(unit.limits.permissions.admins):
         unit.run(
@@ -178,4 +185,5 @@ VERBS: Verbs = {
     PendingNotes: pending_notes,
     RecordNoteTold: record_note_told,
     KeepNote: keep_note,
+    TellAdmins: tell_admins_of,
 }

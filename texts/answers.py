@@ -64,9 +64,10 @@ CONTINUE: Final[frozenset[Reason]] = frozenset(
 )
 """After these, the model can go on from its text: the message has the button *Continue*."""
 
-FOR_ADMINS: Final[dict[Reason, AnswerKey]] = {
+FOR_ADMINS: Final[dict[str, AnswerKey]] = {
+    "runs_twice": "admin.runs_twice",
     "quota_exhausted": "admin.quota_exhausted",
     "wrong_key": "admin.wrong_key",
     "wrong_address": "admin.wrong_address",
 }
-"""Failures that only the people who run the bot can mend; each of them is told privately, once."""
+"""What only the people who run the bot can mend, by `messages.verbs.notes.Trouble`; each of them is told privately, once."""

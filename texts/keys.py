@@ -18,6 +18,7 @@ AnswerKey = Literal[
     "admin.quota_exhausted",
     "admin.wrong_key",
     "admin.wrong_address",
+    "admin.runs_twice",
     "button.stop",
     "button.retry",
     "button.continue",

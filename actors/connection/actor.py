@@ -14,14 +14,19 @@ import structlog
 
 from actors.connection.identify_budget import DAY_S, limit_wait_s, wait_s
 from actors.log_limit import LogLimit
+from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from backoff import backoff_s
 from discord_api.errors import cause_of, event_of, result_of
 from discord_api.hikari_internals import SessionLostError, Shard
 from discord_api.lenient_messages import OthersMessages
+from discord_api.own_posts import OwnPosts
 from discord_api.rest import one_request, proxy_settings
 from discord_api.results import Limited
+from messages.courier import CourierMessage, NotesKept
+from messages.ids import ChannelId, MessageId
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
+from messages.verbs.notes import TellAdmins
 from proxies import Proxies
 from storage.store import StorageError
 
@@ -50,14 +55,24 @@ class GatewayConnection:
         *,
         rest_url: str = "",
         proxies: Proxies | None = None,
+        own_posts: OwnPosts | None = None,
+        courier: Mailbox[CourierMessage] | None = None,
     ) -> None:
         """`app` is never started; it turns payloads into events and calls the listeners.
 
-        `rest_url` is the address that `rest` requests from, for the log. Without `proxies` none is used.
+        `rest_url` is the address that `rest` requests from, for the log. Without `proxies` none is used. `own_posts` is what `rest`
+        tells of what it posts; `courier` is told when the admins are to hear of another process that writes as the bot.
         """
         self.shards: dict[int, Shard] = {}
         self._app = app
-        self._events = OthersMessages(app.event_manager, int(hikari.applications.get_token_id(token)))
+        self._events = OthersMessages(
+            app.event_manager,
+            int(hikari.applications.get_token_id(token)),
+            own_posts=own_posts or OwnPosts(),
+            found_anothers=self._runs_twice,
+        )
+        self._courier = courier
+        self._twice_limit = LogLimit()
         self._rest = rest
         self._token = token
         self._recorder = recorder
@@ -159,6 +174,14 @@ class GatewayConnection:
                 wait = max(pause_s, result.retry_after_s) if isinstance(result, Limited) else pause_s
                 self._log_trouble(event, self._rest_url, error, **keys)
                 await anyio.sleep(_jittered(wait))
+
+    def _runs_twice(self, channel: ChannelId, message: MessageId) -> None:
+        """Say in the log, and to the admins once a day, that another process answers with the same token."""
+        if self._twice_limit.passes((), anyio.current_time()):
+            log.error("bot.runs_twice", channel=channel, message=message, unlogged=self._twice_limit.unlogged)
+            self._recorder.enqueue(TellAdmins(trouble="runs_twice", now_s=time.time()))
+            if self._courier is not None:
+                self._courier.post_always(NotesKept(), conflation_key="notes_kept")
 
     def _log_trouble(self, event: str, url: str, error: Exception, /, **keys: object) -> None:
         """Log what keeps the bot from Discord, with address and cause; while nothing changes, only now and then."""

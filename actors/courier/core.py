@@ -33,7 +33,7 @@ from actors.courier.requests import Candidate, EditPart, Priority, ReadQuestion,
 from actors.courier.route_limits import RouteLimits
 from actors.courier.scheduler import Scheduler
 from discord_api.results import Done, Impossible, Result
-from messages.courier import DraftShown, ReadChannel, ReadQuestions, TurnBegan, TurnPausedShown
+from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, TurnBegan, TurnPausedShown
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote
@@ -93,6 +93,8 @@ class CourierCore:
             case OutcomesLoaded():
                 for outcome in message.outcomes:
                     self._outbox.end(outcome, now_s)
+            case NotesKept():
+                return [LoadNotes()]
             case NotesLoaded():
                 for note in message.notes:
                     self._notes.add(note)

@@ -145,7 +145,7 @@ class ReplyText:
             channel_id=self.place.channel_id,
             part=part,
             reply_to=reply_to,
-            nonce=nonce_of_part(reply_to, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
+            nonce=nonce_of_part(self.place, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
             wanted=wanted,
         )
 

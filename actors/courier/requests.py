@@ -15,6 +15,7 @@ from msgspec import Struct
 from actors.courier.answer_view import PartWanted
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.turn import Place
 
 UNANSWERED_PAUSE_S: Final = 1.0
 UNANSWERED_PAUSE_MAX_S: Final = 30.0
@@ -178,14 +179,16 @@ _REPLACED_MAX: Final = 36**3
 """Three characters say which message is replaced; more do not fit."""
 
 
-def nonce_of_part(reply_to: MessageId, turn: TurnId | None, part: int, *, replaced: MessageId | None) -> str:
+def nonce_of_part(place: Place, turn: TurnId | None, part: int, *, replaced: MessageId | None) -> str:
     """Return the nonce of one part of a turn's reply.
 
-    `turn` is None for the refusal of a message that storage could not commit: no turn is stored. `replaced` is the newest
+    `turn` is None for the refusal of a message that storage could not commit: no turn is stored. The number of a question's own turn
+    is not in the nonce: if two processes with copies of one database answer the question, Discord shows one reply. `replaced` is the newest
     message that cannot be edited any more, and that the reply goes on without. The parts that are posted from then on have
     other nonces than before, or Discord would answer with the old messages.
     """
-    of_turn = "-" if turn is None else _base36(turn)
+    of_turn = "-" if turn is None else "*" if place.question_id is not None else _base36(turn)
+    reply_to = place.reply_to
     if replaced is None:
         return f"{_base36(reply_to)}.{of_turn}.{_base36(part)}"
     # A message id counts milliseconds above its lowest 22 bits (Discord: Snowflakes), and those are often equal.

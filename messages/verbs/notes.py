@@ -1,5 +1,7 @@
 """Verbs about notes: what the bot still has to tell one person privately."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from messages.answer import Answer
@@ -7,6 +9,9 @@ from messages.ids import ChannelId, TurnId, UserId
 from messages.interaction import Interaction
 from messages.turn import Reason
 from messages.verbs.verb import Deny, Verb
+
+Trouble = Reason | Literal["runs_twice"]
+"""What only the people who run the bot can mend: why a turn ended, or that another process answers with the same token."""
 
 NOTES_A_PRESS = 5
 """How many notes one press shows. The next press shows the next ones."""
@@ -23,12 +28,19 @@ class KeepUndelivered(Verb[None], frozen=True, kw_only=True):
     now_s: float
 
 
+class TellAdmins(Verb[None], frozen=True, kw_only=True):
+    """Keep a note about this trouble for every admin who has had none about it within a day."""
+
+    trouble: Trouble
+    now_s: float
+
+
 class PendingNote(Struct, frozen=True, kw_only=True):
     """A note for an admin of the bot, to be sent by direct message: what `reason` means for whoever runs it."""
 
     note: int
     person: UserId
-    reason: Reason
+    reason: Trouble
 
 
 class PendingNotes(Verb[tuple[PendingNote, ...]], frozen=True, kw_only=True):
@@ -62,7 +74,7 @@ class UndeliveredNotice(Struct, frozen=True, kw_only=True, tag="word"):
     """A note for an admin of the bot whom no direct message reaches."""
 
     note: int
-    reason: Reason
+    reason: Trouble
 
 
 class ReadUndelivered(Verb[tuple[UndeliveredAnswer | UndeliveredNotice, ...]], frozen=True, kw_only=True):

@@ -49,7 +49,7 @@ from messages.courier import ReadChannel, ReadQuestions
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
-from messages.turn import OutcomePending
+from messages.turn import OutcomePending, Place
 from messages.verbs.notes import KeepNote, PendingNote
 from tests.actors.courier.test_schedules import TEXT as LONG_TEXT
 from tests.actors.courier.test_schedules import World, looks, tell
@@ -448,14 +448,28 @@ def test_an_event_that_a_state_does_not_have_is_a_fault_of_ours() -> None:
 def test_a_nonce_has_at_most_25_characters(replaced: MessageId | None) -> None:
     """Discord: Create Message, nonce."""
     message = MessageId(1574230328359256064)
-    assert len(nonce_of_part(message, TurnId(10**9), 9, replaced=replaced)) <= 25
+    for question in (None, message):
+        place = Place(channel_id=ChannelId(1), reply_to=message, question_id=question)
+        assert len(nonce_of_part(place, TurnId(10**9), 9, replaced=replaced)) <= 25
+
+
+def test_the_nonce_of_a_questions_reply_depends_on_the_question_alone() -> None:
+    """Two processes with copies of one database number their turns as they like; a turn that a button asked has its number."""
+    message = MessageId(1574230328359256064)
+    asked = Place(channel_id=ChannelId(1), reply_to=message, question_id=message)
+    again = Place(channel_id=ChannelId(1), reply_to=message, question_id=None)
+    made = {nonce_of_part(asked, TurnId(turn), 0, replaced=None) for turn in range(1, 100)}
+    assert len(made) == 1
+    assert len(made | {nonce_of_part(again, TurnId(turn), 0, replaced=None) for turn in range(1, 100)}) == 100
+    assert nonce_of_part(asked, None, 0, replaced=None) not in made
 
 
 def test_parts_that_are_posted_anew_a_second_time_have_other_nonces() -> None:
     """Discord would answer an old nonce with a message that cannot be edited."""
     message = MessageId(1574230328359256064)
+    place = Place(channel_id=ChannelId(1), reply_to=message, question_id=message)
     made = {
-        nonce_of_part(message, TurnId(1), 0, replaced=replaced)
+        nonce_of_part(place, TurnId(1), 0, replaced=replaced)
         for replaced in (None, message, MessageId(message + 1), MessageId(message + (1 << 22)))
     }
     assert len(made) == 4
