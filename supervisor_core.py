@@ -21,7 +21,6 @@ from functools import partial
 from typing import Any, Final, assert_never
 
 from actors.restart_policy import RestartPolicy
-from messages.courier import ReadQuestions
 from messages.ids import SessionId
 from messages.intake import ReadsForgotten
 from messages.session import CourierRestarted, Drain, Retire, Woken
@@ -35,7 +34,15 @@ from messages.supervisor import (
     SupervisorMessage,
 )
 from messages.turn import StopTurn
-from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
+from messages.verbs.recovery import (
+    HasWork,
+    NewestTurn,
+    ParkSession,
+    RestartTurns,
+    SessionQuestions,
+    WaitingQuestions,
+    WaitingSessions,
+)
 from supervisor_effects import (
     Arrived,
     CoreMessage,
@@ -51,6 +58,7 @@ from supervisor_effects import (
     TellSession,
     Tick,
 )
+from supervisor_recovery import Recovery, Verb
 
 PARKED_S: Final = 600.0
 """How long a session that crashed too often is given no new turns."""
@@ -75,12 +83,11 @@ class SupervisorCore:
         self.running: set[SessionId] = set()
         self.crashes: dict[SessionId, list[float]] = {}
         self._held_until_s: dict[SessionId, float] = {}
-        self._rereading: dict[SessionId, ReadQuestions] = {}
+        self._recovery = Recovery()
         self._inbox: deque[SupervisorMessage] = deque()
         self._idle: dict[SessionId, None] = {}
         self._then: Callable[[Sequence[Any]], list[Effect]] | None = None
         """What to do with the answers to the `Execute` that is under way."""
-        self._has_reread = self._has_woken_all = False
         self._storage_retry_at_s: float | None = None
         self._deadline_s: float | None = None
         self._now_s = self._time_s = 0.0
@@ -95,8 +102,7 @@ class SupervisorCore:
         if self._then is not None:
             return None
         moments = [] if self._deadline_s is not None else list(self._held_until_s.values())
-        has_looked = self._deadline_s is not None or (self._has_reread and self._has_woken_all)
-        if self._inbox or self._idle or not has_looked:
+        if self._inbox or self._idle or (self._deadline_s is None and self._recovery.next_verb() is not None):
             moments.append(self._now_s if self._storage_retry_at_s is None else self._storage_retry_at_s)
         return min(moments, default=None)
 
@@ -109,7 +115,7 @@ class SupervisorCore:
         match message:
             case Arrived(messages=messages, has_overflowed=has_overflowed):
                 if has_overflowed:
-                    self._has_woken_all = False
+                    self._recovery.begin_again()
                 return [effect for one in messages for effect in self._sort(one)] or self._next()
             case StorageAnswered(answers=answers):
                 then, self._then = self._then, None
@@ -148,18 +154,16 @@ class SupervisorCore:
             if self._now_s < self._storage_retry_at_s:
                 return []
             self._storage_retry_at_s = None
-        if self._deadline_s is None and not self._has_reread:
-            return self._execute([WaitingQuestions()], self._hold_for_rereading)
-        if self._deadline_s is None and not self._has_woken_all:
-            return self._execute([WaitingSessions()], self._wake_all)
+        if self._deadline_s is None and self._recovery.newest_turn is None:
+            return self._recover()
         if self._idle:
             idle = tuple(self._idle)
             return self._execute([HasWork(session=session) for session in idle], partial(self._retire, idle))
-        return self._hear(self._inbox[0]) if self._inbox else []
+        return self._hear(self._inbox[0]) if self._inbox else self._recover()
 
     def _execute(
         self,
-        verbs: Sequence[HasWork | ParkSession | RestartTurns | WaitingQuestions | WaitingSessions],
+        verbs: Sequence[HasWork | NewestTurn | ParkSession | RestartTurns | WaitingQuestions | WaitingSessions],
         then: Callable[[Sequence[Any]], list[Effect]],
     ) -> list[Effect]:
         self._then = then
@@ -173,6 +177,8 @@ class SupervisorCore:
             case SessionEnded(session=session) if self._deadline_s is None:
                 # A wake-up that came while it retired was heard by nobody.
                 return self._execute([HasWork(session=session)], partial(self._ended, session))
+            case SessionHasWork(session=session) if self._is_unread(session):
+                return self._execute([self._recovery.questions_of(session)], partial(self._woken, session))
         self._inbox.popleft()
         match message:
             case SessionHasWork(session=session):
@@ -188,10 +194,6 @@ class SupervisorCore:
                 raise TypeError(message)
 
     # Sessions that have work, are idle, end.
-
-    def _wake_all(self, answers: Sequence[Any]) -> list[Effect]:
-        self._has_woken_all = True
-        return [effect for session in answers[0] for effect in self._wake(session)]
 
     def _wake(self, session: SessionId) -> list[Effect]:
         """Have a session's actor look at the rows, which keep its work for the next start, or until it is released."""
@@ -213,20 +215,41 @@ class SupervisorCore:
     def _ended(self, session: SessionId, answers: Sequence[Any]) -> list[Effect]:
         self._inbox.popleft()
         self.running.discard(session)
-        return self._wake(session) if answers[0] else []
+        if answers[0]:
+            return self._wake(session)
+        self._recovery.ended(session)
+        return []
+
+    # Sessions in which turns wait since an earlier process.
+
+    def _recover(self) -> list[Effect]:
+        verb = None if self._deadline_s is not None else self._recovery.next_verb()
+        return [] if verb is None else self._execute([verb], partial(self._recovered, verb))
+
+    def _is_unread(self, session: SessionId) -> bool:
+        is_known = session in self.running or session in self._held_until_s
+        return self._deadline_s is None and not is_known and self._recovery.may_be_unread(session)
+
+    def _recovered(self, verb: Verb, answers: Sequence[Any]) -> list[Effect]:
+        found = self._recovery.answered(verb, answers[0])
+        return [effect for session, questions in found for effect in self._wake_reread(session, questions)]
+
+    def _woken(self, session: SessionId, answers: Sequence[Any]) -> list[Effect]:
+        """Somebody wrote in a session whose turn has not come yet."""
+        self._inbox.popleft()
+        return self._wake_reread(session, next(iter(answers[0]), None))
+
+    def _wake_reread(self, session: SessionId, questions: SessionQuestions | None) -> list[Effect]:
+        """Wake a session; hold it first until its questions have been read again that may have changed unheard."""
+        if questions is None or session in self.running or session in self._held_until_s:
+            return self._wake(session)
+        self._held_until_s[session] = self._now_s + REREAD_S
+        return [TellCourier(self._recovery.read_again(questions))]
 
     # Sessions that are held: their questions are read again, or they have crashed.
 
-    def _hold_for_rereading(self, answers: Sequence[Any]) -> list[Effect]:
-        """Sessions whose questions may have changed while nobody listened are held until they have been read again."""
-        self._has_reread = True
-        for one in answers[0]:
-            self._rereading[one.session] = ReadQuestions(session=one.session, questions=one.questions)
-            self._held_until_s[one.session] = self._now_s + REREAD_S
-        return [TellCourier(self._rereading[one.session]) for one in answers[0]]
-
     def _release(self, session: SessionId) -> list[Effect]:
-        self._rereading.pop(session, None)
+        self._recovery.rereading.pop(session, None)
         return self._wake(session) if self._held_until_s.pop(session, None) is not None else []
 
     def _crashed(self, session: SessionId, answers: Sequence[Any]) -> list[Effect]:
@@ -264,6 +287,6 @@ class SupervisorCore:
         """The rows do not say which drafts are shown, nor what the courier was to read."""
         return [
             *(TellSession(session, CourierRestarted()) for session in sorted(self.running)),
-            *(TellCourier(questions) for questions in self._rereading.values()),
+            *(TellCourier(questions) for questions in self._recovery.rereading.values()),
             TellIntake(ReadsForgotten()),
         ]

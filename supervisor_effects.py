@@ -10,7 +10,7 @@ from messages.intake import ReadsForgotten
 from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import SupervisorMessage
 from messages.turn import OutcomePending, StopTurn
-from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
+from messages.verbs.recovery import HasWork, NewestTurn, ParkSession, RestartTurns, WaitingQuestions, WaitingSessions
 
 # From the core to the shell.
 
@@ -18,7 +18,7 @@ from messages.verbs.recovery import HasWork, ParkSession, RestartTurns, WaitingQ
 class Execute(Struct, frozen=True):
     """Execute these verbs together; `StorageAnswered` or `StorageFailed` is the next message."""
 
-    verbs: tuple[HasWork | ParkSession | RestartTurns | WaitingQuestions | WaitingSessions, ...]
+    verbs: tuple[HasWork | NewestTurn | ParkSession | RestartTurns | WaitingQuestions | WaitingSessions, ...]
 
 
 class StartSession(Struct, frozen=True):

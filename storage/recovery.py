@@ -7,6 +7,7 @@ from messages.answer import Answer
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.turn import CRASH_COUNT_MAX, OutcomePending
 from messages.verbs.recovery import (
+    NewestTurn,
     ParkSession,
     Recover,
     RestartTurns,
@@ -73,25 +74,43 @@ def _park(unit: UnitOfWork, turn_id: TurnId, now_s: float) -> None:
     end(unit, turn, "failed", "parked", Answer(text=turn.draft), now_s)
 
 
-def waiting_sessions(unit: UnitOfWork, _verb: WaitingSessions) -> tuple[SessionId, ...]:
-    """Return the sessions in which a turn waits."""
-    rows = unit.all("SELECT DISTINCT session FROM turn WHERE state = 'queued' ORDER BY session")
+def newest_turn(unit: UnitOfWork, _verb: NewestTurn) -> TurnId:
+    """Return the newest turn."""
+    row = unit.one("SELECT max(id) AS newest FROM turn")
+    return TurnId(0 if row is None else row["newest"] or 0)
+
+
+def waiting_sessions(unit: UnitOfWork, verb: WaitingSessions) -> tuple[SessionId, ...]:
+    """Return the next sessions in which a turn waits."""
+    rows = unit.all(
+        "SELECT DISTINCT session FROM turn WHERE state = 'queued' AND session > ? ORDER BY session LIMIT ?",
+        verb.after,
+        verb.limit,
+    )
     return tuple(SessionId(row["session"]) for row in rows)
 
 
-def waiting_questions(unit: UnitOfWork, _verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
-    """Return the messages whose questions wait, by session, each once."""
-    waiting: dict[SessionId, dict[tuple[ChannelId, MessageId], None]] = {}
-    for row in unit.all("SELECT session, channel_id, question_id FROM turn WHERE state = 'queued' ORDER BY cause"):
-        if row["question_id"] is not None:
-            waiting.setdefault(SessionId(row["session"]), {})[row["channel_id"], row["question_id"]] = None
-    return tuple(SessionQuestions(session=session, questions=tuple(asked)) for session, asked in waiting.items())
+def waiting_questions(unit: UnitOfWork, verb: WaitingQuestions) -> tuple[SessionQuestions, ...]:
+    """Return the messages whose questions wait in some sessions, each once."""
+    waiting = []
+    for session in verb.sessions:
+        rows = unit.all(
+            "SELECT channel_id, question_id FROM turn WHERE session = ? AND state = 'queued' AND id <= ?"
+            " AND question_id IS NOT NULL GROUP BY channel_id, question_id ORDER BY min(cause)",
+            session,
+            verb.up_to,
+        )
+        questions = tuple((ChannelId(row["channel_id"]), MessageId(row["question_id"])) for row in rows)
+        if questions:
+            waiting.append(SessionQuestions(session=session, questions=questions))
+    return tuple(waiting)
 
 
 VERBS: Verbs = {
     Recover: recover,
     RestartTurns: restart_turns,
     ParkSession: park_session,
+    NewestTurn: newest_turn,
     WaitingSessions: waiting_sessions,
     WaitingQuestions: waiting_questions,
 }

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, MessageId, SessionId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.turn import OutcomePending
 from messages.verbs.verb import Verb
 
@@ -34,8 +34,15 @@ class ParkSession(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
     now_s: float
 
 
+class NewestTurn(Verb[TurnId], frozen=True, kw_only=True):
+    """Return the newest turn; 0 when there is none."""
+
+
 class WaitingSessions(Verb[tuple[SessionId, ...]], frozen=True, kw_only=True):
-    """Return the sessions in which a turn is queued."""
+    """Return the next sessions after this one in which a turn is queued, at most so many, in the order of their ids."""
+
+    after: SessionId = SessionId(0)
+    limit: int = 100
 
 
 class SessionQuestions(Struct, frozen=True, kw_only=True):
@@ -46,7 +53,13 @@ class SessionQuestions(Struct, frozen=True, kw_only=True):
 
 
 class WaitingQuestions(Verb[tuple[SessionQuestions, ...]], frozen=True, kw_only=True):
-    """Return the queued questions by session. They are read again at the start, because the bot heard of no edits meanwhile."""
+    """Return the queued questions of these sessions, as far as their turns are not newer than `up_to`.
+
+    They are read again, because nobody heard of edits before the process began.
+    """
+
+    sessions: tuple[SessionId, ...]
+    up_to: TurnId
 
 
 class HasWork(Verb[bool], frozen=True, kw_only=True):

@@ -7,11 +7,20 @@ from messages.session import NothingWaits
 from messages.turn import CRASH_COUNT_ALONE, CRASH_COUNT_MAX, Part, TurnTaken
 from messages.verbs.acceptance import AcceptMessage, Refused
 from messages.verbs.cancellations import WithdrawQuestion
-from messages.verbs.recovery import ParkSession, Recover, RestartTurns
+from messages.verbs.recovery import (
+    NewestTurn,
+    ParkSession,
+    Recover,
+    RestartTurns,
+    SessionQuestions,
+    WaitingQuestions,
+    WaitingSessions,
+)
 from messages.verbs.replies import PendingOutcomes, RecordDelivered, RecordPart
 from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
+    CHANNEL,
     NOW_S,
     accept,
     dialogue,
@@ -183,3 +192,21 @@ def test_a_parked_session_fails_what_waits_and_what_comes_until_its_time() -> No
     assert len(rows.perform(PendingOutcomes())) == 3
     rows.perform(AcceptMessage(posted=posted(7000), now_s=NOW_S + 700))
     assert take(rows, session).place.reply_to == message_id(7000)
+
+
+def test_waiting_sessions_are_found_page_by_page_with_the_questions_of_an_earlier_process() -> None:
+    """A question that this process accepted needs no reading again, nor does one that is over."""
+    rows = store()
+    assert rows.perform(NewestTurn()) == 0
+    set_status(rows, "new")
+    first, second, third = (accept(rows, number).session for number in range(3))
+    finish(rows, take(rows, second))
+    assert rows.perform(WaitingSessions(limit=1)) == (first,)
+    assert rows.perform(WaitingSessions(after=first, limit=1)) == (third,)
+    assert rows.perform(WaitingSessions(after=third, limit=1)) == ()
+    before = rows.perform(NewestTurn())
+    fourth = accept(rows, 3).session
+    assert rows.perform(WaitingQuestions(sessions=(first, second, third, fourth), up_to=before)) == (
+        SessionQuestions(session=first, questions=((CHANNEL, message_id(0)),)),
+        SessionQuestions(session=third, questions=((CHANNEL, message_id(2)),)),
+    )
