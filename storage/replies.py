@@ -68,9 +68,17 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         unit.erased.append("draft")
 
 
-def pending_outcomes(unit: UnitOfWork, _verb: PendingOutcomes) -> tuple[OutcomePending, ...]:
-    """Return every outcome that Discord does not show yet. A process that crashed may have posted more than it recorded."""
-    rows = unit.all("SELECT id FROM turn WHERE owed = 1 ORDER BY id")
+def pending_outcomes(unit: UnitOfWork, verb: PendingOutcomes) -> tuple[OutcomePending, ...]:
+    """Return outcomes that Discord does not show yet. A process that crashed may have posted more than it recorded."""
+    if verb.session is None:
+        rows = unit.all("SELECT id FROM turn WHERE owed = 1 AND id > ? ORDER BY id LIMIT ?", verb.after, verb.limit)
+    else:
+        rows = unit.all(
+            "SELECT id FROM turn INDEXED BY turn_of_session WHERE session = ? AND owed = 1 AND id > ? ORDER BY id LIMIT ?",
+            verb.session,
+            verb.after,
+            verb.limit,
+        )
     return outcomes_of(unit, [row["id"] for row in rows], search=True)
 
 

@@ -6,9 +6,10 @@ after 8 seconds.
 """
 
 import time
-from typing import assert_never
+from typing import Final, assert_never
 
 import anyio
+import anyio.lowlevel
 import structlog
 from anyio.abc import TaskGroup
 from hikari.api import RESTClient
@@ -49,6 +50,9 @@ from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
 
 log = structlog.get_logger()
 
+HEARD_AT_ONCE: Final = 100
+"""After so many messages the rest of the process has its turn."""
+
 
 class Courier:
     """The shell around `CourierCore`."""
@@ -86,8 +90,10 @@ class Courier:
         async with anyio.create_task_group() as tasks:
             await self._hear(Started(), tasks)
             while True:
-                for message in self.mailbox.take_all():
+                for number, message in enumerate(self.mailbox.take_all(), start=1):
                     await self._hear(message, tasks)
+                    if number % HEARD_AT_ONCE == 0:
+                        await anyio.lowlevel.checkpoint()
                 if self.mailbox.take_overflow():
                     await self._hear(Overflowed(), tasks)
                 wake_at_s = await self._send_what_may_go(tasks)
@@ -109,9 +115,7 @@ class Courier:
             case Enqueue(verb=verb):
                 self._recorder.enqueue(verb)
             case LoadOutcomes():
-                # Waited for here, while storage may be down: the replies of a session keep their order.
-                outcomes = await self._recorder.execute_retrying(PendingOutcomes())
-                await self._hear(OutcomesLoaded(outcomes), tasks)
+                tasks.start_soon(self._load_outcomes, effect, tasks)
             case LoadParts(turn=turn):
                 tasks.start_soon(self._load_parts, turn, tasks)
             case LoadNotes():
@@ -130,6 +134,12 @@ class Courier:
                 self._recorder.enqueue(RecordNoteTold(note=note, now_s=time.time()))
             case _:
                 assert_never(effect)
+
+    async def _load_outcomes(self, request: LoadOutcomes, tasks: TaskGroup) -> None:
+        """Load beside everything else, because storage may be down."""
+        verb = PendingOutcomes(after=request.after, limit=request.limit, session=request.session)
+        await self._hear(OutcomesLoaded(request, await self._recorder.execute_retrying(verb)), tasks)
+        self.mailbox.notify()
 
     async def _load_parts(self, turn: TurnId, tasks: TaskGroup) -> None:
         """Load beside everything else, because storage may be down."""

@@ -13,7 +13,6 @@ from actors.courier.effects import (
     Enqueue,
     Heard,
     LoadNotes,
-    LoadOutcomes,
     LoadParts,
     NotesLoaded,
     NoteTold,
@@ -26,6 +25,7 @@ from actors.courier.effects import (
     Tick,
 )
 from actors.courier.global_limit import GlobalLimit
+from actors.courier.late_outcomes import LateOutcomes
 from actors.courier.note_queue import NoteQueue
 from actors.courier.outbox import Outbox
 from actors.courier.read_queue import ReadQueue
@@ -45,7 +45,8 @@ class CourierCore:
 
     def __init__(self, *, global_limit: GlobalLimit | None = None, route_limits: RouteLimits | None = None) -> None:
         """`global_limit` and `route_limits` hold what an earlier core of the same process learned about Discord's limits."""
-        self._outbox = Outbox()
+        self._late = LateOutcomes()
+        self._outbox = Outbox(self._late)
         self._reads = ReadQueue()
         self._notes = NoteQueue()
         global_limit = GlobalLimit() if global_limit is None else global_limit
@@ -62,13 +63,19 @@ class CourierCore:
     def receive(self, message: CoreMessage, now_s: float) -> list[Effect]:
         """Hear a message; returns what is to be done, in order.
 
-        What is over is told at a `Tick` alone, which the shell sends before each `next`: not once for every message, and not while
-        `OutcomesLoaded` is on its way, which may hold what has become over since.
+        What is over is told at a `Tick` alone, which the shell sends before each `next`: not once for every message.
         """
         if not isinstance(message, Tick):
             return self._hear(message, now_s)
-        reread = self._reads.take_reread(now_s)
-        return [*self._outbox.work_out(now_s), *(PostToIntake(QuestionsRead(session=session)) for session in reread)]
+        over = self._outbox.work_out(now_s)
+        for one in over:
+            self._late.over(one.turn)
+        reread = self._reads.take_reread(now_s) if self._reads.is_rereading else []
+        return [
+            *over,
+            *self._late.next_page(self._outbox.late),
+            *(PostToIntake(QuestionsRead(session=session)) for session in reread),
+        ]
 
     def _hear(self, message: Heard, now_s: float) -> list[Effect]:
         match message:
@@ -78,10 +85,12 @@ class CourierCore:
                 return self._ended(message, now_s)
             case TurnBegan():
                 self._outbox.begin(message)
-                return [LoadParts(message.turn)] if message.resumed else []
+                parts = [LoadParts(message.turn)] if message.resumed else []
+                return [*parts, *self._late.of_session(message.session)]
             case OutcomePending():
                 self._outbox.end(message, now_s)
-                return [LoadNotes()] if message.reason in FOR_ADMINS else []
+                notes = [LoadNotes()] if message.reason in FOR_ADMINS else []
+                return [*notes, *self._late.of_session(message.session)]
             case TurnPausedShown():
                 self._outbox.forget(message.turn)
             case ReadChannel():
@@ -91,17 +100,19 @@ class CourierCore:
             case PartsLoaded():
                 self._outbox.adopt(message.turn, message.parts)
             case OutcomesLoaded():
-                for outcome in message.outcomes:
-                    self._outbox.end(outcome, now_s)
+                for outcome in self._late.loaded(message):
+                    self._outbox.end(outcome, now_s, is_late=True)
+                if message.request.session is not None:
+                    self._outbox.release(message.request.session)
             case NotesKept():
                 return [LoadNotes()]
             case NotesLoaded():
                 for note in message.notes:
                     self._notes.add(note)
             case Started():
-                return [LoadOutcomes(), LoadNotes()]
+                return [*self._late.begin(), LoadNotes()]
             case Overflowed():
-                return [LoadOutcomes()]
+                return [*self._late.begin()]
             case _:
                 assert_never(message)
         return []
@@ -161,7 +172,8 @@ class CourierCore:
 
 
 def _notice(request: ReadChannel | ReadQuestion | TellPrivately, not_before_s: float) -> Candidate:
-    return Candidate(Priority.NOTICE, 0.0, partition_of(request), type(request), not_before_s, request=request)
+    priority = Priority.LATE if isinstance(request, ReadQuestion) else Priority.NOTICE
+    return Candidate(priority, 0.0, partition_of(request), type(request), not_before_s, request=request)
 
 
 def _channel_read(request: ReadChannel, result: Result) -> list[Effect]:

@@ -5,7 +5,7 @@ from msgspec import Struct
 from actors.courier.requests import Sendable
 from discord_api.results import RateLimitHeaders, Result
 from messages.courier import CourierMessage
-from messages.ids import TurnId
+from messages.ids import SessionId, TurnId
 from messages.intake import IntakeMessage
 from messages.turn import OutcomePending, Part
 from messages.verbs.notes import KeepNote, PendingNote
@@ -20,11 +20,12 @@ class Enqueue(Struct, frozen=True):
     verb: RecordPart | ForgetPart | KeepNote
 
 
-class LoadOutcomes(Struct, frozen=True):
-    """Load every outcome that Discord does not show yet. The answer is `OutcomesLoaded`.
+class LoadOutcomes(Struct, frozen=True, kw_only=True):
+    """Load outcomes that Discord does not show yet: a page of those after a turn, or all of a session. The answer is `OutcomesLoaded`."""
 
-    Nothing newer is to be heard before it is there, so that the replies of a session keep their order.
-    """
+    after: TurnId = TurnId(0)
+    limit: int = 2**31
+    session: SessionId | None = None
 
 
 class LoadParts(Struct, frozen=True):
@@ -100,7 +101,9 @@ class PartsLoaded(Struct, frozen=True):
 
 
 class OutcomesLoaded(Struct, frozen=True):
-    """Every outcome that Discord does not show yet, oldest first."""
+    """The outcomes that a request asked for, oldest first."""
+
+    request: LoadOutcomes
 
     outcomes: tuple[OutcomePending, ...]
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 from actors.courier.effects import Delivered, Undelivered
+from actors.courier.late_outcomes import LateOutcomes
 from actors.courier.reactions import ForbiddenReactions
 from actors.courier.reply import Reply
 from actors.courier.requests import (
@@ -31,7 +32,9 @@ from messages.verbs.replies import ForgetPart, RecordPart
 class Outbox:
     """Every turn whose reply is under way, and the order of each session's replies."""
 
-    def __init__(self) -> None:
+    def __init__(self, late: LateOutcomes) -> None:
+        """Replies of sessions of which `late` still awaits outcomes do not appear."""
+        self._late = late
         self._replies: dict[TurnId, Reply] = {}
         self._of_session: defaultdict[SessionId, list[TurnId]] = defaultdict(list)
         self._changed: dict[TurnId, None] = {}
@@ -41,7 +44,9 @@ class Outbox:
         self._under_way: Counter[TurnId] = Counter()
         self._forbidden = ForbiddenReactions()
         self.pending = 0
-        """How many outcomes Discord does not show yet."""
+        """How many of these outcomes Discord does not show yet."""
+        self.late = 0
+        """How many of those are late."""
 
     # What is heard of turns
 
@@ -61,11 +66,17 @@ class Outbox:
         if is_first and reply.session is not None:
             self._touch(self._of_session[reply.session][0])
 
-    def end(self, outcome: OutcomePending, now_s: float) -> None:
-        """A turn ended; the same may be told again."""
-        reply = self._find(outcome.turn, outcome.session, outcome, search=outcome.search)
-        self.pending += reply.text.outcome is None
-        reply.text.adopt(outcome.parts)
+    def end(self, outcome: OutcomePending, now_s: float, *, is_late: bool = False) -> None:
+        """A turn ended; the same may be told again. `is_late`: that was before the courier began."""
+        # What is told while not all that was pending is known may be told again, and stand in Discord already.
+        search = outcome.search or not self._late.is_complete
+        is_known = outcome.turn in self._replies
+        reply = self._find(outcome.turn, outcome.session, outcome, search=search, is_late=is_late)
+        if reply.text.outcome is None:
+            self.pending += 1
+            self.late += reply.is_late
+        if not (is_late and is_known):  # else more may be known of its messages than when it was loaded
+            reply.text.adopt(outcome.parts)
         reply.text.end(outcome, now_s)
 
     def adopt(self, turn: TurnId, parts: tuple[Part, ...]) -> None:
@@ -83,7 +94,9 @@ class Outbox:
         self._changed.pop(turn, None)
         if reply is None:
             return
-        self.pending -= reply.text.outcome is not None
+        if reply.text.outcome is not None:
+            self.pending -= 1
+            self.late -= reply.is_late
         if reply.session is not None:
             turns = self._of_session[reply.session]
             turns.remove(turn)
@@ -93,15 +106,28 @@ class Outbox:
                 del self._of_session[reply.session]
 
     def _find(
-        self, turn: TurnId, session: SessionId | None, said: TurnBegan | OutcomePending, *, search: bool
+        self,
+        turn: TurnId,
+        session: SessionId | None,
+        said: TurnBegan | OutcomePending,
+        *,
+        search: bool,
+        is_late: bool = False,
     ) -> Reply:
         reply = self._replies.get(turn)
         if reply is None:
-            reply = self._replies[turn] = Reply(turn, session, said.asker, said.place, search=search)
+            reply = self._replies[turn] = Reply(turn, session, said.asker, said.place, search=search, is_late=is_late)
             if session is not None:
-                self._of_session[session].append(turn)
+                turns = self._of_session[session]
+                live = (number for number, known in enumerate(turns) if not self._replies[known].is_late)
+                turns.insert(next(live, len(turns)) if is_late else len(turns), turn)
         self._touch(turn)
         return reply
+
+    def release(self, session: SessionId) -> None:
+        """The outcomes that a session's replies waited for are there."""
+        for turn in self._of_session.get(session, ()):
+            self._touch(turn)
 
     def _touch(self, turn: TurnId) -> None:
         """Have this turn worked out anew."""
@@ -134,7 +160,7 @@ class Outbox:
         if not final and text.may_have_text():
             partition: PartitionKey = (reply.place.channel_id, "text")
             kind: type[Sendable] = EditPart if text.will_edit() else PostPart
-            priority = self._raised(reply, text.expected_priority())
+            priority = self._priority(reply, text.expected_priority())
             since_s = text.changed_at_s if priority < THROTTLED_FROM else text.sent_at_s
             self._texts[turn] = Candidate(
                 priority, since_s, partition, kind, text.not_before_s, asker=reply.asker, turn=turn
@@ -158,7 +184,7 @@ class Outbox:
             self._touch(turn)  # a notice may be wanted where no mark can be put
             return
         self._reactions[turn] = Candidate(
-            priority,
+            Priority.LATE if reply.is_late else priority,
             reply.text.changed_at_s,
             partition_of(request),
             type(request),
@@ -199,24 +225,28 @@ class Outbox:
         if found is None:
             self._texts.pop(turn, None)
             return None
-        priority, request = self._raised(reply, found[0]), found[1]
+        priority, request = self._priority(reply, found[0]), found[1]
         if (priority, type(request)) != (candidate.priority, candidate.kind):
             candidate.priority, candidate.kind = priority, type(request)
             return None
         return request
 
-    def _raised(self, reply: Reply, priority: Priority) -> Priority:
+    def _priority(self, reply: Reply, priority: Priority) -> Priority:
         """A final text goes with the first texts when the first text of the session's next reply waits for it."""
-        if priority is Priority.FINAL_TEXT and reply.session is not None:
+        if reply.session is not None and (reply.is_late or priority is Priority.FINAL_TEXT):
             turns = self._of_session[reply.session]
-            following = turns[turns.index(reply.turn) + 1 :]
-            if following and self._replies[following[0]].text.may_have_text():
+            following = [self._replies[turn] for turn in turns[turns.index(reply.turn) + 1 :]]
+            if any(
+                next_one.text.may_have_text() and not next_one.is_late for next_one in following[:1] + following[-1:]
+            ):
                 return Priority.FIRST_TEXT
-        return priority
+        return Priority.LATE if reply.is_late else priority
 
     def _may_post(self, reply: Reply) -> bool:
         """Whether a reply may appear: the final text of the session's reply before it has to stand in Discord."""
         outcome = reply.text.outcome
+        if self._late.is_awaited(reply.session):
+            return False
         if reply.session is None or (outcome is not None and outcome.ending in ("refused", "cancelled")):
             return True
         for turn in self._of_session[reply.session]:

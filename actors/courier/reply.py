@@ -17,9 +17,11 @@ from messages.verbs.replies import ForgetPart, RecordPart
 class Reply:
     """The reply of one turn."""
 
-    def __init__(self, turn: TurnId, session: SessionId | None, asker: UserId, place: Place, *, search: bool) -> None:
-        """`search` is true when an earlier process may have put something into Discord for this turn."""
-        self.turn, self.session, self.asker, self.place = turn, session, asker, place
+    def __init__(
+        self, turn: TurnId, session: SessionId | None, asker: UserId, place: Place, *, search: bool, is_late: bool
+    ) -> None:
+        """`search`: an earlier process may have put something into Discord for this turn. `is_late`: it had ended before ours began."""
+        self.turn, self.session, self.asker, self.place, self.is_late = turn, session, asker, place, is_late
         self.reactions = Reactions(turn, place, unknown=search)
         self.text = ReplyText(turn, place, self.reactions, search=search)
 

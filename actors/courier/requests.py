@@ -139,8 +139,10 @@ class Priority(IntEnum):
     | `DONE_MARK` | the reaction that the question keeps (👌) | a person who wants to know whether that was all |
     | `WRITING_HAND` | the reaction ✍🏻 while the answer is written | nobody |
     | `INTERIM_EDIT` | a draft that has grown | nobody |
+    | `LATE` | an outcome from before the present start, a question that is read again after it | nobody any more, perhaps |
 
-    What nobody waits for is throttled: it is only sent where the rate limits leave room.
+    What nobody waits for is throttled: it is only sent where the rate limits leave room. What is late has a share of its own
+    beside that, so that it is not late for ever.
     """
 
     FIRST_TEXT = 0
@@ -149,6 +151,7 @@ class Priority(IntEnum):
     DONE_MARK = 3
     WRITING_HAND = 4
     INTERIM_EDIT = 5
+    LATE = 6
 
 
 THROTTLED_FROM: Final = Priority.WRITING_HAND

@@ -25,6 +25,10 @@ from messages.ids import UserId
 INTERIM_EDIT_MIN_S: Final = 1.0
 """The shortest time between interim edits in a channel, however many Discord would take: nobody reads faster."""
 
+LATE_STEP_S: Final = 1 / 12
+"""As often as that, something late goes before what nobody waits for: a quarter of the budget is its own, the rest it gets where
+there is room."""
+
 ASKERS_REMEMBERED: Final = 4096
 SERVED_LATELY_S: Final = 60.0
 """When more askers than that are remembered, those who were not served within this time are forgotten."""
@@ -40,6 +44,8 @@ class Scheduler:
         """The partitions in which a request is under way, and since when."""
         self._interim_at_s: dict[PartitionKey, float] = {}
         """When the next interim edit may be sent in each partition."""
+        self._late_at_s = 0.0
+        """When something late may be sent next whatever else waits."""
         self._served_s: dict[UserId, float] = {}
         """When each asker was last sent something that they wait for."""
 
@@ -54,13 +60,17 @@ class Scheduler:
         throttled_s = self._global_limit.free_at_s(now_s, throttled=True)
         for candidate in candidates:
             priority = candidate.priority
-            if candidate.partition in self._busy or (best is not None and priority > best.priority):
+            if priority is Priority.LATE and self._late_at_s <= now_s:
+                priority = Priority.NOTICE
+            if candidate.partition in self._busy or (best_key is not None and priority > best_key[0]):
                 continue
-            key = self._key(candidate)
+            key = self._key(candidate, priority)
             if best_key is not None and key >= best_key:
                 continue
             at_s = max(candidate.not_before_s, self._route_limits.free_at_s(candidate.partition, candidate.kind))
-            if priority >= THROTTLED_FROM:
+            if priority is Priority.LATE:
+                at_s = max(at_s, min(throttled_s, self._late_at_s))
+            elif priority >= THROTTLED_FROM:
                 at_s = max(at_s, throttled_s)
                 if priority is Priority.INTERIM_EDIT and candidate.kind is EditPart:
                     at_s = max(at_s, self._interim_at_s.get(candidate.partition, 0.0))
@@ -70,17 +80,19 @@ class Scheduler:
             best, best_key = candidate, key
         return wake_s if best is None else best
 
-    def _key(self, candidate: Candidate) -> tuple[int, float, float]:
+    def _key(self, candidate: Candidate, priority: Priority) -> tuple[int, float, float]:
         """The lowest goes first. What nobody waits for is shared out by answers, whoever asked."""
         if candidate.priority >= THROTTLED_FROM or candidate.asker is None:
-            return candidate.priority, 0.0, candidate.since_s
-        return candidate.priority, self._served_s.get(candidate.asker, 0.0), candidate.since_s
+            return priority, 0.0, candidate.since_s
+        return priority, self._served_s.get(candidate.asker, 0.0), candidate.since_s
 
     def start(self, request: Sendable, candidate: Candidate, now_s: float, *, growing: int) -> None:
         """A request that was chosen is sent now. `growing` is how many answers grow in its channel, for an interim edit."""
         self._global_limit.take(now_s, requests_in(request))
         self._busy[candidate.partition] = now_s
-        if candidate.priority is Priority.INTERIM_EDIT:
+        if candidate.priority is Priority.LATE:
+            self._late_at_s = now_s + LATE_STEP_S
+        elif candidate.priority is Priority.INTERIM_EDIT:
             self._space_interim_edits(candidate.partition, now_s, growing)
         elif candidate.asker is not None and candidate.priority < THROTTLED_FROM:
             self._served_s[candidate.asker] = now_s

@@ -1,6 +1,6 @@
 """Verbs about the Discord messages that hold answers, and about outcomes that Discord does not show yet."""
 
-from messages.ids import MessageId, TurnId
+from messages.ids import MessageId, SessionId, TurnId
 from messages.turn import OutcomePending, Part
 from messages.verbs.verb import Verb
 
@@ -43,4 +43,11 @@ class RecordDelivered(Verb[None], frozen=True, kw_only=True):
 
 
 class PendingOutcomes(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):
-    """Return every outcome that Discord does not show yet, oldest first."""
+    """Return outcomes that Discord does not show yet, oldest first: those of turns after `after`, at most `limit` of them.
+
+    With `session`, only that session's.
+    """
+
+    after: TurnId = TurnId(0)
+    limit: int = 2**31
+    session: SessionId | None = None

@@ -108,8 +108,10 @@ class Chaos(World):
         match effect:
             case LoadParts(turn=turn):
                 self.late.append((self.now_s + self.random.random(), PartsLoaded(turn, self.known(turn))))
-            case LoadOutcomes():
-                self.hear(OutcomesLoaded(tuple(self.outcome(turn, search=True) for turn in self.owed())))
+            case LoadOutcomes(after=after, limit=limit, session=session):
+                owed = [turn for turn in self.owed() if turn > after and session in (None, self.session(turn))][:limit]
+                loaded = OutcomesLoaded(effect, tuple(self.outcome(turn, search=True) for turn in owed))
+                self.late.append((self.now_s + self.random.random(), loaded))
             case LoadNotes():
                 self.late.append((self.now_s + self.random.random(), NotesLoaded(tuple(self.notes.values()))))
             case Undelivered(turn=turn, code=code):
