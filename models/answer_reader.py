@@ -22,15 +22,15 @@ class _Told:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
-        self._parts: dict[object, str] = {}
-        """The text of each part, by whatever names the part."""
+        self._parts: dict[object, list[str]] = {}
+        """The pieces of each part, by whatever names the part."""
         self._closed = 0
         """So many pieces belong to parts whose whole has come."""
 
     def add(self, text: str, part: object) -> None:
         """Note a piece of a part."""
         self._pieces.append(text)
-        self._parts[part] = self._parts.get(part, "") + text
+        self._parts.setdefault(part, []).append(text)
 
     def rest(self, whole: str, part: object) -> str | None:
         """Return what is missing of the whole of a part, or of everything where `part` is None; None where it is another text."""
@@ -39,7 +39,7 @@ class _Told:
         if whole.strip() in told:
             return ""
         # Some servers number the whole of a part otherwise than its pieces, or not at all.
-        for before in (self._parts.get(part, ""), unclosed, told):
+        for before in ("".join(self._parts.get(part, ())), unclosed, told):
             if before and whole.startswith(before):
                 return whole[len(before) :]
         if not told or (part is not None and part not in self._parts):
@@ -98,11 +98,24 @@ class AnswerReader:
     def hear(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
         """Yield pieces with which the answer goes on."""
         for role, piece in said:
-            kind: Role = "thought" if role == "thought" else "text"
-            text = self._halves[kind].joined(piece)
-            if text:
-                self._told[kind].add(text, part)
-                yield from self._sorted(Said(role, text))
+            if role == "thought":
+                text = self._halves[role].joined(piece)
+                if text:
+                    self._told[role].add(text, part)
+                    yield Thought(text)
+            else:
+                self._has_refused = self._has_refused or role == "refusal"
+                yield from self.hear_text(piece, part)
+
+    def hear_text(self, piece: str, part: object = None) -> list[Piece]:
+        """Return what is known of the answer's text, and of reasoning in it, now that this piece has come."""
+        text = self._halves["text"].joined(piece)
+        if not text:
+            return []
+        self._told["text"].add(text, part)
+        pieces = self._tags.feed(text)
+        self._has_text = self._has_text or any(isinstance(one, str) for one in pieces)
+        return pieces
 
     def hear_whole(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
         """Yield what was missing of a part, or of the whole answer where `part` is None, now that all of it is sent at once."""
@@ -124,20 +137,12 @@ class AnswerReader:
         self._tags, self._has_text = ReasoningTags(), False
         yield TextDropped(was_thought=False)
 
-    def _sorted(self, said: Said) -> Iterator[Piece]:
-        if said.role == "thought":
-            yield Thought(said.text)
-            return
-        self._has_refused = self._has_refused or said.role == "refusal"
-        for piece in self._tags.feed(said.text):
-            self._has_text = self._has_text or isinstance(piece, str)
-            yield piece
-
     def flush(self) -> Iterator[Piece]:
         """Yield what was held back, for no text follows."""
-        for role, halves in self._halves.items():
-            if rest := halves.rest():
-                yield from self._sorted(Said(role, rest))
+        if rest := self._halves["thought"].rest():
+            yield Thought(rest)
+        if rest := self._halves["text"].rest():
+            yield from self._tags.feed(rest)
         yield from self._tags.flush()
 
     def ended(self, reason: Reason) -> list[StreamEvent]:

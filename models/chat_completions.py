@@ -8,6 +8,7 @@ import msgspec
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
 from models.events import Piece, StreamEvent
+from models.plain_events import chunk_text
 from models.prompt import Prompt
 from models.shapes import end_named, message_said, said
 
@@ -60,6 +61,10 @@ class ChatDecoder:
         """
         if data == b"[DONE]":
             return self._ended() if self._reason else []
+        text = None if event or self._index not in (None, 0) else chunk_text(data)
+        if text is not None:
+            self._index = 0
+            return [*self._reader.hear_text(text)]
         try:
             chunk = self._reader.parsed(data, event)
         except msgspec.DecodeError:
@@ -87,9 +92,8 @@ class ChatDecoder:
         if not choice.get("delta") and not choice.get("message"):
             yield from self._reader.hear(said(choice.get("text")))  # servers that answer as legacy completions do
         reason = end_named(choice.get("finish_reason"))
-        if reason is not None:
+        if reason is not None and self._reason != "error_event":
             self._reason = reason
-            yield from self._reader.flush()
 
     def end_of_body(self) -> list[StreamEvent]:
         """Return what was held back and how the answer ended if the body ends here; no end where no finish reason came."""

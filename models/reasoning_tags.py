@@ -47,6 +47,7 @@ _WITHIN: Final = (*TAGS, *TAGS.values(), *STOP_TOKENS)
 """What matters after the beginning."""
 _TAG_CHARS_MAX: Final = max(map(len, _WITHIN))
 _TAG_BEGINS: Final = "<[◁"
+_MAY_BE_TAG: Final = re.compile(f"[{re.escape(_TAG_BEGINS)}]")
 _BLANK: Final = " \t\r\n"
 _STOPS: Final = re.compile(rf"(?:(?:{'|'.join(map(re.escape, STOP_TOKENS))})\s*)+\Z")
 _TAG: Final = re.compile("|".join(re.escape(tag) for pair in TAGS.items() for tag in pair), re.IGNORECASE)
@@ -69,9 +70,16 @@ class ReasoningTags:
         self._answer_so_far: list[str] = []
         """The answer's text, while it may turn out to be reasoning."""
 
-    def feed(self, text: str) -> Iterator[Piece]:
-        """Yield what is known of the text now that more of it has come."""
+    def feed(self, text: str) -> list[Piece]:
+        """Return what is known of the text now that more of it has come."""
+        if self._state == "answering" and not self._held and not _MAY_BE_TAG.search(text):
+            if self._may_close:
+                self._answer_so_far.append(text)
+            return [text]
         self._held += text
+        return [*self._sorted()]
+
+    def _sorted(self) -> Iterator[Piece]:
         state = None
         while self._held and state != self._state:
             state = self._state

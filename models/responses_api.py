@@ -9,6 +9,7 @@ from messages.turn import Reason
 from models.answer_reader import AnswerReader
 from models.events import Piece, StreamEvent, Thought
 from models.faults import fault_of
+from models.plain_events import text_delta
 from models.prompt import Prompt
 from models.shapes import Role, Said, end_named, said
 
@@ -75,6 +76,8 @@ class ResponsesDecoder:
         """
         if data == b"[DONE]":
             return []
+        if event in ("", "response.output_text.delta") and (delta := text_delta(data)):
+            return [*self._reader.hear_text(*delta)]
         try:
             found = self._reader.parsed(data, event)
         except msgspec.DecodeError:
