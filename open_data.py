@@ -41,6 +41,8 @@ def open_data(settings: Settings) -> Store:
         ) from error
     except OSError as error:
         cause = error.strerror
+        if isinstance(error, FileExistsError):  # it, or what should be a folder above it
+            cause = f"{quoted(str(error.filename))} is a file, not a folder"
         if isinstance(error, PermissionError):
             cause = f"{quoted(str(error.filename))} may not be used by {current_user()}"
         raise ConfigurationError(

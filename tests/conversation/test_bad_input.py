@@ -1,9 +1,15 @@
 """What an operator can get wrong: exit 78, one line with setting and remedy, no traceback, nothing touched."""
 
 import hashlib
+import os
+import re
 import resource
 import sqlite3
+import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import anyio
 import pytest
@@ -112,6 +118,123 @@ async def test_a_wrong_toml_file(town: Town, toml: str, named: str) -> None:
     """The key is named."""
     town.config.write_text(toml)
     assert named in await _refused(town)
+
+
+def _as_nobody() -> tuple[str, ...]:
+    """Return the command that runs the bot as a user without rights, once its code has been read."""
+    become = "import os; os.getuid() or (os.setgid(65534), os.setuid(65534))"
+    modules = "import sys, cli, bot, open_data, settings.environment, settings.settings, tls"
+    return (sys.executable, "-c", f"{modules}; {become}; sys.exit(cli.main(['run']))")
+
+
+def _damaged(folder: Path, damage: str) -> dict[str, str]:
+    """Do the damage in a folder; return the variables that lead to it."""
+    match damage:
+        case "env_folder":
+            (folder / ".env").mkdir()
+        case "env_latin1":
+            (folder / ".env").write_bytes(b"CAUSERIE_DATA=d\xe9j\xe0\n")
+        case "env_no_assignment":
+            (folder / ".env").write_text("# a comment\nDISCORD_TOKEN nothing\n")
+        case "env_unreadable":
+            (folder / ".env").write_text("")
+            (folder / ".env").chmod(0)
+        case "config_folder":
+            return {"CAUSERIE_CONFIG": str(folder)}
+        case "config_utf16":
+            (folder / "c").write_text("[limits]\n", encoding="utf-16")
+            return {"CAUSERIE_CONFIG": "c"}
+        case "config_unreadable":
+            (folder / "c").touch(0)
+            return {"CAUSERIE_CONFIG": str(folder / "c")}
+        case "credential_pipe":
+            os.mkfifo(folder / "DISCORD_TOKEN")
+            return {"CREDENTIALS_DIRECTORY": str(folder)}
+        case "data_broken_link":
+            (folder / "data").symlink_to("not-there")
+            return {"CAUSERIE_DATA": str(folder / "data")}
+        case "data_below_a_file":
+            (folder / "data").touch()
+            return {"CAUSERIE_DATA": str(folder / "data" / "below")}
+        case "data_unwritable":
+            (folder / "data").mkdir(mode=0o555)
+        case "home_of_nobody":
+            return {"CAUSERIE_DATA": "~nobody-has-this-name/x"}
+        case "proxy":
+            return {"HTTPS_PROXY": "ftp://proxy"}
+        case "authorities":
+            return {"SSL_CERT_FILE": str(folder / "none.pem")}
+        case "log_of_keys":
+            return {"SSLKEYLOGFILE": str(folder / "none" / "keys")}
+    return {}
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may enter; those that pytest makes are closed."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("env_folder", r"\.env' is a folder, not a file"),
+        ("env_latin1", r"\.env', line 1, is not UTF-8"),
+        ("env_no_assignment", r"\.env', line 2, is not NAME=value"),
+        ("env_unreadable", r"\.env' may not be read by the user"),
+        ("config_folder", r"CAUSERIE_CONFIG is '.*', which is a folder, not a file"),
+        ("config_utf16", r"CAUSERIE_CONFIG is '.*', which is in UTF-16"),
+        ("config_unreadable", r"CAUSERIE_CONFIG is '.*', which may not be read by the user"),
+        ("credential_pipe", r"DISCORD_TOKEN is a credential of systemd's, and its file '.*' is a pipe"),
+        ("data_broken_link", r"CAUSERIE_DATA is '.*', a symbolic link that leads nowhere"),
+        ("data_below_a_file", r"CAUSERIE_DATA is '.*', which cannot be used \('.*/data' is a file, not a folder\)"),
+        ("data_unwritable", r"CAUSERIE_DATA is '.*', which cannot be used"),
+        ("home_of_nobody", r"CAUSERIE_DATA is '~nobody-has-this-name/x', and nobody knows the home"),
+        ("proxy", r"HTTPS_PROXY is 'ftp://proxy', which is no proxy's address"),
+        ("authorities", r"SSL_CERT_FILE is '.*', which holds no certificates that can be read"),
+        ("log_of_keys", r"SSLKEYLOGFILE is '.*', which cannot be written"),
+    ],
+)
+async def test_a_sample_of_damages_on_the_real_process(town: Town, damage: str, said: str, open_folder: Path) -> None:
+    """78, one line, no traceback; `tests/settings/test_damage.py` has every file and variable with every damage."""
+    env = {**town.environment, "PYTHONPATH": str(CHECKOUT)}
+    command: tuple[str, ...] = (sys.executable, "-m", "cli", "run")
+    if damage.endswith(("_unreadable", "_unwritable")):
+        command = _as_nobody()
+        env |= {"CAUSERIE_CONFIG": "", "CAUSERIE_DATA": str(open_folder / "data")}
+    env |= _damaged(open_folder, damage)
+    with anyio.fail_after(30):
+        ended = await anyio.run_process(command, cwd=open_folder, env=env, check=False, stdin=subprocess.DEVNULL)
+    words = ended.stderr.decode()
+    assert ended.returncode == os.EX_CONFIG, words
+    assert re.search(said, words), words
+    assert len(words.splitlines()) == 1, words
+    assert ended.stdout == b""
+    assert town.model.key not in words
+    assert not town.discord.requests
+
+
+async def test_what_is_doubtful_is_said_in_the_log_at_the_start(town: Town, tmp_path: Path) -> None:
+    """A missing key for OpenAI, too many requests, a name in `.env` that is none; the bot starts all the same."""
+    (tmp_path / ".env").write_text("DISCORD_TOKN=x\n", encoding="utf-16")
+    town.config.write_text("[discord]\nrequests_per_s = 500\n")
+    env = {**town.environment, "PYTHONPATH": str(CHECKOUT)}
+    del env["OPENAI_API_KEY"], env["OPENAI_BASE_URL"]
+    # Nothing is asked of OpenAI, whose address nobody reaches from here.
+    env["ALL_PROXY"] = "http://127.0.0.1:9"
+    with town.log.open("wb") as log:
+        process = await anyio.open_process(
+            [sys.executable, "-m", "cli", "run"], cwd=tmp_path, env=env, stdout=log, stderr=log
+        )
+    await town.discord.ready(60)
+    process.terminate()
+    assert await process.wait() == 0
+    said = town.log.read_text()
+    assert "Did you mean DISCORD_TOKEN?" in said
+    assert "OPENAI_API_KEY is missing" in said
+    assert "requests_per_s is 500" in said
 
 
 async def test_an_unreachable_model_is_a_sentence_in_the_chat(town: Town) -> None:

@@ -230,7 +230,7 @@ def test_a_damaged_variable_of_the_system_is_used_or_refused_by_name(
 
 DATA_DAMAGES: Final = {
     # what stands in the place of the data: what is said of it
-    "file": (".", r"which cannot be used \(File exists\)"),
+    "file": (".", r"which cannot be used \(.* is a file, not a folder\)"),
     "broken_link": (".", r"a symbolic link that leads nowhere"),
     "links_in_a_circle": (".", r"a symbolic link that leads nowhere|Too many levels of symbolic links"),
     "unreadable_folder": (".", r"may not be used by the user|cannot be used"),

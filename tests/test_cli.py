@@ -1,0 +1,54 @@
+"""The command line: what it prints without a command, its version, and its help."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cli
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+def run(*arguments: str, cwd: Path = CHECKOUT) -> "subprocess.CompletedProcess[str]":
+    """Run `causerie` with these arguments and no settings."""
+    env = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-m", "cli", *arguments]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_without_a_command_it_prints_its_help() -> None:
+    """With the exit status of wrong arguments, so that a script that forgot the command notices."""
+    ended = run()
+    assert ended.returncode == 2
+    assert "usage: causerie" in ended.stderr
+    assert "join Discord" in ended.stderr
+
+
+def test_the_version_says_what_a_report_of_a_problem_needs() -> None:
+    """Causerie's, Python's, and the system."""
+    ended = run("--version")
+    assert ended.returncode == 0
+    assert re.fullmatch(r"causerie \S.* \(Python 3\.\d+\.\d+\S*, \w+ \w+\)\n", ended.stdout)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["sandbox", "--help"], ["start", "--help"]])
+def test_every_help_says_what_is_read_and_what_the_exit_status_means(arguments: list[str]) -> None:
+    """Each variable, `.env`, the TOML file, and each status that `cli.py` returns."""
+    from settings.environment import CERTIFICATES, NAMES, PROXIES  # noqa: PLC0415
+
+    said = run(*arguments).stdout
+    for name in (*NAMES, *PROXIES, *CERTIFICATES, ".env", "causerie.example.toml", "docs/operators.md"):
+        assert name in said, name
+    for status in (0, 1, cli.WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG):
+        assert re.search(rf"^  {status} ", said, re.MULTILINE), status
+
+
+def test_an_unknown_command_is_a_line_and_a_status() -> None:
+    """As argparse has it."""
+    ended = run("check-everything")
+    assert ended.returncode == 2
+    assert "check-everything" in ended.stderr
