@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from messages.ids import SessionId, TurnId
+from messages.ids import InteractionId, SessionId, TurnId
 
 Status = Literal["disable", "new", "activate"]
 """Whether and where the bot answers a person."""
@@ -25,6 +25,7 @@ Count = Annotated[int, Meta(ge=0, le=ROW_ID_MAX)]
 
 PressedSession = Annotated[SessionId, Meta(gt=0, le=ROW_ID_MAX)]
 PressedTurn = Annotated[TurnId, Meta(gt=0, le=ROW_ID_MAX)]
+PressedInteraction = Annotated[InteractionId, Meta(gt=0, le=ROW_ID_MAX)]
 PressedNote = Annotated[int, Meta(gt=0, le=ROW_ID_MAX)]
 """Ids that a row could have; whether there is such a row, storage knows."""
 
@@ -94,6 +95,15 @@ class EditUser(Struct, frozen=True, array_like=True, tag="edit_user"):
     """The button *Edit* of `/user`, which opens a form; also the `custom_id` of that form."""
 
     page: Page
+
+
+class EditAgain(Struct, frozen=True, array_like=True, tag="edit_again"):
+    """The button *Edit again* on the refusal of a form: opens the form with what was typed into it.
+
+    `form` is the interaction that submitted it.
+    """
+
+    form: PressedInteraction
 
 
 class OpenSession(Struct, frozen=True, array_like=True, tag="session"):
@@ -205,5 +215,5 @@ NotePress = ShowUndelivered | Dismiss
 TurnPress = Stop | Retry | Continue | RetryWithDefault | ShowReasoning
 """What can be pressed on an answer."""
 
-Press = UserPress | SessionPress | NotePress | TurnPress | SwitchOn
+Press = UserPress | SessionPress | NotePress | TurnPress | SwitchOn | EditAgain
 """Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

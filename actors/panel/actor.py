@@ -14,7 +14,9 @@ from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
 from actors.panel.dependencies import Dependencies
+from actors.panel.forms_view import form_again, refusal_panel
 from actors.panel.input import InvalidInputError
+from actors.panel.refused_forms import RefusedForm, RefusedForms
 from actors.panel.response import Response
 from actors.panel.session import SessionPanel
 from actors.panel.undelivered import UndeliveredButtons
@@ -24,7 +26,7 @@ from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
-from messages.presses import EditSession, EditUser, NotePress, Press, SwitchOn, TurnPress, UserPress
+from messages.presses import EditAgain, EditSession, EditUser, NotePress, Press, SwitchOn, TurnPress, UserPress
 from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
@@ -58,6 +60,7 @@ class PanelActor:
         self._session = SessionPanel(dependencies)
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
+        self._refused_forms = RefusedForms()
         self._answering = 0
         self._drained = anyio.Event()
 
@@ -99,7 +102,7 @@ class PanelActor:
             case CommandUsed() | MessageCommandUsed():
                 defers, redraws = True, False
             case ComponentPressed():
-                defers = not isinstance(press, EditUser | EditSession)
+                defers = not isinstance(press, EditUser | EditSession | EditAgain)
                 redraws = message.on_own_panel or isinstance(press, TurnPress)
             case FormSubmitted():
                 defers, redraws = True, message.on_own_panel
@@ -111,14 +114,14 @@ class PanelActor:
     async def _guard(self, message: PanelMessage, press: Press | None, response: Response) -> None:
         try:
             if not self._admits(message.interaction):
-                _refuse(message, response, "not_admitted")
+                self._refuse(message, None, response, "not_admitted")
             else:
                 await self._do(message, press, response)
         except InvalidInputError as refusal:
-            response.say(refusal.key)
+            self._refuse(message, press, response, refusal.key)
         except Exception as error:  # noqa: BLE001 whatever failed, the person must hear of it
             log.error("panel.failed", message=type(message).__name__, press=type(press).__name__, **described(error))
-            _refuse(message, response, "storage_failed")
+            self._refuse(message, press, response, "storage_failed")
 
     def _admits(self, by: Interaction) -> bool:
         channels = (by.channel_id, *by.parents)
@@ -156,6 +159,8 @@ class PanelActor:
             await self._user.switch_on(response, press)
         elif not pressed.on_own_panel:
             response.say("denied")
+        elif isinstance(press, EditAgain):
+            self._edit_again(response, press)
         elif isinstance(press, UserPress):
             await self._user.press(response, press, pressed.values)
         elif isinstance(press, NotePress):
@@ -173,10 +178,25 @@ class PanelActor:
         else:
             await self._session.submit(response, press, submitted.fields)
 
+    def _edit_again(self, response: Response, press: EditAgain) -> None:
+        refused = self._refused_forms.find(press.form, response.interaction.user_id)
+        if refused is None:
+            response.say("form_forgotten")
+        else:
+            response.open_form(form_again(refused, response.locale))
 
-def _refuse(message: PanelMessage, response: Response, key: PanelKey) -> None:
-    """Say why nothing was done; autocomplete, which can only show choices, gets none."""
-    if isinstance(message, OptionTyped):
-        response.offer(())
-    else:
-        response.say(key)
+    def _refuse(self, message: PanelMessage, press: Press | None, response: Response, key: PanelKey) -> None:
+        """Say why nothing was done. What was typed into a form is kept; autocomplete can only show choices, and gets none."""
+        if isinstance(message, OptionTyped):
+            response.offer(())
+        elif (
+            isinstance(message, FormSubmitted)
+            and isinstance(press, EditUser | EditSession)
+            and key != "form_incomplete"
+        ):
+            interaction = message.interaction
+            form = RefusedForm(press, dict(message.fields))
+            self._refused_forms.keep(interaction.interaction_id, interaction.user_id, form)
+            response.send(refusal_panel(key, interaction.interaction_id, response.locale))
+        else:
+            response.say(key)

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from actors.panel import input as given
 from actors.panel.dependencies import Dependencies
-from actors.panel.forms_view import SESSION_FIELDS, session_form
+from actors.panel.forms_view import SESSION_FIELDS, session_form, texts_of_session
 from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
@@ -98,7 +98,7 @@ class SessionPanel:
                 if shown is None:
                     response.redraw_as("denied")
                 else:
-                    response.open_form(session_form(shown, response.locale))
+                    response.open_form(session_form(texts_of_session(shown), session, response.locale))
             case _:
                 assert_never(press)
 

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from actors.panel import input as given
 from actors.panel.dependencies import Dependencies
-from actors.panel.forms_view import USER_FIELDS, user_form
+from actors.panel.forms_view import USER_FIELDS, texts_of_user, user_form
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
 from actors.panel.user_view import clear_panel, switched_on_panel, user_panel
@@ -80,7 +80,7 @@ class UserPanel:
             case Clear():
                 await self._clear(response, press)
             case EditUser(page=page):
-                response.open_form(user_form(await self._shown(response, page), page, response.locale))
+                response.open_form(user_form(texts_of_user(await self._shown(response, page)), page, response.locale))
             case _:
                 assert_never(press)
 

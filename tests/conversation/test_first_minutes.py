@@ -1,6 +1,6 @@
 """What a newcomer tries first works: no refusal, no silence, and a way to ask again."""
 
-from tests.conversation.panels import begin, choose_session, menus, open_session, open_user, press, private, rows
+from tests.conversation.panels import begin, choose_session, done, menus, open_session, open_user, press, private, rows
 from tests.rig.town import Town
 from texts.english import PANELS
 from texts.titles import untitled
@@ -171,3 +171,24 @@ async def test_a_question_that_is_edited_during_its_answer_can_be_asked_again_wh
     assert town.model.requests[-1].text == "[Alice]: What is a planet?"
     exported = await press(town, town.alice, await open_session(town, town.alice), "Export")
     assert "comet" not in town.discord.file(exported).decode()
+
+
+async def test_a_form_that_is_refused_opens_again_with_what_was_typed(town: Town) -> None:
+    """A wrong number costs nobody the system message beside it; the form that is right then redraws the refusal."""
+    await town.start()
+    panel = await open_user(town, town.alice)
+    form = await done(town, await town.alice.press(panel, "Edit"))
+    typed = "You are a poet. " * 200
+    refused = await town.seen(await town.alice.submit(form, system_msg=typed, max_token="many", temperature="1,5"))  # noqa: S106 no password
+    assert (refused.content, refused.seen_only_by) == (PANELS["max_token_wrong"], town.alice.user)
+    again = await done(town, await town.alice.press(refused, "Edit again"))
+    assert again.modal is not None
+    values = {field["custom_id"]: field["value"] for row in again.modal["components"] for field in row["components"]}
+    assert values == {"system_msg": typed, "max_token": "many", "temperature": "1,5"}
+    shown = await town.seen(await town.alice.submit(again, system_msg=typed, max_token="900", temperature="1,5"))  # noqa: S106 no password
+    assert "**Max token**: 900" in shown.content
+    assert town.rows("SELECT system_msg, max_token, temperature FROM user") == [(typed.strip(), 900, 1.5)]
+    await town.kill()
+    await town.start()
+    forgotten = await town.seen(await town.alice.forge(shown, '1["edit_again",5]'))
+    assert forgotten.content == PANELS["form_forgotten"]

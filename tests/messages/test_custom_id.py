@@ -23,6 +23,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "confirmed": (0, LARGEST),
     "turn": (1, LARGEST),
     "note": (1, LARGEST),
+    "form": (1, LARGEST),
 }
 PRESSES: tuple[Press, ...] = tuple(
     kind(*values)

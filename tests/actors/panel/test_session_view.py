@@ -175,8 +175,12 @@ def test_a_panel_fits_whatever_is_in_it() -> None:
 def test_forms_hold_what_is_stored_within_discords_limits(text: str) -> None:
     """Every field has a name, a label that fits, and a value not longer than it may have."""
     forms = (
-        forms_view.user_form(user(system_msg=text, max_token=128_000, temperature=0.1), 4, DEFAULT_LOCALE),
-        forms_view.session_form(session(system_msg=text, title=text[:100]), DEFAULT_LOCALE),
+        forms_view.user_form(
+            forms_view.texts_of_user(user(system_msg=text, max_token=128_000, temperature=0.1)), 4, DEFAULT_LOCALE
+        ),
+        forms_view.session_form(
+            forms_view.texts_of_session(session(system_msg=text, title=text[:100])), SEVEN, DEFAULT_LOCALE
+        ),
     )
     for form in forms:
         assert 1 <= len(form.title) <= 45
@@ -188,6 +192,7 @@ def test_forms_hold_what_is_stored_within_discords_limits(text: str) -> None:
     assert custom_id.decode(forms[1].custom_id) == EditSession(SEVEN)
     values = {field.name: field.value for field in forms[0].fields}
     assert values == {"system_msg": text[:4000], "max_token": "128000", "temperature": "0.1"}
-    none = {field.name: field.value for field in forms_view.user_form(user(temperature=None), 0, DEFAULT_LOCALE).fields}
+    unset = forms_view.texts_of_user(user(temperature=None))
+    none = {field.name: field.value for field in forms_view.user_form(unset, 0, DEFAULT_LOCALE).fields}
     assert none["temperature"] == ""
     assert none["system_msg"] == ALICE.system_msg

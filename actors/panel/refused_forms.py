@@ -1,0 +1,40 @@
+"""Refused forms: what somebody typed is kept for a while, so that *Edit again* opens the form with it. Pure.
+
+It is kept in memory. After a restart, or when too many others were refused since, the person is told that it is gone.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from messages.ids import InteractionId, UserId
+from messages.presses import EditSession, EditUser
+
+KEPT_MAX: Final = 200
+"""Refused forms that are kept, of all people together. A form has at most about 4,100 characters, so this is a few megabytes."""
+
+
+class RefusedForm(Struct, frozen=True):
+    """A form as it was submitted: what opened it, and the text of each field by the field's name."""
+
+    press: EditUser | EditSession
+    texts: Mapping[str, str]
+
+
+class RefusedForms:
+    """The refused forms of this process, each known by the interaction that submitted it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[InteractionId, tuple[UserId, RefusedForm]] = {}
+
+    def keep(self, interaction: InteractionId, person: UserId, form: RefusedForm) -> None:
+        """Keep a form; the oldest is forgotten when there are too many."""
+        self._kept[interaction] = (person, form)
+        if len(self._kept) > KEPT_MAX:
+            del self._kept[next(iter(self._kept))]
+
+    def find(self, interaction: InteractionId, person: UserId) -> RefusedForm | None:
+        """Return a form that this person submitted; None when it is somebody else's, or not known any more."""
+        owner, form = self._kept.get(interaction, (None, None))
+        return form if owner == person else None

@@ -1,0 +1,84 @@
+"""A form that is refused keeps what was typed: its refusal has a button that opens it again."""
+
+from typing import Any
+
+import pytest
+import trio.testing
+
+from actors.panel.refused_forms import KEPT_MAX, RefusedForm, RefusedForms
+from messages import custom_id
+from messages.ids import InteractionId, SessionId, UserId
+from messages.presses import EditAgain, EditSession, EditUser
+from messages.responder import OpenForm, ShowPanel
+from messages.verbs.users import SetUser
+from storage.store import StorageError
+from tests.actors.panel.panels import labels, user
+from tests.actors.panel.scene import Scene, scene
+from texts.english import PANELS
+
+LONG = "You are a poet. " * 240
+USER_FIELDS = (("system_msg", LONG), ("max_token", "lots"), ("temperature", "0.5"))
+SESSION_FIELDS = (("name", "a\nb"), ("system_msg", LONG))
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Virtual time."""
+    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+
+
+async def refused(made: Scene, press: EditUser | EditSession, *fields: tuple[str, str], sentence: str) -> str:
+    """Submit a form that is refused; returns the custom_id of the button *Edit again*."""
+    (shown,) = await made.answers_to(made.submitted(press, *fields))
+    assert isinstance(shown, ShowPanel)
+    assert (shown.panel.text, shown.redraw, labels(shown.panel)) == (sentence, False, [["Edit again"]])
+    ((button,),) = shown.panel.rows
+    return button.custom_id  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("press", "fields", "sentence"),
+    [
+        (EditUser(page=3), USER_FIELDS, "max_token_wrong"),
+        (EditSession(SessionId(7)), SESSION_FIELDS, "name_wrong"),
+    ],
+)
+async def test_the_button_opens_the_form_with_what_was_typed(press: Any, fields: Any, sentence: Any) -> None:
+    """Every field is as it was typed, and the form is submitted for the same page or session."""
+    async with scene() as made:
+        button = await refused(made, press, *fields, sentence=PANELS[sentence])
+        (opened,) = await made.answers_to(made.pressed(button))
+        assert isinstance(opened, OpenForm)
+        assert tuple((field.name, field.value) for field in opened.form.fields) == fields
+        assert custom_id.decode(opened.form.custom_id) == press
+        assert made.rows.executed == []
+
+
+async def test_a_form_that_storage_could_not_take_is_kept_too() -> None:
+    """What is typed in is lost neither by a mistake nor by a full disk."""
+    async with scene() as made:
+        made.rows.answers[SetUser] = StorageError("disk full")
+        fields = (("system_msg", LONG), ("max_token", "5"), ("temperature", ""))
+        button = await refused(made, EditUser(page=0), *fields, sentence=PANELS["storage_failed"])
+        made.rows.answers[SetUser] = user()
+        (opened,) = await made.answers_to(made.pressed(button))
+        assert isinstance(opened, OpenForm)
+        assert opened.form.fields[0].value == LONG
+
+
+async def test_a_forgotten_form_is_a_sentence() -> None:
+    """After a restart nothing of it is known, and nobody gets a form that somebody else has filled in."""
+    async with scene() as made:
+        assert await made.said(made.pressed(EditAgain(InteractionId(5)))) == PANELS["form_forgotten"]
+        assert await made.said(made.pressed(EditAgain(InteractionId(5)), own=False)) == PANELS["denied"]
+
+
+def test_refused_forms_are_bounded_and_belong_to_who_typed_them() -> None:
+    """The oldest is forgotten first, and another person finds nothing."""
+    forms, alice, bob = RefusedForms(), UserId(1), UserId(2)
+    form = RefusedForm(EditUser(page=0), dict(USER_FIELDS))
+    for number in range(KEPT_MAX + 1):
+        forms.keep(InteractionId(number), alice, form)
+    assert forms.find(InteractionId(0), alice) is None
+    assert forms.find(InteractionId(1), alice) is forms.find(InteractionId(KEPT_MAX), alice) is form
+    assert forms.find(InteractionId(1), bob) is None
