@@ -32,8 +32,9 @@ async def refused(made: Scene, press: EditUser | EditSession, *fields: tuple[str
     (shown,) = await made.answers_to(made.submitted(press, *fields))
     assert isinstance(shown, ShowPanel)
     assert (shown.panel.text, shown.redraw, labels(shown.panel)) == (sentence, False, [["Edit again"]])
-    ((button,),) = shown.panel.rows
-    return button.custom_id  # type: ignore[union-attr]
+    (row,) = shown.panel.rows
+    assert isinstance(row, tuple)
+    return row[0].custom_id
 
 
 @pytest.mark.parametrize(
