@@ -5,15 +5,18 @@ Each example begins with a shape of the corpus, so that every server's way of an
 
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import anyio
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from messages.turn import Reason
 from models.chat_completions import ChatDecoder
+from models.errors import reason_of
 from models.events import StreamEvent
+from models.faults import WORDS_MAX, Bound, bound_in, fault_in, fault_of, wait_s_in
 from models.listener import Listener
 from models.responses_api import ResponsesDecoder
 from tests.models.corpus import Shape, shapes
@@ -159,6 +162,50 @@ def test_garbage_in_the_middle_raises_nothing(shape: Shape, data: st.DataObject)
     garbage = data.draw(st.binary(max_size=40) | st.just(b'data: {"choices":' + b"[" * 5000) | st.just(b"\xff\xfe"))
     at = data.draw(st.integers(0, len(shape.body)))
     heard([shape.body[:at] + garbage + shape.body[at:]], shape)
+
+
+JSON: Final = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(("error", "message", "code", "type", "status", "detail", "param", "metadata", "x")),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@ANY
+@given(body=JSON, status=st.integers(100, 999) | st.none())
+def test_any_error_has_a_reason(body: Any, status: int | None) -> None:
+    """Whatever its body holds."""
+    fault = fault_of(body, status)
+    assert reason_of(fault) in get_args(Reason)
+    assert (bound_in(fault) or Bound(1, is_lasting=False)).tokens > -(10**12)
+    assert (wait_s_in(fault) or 0.0) >= 0
+    if isinstance(body, dict):
+        fault_in(body)
+
+
+@pytest.mark.parametrize("said", ["incorrect api key", "insufficient balance", "rate limit", "model not found"])
+def test_what_a_server_repeats_of_a_question_is_no_error(said: str) -> None:
+    """Else one person's words could keep everybody from asking."""
+    detail = [{"type": "value_error", "loc": ["body", "messages"], "msg": "wrong", "input": said, "ctx": {"x": said}}]
+    assert reason_of(fault_of({"detail": detail}, 422)) == "bad_request"
+    assert reason_of(fault_of({"error": {"message": "no", "metadata": {"flagged_input": said}}}, 400)) == "bad_request"
+
+
+@pytest.mark.parametrize(
+    "words", ["model " * 5000, "max_tokens " * 5000, "`inputs`" * 5000, "a" * 1_000_000, "try again in 1m" * 999]
+)
+def test_no_more_of_an_error_is_read_than_it_takes_to_know_it(words: str) -> None:
+    """However long it is, for instance because it repeats the whole prompt."""
+    fault = fault_of({"message": words, "detail": [words] * 100}, 400)
+    assert len(fault.words) == WORDS_MAX
+    assert reason_of(fault) in get_args(Reason)
 
 
 @pytest.mark.parametrize("shape", [shape for shape in WHOLE if shape.api == "responses"], ids=lambda shape: shape.name)

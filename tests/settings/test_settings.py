@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
-from models.catalogue import Catalogue
+from models.catalogue import SERVERS_FIRST, Catalogue
 from models.openai_models import OPENAI_MODELS
 from settings.environment import environment
 from settings.errors import ConfigurationError
@@ -187,6 +187,23 @@ def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path
     assert settings.catalogue.default == Catalogue(OPENAI_MODELS).default
     assert list(settings.catalogue) == [settings.catalogue.default]
     assert settings.catalogue.default in OPENAI_MODELS
+
+
+def test_a_server_of_ones_own_needs_no_list_of_models(tmp_path: Path) -> None:
+    """Its address is completed, and its models are asked for; a list in the TOML file counts everywhere."""
+    own = {"DISCORD_TOKEN": TOKEN, "OPENAI_BASE_URL": "http://127.0.0.1:8080"}
+    settings = read(own)
+    assert settings.openai_base_url == "http://127.0.0.1:8080/v1"
+    assert settings.catalogue.is_waiting
+    assert settings.limits.default_model == SERVERS_FIRST
+    config = tmp_path / "causerie.toml"
+    config.write_text('[[models]]\nname = "mine"\nleft_out = ["store"]\n[limits]\nthinking_s = 60\n')
+    settings = read({**own, "CAUSERIE_CONFIG": str(config)})
+    assert [model.name for model in settings.catalogue] == ["mine"]
+    assert settings.thinking_s == 60
+    theirs = read({"DISCORD_TOKEN": TOKEN, "OPENAI_BASE_URL": "https://eu.api.openai.com/v1/responses"})
+    assert theirs.openai_base_url == "https://eu.api.openai.com/v1"
+    assert tuple(theirs.catalogue) == OPENAI_MODELS
 
 
 @pytest.mark.parametrize(
