@@ -94,7 +94,8 @@ class Assembly:
             recorder=self.recorder,
             courier=self.courier.mailbox,
             intake=intake_mailbox,
-            answers=QuestionReader(models, outside.enclosures, self.recorder),
+            questions=QuestionReader(outside.enclosures, self.recorder),
+            answers=models,
             stream_grace_s=settings.stream_grace_s,
             clock=outside.clock,
         )

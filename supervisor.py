@@ -12,7 +12,7 @@ One bad session hurts nobody else: its exceptions end here.
     connection   temporary: never                                     its first crash ends the process
 
 `RESTARTS` says the same to the code. A process that ended is started again by systemd and goes on from the rows. Which
-session is started, held, parked, retired and drained is decided in `core.py`.
+session is started, held, parked, retired and drained is decided in `supervisor_core.py`.
 """
 
 from collections import deque
@@ -28,6 +28,7 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import RestartPolicy
 from actors.session.actor import Answers, SessionActor
+from actors.session.question_reader import QuestionReader
 from messages.courier import CourierMessage
 from messages.ids import SessionId
 from messages.intake import IntakeMessage
@@ -78,6 +79,7 @@ class Supervisor:
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
         intake: Mailbox[IntakeMessage],
+        questions: QuestionReader,
         answers: Answers,
         stream_grace_s: float,
         clock: Callable[[], float],
@@ -92,6 +94,7 @@ class Supervisor:
         self._recorder = recorder
         self._courier = courier
         self._intake = intake
+        self._questions = questions
         self._answers = answers
         self._sessions: dict[SessionId, SessionActor] = {}
 
@@ -174,7 +177,12 @@ class Supervisor:
 
     def _actor(self, session: SessionId) -> SessionActor:
         return SessionActor(
-            session, recorder=self._recorder, courier=self._courier, supervisor=self.mailbox, answers=self._answers
+            session,
+            recorder=self._recorder,
+            courier=self._courier,
+            supervisor=self.mailbox,
+            questions=self._questions,
+            answers=self._answers,
         )
 
     async def _guard(self, actor: SessionActor) -> None:

@@ -18,6 +18,7 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
+from actors.session.question_reader import QuestionReader
 from messages.courier import CourierMessage, DraftShown
 from messages.files import File
 from messages.ids import SessionId
@@ -115,6 +116,7 @@ class SessionActor:
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
+        questions: QuestionReader,
         answers: Answers,
     ) -> None:
         self.session = session
@@ -123,6 +125,7 @@ class SessionActor:
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor
+        self._questions = questions
         self._answers = answers
         self._wake_at_s: float | None = None
         self._stream: _Stream | None = None
@@ -190,7 +193,13 @@ class SessionActor:
                 log.debug("session.over", session=self.session)
 
     async def _follow(self, turn: TurnTaken, stream: _Stream) -> None:
-        """Listen to the model's stream: collect its text, and post what happens. Posts about text merge, the text does not."""
+        """Have the question read, then listen to the model's stream: collect its text, and post what happens.
+
+        Posts about text merge, the text does not.
+        """
+        if not await self._questions.read(turn):
+            self.mailbox.post(StreamEnded(turn=turn.turn, attempt=turn.attempt, reason="file_unreadable", usage=None))
+            return
         arrived = TextArrived(turn=turn.turn, attempt=turn.attempt)
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:

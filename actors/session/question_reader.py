@@ -3,21 +3,14 @@
 All of it is read anew by whoever answers the turn, so a kill in between loses nothing. What was read is committed with the turn.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
 
 from actors.recorder import Recorder
-from actors.session.actor import Answers, Finished
 from messages.enclosure import Enclosure
-from messages.files import File
-from messages.session import ModelAsked
-from messages.turn import Place, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Place, TurnTaken, Utterance
 from messages.verbs.turns import RecordEnclosures
-from models.events import Piece
 
 log = structlog.get_logger()
 
@@ -33,35 +26,14 @@ class EnclosureReader(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Unread:
-    """The turn ends before its model was asked: what it asks could not be read."""
-
-    reason: Reason = "file_unreadable"
-    usage: Usage | None = None
-    retry_after_s: float | None = None
-    files: tuple[File, ...] = ()
-
-
 class QuestionReader:
-    """Has a question read, then answered."""
+    """Has questions read, and completes them in the rows."""
 
-    def __init__(self, answers: Answers, reader: EnclosureReader, recorder: Recorder) -> None:
-        self._answers = answers
+    def __init__(self, reader: EnclosureReader, recorder: Recorder) -> None:
         self._reader = reader
         self._recorder = recorder
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | ModelAsked | Finished, None]:
-        """Yield what the models yield; or only that the question cannot be read."""
-        if not await self._read(turn):
-            log.warning("question.not_read", turn=turn.turn)
-            yield Unread()
-            return
-        async with aclosing(self._answers.stream(turn)) as events:
-            async for event in events:
-                yield event
-
-    async def _read(self, turn: TurnTaken) -> bool:
+    async def read(self, turn: TurnTaken) -> bool:
         """Complete the question in the rows, from which it is asked; return whether all that must be read was read."""
         question: Utterance | None = turn.question
         for _ in range(EDITS_MAX):
@@ -70,11 +42,12 @@ class QuestionReader:
             before = question.enclosures
             after = [await self._completed(enclosed, turn.place) for enclosed in before]
             if None in after:
-                return False
+                break
             found = tuple(enclosed for enclosed in after if enclosed is not None)
             question = await self._recorder.execute_retrying(
                 RecordEnclosures(turn=turn.turn, attempt=turn.attempt, before=before, after=found)
             )
+        log.warning("question.not_read", turn=turn.turn)
         return False
 
     async def _completed(self, enclosed: Enclosure, place: Place) -> Enclosure | None:

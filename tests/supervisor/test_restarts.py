@@ -81,6 +81,7 @@ class Scene:
             recorder=self.recorder,
             courier=Mailbox[CourierMessage](),
             intake=Mailbox(),
+            questions=cast("Any", None),
             answers=cast("Any", None),
             stream_grace_s=0,
             clock=time.time,

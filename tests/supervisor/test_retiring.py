@@ -79,6 +79,13 @@ def _ended(verb: FinishTurn) -> OutcomePending:
     )
 
 
+class Questions:
+    """Nothing has to be read."""
+
+    async def read(self, _turn: TurnTaken) -> bool:
+        return True
+
+
 class Answers:
     """A model that says one word."""
 
@@ -101,6 +108,7 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
         recorder=cast("Recorder", rows),
         courier=courier,
         intake=Mailbox(),
+        questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
         stream_grace_s=0,
         clock=time.time,
@@ -140,6 +148,7 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
         recorder=cast("Recorder", rows),
         courier=Mailbox(),
         intake=Mailbox(),
+        questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
         stream_grace_s=0,
         clock=time.time,

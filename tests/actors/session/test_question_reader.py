@@ -1,34 +1,21 @@
 """What a question encloses is read before its model is asked."""
 
-from collections.abc import AsyncGenerator, Callable
-from typing import Any, cast
+from collections.abc import Callable
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
 from actors.recorder import Recorder
-from actors.session.question_reader import EDITS_MAX, QuestionReader, Unread
+from actors.session.question_reader import EDITS_MAX, QuestionReader
 from messages.enclosure import Enclosure
-from messages.turn import Place, TurnTaken, Utterance
+from messages.turn import Place, Utterance
 from messages.verbs.turns import RecordEnclosures
 from tests.models.test_prompt import turn
 
 UNREAD = Enclosure(kind="file", name="message.txt", url="https://cdn.discordapp.com/x")
 READ = Enclosure(kind="file", name="message.txt", text="A comet?")
 STICKER = Enclosure(kind="sticker", name="Wave", text="")
-
-
-class Model:
-    """Answers, and notes that it was asked."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    async def stream(self, _: TurnTaken) -> AsyncGenerator[Any, None]:
-        """Answer in two pieces."""
-        self.asked += 1
-        yield "A ball "
-        yield "of ice."
 
 
 class Rows:
@@ -62,52 +49,50 @@ def question(*enclosures: Enclosure) -> Utterance:
     return replace(turn("Why?").question, enclosures=enclosures)
 
 
-async def answered(model: Model, reader: Reader, rows: Rows, *enclosures: Enclosure) -> list[Any]:
-    """Return everything that comes of a turn."""
-    reading = QuestionReader(cast("Any", model), reader, cast("Recorder", rows))
-    asked = replace(turn("Why?"), question=question(*enclosures))
-    return [event async for event in reading.stream(asked)]
+async def is_read(reader: Reader, rows: Rows, *enclosures: Enclosure) -> bool:
+    """Return whether a question that encloses these could be read."""
+    return await QuestionReader(reader, cast("Recorder", rows)).read(
+        replace(turn("Why?"), question=question(*enclosures))
+    )
 
 
-async def test_what_is_read_is_committed_before_the_model_is_asked() -> None:
+async def test_what_is_read_is_committed() -> None:
     """The rest of what the question encloses stays as it is, in its order."""
-    model, reader = Model(), Reader("A comet?")
-    rows = Rows(lambda verb: question(*verb.after))
-    assert await answered(model, reader, rows, STICKER, UNREAD) == ["A ball ", "of ice."]
+    reader, rows = Reader("A comet?"), Rows(lambda verb: question(*verb.after))
+    assert await is_read(reader, rows, STICKER, UNREAD)
     assert reader.read_files == [UNREAD]
     assert [(verb.before, verb.after) for verb in rows.written] == [((STICKER, UNREAD), (STICKER, READ))]
 
 
-async def test_a_question_with_nothing_to_read_is_asked_at_once() -> None:
-    """Nothing is written."""
-    model, rows = Model(), Rows(lambda _: None)
-    assert await answered(model, Reader(None), rows, STICKER) == ["A ball ", "of ice."]
+async def test_of_a_question_with_nothing_to_read_nothing_is_written() -> None:
+    """It can be asked at once."""
+    rows = Rows(lambda _: None)
+    assert await is_read(Reader(None), rows, STICKER)
     assert rows.written == []
 
 
-async def test_what_cannot_be_read_ends_the_turn_without_asking() -> None:
-    """Nothing is written, so that a retry reads it again."""
-    model, rows = Model(), Rows(lambda verb: question(*verb.after))
-    assert await answered(model, Reader(None), rows, UNREAD) == [Unread()]
-    assert (model.asked, rows.written) == (0, [])
+async def test_what_cannot_be_read_leaves_the_rows_as_they_are() -> None:
+    """A retry reads it again."""
+    rows = Rows(lambda verb: question(*verb.after))
+    assert not await is_read(Reader(None), rows, UNREAD)
+    assert rows.written == []
 
 
 async def test_a_question_that_is_edited_while_it_is_read_is_read_anew() -> None:
-    """Until it stands still, but not without end."""
+    """It is read until it stays as it is, but not without end."""
     newer = replace(UNREAD, url="https://cdn.discordapp.com/y")
     edits = iter([question(newer), question(READ)])
-    model, reader, rows = Model(), Reader("A comet?"), Rows(lambda _: next(edits))
-    assert await answered(model, reader, rows, UNREAD) == ["A ball ", "of ice."]
+    reader, rows = Reader("A comet?"), Rows(lambda _: next(edits))
+    assert await is_read(reader, rows, UNREAD)
     assert reader.read_files == [UNREAD, newer]
-    model, reader, rows = Model(), Reader("A comet?"), Rows(lambda _: question(UNREAD))
-    assert await answered(model, reader, rows, UNREAD) == [Unread()]
-    assert (model.asked, len(reader.read_files)) == (0, EDITS_MAX)
+    reader, rows = Reader("A comet?"), Rows(lambda _: question(UNREAD))
+    assert not await is_read(reader, rows, UNREAD)
+    assert len(reader.read_files) == EDITS_MAX
 
 
-async def test_a_turn_that_is_over_is_left_to_the_model_s_own_check() -> None:
+async def test_a_turn_that_is_over_is_left_to_the_check_before_its_model_is_asked() -> None:
     """The rows know no such attempt any more; whoever begins to ask finds that out again."""
-    model, rows = Model(), Rows(lambda _: None)
-    assert await answered(model, Reader("A comet?"), rows, UNREAD) == ["A ball ", "of ice."]
+    assert await is_read(Reader("A comet?"), Rows(lambda _: None), UNREAD)
 
 
 @pytest.fixture(autouse=True)
