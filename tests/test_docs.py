@@ -1,5 +1,6 @@
 """What the pages say is true: every file, test, command, setting and column that they name exists."""
 
+import os
 import re
 import sqlite3
 import tomllib
@@ -8,7 +9,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import bot
+import cli
+from settings.environment import CERTIFICATES, NAMES, PROXIES
 from settings.toml_file import ConfigFile, LimitsTable
+from signals import IGNORED, STOPPING
 from storage.limits import Limits
 from storage.sqlite import open_store
 from texts.english import ANSWERS, PANELS
@@ -24,7 +29,7 @@ def _text(page: str) -> str:
 def test_there_are_pages_for_everybody() -> None:
     """For who tries, runs, changes or attacks the bot."""
     assert {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} <= set(PAGES)
-    assert {"docs/glossary.md", "docs/people.md", "docs/performance.md", "docs/reliability.md"} <= set(PAGES)
+    assert {"glossary", "operators", "people", "performance", "reliability"} <= {Path(page).stem for page in PAGES}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -100,6 +105,23 @@ def test_sentences_that_the_pages_quote_are_those_of_the_bot() -> None:
     quoted = set(re.findall(r'"([A-Z][^"\n]{15,}\.)"', _text("docs/people.md")))
     assert quoted
     assert quoted <= {*ANSWERS.values(), *PANELS.values()}
+
+
+def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_that_is_not_logged() -> None:
+    """What it says can be relied on."""
+    page = _text("docs/operators.md")
+    for name in (*NAMES, *PROXIES, *CERTIFICATES, *(one.name for one in (*STOPPING, *IGNORED))):
+        assert name in page, name
+    statuses = {int(status) for status in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
+    assert statuses == {0, bot.CRASHED, cli.WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG}
+    events = set(re.findall(r"`([a-z]+\.[a-z_]+)`", page)) - {"causerie.db", "causerie.service"}
+    files = [file for file in CHECKOUT.rglob("*.py") if file.relative_to(CHECKOUT).parts[0] not in ("tests", ".venv")]
+    code = "".join(file.read_text() for file in files)
+    logged = set(re.findall(r"\"([a-z]+\.[a-z_]+)\"", code))
+    logged |= {f"gateway.{what}" for what in re.findall(r"f\"\{what\}\.([a-z_]+)\"", code)}
+    logged |= set(re.findall(r"event='([a-z.]+)'", code))
+    assert len(events) > 10
+    assert events <= logged, events - logged
 
 
 def test_the_way_through_the_tree_is_short() -> None:
