@@ -19,7 +19,8 @@ def with_server(unit: UnitOfWork, posted: MessagePosted) -> MessagePosted:
     if posted.guild_id is not None:
         return posted
     guild, parents = known_server(unit, posted.channel_id)
-    return posted if guild is None else replace(posted, guild_id=guild, parents=parents)
+    # Outside a server there are no roles; in one they are not known.
+    return posted if guild is None else replace(posted, guild_id=guild, parents=parents, roles=None)
 
 
 def is_too_old(unit: UnitOfWork, verb: AcceptMessage) -> bool:

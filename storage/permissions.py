@@ -51,12 +51,14 @@ class Permissions(Struct, frozen=True, kw_only=True):
         """Return whether the bot answers that person there.
 
         `guild` is None in direct messages, where no list of places applies. `channels` are the channel and those that
-        contain it: a thread's channel, a channel's category. `roles` that are not known (None) count as none.
+        contain it: a thread's channel, a channel's category. Whose `roles` are not known (None) is not admitted to a
+        server where some are blocked.
         """
         if self.is_admin(user):
             return True
         held = frozenset(roles or ())
-        if user in self.block.users or held & self.block.roles:
+        may_be_blocked = roles is None and guild is not None and bool(self.block.roles)
+        if user in self.block.users or held & self.block.roles or may_be_blocked:
             return False
         if not _listed_if_any(user in self.allow.users, held & self.allow.roles, self.allow.users, self.allow.roles):
             return False

@@ -7,10 +7,20 @@ from msgspec import UNSET
 
 from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at, snowflake_time_s
 from messages.interaction import Interaction
-from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SessionListed, SetUser, UserShown
+from messages.verbs.users import (
+    FindSessions,
+    FindUnknownMembers,
+    GoOnWith,
+    RememberRoles,
+    SessionChosen,
+    SessionListed,
+    SetUser,
+    UnknownMembers,
+    UserShown,
+)
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights, usage
-from storage.channels import remember_channel, remember_server
+from storage.channels import known_server, remember_channel, remember_server
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -57,6 +67,27 @@ def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ..
     """Return the roles that a member had when last seen in that server, or None."""
     row = unit.one("SELECT roles FROM member WHERE guild = ? AND user = ?", guild, user)
     return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
+
+
+def find_unknown_members(unit: UnitOfWork, verb: FindUnknownMembers) -> UnknownMembers | None:
+    """Return whose roles decide and are not known; nobody is, whom the bot does not serve."""
+    if not unit.limits.permissions.needs_roles:
+        return None
+    guild = verb.guild_id or known_server(unit, verb.channel_id)[0]
+    if guild is None:
+        return None
+    unknown = tuple(
+        user
+        for user in verb.users
+        if unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user)
+        and roles_of(unit, guild, user) is None
+    )
+    return UnknownMembers(guild_id=guild, users=unknown) if unknown else None
+
+
+def remember_member(unit: UnitOfWork, verb: RememberRoles) -> None:
+    """Remember a member's roles; writes."""
+    remember_roles(unit, verb.guild_id, verb.user_id, verb.roles)
 
 
 def first_delivery(unit: UnitOfWork, by: Interaction) -> bool:
@@ -187,4 +218,10 @@ def _row(unit: UnitOfWork, user: UserId) -> UserRow:
     return row
 
 
-VERBS: Verbs = {SetUser: set_user, GoOnWith: go_on_with, FindSessions: find_sessions}
+VERBS: Verbs = {
+    FindUnknownMembers: find_unknown_members,
+    RememberRoles: remember_member,
+    SetUser: set_user,
+    GoOnWith: go_on_with,
+    FindSessions: find_sessions,
+}

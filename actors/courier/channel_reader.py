@@ -4,9 +4,10 @@ What was read goes to the intake, as messages like those that come by an event.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+import anyio
 import hikari
 from hikari.api import RESTClient
 
@@ -14,13 +15,17 @@ from actors.courier.requests import ReadQuestion, Search
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder, RecorderClosedError
 from discord_api import error_codes
-from discord_api.rest import PageOverError, first_page_came
+from discord_api.rest import PageOverError, first_page_came, one_request
 from discord_api.results import Done, Found, Unknown
-from discord_api.translation import MessageTranslator
+from discord_api.translation import MessageTranslator, roles_of
 from messages.courier import ReadChannel
-from messages.ids import ChannelId, MessageId
-from messages.intake import ChannelRead, IntakeMessage, MessageDeleted
+from messages.ids import ChannelId, GuildId, MessageId, UserId
+from messages.intake import ChannelRead, IntakeMessage, MessageDeleted, MessagePosted
 from messages.verbs.replies import UnclaimedOf
+from messages.verbs.users import FindUnknownMembers, RememberRoles
+
+ROLES_PAUSE_S: Final = 1.0
+"""The pause after a member was read: the courier does not count this request, and leaves two a second to others."""
 
 PAGE: Final = 100
 """How many messages Discord returns at most (Get Channel Messages, limit)."""
@@ -78,6 +83,7 @@ class ChannelReader:
         """Tell the intake what a page of a channel holds."""
         page = await self._page(request.channel_id, request.after)
         posted = tuple(message for message in map(self._translator.posted, page) if message is not None)
+        await self._read_unknown_roles(request.channel_id, posted)
         read = ChannelRead(
             channel_id=request.channel_id,
             after=request.after,
@@ -88,6 +94,33 @@ class ChannelReader:
         )
         # A page that finds no room in the intake's mailbox is read again.
         return Done() if self._intake.post(read) else Unknown(answered=True)
+
+    async def _read_unknown_roles(self, channel: ChannelId, posted: Sequence[MessagePosted]) -> None:
+        """Read the roles of people that Discord did not state with their messages, where the operator's lists name roles.
+
+        They are remembered: one request a person and server. Whose roles cannot be read is not answered.
+        """
+        authors = sorted({message.author_id for message in posted if message.by_person})
+        if not authors:
+            return
+        find = FindUnknownMembers(channel_id=channel, guild_id=posted[0].guild_id, users=tuple(authors))
+        try:
+            unknown = await self._recorder.execute_retrying(find)
+            if unknown is not None:
+                for user in unknown.users:
+                    await self._read_roles(unknown.guild_id, user)
+        except RecorderClosedError:
+            return  # the process ends; the channel is read again after the next start
+
+    async def _read_roles(self, guild: GuildId, user: UserId) -> None:
+        with one_request():
+            try:
+                member = await self._rest.fetch_member(guild, user)
+            except (hikari.NotFoundError, hikari.ForbiddenError):
+                return  # they have left the server
+        remember = RememberRoles(guild_id=guild, user_id=user, roles=roles_of(member))
+        await self._recorder.execute_retrying(remember)
+        await anyio.sleep(ROLES_PAUSE_S)
 
     async def reread(self, request: ReadQuestion) -> Done:
         """Tell the intake what became of a question while nobody listened."""

@@ -2,7 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from messages.ids import SessionId, UserId
+from messages.ids import ChannelId, GuildId, RoleId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
 from messages.turn import Usage, Utterance
@@ -79,6 +79,32 @@ class SetUser(Verb[UserShown], frozen=True, kw_only=True):
     temperature: float | UnsetType | None = UNSET
     show_public: bool | None = None
     attach: bool | None = None
+
+
+class UnknownMembers(Struct, frozen=True, kw_only=True):
+    """People who are served, and whose roles in this server are not known although the operator's lists name roles."""
+
+    guild_id: GuildId
+    users: tuple[UserId, ...]
+
+
+class FindUnknownMembers(Verb[UnknownMembers | None], frozen=True, kw_only=True):
+    """Return those of these people whose roles have to be read before they can be answered in this channel, if any.
+
+    `guild_id` is None where it is not known; then the channel's remembered server counts.
+    """
+
+    channel_id: ChannelId
+    guild_id: GuildId | None
+    users: tuple[UserId, ...]
+
+
+class RememberRoles(Verb[None], frozen=True, kw_only=True):
+    """Remember a member's roles, for messages that do not state them."""
+
+    guild_id: GuildId
+    user_id: UserId
+    roles: tuple[RoleId, ...]
 
 
 class SessionChosen(Struct, frozen=True, kw_only=True, tag="session_chosen"):

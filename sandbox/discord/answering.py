@@ -5,7 +5,14 @@ import time
 
 from aiohttp import web
 
-from sandbox.discord import application_routes, interaction_routes, message_routes, reaction_routes, webhook_routes
+from sandbox.discord import (
+    application_routes,
+    interaction_routes,
+    member_routes,
+    message_routes,
+    reaction_routes,
+    webhook_routes,
+)
 from sandbox.discord.buckets import RateLimits
 from sandbox.discord.interceptor import Cut, Interceptor, Passage
 from sandbox.discord.refusals import RefusedError, refused
@@ -16,6 +23,7 @@ PREFIX = "/api/v10"
 
 ROUTES: list[Route] = [
     *application_routes.ROUTES,
+    *member_routes.ROUTES,
     *message_routes.ROUTES,
     *reaction_routes.ROUTES,
     *interaction_routes.ROUTES,

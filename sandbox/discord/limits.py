@@ -23,6 +23,7 @@ BUCKETS: dict[str, Bucket] = {
     "WEBHOOK_MESSAGES": Bucket(5, 2.0),
     "PUT /applications/{application}/commands": Bucket(2, 10.0),
     "POST /users/@me/channels": Bucket(5, 5.0),
+    "GET /guilds/{guild}/members/{user}": Bucket(5, 1.0),
 }
 
 

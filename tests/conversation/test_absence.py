@@ -167,6 +167,26 @@ async def test_a_machine_whose_clock_is_wrong_answers_what_was_missed_a_moment_a
     assert await town.answered(missed) == ["You said: [Alice]: Missed"]
 
 
+async def test_whose_roles_nobody_knows_is_answered_when_discord_has_said_them(town: Town) -> None:
+    """A message that is read says no roles, and one of them may be blocked: the member is read, once."""
+    await town.start()
+    for person in (town.alice, town.bob):
+        await town.set_status(person, "new")
+    await town.answered(await town.bob.say(town.general, "Hello"))
+    muted = town.discord.role("muted")
+    town.discord.give(town.alice, muted)
+    town.config.write_text(town.config.read_text() + f'\n[permissions.block]\nroles = ["{muted.id}"]\n')
+    for number in range(2):
+        await town.kill()
+        silent = await town.alice.say(town.general, f"Missed of the muted {number}")
+        missed = await town.bob.say(town.general, f"Missed {number}")
+        await town.start()
+        await town.answered(missed)
+        assert town.replies(silent) == []
+    read = [one.path for one in town.discord.requests if "/members/" in one.path]
+    assert sorted(path.rpartition("/")[2] for path in read) == sorted(str(one.id) for one in (town.alice, town.bob))
+
+
 async def test_nothing_older_than_its_bound_gets_a_hint(town: Town) -> None:
     """A mention that is found after weeks is answered no more than any other message."""
     await town.start()

@@ -94,11 +94,13 @@ def test_what_is_blocked_is_never_admitted(block: dict[str, int], in_server: boo
         assert (alice(permissions), alice(permissions, direct=True)) == (in_server, in_direct)
 
 
-@pytest.mark.parametrize("roles", [(), None])
-def test_roles_that_are_not_known_count_as_none(roles: tuple[RoleId, ...] | None) -> None:
-    """Roles that are not known neither admit nor exclude anybody."""
-    assert not alice(Permissions(allow=lists(roles=ROLE)), roles=roles)
-    assert alice(Permissions(block=lists(roles=ROLE)), roles=roles)
+def test_whose_roles_are_not_known_is_not_admitted_where_roles_decide() -> None:
+    """Not known is not the same as none: one of them may be blocked. Direct messages have no roles."""
+    allowed, blocked = Permissions(allow=lists(roles=ROLE)), Permissions(block=lists(roles=ROLE))
+    assert [alice(allowed, roles=roles) for roles in ((), None)] == [False, False]
+    assert [alice(blocked, roles=roles) for roles in ((), None)] == [True, False]
+    assert alice(blocked, direct=True)
+    assert alice(Permissions(block=lists(users=BOB)), roles=None)
 
 
 def test_direct_messages_can_be_closed_on_their_own() -> None:
