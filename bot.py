@@ -1,4 +1,4 @@
-"""The running bot: opens what the actors need, starts them, and stops them when a signal asks for it."""
+"""The running bot: opens what the actors need, starts them, and stops them when a signal says so."""
 
 import asyncio
 import gc

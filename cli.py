@@ -1,6 +1,6 @@
 """The command line: `causerie run`, `causerie sandbox` and `causerie start`.
 
-It reads the arguments and the settings, starts what was asked for, and turns a wrong setting into one line and an exit status.
+It reads the arguments and the settings, starts what they say, and turns a wrong setting into one line and an exit status.
 """
 
 import argparse
@@ -35,7 +35,7 @@ settings:
   HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR mean what they mean everywhere.
 
 exit status:
-  0   stopped as asked
+  0   stopped as told
   1   crashed; it may be started again, and goes on where it was
   2   wrong arguments
   69  something outside, such as the disk, does not work now; a later start may succeed

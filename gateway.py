@@ -55,7 +55,7 @@ _OUTDATED: Final = "Discord refused the connection for good (close code {code}).
 def listener(token: str, rest_url: str, *, message_content: bool) -> hikari.GatewayBot:
     """Return hikari's bot, without cache or output. It turns payloads into events and calls listeners; it is never started.
 
-    :param message_content: whether to ask Discord for the text of messages that do not mention the bot
+    :param message_content: whether Discord shall send the text of messages that do not mention the bot
     """
     return LenientBot(
         token,

@@ -1,7 +1,7 @@
 r"""What signals do to the process. `docs/operators.md` has the table for operators.
 
 SIGTERM, SIGINT (Ctrl-C) and SIGHUP (the terminal is gone) stop it well, a second one of them at once, and SIGQUIT (Ctrl-\) at once.
-SIGUSR1 and SIGUSR2 would end a Python process; here nothing asks for them, so they are ignored. SIGTSTP, SIGCONT and SIGPIPE
+SIGUSR1 and SIGUSR2 would end a Python process; here nothing uses them, so they are ignored. SIGTSTP, SIGCONT and SIGPIPE
 keep the meaning that Python gives them.
 """
 

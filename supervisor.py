@@ -11,7 +11,7 @@ One bad session hurts nobody else: its exceptions end here.
     recorder     temporary: never                                     its first crash ends the process
     connection   temporary: never                                     its first crash ends the process
 
-`RESTARTS` says the same to the code. A process that ended is started again by systemd and goes on from the rows. Which
+`RESTARTS` says to the code who is restarted how. A process that ended is started again by systemd and goes on from the rows. Which
 session is started, held, parked, retired and drained is decided in `supervisor_core.py`.
 """
 
@@ -57,13 +57,13 @@ log = structlog.get_logger()
 ActorName = Literal["session", "courier", "intake", "panel", "responder", "recorder", "connection"]
 
 RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
-    "session": RestartPolicy(restart="transient", then="park"),
-    "courier": RestartPolicy(restart="permanent", then="end the process"),
-    "intake": RestartPolicy(restart="permanent", then="end the process"),
-    "panel": RestartPolicy(restart="permanent", then="end the process"),
-    "responder": RestartPolicy(restart="permanent", then="end the process"),
-    "recorder": RestartPolicy(restart="temporary", crashes_max=1, then="end the process"),
-    "connection": RestartPolicy(restart="temporary", crashes_max=1, then="end the process"),
+    "session": RestartPolicy(restart="transient"),
+    "courier": RestartPolicy(restart="permanent"),
+    "intake": RestartPolicy(restart="permanent"),
+    "panel": RestartPolicy(restart="permanent"),
+    "responder": RestartPolicy(restart="permanent"),
+    "recorder": RestartPolicy(restart="temporary"),
+    "connection": RestartPolicy(restart="temporary"),
 }
 
 CAPACITY: Final = 100_000

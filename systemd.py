@@ -13,7 +13,7 @@ from typing import Final
 import anyio
 
 START_TIMEOUT_S: Final = 60.0
-"""How much more time to start each message asks systemd for while Discord keeps the bot waiting, in seconds."""
+"""How much more time to start each message requests from systemd while Discord keeps the bot waiting, in seconds."""
 
 INTERVAL_MAX_S: Final = 10.0
 """The longest time between two messages, in seconds. It is used when systemd has not named a watchdog time."""

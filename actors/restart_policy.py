@@ -22,14 +22,13 @@ class RestartPolicy(Struct, frozen=True, kw_only=True):
     """What happens when an actor crashes, in the words of Erlang's and Elixir's supervisors.
 
     A `permanent` actor is always there: it is started again when it ends. A `transient` one is started again only when it
-    has crashed; when it returns, its work is done. A `temporary` one is never started again. `then` happens at the crash
-    number `crashes_max` within `within_s` seconds.
+    has crashed; when it returns, its work is done. A `temporary` one is never started again. At the crash number
+    `crashes_max` within `within_s` seconds it is given up.
     """
 
     restart: Literal["permanent", "transient", "temporary"]
     crashes_max: int = CRASHES_MAX
     within_s: float = CRASHES_WITHIN_S
-    then: Literal["park", "end the process"]
 
     def recent(self, crashes: list[float], now_s: float) -> list[float]:
         """Return those of these crash times (monotonic seconds) that still count."""

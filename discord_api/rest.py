@@ -47,7 +47,7 @@ _answered: ContextVar[Answered | None] = ContextVar("answered", default=None)
 
 
 class PageOverError(Exception):
-    """hikari would ask for a further page."""
+    """hikari would request a further page."""
 
 
 def first_page_came() -> None:

@@ -9,7 +9,7 @@ from messages.ids import MessageId
 
 
 class Done(Struct, frozen=True):
-    """Discord did what it was asked to do."""
+    """Discord did what the request said."""
 
 
 class Posted(Struct, frozen=True):

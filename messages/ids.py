@@ -16,7 +16,7 @@ SessionId = NewType("SessionId", int)
 TurnId = NewType("TurnId", int)
 
 IdempotencyKey = NewType("IdempotencyKey", int)
-"""The id of the message or the interaction that asked for a turn. One key makes one turn; turns run in the order of keys."""
+"""The id of the message or the interaction that caused a turn. One key makes one turn; turns run in the order of keys."""
 
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""

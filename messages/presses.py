@@ -1,4 +1,4 @@
-"""What a button, menu or form asks for: the typed messages that its `custom_id` carries.
+"""What a button, menu or form says: the typed messages that its `custom_id` carries.
 
 The ranges of their fields are checked when a `custom_id` is decoded: see `custom_id.py`.
 """
@@ -79,11 +79,11 @@ class OpenUser(Struct, frozen=True, array_like=True, tag="user"):
 
 
 class ConfirmClear(Struct, frozen=True, array_like=True, tag="clear?"):
-    """The button *Clear*: asks for confirmation."""
+    """The button *Clear*: has the removal confirmed first."""
 
 
 class Clear(Struct, frozen=True, array_like=True, tag="clear"):
-    """The confirmation of *Clear*: removes the sessions of the presser that existed when the question was asked.
+    """The confirmation of *Clear*: removes the sessions of the presser that existed when *Clear* was pressed.
 
     `newest` was the newest of them. Sessions never change their owner, so those up to it are the ones that were counted.
     """
@@ -113,7 +113,7 @@ class OpenSession(Struct, frozen=True, array_like=True, tag="session"):
 
 
 class ConfirmPublic(Struct, frozen=True, array_like=True, tag="public?"):
-    """The button *Public: no*: says what making the session public means, and asks for confirmation."""
+    """The button *Public: no*: says what making the session public means, and has it confirmed."""
 
     session: PressedSession
 
@@ -136,7 +136,7 @@ class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_mode
 
 
 class ConfirmRemove(Struct, frozen=True, array_like=True, tag="remove?"):
-    """The button *Remove*: asks for confirmation."""
+    """The button *Remove*: has the removal confirmed first."""
 
     session: PressedSession
 

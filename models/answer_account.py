@@ -42,7 +42,7 @@ class AnswerAccount:
                 self.chars = 0
         return piece
 
-    def settled(self, end: StreamFinished, *, has_begun: bool) -> StreamFinished:
+    def completed(self, end: StreamFinished, *, has_begun: bool) -> StreamFinished:
         """Return the end with its final reason, and with what was used and cost, estimated where the model did not count.
 
         Nothing was used where no response had begun.

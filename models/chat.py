@@ -68,7 +68,7 @@ class Chat:
             with anyio.fail_after(FIRST_TEXT_S):
                 response, output_tokens_max = await self._ask(asked, model)
         except REQUEST_ERRORS as error:
-            yield account.settled(end_of(error), has_begun=False)
+            yield account.completed(end_of(error), has_begun=False)
             return
         del asked
         account.output_tokens_max = output_tokens_max
@@ -92,7 +92,7 @@ class Chat:
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason in BREAKS:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
-        yield account.settled(end, has_begun=True)
+        yield account.completed(end, has_begun=True)
 
     async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, int]:
         """Send the request, and once more without what the server does not take; return how many tokens the answer may have, too.

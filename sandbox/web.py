@@ -151,7 +151,7 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     if complaint is not None:
         return _json({"error": complaint}, status=403)
     if request.method == "POST" and request.content_type != "application/json":
-        # A form of another site can send anything but this without asking.
+        # A form of another site can send anything but this without a preflight request.
         return _json({"error": "send application/json"}, status=415)
     try:
         response = await handler(request)

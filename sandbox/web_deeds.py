@@ -1,4 +1,4 @@
-"""What the page may ask the sandbox to do for a person, as typed messages."""
+"""What the page may have the sandbox do for a person, as typed messages."""
 
 from typing import Any, assert_never
 

@@ -33,7 +33,7 @@ class Permissions(Struct, frozen=True, kw_only=True):
 
     @property
     def needs_roles(self) -> bool:
-        """Whether the rule looks at roles, so that somebody has to ask Discord for them."""
+        """Whether the rule looks at roles, so that somebody has to request them from Discord."""
         return bool(self.allow.roles or self.block.roles)
 
     def is_admin(self, user: UserId) -> bool:

@@ -86,7 +86,6 @@ class SessionRow(
     frozen=True,
     array_like=True,
     rename={
-        "title_is_given": "title_is_given != 0",
         "create_time_s": "create_time",
         "update_time_s": "update_time",
         "modify_time_s": "modify_time",
@@ -101,7 +100,6 @@ class SessionRow(
     creator: UserId
     origin_guild: GuildId | None
     model: str
-    title_is_given: bool
     system_msg: str
     create_time_s: float
     update_time_s: float

@@ -268,7 +268,7 @@ _THIRD: Final = (
     "CREATE INDEX note_of_turn ON note (turn) WHERE turn IS NOT NULL",
     "CREATE INDEX turn_content_hidden ON turn (channel_id, create_time) WHERE reason = 'content_hidden'",
     "CREATE INDEX session_parked ON session (parked_until) WHERE parked_until > 0",
-    # When sessions were asked of Discord's gateway: it allows so many a day, and takes the token away after that.
+    # When sessions were requested from Discord's gateway: it allows so many a day, and takes the token away after that.
     "CREATE TABLE identify (at REAL NOT NULL) STRICT",
 )
 

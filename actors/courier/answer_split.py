@@ -5,7 +5,7 @@ each part is whole to look at, and what was hidden stays hidden. Without what wa
 the answer; only white space at a cut, and a part of which nothing could be seen, are left out.
 
 A cut is decided by the characters up to the first that finds no room, and by nothing behind it. So the parts of a growing
-answer are cut where they were: what Discord shows already is never cut anew. And so a part is cut when it is asked for, and a
+answer are cut where they were: what Discord shows already is never cut anew. And so a part is cut when it is needed, and a
 growing answer costs no more than its last part.
 """
 
@@ -67,7 +67,7 @@ class _Part(Struct, frozen=True):
 
 
 class Split:
-    """The parts of one answer. They are cut when they are asked for, and kept while the answer grows."""
+    """The parts of one answer. They are cut when they are needed, and kept while the answer grows."""
 
     def __init__(self, limit: int = CONTENT_CHARS_MAX) -> None:
         if limit < LIMIT_CHARS_MIN:

@@ -18,7 +18,7 @@ from texts.say import DEFAULT_LOCALE, say
 
 
 class Content:
-    """The content of one reply. A part is drawn when somebody asks for it, and kept until something changes."""
+    """The content of one reply. A part is drawn when it is needed, and kept until something changes."""
 
     def __init__(self, turn: TurnId) -> None:
         self.state: ContentState = "draft"

@@ -1,4 +1,4 @@
-"""The one budget of all requests to Discord, and the pauses that Discord asks for. Pure.
+"""The one budget of all requests to Discord, and the pauses that Discord wants. Pure.
 
 Two algorithms work together, and a request may be sent when both allow it:
 

@@ -22,7 +22,7 @@ ASLEEP: Final = "💤"
 """The mark on a message that calls the bot, from somebody whom it does not serve and who has had the hint lately."""
 
 UNMARKED_S: Final = 300.0
-"""For how long a refusal is remembered. Discord shuts out an address that asks for 10,000 things it may not have in ten minutes
+"""For how long a refusal is remembered. Discord shuts out an address that sends 10,000 forbidden requests in ten minutes
 (Rate Limits, Invalid Request Limit)."""
 
 
@@ -110,7 +110,7 @@ class Reactions:
 
 
 class ForbiddenReactions:
-    """The channels in which Discord lets the bot put no reaction, so that it does not ask again and again."""
+    """The channels in which Discord lets the bot put no reaction, so that it does not try again and again."""
 
     def __init__(self) -> None:
         self._known: dict[ChannelId, tuple[float, int]] = {}

@@ -1,6 +1,6 @@
 """What the intake decides. Pure: messages in, effects out; it knows no clock, no I/O, no randomness.
 
-Messages are dealt with strictly in order, one after the other. Where one needs storage, the core asks for one `Execute` and deals
+Messages are dealt with strictly in order, one after the other. Where one needs storage, the core returns one `Execute` and deals
 with nothing else before `StorageAnswered`. `tick_at_s` is now for as long as more waits, so what one message leads to is
 done before the next can fail.
 

@@ -1,4 +1,4 @@
-"""What passes between the intake's core and its shell: what the core asks to be done, and what the shell reports."""
+"""What passes between the intake's core and its shell: what the core wants done, and what the shell reports."""
 
 from typing import Any
 

@@ -63,7 +63,7 @@ class Response:
     async def defer_when_late(self) -> None:
         """Wait, then tell Discord that the answer will come, unless it has come within half a second of the event.
 
-        A form cannot follow a deferral: when it is not ready in time, the person is asked to try again.
+        A form cannot follow a deferral: when it is not ready in time, the person is told to try again.
         """
         if not self._defers:
             await anyio.sleep_until(self.interaction.received_s + GIVE_UP_AFTER_S)

@@ -45,7 +45,7 @@ def session_panel(shown: SessionShown, catalogue: Catalogue, locale: Locale, hea
 
 
 def public_panel(shown: SessionShown, locale: Locale) -> Panel:
-    """Return the question that is asked before a session becomes public."""
+    """Return what is to be confirmed before a session becomes public."""
     return Panel(
         text=say("public.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
         rows=(
@@ -62,7 +62,7 @@ def public_panel(shown: SessionShown, locale: Locale) -> Panel:
 
 
 def remove_panel(shown: SessionShown, locale: Locale) -> Panel:
-    """Return the question that is asked before a session is removed."""
+    """Return what is to be confirmed before a session is removed."""
     return Panel(
         text=say("remove.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
         rows=(

@@ -57,7 +57,7 @@ def user_panel(user: UserShown, catalogue: Catalogue, locale: Locale, headline: 
 
 
 def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
-    """Return the question that *Clear* asks first; it says how many sessions there are, and its button removes only those."""
+    """Return what is to be confirmed after *Clear*; it says how many sessions there are, and its button removes only those."""
     what = say_count("sessions", sessions, locale)
     return Panel(
         text=say("clear.question", locale, sessions=what),

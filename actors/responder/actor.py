@@ -74,7 +74,7 @@ class Responder:
                 self._drained.set()
 
     async def drain(self) -> None:
-        """Return when every answer that was asked for has been sent."""
+        """Return when every answer has been sent."""
         while len(self.mailbox) or self._core.under_way():
             self._drained = anyio.Event()
             await self._drained.wait()

@@ -45,7 +45,7 @@ class SessionCore:
         self._draft = Draft(0.0)
         self._revision = 0
         self._was_woken = False
-        """Whether a turn may have been queued since the recorder was last asked for the next one."""
+        """Whether a turn may have been queued since the next one was last taken from the recorder."""
         self._is_second_try = False
         """Whether the present turn's stream broke before: it is tried once more, not twice."""
         self._is_asked = False

@@ -38,7 +38,7 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
         Tick: IGNORED,
         CourierRestarted: IGNORED,
     },
-    # The recorder was asked for the next turn, or for another attempt at the present one.
+    # The recorder executes the verb that takes the next turn, or one that begins another attempt at the present one.
     "taking": {
         TurnTaken: ("streaming", "pausing"),
         NothingWaits: ("idle", "taking", "over"),

@@ -54,7 +54,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     """How many notes wait for the person who looks, about this session or another."""
 
 
-class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="outgrown"):
+class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="stale_confirmation"):
     """The session has more utterances than the person confirmed to make public. Nothing changed; they have to confirm again."""
 
     shown: SessionShown

@@ -13,7 +13,7 @@ WAIT_FOR_LIMIT_S: Final = 60.0
 """One turn waits for rate limits no longer than this in sum. Somebody who sees ✍🏻 for a minute is still there; when it takes
 longer, a sentence that says when to ask again is better."""
 
-PATIENCE_S: Final = 300.0
+GIVE_UP_AFTER_S: Final = 300.0
 """One turn waits no longer than this for any reason, from the moment on at which it has a slot. *Retry* costs one press."""
 
 REQUESTS_MAX: Final = FAILURES + 1
@@ -45,13 +45,13 @@ class RetryPolicy:
         self._requests = 0
 
     def begin(self, now_s: float) -> None:
-        """Record that the turn has a slot: its patience counts from the first call on, not while it waits for the slot."""
+        """Record that the turn has a slot: its time counts from the first call on, not while it waits for the slot."""
         if self._give_up_at_s is None:
-            self._give_up_at_s = now_s + PATIENCE_S
+            self._give_up_at_s = now_s + GIVE_UP_AFTER_S
 
-    def _patience_s(self, now_s: float) -> float:
-        """The seconds of patience that are left."""
-        return PATIENCE_S if self._give_up_at_s is None else self._give_up_at_s - now_s
+    def _left_s(self, now_s: float) -> float:
+        """The seconds that are left."""
+        return GIVE_UP_AFTER_S if self._give_up_at_s is None else self._give_up_at_s - now_s
 
     def pause_s(self, reason: Reason, retry_after_s: float | None, now_s: float) -> float | None:
         """Return how many seconds to pause before the next request, after one that failed; None when there is no next one.
@@ -66,20 +66,20 @@ class RetryPolicy:
         if self._requests >= REQUESTS_MAX:
             return None
         pause_s = max(backoff_s(self._requests, first_s=PAUSE_S, max_s=PAUSE_S_MAX), retry_after_s or 0.0)
-        return pause_s if pause_s <= self._patience_s(now_s) else None
+        return pause_s if pause_s <= self._left_s(now_s) else None
 
     def wait_s(self, rejected: Rejected, now_s: float) -> float | None:
         """Return how many seconds to wait after a rejection before trying again; None to end the turn.
 
         When a probe is under way this is how long to wait for its end at most.
         """
-        patience_s = self._patience_s(now_s)
-        if rejected.kind == "account" or patience_s <= 0:
+        left_s = self._left_s(now_s)
+        if rejected.kind == "account" or left_s <= 0:
             return None
         if rejected.wait_s is None:
-            return patience_s
+            return left_s
         if rejected.kind == "limit":
             if self._waited_for_limit_s + rejected.wait_s > WAIT_FOR_LIMIT_S:
                 return None
             self._waited_for_limit_s += rejected.wait_s
-        return rejected.wait_s if rejected.wait_s <= patience_s else None
+        return rejected.wait_s if rejected.wait_s <= left_s else None

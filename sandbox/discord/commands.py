@@ -1,4 +1,4 @@
-"""The commands a bot registers: what Discord accepts, and what a person can then ask of them."""
+"""The commands a bot registers: what Discord accepts, and what a person can then do with them."""
 
 import re
 from typing import Any
@@ -20,7 +20,7 @@ PYTHON: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), NUMBER: 
 
 
 class NoSuchCommandError(LookupError):
-    """A person asked for a command or an option that the bot has not registered, or gave a wrong value."""
+    """A person used a command or an option that the bot has not registered, or gave a wrong value."""
 
 
 def register(world: World, commands: list[Json]) -> list[Json]:

@@ -1,4 +1,4 @@
-"""The gateway: its sessions, the events that each received, and the faults that tests ask for. Discord, "Gateway"."""
+"""The gateway: its sessions, the events that each received, and the faults that tests want. Discord, "Gateway"."""
 
 import asyncio
 import secrets
@@ -49,7 +49,7 @@ class Identify:
 
 
 class Gateway:
-    """All gateway sessions, what was received from them, and the faults that tests ask for."""
+    """All gateway sessions, what was received from them, and the faults that tests want."""
 
     def __init__(self, changes: Changes, interceptor: Interceptor) -> None:
         self._changes = changes

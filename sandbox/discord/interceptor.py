@@ -1,6 +1,6 @@
 """The place where something may step between the small Discord and its client, for example to make a request fail.
 
-The server asks an `Interceptor` at each step of a request's way and at a few moments of a gateway connection. This one
+The server calls an `Interceptor` at each step of a request's way and at a few moments of a gateway connection. This one
 lets everything pass; a subclass overrides what it wants to change.
 """
 
@@ -39,7 +39,7 @@ class Passage:
 
 
 class Interceptor:
-    """What the server asks. Everything passes, and the gateway behaves well."""
+    """What the server calls. Everything passes, and the gateway behaves well."""
 
     def begin(self, request: Request, connected: Callable[[], bool]) -> Passage:  # noqa: ARG002  # a subclass reads them
         """Return the way of a request that has just arrived; its body has not been read yet.

@@ -35,7 +35,7 @@ class Request:
     status: int | None = None
     """None while nothing was answered."""
     refused: int | None = None
-    """The code with which Discord's rules refused it; None for a fault that a test asked for."""
+    """The code with which Discord's rules refused it; None for a fault that a test wanted."""
     ended: str = "open"
     """`answered`, `dropped`, `truncated`, `killed` or still `open`."""
     done_at_s: float | None = None

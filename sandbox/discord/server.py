@@ -1,4 +1,4 @@
-"""The small Discord: a server on loopback with its world, and what tests ask of it."""
+"""The small Discord: a server on loopback with its world, and what tests do to it."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable

@@ -21,7 +21,7 @@ class World:
         changes.describe = self.describe
         self.ids = Snowflakes(clock)
         self.message_content_enabled = True
-        """Whether the developer portal allows the intent; asking for one that is not allowed ends the connection with 4014."""
+        """Whether the developer portal allows the intent; wanting one that is not allowed ends the connection with 4014."""
         self.guild_members_enabled = False
         self.users: dict[int, User] = {}
         self.guilds: dict[int, Guild] = {}

@@ -28,7 +28,7 @@ ARGUMENTS: Final = (
 
 # So often the page itself looks whether it has become what a test waits for.
 FRAME_MS: Final = 20
-PATIENCE_S: Final = 20.0
+TIMEOUT_S: Final = 20.0
 
 
 class Page:
@@ -49,7 +49,7 @@ class Page:
         number = next(self._numbers)
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": number, "method": method, "params": params})
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             return await answer
 
     async def listen(self) -> None:
@@ -139,7 +139,7 @@ async def browser(url: str, profile: Path) -> AsyncIterator[Page]:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(PATIENCE_S), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(TIMEOUT_S), aiohttp.ClientSession() as http:
             address = await _address(process)
             async with http.get(f"http://{address}/json/list") as response:
                 (tab,) = [it for it in await response.json() if it["type"] == "page"]
@@ -153,7 +153,7 @@ async def browser(url: str, profile: Path) -> AsyncIterator[Page]:
                 await page.ask(f"{domain}.enable")
             await page.look(width=1200)
             await page.ask("Page.navigate", url=url)
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 await page.loaded.wait()
             yield page
             hearing.cancel()

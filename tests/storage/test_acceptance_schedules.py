@@ -254,7 +254,7 @@ class Town:
         ), "something is left of a removed session"
         assert self.sql("PRAGMA foreign_key_check") == []
 
-    def settle(self) -> None:
+    def drain(self) -> None:
         """Let every turn end, without further crashes."""
         self.die()
         for _ in range(300):
@@ -293,7 +293,7 @@ def test_whatever_happens_each_cause_has_one_outcome(block: int) -> None:
         try:
             for _ in range(60):
                 town.step()
-            town.settle()
+            town.drain()
             town.check_all_is_told()
         except AssertionError as error:
             error.add_note(f"seed {seed}")

@@ -24,7 +24,7 @@ def test_fields_hold_what_their_columns_hold() -> None:
     taken = take(data, accepted.session)
     finish(data, taken, "A ball", ending="interrupted", reason="stopped")
     data._connection.execute("UPDATE turn SET deaths = 2, muted = 7, guild = 3001, again_at = 5.5, withdrawn = 1")
-    data._connection.execute("UPDATE session SET direct_told = 1, title_is_given = 1, is_public = 0")
+    data._connection.execute("UPDATE session SET direct_told = 1, is_public = 0")
     data._connection.execute("UPDATE user SET attach = 1, temperature = 0.5")
     unit = data._unit
     (turn,) = unit.every(TurnRow, "FROM turn")
@@ -35,12 +35,7 @@ def test_fields_hold_what_their_columns_hold() -> None:
     assert (turn.is_muted, turn.is_withdrawn, turn.notes_public) == (True, True, False)
     session = unit.first(SessionRow, "FROM session WHERE id = ?", accepted.session)
     assert session is not None
-    assert (session.said_public, session.title_is_given, session.is_public, session.is_removed) == (
-        True,
-        True,
-        False,
-        False,
-    )
+    assert (session.said_public, session.is_public, session.is_removed) == (True, False, False)
     user = unit.first(UserRow, "FROM user")
     assert user is not None
     assert (user.id, user.status, user.attach, user.show_public, user.temperature) == (ALICE, "new", True, False, 0.5)

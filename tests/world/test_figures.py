@@ -48,7 +48,7 @@ class Town:
         self.asked_s.setdefault(request.turn.place.question_id, self.here.clock.now_s)
         self.most_open = max(self.most_open, sum(one.is_open for one in self.here.model.requests))
 
-    def settle(self, number: int, *, attach: bool = True) -> UserId:
+    def join(self, number: int, *, attach: bool = True) -> UserId:
         """Somebody new arrives, with a channel of their own; unless they attach, each question begins a session."""
         person, room = UserId(5000 + number), ChannelId(5000 + number)
         self.here.discord.open(Channel(room, guild=GUILD, public=True))
@@ -94,7 +94,7 @@ def test_forty_sessions_share_the_models_places_and_discord_fairly(town: Town) -
 
     From the model's start to the first text in Discord. Twenty sessions, one stream each, would not even meet a cap of 32.
     """
-    people = [town.settle(number) for number in range(40)]
+    people = [town.join(number) for number in range(40)]
     asked = {person: [town.ask(person, f"Question {number}") for number in range(10)] for person in people}
     town.rests()
     assert town.most_open == CAP
@@ -109,7 +109,7 @@ def test_forty_sessions_share_the_models_places_and_discord_fairly(town: Town) -
 
 def test_a_session_that_crashes_at_every_event_delays_nobody_else(town: Town) -> None:
     """p99 of another's first texts: at most 100 ms more than before."""
-    alice, bob = town.settle(1), town.settle(2)
+    alice, bob = town.join(1), town.join(2)
     town.ask(alice)
     town.rests()
     (row,) = town.here.all("SELECT id FROM session")
@@ -134,7 +134,7 @@ def test_a_session_that_crashes_at_every_event_delays_nobody_else(town: Town) ->
 
 def test_somebody_who_floods_delays_nobody_else(town: Town) -> None:
     """Two hundred questions of one person: the others' first texts come as before, p95 within a fifth."""
-    flooding, *others = [town.settle(number) for number in range(11)]
+    flooding, *others = [town.join(number) for number in range(11)]
 
     def answered() -> float:
         messages = []
@@ -161,7 +161,7 @@ def ours() -> Counter[str]:
 
 def test_sessions_that_were_touched_once_leave_nothing_behind(town: Town) -> None:
     """Of two hundred more sessions no actor of any kind holds an object when they are over."""
-    people = [town.settle(number, attach=False) for number in range(20)]
+    people = [town.join(number, attach=False) for number in range(20)]
     for person in people:
         town.ask(person)
     town.rests()
@@ -178,7 +178,7 @@ def test_sessions_that_were_touched_once_leave_nothing_behind(town: Town) -> Non
 
 def test_a_hundred_words_a_second_become_an_edit_a_second(town: Town) -> None:
     """For half a minute: no message is edited twice within a second; the last edit of each shows all of it."""
-    person = town.settle(1)
+    person = town.join(1)
     town.here.model.manners.append(Manner("fluent"))
     question = town.ask(person)
     town.rests()
@@ -197,7 +197,7 @@ def test_a_hundred_words_a_second_become_an_edit_a_second(town: Town) -> None:
 
 def test_a_global_limit_of_half_a_minute_is_kept_to_the_second(town: Town) -> None:
     """429 with scope global and 30 s: not one request until then, panels are answered meanwhile, then everybody is."""
-    people = [town.settle(number) for number in range(10)]
+    people = [town.join(number) for number in range(10)]
     town.here.discord.troubles.append(Trouble("limited_everywhere", 1, retry_after_s=30.0))
     questions = [town.ask(people[0])]
     town.here.advance(0.3)
@@ -215,7 +215,7 @@ def test_a_global_limit_of_half_a_minute_is_kept_to_the_second(town: Town) -> No
 @pytest.mark.parametrize("fate", ["limited", "error", "hung"])
 def test_a_reaction_that_discord_does_not_take_delays_no_text(town: Town, fate: str) -> None:
     """Not by 200 ms: nothing that becomes of ✍🏻 is waited for."""
-    person = town.settle(1)
+    person = town.join(1)
     well = town.ask(person)
     town.rests()
     trouble = Trouble(fate, 50, frozenset({"react", "unreact"}), retry_after_s=5.0)  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ def test_a_reaction_that_discord_does_not_take_delays_no_text(town: Town, fate: 
 
 def test_a_post_of_unknown_outcome_is_found_when_its_nonce_is_forgotten(town: Town) -> None:
     """It landed, the answer was lost, and for longer than Discord remembers nonces nothing gets through: one message all the same."""
-    person = town.settle(1)
+    person = town.join(1)
     posts = frozenset({"post"})
     town.here.discord.troubles += [
         Trouble("lost", 1, posts),  # type: ignore[arg-type]

@@ -173,7 +173,7 @@ def test_it_stops_while_a_channel_is_searched(here: World, after_s: float) -> No
 
 
 def test_of_three_questions_that_die_together_the_deadly_one_is_set_aside(here: World) -> None:
-    """After two deaths each of them is a suspect; the third death is only that one's which ran alone."""
+    """After two deaths each of them runs alone; the third death is only that one's which ran alone."""
     for person in PEOPLE[1:]:
         here.command(person, COMMONS, "user", system_msg=promises.system_msg_of(person))
         here.press_panel(person, COMMONS, ChooseStatus(status="new", page=0))

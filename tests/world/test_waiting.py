@@ -20,7 +20,7 @@ def here() -> Iterator[World]:
 def test_an_edit_reaches_a_question_that_waits_for_a_place(here: World) -> None:
     """Nobody has read the old one."""
     town = Town(here)
-    people = [town.settle(number) for number in range(CAP + 1)]
+    people = [town.join(number) for number in range(CAP + 1)]
     here.model.manners.append(Manner("slow", left=CAP))
     for person in people[:CAP]:
         town.ask(person)
@@ -40,7 +40,7 @@ def test_an_edit_reaches_a_question_that_waits_for_a_place(here: World) -> None:
 def test_nothing_is_asked_any_more_while_the_process_stops(here: World) -> None:
     """What waits for a place waits for the next process."""
     town = Town(here)
-    people = [town.settle(number) for number in range(2 * CAP)]
+    people = [town.join(number) for number in range(2 * CAP)]
     here.model.manners.append(Manner("slow", left=CAP // 2))
     questions = [town.ask(person) for person in people]
     here.advance(0.5)
@@ -57,10 +57,10 @@ def test_nothing_is_asked_any_more_while_the_process_stops(here: World) -> None:
 
 
 @pytest.mark.parametrize("kills", [2, 6])
-def test_who_waited_for_a_place_is_no_suspect(here: World, kills: int) -> None:
+def test_who_waited_for_a_slot_does_not_run_alone(here: World, kills: int) -> None:
     """Else they would run one after the other."""
     town = Town(here)
-    people = [town.settle(number) for number in range(2 * CAP)]
+    people = [town.join(number) for number in range(2 * CAP)]
     here.model.manners.append(Manner("slow", left=10_000))
     for person in people:
         town.ask(person)
@@ -70,7 +70,7 @@ def test_who_waited_for_a_place_is_no_suspect(here: World, kills: int) -> None:
         here.start()
         here.advance(3.0)
     asked = {request.turn.turn for request in here.model.requests}
-    suspects = {turn for (turn,) in here.all("SELECT id FROM turn WHERE deaths >= ?", CRASH_COUNT_ALONE)}
-    assert suspects <= asked
+    alone = {turn for (turn,) in here.all("SELECT id FROM turn WHERE deaths >= ?", CRASH_COUNT_ALONE)}
+    assert alone <= asked
     here.model.manners.clear()
     town.rests()

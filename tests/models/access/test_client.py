@@ -17,7 +17,7 @@ from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from models.access.client import ModelClient
-from models.access.retry_policy import PATIENCE_S, WAIT_FOR_LIMIT_S
+from models.access.retry_policy import GIVE_UP_AFTER_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
 from models.prompt import MARK_CHARS, prompt
@@ -64,7 +64,7 @@ class Server:
         self.history: tuple[Utterance, ...] = ()
         self.reads = 0
         self.alone: list[tuple[TurnId, int]] = []
-        """Which suspects were announced as being asked, and after how many requests."""
+        """Which turns with a crash count were announced as being asked, and after how many requests."""
         self.questions: dict[TurnId, TurnTaken] = {}
         self.over: set[int] = set()
         """Turns that storage does not know as streaming any more."""
@@ -279,9 +279,9 @@ async def test_nobody_waits_for_a_broken_server_for_more_than_five_minutes() -> 
     server = Server(lambda *_: fails("server_error"))
     ends = await server.ask_all(40)
     assert {ended.reason for ended in ends} == {"server_error"}
-    assert max(ended.at_s for ended in ends) <= PATIENCE_S
+    assert max(ended.at_s for ended in ends) <= GIVE_UP_AFTER_S
     # All at once at first, for nobody knew; then one each half minute.
-    assert len(server.asked) <= 40 + PATIENCE_S / OPEN_S
+    assert len(server.asked) <= 40 + GIVE_UP_AFTER_S / OPEN_S
 
 
 async def test_a_models_trouble_silences_no_other_model() -> None:
@@ -413,7 +413,7 @@ async def test_in_any_storm_every_question_ends_once_and_in_time(seed: int) -> N
             ends.append(
                 await server.ask(number, chance.choice(["small", "large"]), crash_count=chance.choice([0, 0, 2]))
             )
-        assert stopped.cancelled_caught or anyio.current_time() - asked_at_s <= PATIENCE_S + 10
+        assert stopped.cancelled_caught or anyio.current_time() - asked_at_s <= GIVE_UP_AFTER_S + 10
 
     async with anyio.create_task_group() as tasks:
         for number in range(60):
@@ -438,14 +438,14 @@ async def test_a_suspect_is_told_of_when_it_is_asked_and_not_while_it_waits() ->
             await anyio.sleep(0.02)
         await anyio.sleep(1)
         assert server.alone == [(0, 0)], "the others wait for the limit"
-    assert {suspect for suspect, _ in server.alone} == {0, 1, 3}
-    assert all(server.asked[requests][2].turn == suspect for suspect, requests in server.alone)
+    assert {turn for turn, _ in server.alone} == {0, 1, 3}
+    assert all(server.asked[requests][2].turn == alone for alone, requests in server.alone)
 
 
 async def test_what_waits_for_a_place_loses_no_patience() -> None:
     """However long others take: the first trouble of its own is tried again."""
     server = Server(lambda number, *_: fails("server_error") if number == 1 else WELL, concurrent=1)
-    server.takes_s = 2 * PATIENCE_S
+    server.takes_s = 2 * GIVE_UP_AFTER_S
     ends: list[Ended] = []
 
     async def one(number: int) -> None:
@@ -456,7 +456,7 @@ async def test_what_waits_for_a_place_loses_no_patience() -> None:
         await anyio.sleep(1)
         server.takes_s = 0.1
         tasks.start_soon(one, 1)
-    assert [(end.reason, end.at_s >= 2 * PATIENCE_S) for end in ends] == [("complete", True)] * 2
+    assert [(end.reason, end.at_s >= 2 * GIVE_UP_AFTER_S) for end in ends] == [("complete", True)] * 2
     assert len(server.asked) == 3
 
 

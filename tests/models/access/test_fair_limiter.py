@@ -41,9 +41,9 @@ async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
     """Giving up while waiting takes no slot, giving up inside frees one."""
     limiter, inside, most = FairLimiter(2), 0, 0
 
-    async def ask(person: UserId, patience_s: float) -> None:
+    async def ask(person: UserId, waits_s: float) -> None:
         nonlocal inside, most
-        with anyio.move_on_after(patience_s):
+        with anyio.move_on_after(waits_s):
             async with limiter.slot(person):
                 inside += 1
                 most = max(most, inside)

@@ -4,7 +4,7 @@ import pytest
 
 from messages.turn import Reason
 from models.access.admission import Rejected
-from models.access.retry_policy import PATIENCE_S, REQUESTS_MAX, WAIT_FOR_LIMIT_S, RetryPolicy, jittered
+from models.access.retry_policy import GIVE_UP_AFTER_S, REQUESTS_MAX, WAIT_FOR_LIMIT_S, RetryPolicy, jittered
 
 
 def begun() -> RetryPolicy:
@@ -45,19 +45,19 @@ def test_what_the_server_asks_for_is_the_shortest_pause() -> None:
 
 def test_a_pause_beyond_the_patience_ends_the_turn() -> None:
     """What fits exactly is waited for."""
-    assert begun().pause_s("server_error", 20.0, PATIENCE_S - 20.0) == 20.0
-    assert begun().pause_s("server_error", 20.0, PATIENCE_S - 19.9) is None
+    assert begun().pause_s("server_error", 20.0, GIVE_UP_AFTER_S - 20.0) == 20.0
+    assert begun().pause_s("server_error", 20.0, GIVE_UP_AFTER_S - 19.9) is None
 
 
 def test_patience_counts_from_the_first_slot_on() -> None:
     """Neither what the turn waited for its slot counts, nor does a later slot begin it anew."""
     policy = RetryPolicy()
-    assert policy.wait_s(Rejected("server_error", PATIENCE_S, "breaker"), 1000.0) == PATIENCE_S
+    assert policy.wait_s(Rejected("server_error", GIVE_UP_AFTER_S, "breaker"), 1000.0) == GIVE_UP_AFTER_S
     policy.begin(1000.0)
     policy.begin(1200.0)
     rejected = Rejected("server_error", 100.0, "breaker")
-    assert policy.wait_s(rejected, 1000.0 + PATIENCE_S - 100) == 100.0
-    assert policy.wait_s(rejected, 1000.0 + PATIENCE_S - 99) is None
+    assert policy.wait_s(rejected, 1000.0 + GIVE_UP_AFTER_S - 100) == 100.0
+    assert policy.wait_s(rejected, 1000.0 + GIVE_UP_AFTER_S - 99) is None
 
 
 def test_nobody_waits_for_the_account() -> None:
@@ -69,13 +69,13 @@ def test_nobody_waits_for_the_account() -> None:
 def test_a_probes_end_is_waited_for_as_long_as_patience_lasts() -> None:
     """Then the turn ends."""
     probing = Rejected("server_error", None, "breaker")
-    assert begun().wait_s(probing, 100.0) == PATIENCE_S - 100.0
-    assert begun().wait_s(probing, PATIENCE_S) is None
+    assert begun().wait_s(probing, 100.0) == GIVE_UP_AFTER_S - 100.0
+    assert begun().wait_s(probing, GIVE_UP_AFTER_S) is None
 
 
 def test_limits_are_waited_for_a_minute_in_sum() -> None:
     """Not a minute each; what goes beyond it is not begun."""
-    assert (WAIT_FOR_LIMIT_S, PATIENCE_S) == (60, 300)
+    assert (WAIT_FOR_LIMIT_S, GIVE_UP_AFTER_S) == (60, 300)
     policy = begun()
     assert policy.wait_s(Rejected("rate_limited", WAIT_FOR_LIMIT_S - 10, "limit"), 0.0) == WAIT_FOR_LIMIT_S - 10
     assert policy.wait_s(Rejected("rate_limited", 11.0, "limit"), 50.0) is None
@@ -85,8 +85,8 @@ def test_limits_are_waited_for_a_minute_in_sum() -> None:
 
 def test_a_limit_is_not_waited_for_beyond_the_patience() -> None:
     """However short it is."""
-    assert begun().wait_s(Rejected("rate_limited", 10.0, "limit"), PATIENCE_S - 9) is None
-    assert begun().wait_s(Rejected("rate_limited", 10.0, "limit"), PATIENCE_S) is None
+    assert begun().wait_s(Rejected("rate_limited", 10.0, "limit"), GIVE_UP_AFTER_S - 9) is None
+    assert begun().wait_s(Rejected("rate_limited", 10.0, "limit"), GIVE_UP_AFTER_S) is None
 
 
 def test_waiting_for_a_breaker_does_not_count_as_waiting_for_a_limit() -> None:
