@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from settings.errors import ConfigurationError, UnreachableError, one_line  # noqa: PLC0415
 
     try:
-        env = environment(Path.cwd())
+        env = environment(_current_folder())
         if chosen == "start":
             chosen = "run" if env.values.get("DISCORD_TOKEN") else "sandbox"
         return _run(env) if chosen == "run" else _sandbox(env)
@@ -72,6 +72,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnreachableError as trouble:
         say(f"causerie: {one_line(str(trouble))}")
         return os.EX_UNAVAILABLE
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        from settings.errors import ConfigurationError  # noqa: PLC0415
+
+        raise ConfigurationError(
+            f"The current folder, in which .env is looked for, cannot be used ({error.strerror}). Start in another one."
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ nothing is sent. With `WatchdogSec=` in the unit, systemd kills and restarts a p
 """
 
 import contextlib
+import re
 import socket
 from collections.abc import Mapping
 from typing import Final
@@ -28,17 +29,14 @@ class Watchdog:
     def __init__(self, environment: Mapping[str, str]) -> None:
         """Read the address of systemd's socket and the watchdog's time.
 
-        `NOTIFY_SOCKET` is a path, or `@` and an abstract name. `WATCHDOG_USEC` is a number of microseconds; without it,
+        `NOTIFY_SOCKET` is a path, or `@` and an abstract name. `WATCHDOG_USEC` is a number of microseconds; without one,
         `INTERVAL_MAX_S` is the interval.
         """
         self._address = environment.get("NOTIFY_SOCKET", "")
         microseconds = environment.get("WATCHDOG_USEC", "")
         # A third of the watchdog's time: two messages may be late before systemd kills the process.
-        self._interval_s = (
-            min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3)
-            if microseconds.isdecimal() and int(microseconds)
-            else INTERVAL_MAX_S
-        )
+        is_number = re.fullmatch(r"0*[1-9][0-9]{0,18}", microseconds) is not None
+        self._interval_s = min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3) if is_number else INTERVAL_MAX_S
         self._is_ready = False
 
     async def run(self) -> None:

@@ -52,3 +52,20 @@ def test_an_unknown_command_is_a_line_and_a_status() -> None:
     ended = run("check-everything")
     assert ended.returncode == 2
     assert "check-everything" in ended.stderr
+
+
+def test_a_current_folder_that_is_gone_is_refused_in_one_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`.env` is looked for there, and a relative path begins there."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = "import os, sys, cli; os.rmdir(os.getcwd()); sys.exit(cli.main(['run']))"
+    env = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(CHECKOUT)}
+    ended = subprocess.run([sys.executable, "-c", code], cwd=gone, env=env, check=False, timeout=60)
+    said = capfd.readouterr().err
+    assert ended.returncode == os.EX_CONFIG
+    assert said == (
+        "causerie: The current folder, in which .env is looked for, cannot be used (No such file or directory)."
+        " Start in another one.\n"
+    )

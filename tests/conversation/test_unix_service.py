@@ -197,3 +197,26 @@ async def test_a_signal_while_discord_cannot_be_reached_ends_the_bot(town: Town,
     await town.until(lambda: never.spent)
     process.send_signal(signal.SIGTERM)
     assert await bot.ended() == 0
+
+
+async def test_any_locale_will_do(town: Town, bot: StartedBot) -> None:
+    """Without UTF-8 anywhere in its environment, and with a mask that gives nobody anything, what people write stays as it is."""
+    ascii_only = {
+        "LC_ALL": "C",
+        "LANG": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONIOENCODING": "ascii",
+    }
+    process = await bot.start(variables=ascii_only, umask=0o777)
+    await answers(town, "Grüße 😀 你好")
+    process.terminate()
+    assert await bot.ended() == 0
+
+
+async def test_few_open_files_are_a_line_in_the_log_and_not_the_end(town: Town, bot: StartedBot) -> None:
+    """`ulimit -n` of a container may be small; the bot needs few files as long as few people ask at once."""
+    process = await bot.start(command=("/bin/sh", "-c", 'ulimit -n 48; exec "$0" "$@"', *COMMAND))
+    await answers(town)
+    process.terminate()
+    assert await bot.ended() == 0
