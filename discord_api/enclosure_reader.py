@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import anyio
+import anyio.to_thread
 import hikari
 import structlog
 from msgspec.structs import replace
@@ -79,7 +80,7 @@ class DiscordReader:
             text = await self._read_file(enclosed.url)
         except FileOverError:
             text = await self._read_again(enclosed, place)
-        return None if text is None or is_blank(text) else replace(enclosed, text=text, url="")
+        return None if text is None else replace(enclosed, text=text, url="")
 
     async def _read_again(self, enclosed: Enclosure, place: Place) -> str | None:
         """Read a file by the address that its message has now."""
@@ -179,7 +180,15 @@ class DiscordReader:
                 if len(content) > FILE_BYTES_MAX:
                     log.warning("enclosure.file_too_large")
                     return None
-            return _decoded(bytes(content), answer.headers.get("Content-Type", ""))
+            content_type = answer.headers.get("Content-Type", "")
+        # Looking at a quarter of a million invisible characters takes longer than the event loop may stand still.
+        return await anyio.to_thread.run_sync(_visible_text, bytes(content), content_type)
+
+
+def _visible_text(content: bytes, content_type: str) -> str | None:
+    """Return a file's text; None where nothing of it can be seen."""
+    text = _decoded(content, content_type)
+    return None if is_blank(text) else text
 
 
 def _decoded(content: bytes, content_type: str) -> str:
