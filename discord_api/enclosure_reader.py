@@ -5,6 +5,7 @@ The address of a file expires; then its message is read again, which has a new o
 """
 
 import codecs
+import math
 from collections.abc import Collection
 from email.message import Message as Headers
 from http import HTTPStatus
@@ -26,6 +27,7 @@ from discord_api.errors import event_of, result_of
 from discord_api.message_text import name_of, names_in
 from discord_api.rest import one_request
 from messages.enclosure import Enclosure
+from messages.ids import ChannelId, MessageId
 from messages.turn import Place
 from proxies import Proxies
 from texts.characters import is_blank
@@ -43,6 +45,9 @@ FILE_S: Final = 15.0
 TRIES: Final = 3
 EXPIRED: Final = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 """What the hosts say of an address whose time is over, and of a file that was deleted."""
+
+CONTEXT_S: Final = 5.0
+"""How long a question waits until what it replies to, or what its thread began with, is read: it can be asked without."""
 
 REST_PAUSE_S: Final = 1.0
 """The pause between two messages that are read here: the courier counts its requests, and leaves two a second to others."""
@@ -70,12 +75,12 @@ class DiscordReader:
         self._channel_tree = channel_tree
         self._origins = frozenset(hosts)
         self._proxies = proxies or Proxies()
-        self._requests = anyio.Lock()
+        self._requests = anyio.Semaphore(1)
 
     async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
         """Return what a question encloses with its text; None where that cannot be read now."""
         if enclosed.origin is not None:
-            return await self._read_thread(enclosed)
+            return await self._read_message(enclosed, *enclosed.origin)
         try:
             text = await self._read_file(enclosed.url)
         except FileOverError:
@@ -98,36 +103,34 @@ class DiscordReader:
                     return None
         return None
 
-    async def _read_thread(self, enclosed: Enclosure) -> Enclosure:
-        """Read what a thread began with. Where nobody can tell, the model is told of the thread's name alone."""
-        parent, origin = enclosed.origin or (0, 0)
-        for channel in (
-            parent,
-            origin,
-        ):  # a thread has the id of the message that it began with; a forum's post holds it
-            message = await self._message(channel, origin)
+    async def _read_message(self, enclosed: Enclosure, channel: ChannelId, origin: MessageId) -> Enclosure:
+        """Read what is replied to, or what a thread began with. Where nobody can tell, the model is told just that."""
+        # A thread has the id of the message that it began with, in the channel above it; a forum's post holds it itself.
+        channels = (channel, ChannelId(origin)) if enclosed.kind == "thread" else (channel,)
+        for place in channels:
+            message = await self._message(place, origin, patience_s=CONTEXT_S)
             if message is not None:
                 text = whole_text(message, names_in(message, self._channel_tree), is_bots=message.author.is_bot)
                 author = one_line(name_of(message.author))
                 return replace(enclosed, author=author, text=text or None, origin=None)
         return replace(enclosed, origin=None)
 
-    async def _message(self, channel: int, message: int) -> hikari.Message | None:
-        """Return a message; None where it is gone or cannot be read."""
-        async with self._requests:
-            try:
-                with (
-                    anyio.CancelScope(shield=True),
-                    one_request(),
-                ):  # cancelling a request of hikari's wedges its bucket
-                    found: hikari.Message | None = await self._rest.fetch_message(channel, message)
-            except Exception as error:  # noqa: BLE001 whatever hikari raises: it cannot be read
-                event, keys = event_of("enclosure", result_of(error), error)
-                if getattr(error, "code", None) not in error_codes.GONE:
-                    log.warning(event, **keys)
-                found = None
-            await anyio.sleep(REST_PAUSE_S)
-        return found
+    async def _message(self, channel: int, message: int, *, patience_s: float = math.inf) -> hikari.Message | None:
+        """Return a message; None where it is gone, cannot be read, or is not its turn to be read within `patience_s`."""
+        with anyio.move_on_after(patience_s) as waiting:
+            async with self._requests:
+                waiting.deadline = math.inf
+                try:
+                    # Cancelling a request of hikari's would wedge its bucket.
+                    with anyio.CancelScope(shield=True), one_request():
+                        return await self._rest.fetch_message(channel, message)
+                except Exception as error:  # noqa: BLE001 whatever hikari raises: it cannot be read
+                    event, keys = event_of("enclosure", result_of(error), error)
+                    if getattr(error, "code", None) not in error_codes.GONE:
+                        log.warning(event, **keys)
+                finally:
+                    await anyio.sleep(REST_PAUSE_S)
+        return None
 
     async def _read_file(self, address: str) -> str | None:
         """Return the text of a file; None where it cannot be read as a text that a question may have.

@@ -7,6 +7,7 @@ import hikari
 
 from discord_api.message_text import Names, Written, mentioned, name_of, readable
 from messages.enclosure import Enclosure
+from messages.ids import ChannelId, MessageId
 from texts.characters import is_blank
 from texts.escaping import one_line
 
@@ -15,6 +16,9 @@ ENCLOSURES_MAX: Final = 20
 
 TEXT_CHARS_MAX: Final = 6000
 """The longest text of a message that is replied to or forwarded, with its embeds. A message has at most 4,000 code points."""
+
+OWN_CHARS_MAX: Final = 300
+"""What is told of the bot's own message that is replied to: its session has the whole answer."""
 
 NAME_CHARS_MAX: Final = 100
 FILE_BYTES_MAX: Final = 256 * 1024
@@ -45,6 +49,8 @@ def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
         lines += [line for embed in message.embeds or () for line in _embed(embed)]
     lines += [readable(shown, names) for shown in _displayed(message.components or ())]
     if not isinstance(message, hikari.messages.MessageSnapshot):
+        forwards = [_forward(snapshot, names) for snapshot in message.message_snapshots or ()]
+        lines += [f"[forwarded: {one.text or one.name}]" for forward in forwards for one in forward]
         lines += [f"[poll: {poll.text}]" for poll in _poll(message)]
     lines += [f"[sticker: {sticker.name}]" for sticker in _stickers(message)]
     lines += [_as_line(file) for file in _files(message)]
@@ -59,14 +65,22 @@ def has_told_enclosures(message: hikari.PartialMessage) -> bool:
 def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterator[Enclosure]:
     if message.type != hikari.MessageType.REPLY:
         return
-    target = message.referenced_message
+    target, reference = message.referenced_message, message.message_reference
     if not target:
-        yield Enclosure(kind="reply")
-    elif target.author and target.author.id != bot_id:  # its own answers stand in their session
+        # Discord does not always look for it ("Message Object", referenced_message): then it is read before it is asked.
+        number = reference.id if reference else None
+        origin = None if number is None else (ChannelId(int(message.channel_id)), MessageId(int(number)))
+        yield Enclosure(kind="reply", origin=origin)
+    elif target.author:
         own = names._replace(users=mentioned(target))
-        author = _line(name_of(target.author, target.member or None))
         text = whole_text(target, own, is_bots=target.author.is_bot)
-        yield Enclosure(kind="reply", author=author, text=text or None)  # Discord may hide it from the bot
+        is_own = target.author.id == bot_id
+        yield Enclosure(
+            kind="reply",
+            author=_line(name_of(target.author, target.member or None)),
+            text=(_bounded(text, OWN_CHARS_MAX) if is_own else text) or None,  # Discord may hide it from the bot
+            is_own=is_own,
+        )
 
 
 def _forward(snapshot: hikari.messages.MessageSnapshot, names: Names) -> Iterator[Enclosure]:
@@ -135,5 +149,5 @@ def _line(text: str, chars_max: int = NAME_CHARS_MAX) -> str:
     return one_line(text, chars_max)
 
 
-def _bounded(text: str) -> str:
-    return text if len(text) <= TEXT_CHARS_MAX else text[: TEXT_CHARS_MAX - 1] + "…"
+def _bounded(text: str, chars_max: int = TEXT_CHARS_MAX) -> str:
+    return text if len(text) <= chars_max else text[: chars_max - 1] + "…"

@@ -14,8 +14,8 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `reply` is the message that it replies to, `forward` a message that was forwarded, `thread` the message that its thread
     began with. `author` is who wrote that, where it is known. `name` and `media_type` are those of a file or a sticker.
     `text` is what it says; None where nobody knows, because it was deleted, cannot be read, or has not been read yet.
-    `url` is where a file with text is read from before the question is asked. `origin` is the message that a thread
-    began with, until it has been read.
+    `url` is where a file with text is read from before the question is asked. `origin` is the message that is replied to, or
+    that a thread began with, where it has to be read. `is_own`: the bot wrote what is replied to, and `text` is its beginning.
     """
 
     kind: Literal["reply", "forward", "thread", "poll", "sticker", "voice", "file"]
@@ -25,6 +25,7 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str | None = None
     url: str = ""
     origin: tuple[ChannelId, MessageId] | None = None
+    is_own: bool = False
 
     @property
     def is_unread(self) -> bool:

@@ -25,6 +25,8 @@ def enclosed_line(enclosed: Enclosure) -> str:
 def _said(enclosed: Enclosure) -> str:
     text = None if enclosed.text is None else _quoted(enclosed.text)
     match enclosed.kind:
+        case "reply" if enclosed.is_own:
+            return f"replies to your message that begins: {text}"
         case "reply" if text is None and enclosed.author:
             return f"replies to a message by {_quoted(enclosed.author)} that cannot be read"
         case "reply" if text is None:

@@ -260,12 +260,18 @@ def _insert(
 
 
 def _enclosed(unit: UnitOfWork, posted: MessagePosted, session: SessionId | None) -> tuple[Enclosure, ...]:
-    """Return what the question encloses: what its thread began with only where the session comes into that thread."""
-    if not any(enclosed.kind == "thread" for enclosed in posted.enclosures):
+    """Return what the question encloses, without what its session knows: the thread that it is in, its newest answer."""
+    if not any(enclosed.kind == "thread" or enclosed.is_own for enclosed in posted.enclosures):
         return posted.enclosures
-    last = unit.one("SELECT channel_id FROM turn WHERE session = ? ORDER BY cause DESC LIMIT 1", session)
+    last = unit.one("SELECT id, channel_id FROM turn WHERE session = ? ORDER BY cause DESC LIMIT 1", session)
     is_new_here = last is None or last["channel_id"] != posted.channel_id
-    return tuple(enclosed for enclosed in posted.enclosures if enclosed.kind != "thread" or is_new_here)
+    replied = unit.one("SELECT turn FROM reply WHERE message_id = ?", posted.reply_to)
+    is_older = replied is not None and last is not None and replied["turn"] != last["id"]
+    return tuple(
+        enclosed
+        for enclosed in posted.enclosures
+        if (enclosed.kind != "thread" or is_new_here) and (not enclosed.is_own or is_older)
+    )
 
 
 def _remember_channel(unit: UnitOfWork, posted: MessagePosted) -> None:

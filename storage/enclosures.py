@@ -22,11 +22,16 @@ def decoded(column: str) -> tuple[Enclosure, ...]:
 
 
 def as_edited(column: str, told: Sequence[Enclosure] | None) -> tuple[Enclosure, ...]:
-    """Return what a question encloses after an edit, which does not tell what its thread began with, and may tell nothing."""
+    """Return what a question encloses after an edit, which does not tell what its thread began with, and may tell nothing.
+
+    Which of the bot's own answers it replies to is told only if it was told before.
+    """
     known = decoded(column)
     if told is None:
         return known
-    return (*(enclosed for enclosed in known if enclosed.kind == "thread"), *told)
+    thread = (enclosed for enclosed in known if enclosed.kind == "thread")
+    is_own_told = any(enclosed.is_own for enclosed in known)
+    return (*thread, *(enclosed for enclosed in told if is_own_told or not enclosed.is_own))
 
 
 def encoded_edit(text: str, enclosed: str) -> str:

@@ -133,3 +133,30 @@ async def test_the_model_is_told_what_a_thread_began_with(alice_asks: Town) -> N
     await town.set_status(town.alice, "activate")
     await town.answered(await town.alice.say(thread, "Really?"))
     assert told(town) == "[Alice]: Really?"
+
+
+async def test_a_message_that_was_deleted_is_told_as_gone(alice_asks: Town) -> None:
+    """The reply was missed, and when it is read Discord says nothing of what it replies to."""
+    town = alice_asks
+    bot = f"<@{town.discord.world.bot.id}>"
+    said = await town.bob.say(town.general, "Never mind")
+    town.discord.lose(town.discord.world.guild)
+    again = await town.alice.say(town.general, f"{bot} And now?", reply_to=said)
+    await town.bob.delete(said)
+    town.discord.regain(town.discord.world.guild)
+    await town.answered(again)
+    assert told(town) == "[replies to a message that was deleted or cannot be read]\n[Alice]: And now?"
+
+
+async def test_the_model_is_told_which_of_its_answers_is_meant(alice_asks: Town) -> None:
+    """A reply to an older answer quotes its beginning; a reply to the newest one needs no quotation."""
+    town = alice_asks
+    first = await town.alice.say(town.general, "One")
+    await town.answered(first)
+    answer = town.replies(first)[0]
+    second = await town.alice.say(town.general, "Two", reply_to=answer)
+    await town.answered(second)
+    assert told(town) == "[Alice]: Two"
+    third = await town.alice.say(town.general, "Wrong", reply_to=answer)
+    await town.answered(third)
+    assert told(town) == '[replies to your message that begins: "You said: [Alice]: One"]\n[Alice]: Wrong'

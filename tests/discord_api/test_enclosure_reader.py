@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
+import gateway
 from discord_api import enclosure_reader
 from discord_api.channel_tree import ChannelTree
 from discord_api.enclosure_reader import TRIES, DiscordReader
@@ -17,6 +18,7 @@ from discord_api.enclosures import FILE_BYTES_MAX
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId
 from messages.turn import Place
+from tests.discord_api.test_enclosures import ALICE, BOB, attached, message
 
 PLACE = Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2))
 FILE = Enclosure(kind="file", name="message.txt", media_type="text/plain")
@@ -33,6 +35,29 @@ class NoRest:
         """Note what is asked for, and fail."""
         self.asked.append((channel, message))
         raise hikari.NotFoundError("https://discord.invalid/", {}, b"{}", "", 10008)
+
+
+class Messages:
+    """Discord, of which one message can be read."""
+
+    def __init__(self) -> None:
+        self._factory = gateway.listener("NA.x.y", "http://127.0.0.1", message_content=True).entity_factory
+
+    def rest(self, **fields: Any) -> Any:
+        """Return what reads Bob's message with these fields."""
+        payload = message(author=BOB, **fields)
+
+        class Rest:
+            async def fetch_message(rest, _channel: int, _message: int) -> hikari.Message:  # noqa: N805 this is another one
+                return self._factory.deserialize_message(payload)
+
+        return Rest()
+
+
+@pytest.fixture
+def messages() -> Messages:
+    """Discord's messages, as the gateway reads them."""
+    return Messages()
 
 
 @asynccontextmanager
@@ -236,3 +261,38 @@ async def test_a_thread_whose_beginning_is_gone_is_told_by_its_name() -> None:
     thread = Enclosure(kind="thread", name="comets", origin=(ChannelId(10), MessageId(12)))
     assert await reader(rest=rest).read(thread, PLACE) == Enclosure(kind="thread", name="comets")
     assert rest.asked == [(10, 12), (12, 12)]
+
+
+async def test_what_is_replied_to_is_read_where_discord_did_not_say_it(messages: Messages) -> None:
+    """The author and the text, or that it is gone."""
+    rest = messages.rest(content="Comets are <@4>.", mentions=[ALICE])
+    unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
+    read = await reader(rest=rest).read(unread, PLACE)
+    assert read == Enclosure(kind="reply", author="Bob", text="Comets are @Alice.")
+    assert await reader().read(unread, PLACE) == Enclosure(kind="reply")
+
+
+async def test_a_file_is_read_by_the_address_that_its_message_has_now(messages: Messages) -> None:
+    """Addresses expire within a day."""
+    paths: list[str] = []
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        paths.append(request.path)
+        return web.Response(text="A comet?") if request.path == "/new" else web.Response(status=404)
+
+    async with host(serve) as (origin, _):
+        rest = messages.rest(attachments=[attached(url=f"{origin}/new")])
+        read = await reader(origin, rest=rest).read(replace(FILE, url=f"{origin}/old"), PLACE)
+        assert read == replace(FILE, text="A comet?")
+        assert paths == ["/old", "/new"]
+
+
+async def test_context_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch, messages: Messages) -> None:
+    """Where many messages wait to be read, the question is asked without what it replies to."""
+    monkeypatch.setattr(enclosure_reader, "CONTEXT_S", 0.01)
+    rest = messages.rest(content="Ice")
+    busy = reader(rest=rest)
+    unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
+    async with busy._requests:
+        assert await busy.read(unread, PLACE) == Enclosure(kind="reply")
+    assert await busy.read(unread, PLACE) == Enclosure(kind="reply", author="Bob", text="Ice")

@@ -10,7 +10,7 @@ from discord_api.channel_tree import VIEW_CHANNEL, ChannelTree, KnownChannel
 from discord_api.enclosures import ENCLOSURES_MAX, FILE_BYTES_MAX, TEXT_CHARS_MAX
 from discord_api.translation import HikariMessages
 from messages.enclosure import Enclosure
-from messages.ids import ChannelId, GuildId, RoleId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId
 
 GUILD, GENERAL, STAFF, THREAD, BOT = GuildId(1), ChannelId(10), ChannelId(11), ChannelId(12), 3
 ALICE: dict[str, Any] = {"id": "4", "username": "alice", "global_name": "Alice", "discriminator": "0", "avatar": None}
@@ -114,15 +114,26 @@ def test_a_forward_is_no_reply(factory: hikari.api.EntityFactory, messages: Hika
 
 
 def test_a_reply_encloses_what_it_replies_to(enclosed: Any) -> None:
-    """Who wrote it and what; nothing of it where it is gone; nothing where it is the bot's own answer."""
+    """Who wrote it and what; where Discord does not say, it has to be read."""
     target = message(id="90", author=BOB, content="A comet is ice.")
     assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="A comet is ice."),)
-    assert enclosed(reply(None)) == (Enclosure(kind="reply"),)
+    unread = Enclosure(kind="reply", origin=(GENERAL, MessageId(90)))
+    assert enclosed(reply(None)) == (unread,)
     without = reply(None)
     del without["referenced_message"]
+    assert enclosed(without) == (unread,)
+    del without["message_reference"]
     assert enclosed(without) == (Enclosure(kind="reply"),)
     assert enclosed(reply({**target, "content": ""})) == (Enclosure(kind="reply", author="Bob"),)
-    assert enclosed(reply({**target, "author": {**BOB, "id": str(BOT), "bot": True}})) == ()
+    forwarding = {**target, **forward(content="Old news"), "content": "Look"}
+    assert enclosed(reply(forwarding))[0].text == "Look\n[forwarded: Old news]"
+
+
+def test_a_reply_to_the_bot_encloses_the_beginning_of_what_it_said(enclosed: Any) -> None:
+    """So that the model knows which of its answers is meant; its session has the whole one."""
+    own = {**BOB, "id": str(BOT), "global_name": None, "username": "causerie", "bot": True}
+    (told,) = enclosed(reply(message(id="90", author=own, content="A comet is ice. " * 100)))
+    assert (told.author, told.is_own, len(told.text)) == ("causerie", True, 300)
 
 
 def test_a_reply_to_another_bot_encloses_its_embeds_too(enclosed: Any) -> None:

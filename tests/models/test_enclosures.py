@@ -14,6 +14,10 @@ from tests.models.test_prompt import MARK, MODEL, answered, said, turn
     [
         (Enclosure(kind="reply", author="Bob", text="Ice?"), '[replies to this message by "Bob": "Ice?"]'),
         (Enclosure(kind="reply"), "[replies to a message that was deleted or cannot be read]"),
+        (
+            Enclosure(kind="reply", author="causerie", text="Ice", is_own=True),
+            '[replies to your message that begins: "Ice"]',
+        ),
         (Enclosure(kind="reply", author="Bob"), '[replies to a message by "Bob" that cannot be read]'),
         (Enclosure(kind="forward", text="Ice"), '[forwards this message of somebody else: "Ice"]'),
         (Enclosure(kind="forward", name="message.txt"), "[forwards a message that cannot be read]"),

@@ -11,7 +11,7 @@ from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.turns import RecordEnclosures, TakeNextTurn
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
-from tests.storage.people import CHANNEL, LIMITS, NOW_S, ask_again, finish, message_id, posted, set_status, take
+from tests.storage.people import CHANNEL, LIMITS, NOW_S, ask_again, finish, message_id, posted, set_status, shown, take
 
 REPLY = Enclosure(kind="reply", author="Bob", text="Ice")
 FORWARD = Enclosure(kind="forward", text="What is a comet made of?")
@@ -221,3 +221,25 @@ def test_what_is_deleted_takes_its_enclosures_with_it(rows: SqliteStore) -> None
     accepted(rows, 0, "Why?", FORWARD)
     rows.perform(WithdrawQuestion(message_id=message_id(0)))
     assert kept(rows) == [("", "")]
+
+
+def test_which_older_answer_is_replied_to_is_told_and_the_newest_is_not(rows: SqliteStore) -> None:
+    """The newest answer is what a question is about anyway; an edit changes nothing of that."""
+    set_status(rows, "activate")
+    own = Enclosure(kind="reply", author="causerie", text="Ice", is_own=True)
+    answers = []
+    for number in range(2):
+        turn = take(rows, accepted(rows, number, "Why?").session)
+        finish(rows, turn)
+        answers.append(shown(rows, turn.turn))
+    for number, answer, is_told in ((2, answers[0], True), (3, answers[1], True), (4, MessageId(7), False)):
+        message = replace(posted(number, "Wrong", reply_to=answer), enclosures=(own,))
+        rows.perform(AcceptMessage(posted=message, now_s=NOW_S + number / 10))
+        rows.perform(EditQuestion(message_id=message_id(number), text="Wrong!", enclosures=(own,)))
+        turn = take(rows, turn.session)
+        assert turn.question.enclosures == ((own,) if is_told else ())
+        finish(rows, turn)
+    newest = replace(posted(5, "Wrong", reply_to=shown(rows, turn.turn)), enclosures=(own,))
+    rows.perform(AcceptMessage(posted=newest, now_s=NOW_S + 1))
+    rows.perform(EditQuestion(message_id=message_id(5), text="Wrong!", enclosures=(own,)))
+    assert asked(rows, turn.session).enclosures == ()
