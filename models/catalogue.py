@@ -8,6 +8,9 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+Api = Literal["responses", "chat_completions"]
+"""The two APIs by which chat models are asked; some servers have only one of them."""
+
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model, as a table `[[models]]` of the TOML file describes it.
@@ -19,7 +22,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str
     kind: str = "chat"
-    api: Literal["responses", "chat_completions"] = "responses"
+    api: Api = "responses"
     context_tokens: int = 128_000
     reasoning_tokens: int = 0
     output_tokens: int = 0

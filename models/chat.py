@@ -16,9 +16,10 @@ from messages.turn import BREAKS, TurnTaken
 from models import chat_completions, responses_api
 from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
-from models.catalogue import Model
+from models.catalogue import Api, Model
 from models.chat_completions import ChatDecoder
 from models.dialect import Dialects
+from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt, prompt
@@ -27,7 +28,8 @@ from proxies import Proxy
 
 log = structlog.get_logger()
 
-_PATHS: Final = {"responses": "/responses", "chat_completions": "/chat/completions"}
+_PATHS: Final[dict[Api, str]] = {"responses": "/responses", "chat_completions": "/chat/completions"}
+_OTHER: Final[dict[Api, Api]] = {"responses": "chat_completions", "chat_completions": "responses"}
 
 REQUESTS_MAX: Final = 6
 """How often one question is sent, each time without what the server refused: it has no more than so many fields to refuse."""
@@ -66,15 +68,14 @@ class Chat:
         deadline_s = anyio.current_time() + FIRST_TEXT_S
         try:
             with anyio.fail_after(FIRST_TEXT_S):
-                response, output_tokens_max = await self._ask(asked, model)
+                response, api, account.output_tokens_max = await self._ask(asked, model)
         except REQUEST_ERRORS as error:
             yield account.completed(end_of(error), has_begun=False)
             return
         del asked
-        account.output_tokens_max = output_tokens_max
         listener = Listener(
             response.aiter_bytes(),
-            ResponsesDecoder() if model.api == "responses" else ChatDecoder(),
+            ResponsesDecoder() if api == "responses" else ChatDecoder(),
             deadline_s=deadline_s,
             thinking_s=self._thinking_s,
             next_read_s=partial(self._read_intervals.next_read_s, number=number),
@@ -94,26 +95,38 @@ class Chat:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
         yield account.completed(end, has_begun=True)
 
-    async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, int]:
-        """Send the request, and once more without what the server does not take; return how many tokens the answer may have, too.
+    async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, Api, int]:
+        """Send the request, and again without what the server does not take, or by its other API where it has no such path.
+
+        Return the response, the API that it is an answer of, and how many tokens the answer may have.
 
         :raises Exception: one of `REQUEST_ERRORS`
         """
+        api, missing = model.api, None
         for _ in range(REQUESTS_MAX):
             dialect = self._dialects.of(model)
             most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
             asked = replace(asked, output_tokens_max=most)
-            body = (responses_api if model.api == "responses" else chat_completions).body(asked, dialect.left_out)
+            body = (responses_api if api == "responses" else chat_completions).body(asked, dialect.left_out)
             try:
-                return await self._api.post(_PATHS[model.api], _encoded(body)), most
+                response = await self._api.post(_PATHS[api], _encoded(body))
             except REQUEST_ERRORS as error:
-                fault = fault_of_refusal(error)
+                refusal, fault = error, fault_of_refusal(error)
                 again = None if fault is None else self._dialects.learn(model, fault, asked, body.keys())
-                if again is None:
+                if again is not None:
+                    asked = again
+                    log.info("model.learnt", model=model.name, left_out=sorted(self._dialects.of(model).left_out))
+                elif fault is None or not is_path_missing(fault):
                     raise
-                asked = again
-                log.info("model.learnt", model=model.name, left_out=sorted(self._dialects.of(model).left_out))
-                refusal = error
+                elif missing is None:
+                    api, missing = _OTHER[api], error
+                else:
+                    raise missing from None
+            else:
+                if missing is not None:
+                    self._dialects.learn_api(model, api)
+                    log.info("model.learnt", model=model.name, api=api)
+                return response, api, most
         raise refusal
 
 

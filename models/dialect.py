@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from models.catalogue import FIELDS, Model
+from models.catalogue import FIELDS, Api, Model
 from models.errors import reason_of
 from models.faults import TOKENS_WORTH_ASKING, Fault, bound_in
 from models.prompt import Prompt
@@ -37,10 +37,15 @@ person's answer alone it would often end before its first word."""
 
 
 class Dialect(Struct, frozen=True):
-    """What one model's server does not take: fields of a request, and bounds above `output_tokens_max`; whether the model reasons."""
+    """What was found out about one model and its server.
+
+    The server does not take the fields `left_out`, nor a bound above `output_tokens_max`; it has this `api`, whatever the catalogue
+    says; the model `reasons`.
+    """
 
     left_out: frozenset[str] = frozenset()
     output_tokens_max: int | None = None
+    api: Api | None = None
     reasons: bool = False
 
 
@@ -61,11 +66,15 @@ class Dialects:
         if not known.reasons:
             self._learnt[model.name] = replace(known, reasons=True)
 
+    def learn_api(self, model: Model, api: Api) -> None:
+        """Remember that the model's server has this API, and not the one that the catalogue names."""
+        self._learnt[model.name] = replace(self._learnt.get(model.name, Dialect()), api=api)
+
     def asked(self, model: Model) -> Model:
-        """Return the model with room for its reasoning, which the catalogue may not know of."""
-        if model.reasoning_tokens or not self.of(model).reasons:
-            return model
-        return replace(model, reasoning_tokens=REASONING_TOKENS)
+        """Return the model with the API that its server has, and with room for its reasoning: the catalogue may not know them."""
+        known = self.of(model)
+        room = REASONING_TOKENS if known.reasons and not model.reasoning_tokens else model.reasoning_tokens
+        return replace(model, api=known.api or model.api, reasoning_tokens=room)
 
     def learn(self, model: Model, fault: Fault, asked: Prompt, sent: Collection[str]) -> Prompt | None:
         """Return the prompt to ask once more after this refusal, or None where asking again would be refused too.

@@ -181,3 +181,8 @@ def _may_mean(status: int, reason: Reason) -> bool:
 
 def _is_page(words: str) -> bool:
     return words.lstrip().startswith("<")
+
+
+def is_path_missing(fault: Fault) -> bool:
+    """Return whether the server has no such path, though it may have the other API's."""
+    return fault.status in (404, 405) and reason_of(fault) == "wrong_address"

@@ -11,7 +11,7 @@ import pytest
 
 from messages.turn import Reason
 from models.access.admission import Admission, Permit
-from models.catalogue import Catalogue, Model
+from models.catalogue import Api, Catalogue, Model
 from models.chat import REQUESTS_MAX, Chat
 from models.dialect import REASONING_TOKENS
 from models.errors import reason_of
@@ -246,6 +246,45 @@ async def test_a_server_that_refuses_everything_is_not_asked_without_end(model: 
     model.script(body=json.dumps({"detail": everything}).encode(), status=422)
     assert (await ask(model, Model(name="m", api="chat_completions")))[1].reason == "bad_request"
     assert len(model.requests) <= REQUESTS_MAX
+
+
+MISSING: Final[list[tuple[str, int, Any]]] = [
+    ("llama.cpp", 404, error("File Not Found", code=404, type="not_found_error")),
+    ("FastAPI", 404, {"detail": "Not Found"}),
+    ("FastAPI", 405, {"detail": "Method Not Allowed"}),
+    ("OpenAI", 404, error("This model is only supported in v1/responses and not in v1/chat/completions.", type="invalid_request_error", param="model", code=None)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+@pytest.mark.parametrize(("server", "status", "body"), MISSING)
+async def test_a_server_that_has_only_the_other_api_is_asked_by_that(
+    model: ModelSandbox, server: str, status: int, body: Any, api: Api
+) -> None:
+    """It is found out with the first question, and remembered."""
+    path = "/v1/responses" if api == "responses" else "/v1/chat/completions"
+    model.script(lambda request: request.path == path, body=json.dumps(body).encode(), status=status)
+    chat = Chat(base_url=model.base_url, key=model.key)
+    for expected in (2, 1):
+        model.requests.clear()
+        text, end = await ask(model, Model(name="m", api=api), chat)
+        assert (end.reason, len(model.requests)) == ("complete", expected), server
+        assert text.startswith("You said: ")
+    await chat.close()
+
+
+async def test_what_the_other_api_refuses_is_what_is_said(model: ModelSandbox) -> None:
+    """Not that the first one is missing."""
+    model.script(lambda request: request.path == "/v1/responses", body=b"Not Found", status=404)
+    model.script(lambda request: request.path != "/v1/responses", error="rate_limit_exceeded")
+    assert (await ask(model, Model(name="m")))[1].reason == "rate_limited"
+
+
+async def test_a_server_that_has_neither_api_is_said_to_have_another_address(model: ModelSandbox) -> None:
+    """Each is tried once a question."""
+    model.script(body=b'{"detail": "Not Found"}', status=404)
+    assert (await ask(model, Model(name="m")))[1].reason == "wrong_address"
+    assert [request.path for request in model.requests] == ["/v1/responses", "/v1/chat/completions"]
 
 
 async def test_a_model_that_turns_out_to_reason_gets_room_for_it(model: ModelSandbox) -> None:
