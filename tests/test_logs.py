@@ -36,7 +36,10 @@ def test_lines_are_written_in_order_and_all_of_them_before_the_end() -> None:
 
 
 def test_a_reader_that_does_not_read_holds_up_nobody_and_learns_what_it_missed() -> None:
-    """A pipe holds 64 KiB; then lines wait, then they are counted. When somebody reads again the count comes first."""
+    """A pipe holds 64 KiB; then lines wait, then they are counted. When somebody reads again the count comes first.
+
+    Who wrote the log itself would stand still (aiidateam/aiida-core#1006).
+    """
     reading, writing = os.pipe()
     writer = LogWriter(writing, lines_max=10)
     for _ in range(100):

@@ -78,7 +78,7 @@ def test_this_machine_is_reached_directly(url: str) -> None:
     ],
 )
 def test_what_is_excepted_is_reached_directly(exceptions: str, direct: bool) -> None:
-    """Hosts with everything below them, with a port or without."""
+    """Hosts with everything below them, with a port or without (NousResearch/hermes-agent#107153)."""
     assert (way(DISCORD, ALL_PROXY="http://all:3", NO_PROXY=exceptions) is None) == direct
 
 

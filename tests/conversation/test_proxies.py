@@ -52,7 +52,10 @@ def says(town: Town, what: str) -> bool:
 async def test_discord_its_gateway_and_the_model_are_reached_by_the_proxy(
     town: Town, bot: StartedBot, certificates: Certificates, name: str
 ) -> None:
-    """With the password in its address, which is never logged; and the authority in SSL_CERT_FILE is trusted by all of them."""
+    """With the password in its address, which is never logged; and the authority in SSL_CERT_FILE is trusted by all of them.
+
+    The gateway's WebSocket too (aio-libs/aiohttp#4648).
+    """
     async with behind_a_proxy(town, certificates, credentials="me:hunter2") as proxy:
         with_password = proxy.url.replace("://", "://me:hunter2@")
         await bot.start(variables={**BEHIND, name: with_password, "SSL_CERT_FILE": str(certificates.authority)})

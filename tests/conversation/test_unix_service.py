@@ -61,7 +61,7 @@ def read_only() -> dict[str, Any]:
 async def test_questions_are_answered_when_the_log_cannot_be_written(
     town: Town, bot: StartedBot, streams: Callable[[], dict[str, Any]]
 ) -> None:
-    """And the bot stops well, with exit status 0. Its database has not become its error stream."""
+    """And the bot stops well, with exit status 0. Its database has not become its error stream (garrytan/gbrain#5079)."""
     process = await bot.start(**streams())
     await answers(town)
     process.send_signal(signal.SIGTERM)
@@ -85,7 +85,7 @@ def _with_terminal(end: int) -> Callable[[], None]:
 
 
 async def test_a_terminal_that_is_closed_stops_the_bot_well(bot: StartedBot) -> None:
-    """The kernel sends SIGHUP, and nothing can be written any more."""
+    """The kernel sends SIGHUP, and nothing can be written any more (Avnu/gptp#92)."""
     terminal, end = pty.openpty()
     await bot.start(stdin=end, stdout=end, stderr=end, start_new_session=True, preexec_fn=_with_terminal(end))
     os.close(end)

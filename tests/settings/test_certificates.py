@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def refusal(name: str, value: str) -> str:
         ("utf16_little", "it is not in PEM format"),
         ("empty", "it is not in PEM format"),
         ("key", "it is not in PEM format"),
+        ("der", "it is not in PEM format"),  # as a browser exports it (crewAIInc/crewAI#268)
         ("endless", "it is not a file"),
         ("unreadable", "Permission denied"),
     ],
@@ -52,6 +54,8 @@ def test_a_file_of_authorities_that_cannot_be_used_is_refused(folder: Path, dama
         path.write_text("")
     elif damage == "key":
         path.write_text((folder / "key.pem").read_text())
+    elif damage == "der":
+        path.write_bytes(ssl.PEM_cert_to_DER_cert(made.authority.read_text()))
     elif damage != "missing":
         DAMAGES[damage](path, made.authority.read_text())
     with as_nobody():

@@ -95,7 +95,7 @@ def refusal(folder: Path) -> str:
 def test_a_damaged_file_is_read_as_it_was_meant_or_refused_with_path_and_cause(
     folder: Path, monkeypatch: pytest.MonkeyPatch, file: str, damage: str
 ) -> None:
-    """In one line that holds no secret, whatever is wrong with the file."""
+    """In one line that holds no secret, whatever is wrong with the file (motdotla/dotenv#445: UTF-16 of PowerShell's `>`)."""
     monkeypatch.setenv("CAUSERIE_CONFIG", str(folder / "causerie.toml"))
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
     for name, content in CONTENTS.items():

@@ -57,6 +57,7 @@ def test_a_token_alone_is_enough() -> None:
         ("DISCORD_REST_URL", "http://"),
         ("OPENAI_API_KEY", "two words"),
         ("OPENAI_API_KEY", "line\nbreak"),
+        ("OPENAI_API_KEY", "sk-abcdef…uvwxyz"),  # as a browser shortens it (lanqian528/chat2api#16)
         ("CAUSERIE_CONFIG", "/nonexistent.toml"),
         ("DISCORD_TOKEN", "three.parts.only"),
     ],
