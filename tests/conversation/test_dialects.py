@@ -61,6 +61,23 @@ async def test_a_model_that_thinks_is_said_to_think_until_it_answers(town: Town)
     assert answer
 
 
+async def test_answers_in_many_shapes_are_answers_in_discord(town: Town) -> None:
+    """Also where the draft had shown what turned out to be reasoning."""
+    await chats(town)
+    for name in (
+        "qwen3-2507-thinking",
+        "magistral-2507-parts",
+        "new-api-whole",
+        "minimax-m2-whole-last",
+        "gpt-oss-harmony",
+    ):
+        speak(town, name)
+        question = await town.alice.say(town.general, f"Hello, {name}?")
+        assert await town.answered(question) == [SHAPES[name].text]
+    told = str(town.model.requests[-1].body)
+    assert not [name for name, shape in SHAPES.items() if shape.thought.strip() and shape.thought.strip() in told]
+
+
 async def test_an_end_that_is_none_is_said(town: Town) -> None:
     """The text so far, a sentence, and *Continue*."""
     await chats(town)
