@@ -19,12 +19,13 @@ from messages.ids import ChannelId, GuildId, MessageId
 from messages.intake import ChannelGone, ChannelsListed, IntakeMessage, MessageEdited, MessagePosted, ServerLeft
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
-from sandbox.discord import Channel, DiscordSandbox, Message
+from sandbox.discord import Channel, Message
 from sandbox.discord.payloads import message_json
 from sandbox.discord.permissions import SEND_MESSAGES, VIEW_CHANNEL
 from sandbox.discord.place_payloads import channel_json, guild_json, role_json
 from storage.limits import Limits
 from storage.sqlite import open_store
+from tests.rig.discord import DiscordRig
 from tests.sandbox.discord_client import RawBot, button, raw_bot, row
 
 USER: dict[str, Any] = {
@@ -51,7 +52,7 @@ class Listening:
     told: list[IntakeMessage] = field(default_factory=list)
 
     @property
-    def discord(self) -> DiscordSandbox:
+    def discord(self) -> DiscordRig:
         return self.raw.discord
 
     async def posted(self) -> MessagePosted:

@@ -1,4 +1,4 @@
-"""The gateway: its sessions, the events that each received, and the faults that tests want. Discord, "Gateway"."""
+"""The gateway: its sessions, and the events that each received. Discord, "Gateway"."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ from sandbox.discord.interceptor import Interceptor
 from sandbox.discord.sockets import Socket
 from sandbox.discord.things import Json
 
-HEARTBEAT, RECONNECT, INVALID_SESSION, DISPATCH = 1, 7, 9, 0
+INVALID_SESSION, DISPATCH = 9, 0
 
 
 @dataclass(slots=True, eq=False)
@@ -49,7 +49,7 @@ class Identify:
 
 
 class Gateway:
-    """All gateway sessions, what was received from them, and the faults that tests want."""
+    """All gateway sessions, and what was received from them."""
 
     def __init__(self, changes: Changes, interceptor: Interceptor) -> None:
         self._changes = changes
@@ -64,9 +64,6 @@ class Gateway:
         """Monotonic seconds of every heartbeat."""
         self.closes: list[int | None] = []
         """The code with which each connection was closed, by either side; None or 1006 when it was cut."""
-        self._held: list[Event] | None = None
-        self._repeats: dict[str, int] = {}
-        self._last: dict[str, Event] = {}
 
     @property
     def connected(self) -> list[GatewaySession]:
@@ -81,65 +78,20 @@ class Gateway:
         await self._changes.until(lambda: bool(self.connected), timeout_s, lambda: "no bot became READY")
 
     def tell(self, event: Event) -> None:
-        """Dispatch an event to every session that asked for it, or hold it back."""
-        if self._held is not None:
-            self._held.append(event)
-            return
-        self._last[event.name] = event
-        for _ in range(self._repeats.get(event.name, 1)):
-            self._dispatch(event)
-
-    def hold_events(self) -> None:
-        """Hold back all events from now on: things still happen, but no session is told."""
-        if self._held is None:
-            self._held = []
-
-    def release_events(self, *, lost: bool = False) -> None:
-        """Dispatch events again. Those held back come now, with the present state of things; with `lost` they never come."""
-        held, self._held = self._held or [], None
-        for event in [] if lost else held:
-            self.tell(event)
-
-    def repeat(self, name: str, times: int) -> None:
-        """Dispatch every following event of that name so many times (1: as usual).
-
-        "Gateway", section "Event Delivery": an event may come never, once or several times.
-        """
-        self._repeats[name] = times
-
-    def again(self, name: str) -> None:
-        """Dispatch the last event of that name once more.
-
-        :raises KeyError: when there was none.
-        """
-        self._dispatch(self._last[name])
-
-    def ask_heartbeat(self) -> None:
-        """Ask for a heartbeat at once. "Gateway", section "Heartbeat Requests"."""
-        self._each(lambda socket: socket.send({"op": HEARTBEAT, "d": None, "s": None, "t": None}))
+        """Dispatch an event to every session that wants events of its kind."""
+        for session in self.sessions.values():
+            if event.intent == 0 or session.intents & event.intent:
+                session.tell(event.name, event.render(bool(session.intents & MESSAGE_CONTENT)))
 
     def drop_socket(self) -> None:
         """Cut every connection without a close frame; the sessions can be resumed."""
         self._each(lambda socket: socket.drop())
-
-    def close(self, code: int, reason: str = "") -> None:
-        """Close every connection with a code. "Opcodes and Status Codes", section "Gateway Close Event Codes"."""
-        self._each(lambda socket: socket.close(code, reason))
-
-    def reconnect(self) -> None:
-        """Ask every connection to reconnect and resume (op 7)."""
-        self._each(lambda socket: socket.send({"op": RECONNECT, "d": None, "s": None, "t": None}))
 
     def invalidate(self, *, resumable: bool) -> None:
         """Tell every connection that its session is invalid (op 9); unless resumable, it is gone."""
         self._each(lambda socket: socket.send({"op": INVALID_SESSION, "d": resumable, "s": None, "t": None}))
         if not resumable:
             self.sessions.clear()
-
-    def forget_sessions(self) -> None:
-        """Cut every connection and forget the sessions: a RESUME will be refused."""
-        self.drop_socket()
-        self.sessions.clear()
 
     def begin(self, intents: int, socket: Socket) -> GatewaySession:
         """Start a session after an accepted IDENTIFY."""
@@ -180,11 +132,6 @@ class Gateway:
         """Tell the interceptor of an event that was written to a socket."""
         if payload.get("op") == DISPATCH:
             self.interceptor.event_written(payload["t"])
-
-    def _dispatch(self, event: Event) -> None:
-        for session in self.sessions.values():
-            if event.intent == 0 or session.intents & event.intent:
-                session.tell(event.name, event.render(bool(session.intents & MESSAGE_CONTENT)))
 
     def _each(self, do: Callable[[Socket], None]) -> None:
         for session in list(self.sessions.values()):

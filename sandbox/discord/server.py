@@ -10,17 +10,13 @@ from aiohttp import web
 from sandbox.discord.answering import PREFIX, Answering
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock
-from sandbox.discord.events import GUILDS, Event
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.handshake import serve_socket
-from sandbox.discord.interaction_events import dispatch
-from sandbox.discord.interactions import Interaction
 from sandbox.discord.interceptor import Interceptor
 from sandbox.discord.limits import Limits
-from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.requests import Request
 from sandbox.discord.society import Society
-from sandbox.discord.things import Guild, Json, Ping
+from sandbox.discord.things import Json, Ping
 from sandbox.discord.world import World
 from sandbox.own_page import complaint_about_sender
 
@@ -44,7 +40,7 @@ class DiscordSandbox(Society):
         self.clock = Clock()
         self.changes = Changes()
         super().__init__(World(limits or Limits(), self.clock, self.changes))
-        self.gateway = Gateway(self.changes, interceptor)
+        self.gateway = self._gateway(interceptor)
         alice = self.add_person("Alice")
         self.add_person("Bob")
         self.add_channel("general")
@@ -125,11 +121,6 @@ class DiscordSandbox(Society):
         """Every request that was answered 429."""
         return self._answering.too_many
 
-    @property
-    def invalid_requests(self) -> int:
-        """How many were answered 401, 403 or 429: 10,000 in ten minutes are a ban ("Rate Limits")."""
-        return sum(request.status in {401, 403, 429} for request in self.requests)
-
     def audience(self, request: Request) -> frozenset[int]:
         """The ids of the people who could see what a request did, when it did it; the bot is not among them.
 
@@ -137,10 +128,6 @@ class DiscordSandbox(Society):
         the channel, for registered commands everybody; nobody for reads and refusals.
         """
         return request.audience
-
-    def replay(self, interaction: Interaction) -> None:
-        """Dispatch an interaction's event once more, with the same id and token."""
-        dispatch(self.world, interaction)
 
     @property
     def pings(self) -> list[Ping]:
@@ -162,16 +149,8 @@ class DiscordSandbox(Society):
         """Wait until a bot is connected and has been told READY."""
         await self.gateway.ready(timeout_s)
 
-    def lose(self, guild: Guild) -> None:
-        """Make a server unavailable; until `regain`, the bot is told of nothing that happens."""
-        self.gateway.tell(Event("GUILD_DELETE", GUILDS, lambda _: {"id": str(guild.id), "unavailable": True}))
-        self.gateway.hold_events()
-
-    def regain(self, guild: Guild) -> None:
-        """Make a server available again: GUILD_CREATE; what happened meanwhile is never dispatched."""
-        self.gateway.release_events(lost=True)
-        body = {**guild_json(self.world, guild), "unavailable": False}
-        self.gateway.tell(Event("GUILD_CREATE", GUILDS, lambda _: body))
+    def _gateway(self, interceptor: Interceptor) -> Gateway:
+        return Gateway(self.changes, interceptor)
 
     async def _serve_gateway(self, request: web.Request) -> web.StreamResponse:
         return await serve_socket(request, self.world, self.gateway)

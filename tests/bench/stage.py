@@ -12,11 +12,12 @@ from messages.ids import ChannelId, GuildId, InteractionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
 from messages.verbs.users import SetUser
-from sandbox.discord import DiscordSandbox, Limits, Person
+from sandbox.discord import Limits, Person
 from sandbox.discord.things import Channel
 from storage.limits import Limits as StorageLimits
 from storage.sqlite import open_store
 from tests.bench.process import BotProcess
+from tests.rig.discord import DiscordRig
 from tests.rig.model import ModelSandbox
 
 MODEL: Final = "gpt-4o-mini"
@@ -46,7 +47,7 @@ READY_S: Final = 30.0
 class Stage:
     """Everything that takes part."""
 
-    def __init__(self, discord: DiscordSandbox, model: ModelSandbox, folder: Path, bot: BotProcess) -> None:
+    def __init__(self, discord: DiscordRig, model: ModelSandbox, folder: Path, bot: BotProcess) -> None:
         self.discord = discord
         self.model = model
         self.folder = folder
@@ -113,7 +114,7 @@ async def stage(
         config.write_text(
             CONFIG.format(model=MODEL, streams=streams, requests_per_s=requests_per_s, context_tokens=context_tokens)
         )
-        async with DiscordSandbox(limits) as discord, ModelSandbox() as model:
+        async with DiscordRig(limits) as discord, ModelSandbox() as model:
             environment = {
                 "DISCORD_TOKEN": discord.token,
                 "DISCORD_REST_URL": discord.rest_url,

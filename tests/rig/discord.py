@@ -7,10 +7,16 @@ from typing import Any, Final
 
 from sandbox.discord import Cut, DiscordSandbox, Interceptor, Limits, Passage, Request
 from sandbox.discord.buckets import too_many
+from sandbox.discord.events import GUILDS, Event
+from sandbox.discord.interaction_events import dispatch
+from sandbox.discord.interactions import Interaction
+from sandbox.discord.place_payloads import guild_json
 from sandbox.discord.refusals import KNOWN
 from sandbox.discord.requests import Answer
+from sandbox.discord.things import Guild
 from tests.rig.event_kills import EventKills
 from tests.rig.faults import Fault, Faults
+from tests.rig.gateway import GatewayRig
 from tests.rig.kill import Boundary, RequestCounter, When
 
 NO_FAULT: Final = Fault("")
@@ -19,6 +25,8 @@ KILLED: Final = Cut("killed")
 
 class DiscordRig(DiscordSandbox):
     """A `DiscordSandbox` in which a test decides what goes wrong."""
+
+    gateway: GatewayRig
 
     def __init__(self, limits: Limits | None = None, *, counter: RequestCounter | None = None) -> None:
         """Be ready to serve; `counter` is shared with other servers, so that a kill point counts the requests of all."""
@@ -49,6 +57,29 @@ class DiscordRig(DiscordSandbox):
     def forget_event_kills(self) -> None:
         """Disarm what `kill_on_event` armed, so that it does not meet the bot's next process."""
         self.trouble.kills = EventKills()
+
+    def replay(self, interaction: Interaction) -> None:
+        """Dispatch an interaction's event once more, with the same id and token."""
+        dispatch(self.world, interaction)
+
+    @property
+    def invalid_requests(self) -> int:
+        """How many were answered 401, 403 or 429: 10,000 in ten minutes are a ban ("Rate Limits")."""
+        return sum(request.status in {401, 403, 429} for request in self.requests)
+
+    def lose(self, guild: Guild) -> None:
+        """Make a server unavailable; until `regain`, the bot is told of nothing that happens."""
+        self.gateway.tell(Event("GUILD_DELETE", GUILDS, lambda _: {"id": str(guild.id), "unavailable": True}))
+        self.gateway.hold_events()
+
+    def regain(self, guild: Guild) -> None:
+        """Make a server available again: GUILD_CREATE; what happened meanwhile is never dispatched."""
+        self.gateway.release_events(lost=True)
+        body = {**guild_json(self.world, guild), "unavailable": False}
+        self.gateway.tell(Event("GUILD_CREATE", GUILDS, lambda _: body))
+
+    def _gateway(self, interceptor: Interceptor) -> GatewayRig:
+        return GatewayRig(self.changes, interceptor)
 
 
 @dataclass(slots=True)

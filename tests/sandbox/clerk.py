@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import hikari
 
-from sandbox.discord import DiscordSandbox
+from tests.rig.discord import DiscordRig
 
 INTENTS = hikari.Intents.ALL_UNPRIVILEGED | hikari.Intents.MESSAGE_CONTENT
 PRIVATE = hikari.MessageFlag.EPHEMERAL
@@ -17,7 +17,7 @@ PRIVATE = hikari.MessageFlag.EPHEMERAL
 class Clerk:
     """A bot that answers everything with what it understood."""
 
-    discord: DiscordSandbox
+    discord: DiscordRig
     bot: hikari.GatewayBot
     heard: list[str] = field(default_factory=list)
     told: asyncio.Queue[hikari.Event] = field(default_factory=asyncio.Queue)
@@ -65,7 +65,7 @@ class Clerk:
 @asynccontextmanager
 async def employed() -> AsyncIterator[Clerk]:
     """A clerk at work in a sandbox of its own, with a category and a private thread in it."""
-    async with DiscordSandbox() as discord:
+    async with DiscordRig() as discord:
         bot = hikari.GatewayBot(discord.token, rest_url=discord.rest_url, banner=None, intents=INTENTS, logs=None)
         clerk = Clerk(discord, bot)
         bot.subscribe(hikari.InteractionCreateEvent, clerk.on_interaction)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import hikari
 import pytest
 
-from sandbox.discord import DiscordSandbox
+from tests.rig.discord import DiscordRig
 
 INTENTS = hikari.Intents.ALL_UNPRIVILEGED | hikari.Intents.MESSAGE_CONTENT
 
@@ -17,7 +17,7 @@ INTENTS = hikari.Intents.ALL_UNPRIVILEGED | hikari.Intents.MESSAGE_CONTENT
 class Echo:
     """A bot of a few lines."""
 
-    discord: DiscordSandbox
+    discord: DiscordRig
     bot: hikari.GatewayBot
     heard: list[str] = field(default_factory=list)
     changed: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
@@ -63,7 +63,7 @@ class Echo:
 
 @pytest.fixture
 async def echo() -> AsyncIterator[Echo]:
-    async with DiscordSandbox() as discord:
+    async with DiscordRig() as discord:
         bot = hikari.GatewayBot(discord.token, rest_url=discord.rest_url, banner=None, intents=INTENTS, logs=None)
         echo = Echo(discord, bot)
         bot.subscribe(hikari.MessageCreateEvent, echo.on_message)
