@@ -4,7 +4,7 @@ from backoff import backoff_s
 
 
 def test_each_failure_doubles_the_pause_up_to_its_bound() -> None:
-    """1, 2, 4, 4 ... seconds."""
+    """The pauses are 1, 2, 4, 4, … times the first. seconds."""
     assert [backoff_s(failures, first_s=1.0, max_s=4.0) for failures in range(5)] == [0.0, 1.0, 2.0, 4.0, 4.0]
 
 

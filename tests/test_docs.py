@@ -56,7 +56,7 @@ def test_tests_that_a_page_names_exist() -> None:
 
 
 def test_paths_in_the_commands_of_pages_exist() -> None:
-    """`.venv/bin/python -m pytest …` with paths of ours."""
+    """The paths after `.venv/bin/python -m pytest` are those of our tests."""
     commands = [
         command for page in PAGES for command in re.findall(r"`\.venv/bin/python -m pytest ([^`]+)`", _text(page))
     ]

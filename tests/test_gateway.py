@@ -121,7 +121,7 @@ async def listening() -> AsyncIterator[Listening]:
 
 @pytest.fixture
 def thread(listening: Listening) -> Channel:
-    """A thread of a channel in a category."""
+    """Return a thread of a channel in a category."""
     category = listening.discord.add_category("talk")
     return listening.discord.add_thread(listening.discord.add_channel("deep", category=category), "deeper")
 

@@ -83,7 +83,7 @@ def test_what_is_excepted_is_reached_directly(exceptions: str, direct: bool) -> 
 
 
 def test_addresses_and_networks_are_excepted() -> None:
-    """Of both versions of the Internet Protocol."""
+    """Both versions of the Internet Protocol can be excepted."""
     for exceptions in ("10.1.2.3", "10.0.0.0/8", "10.1.2.3:8080"):
         assert way("http://10.1.2.3:8080/v1", ALL_PROXY="http://all:3", NO_PROXY=exceptions) is None
     for exceptions in ("fd00::1", "[fd00::1]", "fd00::/8"):

@@ -36,6 +36,6 @@ def test_systemd_understands_every_line_and_finds_the_unit_well_closed() -> None
     ended = subprocess.run([program, "verify", UNIT], capture_output=True, text=True, check=False, timeout=60)
     said = [line for line in ended.stderr.splitlines() if "is not executable" not in line]
     assert said == []
-    security = [program, "security", "--offline=true", "--threshold=20", str(UNIT)]
+    security: list[str] = [program, "security", "--offline=true", "--threshold=20", str(UNIT)]
     closed = subprocess.run(security, capture_output=True, text=True, check=False, timeout=60)
     assert closed.returncode == 0, closed.stdout

@@ -24,7 +24,7 @@ class Figure:
 
     @property
     def row(self) -> str:
-        """A line of the table."""
+        """Return a line of the table."""
         sign = "≤" if self.at == "most" else "≥"
         met = "yes" if self.is_met else "**no**"
         return f"| {self.name} | {_number(self.value)} {self.unit} | {sign} {_number(self.goal)} {self.unit} | {met} | {self.bound} |"

@@ -1,4 +1,4 @@
-"""A town for each test."""
+"""Each test has a town of its own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.conversation
 
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Town]:
-    """A Discord, a model, and no bot yet."""
+    """Start a small Discord and a scripted model, and no bot yet."""
     async with a_town(tmp_path) as made:
         yield made
 

@@ -9,12 +9,12 @@ SELECT = 3
 
 
 async def open_user(town: Town, person: Any, channel: Any = None, **options: Any) -> Message:
-    """`/user`."""
+    """Use `/user` and return its panel."""
     return await town.seen(await person.command(channel or town.general, "user", **options))
 
 
 async def open_session(town: Town, person: Any, channel: Any = None, **options: Any) -> Message:
-    """`/session`."""
+    """Use `/session` and return its panel."""
     return await town.seen(await person.command(channel or town.general, "session", **options))
 
 

@@ -91,7 +91,7 @@ async def test_a_system_message_is_copied_into_new_sessions_alone(town: Town) ->
 
 
 async def test_the_twenty_first_question_in_a_minute_is_refused(town: Town) -> None:
-    """Of one person, in whatever sessions; another person's is answered."""
+    """It counts what one person asks in all sessions; another person is answered."""
     town.config.write_text(CONFIG.replace("questions_per_minute = 1000", "questions_per_minute = 20"))
     await town.start()
     await town.set_status(town.alice, "new")

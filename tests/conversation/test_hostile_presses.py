@@ -38,7 +38,7 @@ def _everything(town: Town) -> list[object]:
     ],
 )
 async def test_a_forged_custom_id_is_answered_with_a_sentence(town: Town, custom_id: str) -> None:
-    """Foreign, truncated, outdated, out of range, in another spelling."""
+    """It may be foreign, truncated, outdated, out of range or spelled in another way."""
     await town.start()
     panel = await open_user(town, town.alice)
     before = _everything(town)
@@ -118,7 +118,7 @@ async def test_a_value_that_was_not_offered_is_refused(town: Town) -> None:
     "name", ["", "   ", "\u200b\u2060", "x" * 5000, "x" * 101, "bell\x07", "turn\u202earound", "two\nlines"]
 )
 async def test_a_name_that_is_none_is_refused(town: Town, name: str) -> None:
-    """Empty, blank, too long, with control or bidirectional characters."""
+    """It may not be empty, blank or too long, nor have control or bidirectional characters."""
     await town.start()
     await begin(town, town.alice, town.general, name="Good name")
     panel = await open_session(town, town.alice)
@@ -132,7 +132,7 @@ async def test_a_name_that_is_none_is_refused(town: Town, name: str) -> None:
 
 
 async def test_a_forms_fields_must_be_exactly_its_own(town: Town) -> None:
-    """Missing, doubled, unknown; and a form on somebody else's panel."""
+    """None may be missing, doubled or unknown, and the form may not belong to somebody else's panel."""
     await town.start()
     await begin(town, town.alice, town.general, name="Good name")
     user, session = await open_user(town, town.alice), await open_session(town, town.alice)

@@ -168,7 +168,7 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest(to
 
 
 async def test_an_answer_without_end_is_ended(town: Town) -> None:
-    """200,000 characters: at most ten messages, the connection closed, *Continue* offered."""
+    """After 200,000 characters the connection is closed; there are at most ten messages, and *Continue* is offered."""
     await town.start()
     await town.set_status(town.alice, "new")
     town.model.script(answer="A word and another word. " * 8000, chunk=2000, tokens_per_s=50)

@@ -1,4 +1,4 @@
-"""A bot whose operator named a server and no models."""
+"""The operator named a server and no models: the bot offers what the server lists."""
 
 from pathlib import Path
 

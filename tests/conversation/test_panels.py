@@ -32,7 +32,7 @@ async def test_max_token_and_temperature_reach_the_model_with_its_reasoning_on_t
 
 
 async def test_update_time_is_the_last_conversation_and_modify_time_the_last_change(town: Town) -> None:
-    """Of a person and of a session; create time stays."""
+    """That holds of a person and of a session; the create time stays."""
     await town.start()
     await begin(town, town.alice, town.general, name="Comets")
     times = "SELECT create_time, update_time, modify_time FROM "

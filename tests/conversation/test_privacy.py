@@ -36,7 +36,7 @@ def leaks(town: Town, owner: Any) -> list[str]:
 
 
 async def everybody_tries(town: Town) -> None:
-    """Bob, who shares Alice's server and another session of hers, and Carol from another server, try every way."""
+    """Have Bob, who shares Alice's server and another session of hers, and Carol from another server try every way."""
     other_server = town.discord.add_guild("Elsewhere")
     elsewhere = town.discord.add_channel("elsewhere", guild=other_server)
     carol = town.discord.add_person("Carol", guild=other_server)

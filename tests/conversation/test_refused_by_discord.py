@@ -9,7 +9,7 @@ from tests.rig.town import Town
 @pytest.mark.parametrize("code", [200000, 240000])
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_text_that_discord_refuses_becomes_a_sentence(town: Town, code: int, times: int) -> None:
-    """Of a draft: the whole answer is tried once more. Of the whole: a sentence stands there, and no 👌."""
+    """When a draft is refused, the whole answer is tried once more. When that is refused, a sentence stands there, without 👌."""
     await town.start()
     await begin(town, town.alice, town.general)
     town.model.script(answer="word " * 40, tokens_per_s=40)

@@ -168,7 +168,7 @@ async def test_a_session_is_found_by_typing(town: Town) -> None:
 
 
 async def test_show_session_tells_everything_about_an_answers_session(town: Town) -> None:
-    """To those who may see it; of any other message it says the same as of a stranger's."""
+    """It tells those who may see the session; of any other message it says the same as of a stranger's."""
     cellar = town.discord.add_channel("cellar", restricted=True, people=[town.alice, town.bob])
     await town.start()
     hidden = await begin(town, town.alice, cellar, name="Hidden")
@@ -184,7 +184,7 @@ async def test_show_session_tells_everything_about_an_answers_session(town: Town
 
 
 async def test_somebody_without_a_session_is_told_how_to_get_one(town: Town) -> None:
-    """`/session` before any question."""
+    """Before any question, `/session` says how to get a session."""
     await town.start()
     answer = await open_session(town, town.bob)
     assert "/user" in answer.content

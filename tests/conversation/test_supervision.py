@@ -38,7 +38,7 @@ async def test_two_hundred_messages_to_one_session_are_asked_in_order(town: Town
 
 
 async def test_no_more_streams_at_once_than_the_operator_allows(town: Town) -> None:
-    """20 sessions with 10 messages each and a cap of 4: never more, each session in order, everybody served."""
+    """20 sessions with 10 messages each and a cap of 4: there are never more streams, each session is answered in order, and everybody is."""
     town.config.write_text(town.config.read_text().replace("[limits]\n", "[limits]\nconcurrent_streams = 4\n"))
     await town.start()
     people = [town.discord.add_person(f"Person {number}") for number in range(20)]

@@ -57,7 +57,7 @@ async def test_an_answer_whose_channel_was_deleted_waits_for_its_asker(town: Tow
 
 
 async def test_a_long_answer_comes_as_a_file(town: Town) -> None:
-    """Whole."""
+    """The file has the whole answer."""
     await town.start()
     room = town.discord.add_channel("room")
     await begin(town, town.alice, room)
@@ -95,7 +95,7 @@ async def test_what_was_removed_is_not_kept(town: Town) -> None:
 
 
 async def test_who_takes_no_direct_messages_finds_the_answer_in_the_next_panel(town: Town) -> None:
-    """50007: nothing of it in a channel."""
+    """Discord refuses with 50007, and nothing of the answer appears in a channel."""
     await town.start()
     direct = town.alice.direct_messages
     await begin(town, town.alice, direct)

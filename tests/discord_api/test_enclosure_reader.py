@@ -153,7 +153,7 @@ async def test_bytes_that_are_no_text_are_marked() -> None:
     ],
 )
 async def test_nothing_is_read_from_elsewhere(url: str) -> None:
-    """Whatever an address looks like, its scheme, host and port must be one of Discord's."""
+    """An address is read only when its scheme, host and port are those of Discord, whatever else it looks like."""
     async with host(answer(b"secret")) as (origin, requests):
         port = origin.rpartition(":")[2]
         assert await reader(origin).read(replace(FILE, url=url.replace("{port}", port)), PLACE) is None

@@ -238,7 +238,7 @@ def test_names_are_those_that_the_message_s_readers_may_know(
 def test_system_messages_are_nobody_s_questions(
     factory: hikari.api.EntityFactory, messages: HikariMessages, kind: int
 ) -> None:
-    """Joins, pins, boosts, threads' beginnings, AutoMod, polls' results."""
+    """Joins, pins, boosts, threads' beginnings, AutoMod and polls' results are not answered."""
     payload = message(type=kind, content="Alice")
     assert not messages.posted(factory.deserialize_message(payload)).by_person
 

@@ -69,7 +69,7 @@ def test_a_limit_that_does_not_say_how_long_lasts_ten_seconds() -> None:
 
 
 def from_connector(kind: type[aiohttp.ClientConnectorError], error: OSError) -> Exception:
-    """Return hikari's error around one of aiohttp's."""
+    """Return the error that hikari raises for an error that aiohttp raised."""
     key: Any = SimpleNamespace(host="discord.invalid", port=443, ssl=True, is_ssl=True)
     wrapped = hikari.HTTPError("words with an address")
     wrapped.__cause__ = kind(key, error)

@@ -132,7 +132,7 @@ SILENCING: Final = {"quota_exhausted", "wrong_key"}
 def test_only_what_concerns_everybody_keeps_others_from_asking(
     server: str, status: int, body: Any, reason: Reason
 ) -> None:
-    """The key and the account; a model's own limit is the model's."""
+    """The key and the account concern everybody; a model's own limit keeps nobody from asking another model."""
     admission = Admission()
     permit = admission.admit("m", 0.0)
     assert isinstance(permit, Permit)
@@ -313,7 +313,7 @@ BOUNDS: Final[list[tuple[str, int, Any, int, bool]]] = [
 async def test_a_bound_that_is_too_large_becomes_what_the_server_allows(
     model: ModelSandbox, server: str, status: int, body: Any, bound: int, *, is_lasting: bool
 ) -> None:
-    """One person's large max_token is answered with what can be done. What holds for every request is remembered."""
+    """Somebody with a large max_token is told what to do. What holds for every request is remembered."""
 
     def is_too_large(request: ModelRequest) -> bool:
         return bool(request.body["max_completion_tokens"] > bound)

@@ -172,7 +172,7 @@ async def test_a_gate_holds_a_stream_in_its_middle(model: ModelSandbox, http: ai
 
 
 async def test_waiting_in_vain_says_what_was_seen(model: ModelSandbox, http: aiohttp.ClientSession) -> None:
-    """A time-out lists the requests."""
+    """The text of a time-out lists the requests."""
     async with post(http, model, "hello there") as response:
         await response.read()
     with pytest.raises(TimeoutError, match="hello there"):

@@ -96,7 +96,7 @@ async def test_scripts_with_times_are_used_up_before_the_others(model: ModelSand
 
 
 async def test_a_wrong_key_is_refused_as_by_openai(model: ModelSandbox) -> None:
-    """401, `invalid_api_key`, and the key only in part."""
+    """The answer is 401 with `invalid_api_key`, and shows only a part of the key."""
     async with openai.AsyncOpenAI(api_key="sk-wrong-key-abcdefgh", base_url=model.base_url, max_retries=0) as client:
         with pytest.raises(openai.AuthenticationError) as caught:
             await client.responses.create(model="gpt-4o", input="a")

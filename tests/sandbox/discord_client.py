@@ -92,7 +92,7 @@ class RawBot:
 
     @asynccontextmanager
     async def gateway(self, query: str = "?v=10&encoding=json&compress=zlib-stream") -> AsyncIterator["RawGateway"]:
-        """A connection to the gateway, after HELLO."""
+        """Open a connection to the gateway, after HELLO."""
         async with self.http.ws_connect(self.discord.world.base_url + "/gateway" + query, autoclose=False) as ws:
             gateway = RawGateway(ws, self.discord.token, query)
             hello = await gateway.hear()
@@ -136,11 +136,11 @@ class RawGateway:
         await self.ws.send_json({"op": op, "d": data})
 
     async def identify(self, intents: int = INTENTS | CONTENT, token: str | None = None) -> None:
-        """IDENTIFY."""
+        """Send IDENTIFY."""
         await self.say(2, {"token": token or self.token, "intents": intents, "properties": {}})
 
     async def ready(self, intents: int = INTENTS | CONTENT) -> Any:
-        """IDENTIFY, and READY's data."""
+        """Send IDENTIFY and return READY's data."""
         await self.identify(intents)
         return await self.event("READY")
 
@@ -158,11 +158,11 @@ def row(*parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def button(custom_id: str = "b", label: str = "Press", **more: Any) -> dict[str, Any]:
-    """A button."""
+    """Return a button."""
     return {"type": 2, "style": 1, "custom_id": custom_id, "label": label, **more}
 
 
 def menu(custom_id: str = "m", *, options: int = 2, **more: Any) -> dict[str, Any]:
-    """A text menu."""
+    """Return a text menu."""
     choices = [{"label": f"Option {place}", "value": str(place)} for place in range(options)]
     return {"type": 3, "custom_id": custom_id, "options": choices, **more}

@@ -23,7 +23,7 @@ class Echo:
     changed: asyncio.Queue[str | None] = field(default_factory=asyncio.Queue)
 
     async def on_message(self, event: hikari.MessageCreateEvent) -> None:
-        """Reply, edit, react."""
+        """Reply, edit the reply and react."""
         if not event.is_human:
             return
         self.heard.append(event.message.content or "")

@@ -63,7 +63,7 @@ async def test_chosen_option_opens_a_form_whose_fields_arrive(clerk: Clerk) -> N
     ],
 )
 async def test_forged_forms_reach_the_bot_as_they_are(clerk: Clerk, fields: list[tuple[str, str]], text: str) -> None:
-    """Missing, doubled, unknown and overlong fields, with and without a message below them."""
+    """Fields may be missing, doubled, unknown or overlong, with and without a message below them."""
     chosen = await opened(clerk)
     alice = clerk.discord.person("Alice")
     for message in (chosen.message, None):

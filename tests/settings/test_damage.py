@@ -216,7 +216,7 @@ def test_a_damaged_variable_is_read_as_it_was_meant_or_refused_by_name(
 def test_a_damaged_variable_of_the_system_is_used_or_refused_by_name(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, damage: str
 ) -> None:
-    """Proxies, authorities and systemd's folder: in one line without a password, and never with a traceback."""
+    """Proxies, authorities and systemd's folder are named in one line without a password, and never with a traceback."""
     monkeypatch.chdir(folder)
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setenv(name, _odd("http://proxy.example.org:3128")[damage])

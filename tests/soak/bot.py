@@ -127,11 +127,11 @@ class Bot:
         return self._ending
 
     async def kill(self) -> int | None:
-        """SIGKILL; the exit status."""
+        """Kill the process (SIGKILL) and return its exit status."""
         return await self._end_by(signal.SIGKILL)
 
     async def stop(self) -> int | None:
-        """SIGTERM; the exit status."""
+        """Stop the process (SIGTERM) and return its exit status."""
         return await self._end_by(signal.SIGTERM)
 
     async def _end_by(self, number: signal.Signals) -> int | None:

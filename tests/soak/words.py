@@ -112,5 +112,5 @@ def bare(text: str) -> str:
 
 
 def without_sentences(text: str) -> str:
-    """A message's text without the small lines below it."""
+    """Return a message's text without the small lines below it."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("-# "))

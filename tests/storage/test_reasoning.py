@@ -15,7 +15,7 @@ THOUGHT = "The user asks about comets."
 
 
 def answered(rows: SqliteStore, number: int = 0, *, reasoning: str = THOUGHT) -> tuple[TurnTaken, OutcomePending]:
-    """A question that a model answered after some reasoning."""
+    """Have a model answer a question after some reasoning."""
     turn = take(rows, accept(rows, number).session)
     outcome = rows.perform(
         FinishTurn(

@@ -49,7 +49,7 @@ ELSEWHERE = GuildId(3002)
 def begin(
     rows: SqliteStore, number: int, *, public: bool = True, author: UserId = ALICE, dm: bool = False
 ) -> SessionId:
-    """A session with one answered question, and its author in status `activate` with it."""
+    """Return a session with one answered question; its author is in status `activate` with it."""
     set_status(rows, "new", user=author, number=number - 1)
     message = posted(number, f"Question {number} about comets", author=author, dm=dm, public=public)
     answer = rows.perform(AcceptMessage(posted=message, now_s=NOW_S + number))

@@ -135,7 +135,7 @@ class Discord:
         return channel
 
     def next_id(self) -> int:
-        """A snowflake: messages and interactions share one order."""
+        """Return a snowflake: messages and interactions share one order."""
         self._last_id = max(self._last_id + 1, snowflake_at(self.clock.time_s()) + 1)
         return self._last_id
 

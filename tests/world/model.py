@@ -84,7 +84,7 @@ class Model:
 
 
 class Chat:
-    """One process's way to the model, as `ModelClient` uses it."""
+    """Stands for the models, as one process's `ModelClient` uses them."""
 
     def __init__(self, model: Model, life: Life, clock: Clock) -> None:
         self._model = model

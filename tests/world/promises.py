@@ -56,7 +56,7 @@ def _asked(world: World, request: Request) -> None:
 
 
 def system_msg_of(person: int) -> str:
-    """What each person's sessions are told, and nobody else's."""
+    """Return a system message that is told to the models of that person's sessions alone."""
     return f"sys-{person}"
 
 

@@ -30,7 +30,7 @@ class Life(Protocol):
 
 
 class Rest:
-    """One process's client."""
+    """What one process sends to Discord."""
 
     def __init__(self, discord: Discord, life: Life, broken: Callable[[str], None]) -> None:
         self._discord = discord

@@ -82,7 +82,7 @@ class Town:
 
 @pytest.fixture
 def town() -> Iterator[Town]:
-    """A world with room for many."""
+    """Return a world with room for many people."""
     with world(ROOMY) as here:
         yield Town(here)
         assert not here.broken, here.broken
@@ -108,7 +108,7 @@ def test_forty_sessions_share_the_models_places_and_discord_fairly(town: Town) -
 
 
 def test_a_session_that_crashes_at_every_event_delays_nobody_else(town: Town) -> None:
-    """p99 of another's first texts: at most 100 ms more than before."""
+    """The 99th percentile of another session's first texts grows by at most 100 ms."""
     alice, bob = town.join(1), town.join(2)
     town.ask(alice)
     town.rests()
@@ -160,7 +160,7 @@ def ours() -> Counter[str]:
 
 
 def test_sessions_that_were_touched_once_leave_nothing_behind(town: Town) -> None:
-    """Of two hundred more sessions no actor of any kind holds an object when they are over."""
+    """When two hundred more sessions are over, no actor holds an object for any of them."""
     people = [town.join(number, attach=False) for number in range(20)]
     for person in people:
         town.ask(person)

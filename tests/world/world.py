@@ -122,7 +122,7 @@ class World:
             self.advance(0.1)
 
     def kill(self) -> None:
-        """SIGKILL."""
+        """Kill the process (SIGKILL)."""
         if self.process is not None:
             self.kills += 1
             self.process.kill()

@@ -34,7 +34,7 @@ OPENED_AGAIN = re.compile(r"(?:>>> )?[*_~|]*\n?(?:> )?(?:`{3,20}|~{3,20})[^\n]{0
 
 
 def words(text: str) -> str:
-    """A text without marks and white space."""
+    """Return a text without its marks and white space."""
     return "".join(text.translate(MARKS).split())
 
 
@@ -233,7 +233,7 @@ def test_an_emoji_newer_than_this_pythons_unicode_can_be_seen() -> None:
 
 
 def test_exactly_as_much_as_fits_is_one_part() -> None:
-    """2,000 code points, not bytes or UTF-16 units."""
+    """Discord counts 2,000 code points, not bytes or UTF-16 units."""
     assert split("😀" * 2000) == ("😀" * 2000,)
     assert [len(part) for part in split("😀" * 2001)] == [2000, 1]
 

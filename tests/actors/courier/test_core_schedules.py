@@ -448,7 +448,7 @@ def test_an_event_that_a_state_does_not_have_is_a_fault_of_ours() -> None:
 
 @pytest.mark.parametrize("replaced", [None, MessageId(1574230328359256064)])
 def test_a_nonce_has_at_most_25_characters(replaced: MessageId | None) -> None:
-    """Discord: Create Message, nonce."""
+    """Discord refuses a longer one (Create Message, nonce)."""
     message = MessageId(1574230328359256064)
     for question in (None, message):
         place = Place(channel_id=ChannelId(1), reply_to=message, question_id=question)

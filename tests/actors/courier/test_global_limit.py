@@ -49,7 +49,7 @@ def test_ten_may_go_at_once_and_then_one_each_forty_eighth_of_a_second() -> None
 
 @pytest.mark.parametrize(("requests_per_s", "at_once"), [(4, 2), (20, 6), (1000, 10)])
 def test_a_small_budget_lets_fewer_go_at_once(requests_per_s: int, at_once: int) -> None:
-    """A quarter of a second's requests, besides the first."""
+    """A quarter of a second's requests may go at once, besides the first."""
     limit, sent = GlobalLimit(requests_per_s), 0
     while limit.free_at_s(5.0) <= 5.0 + 1e-9:
         limit.take(5.0)
@@ -280,5 +280,5 @@ def test_what_a_core_that_crashed_had_under_way_holds_nothing_up() -> None:
     ],
 )
 def test_what_counts_towards_discords_limit_of_invalid_requests(result: Result, invalid: bool) -> None:
-    """Discord: Rate Limits, Invalid Request Limit: 401, 403 and 429."""
+    """401, 403 and 429 count (Discord: Rate Limits, Invalid Request Limit)."""
     assert is_invalid(result) is invalid

@@ -111,7 +111,7 @@ def test_a_larger_window_lets_more_go_and_a_smaller_one_forgets_what_it_does_not
 
 
 def test_when_nothing_remains_the_reset_is_waited_for() -> None:
-    """With a margin, for our clock is not Discord's."""
+    """There is a margin, because our clock is not Discord's."""
     limits = RouteLimits()
     limits.ended(HERE, PostPart, headers(5, 1, 4.0), 10.0)
     assert limits.free_at_s(HERE, PostPart) == 0.0
@@ -146,7 +146,7 @@ def test_the_later_of_a_hold_and_a_full_window_counts() -> None:
 
 @pytest.mark.parametrize(("kept", "spacing_s"), [(0, 1.0), (1, 1.25), (3, 2.5), (4, 5.0), (5, 5.0), (50, 5.0)])
 def test_interim_edits_are_spaced_so_that_final_ones_find_room(kept: int, spacing_s: float) -> None:
-    """Of five in five seconds one at least is used."""
+    """Of five requests in five seconds at least one is used."""
     assert RouteLimits().spacing_s(HERE, EditPart, kept) == spacing_s
 
 

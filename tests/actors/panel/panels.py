@@ -97,7 +97,7 @@ HOSTILE = (
 
 
 def nasty(rng: random.Random, most: int) -> str:
-    """Anything, of up to so many pieces."""
+    """Return anything, in up to so many pieces."""
     return "".join(rng.choice(HOSTILE) for _ in range(rng.randint(0, most)))
 
 

@@ -1,4 +1,4 @@
-"""A conversation as text and as files."""
+"""A conversation is shown as text and as files."""
 
 import random
 import re

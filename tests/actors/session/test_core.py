@@ -32,7 +32,7 @@ def core() -> SessionCore:
 
 
 def taken(*, draft: str, crash_count: int) -> TurnTaken:
-    """A second attempt."""
+    """Return a turn in its second attempt."""
     return TurnTaken(
         turn=TurnId(1),
         session=SessionId(1),

@@ -1,4 +1,4 @@
-"""What a session shows while its model reasons, and what becomes of text that turns out to be reasoning."""
+"""A session says that its model reasons, and text that turns out to be reasoning leaves the draft."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class Session:
 
 
 def drafts(effects: list[Any]) -> list[tuple[str, bool]]:
-    """The drafts that the courier is told to show: their text, and whether the model thinks."""
+    """Return the drafts that the courier is to show: their text, and whether the model thinks."""
     told = [effect.message for effect in effects if isinstance(effect, Tell)]
     return [(shown.answer.text, shown.is_thinking) for shown in told if isinstance(shown, DraftShown)]
 

@@ -220,7 +220,7 @@ async def test_a_probe_that_finds_a_broken_server_says_nothing_of_the_budget() -
 
 
 async def test_a_refused_key_is_tried_once_a_minute() -> None:
-    """401: no retry, and not a request for each question."""
+    """After 401 no request is repeated, and not every question causes one."""
     server = Server(lambda *_: fails("wrong_key"))
     for number in range(10):
         assert (await server.ask(number)).reason == "wrong_key"
@@ -285,7 +285,7 @@ async def test_nobody_waits_for_a_broken_server_for_more_than_five_minutes() -> 
 
 
 async def test_a_models_trouble_silences_no_other_model() -> None:
-    """A retired model that answers 500 is alone in its breaker; a server that is not there is everybody's."""
+    """A retired model that answers 500 opens its own breaker; a server that is not there concerns every model."""
     server = Server(lambda _n, _t, model: fails("server_error") if model.name == "small" else WELL)
     async with anyio.create_task_group() as tasks:
         for number in range(5):
@@ -315,7 +315,7 @@ async def test_who_waits_takes_no_place_from_those_who_stream() -> None:
 
 @pytest.mark.parametrize("trouble", [fails("rate_limited", 30), fails("server_error")])
 async def test_closing_a_stream_ends_its_waiting(trouble: list[str | StreamFinished]) -> None:
-    """Stop, a deleted question, SIGTERM: no request follows, and a probe that was given up is somebody else's."""
+    """After Stop, a deleted question or SIGTERM no request follows, and somebody else may send the probe that was given up."""
     server = Server(first(5, trouble))
     with anyio.move_on_after(10):
         await server.ask(0)
