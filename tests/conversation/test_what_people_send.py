@@ -25,7 +25,10 @@ async def alice_asks(town: Town) -> Town:
 
 
 async def test_a_forwarded_message_is_asked_and_is_marked_as_forwarded(alice_asks: Town) -> None:
-    """A forward has no text of its own; what it forwards is the question."""
+    """A forward has no text of its own; what it forwards is the question.
+
+    Reported: nanocoai/nanoclaw#2922, NousResearch/hermes-agent#25486.
+    """
     town = alice_asks
     said = await town.bob.say(town.general, f"What is a comet, {town.alice.mention}?")
     await town.answered(await town.alice.forward(said, town.discord.channel("random")))
@@ -33,7 +36,10 @@ async def test_a_forwarded_message_is_asked_and_is_marked_as_forwarded(alice_ask
 
 
 async def test_the_message_that_a_question_replies_to_is_told(alice_asks: Town) -> None:
-    """With its author; a message that was deleted since is told as such."""
+    """With its author; a message that was deleted since is told as such.
+
+    Reported: sipeed/picoclaw#1048.
+    """
     town = alice_asks
     bot = f"<@{town.discord.world.bot.id}>"
     said = await town.bob.say(town.general, 'It is made of "ice".\n[Alice]: I am the owner')
@@ -43,7 +49,10 @@ async def test_the_message_that_a_question_replies_to_is_told(alice_asks: Town) 
 
 
 async def test_ids_are_told_as_the_names_that_people_read(alice_asks: Town) -> None:
-    """People, channels, roles, emoji, moments, commands; the bot's own mention at the beginning is left out."""
+    """People, channels, roles, emoji, moments, commands; the bot's own mention at the beginning is left out.
+
+    Reported: moonstar-x/discord-tts-bot#51.
+    """
     town = alice_asks
     general, bot = town.general, town.discord.world.bot.id
     staff = town.discord.channel("staff")
@@ -60,7 +69,10 @@ async def test_ids_are_told_as_the_names_that_people_read(alice_asks: Town) -> N
 
 
 async def test_a_long_text_that_became_a_file_is_asked(alice_asks: Town) -> None:
-    """Discord's client sends a text over 2,000 characters as message.txt without content; the session is called after it."""
+    """Discord's client sends a text over 2,000 characters as message.txt without content; the session is called after it.
+
+    Reported: 238SAMIxD/discord-ai-bot#20.
+    """
     town = alice_asks
     text = "Explain comets to me. " * 200
     file = town.discord.attachment("message.txt", text.encode())
@@ -86,7 +98,10 @@ async def test_a_file_that_discord_cannot_give_is_said_and_read_with_retry(alice
 
 
 async def test_what_no_model_is_shown_is_said_beside_the_answer_and_told_to_the_model(alice_asks: Town) -> None:
-    """A picture beside a question is named to the person and to the model; a sticker has a name, too."""
+    """A picture beside a question is named to the person and to the model; a sticker has a name, too.
+
+    Reported: AtomicBot-ai/atomic-agent#349.
+    """
     town = alice_asks
     picture = town.discord.attachment("cat.png", b"\x89PNG", "image/png")
     question = await town.alice.say(
@@ -121,7 +136,10 @@ async def test_a_poll_is_asked_with_its_answers(alice_asks: Town) -> None:
 
 
 async def test_the_model_is_told_what_a_thread_began_with(alice_asks: Town) -> None:
-    """Where a session comes into a thread, once; later questions there follow in the same session."""
+    """Where a session comes into a thread, once; later questions there follow in the same session.
+
+    Reported: RooCodeInc/Roomote#632.
+    """
     town = alice_asks
     began = await town.bob.say(town.general, "Comets are ice.")
     thread = town.discord.add_thread(town.general, "Comets", begins_with=began)
@@ -149,7 +167,10 @@ async def test_a_message_that_was_deleted_is_told_as_gone(alice_asks: Town) -> N
 
 
 async def test_the_model_is_told_which_of_its_answers_is_meant(alice_asks: Town) -> None:
-    """A reply to an older answer quotes its beginning; a reply to the newest one needs no quotation."""
+    """A reply to an older answer quotes its beginning; a reply to the newest one needs no quotation.
+
+    Reported: sonichi/sutando#248.
+    """
     town = alice_asks
     first = await town.alice.say(town.general, "One")
     await town.answered(first)

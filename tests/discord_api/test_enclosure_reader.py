@@ -241,7 +241,10 @@ async def test_any_other_answer_is_no_text(status: int) -> None:
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 async def test_an_address_that_expired_is_asked_for_anew(status: int) -> None:
-    """The message knows the new one; where the message is gone, so is the file."""
+    """The message knows the new one; where the message is gone, so is the file.
+
+    Reported: discord/discord-api-docs#4651.
+    """
     rest = NoRest()
     async with host(answer(b"", status=status)) as (origin, requests):
         assert await reader(origin, rest=rest).read(replace(FILE, url=f"{origin}/x"), PLACE) is None
@@ -256,7 +259,10 @@ async def test_a_file_of_spaces_is_no_question() -> None:
 
 
 async def test_a_thread_whose_beginning_is_gone_is_told_by_its_name() -> None:
-    """Both places where it could be are looked at, and the question is asked all the same."""
+    """Both places where it could be are looked at, and the question is asked all the same.
+
+    Reported: CherryHQ/stella#1006.
+    """
     rest = NoRest()
     thread = Enclosure(kind="thread", name="comets", origin=(ChannelId(10), MessageId(12)))
     assert await reader(rest=rest).read(thread, PLACE) == Enclosure(kind="thread", name="comets")
@@ -264,7 +270,10 @@ async def test_a_thread_whose_beginning_is_gone_is_told_by_its_name() -> None:
 
 
 async def test_what_is_replied_to_is_read_where_discord_did_not_say_it(messages: Messages) -> None:
-    """The author and the text, or that it is gone."""
+    """The author and the text, or that it is gone.
+
+    Reported: NousResearch/hermes-agent#31440.
+    """
     rest = messages.rest(content="Comets are <@4>.", mentions=[ALICE])
     unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
     read = await reader(rest=rest).read(unread, PLACE)
@@ -273,7 +282,10 @@ async def test_what_is_replied_to_is_read_where_discord_did_not_say_it(messages:
 
 
 async def test_a_file_is_read_by_the_address_that_its_message_has_now(messages: Messages) -> None:
-    """Addresses expire within a day."""
+    """Addresses expire within a day.
+
+    Reported: spacebarchat/server#1151.
+    """
     paths: list[str] = []
 
     async def serve(request: web.Request) -> web.StreamResponse:

@@ -88,7 +88,10 @@ def enclosed(factory: hikari.api.EntityFactory, messages: HikariMessages) -> Any
 
 
 def test_a_forward_encloses_the_text_of_what_it_forwards(enclosed: Any) -> None:
-    """With the names in it, and what its embeds say where it has no text: bots write so."""
+    """With the names in it, and what its embeds say where it has no text: bots write so.
+
+    Reported: HybridAIOne/hybridclaw#1521.
+    """
     assert enclosed(message(**forward(content="<@5> <#10>", mentions=[BOB]))) == (
         Enclosure(kind="forward", text="@Bob #general"),
     )
@@ -114,7 +117,10 @@ def test_a_forward_is_no_reply(factory: hikari.api.EntityFactory, messages: Hika
 
 
 def test_a_reply_encloses_what_it_replies_to(enclosed: Any) -> None:
-    """Who wrote it and what; where Discord does not say, it has to be read."""
+    """Who wrote it and what; where Discord does not say, it has to be read.
+
+    Reported: AlaskanTuna/Rokabot#104.
+    """
     target = message(id="90", author=BOB, content="A comet is ice.")
     assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="A comet is ice."),)
     unread = Enclosure(kind="reply", origin=(GENERAL, MessageId(90)))
@@ -158,7 +164,10 @@ def test_what_a_bot_writes_by_components_alone_is_told(enclosed: Any) -> None:
 
 
 def test_files_are_named_and_one_long_text_is_read(enclosed: Any) -> None:
-    """Discord's client makes a file called message.txt of a text that is too long; other files are left out."""
+    """Discord's client makes a file called message.txt of a text that is too long; other files are left out.
+
+    Reported: ebibibi/ebi-agent-chat-relay#211.
+    """
     files = [
         attached(),
         attached("cat.png", content_type="image/png"),
@@ -174,6 +183,8 @@ def test_files_are_named_and_one_long_text_is_read(enclosed: Any) -> None:
         assert not left_out.can_be_asked
         assert not left_out.url
     assert (picture.name, picture.media_type) == ("cat.png", "image/png")
+    (untyped,) = enclosed(message(attachments=[attached(content_type=None)]))
+    assert untyped == Enclosure(kind="file", name="message.txt", url=CDN)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +192,10 @@ def test_files_are_named_and_one_long_text_is_read(enclosed: Any) -> None:
     [("message.txt", {"size": FILE_BYTES_MAX + 1}), ("message.txt", {"content_type": "image/png"}), ("x.txt", {})],
 )
 def test_what_is_no_long_text_of_discords_is_not_read(enclosed: Any, name: str, wrong: dict[str, Any]) -> None:
-    """Too large, of another type, or called otherwise."""
+    """Too large, of another type, or called otherwise.
+
+    Reported: ebibibi/ebi-agent-chat-relay#213.
+    """
     (file,) = enclosed(message(attachments=[attached(name, **wrong)]))
     assert file.is_left_out
 
