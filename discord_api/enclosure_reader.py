@@ -107,17 +107,17 @@ class DiscordReader:
         """Read what is replied to, or what a thread began with. Where nobody can tell, the model is told just that."""
         # A thread has the id of the message that it began with, in the channel above it; a forum's post holds it itself.
         channels = (channel, ChannelId(origin)) if enclosed.kind == "thread" else (channel,)
-        for place in channels:
-            message = await self._message(place, origin, patience_s=CONTEXT_S)
+        for where in channels:
+            message = await self._message(where, origin, timeout_s=CONTEXT_S)
             if message is not None:
                 text = whole_text(message, names_in(message, self._channel_tree), is_bots=message.author.is_bot)
                 author = one_line(name_of(message.author))
                 return replace(enclosed, author=author, text=text or None, origin=None)
         return replace(enclosed, origin=None)
 
-    async def _message(self, channel: int, message: int, *, patience_s: float = math.inf) -> hikari.Message | None:
-        """Return a message; None where it is gone, cannot be read, or is not its turn to be read within `patience_s`."""
-        with anyio.move_on_after(patience_s) as waiting:
+    async def _message(self, channel: int, message: int, *, timeout_s: float = math.inf) -> hikari.Message | None:
+        """Return a message; None where it is gone, cannot be read, or is not its turn to be read within `timeout_s`."""
+        with anyio.move_on_after(timeout_s) as waiting:
             async with self._requests:
                 waiting.deadline = math.inf
                 try:

@@ -18,7 +18,7 @@ _IN_BETWEEN: Final[frozenset[Reason]] = frozenset({"server_error", "bad_request"
 
 
 class _Told:
-    """A text that has been told piece by piece. A server that sends the whole of it as well adds only what was missing."""
+    """A text that has been heard piece by piece. A server that sends the whole of it as well adds only what was missing."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -34,16 +34,16 @@ class _Told:
 
     def rest(self, whole: str, part: object) -> str | None:
         """Return what is missing of the whole of a part, or of everything where `part` is None; None where it is another text."""
-        told = "".join(self._pieces)
+        heard = "".join(self._pieces)
         unclosed, self._closed = "".join(self._pieces[self._closed :]), len(self._pieces)
-        if whole.strip() in told:
+        if whole.strip() in heard:
             return ""
         # Some servers number the whole of a part otherwise than its pieces, or not at all.
-        for before in ("".join(self._parts.get(part, ())), unclosed, told):
+        for before in ("".join(self._parts.get(part, ())), unclosed, heard):
             if before and whole.startswith(before):
                 return whole[len(before) :]
-        if not told or (part is not None and part not in self._parts):
-            return whole  # a part of which nothing was told yet
+        if not heard or (part is not None and part not in self._parts):
+            return whole  # a part of which nothing was heard yet
         return None if part is None or len(self._parts) == 1 else ""
 
     def forget(self) -> None:

@@ -113,10 +113,10 @@ class ResponsesDecoder:
         error = self._reader.error(b"", found, "error") if kind == "response.error" else None
         return [error] if error else []
 
-    def _item(self, item: Any, place: int | None) -> Iterator[Piece]:
-        """Yield what was missing of the output item at this place."""
+    def _item(self, item: Any, index: int | None) -> Iterator[Piece]:
+        """Yield what was missing of the output item at this index."""
         for number, content in enumerate(_contents(item)):
-            yield from self._reader.hear_whole(content, (place, number, None))
+            yield from self._reader.hear_whole(content, (index, number, None))
 
     def _response(self, response: dict[str, Any], kind: str = "") -> list[StreamEvent]:
         """Return what was missing of the answer, and its end."""

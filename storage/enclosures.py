@@ -21,17 +21,17 @@ def decoded(column: str) -> tuple[Enclosure, ...]:
     return _DECODER.decode(column) if column else ()
 
 
-def as_edited(column: str, told: Sequence[Enclosure] | None) -> tuple[Enclosure, ...]:
+def as_edited(column: str, edited: Sequence[Enclosure] | None) -> tuple[Enclosure, ...]:
     """Return what a question encloses after an edit, which does not tell what its thread began with, and may tell nothing.
 
-    Which of the bot's own answers it replies to is told only if it was told before.
+    Which of the bot's own answers it replies to is kept only if it was there before.
     """
     known = decoded(column)
-    if told is None:
+    if edited is None:
         return known
     thread = (enclosed for enclosed in known if enclosed.kind == "thread")
-    is_own_told = any(enclosed.is_own for enclosed in known)
-    return (*thread, *(enclosed for enclosed in told if is_own_told or not enclosed.is_own))
+    has_own = any(enclosed.is_own for enclosed in known)
+    return (*thread, *(enclosed for enclosed in edited if has_own or not enclosed.is_own))
 
 
 def encoded_edit(text: str, enclosed: str) -> str:

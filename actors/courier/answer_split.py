@@ -55,7 +55,7 @@ class _Begin(Struct, frozen=True):
 
 
 class _Part(Struct, frozen=True):
-    """A part, the place where its text ends, and what may be open there.
+    """A part, the position where its text ends, and what may be open there.
 
     `is_certain` is false where what was closed depends on text that is still to be written.
     """
@@ -188,7 +188,7 @@ def _after_code(text: str, end: int, opened: Open, fence: Fence) -> _Begin:
 
 
 def _past_ends(text: str, begin: _Begin, *, is_joined: bool) -> tuple[int, Open] | None:
-    """The place behind the ends of what may be open, and what is open there; None where a part does not begin with any.
+    """The position behind the ends of what may be open, and what is open there; None where a part does not begin with any.
 
     `is_joined` is true where no white space stands before the part, behind which italics and the like cannot end.
     """

@@ -29,9 +29,9 @@ class _Line(Struct, frozen=True):
 
 
 class Reading:
-    """One part's text, read from its first place up to the one that finds no room.
+    """One part's text, read from its first position up to the one that finds no room.
 
-    Whether a text fits is told by that text alone, so a longer text is cut at the same place. Room is kept for closing what
+    Whether a text fits is told by that text alone, so a longer text is cut at the same position. Room is kept for closing what
     may be open.
     """
 
@@ -39,10 +39,10 @@ class Reading:
         """`content` is where the text of the first line begins; `opened` is what is open there."""
         self.text, self.start, self.content = text, start, content
         self.full: int | None = None
-        """The first place such that the text before it does not fit; None when all of it fits."""
+        """The first position such that the text before it does not fit; None when all of it fits."""
         self.lines: list[_Line] = []
         self._room = room
-        self._places = [start]
+        self._positions = [start]
         self._opened = [opened]
         self._starts: list[int] = []
         self._ends: list[int] = []
@@ -58,14 +58,14 @@ class Reading:
                 return
             if stop < limit or limit == len(text):
                 opened = end_line(text, at, stop, opened)
-                self._note(stop, opened)
+                self._remember(stop, opened)
             self.lines.append(_Line(at, stop, before, opened))
             if stop == limit:
                 return
             at = stop + 1
             stop = self._line_end(at, limit)
             opened, content = begin_line(text, at, stop, opened)
-            self._note(at, opened)
+            self._remember(at, opened)
 
     def _line_end(self, at: int, limit: int) -> int:
         found = self.text.find("\n", at, limit)
@@ -85,38 +85,38 @@ class Reading:
             if not self._fits(since, end, opened):
                 return opened
             opened, since = behind, end + 1  # what a mark means is told by the character behind it as well
-            self._note(end, opened)
+            self._remember(end, opened)
         self._fits(since, stop, opened)
         return opened
 
     def _fits(self, since: int, until: int, opened: Open, more: int = 0) -> bool:
-        """Whether the text before each of these places fits; else the first that does not is known."""
+        """Whether the text before each of these positions fits; else the first that does not is known."""
         kept = opened.closing_chars + more
         if until - self.start + kept <= self._room:
             return True
         self.full = max(since, self.start + self._room - kept + 1)
         return False
 
-    def _note(self, place: int, opened: Open) -> None:
-        self._places.append(place)
+    def _remember(self, position: int, opened: Open) -> None:
+        self._positions.append(position)
         self._opened.append(opened)
 
-    def opened_at(self, place: int) -> Open:
-        """Return what may be open at a place that was read."""
-        return self._opened[bisect_right(self._places, place) - 1]
+    def opened_at(self, position: int) -> Open:
+        """Return what may be open at a position that was read."""
+        return self._opened[bisect_right(self._positions, position) - 1]
 
-    def mark_before(self, place: int) -> Mark | None:
-        """Return the last mark before a place, if it may have opened something that nothing stands in yet."""
-        opened = self.opened_at(place)
+    def mark_before(self, position: int) -> Mark | None:
+        """Return the last mark before a position, if it may have opened something that nothing stands in yet."""
+        opened = self.opened_at(position)
         last = max((*opened.marks[-1:], *(run for run, _ in opened.runs[-1:])), key=lambda mark: mark.at, default=None)
-        if last is None or last.at <= self.content or self.text[last.at + len(last.sign) : place].strip():
+        if last is None or last.at <= self.content or self.text[last.at + len(last.sign) : position].strip():
             return None
         return last
 
-    def token_around(self, place: int) -> int | None:
-        """Return the beginning of the link, mark or other token that a cut at a place would go through."""
-        number = bisect_left(self._starts, place) - 1
-        return self._starts[number] if number >= 0 and place < self._ends[number] else None
+    def token_around(self, position: int) -> int | None:
+        """Return the beginning of the link, mark or other token that a cut at a position would go through."""
+        number = bisect_left(self._starts, position) - 1
+        return self._starts[number] if number >= 0 and position < self._ends[number] else None
 
 
 def border(reading: Reading, full: int) -> int:
@@ -139,7 +139,7 @@ def border(reading: Reading, full: int) -> int:
 
 
 def _line_border(reading: Reading, full: int, earliest: int) -> int | None:
-    """The last end of a line that is a good place, best where a paragraph or a code block ends."""
+    """The last end of a line that is a good position, best where a paragraph or a code block ends."""
     text = reading.text
     best: dict[int, int] = {}
     for line in reading.lines:
@@ -173,7 +173,7 @@ def _may_cut(reading: Reading, end: int, full: int, begun: int | None) -> bool:
 
 
 def _character_border(reading: Reading, full: int, earliest: int, begun: int | None) -> int:
-    """The last place between two characters, as people see them; anywhere, when one is longer than half a part.
+    """The last position between two characters, as people see them; anywhere, when one is longer than half a part.
 
     A link, a mention or an address is left whole, however much room that leaves, unless the part has no other text.
     """
@@ -211,6 +211,6 @@ def _in_mark(text: str, end: int) -> bool:
 
 
 def past_space(text: str, at: int) -> int:
-    """Return the first place from here on that holds no white space."""
+    """Return the first position from here on that holds no white space."""
     found = SPACE.match(text, at)
     return at if found is None else found.end()

@@ -78,7 +78,7 @@ NOTHING: Final = Closed()
 
 
 def closed_at(text: str, at: int, opened: Open, held: Closed = NOTHING, *, is_whole: bool) -> Closed:
-    """Return what is to be closed at a place.
+    """Return what is to be closed at a position.
 
     `held` is what was opened again at the beginning of the same message, and is closed in any case. `is_whole` is false while
     the text is still being written.
@@ -93,7 +93,7 @@ def closed_at(text: str, at: int, opened: Open, held: Closed = NOTHING, *, is_wh
 
 
 class _Search:
-    """Looks for the other ends of what may be open at one place."""
+    """Looks for the other ends of what may be open at one position."""
 
     def __init__(self, text: str, at: int, opened: Open, held: Closed, *, is_whole: bool) -> None:
         self._text, self._at, self._opened, self._held, self._is_whole = text, at, opened, held, is_whole

@@ -1,6 +1,6 @@
-"""Discord's Markdown, as far as it concerns where a text is cut: what is open at a place, and what no cut goes through. Pure.
+"""Discord's Markdown, as far as it concerns where a text is cut: what is open at a position, and what no cut goes through. Pure.
 
-A text is read once, from its beginning to its end, and a place is judged by what stands before it. A mark counts as open from
+A text is read once, from its beginning to its end, and a position is judged by what stands before it. A mark counts as open from
 where it may have opened something; whether it did is known only when its other end comes. `closing.py` looks for that.
 
 Discord: Markdown Text 101. Code blocks are read as CommonMark reads them (Fenced code blocks), with two liberties: a fence
@@ -85,12 +85,12 @@ Runs = tuple[tuple[Mark, Marks], ...]
 
 
 class Open(Struct, frozen=True):
-    """What may be open at a place.
+    """What may be open at a position.
 
     `marks` are those of formatting, outermost first. `runs` are the runs of backticks that may have opened inline code, each
     with the marks that are open there.
 
-    `block` is the kind of block around the place. What is opened in a `line` (a heading), an `item` or a `quote` ends with it:
+    `block` is the kind of block around the position. What is opened in a `line` (a heading), an `item` or a `quote` ends with it:
     all but the first `outside` marks, and the first `outside_runs` runs. `prefix` is what the line has to begin with when it
     goes on in another message, and `is_quoted` says that all that follows is a quote (`>>>`).
     """
@@ -124,7 +124,7 @@ class Open(Struct, frozen=True):
 
 
 def begin_line(text: str, at: int, stop: int, before: Open) -> tuple[Open, int]:
-    """Return what is open where a line's text begins, and that place; the line stands from `at` to `stop`."""
+    """Return what is open where a line's text begins, and that position; the line stands from `at` to `stop`."""
     if before.fence is not None and (not before.fence.quote or text.startswith(before.fence.quote, at)):
         return before, at
     found = _LINE.match(text, at, stop)
@@ -174,7 +174,7 @@ def token_begun(text: str, start: int, end: int) -> int | None:
 
 
 def tokens(text: str, at: int, stop: int, opened: Open) -> Iterator[tuple[int, int, Open]]:
-    """Return each token between two places of one line, by its beginning and its end, with what may be open behind it."""
+    """Return each token between two positions of one line, by its beginning and its end, with what may be open behind it."""
     for found in _TOKEN.finditer(text, at, stop):
         start, end = found.span()
         sign = found[0]

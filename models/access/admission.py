@@ -142,12 +142,12 @@ class RateLimit:
     def __init__(self) -> None:
         self._until_s = 0.0
         self._refusals = 0
-        self._is_told_by_server = False
+        self._is_named_by_server = False
 
     @property
-    def is_told_by_server(self) -> bool:
+    def is_named_by_server(self) -> bool:
         """Whether the server itself named the moment until which to wait."""
-        return self._is_told_by_server
+        return self._is_named_by_server
 
     def wait_s(self, now_s: float) -> float:
         """Return for how many seconds the model must not be asked; 0 when it may be asked now."""
@@ -166,7 +166,7 @@ class RateLimit:
             self._refusals += 1
         # Of several refusals at once, the one with the latest moment counts.
         if now_s + wait_s >= self._until_s:
-            self._until_s, self._is_told_by_server = now_s + wait_s, retry_after_s is not None
+            self._until_s, self._is_named_by_server = now_s + wait_s, retry_after_s is not None
 
     def succeed(self) -> None:
         """Record that the server took a request: the next refusal starts with the shortest wait again."""
@@ -177,14 +177,14 @@ class Rejected(Struct, frozen=True):
     """The model must not be asked now.
 
     `wait_s` is in how many seconds it may be asked, or None when a probe is under way and its end decides. `kind` says what
-    rejected the request; waiting does not help against `account`. `is_told_by_server` is true when the server itself
+    rejected the request; waiting does not help against `account`. `is_named_by_server` is true when the server itself
     named the moment.
     """
 
     reason: Reason
     wait_s: float | None
     kind: Literal["limit", "breaker", "account"]
-    is_told_by_server: bool = False
+    is_named_by_server: bool = False
 
 
 class Permit(Struct):
@@ -217,7 +217,7 @@ class Admission:
         limit = self._limit(model)
         wait_s = limit.wait_s(now_s)
         if wait_s:
-            return Rejected("rate_limited", wait_s, "limit", is_told_by_server=limit.is_told_by_server)
+            return Rejected("rate_limited", wait_s, "limit", is_named_by_server=limit.is_named_by_server)
         return Permit(model, tuple(breaker for breaker in self._breakers_of(model) if breaker.begin()))
 
     def report(self, permit: Permit, reason: Reason | None, retry_after_s: float | None, now_s: float) -> None:

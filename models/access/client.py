@@ -49,7 +49,7 @@ class Attempt:
         self.end = StreamFinished(reason="stream_broke", usage=None)
         """How the attempt ended; `stream_broke` until something else is known."""
         if self.rejected is not None:
-            retry_after_s = self.rejected.wait_s if self.rejected.is_told_by_server else None
+            retry_after_s = self.rejected.wait_s if self.rejected.is_named_by_server else None
             self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
         self.has_text = False
         """Whether any text of an answer came."""

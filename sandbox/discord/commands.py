@@ -29,13 +29,13 @@ def register(world: World, commands: list[Json]) -> list[Json]:
     :raises RefusedError: 50035.
     """
     errors = FormErrors()
-    for place, command in enumerate(commands):
-        check_command(command, str(place), errors)
+    for index, command in enumerate(commands):
+        check_command(command, str(index), errors)
     kinds = [(command.get("type", CHAT_INPUT), command.get("name")) for command in commands]
-    for place, one in enumerate(kinds):
-        if kinds.index(one) != place:
+    for index, one in enumerate(kinds):
+        if kinds.index(one) != index:
             errors.add(
-                f"{place}.name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
+                f"{index}.name", "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique"
             )
     if len(commands) > COMMANDS:
         errors.add("_commands", "APPLICATION_COMMANDS_MAX", f"Maximum number of commands reached ({COMMANDS})")
@@ -79,8 +79,8 @@ def check_command(command: Json, path: str, errors: FormErrors) -> None:
 def _check_options(options: list[Json], path: str, errors: FormErrors) -> None:
     errors.count(path, len(options), 0, OPTIONS)
     optional_seen = False
-    for place, option in enumerate(options):
-        at = f"{path}.{place}"
+    for index, option in enumerate(options):
+        at = f"{path}.{index}"
         name = option.get("name", "")
         if not NAME.match(name) or name != name.lower():
             errors.add(f"{at}.name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")

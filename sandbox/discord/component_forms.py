@@ -16,10 +16,10 @@ MODAL_TITLE, MODAL_LABEL, MODAL_INPUT = 45, 45, 4000
 def check_components(components: list[Json], errors: FormErrors) -> list[Json]:
     """Note what is wrong with a message's rows; return them with an `id` each, as Discord stores them."""
     errors.count("components", len(components), 0, ROWS)
-    for place, row in enumerate(components):
+    for index, row in enumerate(components):
         if row.get("type") != ROW:
-            errors.add(f"components.{place}.type", "UNION_TYPE_CHOICES", "Value of field type must be one of (1,).")
-        _check_row(row, f"components.{place}", errors)
+            errors.add(f"components.{index}.type", "UNION_TYPE_CHOICES", "Value of field type must be one of (1,).")
+        _check_row(row, f"components.{index}", errors)
     _check_duplicates(components, errors)
     return number(components)
 
@@ -45,29 +45,29 @@ def check_modal(data: Json, errors: FormErrors) -> None:
     errors.length("title", data.get("title", ""), 1, MODAL_TITLE)
     rows = data.get("components") or []
     errors.count("components", len(rows), 1, ROWS)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         inner = row.get("components") or []
-        errors.count(f"components.{place}.components", len(inner), 1, 1)
+        errors.count(f"components.{index}.components", len(inner), 1, 1)
         for number_, part in enumerate(inner):
-            _check_input(part, f"components.{place}.components.{number_}", errors)
+            _check_input(part, f"components.{index}.components.{number_}", errors)
     _check_duplicates(rows, errors)
 
 
 def check_choices(choices: list[Json], errors: FormErrors) -> None:
     """Note what is wrong with autocomplete's choices. "Receiving and Responding", section "Autocomplete"."""
     errors.count("choices", len(choices), 0, OPTIONS)
-    for place, choice in enumerate(choices):
-        errors.length(f"choices.{place}.name", choice.get("name", ""), 1, OPTION_TEXT)
+    for index, choice in enumerate(choices):
+        errors.length(f"choices.{index}.name", choice.get("name", ""), 1, OPTION_TEXT)
         if isinstance(choice.get("value"), str):
-            errors.length(f"choices.{place}.value", choice["value"], 1, OPTION_TEXT)
+            errors.length(f"choices.{index}.value", choice["value"], 1, OPTION_TEXT)
 
 
 def _check_row(row: Json, path: str, errors: FormErrors) -> None:
     inner = row.get("components") or []
     menus = [part for part in inner if part.get("type") == SELECT]
     errors.count(f"{path}.components", len(inner), 1, 1 if menus else BUTTONS)
-    for place, part in enumerate(inner):
-        at = f"{path}.components.{place}"
+    for index, part in enumerate(inner):
+        at = f"{path}.components.{index}"
         if part.get("type") == BUTTON:
             _check_button(part, at, errors)
         elif part.get("type") == SELECT:
@@ -95,14 +95,14 @@ def _check_select(part: Json, path: str, errors: FormErrors) -> None:
     _check_range(f"{path}.max_values", most, 1, OPTIONS, errors)
     options = part.get("options") or []
     errors.count(f"{path}.options", len(options), 1, OPTIONS)
-    for place, option in enumerate(options):
+    for index, option in enumerate(options):
         for key in ("label", "value"):
-            errors.length(f"{path}.options.{place}.{key}", option.get(key, ""), 1, OPTION_TEXT)
+            errors.length(f"{path}.options.{index}.{key}", option.get(key, ""), 1, OPTION_TEXT)
         if option.get("description") is not None:
-            errors.length(f"{path}.options.{place}.description", option["description"], 0, OPTION_TEXT)
-    for place in _repeated([option.get("value") for option in options]):
+            errors.length(f"{path}.options.{index}.description", option["description"], 0, OPTION_TEXT)
+    for index in _repeated([option.get("value") for option in options]):
         message = "The specified option value is already used"
-        errors.add(f"{path}.options.{place}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message)
+        errors.add(f"{path}.options.{index}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message)
     if sum(bool(option.get("default")) for option in options) > most:
         errors.add(f"{path}.options", "SELECT_COMPONENT_TOO_MANY_DEFAULTS", "More defaults than max_values")
     if most > len(options):
@@ -141,15 +141,15 @@ def _check_range(path: str, value: int, least: int, most: int, errors: FormError
 
 def _check_duplicates(rows: list[Json], errors: FormErrors) -> None:
     named = [
-        (f"components.{place}.components.{inner}", part["custom_id"])
-        for place, row in enumerate(rows)
+        (f"components.{index}.components.{inner}", part["custom_id"])
+        for index, row in enumerate(rows)
         for inner, part in enumerate(row.get("components") or [])
         if part.get("custom_id")
     ]
-    for place in _repeated([name for _, name in named]):
+    for index in _repeated([name for _, name in named]):
         message = "Component custom id cannot be duplicated"
-        errors.add(f"{named[place][0]}.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", message)
+        errors.add(f"{named[index][0]}.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", message)
 
 
 def _repeated(values: list[Any]) -> list[int]:
-    return [place for place, value in enumerate(values) if values.index(value) != place]
+    return [index for index, value in enumerate(values) if values.index(value) != index]

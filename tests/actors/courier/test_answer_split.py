@@ -78,17 +78,17 @@ def test_random_markdown_is_split_well_into_small_parts() -> None:
 
 
 def assert_grows_well(text: str, limit: int, ends: Iterable[int], seed: int) -> None:
-    """As an answer grows it is cut at the same places, and once it is whole it is split as it would have been at once."""
+    """As an answer grows it is cut at the same positions, and once it is whole it is split as it would have been at once."""
     whole, growing = Split(limit), Split(limit)
     whole.show(text, is_whole=True)
     parts = tuple(whole)
-    places = [part.end for part in whole._parts]
+    positions = [part.end for part in whole._parts]
     for end in ends:
         growing.show(text[:end], is_whole=False)
         for part in growing:
             assert len(part) <= limit, f"seed {seed}, beginning of {end}"
-        settled = [part.end for part in growing._parts[:-1]]
-        assert settled == places[: len(settled)], f"seed {seed}, beginning of {end}"
+        finished = [part.end for part in growing._parts[:-1]]
+        assert finished == positions[: len(finished)], f"seed {seed}, beginning of {end}"
     growing.show(text, is_whole=True)
     assert tuple(growing) == parts, f"seed {seed}"
 

@@ -30,7 +30,7 @@ def test_a_rate_limit_rejects_its_own_model_alone() -> None:
     """With the time that is left, and whether the server said so."""
     admission = Admission()
     request(admission, "small", "rate_limited", 0.0, 7.0)
-    assert admission.admit("small", 1.0) == Rejected("rate_limited", 6.0, "limit", is_told_by_server=True)
+    assert admission.admit("small", 1.0) == Rejected("rate_limited", 6.0, "limit", is_named_by_server=True)
     permitted(admission, "large", 1.0)
     permitted(admission, "small", 7.0)
     guessed = Admission()

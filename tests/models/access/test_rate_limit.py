@@ -8,7 +8,7 @@ from models.access.admission import BACKOFF_S, BACKOFF_S_MAX, RateLimit
 def test_a_limit_that_nobody_ran_into_keeps_nobody_waiting() -> None:
     """From the start."""
     assert RateLimit().wait_s(0.0) == 0
-    assert not RateLimit().is_told_by_server
+    assert not RateLimit().is_named_by_server
 
 
 def test_what_the_server_said_is_waited_for() -> None:
@@ -16,7 +16,7 @@ def test_what_the_server_said_is_waited_for() -> None:
     limit = RateLimit()
     limit.refuse(7.0, 100.0)
     assert (limit.wait_s(100.0), limit.wait_s(103.0), limit.wait_s(107.0), limit.wait_s(200.0)) == (7.0, 4.0, 0.0, 0.0)
-    assert limit.is_told_by_server
+    assert limit.is_named_by_server
 
 
 @pytest.mark.parametrize("said_s", [None, 0.0])
@@ -28,7 +28,7 @@ def test_without_a_time_each_wait_is_twice_as_long_up_to_half_a_minute(said_s: f
         waits.append(limit.wait_s(now_s))
         now_s += waits[-1]
     assert waits == [BACKOFF_S, 2, 4, 8, 16, BACKOFF_S_MAX, BACKOFF_S_MAX]
-    assert limit.is_told_by_server is (said_s is not None)
+    assert limit.is_named_by_server is (said_s is not None)
 
 
 def test_after_a_request_that_was_taken_the_waits_begin_anew() -> None:
@@ -75,8 +75,8 @@ def test_a_guess_of_ours_does_not_replace_what_the_server_said() -> None:
     limit = RateLimit()
     limit.refuse(20.0, 0.0)
     limit.refuse(None, 1.0)
-    assert (limit.wait_s(1.0), limit.is_told_by_server) == (19.0, True)
+    assert (limit.wait_s(1.0), limit.is_named_by_server) == (19.0, True)
     guessed = RateLimit()
     guessed.refuse(None, 0.0)
     guessed.refuse(20.0, 0.5)
-    assert (guessed.wait_s(0.5), guessed.is_told_by_server) == (20.0, True)
+    assert (guessed.wait_s(0.5), guessed.is_named_by_server) == (20.0, True)
