@@ -6,7 +6,18 @@ from typing import Final
 
 from msgspec import Struct
 
-from actors.courier.markdown import FENCE_CHARS, Mark, Open, begin_line, end_line, fence_end, token_begun, tokens
+from actors.courier.markdown import (
+    FENCE_CHARS,
+    MARKS_CHARS,
+    Mark,
+    Open,
+    begin_line,
+    end_line,
+    fence_begun,
+    fence_end,
+    token_begun,
+    tokens,
+)
 from texts.characters import FLAG_LETTERS, are_joined
 
 EARLIEST: Final = 0.5
@@ -72,12 +83,16 @@ class Reading:
         return limit if found < 0 else found
 
     def _read_line(self, at: int, content: int, stop: int, opened: Open) -> Open:
-        marked = fence_end(self.text, at, stop)
-        if opened.fence is not None or marked > at:
-            if self._fits(at, marked if marked > at else stop, opened) and marked > at:
-                self._fits(marked, stop, opened, FENCE_CHARS)
+        if opened.fence is not None:
+            self._fits(at, stop, opened)
             return opened
         since = at
+        marked, no_fence_from = fence_begun(self.text, at, stop)
+        if marked > at:
+            fits = self._fits(at, marked, opened)
+            fits = fits and self._fits(marked, no_fence_from or stop, opened, FENCE_CHARS + MARKS_CHARS)
+            if not fits or no_fence_from is None:
+                return opened
         for start, end, behind in tokens(self.text, content, stop, opened):
             if end > start + 1:
                 self._starts.append(start)

@@ -69,7 +69,7 @@ class Closed(Struct, frozen=True):
             return f"{marks}\n{self.fence.opening}" if marks else self.fence.opening
         if self.run is not None:
             marks += self.run.sign
-        if marks and fence_end(following, 0, len(following)):
+        if marks and fence_end(following.partition("\n")[0], 0, len(following)):
             return f"{marks}\n"
         return f"{marks} " if self.run is not None and following.startswith("`") else marks
 

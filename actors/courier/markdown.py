@@ -27,8 +27,11 @@ TAG_CHARS_MAX: Final = 40
 FENCE_CHARS: Final = 1 + MARK_CHARS_MAX
 """Room that closing any fence takes, beside its quote."""
 
+MARKS_CHARS: Final = 10
+"""Room that closing every kind of formatting takes."""
+
 _FENCE: Final = re.compile(r"[^\S\n]*(?P<mark>`{3,20}(?!`)|~{3,20}(?!~))(?P<tag>[^\n]*)")
-_FENCE_BEGUN: Final = re.compile(r"(?:> )?[^\S\n]*(?:```|~~~)")
+_FENCE_BEGUN: Final = re.compile(r"(?:> )?[^\S\n]*(?P<mark>```|~~~)(?P<more>`*)")
 
 _LINE: Final = re.compile(
     r"(?P<quote> ?>(?:>>)?[^\S\n])?(?P<item>[^\S\n]*(?:[-*+]|\d{1,9}[.)])[^\S\n]+)?(?P<small>(?:#{1,3}|-#)[^\S\n]+)?"
@@ -163,8 +166,17 @@ def end_line(text: str, at: int, stop: int, opened: Open) -> Open:
 
 def fence_end(text: str, at: int, stop: int) -> int:
     """Return the end of what may make a line one that no cut goes through, because it opens or closes a block; else `at`."""
+    end, no_fence_from = fence_begun(text, at, stop)
+    return end if no_fence_from is None else at
+
+
+def fence_begun(text: str, at: int, stop: int) -> tuple[int, int | None]:
+    """Return where a line's first three backticks or tildes end, or `at`, and from where on it can open no block any more."""
     found = _FENCE_BEGUN.match(text, at, stop)
-    return at if found is None else found.end()
+    if found is None:
+        return at, None
+    again = text.find("`", found.end("more"), stop) if found["mark"] == "```" else -1
+    return found.end("mark"), None if again < 0 else again  # ```code``` within one line is no block
 
 
 def token_begun(text: str, start: int, end: int) -> int | None:

@@ -255,3 +255,24 @@ def test_whatever_a_model_writes_is_split(text: str) -> None:
     parts = split(text)
     assert all(0 < len(part) <= CONTENT_CHARS_MAX for part in parts)
     assert sum(map(len, parts)) > len("".join(text.split())) * 0.99
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "\n```" * 25_000, "`" * 100_000, "` `` ``` " * 11_000, "**_||~~" * 14_000, "[a](" * 25_000,
+     "한" * 100_000, "e" + "\u0301" * 100_000, "word " * 20_000, "https://x" * 11_000, "<@" * 50_000],
+    ids=["brackets", "fences", "backticks", "runs", "marks", "links", "syllables", "accents", "words", "addresses", "mentions"],
+)  # fmt: skip
+def test_a_draft_that_grew_costs_its_last_parts_only(text: str) -> None:
+    """Whatever somebody writes, and however long it is already; the first part alone is cut for whoever needs the first."""
+    split_text = Split()
+    split_text.show(text, is_whole=False)
+    assert next(iter(split_text))
+    assert split_text.cuts == 1
+    parts = tuple(split_text)
+    cuts = split_text.cuts
+    for more in range(1, 6):
+        split_text.show(text + "y " * more, is_whole=False)
+        assert tuple(split_text)[: len(parts) - 1] == parts[:-1]
+        assert split_text.cuts <= cuts + 2
+        cuts = split_text.cuts
