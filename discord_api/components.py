@@ -9,7 +9,8 @@ from hikari.impl import MessageActionRowBuilder, ModalActionRowBuilder
 from messages.components import Button, Field, Menu
 
 NO_PINGS: Final[dict[str, Any]] = {"mentions_everyone": False, "user_mentions": False, "role_mentions": False}
-"""The parameters with which nobody is pinged, for every create and every edit: Discord forgets what the create said when an edit comes without them."""
+"""The parameters with which nobody is pinged, for every create and every edit: an edit without them parses mentions again,
+whatever the create said."""
 
 _STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
     "primary": 1,
