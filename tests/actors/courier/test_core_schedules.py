@@ -1,5 +1,7 @@
 """Seeded orders of everything that the courier's core can hear: refusals, limits, kills, redelivery, overflow, reads, notes."""
 
+from collections import deque
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -300,6 +302,34 @@ def check_the_rest(world: Chaos, seed: int) -> None:
     assert not world.notes, f"seed {seed}: a note is lost"
     assert all(number % 3 == 2 for number in world.kept)
     assert all(number % 3 != 2 for number in world.told)
+
+
+BOUNDED: Final = {"_served_s", "_interim_at_s", "_forbidden", "_global_limit", "_route_limits"}
+"""What is remembered for a while: by a number that is tested elsewhere, or for five minutes."""
+
+
+def kept(thing: object, name: str = "core") -> Iterator[str]:
+    """Name each collection in an object, and in the objects of it, that holds something."""
+    if isinstance(thing, dict | list | set | deque):
+        if len(thing):
+            yield name
+    elif type(thing).__module__.startswith("actors.courier"):
+        for attribute, value in vars(thing).items() if hasattr(thing, "__dict__") else ():
+            if attribute not in BOUNDED:
+                yield from kept(value, f"{name}.{attribute}")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nothing_is_kept_of_what_is_over(seed: int) -> None:
+    """A bot runs for years: no collection grows with what it has done."""
+    world = Chaos(seed)
+    for _ in range(150):
+        world.step()
+    world.finish()
+    for _ in range(2000):
+        world.pump()
+        world.advance(0.1)
+    assert list(kept(world.core)) == []
 
 
 def test_where_no_reaction_is_allowed_an_answer_that_waits_for_its_mark_is_complete_at_once() -> None:

@@ -92,7 +92,7 @@ def within(marks: tuple[str, ...]) -> st.SearchStrategy[str]:
     others = [mark for mark in ("**", "*", "_", "__", "~~", "||") if not {mark[0]} & {known[0] for known in marks}]
     pieces: list[st.SearchStrategy[str]] = [PHRASE]
     if len(marks) < 3:
-        pieces += [within((*marks, mark)).map(lambda text, mark=mark: f"{mark}{text}{mark}") for mark in others]
+        pieces += [st.tuples(st.just(mark), within((*marks, mark)), st.just(mark)).map("".join) for mark in others]
         pieces += [
             st.tuples(st.sampled_from(("`", "``", "x ````")), PHRASE).map(
                 lambda code: f"{code[0]}{code[1]}{code[0].lstrip('x ')}"
