@@ -24,6 +24,11 @@ UNKNOWN_MESSAGE: Final = 10008
 TOO_MANY_EDITS: Final = 30046
 """A message that is older than an hour takes only so many edits."""
 
+MISSING_ACCESS: Final = 50001
+MISSING_PERMISSIONS: Final = 50013
+NO_HISTORY: Final = 160002
+"""A message that is a reply needs the permission to read what it replies to."""
+
 ALREADY_ANSWERED: Final = 40060
 
 INTERACTION_OVER: Final = frozenset({10015, 10062, 50027})

@@ -4,12 +4,14 @@ Nothing here waits or is remembered.
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 import hikari
 
 from discord_api.channel_tree import ChannelTree
 from discord_api.message_text import name_of
 from discord_api.translation import roles_of
+from messages.channel_permissions import lacking
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
@@ -18,6 +20,14 @@ Answerable = (
     hikari.CommandInteraction | hikari.AutocompleteInteraction | hikari.ComponentInteraction | hikari.ModalInteraction
 )
 """The kinds of interactions that Causerie answers."""
+
+THREADS: Final = frozenset(
+    {
+        hikari.ChannelType.GUILD_NEWS_THREAD,
+        hikari.ChannelType.GUILD_PUBLIC_THREAD,
+        hikari.ChannelType.GUILD_PRIVATE_THREAD,
+    }
+)
 
 
 def panel_message(
@@ -113,5 +123,16 @@ def _interaction_of(interaction: Answerable, channel_tree: ChannelTree, now_s: f
         guild_id=None if interaction.guild_id is None else GuildId(int(interaction.guild_id)),
         parents=parents,
         roles=roles_of(interaction.member),
+        lacks=_lacks(interaction),
         received_s=now_s,
     )
+
+
+def _lacks(interaction: Answerable) -> int | None:
+    """Return the permissions that the bot lacks where the interaction happened; in direct messages it lacks none."""
+    if interaction.guild_id is None:
+        return 0
+    permissions = interaction.app_permissions
+    if permissions is None:
+        return None
+    return lacking(int(permissions), in_thread=interaction.channel.type in THREADS)

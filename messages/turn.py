@@ -176,6 +176,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """An earlier notice to this person covers this turn too, so the question gets a mark only."""
     other_model: str | None = None
     """The default model, if the session's own model is gone: its owner may choose it for the session."""
+    lacks: int = 0
+    """With the hint: the permissions that the bot lacks in the channel, as Discord's bits, as far as is known."""
     is_edited: bool = False
     """The question was edited after its model had been asked, so the answer may offer to ask it again."""
     is_stored: bool = True

@@ -2,17 +2,19 @@
 
 import msgspec
 
-from messages.ids import ChannelId, GuildId, MessageId
+from messages.ids import ChannelId, GuildId, MessageId, snowflake_time_s
+from messages.interaction import Interaction
 from messages.verbs.channels import (
     ChannelGap,
     ForgetChannel,
     ForgetServer,
     KnownChannels,
+    RecordLack,
     SaveWatermarks,
     SeeChannel,
     SeeChannels,
 )
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.unit_of_work import LACKS_LEARNT_S, UnitOfWork, Verbs
 
 
 def move_watermark(unit: UnitOfWork, channel: ChannelId, message: int) -> None:
@@ -113,7 +115,35 @@ def forget_channel(unit: UnitOfWork, verb: ForgetChannel) -> None:
     unit.run("DELETE FROM channel WHERE id = ?", verb.channel_id)
 
 
+def record_lack(unit: UnitOfWork, verb: RecordLack) -> None:
+    """Add to the permissions that the bot lacks in a channel; writes. Those that are known for too long are replaced."""
+    known = lacks_in(unit, verb.channel_id, verb.now_s)
+    _set_lacks(unit, verb.channel_id, known | verb.lacks, verb.now_s)
+
+
+def remember_lacks(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
+    """Remember what Discord said with an interaction about the permissions that the bot lacks in its channel; writes."""
+    if by.lacks is not None and (by.lacks or lacks_in(unit, by.channel_id, now_s)):
+        _set_lacks(unit, by.channel_id, by.lacks, now_s)
+
+
+def _set_lacks(unit: UnitOfWork, channel: ChannelId, lacks: int, now_s: float) -> None:
+    unit.run("UPDATE channel SET lacks = ?, lacks_time = ? WHERE id = ?", lacks, now_s, channel)
+
+
+def lacks_for(unit: UnitOfWork, by: Interaction) -> int:
+    """Return the permissions that the bot lacks where somebody acts: as Discord says, or else as far as was learnt."""
+    return lacks_in(unit, by.channel_id, snowflake_time_s(by.interaction_id)) if by.lacks is None else by.lacks
+
+
+def lacks_in(unit: UnitOfWork, channel: ChannelId, now_s: float) -> int:
+    """Return the permissions that the bot lacks in a channel, as Discord's bits, as far as was learnt within a day; 0 for none."""
+    row = unit.one("SELECT lacks FROM channel WHERE id = ? AND lacks_time > ?", channel, now_s - LACKS_LEARNT_S)
+    return 0 if row is None else int(row["lacks"])
+
+
 VERBS: Verbs = {
+    RecordLack: record_lack,
     SeeChannels: see_channels,
     KnownChannels: known_channels,
     SeeChannel: see_channel,

@@ -21,6 +21,7 @@ from messages.verbs.users import ClearSessions, SessionsRemoved
 from messages.verbs.verb import Deny
 from storage import erasure, history, listing, notes, rights, usage
 from storage.cancellations import end_all
+from storage.channels import lacks_for
 from storage.rights import Action
 from storage.rows import SessionRow
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -136,6 +137,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         used=usage.used_in(unit, session) if listed.is_own else None,
         ended=ended,
         undelivered=notes.waiting(unit, by.user_id),
+        lacks=lacks_for(unit, by),
     )
 
 

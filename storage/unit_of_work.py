@@ -10,13 +10,16 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.files import File
-from messages.ids import TurnId
+from messages.ids import TurnId, snowflake_time_s
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
 from storage.limits import Limits
 from storage.rows import TurnRow, columns
 
 Row = TypeVar("Row", bound=Struct)
+
+LACKS_LEARNT_S: Final = 86_400.0
+"""Seconds for which it counts what the bot lacks in a channel: by then somebody may have given it."""
 
 
 class UnitOfWork(Struct, frozen=True):
@@ -166,9 +169,17 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,
         is_edited=turn.edited is not None,
+        lacks=_lacks(unit, turn) if turn.reason == "hint" else 0,
         other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,
         has_reasoning=unit.one("SELECT 1 FROM reasoning WHERE turn = ?", turn_id) is not None,
     )
+
+
+def _lacks(unit: UnitOfWork, turn: TurnRow) -> int:
+    """Return the permissions that the bot lacks in the turn's channel, as far as was learnt within a day."""
+    since_s = snowflake_time_s(turn.idempotency_key) - LACKS_LEARNT_S
+    row = unit.one("SELECT lacks FROM channel WHERE id = ? AND lacks_time > ?", turn.channel_id, since_s)
+    return 0 if row is None else int(row["lacks"])
 
 
 def _other_model(unit: UnitOfWork, turn: TurnRow) -> str | None:

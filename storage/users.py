@@ -20,7 +20,7 @@ from messages.verbs.users import (
 )
 from messages.verbs.verb import Deny
 from storage import history, listing, notes, rights, usage
-from storage.channels import known_server, remember_channel, remember_server
+from storage.channels import known_server, lacks_for, remember_channel, remember_lacks, remember_server
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -47,6 +47,7 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     remember_user(unit, by.user_id, by.user_name, now_s)
     remember_channel(unit, by.channel_id, by.interaction_id)
     remember_server(unit, by.channel_id, by.guild_id, by.parents)
+    remember_lacks(unit, by, now_s)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
     if by.guild_id is not None and unit.limits.permissions.needs_roles:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
@@ -208,6 +209,7 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
         pages=found.pages,
         used=usage.used_by(unit, by.user_id),
         undelivered=notes.waiting(unit, by.user_id),
+        lacks=lacks_for(unit, by),
     )
 
 

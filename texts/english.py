@@ -109,6 +109,15 @@ PANELS: Final[dict[PanelKey, str]] = {
     "switched_on": "Your status is **{status}** now: {meaning}. Write your question again, and I will answer it. /user has your settings.",
     "session_removed": "The session was removed, with everything that was said in it. /user shows your other sessions.",
     "sessions_removed": "Removed {sessions}.",
+    # What Discord does not let the bot do in a channel
+    "lacks.answers": "⚠️ I cannot answer in this channel. Ask the server's owner to give me these permissions here: {permissions}.",
+    "lacks.some": "⚠️ Not everything works in this channel. Ask the server's owner to give me these permissions here: {permissions}.",
+    "permission.view_channel": "View Channel",
+    "permission.send_messages": "Send Messages",
+    "permission.send_messages_in_threads": "Send Messages in Threads",
+    "permission.read_message_history": "Read Message History",
+    "permission.add_reactions": "Add Reactions",
+    "permission.attach_files": "Attach Files",
     # /user
     "status.disable": "I do not answer you",
     "status.new": "each message starts a new session",

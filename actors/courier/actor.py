@@ -21,6 +21,7 @@ from actors.courier.effects import (
     Delivered,
     Effect,
     Enqueue,
+    Lacks,
     LoadNotes,
     LoadOutcomes,
     LoadParts,
@@ -45,6 +46,7 @@ from discord_api.translation import MessageTranslator
 from messages.courier import CourierMessage
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
+from messages.verbs.channels import RecordLack
 from messages.verbs.notes import KeepUndelivered, PendingNotes, RecordNoteTold
 from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
 
@@ -130,6 +132,8 @@ class Courier:
                 log.info("turn.undelivered", turn=turn, code=code)
                 if is_stored:
                     self._recorder.enqueue(KeepUndelivered(turn=turn, code=code, now_s=time.time()))
+            case Lacks(channel_id=channel, lacks=lacks):
+                self._recorder.enqueue(RecordLack(channel_id=channel, lacks=lacks, now_s=time.time()))
             case NoteTold(note=note):
                 self._recorder.enqueue(RecordNoteTold(note=note, now_s=time.time()))
             case _:

@@ -17,6 +17,7 @@ from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, S
 from messages.turn import AFTER_EDIT, OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
+from texts.lacks import lacks_lines
 from texts.say import DEFAULT_LOCALE, Locale, say
 
 CURSOR: Final = "▌"
@@ -113,6 +114,8 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if text is None and not ended.answer.files and reason in WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
     sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=text is not None)]
+    if reason == "hint":
+        sentences += lacks_lines(ended.lacks, locale)
     if without_files:
         sentences.append(say("files_refused", locale))
     if text is not None and ended.left_out:

@@ -25,6 +25,7 @@ from actors.courier.effects import (
     Tick,
 )
 from actors.courier.global_limit import GlobalLimit
+from actors.courier.lacks import lack_of
 from actors.courier.late_outcomes import LateOutcomes
 from actors.courier.note_queue import NoteQueue
 from actors.courier.outbox import Outbox
@@ -120,6 +121,10 @@ class CourierCore:
     def _ended(self, ended: RequestEnded, now_s: float) -> list[Effect]:
         request, result = ended.request, ended.result
         self._scheduler.ended(request, result, ended.headers, now_s)
+        lack = lack_of(request, result)
+        return ([] if lack is None else [lack]) + self._follow(request, result, now_s)
+
+    def _follow(self, request: Sendable, result: Result, now_s: float) -> list[Effect]:
         match request:
             case ReadChannel():
                 self._reads.ended(request, result, now_s)

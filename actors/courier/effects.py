@@ -5,7 +5,7 @@ from msgspec import Struct
 from actors.courier.requests import Sendable
 from discord_api.results import RateLimitHeaders, Result
 from messages.courier import CourierMessage
-from messages.ids import SessionId, TurnId
+from messages.ids import ChannelId, SessionId, TurnId
 from messages.intake import IntakeMessage
 from messages.turn import OutcomePending, Part
 from messages.verbs.notes import KeepNote, PendingNote
@@ -62,13 +62,20 @@ class Undelivered(Struct, frozen=True):
     is_stored: bool = True
 
 
+class Lacks(Struct, frozen=True):
+    """Discord refused a request because the bot lacks permissions in a channel (Discord's bits): record that."""
+
+    channel_id: ChannelId
+    lacks: int
+
+
 class NoteTold(Struct, frozen=True):
     """A person has got a note by direct message: record that."""
 
     note: int
 
 
-Effect = Enqueue | LoadOutcomes | LoadParts | LoadNotes | PostToIntake | Delivered | Undelivered | NoteTold
+Effect = Enqueue | LoadOutcomes | LoadParts | LoadNotes | PostToIntake | Delivered | Undelivered | Lacks | NoteTold
 
 # What the core hears besides its mailbox
 

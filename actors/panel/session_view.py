@@ -18,6 +18,7 @@ from messages.presses import (
 from messages.verbs.sessions import SessionShown
 from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment
+from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
 
@@ -94,6 +95,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
     text = "\n".join(
         [
             *([headline, ""] if headline else []),
+            *lacks_lines(shown.lacks, locale),
             *undelivered_line(shown.undelivered, locale),
             say("session.name_current" if shown.is_current else "session.name", locale, title=title),
             say("session.creator", locale, name=escape_markdown(shown.creator_name), user=shown.creator),

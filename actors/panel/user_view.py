@@ -24,6 +24,7 @@ from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
 from texts.keys import PanelKey
+from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
 _CREATOR_CHARS: Final = 32
@@ -84,6 +85,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
     text = "\n".join(
         [
             *([headline, ""] if headline else []),
+            *lacks_lines(user.lacks, locale),
             *undelivered_line(user.undelivered, locale),
             say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
             say("user.status", locale, status=user.status, meaning=say(_MEANING[user.status], locale)),

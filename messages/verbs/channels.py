@@ -41,6 +41,17 @@ class SeeChannel(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
     channel_id: ChannelId
 
 
+class RecordLack(Verb[None], frozen=True, kw_only=True):
+    """Record permissions that the bot lacks in a channel, as Discord's bits, because Discord refused a request there.
+
+    What Discord says of itself, with an interaction in that channel, takes the place of what was learnt so.
+    """
+
+    channel_id: ChannelId
+    lacks: int
+    now_s: float
+
+
 class ForgetServer(Verb[None], frozen=True, kw_only=True):
     """Delete the watermarks of all channels of a server that the bot has left."""
 

@@ -52,6 +52,8 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     ended: Ended = Ended()
     undelivered: int = 0
     """How many notes wait for the person who looks, about this session or another."""
+    lacks: int = 0
+    """The permissions that the bot lacks in the channel where somebody looks, as Discord's bits."""
 
 
 class StaleConfirmation(Struct, frozen=True, kw_only=True, tag="stale_confirmation"):

@@ -59,6 +59,8 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     used: Usage
     undelivered: int = 0
     """How many notes wait for the user."""
+    lacks: int = 0
+    """The permissions that the bot lacks in the channel where somebody looks, as Discord's bits."""
 
 
 class SetUser(Verb[UserShown], frozen=True, kw_only=True):

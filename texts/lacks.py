@@ -1,0 +1,26 @@
+"""The line that says what Discord does not let the bot do in a channel, and what to ask the server's owner for. Pure."""
+
+from typing import Final
+
+from messages import channel_permissions as permissions
+from texts.keys import PanelKey
+from texts.say import Locale, say
+
+_NAMES: Final[dict[int, PanelKey]] = {
+    permissions.VIEW_CHANNEL: "permission.view_channel",
+    permissions.SEND_MESSAGES: "permission.send_messages",
+    permissions.SEND_MESSAGES_IN_THREADS: "permission.send_messages_in_threads",
+    permissions.READ_MESSAGE_HISTORY: "permission.read_message_history",
+    permissions.ADD_REACTIONS: "permission.add_reactions",
+    permissions.ATTACH_FILES: "permission.attach_files",
+}
+
+
+def lacks_lines(lacks: int, locale: Locale) -> tuple[str, ...]:
+    """Return the line about the permissions that the bot lacks, given as Discord's bits; none when it lacks none."""
+    names = [say(key, locale) for bit, key in _NAMES.items() if lacks & bit]
+    if not names:
+        return ()
+    if lacks & permissions.NEEDED_TO_ANSWER:
+        return (say("lacks.answers", locale, permissions=", ".join(names)),)
+    return (say("lacks.some", locale, permissions=", ".join(names)),)
