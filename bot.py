@@ -27,17 +27,17 @@ from discord_api.errors import cause_of
 from discord_api.own_posts import OwnPosts
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
-from logs import LogWriter, log_to
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
 from models.listing import find_models
+from service.logs import LogWriter, log_to
+from service.signals import AT_ONCE, heeded, ignore_signals
+from service.systemd import Watchdog
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
-from signals import AT_ONCE, heeded, ignore_signals
 from storage.store import Store
 from supervisor import Supervisor
-from systemd import Watchdog
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signals import end_on_signals
-from standard_streams import open_standard_streams, say
+from service.signals import end_on_signals
+from service.standard_streams import open_standard_streams, say
 
 if TYPE_CHECKING:
     from settings.environment import Environment
@@ -111,9 +111,9 @@ def _version() -> str:
 
 def _run(env: "Environment") -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
+    from network.tls import use_authorities  # noqa: PLC0415
     from settings.errors import ConfigurationError  # noqa: PLC0415
     from settings.settings import read  # noqa: PLC0415
-    from tls import use_authorities  # noqa: PLC0415
 
     settings = read(env.values, env.warnings)
     try:

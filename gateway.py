@@ -31,8 +31,8 @@ from messages.intake import (
     MessagePosted,
 )
 from messages.panel import PanelMessage
+from network.tls import tls_context
 from settings.errors import ConfigurationError
-from tls import tls_context
 
 log = structlog.get_logger()
 

@@ -29,10 +29,10 @@ from discord_api.rest import one_request
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId
 from messages.turn import Place
-from proxies import Proxies
+from network.proxies import Proxies
+from network.tls import tls_context
 from texts.characters import is_blank
 from texts.escaping import one_line
-from tls import tls_context
 
 log = structlog.get_logger()
 

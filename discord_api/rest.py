@@ -19,8 +19,8 @@ from discord_api.discord_clock import DiscordClock
 from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
 from discord_api.own_posts import OwnPosts
 from discord_api.results import RateLimitHeaders
-from proxies import Proxies, Proxy
-from tls import tls_context
+from network.proxies import Proxies, Proxy
+from network.tls import tls_context
 
 SILENCE_S: Final = 8.0
 """How long Discord may take to accept a connection, and to answer once a request was sent: longer than it takes when it is slow, short

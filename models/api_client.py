@@ -19,8 +19,8 @@ from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
 from models.retry_after import retry_after_s
-from proxies import Proxy
-from tls import tls_context
+from network.proxies import Proxy
+from network.tls import tls_context
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from models.events import StreamEvent, StreamFinished, Thought
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt, prompt
 from models.responses_api import ResponsesDecoder
-from proxies import Proxy
+from network.proxies import Proxy
 
 log = structlog.get_logger()
 

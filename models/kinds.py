@@ -8,7 +8,7 @@ import anyio
 
 from models.chat import Chat
 from models.kind import Kind
-from proxies import Proxy
+from network.proxies import Proxy
 
 KINDS: Final = {"chat": Chat}
 """The class of each kind, by its name in the catalogue; `models.catalogue.KIND_NAMES` has the same names."""

@@ -15,7 +15,7 @@ import structlog
 from backoff import backoff_s
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.catalogue import MODELS_MAX, Catalogue, Model
-from proxies import Proxy
+from network.proxies import Proxy
 
 log = structlog.get_logger()
 

@@ -18,13 +18,13 @@ from models.address import base_address, is_openai
 from models.catalogue import Catalogue
 from models.listener import THINKING_S
 from models.openai_models import OPENAI_MODELS
-from proxies import Proxies, read_proxies, refuse_unusable
+from network.proxies import Proxies, read_proxies, refuse_unusable
+from network.tls import check_authorities
 from settings.environment import CERTIFICATES, NAMES
 from settings.errors import ConfigurationError, one_line, quoted
 from settings.toml_file import ID_MAX, ConfigFile, permissions_of, read_config
 from storage.limits import Limits
 from storage.permissions import Permissions
-from tls import check_authorities
 
 DISCORD_REST_URL: Final = "https://discord.com/api/v10"
 OPENAI_BASE_URL: Final = "https://api.openai.com/v1"

@@ -11,9 +11,9 @@ import pytest
 
 import bot
 import cli
+from service.signals import IGNORED, STOPPING
 from settings.environment import CERTIFICATES, NAMES, PROXIES
 from settings.toml_file import ConfigFile, LimitsTable
-from signals import IGNORED, STOPPING
 from storage.limits import Limits
 from storage.sqlite import open_store
 from texts.english import ANSWERS, PANELS

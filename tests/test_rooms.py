@@ -16,21 +16,21 @@ CHECKOUT: Final = Path(__file__).parents[1]
 
 # A room is a folder, a folder of folders ("actors/*": each actor) or a file at the root. `ARCHITECTURE.md` draws them.
 # What stands below a room in this table may import it; nothing above it may.
-_GROUND: Final = ("backoff", "proxies", "tls", "systemd", "signals", "standard_streams")
+_GROUND: Final = ("backoff", "network")
 _WORDS: Final = ("messages", "texts")
-_FLOOR: Final = (*_WORDS, "backoff", "proxies", "tls", "models", "models/access", "storage", "discord_api")
+_FLOOR: Final = (*_WORDS, "backoff", "network", "models", "models/access", "storage", "discord_api")
 MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_GROUND, ()),
     "messages": (),
     "texts": ("messages",),
-    "models": ("messages", "texts", "backoff", "proxies", "tls"),
-    "models/access": ("messages", "texts", "backoff", "tls", "models"),
+    "models": ("messages", "texts", "backoff", "network"),
+    "models/access": ("messages", "texts", "backoff", "network", "models"),
     "storage": ("messages", "texts", "backoff"),
-    "discord_api": ("messages", "texts", "backoff", "proxies", "tls"),
+    "discord_api": ("messages", "texts", "backoff", "network"),
     "actors": ("messages", "texts", "backoff", "storage"),
     "actors/*": (*_FLOOR, "actors"),
-    "logs": ("actors", "standard_streams"),
-    "settings": ("messages", "models", "storage", "proxies", "tls"),
+    "service": ("actors",),
+    "settings": ("messages", "models", "storage", "network"),
     "open_data": ("settings", "storage"),
     "supervisor_effects": ("messages", "actors"),
     "supervisor_recovery": ("messages",),
@@ -40,9 +40,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "assembly": (*_FLOOR, "actors", "actors/*", "settings", "supervisor"),
     "bot": (
         *_FLOOR,
-        "systemd",
-        "signals",
-        "logs",
+        "service",
         "actors",
         "actors/*",
         "settings",
@@ -52,7 +50,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "gateway",
     ),
     "sandbox": (),
-    "cli": ("tls", "signals", "standard_streams", "bot", "settings", "open_data", "sandbox"),
+    "cli": ("network", "service", "bot", "settings", "open_data", "sandbox"),
 }
 
 # Where a library may be imported: rooms, or names of files in them. "*" is everywhere.
@@ -77,12 +75,12 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*",),
     "argparse": ("cli.py",),
-    "logging": ("logs.py",),
-    "signal": ("signals.py", "sandbox/*"),
+    "logging": ("service/logs.py",),
+    "signal": ("service/signals.py", "sandbox/*"),
     "dotenv": ("settings/*",),
     "tomllib": ("settings/*",),
-    "ssl": ("tls.py",),
-    "socket": ("systemd.py", "sandbox/*"),
+    "ssl": ("network/tls.py",),
+    "socket": ("service/systemd.py", "sandbox/*"),
     "random": ("assembly.py", "models/access/*", "actors/connection/*", "sandbox/*"),
     "regex": ("texts/*",),
     "stopwordsiso": ("texts/*",),

@@ -27,7 +27,7 @@ from messages.courier import CourierMessage, NotesKept
 from messages.ids import ChannelId, MessageId
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
 from messages.verbs.notes import TellAdmins
-from proxies import Proxies
+from network.proxies import Proxies
 from storage.store import StorageError
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import tls
+from network import tls
 from settings.errors import ConfigurationError
 from settings.settings import read
 from tests.rig.certificates import make_certificates

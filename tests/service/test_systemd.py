@@ -2,7 +2,7 @@
 
 import pytest
 
-from systemd import INTERVAL_MAX_S, Watchdog
+from service.systemd import INTERVAL_MAX_S, Watchdog
 
 
 @pytest.mark.parametrize(

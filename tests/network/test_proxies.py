@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from proxies import Proxies, read_proxies, refuse_unusable
+from network.proxies import Proxies, read_proxies, refuse_unusable
 from settings.errors import ConfigurationError
 from settings.settings import read
 from tests.settings.test_settings import TOKEN

@@ -22,7 +22,7 @@ from typing import Final, TextIO, cast
 import structlog
 
 from actors.crash_report import described
-from standard_streams import STANDARD_ERROR
+from service.standard_streams import STANDARD_ERROR
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from logs import LogWriter, log_to
+from service.logs import LogWriter, log_to
 
 
 def read_all(reading: int) -> str:

@@ -1,0 +1,1 @@
+"""How every connection is made: the proxies that it goes by, and whom it trusts (TLS)."""
