@@ -1,13 +1,11 @@
 """The sandbox's page, over HTTP and WebSocket: what each person sees and does."""
 
-from collections.abc import AsyncIterator
-
 import aiohttp
 import pytest
 
 from sandbox.discord import DiscordSandbox
 from sandbox.web import FILES, Web
-from tests.sandbox.page_client import do, sandbox_with_commands, seen
+from tests.sandbox.page_client import do, seen
 
 HOSTILE = "<img src=x onerror=alert(1)></script><b>"
 
@@ -15,24 +13,6 @@ HOSTILE = "<img src=x onerror=alert(1)></script><b>"
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSandbox]:
-    async with sandbox_with_commands() as discord:
-        yield discord
-
-
-@pytest.fixture
-async def web(discord: DiscordSandbox) -> AsyncIterator[Web]:
-    async with Web(discord) as web:
-        yield web
-
-
-@pytest.fixture
-async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(web.url) as http:
-        yield http
 
 
 async def test_the_page_asks_nothing_of_the_world(http: aiohttp.ClientSession) -> None:

@@ -1,7 +1,6 @@
 """Another site's page, in the same browser on the same machine, can use neither the sandbox's page nor the small Discord."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,21 +9,8 @@ import pytest
 from sandbox.discord import DiscordSandbox
 from sandbox.own_page import LOOPBACK_NAMES
 from sandbox.web import FILES, Web
-from tests.sandbox.page_client import sandbox_with_commands
 
 SAY = {"person": "Alice", "do": "say", "channel": "general", "text": "forged"}
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSandbox]:
-    async with sandbox_with_commands() as discord:
-        yield discord
-
-
-@pytest.fixture
-async def web(discord: DiscordSandbox) -> AsyncIterator[Web]:
-    async with Web(discord) as web:
-        yield web
 
 
 def port_of(url: str) -> int:

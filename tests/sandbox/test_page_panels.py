@@ -1,7 +1,6 @@
 """What panels consist of, over the page's HTTP: controls, commands, forms, offers, files, and who gets them."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -9,31 +8,12 @@ import pytest
 from sandbox.discord import DiscordSandbox
 from sandbox.discord.commands import register
 from sandbox.discord.posting import react
-from sandbox.web import Web
-from tests.sandbox.page_client import ROW, bot_says, do, sandbox_with_commands, seen
+from tests.sandbox.page_client import ROW, bot_says, do, seen
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-@pytest.fixture
-async def discord() -> AsyncIterator[DiscordSandbox]:
-    async with sandbox_with_commands() as discord:
-        yield discord
-
-
-@pytest.fixture
-async def web(discord: DiscordSandbox) -> AsyncIterator[Web]:
-    async with Web(discord) as web:
-        yield web
-
-
-@pytest.fixture
-async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(web.url) as http:
-        yield http
 
 
 async def test_reactions_buttons_and_menus_are_drawn_and_work(
