@@ -87,12 +87,6 @@ def reader(*hosts: str, rest: Any = None) -> DiscordReader:
 
 
 @pytest.fixture(autouse=True)
-def anyio_backend() -> str:
-    """Sockets need asyncio."""
-    return "asyncio"
-
-
-@pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pauses are not what is tried here."""
     monkeypatch.setattr(enclosure_reader, "backoff_s", lambda *_, **__: 0.0)

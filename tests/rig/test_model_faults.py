@@ -23,11 +23,6 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def model() -> AsyncIterator[ModelSandbox]:
     async with ModelSandbox() as model:
         yield model

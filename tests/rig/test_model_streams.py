@@ -14,11 +14,6 @@ ASKED: Any = [{"role": "user", "content": "Hello, café"}]
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def model() -> AsyncIterator[ModelSandbox]:
     async with ModelSandbox() as model:
         yield model

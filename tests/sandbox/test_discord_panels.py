@@ -11,11 +11,6 @@ from tests.sandbox.clerk import Clerk, employed
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def clerk() -> AsyncIterator[Clerk]:
     async with employed() as clerk:
         yield clerk

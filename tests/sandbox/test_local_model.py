@@ -26,11 +26,6 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def local() -> AsyncIterator[LocalModel]:
     async with LocalModel() as local:
         yield local

@@ -10,11 +10,6 @@ from tests.sandbox.page_client import do, seen
 HOSTILE = "<img src=x onerror=alert(1)></script><b>"
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_the_page_asks_nothing_of_the_world(http: aiohttp.ClientSession) -> None:
     """Page, script and style come from this server alone, which tells the browser so; no script stands in the page."""
     for path in FILES:

@@ -78,11 +78,6 @@ CONTRAST = """(() => {
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
 async def clerk() -> AsyncIterator[Clerk]:
     async with employed() as clerk:
         yield clerk

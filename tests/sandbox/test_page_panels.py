@@ -3,17 +3,11 @@
 import asyncio
 
 import aiohttp
-import pytest
 
 from sandbox.discord import DiscordSandbox
 from sandbox.discord.commands import register
 from sandbox.discord.posting import react
 from tests.sandbox.page_client import ROW, bot_says, do, seen
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def test_reactions_buttons_and_menus_are_drawn_and_work(

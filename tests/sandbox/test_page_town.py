@@ -16,11 +16,6 @@ from sandbox.discord import DiscordSandbox
 from tests.rig.model import ModelSandbox
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def do(http: aiohttp.ClientSession, **deed: Any) -> None:
     async with http.post("/api/deeds", json={"person": "Alice", **deed}) as response:
         assert response.status == 200, await response.text()

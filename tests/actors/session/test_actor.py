@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 import anyio
-import pytest
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
@@ -48,11 +47,6 @@ class Unreadable:
 
     async def read(self, _: TurnTaken) -> bool:
         return False
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def test_of_a_question_that_cannot_be_read_no_model_is_asked() -> None:

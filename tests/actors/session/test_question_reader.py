@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import cast
 
-import pytest
 from msgspec.structs import replace
 
 from actors.recorder import Recorder
@@ -93,9 +92,3 @@ async def test_a_question_that_is_edited_while_it_is_read_is_read_anew() -> None
 async def test_a_turn_that_is_over_is_left_to_the_check_before_its_model_is_asked() -> None:
     """The rows know no such attempt any more; whoever begins to ask finds that out again."""
     assert await is_read(Reader("A comet?"), Rows(lambda _: None), UNREAD)
-
-
-@pytest.fixture(autouse=True)
-def anyio_backend() -> str:
-    """No clock is needed here."""
-    return "asyncio"
