@@ -140,13 +140,15 @@ def _cut(text: str, begin: _Begin, limit: int, *, is_whole: bool) -> _Part:
 
 
 def _without_empty_marks(reading: Reading, end: int) -> int:
-    """Where a part ends when the marks at its end that have opened nothing yet are left to the next part.
+    """Where a part ends when what has opened nothing yet is left to the next part: marks at its end, what makes a line a heading.
 
-    Not those that would open a code block there.
+    Not marks that would open a code block there.
     """
     while (mark := reading.mark_before(end)) is not None and len(mark.sign) < LINE_MARK_CHARS:
         end = mark.at
-    return end
+    line = reading.text.rfind("\n", reading.start, end) + 1
+    is_bare = line > reading.start and begin_line(reading.text, line, end, Open())[1] == end
+    return line - 1 if is_bare and reading.opened_at(line).fence is None else end
 
 
 def _line(text: str, at: int, opened: Open) -> _Begin:

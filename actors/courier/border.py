@@ -206,8 +206,8 @@ def _character_border(reading: Reading, full: int, earliest: int, begun: int | N
             end -= 1
         else:
             return end
-    token = end if end == begun else reading.token_around(full - 1)
-    return full - 1 if token is None or token <= start or text[token] in "`~" else token
+    token = reading.token_around(full - 1) if begun is None or begun >= full - 1 else begun
+    return full - 1 if token is None or token <= start or text[token : token + 3] in ("```", "~~~") else token
 
 
 def _in_flag(text: str, start: int, end: int) -> bool:
