@@ -8,6 +8,8 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from texts.say import DEFAULT_LOCALE, say
+
 Api = Literal["responses", "chat_completions"]
 """The two APIs by which chat models are asked; some servers have only one of them."""
 
@@ -98,8 +100,8 @@ model, and go on when the server gets another one."""
 _WAITING: Final = Model(
     name=SERVERS_FIRST,
     api="chat_completions",
-    label="The server's model",
-    description="I have not reached the model's server yet",
+    label=say("models.servers_first", DEFAULT_LOCALE),
+    description=say("models.not_reached", DEFAULT_LOCALE),
     default=True,
 )
 
@@ -128,7 +130,7 @@ class Catalogue:
         """Offer these models of the server, each with another name; the first is the default."""
         others = (replace(model, menu=number < MENU_OPTIONS_MAX - 1) for number, model in enumerate(listed))
         self._set((_WAITING, *others))
-        first = replace(listed[0], description="The first model of the server")
+        first = replace(listed[0], description=say("models.first_listed", DEFAULT_LOCALE))
         self._models[SERVERS_FIRST] = first
         self.default = replace(first, name=SERVERS_FIRST, label=first.name, default=True)
         self.menu = (self.default, *(model for model in self.menu if model is not _WAITING))

@@ -160,6 +160,7 @@ def test_a_panel_fits_whatever_is_in_it() -> None:
             is_own=rng.random() < 0.5,
             is_public=rng.random() < 0.5,
             may_be_public=rng.random() < 0.5,
+            undelivered=rng.choice((0, 1, 10**6)),
         )
         for panel in (
             session_view.session_panel(shown, CATALOGUE, DEFAULT_LOCALE, rng.choice(("", "x" * 200))),
