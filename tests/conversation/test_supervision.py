@@ -121,14 +121,14 @@ async def test_a_session_that_crashes_again_and_again_rests_and_hurts_nobody(tow
     rows = sqlite3.connect(town.data / "causerie.db", isolation_level=None, timeout=5)
     rows.execute("UPDATE user SET temperature = 9e999 WHERE name = 'Alice'")  # no number that a request can hold
     rows.close()
-    poisoned = await town.alice.say(town.general, "Now?")
+    fatal = await town.alice.say(town.general, "Now?")
     well = await town.bob.say(town.discord.channel("random"), "And I?")
     await town.until(lambda: town.rows(f"SELECT parked_until > 0 FROM session WHERE id = {session}") == [(1,)])
-    await town.until(lambda: "paused for ten minutes" in "".join(town.shown(poisoned)))
+    await town.until(lambda: "paused for ten minutes" in "".join(town.shown(fatal)))
     crashes = town.log.read_text().count("session.crashed")
     later = await town.alice.say(town.general, "And later?")
     await town.until(lambda: "paused for ten minutes" in "".join(town.shown(later)))
-    assert len(town.replies(poisoned)) == 1
+    assert len(town.replies(fatal)) == 1
     assert town.log.read_text().count("session.crashed") == crashes
     assert town.bot is not None
     assert town.bot.returncode is None

@@ -49,7 +49,7 @@ async def falls_silent(systemd: socket.socket, for_s: float) -> None:
 
 
 async def test_systemd_is_told_how_the_bot_is(town: Town, systemd: socket.socket) -> None:
-    """While Discord lets it wait: patience; then READY, then three signs within the time asked for; a stopped process says nothing."""
+    """While Discord lets it wait, it tells systemd so; then come READY and three signs within the time asked for; a stopped process says nothing."""
     town.variables = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "600000"}
     waiting = town.discord.fault("GET /gateway/bot", status=503, times=2)
     bot = await town.start(ready=False)

@@ -84,7 +84,7 @@ class Rest:
         told = self._discord.limited_until_s
         for key in ((self._life.number, None, None), (self._life.number, channel, kind)):
             if self._discord.clock.now_s < told.get(key, 0.0):
-                self._broken(f"{kind} in {channel} although Discord asked for patience")
+                self._broken(f"{kind} in {channel} although Discord wants a pause")
 
     def _limited(self, kind: Kind, channel: ChannelId, retry_after_s: float, *, everywhere: bool) -> None:
         key = (self._life.number, None, None) if everywhere else (self._life.number, channel, kind)

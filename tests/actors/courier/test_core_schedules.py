@@ -86,7 +86,7 @@ class Chaos(World):
         self.stuck: set[MessageId] = set()
         self.markless: set[ChannelId] = set()
         """Where Discord allowed no reactions at some time."""
-        self.patience_until_s: dict[object, float] = {}
+        self.pause_until_s: dict[object, float] = {}
         self.notes: dict[int, PendingNote] = {}
         self.told: list[int] = []
         self.kept: list[int] = []
@@ -96,12 +96,12 @@ class Chaos(World):
         self.read_up: list[ChannelId] = []
 
     def hear(self, message: CoreMessage) -> None:
-        """Remember for how long Discord asked for patience, from when the core knows it."""
+        """Remember for how long Discord wants a pause, from when the core knows it."""
         if isinstance(message, RequestEnded) and isinstance(message.result, Limited):
             request, result = message.request, message.result
             key = None if result.everywhere else (partition_of(request), type(request))
             until_s = self.now_s + result.retry_after_s
-            self.patience_until_s[key] = max(until_s, self.patience_until_s.get(key, 0.0))
+            self.pause_until_s[key] = max(until_s, self.pause_until_s.get(key, 0.0))
         super().hear(message)
 
     # What the core wants done
@@ -173,7 +173,7 @@ class Chaos(World):
     def kill(self) -> None:
         """The process dies: limits and reads are forgotten, rows are not."""
         self.limits = GlobalLimit(), RouteLimits()
-        self.patience_until_s.clear()
+        self.pause_until_s.clear()
         for _, _, request, _ in self.under_way:
             if self.random.random() < 0.5:
                 self.discord.apply(request)
@@ -197,7 +197,7 @@ class Chaos(World):
 
     def result_of(self, request: Sendable) -> Result:
         for key in (None, (partition_of(request), type(request))):
-            assert self.now_s >= self.patience_until_s.get(key, 0.0), "Discord had asked for patience"
+            assert self.now_s >= self.pause_until_s.get(key, 0.0), "Discord had wanted a pause"
         chance = self.random.random() if self.trouble else 1.0
         if chance < 0.02:
             return Limited(3 * self.random.random(), everywhere=chance < 0.005)
