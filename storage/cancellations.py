@@ -9,7 +9,7 @@ from messages.turn import AFTER_EDIT, OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights, session_title
-from storage.enclosures import as_edited, encoded, encoded_edit
+from storage.enclosures import ERASED_EDIT, as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
@@ -39,7 +39,8 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
     )
     # Whatever its state is, nobody asks it again.
     unit.run("UPDATE turn SET withdrawn = 1 WHERE id = ?", asked.id)
-    if unit.run("UPDATE turn SET edited = NULL WHERE root = ? AND edited IS NOT NULL", asked.id).rowcount:
+    # Discord goes on showing *Ask again*, so the rows go on saying that the question was edited, but not how.
+    if unit.run("UPDATE turn SET edited = ? WHERE root = ? AND edited IS NOT NULL", ERASED_EDIT, asked.id).rowcount:
         unit.erased.append("question")
     if not history.has_question(unit, asked):
         # What streams is erased when it ends: until then it may be read.
@@ -109,12 +110,14 @@ def _ask_as_edited(unit: UnitOfWork, asked: TurnRow, text: str, enclosed: str) -
     """Change the question of turns whose model has not been asked, and of those that failed; name their session after it."""
     edited = unit.run(
         # What a process that died had of an answer was an answer to something else.
-        "UPDATE turn SET question = :text, enclosed = :enclosed, edited = NULL,"
+        "UPDATE turn SET question = :text, enclosed = :enclosed,"
+        " edited = iif(edited IS NULL OR state IN ('queued', 'streaming'), NULL, :edited),"
         " draft = iif(state IN ('queued', 'streaming'), '', draft)"
         " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete'"
         " AND (question, enclosed) != (:text, :enclosed)",
         text=text,
         enclosed=enclosed,
+        edited=encoded_edit(text, enclosed),
         root=asked.id,
     )
     turn = stored_turn(unit, asked.id)

@@ -42,3 +42,7 @@ def encoded_edit(text: str, enclosed: str) -> str:
 def decoded_edit(column: str) -> tuple[str, str]:
     """Return the edited question and the column of what it encloses."""
     return _EDIT.decode(column)
+
+
+ERASED_EDIT: Final = encoded_edit("", "")
+"""Stands in the column `turn.edited` for an edited question whose text was erased."""

@@ -22,7 +22,7 @@ from messages.verbs.turns import (
     TryAgain,
 )
 from storage import answer_files, history, notes, reasoning, rights, session_title, usage
-from storage.enclosures import encoded
+from storage.enclosures import ERASED_EDIT, encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
 
@@ -176,7 +176,11 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if answer.files:
         answer_files.keep(unit, turn.id, answer.files)
     if reason == "question_deleted":
-        unit.run("UPDATE turn SET question = '', enclosed = '', edited = NULL WHERE root = ?", turn.root)
+        unit.run(
+            "UPDATE turn SET question = '', enclosed = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
+            ERASED_EDIT,
+            turn.root,
+        )
         unit.erased.append("question")
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
     if session is None or session.is_removed:

@@ -130,6 +130,17 @@ def test_an_edited_question_that_was_answered_is_offered_once_and_asked_as_edite
     assert message == shown(rows, first.turn)
 
 
+def test_the_newest_edit_counts_whenever_the_ones_before_it_came() -> None:
+    """The first edit comes during an answer that then fails, the second one after that: *Retry* asks the second."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    assert edit(rows, "What is a planet?") is None
+    finish(rows, taken, "", ending="failed", reason="unreachable")
+    assert edit(rows, "What is a moon?") is None
+    assert isinstance(ask_again(rows, taken.turn, 1), Accepted)
+    assert take(rows, session).question.text == "What is a moon?"
+
+
 def test_an_edit_during_the_answer_is_offered_when_it_ends() -> None:
     """The model was asked the old question, so the dialogue keeps that one with its answer."""
     rows, session = _asked()
@@ -164,6 +175,8 @@ def test_an_edit_is_erased_with_its_question_and_with_its_session() -> None:
             rows.perform(RemoveSession(by=by(ALICE, 3), session=session, now_s=NOW_S))
         else:
             rows.perform(WithdrawQuestion(message_id=message_id(0)))
+            (outcome,) = rows.perform(PendingOutcomes())
+            assert outcome.is_edited  # Discord shows the button, which then finds that it is too late
         assert "Canary" not in "\n".join(rows._connection.iterdump())
 
 
