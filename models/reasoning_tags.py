@@ -49,7 +49,12 @@ _TAG_CHARS_MAX: Final = max(map(len, _WITHIN))
 _TAG_BEGINS: Final = "<[◁"
 _MAY_BE_TAG: Final = re.compile(f"[{re.escape(_TAG_BEGINS)}]")
 _BLANK: Final = " \t\r\n"
-_STOPS: Final = re.compile(rf"(?:(?:{'|'.join(map(re.escape, STOP_TOKENS))})\s*)+\Z")
+BLANKS_MAX: Final = 1_000
+"""A text that begins with more of them than this is taken as it is: some models write line breaks until they are stopped."""
+STOPS_CHARS_MAX: Final = 200
+"""Of stop tokens in a row only about so many characters at the end of a text are taken away."""
+CLOSINGS_MAX: Final = 20
+"""After so many closing tags that closed nothing the answer speaks of such tags."""
 _TAG: Final = re.compile("|".join(re.escape(tag) for pair in TAGS.items() for tag in pair), re.IGNORECASE)
 _FENCE: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 
@@ -67,6 +72,8 @@ class ReasoningTags:
         self._had_thought = False
         self._may_close = True
         """Whether a closing tag in the answer would say that all text before it was reasoning."""
+        self._closings = 0
+        """Closing tags in the answer that closed nothing."""
         self._answer_so_far: list[str] = []
         """The answer's text, while it may turn out to be reasoning."""
 
@@ -97,7 +104,7 @@ class ReasoningTags:
         if held and self._state == "thinking":
             yield Thought(held)
             return
-        held = _STOPS.sub("", held)
+        held = held[: _stops_begin(held)]
         if held and not (self._state == "beginning" and self._had_thought and not held.strip(_BLANK)):
             yield held
 
@@ -110,7 +117,9 @@ class ReasoningTags:
         if opening is not None:
             self._state, self._closing = "thinking", _OPENINGS[opening]
             self._held, self._had_thought, self._may_close = begun[len(opening) :], True, False
-        elif begun and not any(tag.startswith(begun.lower()) for tag in _BEGINNINGS):
+        elif len(self._held) - len(begun) > BLANKS_MAX or (
+            begun and not any(tag.startswith(begun.lower()) for tag in _BEGINNINGS)
+        ):
             self._state = "answering"
             self._held = begun if self._had_thought else self._held
 
@@ -133,6 +142,8 @@ class ReasoningTags:
                 yield from self._turn_into_thought(tag)
                 return
             else:
+                self._closings += 1
+                self._may_close = self._closings < CLOSINGS_MAX
                 yield self._told(tag.end())
         text, _ = _without_partial_tag(self._held)
         if text:
@@ -174,6 +185,18 @@ def _without_partial_tag(text: str) -> tuple[str, str]:
     begun = end[start:].lower()
     is_partial = start >= 0 and any(tag.startswith(begun) for tag in _WITHIN)
     cut = len(text) - len(end) + start if is_partial else len(text)
-    stops = _STOPS.search(text, 0, cut) if "|" in end or "_turn>" in end else None
-    cut = stops.start() if stops is not None else cut
+    cut = _stops_begin(text, cut)
     return text[:cut], text[cut:]
+
+
+def _stops_begin(text: str, end: int | None = None) -> int:
+    """Return where the stop tokens begin that end the text up to `end`; that is `end` where there are none."""
+    end = len(text) if end is None else end
+    begin = at = end
+    while end - begin < STOPS_CHARS_MAX:
+        at = len(text[max(0, at - STOPS_CHARS_MAX) : at].rstrip()) + max(0, at - STOPS_CHARS_MAX)
+        stop = next((token for token in STOP_TOKENS if text.endswith(token, 0, at)), None)
+        if stop is None:
+            return begin
+        begin = at = at - len(stop)
+    return begin

@@ -121,6 +121,36 @@ async def test_a_text_is_read_in_the_charset_that_it_has(body: bytes, content_ty
         assert read == replace(FILE, text="Grüße")
 
 
+@pytest.mark.parametrize(
+    "charset",
+    [
+        "undefined",
+        "idna",
+        "punycode",
+        "utf-7",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "a\0b",
+        "zip",
+        "rot13",
+        "\ud800",
+    ],
+)
+def test_a_charset_that_no_text_has_is_not_looked_at(charset: str) -> None:
+    """Python knows them all; they raise errors, take minutes, or make characters that no database stores."""
+    text = enclosure_reader._decoded(b"+2AA- \\ud800 comet", f"text/plain; charset={charset}")
+    assert text == "+2AA- \\ud800 comet"
+
+
+@pytest.mark.parametrize(
+    "charset", ["UTF-8", '"utf-16le"', "'big5'", "windows-1252", "Shift_JIS", "iso-8859-15", "koi8-r"]
+)
+def test_every_charset_of_texts_is_known(charset: str) -> None:
+    """However its name is written."""
+    name = charset.strip("\"'")
+    assert enclosure_reader._decoded("comet".encode(name), f"text/plain; Charset={charset}") == "comet"
+
+
 async def test_bytes_that_are_no_text_are_marked() -> None:
     """They are part of what the person sent; the rest can be read."""
     async with host(answer(b"A \xff comet")) as (origin, _):

@@ -74,3 +74,37 @@ def test_text_is_not_held_back_longer_than_a_tag() -> None:
     assert list(tags.feed("Guten ")) == ["Guten "]
     assert list(tags.feed("Tag <")) == ["Tag "]
     assert list(tags.feed("3")) == ["<3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a </think> b " * 5_000, 65_000),
+        ("\n" * 50_000 + "x", 50_001),
+        ("hello " + "<|end|>" * 5_000 + "x", 35_007),
+    ],
+)
+def test_what_a_person_can_have_a_model_repeat_is_looked_at_once(text: str, kept: int) -> None:
+    """Of an answer that comes in pieces of four characters no more than a few hundred are held back at any time."""
+    tags, told, held = ReasoningTags(), 0, 0
+    for at in range(0, len(text), 4):
+        told += sum(len(piece) for piece in tags.feed(text[at : at + 4]) if isinstance(piece, str))
+        held = max(held, min(at + 4, len(text)) - told)
+    told += sum(len(piece) for piece in tags.flush() if isinstance(piece, str))
+    assert told == kept
+    assert held <= 1_004
+    assert len(tags._answer_so_far) < 50_000
+
+
+def test_stop_tokens_without_end_are_text_but_for_the_last() -> None:
+    """Whatever a model repeats, an answer ends without a stop token; what stands long before its end is left."""
+    tags = ReasoningTags()
+    text = "".join(map(str, [*tags.feed("hello " + "<|im_end|>" * 100), *tags.flush()]))
+    assert text.startswith("hello <|im_end|>")
+    assert 700 < len(text) < 900
+
+
+def test_an_answer_that_closes_nothing_twenty_times_speaks_of_such_tags() -> None:
+    """What it says of them after that takes none of it back, and is not searched again from its beginning."""
+    text = "a </think> b\n" * 100 + "</think>\nc"
+    assert sorted_out(text, 1000) == (text, "")
