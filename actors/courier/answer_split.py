@@ -147,7 +147,7 @@ def _without_empty_marks(reading: Reading, end: int) -> int:
     while (mark := reading.mark_before(end)) is not None and len(mark.sign) < LINE_MARK_CHARS:
         end = mark.at
     line = reading.text.rfind("\n", reading.start, end) + 1
-    is_bare = line > reading.start and begin_line(reading.text, line, end, Open())[1] == end
+    is_bare = line > reading.start and end <= begin_line(reading.text, line, reading.stop, Open())[1]
     return line - 1 if is_bare and reading.opened_at(line).fence is None else end
 
 

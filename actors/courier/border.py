@@ -52,6 +52,7 @@ class Reading:
         self.full: int | None = None
         """The first position such that the text before it does not fit; None when all of it fits."""
         self.lines: list[_Line] = []
+        self.stop = min(len(text), start + room + 1)
         self._room = room
         self._positions = [start]
         self._opened = [opened]
@@ -60,7 +61,7 @@ class Reading:
         self._read(content, opened)
 
     def _read(self, content: int, opened: Open) -> None:
-        text, limit = self.text, min(len(self.text), self.start + self._room + 1)
+        text, limit = self.text, self.stop
         at, stop = self.start, self._line_end(content, limit)
         while True:
             before = opened
@@ -142,6 +143,8 @@ def border(reading: Reading, full: int) -> int:
     if line_end is not None:
         return line_end
     begun = token_begun(text, start, full)
+    if begun is not None and reading.token_around(begun) is not None:
+        begun = None  # the address of a link that is whole
     for borders in (_SENTENCE_END, SPACE):
         ends = [
             found.end() if borders is _SENTENCE_END else found.start()
