@@ -14,6 +14,9 @@ from messages.presses import EditSession, EditUser
 KEPT_MAX: Final = 200
 """Refused forms that are kept, of all people together. A form has at most about 4,100 characters, so this is a few megabytes."""
 
+KEPT_EACH_MAX: Final = 5
+"""Refused forms that are kept of one person, so that nobody can have those of all others forgotten."""
+
 
 class RefusedForm(Struct, frozen=True):
     """A form as it was submitted: what opened it, and the text of each field by the field's name."""
@@ -29,9 +32,12 @@ class RefusedForms:
         self._kept: dict[InteractionId, tuple[UserId, RefusedForm]] = {}
 
     def keep(self, interaction: InteractionId, person: UserId, form: RefusedForm) -> None:
-        """Keep a form; the oldest is forgotten when there are too many."""
+        """Keep a form; when there are too many, the oldest is forgotten: of the person, else of all."""
         self._kept[interaction] = (person, form)
-        if len(self._kept) > KEPT_MAX:
+        own = [known for known, (owner, _) in self._kept.items() if owner == person]
+        if len(own) > KEPT_EACH_MAX:
+            del self._kept[own[0]]
+        elif len(self._kept) > KEPT_MAX:
             del self._kept[next(iter(self._kept))]
 
     def find(self, interaction: InteractionId, person: UserId) -> RefusedForm | None:

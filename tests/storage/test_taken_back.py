@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from messages.ids import SessionId
+from messages.answer import Answer
+from messages.ids import SessionId, TurnId
 from messages.turn import StopTurn
 from messages.verbs.acceptance import Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import SetSession
-from messages.verbs.turns import TakeNextTurn
+from messages.verbs.turns import FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
 from storage.sqlite import SqliteStore, open_store
 from tests.storage.people import (
@@ -103,6 +104,40 @@ def deleted_after_its_retry_was_refused(rows: SqliteStore, session: SessionId) -
     delete(rows)
 
 
+def only_reasoned(rows: SqliteStore, session: SessionId) -> TurnId:
+    """Let the turn end with reasoning that repeats the question, and without a text."""
+    taken = take(rows, session)
+    answer = Answer(text="", reasoning=f"The user says {SAID}.")
+    ended = FinishTurn(
+        turn=taken.turn,
+        attempt=taken.attempt,
+        ending="failed",
+        reason="thought_too_long",
+        answer=answer,
+        usage=None,
+        now_s=NOW_S,
+    )
+    rows.perform(RecordDelivered(turn=rows.perform(ended).turn))
+    return taken.turn
+
+
+def deleted_after_its_model_only_reasoned(rows: SqliteStore, session: SessionId) -> None:
+    only_reasoned(rows, session)
+    delete(rows)
+
+
+def edited_after_its_model_only_reasoned(rows: SqliteStore, session: SessionId) -> None:
+    only_reasoned(rows, session)
+    edit(rows)
+
+
+def deleted_while_it_is_asked_again_after_reasoning(rows: SqliteStore, session: SessionId) -> None:
+    ask_again(rows, only_reasoned(rows, session), 5)
+    taken = take(rows, session)
+    delete(rows)
+    rows.perform(RecordDelivered(turn=finish(rows, taken, f"You said {SAID}").turn))
+
+
 def renamed_and_instructed_anew(rows: SqliteStore, session: SessionId) -> None:
     for number, text in ((5, f"About {SAID}"), (6, "Comets")):
         rows.perform(SetSession(by=by(ALICE, number), session=session, title=text, system_msg=text, now_s=NOW_S))
@@ -121,6 +156,9 @@ TAKEN_BACK: list[Callable[[SqliteStore, SessionId], None]] = [
     deleted_after_it_failed,
     deleted_while_its_retry_waits,
     deleted_after_its_retry_was_refused,
+    deleted_after_its_model_only_reasoned,
+    edited_after_its_model_only_reasoned,
+    deleted_while_it_is_asked_again_after_reasoning,
     renamed_and_instructed_anew,
 ]
 

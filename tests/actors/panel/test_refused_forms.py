@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import trio.testing
 
-from actors.panel.refused_forms import KEPT_MAX, RefusedForm, RefusedForms
+from actors.panel.refused_forms import KEPT_EACH_MAX, KEPT_MAX, RefusedForm, RefusedForms
 from messages import custom_id
 from messages.ids import InteractionId, SessionId, UserId
 from messages.presses import EditAgain, EditSession, EditUser
@@ -78,8 +78,25 @@ def test_refused_forms_are_bounded_and_belong_to_who_typed_them() -> None:
     """The oldest is forgotten first, and another person finds nothing."""
     forms, alice, bob = RefusedForms(), UserId(1), UserId(2)
     form = RefusedForm(EditUser(page=0), dict(USER_FIELDS))
-    for number in range(KEPT_MAX + 1):
-        forms.keep(InteractionId(number), alice, form)
+    forms.keep(InteractionId(0), alice, form)
+    assert forms.find(InteractionId(0), bob) is None
+    for number in range(1, KEPT_MAX + 1):
+        forms.keep(InteractionId(number), UserId(number + 10), form)
     assert forms.find(InteractionId(0), alice) is None
-    assert forms.find(InteractionId(1), alice) is forms.find(InteractionId(KEPT_MAX), alice) is form
-    assert forms.find(InteractionId(1), bob) is None
+    assert (
+        forms.find(InteractionId(1), UserId(11)) is forms.find(InteractionId(KEPT_MAX), UserId(KEPT_MAX + 10)) is form
+    )
+
+
+def test_nobody_has_the_forms_of_others_forgotten() -> None:
+    """Whoever is refused again and again loses the oldest of their own."""
+    forms, alice, bob = RefusedForms(), UserId(1), UserId(2)
+    form = RefusedForm(EditUser(page=0), dict(USER_FIELDS))
+    forms.keep(InteractionId(1), bob, form)
+    for number in range(10, 10 + 2 * KEPT_MAX):
+        forms.keep(InteractionId(number), alice, form)
+    assert forms.find(InteractionId(1), bob) is form
+    assert (
+        sum(forms.find(InteractionId(number), alice) is form for number in range(10, 10 + 2 * KEPT_MAX))
+        == KEPT_EACH_MAX
+    )
