@@ -75,6 +75,8 @@ class Message:
     gone: bool = False
     reactions: set[str] = field(default_factory=set)
     nonce: str | None = None
+    replies_to_nothing: bool = False
+    """It was posted as a reply to a message that had been deleted a moment before."""
 
     @property
     def by_bot(self) -> bool:
@@ -184,6 +186,7 @@ class Discord:
         message = Message(
             MessageId(self.next_id()), place, Author(BOT), text, reference, custom_ids=custom_ids, nonce=nonce
         )
+        message.replies_to_nothing = asked is not None and asked.gone
         self.messages[message.id] = message
         place.last_message = message.id
         self._nonces[channel, nonce] = message, self.clock.now_s

@@ -167,12 +167,13 @@ def _wrong_outcome(world: World, message: Message) -> Iterator[str]:
 def _strays(world: World) -> Iterator[str]:
     """Every message of the bot's holds a part of a turn, or a notice that could not be committed.
 
-    What a process could not record before it was killed is found again, but not where Discord lets nobody read.
+    What a process could not record before it was killed is found again, but not where Discord lets nobody read, and not when
+    it landed after the kill and after its question was deleted: then it replies to nothing (docs/reliability.md, "What is not promised").
     """
     known = {row["message_id"] for row in world.all("SELECT message_id FROM reply")}
     for message in world.discord.by_bot():
         is_note = message.nonce is not None and message.nonce.startswith("note.")
-        is_hidden = message.channel.was_closed
+        is_hidden = message.channel.was_closed or message.replies_to_nothing
         if message.id not in known and not is_note and not is_hidden and message.content != ANSWERS["storage"]:
             yield f"message {message.id} ({message.content!r}) to {message.reply_to} is nobody's"
 
