@@ -18,7 +18,7 @@ from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.catalogue import Api, Model
 from models.chat_completions import ChatDecoder
-from models.dialect import Dialects
+from models.dialect import Dialects, learnt
 from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
@@ -103,8 +103,8 @@ class Chat:
         :raises Exception: one of `REQUEST_ERRORS`
         """
         api, missing = model.api, None
+        known = dialect = self._dialects.of(model)
         for _ in range(REQUESTS_MAX):
-            dialect = self._dialects.of(model)
             most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
             asked = replace(asked, output_tokens_max=most)
             body = (responses_api if api == "responses" else chat_completions).body(asked, dialect.left_out)
@@ -112,10 +112,9 @@ class Chat:
                 response = await self._api.post(_PATHS[api], _encoded(body))
             except REQUEST_ERRORS as error:
                 refusal, fault = error, fault_of_refusal(error)
-                again = None if fault is None else self._dialects.learn(model, fault, asked, body.keys())
+                again = None if fault is None else learnt(dialect, fault, asked, body.keys())
                 if again is not None:
-                    asked = again
-                    log.info("model.learnt", model=model.name, left_out=sorted(self._dialects.of(model).left_out))
+                    asked, dialect = again
                 elif fault is None or not is_path_missing(fault):
                     raise
                 elif missing is None:
@@ -126,6 +125,9 @@ class Chat:
                 if missing is not None:
                     self._dialects.learn_api(model, api)
                     log.info("model.learnt", model=model.name, api=api)
+                if dialect != known:
+                    self._dialects.remember(model, dialect)
+                    log.info("model.learnt", model=model.name, left_out=sorted(dialect.left_out))
                 return response, api, most
         raise refusal
 

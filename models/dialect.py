@@ -30,6 +30,11 @@ _NO_SYSTEM: Final = re.compile(
 )
 """How servers say that a model has no system message: vLLM and llama.cpp by the chat template (Gemma), Gemini (Gemma)."""
 
+_WRONG_TEMPERATURE: Final = re.compile(
+    r"temperature\b.{0,80}(?:between|range|less than|greater than|at most|at least|maximum|minimum|<=|>=|\[0)",
+    re.IGNORECASE,
+)
+"""How servers say that they do not take this temperature, and do take others (Anthropic, Mistral, Cohere, DashScope: 0 to 1 or 2)."""
 
 REASONING_TOKENS: Final = 4_000
 """What a model that turned out to reason may spend on it, where the catalogue does not say that it does: with the tokens of a
@@ -76,27 +81,34 @@ class Dialects:
         room = REASONING_TOKENS if known.reasons and not model.reasoning_tokens else model.reasoning_tokens
         return replace(model, api=known.api or model.api, reasoning_tokens=room)
 
-    def learn(self, model: Model, fault: Fault, asked: Prompt, sent: Collection[str]) -> Prompt | None:
-        """Return the prompt to ask once more after this refusal, or None where asking again would be refused too.
-
-        `sent` are the names of the request's fields. What holds for every request to the model is remembered.
-        """
+    def remember(self, model: Model, found: Dialect) -> None:
+        """Remember what the server does not take, and how much, now that it took a request without that."""
         known = self._learnt.get(model.name, Dialect())
-        bound = bound_in(fault)
-        if bound is not None:
-            tokens = min(bound.tokens, asked.output_tokens_max * 9 // 10) if not bound.is_lasting else bound.tokens
-            if not TOKENS_WORTH_ASKING <= tokens < asked.output_tokens_max:
-                return None
-            if bound.is_lasting:
-                self._learnt[model.name] = replace(known, output_tokens_max=tokens)
-            return replace(asked, output_tokens_max=tokens)
-        if reason_of(fault) != "bad_request":
+        bounds = [most for most in (known.output_tokens_max, found.output_tokens_max) if most is not None]
+        self._learnt[model.name] = replace(
+            known, left_out=known.left_out | found.left_out, output_tokens_max=min(bounds, default=None)
+        )
+
+
+def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: Collection[str]) -> tuple[Prompt, Dialect] | None:
+    """Return the prompt to ask once more after this refusal and the dialect to ask it in; None where that would be refused too.
+
+    `sent` are the names of the request's fields. What holds for this request alone is in the prompt. The rest is in the dialect; it is
+    remembered only when the server has taken it: one odd refusal says nothing about the next request.
+    """
+    bound = bound_in(fault)
+    if bound is not None:
+        tokens = min(bound.tokens, asked.output_tokens_max * 9 // 10) if not bound.is_lasting else bound.tokens
+        if not TOKENS_WORTH_ASKING <= tokens < asked.output_tokens_max:
             return None
-        refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
-        if not refused:
-            return None
-        self._learnt[model.name] = replace(known, left_out=known.left_out | refused)
-        return asked
+        found = replace(known, output_tokens_max=tokens) if bound.is_lasting else known
+        return replace(asked, output_tokens_max=tokens), found
+    if reason_of(fault) != "bad_request":
+        return None
+    if "temperature" in sent and _WRONG_TEMPERATURE.search(fault.words):
+        return replace(asked, temperature=None), known
+    refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
+    return (asked, replace(known, left_out=known.left_out | refused)) if refused else None
 
 
 def _refused(fault: Fault, sent: Collection[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from messages.turn import Reason
 from models.access.admission import Admission, Permit
@@ -246,6 +247,42 @@ async def test_a_server_that_refuses_everything_is_not_asked_without_end(model: 
     model.script(body=json.dumps({"detail": everything}).encode(), status=422)
     assert (await ask(model, Model(name="m", api="chat_completions")))[1].reason == "bad_request"
     assert len(model.requests) <= REQUESTS_MAX
+
+
+async def test_one_odd_refusal_teaches_nothing(model: ModelSandbox) -> None:
+    """Whatever it says, the server did not take the request without that either; the next one is asked as ever."""
+    chat = Chat(base_url=model.base_url, key=model.key)
+    listed = Model(name="m", api="chat_completions")
+    body = json.dumps(error("system message, stream, temperature, max_completion_tokens: not allowed")).encode()
+    model.script(body=body, status=400, times=2)
+    assert (await ask(model, listed, chat))[1].reason == "bad_request"
+    assert (await ask(model, listed, chat))[1].reason == "complete"
+    sent = model.requests[-1]
+    assert sent.dialogue[0][0] == "system"
+    assert {"stream", "max_completion_tokens"} <= sent.body.keys()
+    await chat.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "temperature: range: 0..1 is the only supported range",
+        "Invalid parameter: temperature must be between 0 and 1",
+        "Unsupported value: temperature must be less than or equal to 1.0",
+    ],
+)
+async def test_a_temperature_that_is_too_high_is_one_persons(model: ModelSandbox, words: str) -> None:
+    """Their question is answered without it; the others' temperatures are sent as before."""
+    chat = Chat(base_url=model.base_url, key=model.key)
+    listed = Model(name="m", api="chat_completions")
+    model.script(
+        lambda request: (request.body.get("temperature") or 0) > 1, body=json.dumps(error(words)).encode(), status=400
+    )
+    for temperature, sent in ((1.7, None), (0.5, 0.5)):
+        events = [event async for event in chat.stream(replace(turn("Hello?"), temperature=temperature), listed)]
+        assert isinstance(events[-1], StreamFinished)
+        assert (events[-1].reason, model.requests[-1].body.get("temperature")) == ("complete", sent)
+    await chat.close()
 
 
 MISSING: Final[list[tuple[str, int, Any]]] = [
