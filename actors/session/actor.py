@@ -215,6 +215,8 @@ class SessionActor:
                         stream.is_thinking = True
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, ModelAsked):
+                    if event.is_under_way:
+                        stream.reasoning = ""  # what a request reasoned that gave no text led to no answer
                     self.mailbox.post(event, conflation_key=("asked", turn.turn))
                 else:
                     self.mailbox.post(

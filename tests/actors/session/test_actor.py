@@ -1,5 +1,6 @@
 """The actor of a session in virtual time, with fakes of what is around it."""
 
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import anyio
@@ -7,10 +8,12 @@ import anyio
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.actor import SessionActor
+from messages.answer import Answer
 from messages.courier import CourierMessage
-from messages.session import NothingWaits, Retire, Woken
+from messages.session import ModelAsked, NothingWaits, Retire, Woken
 from messages.turn import OutcomePending, TurnTaken
 from messages.verbs.turns import FinishTurn, TakeNextTurn
+from models.events import StreamFinished, Thought
 from tests.models.test_prompt import turn
 
 TURN = turn("Why?")
@@ -49,16 +52,16 @@ class Unreadable:
         return False
 
 
-async def test_of_a_question_that_cannot_be_read_no_model_is_asked() -> None:
-    """The turn ends with that reason, and the session goes on."""
-    rows, courier = Rows(), Mailbox[CourierMessage]()
+async def finished_by(rows: Rows, questions: Any, answers: Any) -> None:
+    """Run a session's actor until its one turn has ended."""
+    courier = Mailbox[CourierMessage]()
     actor = SessionActor(
         TURN.session,
         recorder=cast("Recorder", rows),
         courier=courier,
         supervisor=Mailbox(),
-        questions=cast("Any", Unreadable()),
-        answers=cast("Any", None),  # using it would crash the actor
+        questions=questions,
+        answers=answers,
     )
     actor.mailbox.post(Woken())
     async with anyio.create_task_group() as tasks:
@@ -67,4 +70,35 @@ async def test_of_a_question_that_cannot_be_read_no_model_is_asked() -> None:
             while not any(isinstance(message, OutcomePending) for message in courier.take_all()):
                 await courier.wait()
         actor.mailbox.post(Retire())
+
+
+async def test_of_a_question_that_cannot_be_read_no_model_is_asked() -> None:
+    """The turn ends with that reason, and the session goes on."""
+    rows = Rows()
+    await finished_by(rows, Unreadable(), None)  # using None would crash the actor
     assert [(verb.ending, verb.reason) for verb in rows.finished] == [("failed", "file_unreadable")]
+
+
+class Readable:
+    """Stands for the reader of questions: there is nothing to read."""
+
+    async def read(self, _: TurnTaken) -> bool:
+        return True
+
+
+class Answers:
+    """Stands for the models: the first request breaks off while the model reasons."""
+
+    async def stream(self, asked: TurnTaken) -> AsyncIterator[Any]:
+        for is_under_way, *said in ((True, Thought("One.")), (False,), (True, Thought("Two."), "Yes.")):
+            yield ModelAsked(turn=asked.turn, attempt=asked.attempt, is_under_way=is_under_way)
+            for event in said:
+                yield event
+        yield StreamFinished(reason="complete", usage=None)
+
+
+async def test_reasoning_is_that_of_the_request_that_answered() -> None:
+    """A request that broke off before any text is sent again, and what it reasoned led to nothing."""
+    rows = Rows()
+    await finished_by(rows, Readable(), Answers())
+    assert [verb.answer for verb in rows.finished] == [Answer(text="Yes.", reasoning="Two.")]
