@@ -122,8 +122,9 @@ def _ask_as_edited(unit: UnitOfWork, asked: TurnRow, text: str, enclosed: str) -
         root=asked.id,
     )
     turn = stored_turn(unit, asked.id)
-    if edited.rowcount and not history.has_question(unit, turn):
+    if edited.rowcount:
         reasoning.erase_of_question(unit, asked.id)
+    if edited.rowcount and not history.has_question(unit, turn):
         words = words_of(turn.question, turn.enclosures)
         session_title.follow_question(unit, turn, words, is_over=turn.state not in ("queued", "streaming"))
 

@@ -24,6 +24,11 @@ def erase(unit: UnitOfWork, *, session: int, erased_to: int, last: int) -> None:
     )
 
 
+def erase_of_turn(unit: UnitOfWork, turn: TurnId) -> None:
+    """Erase what the model reasoned in one turn; writes."""
+    unit.run("DELETE FROM reasoning WHERE turn = ?", turn)
+
+
 def erase_of_question(unit: UnitOfWork, root: TurnId | int | None) -> None:
     """Erase what models reasoned about a question, in all turns that asked it: it mostly repeats the question; writes."""
     unit.run("DELETE FROM reasoning WHERE turn IN (SELECT id FROM turn WHERE root = ?)", root)

@@ -2,8 +2,15 @@
 
 from messages.ids import MessageId
 from messages.turn import OutcomePending, Part
-from messages.verbs.replies import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
-from storage import answer_files
+from messages.verbs.replies import (
+    ForgetPart,
+    KnownParts,
+    PendingOutcomes,
+    RecordDelivered,
+    RecordPart,
+    UnclaimedOf,
+)
+from storage import answer_files, reasoning
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -65,6 +72,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     )
     if erased.rowcount:
         answer_files.erase_of_turn(unit, verb.turn)
+        reasoning.erase_of_turn(unit, verb.turn)
         unit.erased.append("draft")
 
 
@@ -74,7 +82,7 @@ def pending_outcomes(unit: UnitOfWork, verb: PendingOutcomes) -> tuple[OutcomePe
         rows = unit.all("SELECT id FROM turn WHERE owed = 1 AND id > ? ORDER BY id LIMIT ?", verb.after, verb.limit)
     else:
         rows = unit.all(
-            "SELECT id FROM turn INDEXED BY turn_of_session WHERE session = ? AND owed = 1 AND id > ? ORDER BY id LIMIT ?",
+            "SELECT id FROM turn INDEXED BY turn_owed_of_session WHERE session = ? AND owed = 1 AND id > ? ORDER BY id LIMIT ?",
             verb.session,
             verb.after,
             verb.limit,

@@ -50,9 +50,9 @@ def _asked_by_message(unit: UnitOfWork, message: MessageId) -> TurnRow | None:
     """Return the turn that first asked the question in this message, or the one whose answer the message holds; None for others."""
     return unit.first(
         TurnRow,
-        "FROM turn WHERE question_id = ?1 AND state != 'refused'"
-        " OR id = (SELECT root FROM turn JOIN reply ON reply.turn = turn.id WHERE reply.message_id = ?1)",
-        message,
+        "FROM turn WHERE question_id = :message AND state != 'refused'"
+        " OR id = (SELECT root FROM turn JOIN reply ON reply.turn = turn.id WHERE reply.message_id = :message)",
+        message=message,
     )
 
 

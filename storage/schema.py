@@ -107,6 +107,15 @@ def what_models_reasoned(db: Database) -> None:
     )
 
 
+@migrations()
+def notes_and_servers_are_found(db: Database) -> None:
+    """Indexes for a session's pending outcomes, a person's notes, notes that wait to be sent, and the channels of a server."""
+    db.execute("CREATE INDEX turn_owed_of_session ON turn (session, id) WHERE owed = 1")
+    db.execute("CREATE INDEX channel_of_guild ON channel (guild, last_message) WHERE guild IS NOT NULL")
+    db.execute("CREATE INDEX note_of_person ON note (person, id)")
+    db.execute("CREATE INDEX note_direct ON note (id) WHERE is_direct = 1 AND told_time IS NULL")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

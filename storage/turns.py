@@ -192,8 +192,29 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
+        if turn.kind == "retry":
+            _forget_what_was_asked_before(unit, turn)
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
         _mention_public(unit, session, turn)
+
+
+def _forget_what_was_asked_before(unit: UnitOfWork, turn: TurnRow) -> None:
+    """Erase what earlier turns hold of a question that was edited since, and of its answers, which the dialogue has lost now."""
+    earlier = unit.all(
+        "SELECT id FROM turn WHERE root = ? AND id != ? AND (question, enclosed) != (?, ?)",
+        turn.root,
+        turn.id,
+        turn.question,
+        turn.enclosed,
+    )
+    for row in earlier:
+        unit.run(
+            "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, draft = iif(owed = 0, '', draft) WHERE id = ?",
+            turn.question,
+            turn.enclosed,
+            row["id"],
+        )
+        reasoning.erase_of_turn(unit, row["id"])
 
 
 def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:

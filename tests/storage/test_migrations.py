@@ -25,6 +25,7 @@ RELEASED = {
     "what_questions_enclose": "f0cfa505f67b46ffb82ae16cbeeac16a2ecf59ad9595518fcf3acd083265d651",
     "bounded_work": "84dfcc47b47717fa9cd91760db428265cf869015578d5eeddb6058980c7a613f",
     "what_models_reasoned": "9f6abe1a21f9e24495dd45d94e8e1f6ffa6ed20bf08051312afcd11f1fb373eb",
+    "notes_and_servers_are_found": "040035a3a5c45d485984bd4aa5347d4d21b7aee00d317949f6928929300c4205",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

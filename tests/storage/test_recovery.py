@@ -2,7 +2,7 @@
 
 import pytest
 
-from messages.ids import SessionId
+from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
 from messages.turn import CRASH_COUNT_ALONE, CRASH_COUNT_MAX, Part, TurnTaken
 from messages.verbs.acceptance import AcceptMessage, Refused
@@ -153,6 +153,26 @@ def test_what_is_owed_is_told_until_it_is_delivered() -> None:
     assert rows.perform(PendingOutcomes()) == ()
     states = rows._connection.execute("SELECT state FROM turn ORDER BY id").fetchall()
     assert [state for (state,) in states] == ["delivered", "failed"]
+
+
+def test_pending_outcomes_are_read_page_by_page() -> None:
+    """After a long outage of Discord no transaction reads all of them; each comes once, oldest first."""
+    rows, session = _asked()
+    finish(rows, take(rows, session))
+    columns = "kind, asker, asker_name, channel_id, reply_to, question, state, reason, owed, create_time"
+    rows._connection.execute(
+        "INSERT INTO turn (id, cause, " + columns + ") WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n"
+        " WHERE n < ?) SELECT id + n, cause + n, " + columns + " FROM turn, n",
+        (400,),
+    )
+    pages: list[list[TurnId]] = []
+    after = TurnId(0)
+    while page := rows.perform(PendingOutcomes(after=after, limit=200)):
+        pages.append([outcome.turn for outcome in page])
+        after = page[-1].turn
+    assert [len(page) for page in pages] == [1]
+    turns = [turn for page in pages for turn in page]
+    assert turns == sorted(set(turns))
 
 
 def test_a_turn_that_was_to_be_stopped_ends_with_its_actors_crash() -> None:

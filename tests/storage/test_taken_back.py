@@ -12,6 +12,7 @@ from messages.turn import StopTurn
 from messages.verbs.acceptance import Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.replies import RecordDelivered
+from messages.verbs.retries import AskAgain
 from messages.verbs.sessions import SetSession
 from messages.verbs.turns import FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
@@ -138,6 +139,14 @@ def deleted_while_it_is_asked_again_after_reasoning(rows: SqliteStore, session: 
     rows.perform(RecordDelivered(turn=finish(rows, taken, f"You said {SAID}").turn))
 
 
+def edited_after_its_answer_and_asked_again(rows: SqliteStore, session: SessionId) -> None:
+    turn = finish(rows, take(rows, session), f"You said {SAID}.").turn
+    edit(rows, "How do comets get their tails?")
+    rows.perform(RecordDelivered(turn=turn))
+    rows.perform(AskAgain(by=by(ALICE, 9), message_id=message_id(1), now_s=NOW_S))
+    finish(rows, take(rows, session), "Ice.")
+
+
 def renamed_and_instructed_anew(rows: SqliteStore, session: SessionId) -> None:
     for number, text in ((5, f"About {SAID}"), (6, "Comets")):
         rows.perform(SetSession(by=by(ALICE, number), session=session, title=text, system_msg=text, now_s=NOW_S))
@@ -159,6 +168,7 @@ TAKEN_BACK: list[Callable[[SqliteStore, SessionId], None]] = [
     deleted_after_its_model_only_reasoned,
     edited_after_its_model_only_reasoned,
     deleted_while_it_is_asked_again_after_reasoning,
+    edited_after_its_answer_and_asked_again,
     renamed_and_instructed_anew,
 ]
 

@@ -1,0 +1,352 @@
+"""On a large database every verb costs what it costs on a small one, and SQLite finds each row by an index or a key."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from messages.answer import Answer
+from messages.files import File
+from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
+from messages.turn import Part, Reason, TurnTaken, Usage
+from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion
+from messages.verbs.channels import ForgetChannel, ForgetServer, KnownChannels, SaveWatermarks, SeeChannel, SeeChannels
+from messages.verbs.identifies import IdentifiesSince, RecordIdentify
+from messages.verbs.notes import (
+    DismissNote,
+    KeepNote,
+    KeepUndelivered,
+    PendingNotes,
+    ReadUndelivered,
+    RecordNoteTold,
+    TellAdmins,
+)
+from messages.verbs.recovery import (
+    HasWork,
+    NewestTurn,
+    ParkSession,
+    Recover,
+    RestartTurns,
+    WaitingQuestions,
+    WaitingSessions,
+)
+from messages.verbs.replies import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
+from messages.verbs.retries import AskAgain, RetryTurn
+from messages.verbs.sessions import EraseRemoved, ReadDialogue, RemoveSession, SetSession
+from messages.verbs.turns import (
+    BeginAsking,
+    FinishTurn,
+    PauseTurn,
+    ReadReasoning,
+    RecordEnclosures,
+    SaveDraft,
+    TakeNextTurn,
+    TryAgain,
+)
+from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SetUser
+from messages.verbs.verb import Verb
+from storage.limits import Limits
+from storage.permissions import Lists, Permissions
+from storage.sqlite import VERBS, SqliteStore, open_store
+from tests.bench import large
+from tests.storage.people import NOW_S, by, message_id, posted, press_id
+
+NEWCOMER, ADMIN, SERVER = UserId(987_654_321), UserId(987_654_322), GuildId(7_777)
+LIMITS: Final = Limits(
+    default_model="test-model",
+    permissions=Permissions(
+        admins=frozenset({ADMIN}), allow=Lists(roles=frozenset({1, 2}), users=frozenset({NEWCOMER}))
+    ),
+)
+USAGE: Final = Usage(input_tokens=3, output_tokens=5, cost=0.5)
+
+Perform = Callable[[Verb[Any]], Any]
+
+
+class Life:
+    """A newcomer does everything that anybody can do; each verb is executed in each way that reads other rows."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform
+        self._number = 0
+
+    def live(self) -> None:
+        """Begin, ask, be answered, change everything, remove everything."""
+        self._start()
+        for user in (NEWCOMER, ADMIN):
+            self._perform(SetUser(by=self._by(user), now_s=NOW_S, status="new", system_msg="Hi", show_public=True))
+        session = self._accept(public=True).session
+        self._perform(AcceptMessage(posted=replace(self._posted(), guild_id=None), now_s=NOW_S * 2, missed=True))
+        turn = self._answered(session)
+        self._panels(session, turn)
+        self._perform(SetUser(by=self._by(), now_s=NOW_S, status="activate"))
+        for reason in ("token_limit", "stopped", "quota_exhausted", "server_error"):
+            self._again(self._fails(session, reason))
+        self._channels()
+        self._perform(ClearSessions(by=self._by(), newest=session, now_s=NOW_S))
+        self._perform(RemoveSession(by=self._by(), session=self._accept().session, now_s=NOW_S))
+        self._perform(EraseRemoved())
+
+    def _by(self, user: UserId = NEWCOMER) -> Any:
+        self._number += 30
+        return by(user, self._number, guild=SERVER)
+
+    def _posted(self, text: str = "How do comets get their tails?") -> Any:
+        self._number += 30
+        return replace(
+            posted(self._number, text, author=NEWCOMER, guild=SERVER), roles=(1,), reply_to=MessageId(12), parents=(3,)
+        )
+
+    def _accept(self, *, public: bool = False) -> Accepted:
+        self._number += 3000  # nobody asks too much in a minute
+        accepted = self._perform(AcceptMessage(posted=replace(self._posted(), channel_is_public=public), now_s=NOW_S))
+        assert isinstance(accepted, Accepted), accepted
+        return accepted
+
+    def _start(self) -> None:
+        self._perform(Recover(now_s=NOW_S))
+        for verb in (NewestTurn(), WaitingSessions(), PendingOutcomes(), PendingNotes(), EraseRemoved()):
+            self._perform(verb)
+        self._perform(TellAdmins(trouble="second_process", now_s=NOW_S))
+        self._perform(RecordIdentify(at_s=NOW_S, forget_before_s=NOW_S - 5))
+        self._perform(IdentifiesSince(since_s=NOW_S - 1))
+
+    def _take(self, session: SessionId) -> TurnTaken:
+        taken = self._perform(TakeNextTurn(session=session))
+        assert isinstance(taken, TurnTaken), taken
+        self._perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=1000))
+        return taken
+
+    def _finish(self, taken: TurnTaken, reason: Reason, text: str) -> None:
+        self._perform(
+            FinishTurn(
+                turn=taken.turn,
+                attempt=taken.attempt,
+                ending="answered" if reason == "complete" else "interrupted",
+                reason=reason,
+                answer=Answer(text=text, files=(File(name="a", content=b"a"),), reasoning="Let me see."),
+                usage=USAGE,
+                now_s=NOW_S,
+            )
+        )
+
+    def _part(self, turn: TurnId) -> MessageId:
+        self._number += 30
+        self._perform(RecordPart(turn=turn, part=Part(part=0, message_id=message_id(self._number))))
+        return message_id(self._number)
+
+    def _answered(self, session: SessionId) -> TurnId:
+        self._perform(HasWork(session=session))
+        self._perform(WaitingQuestions(sessions=(session,), up_to=TurnId(2**62)))
+        taken = self._perform(TakeNextTurn(session=session))
+        question = taken.place.question_id
+        self._perform(EditQuestion(message_id=question, text="How do planets get their rings?"))
+        self._perform(RecordEnclosures(turn=taken.turn, attempt=1, before=taken.question.enclosures, after=()))
+        self._perform(PauseTurn(turn=taken.turn, attempt=1, draft=""))
+        taken = self._take(session)
+        taken = self._perform(TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=USAGE))
+        self._perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="Ice"))
+        self._perform(RestartTurns(session=session))
+        taken = self._take(session)
+        message = self._part(taken.turn)
+        self._finish(taken, "complete", "Ice, dust and rock.")
+        self._perform(ReadReasoning(by=self._by(), turn=taken.turn, message_id=message))
+        self._perform(KnownParts(turn=taken.turn))
+        self._perform(PendingOutcomes(session=session, limit=5))
+        self._perform(RecordDelivered(turn=taken.turn))
+        self._perform(UnclaimedOf(turn=taken.turn, message_ids=(message, MessageId(message + 1))))
+        self._perform(AcceptMessage(posted=replace(self._posted(), reply_to=message), now_s=NOW_S))
+        self._take_and_stop(session)
+        return taken.turn
+
+    def _take_and_stop(self, session: SessionId) -> None:
+        taken = self._take(session)
+        message = self._part(taken.turn)
+        self._perform(CancelTurn(actor=NEWCOMER, turn=taken.turn, message_id=message))
+        self._perform(Recover(now_s=NOW_S))
+        self._perform(ForgetPart(turn=taken.turn, message_id=message))
+
+    def _fails(self, session: SessionId, reason: Reason) -> tuple[TurnTaken, MessageId]:
+        self._perform(GoOnWith(by=self._by(), session=session, now_s=NOW_S))
+        self._accept()
+        taken = self._take(session)
+        message = self._part(taken.turn)
+        self._finish(taken, reason, "Ice" if reason in ("token_limit", "stopped") else "")
+        self._perform(KeepUndelivered(turn=taken.turn, code=10003, now_s=NOW_S))
+        return taken, message
+
+    def _again(self, failed: tuple[TurnTaken, MessageId]) -> None:
+        taken, message = failed
+        self._number += 3000
+        for kind in ("continue", "retry"):
+            self._number += 30
+            self._perform(
+                RetryTurn(
+                    interaction_id=press_id(self._number),
+                    actor=NEWCOMER,
+                    turn=taken.turn,
+                    kind=kind,
+                    channel_id=ChannelId(2001),
+                    guild_id=SERVER,
+                    message_id=message,
+                    now_s=NOW_S,
+                )
+            )
+            if self._perform(HasWork(session=taken.session)):
+                self._finish(self._take(taken.session), "complete", "More.")
+        question = taken.place.question_id or MessageId(0)
+        self._perform(EditQuestion(message_id=question, text="How do moons get their craters?"))
+        self._perform(AskAgain(by=self._by(), message_id=question, now_s=NOW_S))
+        if self._perform(HasWork(session=taken.session)):
+            self._finish(self._take(taken.session), "complete", "By stones.")
+        self._perform(WithdrawQuestion(message_id=question))
+        for note in self._perform(ReadUndelivered(by=self._by())):
+            self._perform(DismissNote(by=self._by(), note=note.note, now_s=NOW_S))
+        for note in self._perform(PendingNotes()):
+            self._perform(KeepNote(note=note.note))
+            self._perform(RecordNoteTold(note=note.note, now_s=NOW_S))
+
+    def _panels(self, session: SessionId, turn: TurnId) -> None:
+        for page in (0, 5):
+            self._perform(SetUser(by=self._by(), now_s=NOW_S, page=page, model="another", temperature=0.5))
+        for typed in ("rings", str(session), "nothing like it"):
+            self._perform(FindSessions(by=self._by(), typed=typed))
+            self._perform(SetSession(by=self._by(), now_s=NOW_S, typed=typed))
+        answer = self._part(turn)
+        self._perform(SetSession(by=self._by(), now_s=NOW_S, answer=answer, title="Rings", system_msg="Hi", model="m"))
+        self._perform(SetSession(by=self._by(), now_s=NOW_S, session=session, is_public=False))
+        self._perform(SetSession(by=self._by(), now_s=NOW_S, session=session, is_public=True, confirmed=99))
+        self._perform(SetSession(by=self._by(), now_s=NOW_S))
+        self._perform(GoOnWith(by=self._by(), session=session, now_s=NOW_S))
+        self._perform(ReadDialogue(by=self._by(), session=session))
+        self._perform(ParkSession(session=session, until_s=NOW_S - 1, now_s=NOW_S))
+
+    def _channels(self) -> None:
+        room = ChannelId(2**50)
+        self._perform(SeeChannels(guild_id=SERVER, last_messages=((room, MessageId(2**51)), (room, MessageId(2**52)))))
+        self._perform(SaveWatermarks(seen=((room, MessageId(2**52)),)))
+        self._perform(SeeChannel(channel_id=room))
+        self._perform(KnownChannels(except_for=(), guilds=(SERVER,)))
+        self._perform(ForgetChannel(channel_id=room))
+        self._perform(ForgetServer(guild_id=SERVER))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A large database and a small one of the same shape."""
+    made = {name: tmp_path_factory.mktemp(name) / "causerie.db" for name in ("large", "small")}
+    large.make(made["large"], scale=0.03)
+    large.make(made["small"], scale=0.0003)
+    return made
+
+
+@pytest.fixture
+def rows(folders: dict[str, Path], request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+    """A copy of one of them."""
+    (tmp_path / "causerie.db").write_bytes(folders[getattr(request, "param", "large")].read_bytes())
+    with closing(open_store(tmp_path / "causerie.db", LIMITS)) as store:
+        yield store
+
+
+def test_the_life_that_is_looked_at_has_every_verb(rows: SqliteStore) -> None:
+    """A new verb has to be added to it."""
+    seen: set[type[Verb[Any]]] = set()
+
+    def perform(verb: Verb[Any]) -> Any:
+        seen.add(type(verb))
+        return rows.perform(verb)
+
+    Life(perform).live()
+    assert set(VERBS) - seen == set()
+
+
+SMALL: Final = (
+    "turn_owed",
+    "turn_streaming",
+    "turn_waiting",
+    "session_parked",
+    "session_to_erase",
+    "note_direct",
+    "identify",
+    "(subquery",
+    "interaction",
+    "CONSTANT ROW",
+)
+"""What may be read whole: indexes that hold nothing but what is looked for, the page of a list, and tables that stay small."""
+
+
+@pytest.mark.parametrize("statistics", [False, True])
+def test_no_statement_of_any_verb_reads_a_large_table(rows: SqliteStore, statistics: bool) -> None:
+    """With SQLite's statistics of a large database and without any, each row is found by an index or a key."""
+    connection = rows._connection
+    if statistics:
+        connection.execute("ANALYZE")
+        connection.execute(
+            "UPDATE sqlite_stat1 SET stat = CAST(stat AS INTEGER) * 33 || substr(stat, instr(stat || ' ', ' '))"
+        )
+        connection.execute("ANALYZE sqlite_schema")
+    statements: set[str] = set()
+    run = type(rows._unit).run
+
+    def seen(unit: Any, sql: str, *values: object, **named: object) -> sqlite3.Cursor:
+        statements.add(sql)
+        return run(unit, sql, *values, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(rows._unit), "run", seen)
+        Life(rows.perform).live()
+    assert len(statements) > 120
+    statements.remove("SELECT id, last_message FROM channel ORDER BY id")  # a new gateway session asks for all channels
+    slow = {sql: steps for sql in statements if (steps := list(_scans(connection, sql)))}
+    assert not slow, "\n".join(f"{sql}\n    {steps}" for sql, steps in slow.items())
+
+
+def _scans(connection: sqlite3.Connection, sql: str) -> Iterator[str]:
+    values: Any = _Anything() if ":" in sql else (1,) * sql.count("?")
+    for *_, step in connection.execute("EXPLAIN QUERY PLAN " + sql, values):
+        if "SCAN" in step and not any(small in step for small in SMALL):
+            yield step
+
+
+class _Anything(dict[str, int]):
+    def __missing__(self, _name: str) -> int:
+        return 1
+
+
+def _steps(path: Path, folder: Path) -> dict[str, int]:
+    """Return what each verb of a life costs at most on a copy of a database, in steps of SQLite's virtual machine."""
+    folder.mkdir(mode=0o700)
+    (folder / "causerie.db").write_bytes(path.read_bytes())
+    most: dict[str, int] = {}
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    with closing(open_store(folder / "causerie.db", LIMITS)) as rows:
+
+        def perform(verb: Verb[Any]) -> Any:
+            nonlocal steps
+            steps = 0
+            answer = rows.perform(verb)
+            most[type(verb).__name__] = max(steps, most.get(type(verb).__name__, 0))
+            return answer
+
+        rows._connection.set_progress_handler(step, 1)
+        Life(perform).live()
+        rows._connection.set_progress_handler(None, 1)
+    return most
+
+
+def test_every_verb_costs_the_same_on_a_large_database(folders: dict[str, Path], tmp_path: Path) -> None:
+    """A hundred times the rows are no reason to read more of them."""
+    small, great = (_steps(folders[name], tmp_path / name) for name in ("small", "large"))
+    small.pop("KnownChannels"), great.pop("KnownChannels")  # it is about all channels that there are
+    dearer = {verb: (small[verb], steps) for verb, steps in great.items() if steps > 1.5 * small[verb]}
+    assert not dearer
