@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from messages.answer import Answer
 from messages.files import File
-from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.turn import Part, Reason, TurnTaken, Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion
@@ -60,7 +60,7 @@ NEWCOMER, ADMIN, SERVER = UserId(987_654_321), UserId(987_654_322), GuildId(7_77
 LIMITS: Final = Limits(
     default_model="test-model",
     permissions=Permissions(
-        admins=frozenset({ADMIN}), allow=Lists(roles=frozenset({1, 2}), users=frozenset({NEWCOMER}))
+        admins=frozenset({ADMIN}), allow=Lists(roles=frozenset({RoleId(1), RoleId(2)}), users=frozenset({NEWCOMER}))
     ),
 )
 USAGE: Final = Usage(input_tokens=3, output_tokens=5, cost=0.5)
@@ -99,7 +99,10 @@ class Life:
     def _posted(self, text: str = "How do comets get their tails?") -> Any:
         self._number += 30
         return replace(
-            posted(self._number, text, author=NEWCOMER, guild=SERVER), roles=(1,), reply_to=MessageId(12), parents=(3,)
+            posted(self._number, text, author=NEWCOMER, guild=SERVER),
+            roles=(RoleId(1),),
+            reply_to=MessageId(12),
+            parents=(3,),
         )
 
     def _accept(self, *, public: bool = False) -> Accepted:
@@ -112,7 +115,7 @@ class Life:
         self._perform(Recover(now_s=NOW_S))
         for verb in (NewestTurn(), WaitingSessions(), PendingOutcomes(), PendingNotes(), EraseRemoved()):
             self._perform(verb)
-        self._perform(TellAdmins(trouble="second_process", now_s=NOW_S))
+        self._perform(TellAdmins(trouble="wrong_key", now_s=NOW_S))
         self._perform(RecordIdentify(at_s=NOW_S, forget_before_s=NOW_S - 5))
         self._perform(IdentifiesSince(since_s=NOW_S - 1))
 

@@ -170,7 +170,7 @@ def test_pending_outcomes_are_read_page_by_page() -> None:
     while page := rows.perform(PendingOutcomes(after=after, limit=200)):
         pages.append([outcome.turn for outcome in page])
         after = page[-1].turn
-    assert [len(page) for page in pages] == [1]
+    assert [len(page) for page in pages] == [200, 200, 1]
     turns = [turn for page in pages for turn in page]
     assert turns == sorted(set(turns))
 
