@@ -48,7 +48,14 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SetUser
+from messages.verbs.users import (
+    ClearSessions,
+    FindSessions,
+    FindUnknownMembers,
+    GoOnWith,
+    RememberRoles,
+    SetUser,
+)
 from messages.verbs.verb import Verb
 from storage.limits import Limits
 from storage.permissions import Lists, Permissions
@@ -230,6 +237,8 @@ class Life:
         self._perform(ParkSession(session=session, until_s=NOW_S - 1, now_s=NOW_S))
 
     def _channels(self) -> None:
+        self._perform(RememberRoles(guild_id=SERVER, user_id=NEWCOMER, roles=(RoleId(1),)))
+        self._perform(FindUnknownMembers(channel_id=ChannelId(2001), guild_id=None, users=(NEWCOMER, ADMIN)))
         room = ChannelId(2**50)
         self._perform(SeeChannels(guild_id=SERVER, last_messages=((room, MessageId(2**51)), (room, MessageId(2**52)))))
         self._perform(SaveWatermarks(seen=((room, MessageId(2**52)),)))
