@@ -15,7 +15,15 @@ from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnI
 from messages.turn import Part, Reason, TurnTaken, Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion
-from messages.verbs.channels import ForgetChannel, ForgetServer, KnownChannels, SaveWatermarks, SeeChannel, SeeChannels
+from messages.verbs.channels import (
+    ForgetChannel,
+    ForgetServer,
+    KnownChannels,
+    RecordLack,
+    SaveWatermarks,
+    SeeChannel,
+    SeeChannels,
+)
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
 from messages.verbs.notes import (
     DismissNote,
@@ -243,6 +251,7 @@ class Life:
         self._perform(SeeChannels(guild_id=SERVER, last_messages=((room, MessageId(2**51)), (room, MessageId(2**52)))))
         self._perform(SaveWatermarks(seen=((room, MessageId(2**52)),)))
         self._perform(SeeChannel(channel_id=room))
+        self._perform(RecordLack(channel_id=room, lacks=1, now_s=NOW_S))
         self._perform(KnownChannels(except_for=(), guilds=(SERVER,)))
         self._perform(ForgetChannel(channel_id=room))
         self._perform(ForgetServer(guild_id=SERVER))
