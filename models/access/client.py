@@ -8,7 +8,7 @@ session. A turn that waits holds no slot.
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import anyio
 import structlog
@@ -29,6 +29,9 @@ from models.prompt import chars_in, compacted, fitted
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
+
+CONTEXT_KNOWN_S: Final = 3600.0
+"""For so long a server's smaller context counts: what one odd refusal taught must not make all conversations short for ever."""
 
 
 class Executor(Protocol):
@@ -128,8 +131,9 @@ class ModelClient:
         self._alone = anyio.Semaphore(1)
         self._admission = Admission()
         self._probe_ended = anyio.Event()
-        self._context_tokens: dict[str, int] = {}
-        """How much the server was found to take where the catalogue promises more, in tokens, by the model's name."""
+        self._contexts: dict[str, tuple[int, float]] = {}
+        """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
+        model's name."""
 
     async def stream(self, turn: TurnTaken) -> AsyncGenerator[StreamEvent | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
@@ -199,7 +203,8 @@ class ModelClient:
             return None
         turn = replace(turn, question=asked.question, history=asked.history)
         if not ask.is_compacted:
-            ask.model = fitted(turn, ask.listed, self._context_tokens.get(ask.listed.name))
+            found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
+            ask.model = fitted(turn, ask.listed, found if anyio.current_time() < until_s else None)
         return turn
 
     def _report(self, attempt: Attempt) -> None:
@@ -214,8 +219,9 @@ class ModelClient:
 
     def _remember(self, ask: _Ask) -> None:
         """Record that the server took a prompt that had been made smaller: the next one is made as small at once."""
-        if ask.model.context_tokens < ask.listed.context_tokens:
-            self._context_tokens[ask.listed.name] = ask.model.context_tokens
+        if ask.is_compacted and ask.model.context_tokens < ask.listed.context_tokens:
+            until_s = anyio.current_time() + CONTEXT_KNOWN_S
+            self._contexts[ask.listed.name] = (ask.model.context_tokens, until_s)
 
     async def _compact(self, ask: _Ask) -> bool:
         """Leave half of the history out of what is asked, once a turn; return whether the prompt became smaller."""

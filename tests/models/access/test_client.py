@@ -16,7 +16,7 @@ from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
-from models.access.client import ModelClient
+from models.access.client import CONTEXT_KNOWN_S, ModelClient
 from models.access.retry_policy import GIVE_UP_AFTER_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
@@ -359,6 +359,27 @@ async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_ha
     assert sizes[0] == 21
     assert 9 <= sizes[1] <= 12
     assert sizes[1:] == [sizes[1]] * 2, "the second question is asked with the smaller size at once"
+
+
+async def test_one_odd_refusal_makes_no_model_forgetful_for_ever() -> None:
+    """What a server was found to take counts for an hour, however often it is asked in between; then all of a dialogue is tried."""
+    sizes: list[int] = []
+
+    def answers(number: int, asked: TurnTaken, model: Model) -> list[str | StreamFinished]:
+        told = prompt(asked, model, "0" * MARK_CHARS)
+        assert told is not None
+        sizes.append(len(told.dialogue))
+        return fails("context_too_long") if number == 0 else WELL
+
+    server = Server(answers)
+    server.history = tuple(each for _ in range(10) for each in (said("Why? " * 60), answered("Because. " * 30)))
+    question = replace(turn("And now?"), model="small")
+    for _ in range(4):
+        assert await server.events(question) == WELL
+        await anyio.sleep(CONTEXT_KNOWN_S * 0.4)
+    whole, small = sizes[:2]
+    assert small < whole
+    assert sizes == [whole, small, small, small, whole]
 
 
 async def test_a_prompt_that_stays_too_long_ends_with_its_sentence() -> None:
