@@ -123,7 +123,7 @@ async def test_a_wrong_toml_file(town: Town, toml: str, named: str) -> None:
 def _as_nobody() -> tuple[str, ...]:
     """Return the command that runs the bot as a user without rights, once its code has been read."""
     become = "import os; os.getuid() or (os.setgid(65534), os.setuid(65534))"
-    modules = "import sys, cli, bot, open_data, settings.environment, settings.settings, tls"
+    modules = "import sys, cli, bot, open_data, settings.environment, settings.settings, network.proxies, network.tls, service.logs"
     return (sys.executable, "-c", f"{modules}; {become}; sys.exit(cli.main(['run']))")
 
 
