@@ -90,7 +90,7 @@ class Prompts:
                 found[0].upper()
                 for role, text in request.dialogue[:-1]
                 if role == "user"
-                for found in [words.CANARY.search(text)]
+                for found in [words.CANARY.search(words.said(text))]
                 if found
             ]
             past = [word.replace("X", "x") for word in past]
@@ -111,7 +111,7 @@ class Prompts:
         """Check that each answer in a request's history is one that was given, whole or marked as cut."""
         dialogue = request.dialogue
         for (_, question), (role, text) in pairwise(dialogue):
-            found = words.ASKED.search(question)
+            found = words.ASKED.search(words.said(question))
             if role != "assistant" or found is None or text in self._wrong or words.is_of(text, found):
                 continue
             self._wrong.add(text)

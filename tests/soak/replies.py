@@ -77,7 +77,8 @@ class Replies:
             asked.accepted = True
             problems += self._claims(asked, answers, parts)
             for turn in turns:
-                problems += self._turn(asked, turn, answers, parts[turn.id])
+                is_replaced = any(one.cause > turn.cause and one.reason == "complete" for one in turns)
+                problems += self._turn(asked, turn, answers, parts[turn.id], is_replaced=is_replaced)
             problems += self._marks(asked, turns[0])
         for kind, problem in problems:
             self._tell(kind, problem, asked, turns, answers)
@@ -95,7 +96,9 @@ class Replies:
             problems += [("lost", f"a message is gone: {known}") for known in claimed if known not in standing]
         return problems
 
-    def _turn(self, asked: Asked, turn: Turn, answers: list[Message], parts: list[int]) -> list[tuple[str, str]]:
+    def _turn(
+        self, asked: Asked, turn: Turn, answers: list[Message], parts: list[int], *, is_replaced: bool
+    ) -> list[tuple[str, str]]:
         figures = self._ledger.figures
         if not turn.is_over:
             return [("lost", f"turn {turn.id} is {turn.state}, owed {turn.owed}")]
@@ -112,7 +115,7 @@ class Replies:
             figures.answered += 1
             problems += _whole(asked, turn, shown)
         elif turn.state != "cancelled":
-            problems += _cut(asked, turn, shown)
+            problems += _cut(asked, turn, shown, is_replaced=is_replaced)
         return problems
 
     def _may_end_so(self, asked: Asked, turn: Turn) -> bool:
@@ -181,7 +184,7 @@ def _whole(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, st
     return [("misplaced", f"turn {turn.id} shows something else than its answer")]
 
 
-def _cut(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
+def _cut(asked: Asked, turn: Turn, shown: list[Message], *, is_replaced: bool) -> list[tuple[str, str]]:
     if not shown:
         return [("lost", f"turn {turn.id} ended with {turn.reason}, of which nothing is said")]
     problems = []
@@ -189,9 +192,11 @@ def _cut(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]
     if any(control.get("label") == "Stop" for control in last.controls()) or last.content.endswith("▌"):
         problems.append(("other", f"turn {turn.id} is over and looks as if it were being written"))
     if not turn.draft.strip():
+        # The rows forget the answer to a question that was edited when the edited one has been answered.
+        is_forgotten = asked.editions > 1 and is_replaced
         return (
             problems
-            if len(shown) == 1
+            if len(shown) == 1 or is_forgotten
             else [*problems, ("duplicated", f"turn {turn.id} has no text and many messages")]
         )
     text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))

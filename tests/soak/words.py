@@ -82,10 +82,17 @@ def continuation(word: str, edition: int) -> str:
 def reply(request: ModelRequest) -> str:
     """What the model answers to a request: the same question, the same answer."""
     if request.text == CONTINUE:
-        asked = [found for role, text in request.dialogue if role == "user" and (found := ASKED.search(text))][-1:]
+        asked = [found for role, text in request.dialogue if role == "user" and (found := ASKED.search(said(text)))][
+            -1:
+        ]
         return continuation(asked[0][1], int(asked[0][2])) if asked else "There is nothing to continue."
     found = ASKED.search(request.text)
     return answer(found[1], int(found[2]), int(found[3])) if found else "I do not know that question."
+
+
+def said(text: str) -> str:
+    """Return what a person wrote themselves: what it replies to stands in lines of its own before it."""
+    return text.rsplit("\n", 1)[-1]
 
 
 def word_of(request: ModelRequest) -> str | None:
