@@ -11,7 +11,7 @@ from typing import Final
 
 import uvloop
 
-from tests.bench import answers, figures, growth, room
+from tests.bench import answers, figures, growth, large, room
 from tests.bench.figures import Figure
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "performance.svg"
@@ -28,6 +28,7 @@ def _parts(seed: int) -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
         "rest": room.at_rest,
         "active": room.active,
         "long": room.long_sessions,
+        "large": large.measure,
     }
 
 

@@ -1,19 +1,32 @@
 """Measures storage on a large database beside an empty one: 10,000 people, 100,000 sessions, 1,000,000 turns, 2,000,000 utterances."""
 
 import sqlite3
+import statistics
+import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from messages.ids import snowflake_at
+from messages.ids import SessionId, snowflake_at
+from messages.verbs.notes import PendingNotes
+from messages.verbs.recovery import Recover, WaitingSessions
+from messages.verbs.replies import PendingOutcomes
+from messages.verbs.sessions import EraseRemoved, RemoveSession, SetSession
+from messages.verbs.users import ClearSessions, FindSessions, SetUser
+from messages.verbs.verb import Verb
 from storage.limits import Limits
-from storage.sqlite import open_store
+from storage.sqlite import SqliteStore, open_store
+from tests.bench.figures import Figure
+from tests.bench.rows import Rows
 
 PEOPLE: Final = 10_000
 SESSIONS: Final = 100_000
 TURNS: Final = 1_000_000
 SERVERS: Final = 20
+LIMITS: Final = Limits(default_model="gpt-4o-mini", queue_cap=1_000_000)
+NEWCOMER: Final = 987_654_321
 HEAVY: Final = 1
 """This person has a tenth of all sessions, and this person's first session has a hundredth of all turns."""
 
@@ -84,3 +97,101 @@ def make(path: Path, *, scale: float = 1.0) -> None:
         for rows in _ROWS:
             connection.execute(rows, values)
         connection.execute("COMMIT")
+
+
+async def measure() -> list[Figure]:
+    """Make the large database and a small one of the same shape, and measure the same verbs on both."""
+    with tempfile.TemporaryDirectory(prefix="causerie-bench-") as name:
+        folders = {size: Path(name) / size / "causerie.db" for size in ("large", "small")}
+        began_s = time.perf_counter()
+        make(folders["large"])
+        made_s = time.perf_counter() - began_s
+        make(folders["small"], scale=0.001)
+        small, great = (_costs_ms(folders[size]) for size in ("small", "large"))
+        removals = _removals_ms(folders["large"])
+    return [
+        Figure("making the large database", made_s, "s", 120),
+        *(
+            Figure(
+                f"{verb}, large beside small", great[verb] / small[verb], "times", 1.5, bound=f"{great[verb]:.2f} ms"
+            )
+            for verb in small
+        ),
+        *(
+            Figure(f"{what}: longest commit", longest, "ms", 100, bound=f"{n:,} commits")
+            for what, longest, n in removals
+        ),
+    ]
+
+
+def _costs_ms(path: Path) -> dict[str, float]:
+    """Return the median cost of each verb, with its fsync where it writes."""
+    began_s = time.perf_counter()
+    store = open_store(path, LIMITS)
+    store.perform(Recover(now_s=time.time()))
+    for start in (WaitingSessions(), PendingOutcomes(limit=200), PendingNotes()):
+        store.perform(start)
+    costs = {"start": (time.perf_counter() - began_s) * 1000}
+    rows = Rows.of(store, apart_s=4.0)
+    for person in (NEWCOMER, HEAVY):
+        rows.meet(person)
+    verbs: dict[str, Callable[[], Verb[Any]]] = {
+        "acceptance": lambda: rows.posted(NEWCOMER),
+        "/user": lambda: SetUser(by=rows.by(NEWCOMER), now_s=time.time()),
+        "/user of somebody with very many sessions": lambda: SetUser(by=rows.by(HEAVY), now_s=time.time()),
+        "/session": lambda: SetSession(by=rows.by(NEWCOMER), now_s=time.time()),
+        "autocomplete": lambda: FindSessions(by=rows.by(NEWCOMER), typed="comet"),
+        "removal": lambda: RemoveSession(by=rows.by(NEWCOMER), session=_newest(store), now_s=time.time()),
+    }
+    for name, verb in verbs.items():
+        took_ms = []
+        for _ in range(15 if name == "removal" else 50):
+            if name == "removal":
+                store.perform(SetUser(by=rows.by(NEWCOMER), now_s=time.time(), status="new", attach=False))
+                store.perform(rows.posted(NEWCOMER))
+            took_ms.append(_ms(store, verb()))
+        costs[name] = statistics.median(took_ms)
+    store.close()
+    return costs
+
+
+def _removals_ms(path: Path) -> list[tuple[str, float, int]]:
+    """Return the longest commit, and how many there are, of removing a very long session, and of clearing very many."""
+    store = open_store(path, LIMITS)
+    rows = Rows.of(store, apart_s=4.0)
+    found = []
+    took_ms = [_ms(store, RemoveSession(by=rows.by(HEAVY), session=SessionId(100), now_s=time.time()))]
+    took_ms += _erased_ms(store)
+    found.append(("removing a session of 10,000 turns", max(took_ms), len(took_ms)))
+    took_ms = []
+    while True:
+        verb = ClearSessions(by=rows.by(HEAVY), newest=_newest(store), now_s=time.time())
+        began_s = time.perf_counter()
+        cleared = store.perform(verb)
+        took_ms.append((time.perf_counter() - began_s) * 1000)
+        if not cleared.are_more:
+            break
+    took_ms += _erased_ms(store)
+    found.append(("clearing 10,000 sessions", max(took_ms), len(took_ms)))
+    store.close()
+    return found
+
+
+def _erased_ms(store: SqliteStore) -> list[float]:
+    took_ms = []
+    are_more = True
+    while are_more:
+        began_s = time.perf_counter()
+        are_more = store.perform(EraseRemoved())
+        took_ms.append((time.perf_counter() - began_s) * 1000)
+    return took_ms
+
+
+def _newest(store: SqliteStore) -> SessionId:
+    return SessionId(store._connection.execute("SELECT max(id) FROM session").fetchone()[0])
+
+
+def _ms(store: SqliteStore, verb: Verb[Any]) -> float:
+    began_s = time.perf_counter()
+    store.perform(verb)
+    return (time.perf_counter() - began_s) * 1000

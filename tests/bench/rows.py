@@ -37,14 +37,18 @@ class Rows:
         limits = Limits(default_model=MODEL, queue_cap=1_000_000)
         self.store: SqliteStore = open_store(folder / "causerie.db", limits)
 
-    def next_id(self) -> int:
-        """A snowflake that is newer than all before it."""
-        self._last += self._apart
-        return self._last
+    @classmethod
+    def of(cls, store: SqliteStore, *, apart_s: float) -> "Rows":
+        """The people of a store that is open."""
+        rows = cls.__new__(cls)
+        rows._apart = int(apart_s * 1000) << 22
+        rows._last = snowflake_at(time.time())
+        rows.store = store
+        return rows
 
-    def meet(self, person: int) -> None:
-        """Somebody has a session and goes on with it."""
-        by = Interaction(
+    def by(self, person: int) -> Interaction:
+        """Somebody presses something."""
+        return Interaction(
             interaction_id=InteractionId(self.next_id()),
             token="",
             user_id=UserId(person),
@@ -52,7 +56,15 @@ class Rows:
             channel_id=ROOM,
             guild_id=SERVER,
         )
-        self.store.perform(SetUser(by=by, now_s=time.time(), status="new", attach=True))
+
+    def next_id(self) -> int:
+        """A snowflake that is newer than all before it."""
+        self._last += self._apart
+        return self._last
+
+    def meet(self, person: int) -> None:
+        """Somebody has a session and goes on with it."""
+        self.store.perform(SetUser(by=self.by(person), now_s=time.time(), status="new", attach=True))
         self.store.perform(self.posted(person))
 
     def posted(self, person: int, text: str = "What is a comet made of, and where does it come from?") -> AcceptMessage:
