@@ -18,16 +18,23 @@ def before(unit: UnitOfWork, turn: TurnRow, chars: int) -> tuple[Utterance, ...]
 
 
 def _back_from(
-    unit: UnitOfWork, session: int | None, end: int, chars: int, *, chars_each: int = 1_000_000_000
+    unit: UnitOfWork,
+    session: int | None,
+    end: int,
+    chars: int,
+    *,
+    chars_each: int = 1_000_000_000,
+    most: int = 1_000_000_000,
 ) -> tuple[Utterance, ...]:
     found: list[Utterance] = []
     left = chars
     rows = unit.run(
         "SELECT role, author_id, author_name, substr(text, -?) AS text, cut, enclosed FROM utterance"
-        " WHERE session = ? AND position < ? ORDER BY position DESC",
+        " WHERE session = ? AND position < ? ORDER BY position DESC LIMIT ?",
         chars_each,
         session,
         end,
+        most,
     )
     for row in rows:
         left -= len(row["text"]) + len(row["enclosed"])
@@ -52,13 +59,16 @@ def _said(
     )
 
 
-def whole(unit: UnitOfWork, session: int) -> tuple[Utterance, ...]:
-    """Return everything that was said in a session, oldest first."""
-    rows = unit.run(
-        "SELECT role, author_id, author_name, text, cut, enclosed FROM utterance WHERE session = ? ORDER BY position",
-        session,
-    )
-    return tuple(_said(*row) for row in rows)
+PAGE_CHARS: Final = 1_000_000
+PAGE_UTTERANCES: Final = 2_000
+"""What one transaction reads of a dialogue that is shown whole: some 10 ms."""
+
+
+def page(unit: UnitOfWork, session: int, before: int | None = None) -> tuple[tuple[Utterance, ...], int]:
+    """Return the newest part of a dialogue before a position (None: its end), oldest first, and how many utterances precede it."""
+    end = _next_position(unit, session) if before is None else min(before, _next_position(unit, session))
+    said = _back_from(unit, session, end, PAGE_CHARS, most=PAGE_UTTERANCES)
+    return said, end - len(said)
 
 
 def newest(unit: UnitOfWork, session: int, chars: int) -> tuple[Utterance, ...]:

@@ -142,14 +142,15 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
 
 
 def read_dialogue(unit: UnitOfWork, verb: ReadDialogue) -> Dialogue | Deny:
-    """Return everything that was said in a session, to somebody who may export it."""
+    """Return a page of what was said in a session, to somebody who may export it."""
     by = verb.by
     if not rights.may_in(unit, by.user_id, "export", verb.session, by.guild_id):
         return Deny()
     shown = _shown(unit, by, verb.session, Ended())
     if isinstance(shown, Deny):
         return shown
-    return Dialogue(shown=shown, utterances=history.whole(unit, verb.session))
+    utterances, left_out = history.page(unit, verb.session, verb.before)
+    return Dialogue(shown=shown, utterances=utterances, left_out=left_out)
 
 
 def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | Deny:

@@ -168,9 +168,8 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
     chosen = listing.entry(unit, by, verb.session)
     if chosen is None:
         return Deny()
-    return SessionChosen(
-        user=user_shown(unit, by, verb.page), chosen=chosen, utterances=history.whole(unit, verb.session)
-    )
+    utterances, left_out = history.page(unit, verb.session)
+    return SessionChosen(user=user_shown(unit, by, verb.page), chosen=chosen, utterances=utterances, left_out=left_out)
 
 
 def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, ...]:

@@ -25,7 +25,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "actors/intake/backlog.py: pages": "at most PAGES_MAX, and gone with the channel's reading",
     "models/access/admission.py: _breakers": "one a model of the catalogue",
     "models/access/admission.py: _limits": "one a model of the catalogue",
-    "models/access/client.py: _context_tokens": "one a model of the catalogue",
+    "models/access/client.py: _contexts": "one a model of the catalogue",
     "models/answer_reader.py: _told": "two: text and thought",
     "models/catalogue.py: _models": "the catalogue itself: what is configured, or at most MODELS_MAX that a server lists",
     "models/dialect.py: _learnt": "one a model of the catalogue",

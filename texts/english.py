@@ -90,6 +90,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "unknown_command": "This command has changed. Wait a minute or reload Discord, then use it again.",
     "not_offered": "That choice is no longer available. Use /user or /session again. Nothing was changed.",
     "busy": "I am busy at the moment. Press **Edit** again in a few seconds. Nothing was changed.",
+    "conversations_busy": "Long conversations are being sent at the moment. Try again in two minutes.",
     "storage_failed": "That did not work. Try again in a minute; /user and /session show whether anything was changed.",
     "not_listed": "There is no such session in your list. Type a part of its name, then choose one of those that appear.",
     "no_current_session": "You have no current session, or you cannot use it here. Choose one in /user, or press **new** there and write something: that starts one.",

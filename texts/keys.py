@@ -40,6 +40,7 @@ PanelKey = Literal[
     "not_offered",
     "busy",
     "storage_failed",
+    "conversations_busy",
     "not_listed",
     "no_current_session",
     "no_server",

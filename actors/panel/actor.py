@@ -13,6 +13,7 @@ from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
+from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import form_again, refusal_panel
 from actors.panel.input import InvalidInputError
@@ -56,8 +57,9 @@ class PanelActor:
         dependencies = Dependencies(
             recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock
         )
-        self._user = UserPanel(dependencies)
-        self._session = SessionPanel(dependencies)
+        conversations = Conversations(dependencies)
+        self._user = UserPanel(dependencies, conversations)
+        self._session = SessionPanel(dependencies, conversations)
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
         self._refused_forms = RefusedForms()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from actors.panel import input as given
+from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import SESSION_FIELDS, session_form, texts_of_session
 from actors.panel.response import Response
@@ -40,8 +41,9 @@ from texts.say import say
 class SessionPanel:
     """Acts on what a person did. Where the session is gone or closed to them, a sentence takes the place of its panel."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, conversations: Conversations) -> None:
         self._dependencies = dependencies
+        self._conversations = conversations
 
     async def command(self, response: Response, options: dict[str, given.Option]) -> None:
         """Answer `/session`.
@@ -178,8 +180,7 @@ class SessionPanel:
     async def _export(self, response: Response, session: SessionId) -> None:
         verdict = await self._dependencies.execute(ReadDialogue(by=response.interaction, session=session))
         match verdict:
-            case Dialogue(utterances=utterances):
-                heading = heading_of(verdict, response.locale)
-                await response.send_conversation(files, heading, utterances)
+            case Dialogue():
+                await self._conversations.send(response, session, verdict, files, heading_of)
             case Deny():
                 response.redraw_as("denied")

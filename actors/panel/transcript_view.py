@@ -42,6 +42,8 @@ class Heading(Struct, frozen=True, kw_only=True):
     title: str
     facts: tuple[str, ...]
     system_msg: str | None = None
+    left_out: int = 0
+    """Utterances at the beginning that were not read, because the files would not hold them."""
 
 
 def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
@@ -56,9 +58,10 @@ def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
             say("file.update_time", locale, time=_utc(shown.update_time_s)),
             say("file.modify_time", locale, time=_utc(shown.modify_time_s)),
             say("file.model", locale, model=escape_markdown(shown.model)),
-            say("file.conversation", locale, messages=say_count("messages", len(dialogue.utterances), locale)),
+            say("file.conversation", locale, messages=say_count("messages", _number(dialogue), locale)),
         ),
         system_msg=shown.system_msg,
+        left_out=dialogue.left_out,
     )
 
 
@@ -72,9 +75,14 @@ def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
             say("file.creator", locale, name=escape_markdown(session.creator_name), user=session.creator),
             say("file.update_time", locale, time=_utc(session.update_time_s)),
             say("file.model", locale, model=escape_markdown(session.model)),
-            say("file.conversation", locale, messages=say_count("messages", len(chosen.utterances), locale)),
+            say("file.conversation", locale, messages=say_count("messages", _number(chosen), locale)),
         ),
+        left_out=chosen.left_out,
     )
+
+
+def _number(conversation: Dialogue | SessionChosen) -> int:
+    return conversation.left_out + len(conversation.utterances)
 
 
 def chars_of(utterances: Sequence[Utterance]) -> int:
@@ -113,12 +121,12 @@ def files(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> 
     """
     pieces = _pieces(heading, _told(utterances, locale), locale)
     kept = pieces[-FILES_MAX:]
-    left_out = sum(piece.utterances for piece in pieces[:-FILES_MAX])
+    left_out = heading.left_out + sum(piece.utterances for piece in pieces[:-FILES_MAX])
     title, number = escape_markdown(heading.title), len(kept)
     panels = []
     for position, piece in enumerate(kept, 1):
         part = say("conversation.part", locale, part=position, parts=number) if number > 1 else ""
-        said = say_count("messages", len(utterances), locale)
+        said = say_count("messages", heading.left_out + len(utterances), locale)
         text = say("conversation.file", locale, title=title, part=part, messages=said)
         if left_out:
             missing = say_count("messages", left_out, locale)

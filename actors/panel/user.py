@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec import UNSET, UnsetType
 
 from actors.panel import input as given
+from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import USER_FIELDS, texts_of_user, user_form
 from actors.panel.response import Response
@@ -43,8 +44,9 @@ from texts.say import say, say_count
 class UserPanel:
     """Acts on what a person did. It concerns that person alone: no press can name another."""
 
-    def __init__(self, dependencies: Dependencies) -> None:
+    def __init__(self, dependencies: Dependencies, conversations: Conversations) -> None:
         self._dependencies = dependencies
+        self._conversations = conversations
 
     async def command(self, response: Response, options: dict[str, given.Option]) -> None:
         """Answer `/user`.
@@ -158,10 +160,9 @@ class UserPanel:
         match verdict:
             case Deny():
                 self._redraw(response, await self._shown(response, page), say("denied", response.locale))
-            case SessionChosen(user=user, utterances=utterances):
+            case SessionChosen(user=user, chosen=chosen):
                 self._redraw(response, user)
-                heading = heading_of_chosen(verdict, response.locale)
-                await response.send_conversation(messages, heading, utterances)
+                await self._conversations.send(response, chosen.session, verdict, messages, heading_of_chosen)
 
     async def _confirm_clear(self, response: Response) -> None:
         shown = await self._shown(response)

@@ -98,14 +98,20 @@ class EraseRemoved(Verb[bool], frozen=True, kw_only=True):
 
 
 class Dialogue(Struct, frozen=True, kw_only=True, tag="dialogue"):
-    """A whole conversation, oldest first, and the session that it belongs to."""
+    """A part of a conversation, oldest first, and the session that it belongs to. `left_out` utterances precede it."""
 
     shown: SessionShown
     utterances: tuple[Utterance, ...]
+    left_out: int = 0
 
 
 class ReadDialogue(Verb[Dialogue | Deny], frozen=True, kw_only=True):
-    """Return everything that was said in a session, to a person who may see it. Nothing is written."""
+    """Return the newest part of what was said in a session, to a person who may see it. Nothing is written.
+
+    `before` is the `left_out` of the part that follows it; None for the conversation's end. A part is bounded, so that nobody
+    waits long for the transaction.
+    """
 
     by: Interaction
     session: SessionId
+    before: int | None = None

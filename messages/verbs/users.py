@@ -110,15 +110,19 @@ class RememberRoles(Verb[None], frozen=True, kw_only=True):
 
 
 class SessionChosen(Struct, frozen=True, kw_only=True, tag="session_chosen"):
-    """The chosen session is now the current one, and the status is `activate`. `utterances` are all of it, oldest first."""
+    """The chosen session is now the current one, and the status is `activate`. `utterances` are the newest of it, oldest first.
+
+    `left_out` utterances precede them; `ReadDialogue` reads those.
+    """
 
     user: UserShown
     chosen: SessionListed
     utterances: tuple[Utterance, ...]
+    left_out: int = 0
 
 
 class GoOnWith(Verb[SessionChosen | Deny], frozen=True, kw_only=True):
-    """Make a session of the person's list the current one, set the status `activate`, and return all that was said in it."""
+    """Make a session of the person's list the current one, set the status `activate`, and return the newest of what was said in it."""
 
     by: Interaction
     session: SessionId

@@ -23,6 +23,7 @@ from messages.verbs.sessions import (
 from messages.verbs.turns import TakeNextTurn
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SetUser, UserShown
 from messages.verbs.verb import Deny
+from storage import history
 from storage.sqlite import SqliteStore
 from tests.storage.people import (
     ALICE,
@@ -415,7 +416,7 @@ def test_which_session_is_meant() -> None:
 
 
 def test_the_panel_shows_the_end_of_the_conversation_and_the_export_all_of_it() -> None:
-    """A conversation is read completely, however long it is."""
+    """A conversation is read completely, in parts, however long it is."""
     rows = store()
     session = begin(rows, 1)
     rows._connection.executemany(
@@ -427,7 +428,31 @@ def test_the_panel_shows_the_end_of_the_conversation_and_the_export_all_of_it() 
     assert panel.utterances == 10_000
     assert panel.excerpt[-1].text.startswith("Utterance 9999")
     assert 15 < len(panel.excerpt) < 25
-    read = rows.perform(ReadDialogue(by=by(BOB, 4), session=session))
-    assert isinstance(read, Dialogue)
-    assert len(read.utterances) == 10_000
-    assert read.shown.system_msg is None
+    parts: list[Dialogue] = []
+    while not parts or parts[-1].left_out:
+        part = rows.perform(ReadDialogue(by=by(BOB, 4), session=session, before=parts[-1].left_out if parts else None))
+        assert isinstance(part, Dialogue)
+        assert 0 < len(part.utterances) <= history.PAGE_UTTERANCES
+        parts.append(part)
+    said = [said.text for part in reversed(parts) for said in part.utterances]
+    assert len(said) == 10_000
+    assert [text.split()[1] for text in said[2:]] == [str(position) for position in range(2, 10_000)]
+    assert parts[0].shown.system_msg is None
+
+
+def test_a_part_of_a_conversation_is_bounded_in_characters_too() -> None:
+    """At least one utterance, however long it is; the parts together are everything."""
+    rows = store()
+    session = begin(rows, 1)
+    rows._connection.executemany(
+        "INSERT INTO utterance (session, position, role, author_name, text, turn) VALUES (?, ?, 'user', 'Alice', ?, ?)",
+        [(session, position, "x" * history.PAGE_CHARS, 10**12 + position) for position in range(2, 5)],
+    )
+    found = []
+    before = None
+    while before != 0:
+        part = rows.perform(ReadDialogue(by=by(ALICE, 4), session=session, before=before))
+        assert isinstance(part, Dialogue)
+        found.append(len(part.utterances))
+        before = part.left_out
+    assert found == [1, 1, 1, 2]
