@@ -75,7 +75,8 @@ def _name(target: ast.expr) -> str | None:
 
 def containers(tree: ast.Module) -> Iterator[str]:
     """The names of containers that live in a module, in a class, or in an object."""
-    for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))):
+    scopes: list[ast.Module | ast.ClassDef] = [tree, *(one for one in ast.walk(tree) if isinstance(one, ast.ClassDef))]
+    for scope in scopes:
         for node in scope.body:
             match node:
                 case (

@@ -30,6 +30,8 @@ NEWCOMER: Final = 987_654_321
 HEAVY: Final = 1
 """This person has a tenth of all sessions, and this person's first session has a hundredth of all turns."""
 
+OF_HEAVY: Final = "/user of somebody with very many sessions"
+
 _ROWS: Final = (
     """
     INSERT INTO user (discord_user_id, name, create_time, update_time, modify_time, status, max_token, show_public)
@@ -116,7 +118,10 @@ async def measure() -> list[Figure]:
                 f"{verb}, large beside small", great[verb] / small[verb], "times", 1.5, bound=f"{great[verb]:.2f} ms"
             )
             for verb in small
+            if verb != OF_HEAVY
         ),
+        # Counting sessions reads an entry of an index each: 10 on the small database, 10,000 on the large one.
+        Figure(f"{OF_HEAVY} (10,000)", great[OF_HEAVY], "ms", 5, bound=f"{small[OF_HEAVY]:.2f} ms with 10 sessions"),
         *(
             Figure(f"{what}: longest commit", longest, "ms", 100, bound=f"{n:,} commits")
             for what, longest, n in removals
@@ -129,8 +134,7 @@ def _costs_ms(path: Path) -> dict[str, float]:
     began_s = time.perf_counter()
     store = open_store(path, LIMITS)
     store.perform(Recover(now_s=time.time()))
-    for start in (WaitingSessions(), PendingOutcomes(limit=200), PendingNotes()):
-        store.perform(start)
+    store.commit([WaitingSessions(), PendingOutcomes(limit=200), PendingNotes()])
     costs = {"start": (time.perf_counter() - began_s) * 1000}
     rows = Rows.of(store, apart_s=4.0)
     for person in (NEWCOMER, HEAVY):
@@ -138,7 +142,7 @@ def _costs_ms(path: Path) -> dict[str, float]:
     verbs: dict[str, Callable[[], Verb[Any]]] = {
         "acceptance": lambda: rows.posted(NEWCOMER),
         "/user": lambda: SetUser(by=rows.by(NEWCOMER), now_s=time.time()),
-        "/user of somebody with very many sessions": lambda: SetUser(by=rows.by(HEAVY), now_s=time.time()),
+        OF_HEAVY: lambda: SetUser(by=rows.by(HEAVY), now_s=time.time()),
         "/session": lambda: SetSession(by=rows.by(NEWCOMER), now_s=time.time()),
         "autocomplete": lambda: FindSessions(by=rows.by(NEWCOMER), typed="comet"),
         "removal": lambda: RemoveSession(by=rows.by(NEWCOMER), session=_newest(store), now_s=time.time()),
