@@ -84,8 +84,8 @@ def containers(tree: ast.Module) -> Iterator[str]:
                     | ast.AnnAssign(target=ast.Name(id=name), value=value)
                 ) if _is_container(value):
                     yield name
-    for node in ast.walk(tree):
-        match node:
+    for part in ast.walk(tree):
+        match part:
             case (
                 ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=name)], value=value)
                 | ast.AnnAssign(target=ast.Attribute(value=ast.Name(id="self"), attr=name), value=value)
