@@ -118,10 +118,7 @@ async def measure() -> list[Figure]:
                 f"{verb}, large beside small", great[verb] / small[verb], "times", 1.5, bound=f"{great[verb]:.2f} ms"
             )
             for verb in small
-            if verb != OF_HEAVY
         ),
-        # Counting sessions reads an entry of an index each: 10 on the small database, 10,000 on the large one.
-        Figure(f"{OF_HEAVY} (10,000)", great[OF_HEAVY], "ms", 5, bound=f"{small[OF_HEAVY]:.2f} ms with 10 sessions"),
         *(
             Figure(f"{what}: longest commit", longest, "ms", 100, bound=f"{n:,} commits")
             for what, longest, n in removals

@@ -105,6 +105,8 @@ class Town:
         The bot is forked from a process that has its code, in a tenth of the time, unless the start itself is what is tried:
         another command, another module, or variables of the test's.
         """
+        # A killed process's connection is seen to be gone a moment after its end, so what counts is a session that is new.
+        before = set(self.discord.gateway.sessions)
         if FORKS and (command, module) == ("run", "cli") and not self.variables:
             self.bot = shared_starter().start(self.environment, self.log)
         else:
@@ -113,10 +115,12 @@ class Town:
             bot = self.bot
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._fail_if_it_ends, bot)
-                await self.discord.ready(START_S)
-                await self.until(lambda: self.discord.commands, START_S)
+                await self.until(lambda: self._has_session(before) and self.discord.commands, START_S)
                 tasks.cancel_scope.cancel()
         return self.bot
+
+    def _has_session(self, before: set[str]) -> bool:
+        return any(one.connected for key, one in self.discord.gateway.sessions.items() if key not in before)
 
     async def _new_process(self, module: list[str], command: str) -> anyio.abc.Process:
         with self.log.open("ab") as log:

@@ -1,6 +1,7 @@
 """Formatting across messages: each character looks as it would in one long message."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actors.courier.answer_split import CONTENT_CHARS_MAX, Split, split
+from actors.courier.closing import LOOKED_THROUGH_CHARS
 from texts.characters import is_blank
 
 LIMIT: Final = 200
@@ -126,13 +128,28 @@ def test_each_character_looks_as_in_one_long_message(text: str) -> None:
 def test_what_is_hidden_stays_hidden_while_it_is_written(text: str, data: st.DataObject) -> None:
     """Also before its other end is there."""
     end = data.draw(st.integers(1, len(text)))
-    hidden = {character for character, looks in drawn(text) if "spoiler" in looks} - {
-        character for character, looks in drawn(text) if "spoiler" not in looks
-    }
+    behind = Counter(character for character, looks in drawn(text) if "spoiler" in looks)
+    # What stands elsewhere too, and be it in a link's address, which is seen until the link is complete, proves nothing.
+    hidden = {character for character, times in behind.items() if times == text.count(character)}
     growing = Split(LIMIT)
     growing.show(text[:end], is_whole=False)
     shown = {character for part in growing for character, looks in drawn(part) if "spoiler" not in looks}
     assert not shown & hidden
+
+
+def test_a_spoiler_is_hidden_at_every_length_it_is_shown_at() -> None:
+    """From its first character on, long before its other end is there."""
+    text = "Look: ||" + "quiz " * 100 + "|| end"
+    for end in range(1, len(text) + 1):
+        growing = Split(LIMIT)
+        growing.show(text[:end], is_whole=False)
+        assert "q" not in {character for part in growing for character, looks in drawn(part) if "spoiler" not in looks}
+
+
+def test_a_spoiler_whose_end_is_further_away_than_is_looked_stays_hidden() -> None:
+    """A person who hides much relies on it as much."""
+    parts = split("Look: ||" + "quiz " * (LOOKED_THROUGH_CHARS // 3) + "|| end")
+    assert "q" not in {character for part in parts for character, looks in drawn(part) if "spoiler" not in looks}
 
 
 @settings(deadline=None)
