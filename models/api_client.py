@@ -5,8 +5,9 @@ own objects cost, and the package retries nothing: what is sent again, and when,
 """
 
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from typing import Final, cast
+from typing import IO, Final, cast
 
 import aiohttp
 import httpx2
@@ -34,6 +35,11 @@ BODY_BYTES_MAX: Final = 16 * 1024 * 1024
 """The longest lists of models have some hundreds of entries, of a few kilobytes each."""
 
 _JSON: Final = {"Content-Type": "application/json"}
+_FORM: Final = {"Content-Type": "multipart/form-data"}
+
+FormFile = tuple[str, IO[bytes], str]
+"""A file of a form: the name that the server is told, the open file, and its media type. The package copies bytes several times, and
+streams an open file."""
 
 REQUEST_ERRORS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.ClientError)
 """What a server or a network can cause while a request is sent or its response is read; `end_of` says what each means."""
@@ -111,10 +117,35 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"headers": _JSON, "security": {"bearer_auth": True}},
         )
-        response = cast("httpx2.Response", answered)  # as `cast_to` says
-        # The response holds the request, and so its body, as long as it lives; nobody needs the body any more.
-        response.request = httpx2.Request("POST", response.request.url)
-        return response
+        return _without_body(answered)
+
+    async def post_form(
+        self, path: str, fields: Mapping[str, str | Sequence[str]], files: Sequence[tuple[str, FormFile]]
+    ) -> httpx2.Response:
+        """Send a form with files, and return the response as `post` does.
+
+        `fields` are its other parts; one with several values is sent with brackets behind its name. `files` come with the names of their
+        parts; each is read while it is sent, so that none is ever whole in memory, and the caller closes it afterwards.
+
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        answered: object = await self._client.post(
+            path,
+            body=dict(fields),
+            files=list(files),
+            cast_to=httpx2.Response,
+            stream=True,
+            stream_cls=AsyncStream[object],
+            options={"headers": _FORM, "security": {"bearer_auth": True}},
+        )
+        return _without_body(answered)
+
+
+def _without_body(answered: object) -> httpx2.Response:
+    """Return the response without its request, whose body it would hold as long as it lives: nobody needs that any more."""
+    response = cast("httpx2.Response", answered)  # as `cast_to` says
+    response.request = httpx2.Request("POST", response.request.url)
+    return response
 
 
 def fault_of_refusal(error: Exception) -> Fault | None:
