@@ -31,6 +31,7 @@ from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
 from models.listing import find_models
+from open_data import open_files
 from service.logs import LogWriter, log_to
 from service.signals import AT_ONCE, heeded, ignore_signals
 from service.systemd import Watchdog
@@ -108,6 +109,7 @@ async def _run(settings: Settings, store: Store) -> None:
         key=settings.openai_api_key,
         proxy=settings.proxies.for_url(settings.openai_base_url),
         thinking_s=settings.thinking_s,
+        files=open_files(settings),
     )
     async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)

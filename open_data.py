@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from files.folder import Folder
 from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.settings import Settings
 from settings.text_file import current_user
@@ -17,6 +18,9 @@ from storage.store import (
     StorageError,
     Store,
 )
+
+FILES: Final = "files"
+"""What the folder of kept files is called, beside `causerie.db`."""
 
 _FILES: Final = ("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.lock")
 """What may stand in the folder of an earlier run."""
@@ -48,6 +52,22 @@ def open_data(settings: Settings) -> Store:
         raise ConfigurationError(
             f"CAUSERIE_DATA is {quoted(str(folder))}, which cannot be used ({cause}). Name a folder that the bot may write to."
         ) from error
+
+
+def open_files(settings: Settings) -> Folder:
+    """Have the folder of kept files beside `causerie.db`, for the process that owns it.
+
+    :raises ConfigurationError: the folder cannot be made
+    """
+    path = settings.data / FILES
+    folder = Folder(path)
+    try:
+        folder.make()
+    except OSError as error:
+        raise ConfigurationError(
+            f"CAUSERIE_DATA: {quoted(str(path))} cannot be used as a folder ({error.strerror}). Move it away, or name another folder."
+        ) from error
+    return folder
 
 
 def _check(folder: Path) -> None:

@@ -14,8 +14,13 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `reply` is the message that it replies to, `forward` a message that was forwarded, `thread` the message that its thread
     began with. `author` is who wrote that, where it is known. `name` and `media_type` are those of a file or a sticker.
     `text` is what it says; None where nobody knows, because it was deleted, cannot be read, or has not been read yet.
-    `url` is where a file with text is read from before the question is asked. `origin` is the message that is replied to, or
+    `url` is where a file is fetched from before the question is asked. `origin` is the message that is replied to, or
     that a thread began with, where it has to be read. `is_own`: the bot wrote what is replied to, and `text` is its beginning.
+
+    Of a file: `attachment` is Discord's id of it, `size` its bytes, `stored` its name in the folder of kept files once it was
+    fetched. `width` and `height` are those of a picture in pixels, `seconds` is how long an audio plays, and `waveform` is
+    what Discord draws of a voice message (base64 of one byte for each part of it; 0 is silence). `problem` says why nobody
+    reads the file: it is the end of the key of a sentence in `texts/`; empty where there is none.
     """
 
     kind: Literal["reply", "forward", "thread", "poll", "sticker", "voice", "file"]
@@ -26,6 +31,14 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str = ""
     origin: tuple[ChannelId, MessageId] | None = None
     is_own: bool = False
+    attachment: int = 0
+    size: int = 0
+    stored: str = ""
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    waveform: str = ""
+    problem: str = ""
 
     @property
     def is_unread(self) -> bool:

@@ -12,6 +12,7 @@ import httpx2
 import structlog
 from msgspec.structs import replace
 
+from files.folder import Folder
 from messages.turn import BREAKS, TurnTaken
 from models import chat_completions, responses_api
 from models.answer_account import AnswerAccount
@@ -38,13 +39,24 @@ REQUESTS_MAX: Final = 6
 class Chat:
     """Asks the chat models of one address, with one key, for the life of the process."""
 
-    def __init__(self, *, base_url: str, key: str, proxy: Proxy | None = None, thinking_s: float = THINKING_S) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        proxy: Proxy | None = None,
+        thinking_s: float = THINKING_S,
+        files: Folder | None = None,
+    ) -> None:
         """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
+
+        `files` is where the files of questions lie; without it, no model is shown any.
 
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
         self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
         self._thinking_s = thinking_s
+        self._files = files
         self._dialects = Dialects()
         self._read_intervals = ReadIntervals()
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import anyio
 
+from files.folder import Folder
 from models.chat import Chat
 from models.kind import Kind
 from network.proxies import Proxy
@@ -16,15 +17,19 @@ KINDS: Final = {"chat": Chat}
 
 @asynccontextmanager
 async def open_kinds(
-    *, base_url: str, key: str, thinking_s: float, proxy: Proxy | None = None
+    *, base_url: str, key: str, thinking_s: float, files: Folder, proxy: Proxy | None = None
 ) -> AsyncIterator[Mapping[str, Kind]]:
     """Have every kind ready to ask at this address with this key, by this proxy or directly.
 
-    Its connections are closed at the end of the block.
+    `files` is where the files of questions lie that are named by `Enclosure.stored`. All connections are closed at the end of
+    the block.
 
     :raises ValueError: no HTTP header can carry the key; the message does not contain it
     """
-    kinds = {name: kind(base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s) for name, kind in KINDS.items()}
+    kinds = {
+        name: kind(base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
+        for name, kind in KINDS.items()
+    }
     try:
         yield kinds
     finally:

@@ -18,20 +18,21 @@ CHECKOUT: Final = Path(__file__).parents[1]
 # What stands below a room in this table may import it; nothing above it may.
 _GROUND: Final = ("backoff", "network")
 _WORDS: Final = ("messages", "texts")
-_FLOOR: Final = (*_WORDS, "backoff", "network", "models", "models/access", "storage", "discord_api")
+_FLOOR: Final = (*_WORDS, "backoff", "network", "files", "models", "models/access", "storage", "discord_api")
 MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_GROUND, ()),
     "messages": (),
     "texts": ("messages",),
-    "models": ("messages", "texts", "backoff", "network"),
-    "models/access": ("messages", "texts", "backoff", "network", "models"),
+    "files": ("messages", "texts"),
+    "models": ("messages", "texts", "backoff", "network", "files"),
+    "models/access": ("messages", "texts", "backoff", "network", "files", "models"),
     "storage": ("messages", "texts", "backoff"),
-    "discord_api": ("messages", "texts", "backoff", "network"),
+    "discord_api": ("messages", "texts", "backoff", "network", "files"),
     "actors": ("messages", "texts", "backoff", "storage"),
     "actors/*": (*_FLOOR, "actors"),
     "service": ("actors",),
     "settings": ("messages", "models", "storage", "network"),
-    "open_data": ("settings", "storage"),
+    "open_data": ("settings", "storage", "files"),
     "supervisor_effects": ("messages", "actors"),
     "supervisor_recovery": ("messages",),
     "supervisor_core": ("messages", "actors", "supervisor_effects", "supervisor_recovery"),
@@ -85,6 +86,12 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "regex": ("texts/*",),
     "stopwordsiso": ("texts/*",),
     "uvloop": ("bot.py",),
+    "filetype": ("files/*",),
+    "imagesize": ("files/*",),
+    "tinytag": ("files/*",),
+    "pypdf": ("files/*",),
+    "docx": ("files/*",),
+    "charset_normalizer": ("files/*",),
     "xllamacpp": ("sandbox/*",),
     "backports": ("sandbox/*",),
     "compression": ("sandbox/*",),

@@ -1,0 +1,1 @@
+"""Files on disk: where they are kept, and what their content says they are."""
