@@ -12,15 +12,18 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Required, get_args, get_origin, get_type_hints
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
+from openai.types.audio import SpeechCreateParams, TranscriptionStreamEvent
+from openai.types.audio.transcription_create_params import TranscriptionCreateParams
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParams
 from openai.types.responses import ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParams
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 Schema = dict[str, Any]
 
@@ -29,8 +32,16 @@ DISCORD: Final = Path(sys.prefix) / "api-documents" / "discord.json"
 OPENAI_REQUESTS: Final[dict[str, Any]] = {
     "POST /responses": ResponseCreateParams,
     "POST /chat/completions": CompletionCreateParams,
+    "POST /audio/transcriptions": TranscriptionCreateParams,
+    "POST /audio/speech": SpeechCreateParams,
 }
-OPENAI_EVENTS: Final[dict[str, Any]] = {"/responses": ResponseStreamEvent, "/chat/completions": ChatCompletionChunk}
+OPENAI_EVENTS: Final[dict[str, Any]] = {
+    "/responses": ResponseStreamEvent,
+    "/chat/completions": ChatCompletionChunk,
+    "/audio/transcriptions": TranscriptionStreamEvent,
+}
+FILES: Final = ("file", "image", "mask")
+"""The parts of a form that are files. The document says nothing of what is in them."""
 
 CHECKED: Final[Counter[str]] = Counter()
 """How many `requests` were held against a document in this process, and how many could not be (`skipped`)."""
@@ -127,7 +138,32 @@ def _of_discord_answer(name: str) -> Draft202012Validator:
 
 @functools.cache
 def _of_openai_request(name: str) -> Draft202012Validator:
-    return Draft202012Validator(_closed(TypeAdapter(OPENAI_REQUESTS[name]).json_schema()))
+    params = OPENAI_REQUESTS[name]
+    forms = [form for variant in get_args(params) or (params,) if (form := _without_files(variant)) is not None]
+    if not forms:
+        return Draft202012Validator(_closed(TypeAdapter(params).json_schema()))
+    return Draft202012Validator(_any_of([_closed(TypeAdapter(form).json_schema()) for form in forms]))
+
+
+def _without_files(params: Any) -> Any:
+    """Return the type of a form in which files may be anything, for an open file has no schema; None for what has no file."""
+    hints = get_type_hints(params, include_extras=True) if isinstance(params, type) else {}
+    if not hints.keys() & {*FILES}:
+        return None
+    fields = {field: _any_file(hint) if field in FILES else hint for field, hint in hints.items()}
+    return TypedDict(params.__name__, fields, total=False)  # type: ignore[operator] fields are known only now
+
+
+def _any_file(hint: Any) -> Any:
+    return Required[Any] if get_origin(hint) is Required else Any
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    """Return the schema of what fits one of several; their definitions are those of the same package."""
+    definitions: Schema = {}
+    for schema in schemas:
+        definitions.update(schema.pop("$defs", {}))
+    return {"anyOf": schemas, "$defs": definitions}
 
 
 @functools.cache

@@ -15,6 +15,15 @@ def without_mark(text: str) -> str:
     return re.sub(r"\[([^\[\]]+) [0-9a-f]{8}\]: ", r"[\1]: ", text)
 
 
+class SentFile(Struct, frozen=True, kw_only=True):
+    """A file that came in a form: the part's name, the file's, its media type, its bytes."""
+
+    part: str
+    name: str
+    media_type: str
+    content: bytes
+
+
 class ModelRequest(Struct, kw_only=True, eq=False):
     """One request that came in. `at_s`, `spoke_at_s` and `ended_at_s` are on the event loop's clock."""
 
@@ -23,6 +32,8 @@ class ModelRequest(Struct, kw_only=True, eq=False):
     path: str
     key: str
     body: dict[str, Any]
+    """What was sent as JSON, or the fields of a form, whose files have their names here."""
+    files: list[SentFile] = []
     query: dict[str, str] = {}
     headers: Mapping[str, str] = {}
     at_s: float

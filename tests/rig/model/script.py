@@ -75,6 +75,10 @@ class Script(Struct, kw_only=True):
         """Say whether it answers another request."""
         return self.times is None or self.used < self.times
 
+    def fails(self) -> bool:
+        """Say whether it is answered with an error."""
+        return self.error is not None or self.status is not None
+
     def text_for(self, request: ModelRequest) -> str:
         """Return the whole answer."""
         if self.answer is None:

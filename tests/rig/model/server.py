@@ -6,24 +6,45 @@ import time
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import msgspec
 from aiohttp import web
 
 from sandbox.change import Change
 from tests.rig.kill import Boundary, RequestCounter
+from tests.rig.model.audio import SPEECH, TRANSCRIPT, TRANSCRIPTIONS, TranscriptionWire, speech
 from tests.rig.model.chat_wire import ChatWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate
 from tests.rig.model.play import Player
-from tests.rig.model.record import Ending, ModelRequest, most_open_at_once
+from tests.rig.model.record import Ending, ModelRequest, SentFile, most_open_at_once
 from tests.rig.model.responses_wire import ResponsesWire
 from tests.rig.model.script import Match, Script, choose, matches
 from tests.rig.model.wire import Wire
 
 T = TypeVar("T")
 MODELS = ("gpt-4o-mini", "gpt-4o", "o4-mini")
+
+
+class Endpoint(NamedTuple):
+    """What answers a path's requests, the field that they must have, and what is answered where no script says it; None: an echo."""
+
+    wire: Callable[..., Wire] | None
+    needs: str
+    answer: str | bytes | None = None
+
+
+ENDPOINTS: Final = {
+    "/v1/responses": Endpoint(ResponsesWire, "input"),
+    "/v1/chat/completions": Endpoint(ChatWire, "messages"),
+    TRANSCRIPTIONS: Endpoint(TranscriptionWire, "file", TRANSCRIPT),
+    SPEECH: Endpoint(None, "input", speech()),
+}
+
+WORDS: Final = ("prompt", "model", "file")
+"""Parts of a form that are texts, whatever they look like."""
+
 BACKLOG = 4096
 """Connections that may wait to be taken: a crowd comes at once, and the kernel lets those that find no room wait for seconds."""
 
@@ -56,8 +77,8 @@ class ModelSandbox:
     async def __aenter__(self) -> Self:
         """Listen on a port of 127.0.0.1 that the system chooses."""
         app = web.Application(client_max_size=32 * 1024 * 1024)
-        app.router.add_post("/v1/responses", self._answer)
-        app.router.add_post("/v1/chat/completions", self._answer)
+        for path in ENDPOINTS:
+            app.router.add_post(path, self._answer)
         app.router.add_get("/v1/models", self._models)
         app.router.add_route("*", "/{path:.*}", self._unknown)
         # A handler that is cancelled when its client goes is how a closed connection is noticed while nothing is written.
@@ -159,10 +180,12 @@ class ModelSandbox:
     ) -> tuple[web.StreamResponse, Ending]:
         script = choose(self._scripts, request)
         error = self._wrong_with(request)
-        if error is None and script.body is not None:
+        endpoint = ENDPOINTS[http.path]
+        body = script.body if script.body is not None or script.fails() else endpoint.answer
+        if error is None and isinstance(body, bytes):
             script.used += 1
             gate = self._gate_of(request)
-            return await _send_body(http, request, script, script.body, gate), "completed"
+            return await _send_body(http, request, script, body, gate), "completed"
         if error is None:
             script.used += 1
             error = script.error or (name_of_status(script.status) if script.status else None)
@@ -170,16 +193,17 @@ class ModelSandbox:
             return await self._refuse(http, request, script, error), "refused"
         request.status = 200
         gate = self._gate_of(request)
-        wire_of: type[ResponsesWire | ChatWire] = ResponsesWire if http.path == "/v1/responses" else ChatWire
-        wire: Wire = wire_of(request, created_s=int(time.time()), refusal=script.refusal)
+        assert endpoint.wire is not None  # what has none answers with bytes
+        wire = endpoint.wire(request, created_s=int(time.time()), refusal=script.refusal)
+        text = (
+            endpoint.answer if script.answer is None and isinstance(endpoint.answer, str) else script.text_for(request)
+        )
 
         def halfway() -> None:
             boundary.at("stored")
             self._changed.tell()
 
-        player = Player(
-            request=request, script=script, text=script.text_for(request), wire=wire, gate=gate, halfway=halfway
-        )
+        player = Player(request=request, script=script, text=text, wire=wire, gate=gate, halfway=halfway)
         response, ended = await (player.stream(http) if request.streams else player.whole(http))
         request.usage = wire.usage
         return response, ended
@@ -192,11 +216,7 @@ class ModelSandbox:
         return gate
 
     async def _record(self, http: web.Request) -> ModelRequest:
-        raw = await http.read()
-        try:
-            body = msgspec.json.decode(raw, type=dict[str, Any])
-        except msgspec.DecodeError:
-            body = {}
+        body, files = await _read(http)
         self._tick += 1
         request = ModelRequest(
             number=len(self.requests) + 1,
@@ -204,6 +224,7 @@ class ModelSandbox:
             path=http.path,
             key=_key(http),
             body=body,
+            files=files,
             query=dict(http.query),
             headers=http.headers,
             at_s=asyncio.get_running_loop().time(),
@@ -219,8 +240,7 @@ class ModelSandbox:
     def _wrong_with(self, request: ModelRequest) -> ErrorName | None:
         if request.key != self.key:
             return "invalid_api_key"
-        said = "messages" if request.path.endswith("/chat/completions") else "input"
-        return None if request.model and request.body.get(said) else "invalid_request"
+        return None if request.model and request.body.get(ENDPOINTS[request.path].needs) else "invalid_request"
 
     async def _refuse(
         self, http: web.Request, request: ModelRequest, script: Script, name: ErrorName
@@ -240,6 +260,41 @@ class ModelSandbox:
         request.ended_at_s = asyncio.get_running_loop().time()
         request.closed_tick = self._tick
         self._changed.tell()
+
+
+async def _read(http: web.Request) -> tuple[dict[str, Any], list[SentFile]]:
+    """Return a request's body, and the files that came with it, which have their names in the body."""
+    if http.content_type != "multipart/form-data":
+        try:
+            return msgspec.json.decode(await http.read(), type=dict[str, Any]), []
+        except msgspec.DecodeError:
+            return {}, []
+    body: dict[str, Any] = {}
+    files = []
+    for part, value in (await http.post()).items():
+        if isinstance(value, web.FileField):
+            sent = SentFile(
+                part=part,
+                name=value.filename,
+                media_type=value.content_type,
+                content=await asyncio.to_thread(value.file.read),
+            )
+            files.append(sent)
+            said: Any = sent.name
+        else:
+            assert isinstance(value, str)  # a form has texts and files
+            said = value if part in WORDS else _decoded(value)
+        name = part.removesuffix("[]")
+        body[name] = [*body.get(name, []), said] if name != part else said
+    return body, files
+
+
+def _decoded(text: str) -> object:
+    """Return a number or a truth value, which a form can only have as text; every other text as it is."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text
 
 
 async def _send_body(
