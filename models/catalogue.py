@@ -6,18 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, force_setattr, replace
 
+from models.kind_traits import KEYS_OF_KINDS, KIND_TRAITS, KindTraits
 from texts.say import DEFAULT_LOCALE, say
 
 Api = Literal["responses", "chat_completions"]
 """The two APIs by which chat models are asked; some servers have only one of them."""
 
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+"""How much a model may reason before it answers (OpenAI: API reference, Responses, `reasoning.effort`)."""
+
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model, as a table `[[models]]` of the TOML file describes it.
 
-    `kind` is one of `KIND_NAMES`. `reasoning_tokens` are added to what a person lets an answer have. `output_tokens` is the
+    `kind` is one of `KIND_NAMES`. `context_tokens` is how much the model reads at once (0: as much as models of its kind
+    usually do). `reasoning_tokens` are added to what a person lets an answer have. `output_tokens` is the
     most that the model gives in one answer, reasoning included; the API refuses to be asked for more (0: as many as the
     context holds). Prices are in dollars for a million tokens.
     """
@@ -25,8 +30,12 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str
     kind: str = "chat"
     api: Api = "responses"
-    context_tokens: int = 128_000
+    context_tokens: int = 0
     reasoning_tokens: int = 0
+    reasoning_summary: bool = False
+    """Whether the API gives a summary of what the model reasons, for those who ask for it."""
+    efforts: tuple[Effort, ...] = ()
+    """How much the model may be told to reason, of which people choose; none where it cannot be told."""
     output_tokens: int = 0
     system_message: bool = True
     temperature: bool = True
@@ -44,18 +53,32 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     menu: bool = True
     """Whether menus show it. Sessions that have it keep it in any case."""
 
+    def __post_init__(self) -> None:
+        """Take from the kind what the table does not say."""
+        traits = KIND_TRAITS.get(self.kind)
+        if traits is not None:
+            force_setattr(self, "context_tokens", self.context_tokens or traits.context_tokens)
+            force_setattr(self, "system_message", self.system_message and traits.system_message)
+
+    @property
+    def traits(self) -> KindTraits:
+        """What holds for every model of this kind."""
+        return KIND_TRAITS[self.kind]
+
     @property
     def shown(self) -> str:
         """What people read for this model: its label, or its name."""
         return self.label or self.name
 
     @classmethod
-    def listed(cls, name: str, context_tokens: int) -> "Model":
+    def listed(cls, name: str, context_tokens: int, kind: str = "chat") -> "Model":
         """Return a model that a server lists; `context_tokens` is how much it reads, 0 where the server does not say.
 
         :raises ValueError: the name is none that menus can show
         """
-        model = cls(name=name, api="chat_completions")
+        model = cls(name=name, kind=kind)
+        if "api" in KIND_TRAITS[kind].keys:
+            model = replace(model, api="chat_completions")
         if context_tokens >= CONTEXT_TOKENS_MIN:
             model = replace(model, context_tokens=context_tokens)
         _check(model)
@@ -72,7 +95,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return (fresh * self.price_in + cached_tokens * price_cached + output_tokens * self.price_out) / 1_000_000
 
 
-KIND_NAMES: Final = ("chat",)
+KIND_NAMES: Final = tuple(KIND_TRAITS)
 """The kinds of models there are; `models/kinds.py` has what asks each of them."""
 
 FIELDS: Final = frozenset(
@@ -87,11 +110,11 @@ FIELDS: Final = frozenset(
 CONTEXT_TOKENS_MIN: Final = 256
 """A smaller context has no room for a question beside its answer."""
 
-MENU_OPTIONS_MAX: Final = 25
 OPTION_CHARS_MAX: Final = 100
-"""The limits of Discord's menus (Component reference, String select). The second applies to an option's label, value and
-description."""
+"""The limit of the label, value and description of an option in Discord's menus (Component reference, String select)."""
 
+MENU_PAGE: Final = "…page "
+"""The value of the options that lead to other pages of a menu begins like this, so no model's name may."""
 
 SERVERS_FIRST: Final = "server-default"
 """The name of the model that a server lists first, whatever its name is there: new sessions have it where the operator named no
@@ -106,7 +129,7 @@ _WAITING: Final = Model(
 )
 
 MODELS_MAX: Final = 1_000
-"""So many models of a server are known; menus show the first ones."""
+"""So many models of a server are known."""
 
 
 class Catalogue:
@@ -118,7 +141,7 @@ class Catalogue:
         :raises ValueError: a sentence that names the key and the remedy
         """
         self.menu: tuple[Model, ...] = ()
-        """The models that menus show, in the order in which they are listed."""
+        """The models that menus show, grouped by kind; within a kind in the order in which they are listed."""
         self._set(tuple(models) or (_WAITING,))
 
     @property
@@ -127,10 +150,15 @@ class Catalogue:
         return self._models.get(SERVERS_FIRST) is _WAITING
 
     def learn(self, listed: Sequence[Model]) -> None:
-        """Offer these models of the server, each with another name; the first is the default."""
-        others = (replace(model, menu=number < MENU_OPTIONS_MAX - 1) for number, model in enumerate(listed))
-        self._set((_WAITING, *others))
-        first = replace(listed[0], description=say("models.first_listed", DEFAULT_LOCALE))
+        """Offer these models of the server, each with another name; the first that chats is the default.
+
+        :raises StopIteration: none of them chats
+        """
+        self._set((_WAITING, *listed))
+        first = replace(
+            next(model for model in listed if model.kind == "chat"),
+            description=say("models.first_listed", DEFAULT_LOCALE),
+        )
         self._models[SERVERS_FIRST] = first
         self.default = replace(first, name=SERVERS_FIRST, label=first.name, default=True)
         self.menu = (self.default, *(model for model in self.menu if model is not _WAITING))
@@ -142,14 +170,9 @@ class Catalogue:
             if model.name in self._models:
                 raise ValueError(f"models: '{model.name}' is listed twice. Remove one.")
             self._models[model.name] = model
-        self.menu = tuple(model for model in chosen if model.menu)
+        self.menu = tuple(model for kind in KIND_NAMES for model in chosen if model.menu and model.kind == kind)
         if not self.menu:
             raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
-        if len(self.menu) > MENU_OPTIONS_MAX:
-            raise ValueError(
-                f"models: {len(self.menu)} models are shown in menus, which hold {MENU_OPTIONS_MAX}."
-                " Write menu = false at the others."
-            )
         defaults = [model for model in chosen if model.default]
         if len(defaults) > 1:
             raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
@@ -162,6 +185,11 @@ class Catalogue:
     def offers(self, name: str) -> bool:
         """Return whether menus show a model of that name, so that people can choose it."""
         return any(model.name == name for model in self.menu)
+
+    @property
+    def has_kinds(self) -> bool:
+        """Whether menus show models of more than one kind, so that people must see which is which."""
+        return len({model.kind for model in self.menu}) > 1
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
@@ -180,10 +208,13 @@ def _check(model: Model) -> None:
             raise ValueError(
                 f"models: {key} of '{_one_line(model.name)}' is no line of text. Write one, or leave it away."
             )
+    if model.name.startswith(MENU_PAGE):
+        raise ValueError(f"models: name '{_one_line(model.name)}' begins like an option of the bot's own menus.")
     if model.kind not in KIND_NAMES:
         raise ValueError(
             f"models: kind of '{_one_line(model.name)}' is '{_one_line(model.kind)}'; it must be one of: {', '.join(KIND_NAMES)}."
         )
+    _check_keys(model)
     unknown = [name for name in model.left_out if name not in FIELDS]
     if unknown:
         raise ValueError(
@@ -198,6 +229,16 @@ def _check(model: Model) -> None:
         # TOML has inf and nan, and no sum of such prices makes sense.
         if not 0 <= value < math.inf:
             raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be 0 or more.")
+
+
+def _check_keys(model: Model) -> None:
+    """Refuse a key that models of this kind do not have: whoever wrote it expects something of it."""
+    for field in fields(Model):
+        is_set = getattr(model, field.name) != field.default
+        if is_set and field.name in KEYS_OF_KINDS - model.traits.keys:
+            raise ValueError(
+                f"models: '{_one_line(model.name)}' has {field.name}, which models of the kind {model.kind} do not have. Remove it."
+            )
 
 
 def _one_line(text: str) -> str:

@@ -11,8 +11,10 @@ from models.chat import Chat
 from models.kind import Kind
 from network.proxies import Proxy
 
-KINDS: Final = {"chat": Chat}
-"""The class of each kind, by its name in the catalogue; `models.catalogue.KIND_NAMES` has the same names."""
+KINDS: Final = {
+    "chat": Chat,
+}
+"""The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ import structlog
 
 from backoff import backoff_s
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
-from models.catalogue import MODELS_MAX, Catalogue, Model
+from models.catalogue import KIND_NAMES, MODELS_MAX, Catalogue, Model
 from network.proxies import Proxy
 
 log = structlog.get_logger()
@@ -25,10 +25,17 @@ PAUSE_S: Final = 1.0
 PAUSE_S_MAX: Final = 60.0
 """The pause before the server is asked for its list again, while nobody can be answered without it."""
 
-_NO_CHAT: Final = re.compile(
-    r"embed|rerank|bge-|whisper|transcri|tts|moderation|dall-e|image|stable-diffusion|flux|guard", re.IGNORECASE
+_KINDS: Final = (
+    ("", re.compile(r"rerank", re.IGNORECASE)),
+    ("embedding", re.compile(r"embed|bge-", re.IGNORECASE)),
+    ("transcription", re.compile(r"whisper|transcri", re.IGNORECASE)),
+    ("speech", re.compile(r"tts", re.IGNORECASE)),
+    ("moderation", re.compile(r"moderation|guard", re.IGNORECASE)),
+    ("image", re.compile(r"dall-e|image|stable-diffusion|flux", re.IGNORECASE)),
+    ("completion", re.compile(r"gpt-3\.5-turbo-instruct|davinci-|babbage-", re.IGNORECASE)),
 )
-"""What the names of models have in common that do not chat; servers list all of their models."""
+"""What the names of models have in common that do not chat, by their kind; servers list all of their models and say of none what it is
+for. The first that fits counts."""
 
 _CONTEXTS: Final = ("max_model_len", "context_length", "context_window", "max_context_length", "max_input_tokens")
 """Where vLLM and SGLang, OpenRouter and Together, Groq, Mistral and LM Studio, and LiteLLM say how much a model reads."""
@@ -61,11 +68,11 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
         return False
     if not catalogue.is_waiting:
         return True
-    if not models:
+    if not any(model.kind == "chat" for model in models):
         log.warning("models.not_listed", address=api.address, cause="the list has no model that chats")
         return False
     catalogue.learn(models)
-    log.info("models.listed", address=api.address, count=len(models), default=models[0].name)
+    log.info("models.listed", address=api.address, count=len(models), default=catalogue.default.shown)
     return True
 
 
@@ -77,7 +84,9 @@ def _cause(error: BaseException) -> str:
 
 
 def models_in(listed: Any) -> Iterator[Model]:
-    """Yield the chat models of a list, at most `MODELS_MAX`, each once; what has no proper name is left out.
+    """Yield the models of a list, at most `MODELS_MAX`, each once.
+
+    What has no proper name is left out, and so are kinds of models that nothing here asks.
 
     :raises msgspec.ValidationError: it is no list
     """
@@ -88,11 +97,12 @@ def models_in(listed: Any) -> Iterator[Model]:
     for entry in entries:
         details = entry if isinstance(entry, dict) else {"id": entry}
         name = next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
-        if name in seen or _NO_CHAT.search(name) or len(seen) >= MODELS_MAX:
+        kind = next((kind for kind, pattern in _KINDS if pattern.search(name)), "chat")
+        if name in seen or kind not in KIND_NAMES or len(seen) >= MODELS_MAX:
             continue
         seen.add(name)
         context = next((details[key] for key in _CONTEXTS if isinstance(details.get(key), int)), 0)
         try:
-            yield Model.listed(name, context)
+            yield Model.listed(name, context, kind)
         except ValueError:
             continue

@@ -1,33 +1,88 @@
 """What both panels show of models: the menu, the name of one, and how much was used. Pure."""
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.presses import ChooseModel, ChooseSessionModel
 from messages.turn import Usage
-from models.catalogue import Catalogue
+from models.catalogue import MENU_PAGE, Catalogue, Model
 from texts.escaping import escape_markdown, one_line
+from texts.keys import PanelKey
 from texts.say import Locale, say
+
+MENU_OPTIONS_MAX: Final = 25
+"""Discord's menus hold so many options (Component reference, String select)."""
+
+_PAGE_VALUE: Final = re.compile(f"{MENU_PAGE}([0-9]{{1,4}})")
 
 _COST_SHOWN_MIN: Final = 0.0001
 """The smallest cost that is shown, in dollars; a cheaper use is shown as this much."""
 
 
-def models_menu(catalogue: Catalogue, present: str, press: ChooseModel | ChooseSessionModel, placeholder: str) -> Menu:
-    """Return the menu of the models that people may choose; `present` is marked as chosen if it is one of them."""
-    return Menu(
-        custom_id=encode(press),
-        placeholder=placeholder,
-        options=tuple(
-            Option(
-                label=one_line(model.shown),
-                value=model.name,
-                description=one_line(model.description) if model.description else "",
-                default=model.name == present,
-            )
-            for model in catalogue.menu
-        ),
+def models_menu(
+    catalogue: Catalogue,
+    present: str,
+    press: ChooseModel | ChooseSessionModel,
+    placeholder: str,
+    locale: Locale,
+    page: int | None = None,
+) -> Menu:
+    """Return the menu of the models that people may choose, grouped by kind; `present` is marked as chosen if it is one of them.
+
+    `page` counts from 0; None is the page on which `present` stands. The options of a page that lead to the others have a value that
+    `page_of` understands.
+    """
+    pages = _pages(catalogue.menu)
+    if page is None:
+        page = next((number for number, models in enumerate(pages) if any(one.name == present for one in models)), 0)
+    page = min(page, len(pages) - 1)
+    options = [_option(model, catalogue, present, locale) for model in pages[page]]
+    if page > 0:
+        options.insert(0, _leading_to(page - 1, len(pages), "models.previous", locale))
+    if page < len(pages) - 1:
+        options.append(_leading_to(page + 1, len(pages), "models.next", locale))
+    if len(pages) > 1:
+        placeholder = say("models.page", locale, what=placeholder, page=page + 1, pages=len(pages))
+    return Menu(custom_id=encode(press), placeholder=placeholder, options=tuple(options))
+
+
+def page_of(values: Sequence[str]) -> int | None:
+    """Return the page of models to which the chosen option leads; None where a model was chosen."""
+    match = _PAGE_VALUE.fullmatch(values[0]) if len(values) == 1 else None
+    return None if match is None else int(match[1])
+
+
+def _pages(models: tuple[Model, ...]) -> list[tuple[Model, ...]]:
+    """Return the models of each page: with the options that lead to others, each has at most `MENU_OPTIONS_MAX` options."""
+    if len(models) <= MENU_OPTIONS_MAX:
+        return [models]
+    pages, rest = [models[: MENU_OPTIONS_MAX - 1]], models[MENU_OPTIONS_MAX - 1 :]
+    while len(rest) > MENU_OPTIONS_MAX - 1:
+        pages.append(rest[: MENU_OPTIONS_MAX - 2])
+        rest = rest[MENU_OPTIONS_MAX - 2 :]
+    return [*pages, rest]
+
+
+def _option(model: Model, catalogue: Catalogue, present: str, locale: Locale) -> Option:
+    about = [say(model.traits.label, locale)] if catalogue.has_kinds else []
+    if model.description:
+        about.append(model.description)
+    return Option(
+        label=one_line(model.shown),
+        value=model.name,
+        description=one_line(" · ".join(about)) if about else "",
+        default=model.name == present,
+    )
+
+
+def _leading_to(page: int, pages: int, key: PanelKey, locale: Locale) -> Option:
+    return Option(
+        label=say(key, locale),
+        value=f"{MENU_PAGE}{page}",
+        description=say("button.page", locale, page=page + 1, pages=pages),
     )
 
 
@@ -36,11 +91,10 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     model = catalogue.get(name)
     if model is None:
         return say("model_gone", locale, model=escape_markdown(name))
-    return (
-        escape_markdown(model.shown)
-        if model.shown == model.name
-        else f"{escape_markdown(model.shown)} ({escape_markdown(model.name)})"
-    )
+    shown = escape_markdown(model.shown)
+    if model.shown != model.name:
+        shown = f"{shown} ({escape_markdown(model.name)})"
+    return f"{shown} · {say(model.traits.label, locale)}" if catalogue.has_kinds else shown
 
 
 def usage_line(used: Usage, locale: Locale) -> str:

@@ -7,6 +7,7 @@ from actors.panel import input as given
 from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import SESSION_FIELDS, session_form, texts_of_session
+from actors.panel.models_view import page_of
 from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
@@ -83,8 +84,9 @@ class SessionPanel:
                     response, SetSession(by=by, now_s=now_s, session=session, is_public=public, confirmed=confirmed)
                 )
             case ChooseSessionModel(session=session):
-                model = given.model(values, self._dependencies.catalogue)
-                await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model))
+                page = page_of(values)
+                model = None if page is not None else given.model(values, self._dependencies.catalogue)
+                await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model), page)
             case ConfirmRemove(session=session):
                 shown = await self._own(response, session)
                 if shown is None:
@@ -121,12 +123,12 @@ class SessionPanel:
             ),
         )
 
-    async def _show(self, response: Response, verb: SetSession) -> None:
+    async def _show(self, response: Response, verb: SetSession, models_page: int | None = None) -> None:
         verdict = await self._dependencies.execute(verb)
         match verdict:
             case SessionShown():
                 self._dependencies.announce(verdict.ended)
-                self._redraw(response, verdict)
+                self._redraw(response, verdict, models_page=models_page)
             case Deny():
                 response.redraw_as("denied")
             case NotListed():
@@ -145,8 +147,10 @@ class SessionPanel:
         else:
             self._redraw(response, shown, say("no_server", response.locale))
 
-    def _redraw(self, response: Response, shown: SessionShown, headline: str = "") -> None:
-        response.redraw(session_panel(shown, self._dependencies.catalogue, response.locale, headline))
+    def _redraw(
+        self, response: Response, shown: SessionShown, headline: str = "", models_page: int | None = None
+    ) -> None:
+        response.redraw(session_panel(shown, self._dependencies.catalogue, response.locale, headline, models_page))
 
     async def _own(self, response: Response, session: SessionId) -> SessionShown | None:
         """The session, if the person owns it; nothing is changed."""

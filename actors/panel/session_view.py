@@ -22,10 +22,13 @@ from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
 
-def session_panel(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: str = "") -> Panel:
+def session_panel(
+    shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: str = "", models_page: int | None = None
+) -> Panel:
     """Return the panel; only the owner gets the buttons that change the session.
 
-    `headline` is a sentence above it about what was just done, or could not be done.
+    `headline` is a sentence above it about what was just done, or could not be done. `models_page` is the page of models that its
+    menu shows; None is that of the session's model.
     """
     text = _text(shown, catalogue, locale, headline)
     export = Button(label=say("button.export", locale), custom_id=encode(Export(session=shown.session)))
@@ -40,7 +43,8 @@ def session_panel(shown: SessionShown, catalogue: Catalogue, locale: Locale, hea
         Button(label=say("button.edit", locale), custom_id=encode(EditSession(session=shown.session))),
         *undelivered_button(shown.undelivered, locale),
     )
-    menu = models_menu(catalogue, shown.model, ChooseSessionModel(session=shown.session), say("session.models", locale))
+    choose = ChooseSessionModel(session=shown.session)
+    menu = models_menu(catalogue, shown.model, choose, say("session.models", locale), locale, page=models_page)
     rows: tuple[tuple[Button, ...] | Menu, ...] = (buttons, menu)
     return Panel(text=text, rows=rows)
 

@@ -9,6 +9,7 @@ from actors.panel import input as given
 from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import USER_FIELDS, texts_of_user, user_form
+from actors.panel.models_view import page_of
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
 from actors.panel.user_view import clear_panel, switched_on_panel, user_panel
@@ -72,7 +73,11 @@ class UserPanel:
             case Attach(on=on, page=page):
                 await self._set(response, page=page, attach=on)
             case ChooseModel(page=page):
-                await self._set(response, page=page, model=given.model(values, self._dependencies.catalogue))
+                models_page = page_of(values)
+                if models_page is None:
+                    await self._set(response, page=page, model=given.model(values, self._dependencies.catalogue))
+                else:
+                    self._redraw(response, await self._shown(response, page), models_page=models_page)
             case ChooseSession(page=page):
                 await self._go_on(response, given.chosen(values), page)
             case OpenUser(page=page):
@@ -148,8 +153,8 @@ class UserPanel:
             SetUser(by=response.interaction, now_s=self._dependencies.clock(), page=page)
         )
 
-    def _redraw(self, response: Response, shown: UserShown, headline: str = "") -> None:
-        response.redraw(user_panel(shown, self._dependencies.catalogue, response.locale, headline))
+    def _redraw(self, response: Response, shown: UserShown, headline: str = "", models_page: int | None = None) -> None:
+        response.redraw(user_panel(shown, self._dependencies.catalogue, response.locale, headline, models_page))
 
     async def _go_on(self, response: Response, value: str, page: int) -> None:
         verdict = await self._dependencies.execute(

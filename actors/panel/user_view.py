@@ -42,12 +42,19 @@ _STATUS_LABELS: Final[dict[Status, PanelKey]] = {
 }
 
 
-def user_panel(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str = "") -> Panel:
-    """Return the panel; `headline` is a sentence above it about what was just done, or could not be done."""
+def user_panel(
+    user: UserShown, catalogue: Catalogue, locale: Locale, headline: str = "", models_page: int | None = None
+) -> Panel:
+    """Return the panel; `headline` is a sentence above it about what was just done, or could not be done.
+
+    `models_page` is the page of models that its menu shows; None is that of the person's model.
+    """
     page = min(user.page, PAGE_MAX)
     rows: list[tuple[Button, ...] | Menu] = [
         (*_settings(user, page, locale), *undelivered_button(user.undelivered, locale)),
-        models_menu(catalogue, user.model, ChooseModel(page=page), say("user.models", locale)),
+        models_menu(
+            catalogue, user.model, ChooseModel(page=page), say("user.models", locale), locale, page=models_page
+        ),
         _statuses(user.status, page, locale),
     ]
     if user.listed:

@@ -1,9 +1,12 @@
-"""Panels say what was used so far as exactly as it is known."""
+"""The menu of models has pages, and panels say what was used so far as exactly as it is known."""
 
 import pytest
 
-from actors.panel.models_view import usage_line
+from actors.panel.models_view import MENU_OPTIONS_MAX, models_menu, page_of, usage_line
+from messages.components import Menu
+from messages.presses import ChooseModel
 from messages.turn import Usage
+from models.catalogue import Catalogue, Model
 from texts.say import DEFAULT_LOCALE
 
 
@@ -30,3 +33,38 @@ from texts.say import DEFAULT_LOCALE
 def test_used_so_far(used: Usage, line: str) -> None:
     """An unknown price is not shown as no cost, and what costs something is never shown as nothing."""
     assert usage_line(used, DEFAULT_LOCALE) == line
+
+
+def menu_of(models: int, present: str = "m0", page: int | None = None) -> Menu:
+    catalogue = Catalogue([Model(name=f"m{number}") for number in range(models)])
+    return models_menu(catalogue, present, ChooseModel(page=0), "Model", DEFAULT_LOCALE, page)
+
+
+@pytest.mark.parametrize("models", [1, 25, 26, 48, 49, 71, 72, 200])
+def test_every_model_stands_on_one_page_to_which_options_lead(models: int) -> None:
+    """Whoever begins on the first page reaches each model once, and comes back; no page is larger than Discord's menus."""
+    seen, page = [], 0
+    while True:
+        menu = menu_of(models, page=page)
+        assert len(menu.options) <= MENU_OPTIONS_MAX
+        leading = {target: option for option in menu.options if (target := page_of([option.value])) is not None}
+        seen += [option.value for option in menu.options if page_of([option.value]) is None]
+        assert (page - 1 in leading) == (page > 0)
+        if page + 1 not in leading:
+            break
+        page += 1
+    assert seen == [f"m{number}" for number in range(models)]
+    assert (page > 0) == (models > 25)
+
+
+def test_the_page_that_is_shown_first_has_the_present_model() -> None:
+    """It is marked as chosen there; where no page has it, the first is shown."""
+    menu = menu_of(60, present="m40")
+    assert [option.value for option in menu.options if option.default] == ["m40"]
+    assert menu.placeholder == "Model (page 2 of 3)"
+    assert menu_of(60, present="gone").options[0].value == "m0"
+
+
+def test_a_page_that_an_old_panel_leads_to_and_that_is_gone_is_the_last() -> None:
+    """The list became shorter since the panel was drawn."""
+    assert menu_of(30, page=7) == menu_of(30, page=1)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from messages import custom_id
 from messages.answer import Answer
-from messages.components import Panel
+from messages.components import Menu, Panel
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.panel import MessageCommandUsed, OptionTyped
@@ -55,6 +55,7 @@ from messages.verbs.users import (
     SetUser,
 )
 from messages.verbs.verb import Deny, NotAsker, TooLate
+from models.catalogue import Catalogue, Model
 from storage.permissions import Lists, Permissions
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
@@ -123,6 +124,23 @@ async def test_a_press_sets_what_it_says_and_redraws_its_page(press: Any, values
         shown = await made.redrawn(pressed)
         assert labels(shown.panel)[4][1] == "Page 4 of 9"
         assert made.rows.executed == [SetUser(by=pressed.interaction, now_s=NOW_S, page=3, **change)]
+
+
+@pytest.mark.parametrize(
+    ("press", "verb", "shown"),
+    [(ChooseModel(page=0), SetUser, user()), (ChooseSessionModel(SEVEN), SetSession, session())],
+)
+async def test_the_options_that_lead_to_more_models_redraw_the_menu_and_change_nothing(
+    press: Any, verb: Any, shown: Any
+) -> None:
+    """Also after a restart: all that the option's value says is the page."""
+    many = Catalogue([Model(name=f"m{number}") for number in range(60)])
+    async with scene(catalogue=many) as made:
+        made.rows.answers[verb] = shown
+        redrawn = await made.redrawn(made.pressed(press, "…page 1"))
+        menu = next(row for row in redrawn.panel.rows if isinstance(row, Menu))
+        assert [option.value for option in menu.options] == ["…page 0", *(f"m{n}" for n in range(24, 47)), "…page 2"]
+        assert [(one.model, type(one)) for one in made.rows.executed] == [(None, verb)]
 
 
 async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation() -> None:

@@ -1,0 +1,40 @@
+"""What the models of one kind have in common: the table that says which kinds there are. Pure.
+
+`models/kinds.py` has the class that asks the models of each kind; it loads the network's libraries, which whoever only reads the
+catalogue does not need.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from texts.keys import PanelKey
+
+
+class KindTraits(Struct, frozen=True, kw_only=True):
+    """What holds for every model of a kind.
+
+    `label` is what people read for the kind. `context_tokens` is how much a model reads, where the catalogue does not say.
+    """
+
+    label: PanelKey
+    context_tokens: int
+    system_message: bool = False
+    """Whether its models can have a system message."""
+    dialogue: bool = False
+    """Whether a question is asked with what was said before it; else each question stands alone."""
+    keys: frozenset[str] = frozenset()
+    """Which of `KEYS_OF_KINDS` its models may have in the catalogue."""
+
+
+_WRITING: Final = frozenset({"output_tokens"})
+_CHATTING: Final = _WRITING | {"api", "reasoning_tokens", "reasoning_summary", "efforts"}
+
+KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
+    "chat": KindTraits(label="kind.chat", context_tokens=128_000, system_message=True, dialogue=True, keys=_CHATTING),
+}
+"""The kinds by their names in the catalogue, in the order in which menus group them."""
+
+KEYS_OF_KINDS: Final = frozenset({"api", "reasoning_tokens", "reasoning_summary", "output_tokens", "efforts"})
+"""The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""
