@@ -151,7 +151,7 @@ def _without_files(params: Any) -> Any:
     if not hints.keys() & {*FILES}:
         return None
     fields = {field: _any_file(hint) if field in FILES else hint for field, hint in hints.items()}
-    return TypedDict(params.__name__, fields, total=False)  # type: ignore[operator] fields are known only now
+    return TypedDict(params.__name__, fields, total=False)  # type: ignore[operator]  # fields are known only now
 
 
 def _any_file(hint: Any) -> Any:
