@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -44,9 +45,9 @@ def turns(town: Town, question: Any) -> list[tuple[str, int]]:
     return town.rows(f"SELECT state, owed FROM turn WHERE reply_to = {question.id} AND state != 'refused' ORDER BY id")
 
 
-def settled(town: Town, question: Any) -> bool:
-    """Whether every turn that asks a question is over and shown."""
-    return turns(town, question) != [] and set(turns(town, question)) == {("delivered", 0)}
+def settled(town: Town, said: list[Any], count: int = 1) -> bool:
+    """Whether the first of these messages was asked so often, and each of its turns is over and shown."""
+    return bool(said) and turns(town, said[0]) == [("delivered", 0)] * count
 
 
 @pytest.mark.parametrize("when", WHENS)
@@ -58,16 +59,16 @@ async def test_a_kill_at_any_request_of_ask_again_leaves_one_further_answer(town
     for k in range(1, BOUNDARIES_MAX):
         question = await town.alice.say(town.general, f"What is comet {k}?")
         await town.answered(question)
-        await town.until(lambda asked=question: settled(town, asked))
+        await town.until(partial(settled, town, [question]))
         asked_before = len(town.model.requests)
         where = await killed_at(
             town,
             k,
             when,
-            lambda asked=question: town.alice.message_command(asked, "Ask again"),
-            lambda asked=question: len(turns(town, asked)) == 2 and settled(town, asked),
+            partial(town.alice.message_command, question, "Ask again"),
+            partial(settled, town, [question], 2),
         )
-        await town.until(lambda asked=question: len(turns(town, asked)) == 2 and settled(town, asked), timeout_s=60)
+        await town.until(partial(settled, town, [question], 2), timeout_s=60)
         assert town.shown(question) == [f"You said: [Alice]: What is comet {k}?"] * 2, where
         assert town.reactions(question) == {"👌"}, where
         assert len(town.model.requests) - asked_before <= 2, where
@@ -85,7 +86,7 @@ async def test_a_press_that_was_killed_unheard_can_be_repeated(town: Town) -> No
     await town.set_status(town.alice, "new")
     question = await town.alice.say(town.general, "What is a comet?")
     await town.answered(question)
-    await town.until(lambda: settled(town, question))
+    await town.until(lambda: settled(town, [question]))
     assert town.bot is not None
     gate = town.model.gate("comet")
     town.discord.kill_on_event(town.bot.pid, "INTERACTION_CREATE")
@@ -95,7 +96,7 @@ async def test_a_press_that_was_killed_unheard_can_be_repeated(town: Town) -> No
     said = await town.seen(await town.alice.message_command(question, "Ask again"))
     assert said.content in (PANELS["asked_again"], PANELS["being_answered"])
     gate.finish()
-    await town.until(lambda: len(turns(town, question)) == 2 and settled(town, question))
+    await town.until(lambda: settled(town, [question], 2))
     assert town.shown(question) == ["You said: [Alice]: What is a comet?"] * 2
 
 
@@ -114,10 +115,10 @@ async def test_a_kill_at_any_request_of_a_model_that_thinks_keeps_its_reasoning_
         async def ask(said: list[Any] = said, k: int = k) -> None:
             said.append(await town.alice.say(town.general, f"Hello {k}?"))
 
-        where = await killed_at(town, k, when, ask, lambda said=said: said and settled(town, said[0]))
+        where = await killed_at(town, k, when, ask, partial(settled, town, said))
         (question,) = said
         assert await town.answered(question, timeout_s=60) == [shape.text], where
-        await town.until(lambda asked=question: settled(town, asked))
+        await town.until(partial(settled, town, [question]))
         (reply,) = town.replies(question)
         assert [control["label"] for control in reply.controls()] == ["Reasoning"], where
         assert town.bot is not None
@@ -197,9 +198,7 @@ async def test_a_kill_at_any_request_of_activate_without_a_session_leaves_one_se
         person = town.discord.add_person(f"Newcomer {k}")
         panel = await open_user(town, person)
         if k == 1:
-            assert "callback" in await killed_at(
-                town, 1, when, lambda panel=panel, who=person: who.press(panel, "activate"), lambda: False
-            )
+            assert "callback" in await killed_at(town, 1, when, partial(person.press, panel, "activate"), lambda: False)
             assert town.rows(f"SELECT status FROM user WHERE discord_user_id = {person.user.id}") == [("activate",)]
         else:
             await press(town, person, panel, "activate")
@@ -208,7 +207,7 @@ async def test_a_kill_at_any_request_of_activate_without_a_session_leaves_one_se
         async def ask(said: list[Any] = said, person: Any = person) -> None:
             said.append(await person.say(town.general, "Tell me of volcanoes"))
 
-        where = await killed_at(town, k, when, ask, lambda said=said: said and settled(town, said[0]))
+        where = await killed_at(town, k, when, ask, partial(settled, town, said))
         await town.answered(said[0], timeout_s=60)
         sessions = f"SELECT id FROM session WHERE creator = {person.user.id}"
         ((session,),) = town.rows(sessions)
