@@ -8,11 +8,8 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import fields, force_setattr, replace
 
-from models.kind_traits import KEYS_OF_KINDS, KIND_TRAITS, KindTraits
+from models.kind_traits import KEYS_OF_KINDS, KIND_TRAITS, Api, KindTraits
 from texts.say import DEFAULT_LOCALE, say
-
-Api = Literal["responses", "chat_completions"]
-"""The two APIs by which chat models are asked; some servers have only one of them."""
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 """How much a model may reason before it answers (OpenAI: API reference, Responses, `reasoning.effort`)."""
@@ -59,6 +56,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if traits is not None:
             force_setattr(self, "context_tokens", self.context_tokens or traits.context_tokens)
             force_setattr(self, "system_message", self.system_message and traits.system_message)
+            if traits.apis and self.api == "responses":
+                force_setattr(self, "api", traits.apis[0])
 
     @property
     def traits(self) -> KindTraits:
@@ -77,7 +76,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         :raises ValueError: the name is none that menus can show
         """
         model = cls(name=name, kind=kind)
-        if "api" in KIND_TRAITS[kind].keys:
+        if kind == "chat":
             model = replace(model, api="chat_completions")
         if context_tokens >= CONTEXT_TOKENS_MIN:
             model = replace(model, context_tokens=context_tokens)
@@ -233,6 +232,12 @@ def _check(model: Model) -> None:
 
 def _check_keys(model: Model) -> None:
     """Refuse a key that models of this kind do not have: whoever wrote it expects something of it."""
+    apis = model.traits.apis
+    if model.api not in (apis or ("responses",)):
+        may = (
+            f"it must be one of: {', '.join(apis)}" if apis else f"models of the kind {model.kind} have none; remove it"
+        )
+        raise ValueError(f"models: api of '{_one_line(model.name)}' is '{model.api}'; {may}.")
     for field in fields(Model):
         is_set = getattr(model, field.name) != field.default
         if is_set and field.name in KEYS_OF_KINDS - model.traits.keys:

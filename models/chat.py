@@ -1,39 +1,26 @@
 """The kind `chat`: has a model answer a dialogue, by the Responses API or by Chat Completions."""
 
-import json
-import secrets
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from functools import partial
-from typing import Any, Final
-
-import anyio
-import httpx2
-import structlog
-from msgspec.structs import replace
+from collections.abc import AsyncGenerator, Mapping
+from typing import Final
 
 from files.folder import Folder
-from messages.turn import BREAKS, TurnTaken
+from messages.turn import TurnTaken
 from models import chat_completions, responses_api
-from models.answer_account import AnswerAccount
-from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
-from models.catalogue import Api, Model
+from models.catalogue import Model
 from models.chat_completions import ChatDecoder
-from models.dialect import Dialects, learnt
-from models.errors import is_path_missing
-from models.events import StreamEvent, StreamFinished, Thought
-from models.listener import FIRST_TEXT_S, THINKING_S, Listener, ReadIntervals
-from models.prompt import MARK_CHARS, Prompt, prompt
+from models.events import StreamEvent
+from models.kind_traits import Api
+from models.listener import THINKING_S
+from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
+from models.text_streams import Form, TextStreams
 from network.proxies import Proxy
 
-log = structlog.get_logger()
-
-_PATHS: Final[dict[Api, str]] = {"responses": "/responses", "chat_completions": "/chat/completions"}
-_OTHER: Final[dict[Api, Api]] = {"responses": "chat_completions", "chat_completions": "responses"}
-
-REQUESTS_MAX: Final = 6
-"""How often one question is sent, each time without what the server refused: it has no more than so many fields to refuse."""
+FORMS: Final[Mapping[Api, Form]] = {
+    "responses": Form("/responses", responses_api.body, lambda _: ResponsesDecoder()),
+    "chat_completions": Form("/chat/completions", chat_completions.body, lambda _: ChatDecoder()),
+}
+"""The two APIs for dialogues. A server that does not have the one has the other."""
 
 
 class Chat:
@@ -54,96 +41,12 @@ class Chat:
 
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
-        self._thinking_s = thinking_s
-        self._files = files
-        self._dialects = Dialects()
-        self._read_intervals = ReadIntervals()
+        self._streams = TextStreams(FORMS, base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._api.close()
+        await self._streams.close()
 
-    async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
-        """Yield the answer in pieces, then how it ended, as `models.kind.Kind.stream` promises.
-
-        When the caller closes the stream before its end, what the answer used stays unknown.
-        """
-        model = self._dialects.asked(model)
-        asked = prompt(turn, model, secrets.token_hex(MARK_CHARS // 2))
-        number = turn.turn
-        del turn  # a thousand histories are not held while their answers stream
-        if asked is None:
-            yield StreamFinished(reason="context_too_long", usage=None)
-            return
-        account = AnswerAccount(asked, model)
-        deadline_s = anyio.current_time() + FIRST_TEXT_S
-        try:
-            with anyio.fail_after(FIRST_TEXT_S):
-                response, api, account.output_tokens_max = await self._ask(asked, model)
-        except REQUEST_ERRORS as error:
-            yield account.completed(end_of(error), has_begun=False)
-            return
-        del asked
-        listener = Listener(
-            response.aiter_bytes(),
-            ResponsesDecoder() if api == "responses" else ChatDecoder(),
-            deadline_s=deadline_s,
-            thinking_s=self._thinking_s,
-            next_read_s=partial(self._read_intervals.next_read_s, number=number),
-            breaks=REQUEST_ERRORS,
-        )
-        async with aclosing(response):
-            with self._read_intervals.streaming():
-                while not account.is_full and (piece := await listener.next_piece()) is not None:
-                    if isinstance(piece, Thought):
-                        self._dialects.learn_reasoning(model)
-                    counted = account.add(piece)
-                    if counted != "":
-                        yield counted
-        end = StreamFinished(reason="too_long", usage=None) if account.is_full else listener.end
-        end = end or StreamFinished(reason="stream_broke", usage=None)
-        if end.reason in BREAKS:
-            log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
-        yield account.completed(end, has_begun=True)
-
-    async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, Api, int]:
-        """Send the request, and again without what the server does not take, or by its other API where it has no such path.
-
-        Return the response, the API that it is an answer of, and how many tokens the answer may have.
-
-        :raises Exception: one of `REQUEST_ERRORS`
-        """
-        api, missing = model.api, None
-        known = dialect = self._dialects.of(model)
-        for _ in range(REQUESTS_MAX):
-            most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
-            asked = replace(asked, output_tokens_max=most)
-            body = (responses_api if api == "responses" else chat_completions).body(asked, dialect.left_out)
-            try:
-                response = await self._api.post(_PATHS[api], _encoded(body))
-            except REQUEST_ERRORS as error:
-                refusal, fault = error, fault_of_refusal(error)
-                again = None if fault is None else learnt(dialect, fault, asked, body.keys())
-                if again is not None:
-                    asked, dialect = again
-                elif fault is None or not is_path_missing(fault):
-                    raise
-                elif missing is None:
-                    api, missing = _OTHER[api], error
-                else:
-                    raise missing from None
-            else:
-                if missing is not None:
-                    self._dialects.learn_api(model, api)
-                    log.info("model.learnt", model=model.name, api=api)
-                if dialect != known:
-                    self._dialects.remember(model, dialect)
-                    log.info("model.learnt", model=model.name, left_out=sorted(dialect.left_out))
-                return response, api, most
-        raise refusal
-
-
-def _encoded(body: dict[str, Any]) -> bytes:
-    # A number that JSON does not have is a fault of ours: it is raised here, and is not sent as null.
-    return json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the answer in pieces, then how it ended, as `models.kind.Kind.stream` promises."""
+        return self._streams.stream(turn, model, prompt)

@@ -5,11 +5,14 @@ catalogue does not need.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from texts.keys import PanelKey
+
+Api = Literal["responses", "chat_completions", "completions"]
+"""The APIs by which models are asked that answer with text. The first two are for dialogues; some servers have only one of them."""
 
 
 class KindTraits(Struct, frozen=True, kw_only=True):
@@ -24,17 +27,26 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     """Whether its models can have a system message."""
     dialogue: bool = False
     """Whether a question is asked with what was said before it; else each question stands alone."""
+    apis: tuple[Api, ...] = ()
+    """The APIs of its models, of which the catalogue may choose; the first is asked where it does not."""
     keys: frozenset[str] = frozenset()
     """Which of `KEYS_OF_KINDS` its models may have in the catalogue."""
 
 
 _WRITING: Final = frozenset({"output_tokens"})
-_CHATTING: Final = _WRITING | {"api", "reasoning_tokens", "reasoning_summary", "efforts"}
+_REASONING: Final = frozenset({"reasoning_tokens", "reasoning_summary", "efforts"})
 
 KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
-    "chat": KindTraits(label="kind.chat", context_tokens=128_000, system_message=True, dialogue=True, keys=_CHATTING),
+    "chat": KindTraits(
+        label="kind.chat",
+        context_tokens=128_000,
+        system_message=True,
+        dialogue=True,
+        apis=("responses", "chat_completions"),
+        keys=_WRITING | _REASONING,
+    ),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 
-KEYS_OF_KINDS: Final = frozenset({"api", "reasoning_tokens", "reasoning_summary", "output_tokens", "efforts"})
+KEYS_OF_KINDS: Final = _WRITING | _REASONING
 """The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""

@@ -11,8 +11,7 @@ import structlog
 from anyio.abc import SocketStream
 
 from messages.turn import Reason, Usage
-from models import answer_account
-from models import chat as chat_module
+from models import answer_account, text_streams
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished
@@ -146,7 +145,7 @@ async def test_a_redirect_is_not_followed() -> None:
 @pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\n", STREAM, b"HTTP/1.1 500 No\r\nContent-Length: 9\r\n\r\n"])
 async def test_a_server_that_never_speaks_is_given_up(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before its headers or after them: the time counts from the request. The limit is shortened; it stays one."""
-    monkeypatch.setattr(chat_module, "FIRST_TEXT_S", 1.0)
+    monkeypatch.setattr(text_streams, "FIRST_TEXT_S", 1.0)
 
     async def silent(client: SocketStream) -> None:
         if sent:
