@@ -21,6 +21,9 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fetched. `width` and `height` are those of a picture in pixels, `seconds` is how long an audio plays, and `waveform` is
     what Discord draws of a voice message (base64 of one byte for each part of it; 0 is silence). `problem` says why nobody
     reads the file: it is the end of the key of a sentence in `texts/`; empty where there is none.
+
+    Of a document: where `is_cut`, `text` is only a part of what it says. It has `pages` pages, of which `pages_read` were read;
+    both are 0 where it has no pages, and form feeds separate them in `text`.
     """
 
     kind: Literal["reply", "forward", "thread", "poll", "sticker", "voice", "file"]
@@ -39,6 +42,9 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     seconds: float = 0.0
     waveform: str = ""
     problem: str = ""
+    is_cut: bool = False
+    pages: int = 0
+    pages_read: int = 0
 
     @property
     def is_unread(self) -> bool:
