@@ -254,7 +254,7 @@ def test_what_was_read_until_the_time_was_over_is_the_text(monkeypatch: pytest.M
     def slower(_file: object, _found: Found) -> None:
         raise TooSlowError
 
-    monkeypatch.setitem(parser.READERS, "pdf", slow)  # type: ignore[arg-type]
+    monkeypatch.setitem(parser.READERS, "pdf", slow)
     monkeypatch.setitem(parser.READERS, "docx", slower)
     path = str(written(tmp_path, b"x"))
     half = {"text": "half", "pages": 0, "read": 0, "is_cut": True, "problem": ""}
