@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from messages.turn import Reason, Usage
 from models.catalogue import Model
 from models.events import Piece, StreamFinished, TextDropped, Thought
+from models.prices import cost_of
 from models.prompt import BYTES_A_TOKEN, Prompt, tokens
 
 ANSWER_CHARS_MAX: Final = 18_000
@@ -65,6 +66,9 @@ class AnswerAccount:
 TOKENS_MAX: Final = 1_000_000_000
 """No answer uses more. A server that claims more, or a negative number, would spoil every sum."""
 
+_COUNTS: Final = tuple(name for name, kind in Usage.__annotations__.items() if kind is int)
+"""The fields of `Usage` that count something."""
+
 _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
     (
         "wrong_key",
@@ -89,29 +93,10 @@ def usage_of(counted: Usage | None, *, reason: Reason, asked: int, written: int,
     """
     if counted is None and not written and reason in _NOT_BEGUN:
         return None
-    input_tokens = _within(counted.input_tokens if counted else asked)
-    output_tokens = _within(counted.output_tokens if counted else -(-written // BYTES_A_TOKEN))
-    cached = min(_within(counted.cached_tokens if counted else 0), input_tokens)
-    return Usage(
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        cached_tokens=cached,
-        estimated=counted is None or counted.estimated,
-        cost=model.cost(input_tokens, output_tokens, cached),
-    )
-
-
-def added(first: Usage | None, second: Usage | None) -> Usage | None:
-    """Return what two requests for the same answer used and cost together; None means that a request used nothing."""
-    if first is None or second is None:
-        return first or second
-    return Usage(
-        input_tokens=first.input_tokens + second.input_tokens,
-        output_tokens=first.output_tokens + second.output_tokens,
-        cached_tokens=first.cached_tokens + second.cached_tokens,
-        estimated=first.estimated or second.estimated,
-        cost=first.cost + second.cost,
-    )
+    used = counted or Usage(input_tokens=asked, output_tokens=-(-written // BYTES_A_TOKEN), estimated=True)
+    used = replace(used, **{name: _within(getattr(used, name)) for name in _COUNTS})
+    used = replace(used, cached_tokens=min(used.cached_tokens, used.input_tokens))
+    return replace(used, cost=cost_of(model, used))
 
 
 def tokens_asked(asked: Prompt) -> int:

@@ -1,6 +1,5 @@
 """The catalogue: the models that sessions can have."""
 
-import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -21,7 +20,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `kind` is one of `KIND_NAMES`. `context_tokens` is how much the model reads at once (0: as much as models of its kind
     usually do). `reasoning_tokens` are added to what a person lets an answer have. `output_tokens` is the
     most that the model gives in one answer, reasoning included; the API refuses to be asked for more (0: as many as the
-    context holds). Prices are in dollars for a million tokens.
+    context holds). Prices are in US dollars, for a million tokens where
+    nothing else is said. One that is None is unknown, which is not the same as 0.
     """
 
     name: str
@@ -37,10 +37,22 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     system_message: bool = True
     temperature: bool = True
     default: bool = False
-    price_in: float = 0.0
+    price_in: float | None = None
     price_cached: float | None = None
     """The price of input that the API had cached; `price_in` where this is None."""
-    price_out: float = 0.0
+    price_out: float | None = None
+    price_image_in: float | None = None
+    """The price of tokens that stand for pictures in the input; `price_in` where this is None."""
+    price_image_out: float | None = None
+    """The price of tokens that stand for pictures in the output; `price_out` where this is None."""
+    price_audio_in: float | None = None
+    """The price of tokens that stand for sound; `price_in` where this is None."""
+    price_minute: float | None = None
+    """The price of a minute of audio that the model hears."""
+    price_picture: float | None = None
+    """The price of a picture that the model draws."""
+    price_characters: float | None = None
+    """The price of a million characters that the model reads aloud."""
     label: str = ""
     """What menus show for the model; its name where this is empty."""
     description: str = ""
@@ -83,16 +95,6 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _check(model)
         return model
 
-    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
-        """Return what so many tokens cost, in dollars; `cached_tokens` are a part of `input_tokens`.
-
-        Without a `price_cached` they cost as much as the others. Then the result is an upper bound rather than the bill: cached
-        tokens are sold at a tenth to a half of the price.
-        """
-        price_cached = self.price_in if self.price_cached is None else self.price_cached
-        fresh = input_tokens - cached_tokens
-        return (fresh * self.price_in + cached_tokens * price_cached + output_tokens * self.price_out) / 1_000_000
-
 
 KIND_NAMES: Final = tuple(KIND_TRAITS)
 """The kinds of models there are; `models/kinds.py` has what asks each of them."""
@@ -108,6 +110,12 @@ FIELDS: Final = frozenset(
 
 CONTEXT_TOKENS_MIN: Final = 256
 """A smaller context has no room for a question beside its answer."""
+
+PRICES: Final = tuple(name for name in Model.__struct_fields__ if name.startswith("price_"))
+"""The keys that hold a price."""
+
+PRICE_MAX: Final = 1_000_000
+"""No model is as dear; with a greater price, sums would not fit into the 64 bits of a column."""
 
 OPTION_CHARS_MAX: Final = 100
 """The limit of the label, value and description of an option in Discord's menus (Component reference, String select)."""
@@ -223,11 +231,14 @@ def _check(model: Model) -> None:
         raise ValueError(
             f"models: context_tokens of '{model.name}' is {model.context_tokens}; it must be {CONTEXT_TOKENS_MIN} or more."
         )
-    for key in ("reasoning_tokens", "output_tokens", "price_in", "price_cached", "price_out"):
+    for key in ("reasoning_tokens", "output_tokens"):
+        if getattr(model, key) < 0:
+            raise ValueError(f"models: {key} of '{model.name}' is {getattr(model, key)}; it must be 0 or more.")
+    for key in PRICES:
         value = getattr(model, key) or 0
         # TOML has inf and nan, and no sum of such prices makes sense.
-        if not 0 <= value < math.inf:
-            raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be 0 or more.")
+        if not 0 <= value <= PRICE_MAX:
+            raise ValueError(f"models: {key} of '{model.name}' is {value}; it must be from 0 to {PRICE_MAX:,}.")
 
 
 def _check_keys(model: Model) -> None:

@@ -116,6 +116,13 @@ def notes_and_servers_are_found(db: Database) -> None:
     db.execute("CREATE INDEX note_direct ON note (id) WHERE is_direct = 1 AND told_time IS NULL")
 
 
+@migrations()
+def money_in_micro_dollars(db: Database) -> None:
+    """Money is counted in whole micro-dollars; pictures and audio are counted too. `cost`, in dollars, is now computed from that."""
+    for statement in _MICRO_DOLLARS:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -336,4 +343,39 @@ _BOUNDED_WORK: Final = (
     # Of a removed session that is not erased whole yet: the cause of the last turn whose texts are gone.
     "ALTER TABLE session ADD COLUMN erased_to INTEGER",
     "CREATE INDEX session_to_erase ON session (id) WHERE erased_to IS NOT NULL",
+)
+
+_MICRO_DOLLARS: Final = (
+    # Millionths of a US dollar, NULL where nothing was used yet. What was a fraction before is rounded to the nearest one.
+    "ALTER TABLE turn ADD COLUMN micro_dollars INTEGER",
+    # Whether a part was asked of a model whose price is unknown.
+    "ALTER TABLE turn ADD COLUMN is_unpriced INTEGER NOT NULL DEFAULT 0",
+    # Until now, a price that was not known counted as 0.
+    "UPDATE turn SET micro_dollars = CAST(round(cost * 1000000) AS INTEGER) WHERE cost IS NOT NULL",
+    "UPDATE turn SET is_unpriced = 1 WHERE cost = 0 AND coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0",
+    "ALTER TABLE turn DROP COLUMN cost",
+    "ALTER TABLE turn ADD COLUMN cost REAL GENERATED ALWAYS AS (micro_dollars / 1000000.0) VIRTUAL",
+    *(
+        statement
+        for table in ("user", "session")
+        for statement in (
+            f"ALTER TABLE {table} ADD COLUMN pictures INTEGER NOT NULL DEFAULT 0",
+            f"ALTER TABLE {table} ADD COLUMN audio_ms INTEGER NOT NULL DEFAULT 0",
+            f"ALTER TABLE {table} ADD COLUMN characters INTEGER NOT NULL DEFAULT 0",
+            f"ALTER TABLE {table} ADD COLUMN micro_dollars INTEGER NOT NULL DEFAULT 0",
+            f"ALTER TABLE {table} ADD COLUMN is_unpriced INTEGER NOT NULL DEFAULT 0",
+        )
+    ),
+    "UPDATE user SET micro_dollars = CAST(round(cost * 1000000) AS INTEGER) WHERE cost > 0",
+    "UPDATE session SET micro_dollars = CAST(round(cost * 1000000) AS INTEGER) WHERE cost > 0",
+    *(
+        statement
+        for table in ("user", "session")
+        for statement in (
+            f"ALTER TABLE {table} DROP COLUMN cost",
+            f"ALTER TABLE {table} ADD COLUMN cost REAL GENERATED ALWAYS AS (micro_dollars / 1000000.0) VIRTUAL",
+        )
+    ),
+    "UPDATE user SET is_unpriced = 1 WHERE discord_user_id IN (SELECT asker FROM turn WHERE is_unpriced = 1)",
+    "UPDATE session SET is_unpriced = 1 WHERE id IN (SELECT session FROM turn WHERE is_unpriced = 1)",
 )

@@ -180,9 +180,15 @@ PANELS: Final[dict[PanelKey, str]] = {
     "kind.moderation": "Moderation",
     "model_gone": "{model} (no longer available: choose another below)",
     "system_msg": "**System message**: ",
-    "used": "**Used so far**: {input} tokens in, {output} out",
-    "used_estimated": "**Used so far**: about {input} tokens in, {output} out",
-    "used_cost": "{used}, about ${cost}",
+    "used": "**Used so far**: {used}",
+    "used.nothing": "nothing yet",
+    "used.tokens": "{input}, {output} out",
+    "used.about": "about {used}",
+    "used.cost": "${cost}",
+    "used.cost_about": "about ${cost}",
+    "used.cost_at_least": "at least ${cost}",
+    "used.cost_unknown": "at an unknown price",
+    "used.cost_none": "at no cost",
     # Buttons
     "button.show_public": "Show public",
     "button.attach": "Attach",
@@ -272,5 +278,9 @@ COMMANDS: Final[dict[CommandKey, str]] = {
 COUNTS: Final[dict[CountKey, tuple[str, str]]] = {
     "sessions": ("{count} session", "{count} sessions"),
     "messages": ("{count} message", "{count} messages"),
+    "tokens_in": ("{count:,} token in", "{count:,} tokens in"),
+    "pictures": ("{count:,} picture", "{count:,} pictures"),
+    "seconds_of_audio": ("{count:,} second of audio", "{count:,} seconds of audio"),
+    "characters_read": ("{count:,} character read aloud", "{count:,} characters read aloud"),
 }
 """One of a thing, and any other number of it."""

@@ -125,8 +125,14 @@ PanelKey = Literal[
     "kind.moderation",
     "system_msg",
     "used",
-    "used_estimated",
-    "used_cost",
+    "used.nothing",
+    "used.tokens",
+    "used.about",
+    "used.cost",
+    "used.cost_about",
+    "used.cost_at_least",
+    "used.cost_unknown",
+    "used.cost_none",
     "button.show_public",
     "button.attach",
     "button.clear",
@@ -214,6 +220,10 @@ CommandKey = Literal[
 CountKey = Literal[
     "sessions",
     "messages",
+    "tokens_in",
+    "pictures",
+    "seconds_of_audio",
+    "characters_read",
 ]
 """What is counted, with its number."""
 

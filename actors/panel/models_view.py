@@ -1,4 +1,4 @@
-"""What both panels show of models: the menu, the name of one, and how much was used. Pure."""
+"""What both panels show of models: the menu, and the name of one. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,6 @@ from typing import Final
 from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.presses import ChooseModel, ChooseSessionModel
-from messages.turn import Usage
 from models.catalogue import MENU_PAGE, Catalogue, Model
 from texts.escaping import escape_markdown, one_line
 from texts.keys import PanelKey
@@ -17,9 +16,6 @@ MENU_OPTIONS_MAX: Final = 25
 """Discord's menus hold so many options (Component reference, String select)."""
 
 _PAGE_VALUE: Final = re.compile(f"{MENU_PAGE}([0-9]{{1,4}})")
-
-_COST_SHOWN_MIN: Final = 0.0001
-"""The smallest cost that is shown, in dollars; a cheaper use is shown as this much."""
 
 
 def models_menu(
@@ -95,19 +91,3 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     if model.shown != model.name:
         shown = f"{shown} ({escape_markdown(model.name)})"
     return f"{shown} · {say(model.traits.label, locale)}" if catalogue.has_kinds else shown
-
-
-def usage_line(used: Usage, locale: Locale) -> str:
-    """Return the line that says how many tokens were used so far, and what they cost.
-
-    Without a price the cost is unknown, which is not the same as none, so the line says nothing of it.
-    """
-    tokens = say(
-        "used_estimated" if used.estimated else "used",
-        locale,
-        input=f"{used.input_tokens:,}",
-        output=f"{used.output_tokens:,}",
-    )
-    if used.cost <= 0:
-        return tokens
-    return say("used_cost", locale, used=tokens, cost=f"{max(used.cost, _COST_SHOWN_MIN):,.4f}")

@@ -1,8 +1,9 @@
 """The panel of `/session` and *Show session*: a session, and for its owner the buttons that change it. Pure."""
 
-from actors.panel.models_view import model_line, models_menu, usage_line
+from actors.panel.models_view import model_line, models_menu
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
+from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Panel
 from messages.custom_id import encode
 from messages.presses import (

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from actors.panel.models_view import model_line, models_menu, usage_line
+from actors.panel.models_view import model_line, models_menu
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
+from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import encode
 from messages.ids import SessionId

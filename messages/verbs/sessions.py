@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.turn import Usage, Utterance
+from messages.turn import Total, Utterance
 from messages.verbs.cancellations import Ended
 from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny, Verb
@@ -48,7 +48,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     modify_time_s: float
     utterances: int
     excerpt: tuple[Utterance, ...]
-    used: Usage | None
+    used: Total | None
     ended: Ended = Ended()
     undelivered: int = 0
     """How many notes wait for the person who looks, about this session or another."""

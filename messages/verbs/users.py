@@ -5,7 +5,7 @@ from msgspec import UNSET, Struct, UnsetType
 from messages.ids import ChannelId, GuildId, RoleId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
-from messages.turn import Usage, Utterance
+from messages.turn import Total, Utterance
 from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Deny, Verb
 
@@ -56,7 +56,7 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     listed: tuple[SessionListed, ...]
     page: int
     pages: int
-    used: Usage
+    used: Total
     undelivered: int = 0
     """How many notes wait for the user."""
     lacks: int = 0

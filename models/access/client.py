@@ -14,6 +14,7 @@ import anyio
 import structlog
 from msgspec.structs import replace
 
+from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage
 from messages.verbs.turns import BeginAsking
@@ -21,7 +22,6 @@ from messages.verbs.verb import Verb
 from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
 from models.access.retry_policy import RetryPolicy, jittered
-from models.answer_account import added
 from models.catalogue import Catalogue, Model
 from models.events import Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind

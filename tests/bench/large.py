@@ -49,12 +49,12 @@ _ROWS: Final = (
     """,
     """
     INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question_id, question, state,
-        reason, attempt, draft, asked, input_tokens, output_tokens, cost, create_time, end_time)
+        reason, attempt, draft, asked, input_tokens, output_tokens, micro_dollars, create_time, end_time)
     SELECT n * 100, :first + n * 1000, 'question', n * 100, s * 100, iif(s % 10 = 1, :heavy, 1 + (s * 7919) % :people), 'Somebody',
         1 + s % :people, iif(s % 10 = 0, NULL, 1 + s % :servers), :first + n * 1000, :first + n * 1000,
         'What is comet ' || n || ' made of, and where does it come from?',
         'delivered', 'complete', 1, 'Ice and dust, mostly; from beyond Neptune, or from much further away. ', 1,
-        100, 200, 0.001, :now - 1000000 + n, :now - 1000000 + n
+        100, 200, 1000, :now - 1000000 + n, :now - 1000000 + n
     FROM (SELECT n, iif(n % 100 = 0, 1, 1 + n % :sessions) AS s FROM numbers WHERE n <= :turns)
     """,
     """

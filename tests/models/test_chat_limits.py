@@ -15,6 +15,7 @@ from models import answer_account, text_streams
 from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished
+from models.prices import cost_of
 from tests.models.raw_server import LAST, STREAM, chunk, raw_server
 from tests.models.test_prompt import answered, said, turn
 from tests.rig.api_documents import complaint_of_openai
@@ -112,7 +113,8 @@ async def test_every_answer_that_began_tells_what_it_cost(answer: bytes, estimat
     assert isinstance(end, StreamFinished)
     assert end.usage is not None
     assert end.usage.estimated is estimated
-    assert end.usage.cost == PRICED.cost(end.usage.input_tokens, end.usage.output_tokens) > 0
+    assert end.usage.cost == cost_of(PRICED, end.usage)
+    assert end.usage.cost
 
 
 @pytest.mark.parametrize(("used", "reason"), [(499, "complete"), (500, "token_limit"), (501, "complete")])

@@ -78,7 +78,7 @@ LIMITS: Final = Limits(
         admins=frozenset({ADMIN}), allow=Lists(roles=frozenset({RoleId(1), RoleId(2)}), users=frozenset({NEWCOMER}))
     ),
 )
-USAGE: Final = Usage(input_tokens=3, output_tokens=5, cost=0.5)
+USAGE: Final = Usage(input_tokens=3, output_tokens=5, cost=1_000)
 
 Perform = Callable[[Verb[Any]], Any]
 

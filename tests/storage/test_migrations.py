@@ -26,6 +26,7 @@ RELEASED = {
     "bounded_work": "84dfcc47b47717fa9cd91760db428265cf869015578d5eeddb6058980c7a613f",
     "what_models_reasoned": "9f6abe1a21f9e24495dd45d94e8e1f6ffa6ed20bf08051312afcd11f1fb373eb",
     "notes_and_servers_are_found": "040035a3a5c45d485984bd4aa5347d4d21b7aee00d317949f6928929300c4205",
+    "money_in_micro_dollars": "3d83d20eaf58fef290cb71d1422cab18eec623175e94aa3b203a552144350548",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
@@ -133,3 +134,20 @@ def test_a_database_of_each_earlier_version_is_brought_up_to_date(count: int) ->
     set_status(rows, "new")
     finish(rows, take(rows, accept(rows, 0).session))
     rows.close()
+
+
+def test_dollars_become_the_nearest_micro_dollars() -> None:
+    """What had no price counts as unknown, in the totals too; the column that people may read still says dollars."""
+    connection = _at([migration.name for migration in MIGRATIONS].index("money_in_micro_dollars"))
+    for turn, cost, tokens in ((9, 0.0000014, 3), (20, 1.2345678, 3), (21, 0.0, 3), (22, None, None)):
+        connection.execute("UPDATE turn SET cost = ?, input_tokens = ? WHERE id = ?", (cost, tokens, turn))
+    connection.execute("UPDATE user SET cost = 1.2345692, input_tokens = 9")
+    connection.execute("UPDATE session SET cost = 0.0000014, input_tokens = 3")
+    files.bring_up_to_date(connection)
+    turns = connection.execute("SELECT micro_dollars, is_unpriced, cost FROM turn ORDER BY id").fetchall()
+    assert turns == [(1, 0, 0.000001), (1_234_568, 0, 1.234568), (0, 1, 0.0), (None, 0, None)]
+    assert connection.execute("SELECT micro_dollars, is_unpriced, cost FROM user").fetchall() == [
+        (1_234_569, 1, 1.234569)
+    ]
+    assert connection.execute("SELECT micro_dollars, is_unpriced FROM session").fetchall() == [(1, 0)]
+    connection.close()

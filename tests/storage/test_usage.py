@@ -2,7 +2,7 @@
 
 from messages.answer import Answer
 from messages.ids import SessionId, UserId
-from messages.turn import TurnTaken, Usage
+from messages.turn import Total, TurnTaken, Usage
 from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import FinishTurn, TryAgain
@@ -11,7 +11,7 @@ from messages.verbs.verb import Deny
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, BOB, NOW_S, accept, begin_asking, by, posted, set_status, store, take
 
-NOTHING = Usage(input_tokens=0, output_tokens=0)
+NOTHING = Total()
 
 
 def _finish(rows: SqliteStore, turn: TurnTaken, usage: Usage | None) -> None:
@@ -28,7 +28,7 @@ def _finish(rows: SqliteStore, turn: TurnTaken, usage: Usage | None) -> None:
     )
 
 
-def _used_by(rows: SqliteStore, user: UserId, number: int) -> Usage:
+def _used_by(rows: SqliteStore, user: UserId, number: int) -> Total:
     return rows.perform(SetUser(by=by(user, number), now_s=NOW_S)).used
 
 
@@ -58,40 +58,40 @@ def test_used_adds_up_the_attempts_of_all_turns() -> None:
     rows = store()
     session = _public_session(rows)
     first = take(rows, session)
-    broke = TryAgain(turn=first.turn, attempt=1, draft="", usage=Usage(input_tokens=7, output_tokens=1, cost=0.5))
+    broke = TryAgain(turn=first.turn, attempt=1, draft="", usage=Usage(input_tokens=7, output_tokens=1, cost=50))
     again = rows.perform(broke)
     assert isinstance(again, TurnTaken)
-    _finish(rows, begin_asking(rows, again), Usage(input_tokens=7, output_tokens=20, cost=0.25))
-    assert _used_by(rows, ALICE, 1) == Usage(input_tokens=14, output_tokens=21, cost=0.75)
+    _finish(rows, begin_asking(rows, again), Usage(input_tokens=7, output_tokens=20, cost=25))
+    assert _used_by(rows, ALICE, 1) == Total(input_tokens=14, output_tokens=21, cost=75)
     other = take(rows, accept(rows, 2).session)
-    _finish(rows, other, Usage(input_tokens=1, output_tokens=2, estimated=True, cost=1.0))
-    assert _used_by(rows, ALICE, 3) == Usage(input_tokens=15, output_tokens=23, estimated=True, cost=1.75)
-    assert _session(rows, ALICE, 3, session).used == Usage(input_tokens=14, output_tokens=21, cost=0.75)
+    _finish(rows, other, Usage(input_tokens=1, output_tokens=2, estimated=True, cost=100))
+    assert _used_by(rows, ALICE, 3) == Total(input_tokens=15, output_tokens=23, estimated=True, cost=175)
+    assert _session(rows, ALICE, 3, session).used == Total(input_tokens=14, output_tokens=21, cost=75)
 
 
 def test_what_was_used_in_a_removed_session_still_counts_for_whoever_asked() -> None:
     """Removing a session erases what was said, not what it used."""
     rows = store()
     session = _public_session(rows)
-    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
+    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=50))
     rows.perform(RemoveSession(by=by(ALICE, 1), session=session, now_s=NOW_S))
-    assert _used_by(rows, ALICE, 2) == Usage(input_tokens=3, output_tokens=5, cost=0.5)
+    assert _used_by(rows, ALICE, 2) == Total(input_tokens=3, output_tokens=5, cost=50)
 
 
 def test_a_sessions_owner_sees_what_everybody_used_in_it_and_nobody_else_sees_anything() -> None:
     """A person's total has the turns that they asked, in whatever session."""
     rows = store()
     session = _public_session(rows)
-    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=0.5))
+    _finish(rows, take(rows, session), Usage(input_tokens=3, output_tokens=5, cost=50))
     rows.perform(SetUser(by=by(BOB, 1), now_s=NOW_S, show_public=True))
     rows.perform(SetUser(by=by(BOB, 2), now_s=NOW_S, status="activate"))
     rows._connection.execute("UPDATE user SET current_session = ? WHERE discord_user_id = ?", (session, BOB))
     assert accept(rows, 3, author=BOB).session == session
-    _finish(rows, take(rows, session), Usage(input_tokens=30, output_tokens=50, cost=1.0))
-    assert _session(rows, ALICE, 4, session).used == Usage(input_tokens=33, output_tokens=55, cost=1.5)
+    _finish(rows, take(rows, session), Usage(input_tokens=30, output_tokens=50, cost=100))
+    assert _session(rows, ALICE, 4, session).used == Total(input_tokens=33, output_tokens=55, cost=150)
     assert _session(rows, BOB, 4, session).used is None
-    assert _used_by(rows, ALICE, 5) == Usage(input_tokens=3, output_tokens=5, cost=0.5)
-    assert _used_by(rows, BOB, 5) == Usage(input_tokens=30, output_tokens=50, cost=1.0)
+    assert _used_by(rows, ALICE, 5) == Total(input_tokens=3, output_tokens=5, cost=50)
+    assert _used_by(rows, BOB, 5) == Total(input_tokens=30, output_tokens=50, cost=100)
     rows.perform(SetSession(by=by(ALICE, 6), now_s=NOW_S, session=session, is_public=False))
     assert rows.perform(SetSession(by=by(BOB, 7), now_s=NOW_S, session=session)) == Deny()
 

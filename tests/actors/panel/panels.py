@@ -8,7 +8,7 @@ import msgspec
 from messages.components import Button, Menu, Panel
 from messages.ids import ChannelId, GuildId, InteractionId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.turn import Usage, Utterance
+from messages.turn import Total, Utterance
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import SessionListed, UserShown
 from models.catalogue import Catalogue, Model
@@ -53,7 +53,7 @@ ALICE = UserShown(
     listed=(LISTED,),
     page=0,
     pages=1,
-    used=Usage(input_tokens=1200, output_tokens=3400, cost=0.0123),
+    used=Total(input_tokens=1200, output_tokens=3400, cost=12_300),
 )
 
 SAID = (
@@ -77,7 +77,7 @@ SESSION = SessionShown(
     modify_time_s=1_700_000_200.0,
     utterances=2,
     excerpt=SAID,
-    used=Usage(input_tokens=120, output_tokens=340, cost=0.0012),
+    used=Total(input_tokens=120, output_tokens=340, cost=1_200),
 )
 
 BY_ALICE = Interaction(

@@ -36,7 +36,7 @@ def test_the_owner_sees_everything() -> None:
         "**Modify time**: <t:1700000200:f>",
         "**Model**: Small (gpt-small)",
         "**Visibility**: private — only you can see it",
-        "**Used so far**: 120 tokens in, 340 out, about $0.0012",
+        "**Used so far**: 120 tokens in, 340 out, $0.0012",
         "**System message**: ```",
         "Answer in French.",
         "```",

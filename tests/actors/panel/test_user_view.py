@@ -43,7 +43,7 @@ def test_the_panel_shows_everything_about_a_user() -> None:
         "**Attach**: off",
         "**Sessions**: 3",
         "**Current session**: **Comets are**",
-        "**Used so far**: 1,200 tokens in, 3,400 out, about $0.0123",
+        "**Used so far**: 1,200 tokens in, 3,400 out, $0.0123",
         "**System message**: ```",
         "Answer in French.",
         "```",

@@ -332,11 +332,11 @@ async def test_closing_a_stream_ends_its_waiting(trouble: list[str | StreamFinis
 
 async def test_usage_of_each_request_is_added() -> None:
     """What a first request used is paid for too."""
-    used = Usage(input_tokens=10, output_tokens=2, cost=0.5)
+    used = Usage(input_tokens=10, output_tokens=2, cost=500)
     server = Server(
         lambda number, *_: [StreamFinished(reason="server_error" if number == 0 else "complete", usage=used)]
     )
-    assert (await server.ask()).finished.usage == Usage(input_tokens=20, output_tokens=4, cost=1.0)
+    assert (await server.ask()).finished.usage == Usage(input_tokens=20, output_tokens=4, cost=1_000)
 
 
 async def test_a_prompt_that_is_too_long_is_sent_once_more_without_its_oldest_half() -> None:

@@ -1,0 +1,98 @@
+"""What models charge, in whole numbers, and what a request costs by that. Pure.
+
+Prices have up to six decimals for a million tokens, such as $0.0375. In pico-dollars (millionths of a micro-dollar) a token
+all of them are whole numbers, so that sums are exact; only the cost of a whole request is rounded, up to micro-dollars.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from messages.turn import Usage
+
+PICO_A_MICRO: Final = 1_000_000
+MS_A_MINUTE: Final = 60_000
+
+
+class Rates(Struct, frozen=True, kw_only=True):
+    """A model's prices in pico-dollars: for a token, a picture, a character, and a minute of audio. None: unknown."""
+
+    input: int | None = None
+    cached: int | None = None
+    output: int | None = None
+    image_input: int | None = None
+    image_output: int | None = None
+    audio_input: int | None = None
+    picture: int | None = None
+    minute: int | None = None
+    character: int | None = None
+
+    def cost(self, usage: Usage) -> int | None:
+        """Return what a request costs that used so much, in micro-dollars, rounded up; None where a price is missing.
+
+        A kind of token without a price of its own costs as much as other input, or output. For cached input this is
+        an upper bound: servers sell it at a tenth to a half of the price. What is priced by the picture, the minute or the
+        character needs no price of tokens, and the other way round.
+        """
+        by_unit = (
+            (usage.pictures, self.picture, 1),
+            (usage.audio_ms, self.minute, MS_A_MINUTE),
+            (usage.characters, self.character, 1),
+        )
+        units = [(count, rate, of) for count, rate, of in by_unit if count]
+        pico = sum(-(-count * rate // of) for count, rate, of in units if rate is not None)
+        is_priced = any(rate is not None for _, rate, _ in units)
+        tokens = self._tokens(usage)
+        if tokens is None:
+            return _micro(pico) if is_priced else None
+        if not (usage.input_tokens or usage.output_tokens) and units and not is_priced:
+            return None
+        return _micro(pico + tokens)
+
+    def _tokens(self, usage: Usage) -> int | None:
+        """Return what the tokens cost, in pico-dollars; None where a price is missing."""
+        images = min(usage.image_input_tokens, usage.input_tokens)
+        audio = min(usage.audio_input_tokens, usage.input_tokens - images)
+        cached = min(usage.cached_tokens, usage.input_tokens - images - audio)
+        drawn = min(usage.image_output_tokens, usage.output_tokens)
+        priced = (
+            (usage.input_tokens - images - audio - cached, self.input),
+            (cached, _either(self.cached, self.input)),
+            (images, _either(self.image_input, self.input)),
+            (audio, _either(self.audio_input, self.input)),
+            (usage.output_tokens - drawn, self.output),
+            (drawn, _either(self.image_output, self.output)),
+        )
+        pico = 0
+        for count, rate in priced:
+            if count and rate is None:
+                return None
+            pico += count * (rate or 0)
+        return pico
+
+
+def _either(rate: int | None, otherwise: int | None) -> int | None:
+    return otherwise if rate is None else rate
+
+
+def _micro(pico: int) -> int:
+    return -(-pico // PICO_A_MICRO)
+
+
+def added(first: Usage | None, second: Usage | None) -> Usage | None:
+    """Return what two requests for the same turn used and cost together; None means that a request used nothing."""
+    if first is None or second is None:
+        return first or second
+    return Usage(
+        input_tokens=first.input_tokens + second.input_tokens,
+        output_tokens=first.output_tokens + second.output_tokens,
+        cached_tokens=first.cached_tokens + second.cached_tokens,
+        image_input_tokens=first.image_input_tokens + second.image_input_tokens,
+        image_output_tokens=first.image_output_tokens + second.image_output_tokens,
+        audio_input_tokens=first.audio_input_tokens + second.audio_input_tokens,
+        pictures=first.pictures + second.pictures,
+        audio_ms=first.audio_ms + second.audio_ms,
+        characters=first.characters + second.characters,
+        estimated=first.estimated or second.estimated,
+        cost=None if first.cost is None or second.cost is None else first.cost + second.cost,
+    )

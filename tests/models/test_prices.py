@@ -1,0 +1,104 @@
+"""Prices are whole numbers, sums of them are exact, and only the cost of a whole request is rounded: up."""
+
+import random
+from fractions import Fraction
+
+import pytest
+from msgspec.structs import replace
+
+from messages.rates import added
+from messages.turn import Usage
+from models.catalogue import PRICES, Model
+from models.prices import cost_of, rates_of
+
+COUNTS = [name for name in Usage.__struct_fields__ if name not in ("estimated", "cost")]
+TOKENS = Model(name="m", price_in=2.0, price_cached=0.2, price_out=8.0)
+DRAWS = Model(name="m", price_in=5.0, price_image_in=8.0, price_out=10.0, price_image_out=30.0)
+
+
+def _decimals(random_: random.Random) -> float:
+    return round(random_.uniform(0, 100), random_.randrange(7))
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_a_request_costs_the_exact_sum_rounded_up(seed: int) -> None:
+    """Held against fractions of the prices as they were written."""
+    chance = random.Random(seed)
+    price_in, price_cached, price_out = (_decimals(chance) for _ in range(3))
+    read, cached, written = chance.randrange(10**6), chance.randrange(10**6), chance.randrange(10**5)
+    model = Model(name="m", price_in=price_in, price_cached=price_cached, price_out=price_out)
+    used = Usage(input_tokens=read + cached, cached_tokens=cached, output_tokens=written)
+    exact = sum(
+        count * Fraction(repr(price))
+        for count, price in ((read, price_in), (cached, price_cached), (written, price_out))
+    )
+    cost = cost_of(model, used)
+    assert isinstance(cost, int)
+    assert 0 <= cost - exact < 1
+
+
+def test_prices_are_read_as_they_were_written() -> None:
+    """A tenth is a tenth, which no float is, and a fourth decimal counts."""
+    rates = rates_of(Model(name="m", price_in=0.1, price_out=0.0375, price_minute=0.0045, price_picture=0.04))
+    assert (rates.input, rates.output, rates.minute, rates.picture) == (100_000, 37_500, 4_500_000_000, 40_000_000_000)
+    assert all(isinstance(getattr(rates, name), int | None) for name in rates.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("model", "used", "cost"),
+    [
+        (TOKENS, Usage(), 0),
+        (TOKENS, Usage(input_tokens=1_000, output_tokens=500), 6_000),
+        (TOKENS, Usage(input_tokens=1_000, cached_tokens=900), 380),
+        (Model(name="m", price_in=2.0, price_out=8.0), Usage(input_tokens=1_000, cached_tokens=900), 2_000),
+        (Model(name="m", price_in=0.1, price_out=0.5), Usage(input_tokens=1), 1),
+        (DRAWS, Usage(input_tokens=100, image_input_tokens=40, pictures=1), 620),
+        (DRAWS, Usage(output_tokens=1_000, image_output_tokens=900, pictures=1), 28_000),
+        (Model(name="m", price_picture=0.04), Usage(pictures=2), 80_000),
+        (Model(name="m", price_picture=0.04), Usage(pictures=2, input_tokens=7), 80_000),
+        (Model(name="m", price_minute=0.006), Usage(audio_ms=90_000), 9_000),
+        (Model(name="m", price_minute=0.006), Usage(audio_ms=1), 1),
+        (Model(name="m", price_characters=15.0), Usage(characters=4_096), 61_440),
+        (
+            Model(name="m", price_in=2.0, price_out=8.0, price_audio_in=6.0),
+            Usage(input_tokens=10, audio_input_tokens=10),
+            60,
+        ),
+        (Model(name="m", price_in=0, price_out=0), Usage(input_tokens=10, output_tokens=10), 0),
+    ],
+)
+def test_a_request_is_priced_by_what_its_server_counts(model: Model, used: Usage, cost: int) -> None:
+    """By tokens, by the picture, by the minute or by the character; what has no price of its own costs as much as its like."""
+    assert cost_of(model, used) == cost
+
+
+@pytest.mark.parametrize(
+    ("model", "used"),
+    [
+        (Model(name="m"), Usage(input_tokens=1)),
+        (Model(name="m", price_in=1.0), Usage(input_tokens=1, output_tokens=1)),
+        (Model(name="m", price_in=1.0, price_out=1.0), Usage(pictures=1)),
+        (Model(name="m", price_in=1.0, price_out=1.0), Usage(audio_ms=1)),
+        (Model(name="m", price_in=1.0, price_out=1.0), Usage(characters=1)),
+    ],
+)
+def test_a_price_that_is_missing_is_unknown_and_not_nothing(model: Model, used: Usage) -> None:
+    """Nobody is told that something was free because its price is not known."""
+    assert cost_of(model, used) is None
+
+
+def test_two_requests_are_added_field_by_field() -> None:
+    """One estimate makes the sum an estimate; one unknown price makes the sum unknown."""
+    numbers = {name: number for number, name in enumerate(COUNTS, 1)}
+    whole = replace(Usage(cost=5), **numbers)
+    assert added(whole, whole) == replace(Usage(cost=10), **{name: 2 * number for name, number in numbers.items()})
+    assert added(whole, Usage(estimated=True, cost=None)) == replace(whole, estimated=True, cost=None)
+    assert added(None, whole) == added(whole, None) == whole
+    assert added(None, None) is None
+
+
+def test_every_price_is_checked_and_has_a_rate() -> None:
+    """A price that somebody adds to the catalogue is not forgotten where requests are priced."""
+    priced = rates_of(replace(Model(name="m"), **dict.fromkeys(PRICES, 1.0)))
+    assert len(PRICES) == len(priced.__struct_fields__)
+    assert all(getattr(priced, name) for name in priced.__struct_fields__)
