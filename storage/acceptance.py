@@ -121,7 +121,7 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
     posted = verb.posted
     cursor = unit.run(
         "INSERT INTO session (id, creator, origin_guild, model, title, create_time, update_time, modify_time, is_public,"
-        " system_msg) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " system_msg, is_instructed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         next_id(unit, "session"),
         posted.author_id,
         posted.guild_id,
@@ -132,6 +132,7 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
         verb.now_s,
         int(posted.channel_is_public),
         user.system_msg,
+        int(user.system_msg != ""),
     )
     session = SessionId(cursor.lastrowid or 0)
     if user.attach:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.answer import Answer
-from messages.ids import ChannelId, SessionId, TurnId, UserId
+from messages.ids import ChannelId, SessionId, TurnId, UserId, snowflake_time_s
 from messages.turn import Reason
 from messages.verbs.notes import (
     NOTES_A_PRESS,
@@ -23,6 +23,7 @@ from messages.verbs.replies import RecordDelivered
 from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Deny
 from storage import rights
+from storage.channels import lacks_in
 from storage.replies import record_delivered
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, files_of
@@ -158,6 +159,7 @@ def read_undelivered(unit: UnitOfWork, verb: ReadUndelivered) -> tuple[Undeliver
             if rights.may_in(unit, person, "see", SessionId(row["session"]), guild)
             else None,
             is_cut=row["ending"] != "complete",
+            lacks=lacks_in(unit, ChannelId(row["channel_id"]), snowflake_time_s(verb.by.interaction_id)),
         )
         for row in rows
     )

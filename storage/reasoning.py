@@ -2,7 +2,7 @@
 
 from messages.ids import TurnId
 from messages.verbs.turns import ReadReasoning, Reasoning
-from messages.verbs.verb import Deny
+from messages.verbs.verb import Deny, NotOwner
 from storage import rights
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -34,11 +34,13 @@ def erase_of_question(unit: UnitOfWork, root: TurnId | int | None) -> None:
     unit.run("DELETE FROM reasoning WHERE turn IN (SELECT id FROM turn WHERE root = ?)", root)
 
 
-def read(unit: UnitOfWork, verb: ReadReasoning) -> Reasoning | Deny:
-    """Return what the model reasoned before an answer, to those who may see its session."""
+def read(unit: UnitOfWork, verb: ReadReasoning) -> Reasoning | NotOwner | Deny:
+    """Return what the model reasoned before an answer, to those who may see it."""
     by = verb.by
     if not rights.may_press(unit, by.user_id, "see", verb.turn, verb.message_id, by.guild_id):
         return Deny()
+    if not rights.may_press(unit, by.user_id, "see_reasoning", verb.turn, verb.message_id, by.guild_id):
+        return NotOwner()
     row = unit.one("SELECT text FROM reasoning WHERE turn = ?", verb.turn)
     return Reasoning(text="" if row is None else row["text"])
 

@@ -17,6 +17,7 @@ Action = Literal[
     # who may see it
     "see",
     "export",
+    "see_reasoning",
     # who may ask in it
     "speak",
     # what was asked
@@ -41,6 +42,8 @@ class Subject(Struct, frozen=True, kw_only=True):
     origin_guild: GuildId | None
     is_public: bool
     is_removed: bool = False
+    is_instructed: bool = False
+    """Whether the session has a system message or had one: what a model reasons may quote it."""
 
 
 def may(
@@ -58,6 +61,8 @@ def may(
     match action:
         case "see" | "export" | "speak":
             return joined
+        case "see_reasoning":
+            return joined and not session.is_instructed
         case "stop":
             return actor == asker
         case "retry" | "continue":
@@ -70,7 +75,9 @@ def may(
 
 def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
     """Return what the rule needs to know of this session, or None when there is none."""
-    row = unit.one("SELECT creator, origin_guild, is_public, is_removed FROM session WHERE id = ?", session)
+    row = unit.one(
+        "SELECT creator, origin_guild, is_public, is_removed, is_instructed FROM session WHERE id = ?", session
+    )
     if row is None:
         return None
     return Subject(
@@ -78,6 +85,7 @@ def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
         origin_guild=row["origin_guild"],
         is_public=bool(row["is_public"]),
         is_removed=bool(row["is_removed"]),
+        is_instructed=bool(row["is_instructed"]),
     )
 
 
@@ -86,7 +94,7 @@ def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId |
     return may(actor, action, subject(unit, session), guild)
 
 
-TurnAction = Literal["see", "stop", "retry", "continue"]
+TurnAction = Literal["see", "see_reasoning", "stop", "retry", "continue"]
 
 _PRESSED: Final = (
     "SELECT turn.asker, turn.session FROM turn JOIN reply ON reply.turn = turn.id"

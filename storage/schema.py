@@ -123,6 +123,13 @@ def money_in_micro_dollars(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def reasoning_of_owners(db: Database) -> None:
+    """Whether a session has a system message, or had one: its reasoning, which may quote it, is for its owner alone."""
+    db.execute("ALTER TABLE session ADD COLUMN is_instructed INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE session SET is_instructed = 1 WHERE system_msg != ''")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -69,7 +69,8 @@ def set_session(
 _CHANGE: Final[dict[Action, str]] = {
     # A form that leaves the name as it was does not give one.
     "rename": "UPDATE session SET title_is_given = title_is_given OR title != :value, title = :value, modify_time = :now WHERE id = :session",
-    "instruct": "UPDATE session SET system_msg = :value, modify_time = :now WHERE id = :session",
+    "instruct": "UPDATE session SET system_msg = :value, is_instructed = is_instructed OR :value != '',"
+    " modify_time = :now WHERE id = :session",
     "choose_model": "UPDATE session SET model = :value, modify_time = :now WHERE id = :session",
     "make_public": "UPDATE session SET is_public = :value, modify_time = :now WHERE id = :session",
     "make_private": "UPDATE session SET is_public = NOT :value, direct_told = 0, modify_time = :now WHERE id = :session",

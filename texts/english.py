@@ -245,10 +245,12 @@ PANELS: Final[dict[PanelKey, str]] = {
     # What could not be delivered
     "reasoning.head": "**What the model thought before it answered**",
     "reasoning.none": "What the model thought is no longer known.",
+    "reasoning.owners": "In this session only its owner can see what the model thought.",
     "undelivered.none": "You have no undelivered messages.",
     "undelivered.waiting": "I could not deliver {messages} to you. Press **{button}** to read.",
     "undelivered.question": "You asked this in <#{channel}>, where I cannot show the answer: {question}",
     "undelivered.closed": "You no longer have access to its session, so I cannot show the answer here.",
+    "undelivered.lacks": "I was not allowed to. Ask the server's owner to give me these permissions there: {permissions}.",
     "undelivered.cut": "-# The answer stopped before its end.",
     "undelivered.file": "The answer is too long for a message, so it comes as a file.",
     "undelivered.dismissed": "Dismissed.",

@@ -16,11 +16,19 @@ _NAMES: Final[dict[int, PanelKey]] = {
 }
 
 
+def _names(lacks: int, locale: Locale) -> str:
+    return ", ".join(say(key, locale) for bit, key in _NAMES.items() if lacks & bit)
+
+
+def undelivered_lines(lacks: int, locale: Locale) -> tuple[str, ...]:
+    """Return the line that says what the bot would have needed to show an answer, as Discord's bits; none where that is not known."""
+    needed = lacks & (permissions.NEEDED_TO_ANSWER | permissions.ATTACH_FILES)
+    return (say("undelivered.lacks", locale, permissions=_names(needed, locale)),) if needed else ()
+
+
 def lacks_lines(lacks: int, locale: Locale) -> tuple[str, ...]:
     """Return the line about the permissions that the bot lacks, given as Discord's bits; none when it lacks none."""
-    names = [say(key, locale) for bit, key in _NAMES.items() if lacks & bit]
+    names = _names(lacks, locale)
     if not names:
         return ()
-    if lacks & permissions.NEEDED_TO_ANSWER:
-        return (say("lacks.answers", locale, permissions=", ".join(names)),)
-    return (say("lacks.some", locale, permissions=", ".join(names)),)
+    return (say("lacks.answers" if lacks & permissions.NEEDED_TO_ANSWER else "lacks.some", locale, permissions=names),)

@@ -15,8 +15,8 @@ from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.retries import AskAgain, RetryTurn
-from messages.verbs.turns import ReadReasoning
-from messages.verbs.verb import Deny, NotAsker, TooLate
+from messages.verbs.turns import ReadReasoning, Reasoning
+from messages.verbs.verb import Deny, NotAsker, NotOwner, TooLate
 
 
 class AnswerButtons:
@@ -45,10 +45,13 @@ class AnswerButtons:
         read = await self._dependencies.execute(
             ReadReasoning(by=response.interaction, turn=press.turn, message_id=message_id)
         )
-        if isinstance(read, Deny):
-            response.say("denied")
-        else:
-            response.send(reasoning_panel(press.turn, read.text, response.locale))
+        match read:
+            case Deny():
+                response.say("denied")
+            case NotOwner():
+                response.say("reasoning.owners")
+            case Reasoning(text=text):
+                response.send(reasoning_panel(press.turn, text, response.locale))
 
     async def ask_again(self, response: Response, message_id: MessageId) -> None:
         """Answer *Ask again* in the Apps menu, on a question or on its answer; a private sentence says what happens."""

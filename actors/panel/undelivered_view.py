@@ -9,6 +9,7 @@ from messages.presses import Dismiss, ShowUndelivered
 from messages.verbs.notes import UndeliveredAnswer, UndeliveredNotice
 from texts.answers import FOR_ADMINS
 from texts.escaping import CONTENT_CHARS_MAX, one_line
+from texts.lacks import undelivered_lines
 from texts.say import Locale, say, say_count
 
 FILES_MAX: Final = 10
@@ -46,7 +47,8 @@ def note_panels(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> 
     if isinstance(note, UndeliveredNotice):
         return (Panel(text=say(FOR_ADMINS[note.reason], locale), rows=rows),)
     question = one_line(note.question, _QUESTION_CHARS)
-    head = say("undelivered.question", locale, channel=note.channel_id, question=question)
+    asked = say("undelivered.question", locale, channel=note.channel_id, question=question)
+    head = "\n".join([asked, *undelivered_lines(note.lacks, locale)])
     if note.answer is None:
         return (Panel(text=f"{head}\n{say('undelivered.closed', locale)}", rows=rows),)
     cut = [say("undelivered.cut", locale)] if note.is_cut else []

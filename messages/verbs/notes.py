@@ -61,13 +61,17 @@ class KeepNote(Verb[None], frozen=True, kw_only=True):
 
 
 class UndeliveredAnswer(Struct, frozen=True, kw_only=True, tag="answer"):
-    """An answer for its asker. `answer` is None when its session has been closed to them since."""
+    """An answer for its asker. `answer` is None when its session has been closed to them since.
+
+    `lacks` are the permissions that the bot lacks in the channel, as Discord's bits, as far as was learnt within a day.
+    """
 
     note: int
     channel_id: ChannelId
     question: str
     answer: Answer | None
     is_cut: bool
+    lacks: int = 0
 
 
 class UndeliveredNotice(Struct, frozen=True, kw_only=True, tag="word"):

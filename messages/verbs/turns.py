@@ -8,7 +8,7 @@ from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
-from messages.verbs.verb import Deny, Verb
+from messages.verbs.verb import Deny, NotOwner, Verb
 
 
 class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomePending], frozen=True, kw_only=True):
@@ -104,8 +104,10 @@ class Reasoning(Struct, frozen=True, kw_only=True):
     text: str
 
 
-class ReadReasoning(Verb[Reasoning | Deny], frozen=True, kw_only=True):
+class ReadReasoning(Verb[Reasoning | NotOwner | Deny], frozen=True, kw_only=True):
     """Read what the model reasoned in this turn, for somebody who may see its session.
+
+    In a session that has or had a system message that is its owner alone: the reasoning may quote it.
 
     `message_id` is the message whose button was pressed; it must hold a part of that turn.
     """

@@ -22,5 +22,9 @@ class NotAsker(Struct, frozen=True, kw_only=True, tag="not_asker"):
     """The actor sees the answer, but only its asker and the owner of its session may use the answer's buttons."""
 
 
+class NotOwner(Struct, frozen=True, kw_only=True, tag="not_owner"):
+    """The actor sees the session, but this is for its owner alone."""
+
+
 class TooLate(Struct, frozen=True, kw_only=True, tag="too_late"):
     """The turn is already over and cannot be stopped, or its question is already being asked again."""

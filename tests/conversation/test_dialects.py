@@ -116,3 +116,18 @@ async def test_a_prompt_that_is_flagged_silences_nobody(town: Town) -> None:
     await town.until(lambda: town.shown(question) == [ANSWERS["content_filter"]])
     await town.set_status(town.bob, "new")
     assert await town.answered(await town.bob.say(town.general, "Hello?")) == ["You said: [Bob]: Hello?"]
+
+
+async def test_reasoning_that_may_quote_a_system_message_is_for_the_owner_alone(town: Town) -> None:
+    """Bob sees the public session, and asked in it, but its system message is Alice's."""
+    await chats(town)
+    speak(town, "qwen3-tags-in-text")
+    await town.seen(await town.alice.command(town.general, "user", system_msg="Be a pirate."))
+    first = await town.alice.say(town.general, "Hello?")
+    await town.answered(first)
+    await town.set_status(town.bob, "new")
+    asked = await town.bob.say(town.general, "And I?", reply_to=town.replies(first)[0])
+    await town.answered(asked)
+    (reply,) = town.replies(asked)
+    assert (await press(town, town.bob, reply, "Reasoning")).content == PANELS["reasoning.owners"]
+    assert "greets" in (await press(town, town.alice, reply, "Reasoning")).content

@@ -3,7 +3,8 @@
 from typing import Any
 
 from sandbox.discord import Message
-from sandbox.discord.things import Channel
+from sandbox.discord import permissions as bits
+from sandbox.discord.things import Channel, Overwrite
 from tests.conversation.panels import begin, open_session, open_user, press
 from tests.rig.town import Town
 
@@ -124,3 +125,21 @@ async def test_what_admins_must_know_waits_where_no_direct_message_reaches_them(
     assert "OPENAI_API_KEY" in shown.content
     await press(town, town.bob, shown, "Dismiss")
     assert not any("Undelivered" in label for label in labels(await open_user(town, town.bob)))
+
+
+async def test_an_answer_that_the_bot_was_not_allowed_to_show_says_which_permission_is_missing(town: Town) -> None:
+    """And where, so that its asker can have it mended; a channel that was deleted needs no permission."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("comets")
+    await town.alice.say(town.general, "Tell me of comets.")
+    await gate.reached()
+    town.general.overwrites.append(Overwrite(town.discord.world.bot.id, bits.MEMBER, 0, bits.SEND_MESSAGES))
+    gate.finish()
+    await town.until(lambda: town.rows("SELECT count(*) FROM note WHERE told_time IS NULL") == [(1,)])
+    direct = town.alice.direct_messages
+    panel = await open_user(town, town.alice, direct)
+    shown = await press(town, town.alice, panel, "Undelivered (1)")
+    assert f"<#{town.general.id}>" in shown.content
+    assert "give me these permissions there: Send Messages" in shown.content
+    assert "You said: [Alice]: Tell me of comets." in shown.content

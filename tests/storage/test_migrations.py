@@ -27,6 +27,7 @@ RELEASED = {
     "what_models_reasoned": "9f6abe1a21f9e24495dd45d94e8e1f6ffa6ed20bf08051312afcd11f1fb373eb",
     "notes_and_servers_are_found": "040035a3a5c45d485984bd4aa5347d4d21b7aee00d317949f6928929300c4205",
     "money_in_micro_dollars": "3d83d20eaf58fef290cb71d1422cab18eec623175e94aa3b203a552144350548",
+    "reasoning_of_owners": "9bb35d1006d64189ff6120cf0bede3ed3989563dbead5d69f3760acef5dab4bd",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -5,9 +5,10 @@ from msgspec.structs import replace
 from messages.answer import Answer
 from messages.ids import GuildId, MessageId, UserId
 from messages.turn import OutcomePending, TurnTaken
-from messages.verbs.sessions import EraseRemoved, RemoveSession
+from messages.verbs.sessions import EraseRemoved, RemoveSession, SetSession
 from messages.verbs.turns import FinishTurn, ReadReasoning, Reasoning
-from messages.verbs.verb import Deny
+from messages.verbs.users import SetUser
+from messages.verbs.verb import Deny, NotOwner
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, BOB, GUILD, NOW_S, accept, by, dialogue, set_status, shown, store, take, value
 
@@ -38,7 +39,7 @@ def read(
     *,
     guild: GuildId | None = GUILD,
     message: MessageId | None = None,
-) -> Reasoning | Deny:
+) -> Reasoning | NotOwner | Deny:
     return rows.perform(
         ReadReasoning(by=by(actor, 5, guild=guild), turn=turn.turn, message_id=message or shown(rows, turn.turn))
     )
@@ -77,6 +78,26 @@ def test_only_those_who_may_see_the_session_read_it() -> None:
     assert read(rows, turn, BOB) == Reasoning(text=THOUGHT)
     assert read(rows, turn, BOB, guild=None) == Deny()
     assert read(rows, turn, BOB, guild=GuildId(GUILD + 1)) == Deny()
+
+
+def test_reasoning_that_may_quote_a_system_message_is_read_by_the_owner_alone() -> None:
+    """Also when the owner has taken the message back since, and whether it came with the session or later."""
+    rows = store()
+    set_status(rows, "new")
+    for number, instruct_first in enumerate((True, False)):
+        rows.perform(
+            SetUser(by=by(ALICE, 30 + number), system_msg="Be a pirate." if instruct_first else "", now_s=NOW_S)
+        )
+        turn, _ = answered(rows, number)
+        rows._connection.execute("UPDATE session SET is_public = 1, origin_guild = ?", (GUILD,))
+        if not instruct_first:
+            assert read(rows, turn, BOB) == Reasoning(text=THOUGHT)
+        for place, text in enumerate(("Be a poet.", "")):
+            rows.perform(
+                SetSession(by=by(ALICE, 40 + 2 * number + place), session=turn.session, system_msg=text, now_s=NOW_S)
+            )
+            assert read(rows, turn, BOB) == NotOwner()
+            assert read(rows, turn) == Reasoning(text=THOUGHT)
 
 
 def test_reasoning_is_erased_with_its_session() -> None:

@@ -12,6 +12,7 @@ from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.retries import RetryTurn
 from messages.verbs.sessions import Dialogue, ReadDialogue, RemoveSession, SessionShown, SetSession
+from messages.verbs.turns import ReadReasoning, Reasoning
 from messages.verbs.users import ClearSessions, FindSessions, GoOnWith, SessionChosen, SessionsRemoved, SetUser
 from storage.limits import Limits
 from storage.permissions import Permissions
@@ -67,6 +68,14 @@ def test_the_rule(actor: str, action: Action, visibility: str) -> None:
         creator=ALICE, origin_guild=GUILD, is_public=visibility == "public", is_removed=visibility == "removed"
     )
     assert may(who, action, session, where, asker=BOB) == expected(actor, action, visibility)
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_what_may_quote_a_system_message_is_its_owners(actor: str) -> None:
+    """Whoever may see a public session with a system message reads no reasoning in it, not even about their own question."""
+    who, where = ACTORS[actor]
+    session = Subject(creator=ALICE, origin_guild=GUILD, is_public=True, is_instructed=True)
+    assert may(who, "see_reasoning", session, where, asker=BOB) == (who == ALICE)
 
 
 def test_of_what_does_not_exist_nobody_may_anything() -> None:
@@ -187,6 +196,10 @@ DEEDS: Final[dict[str, tuple[Action, Callable[[Stage, UserId, GuildId | None], b
     "complete": ("see", lambda s, u, w: bool(s.rows.perform(FindSessions(by=by(u, 10, guild=w), typed="TITLE")))),
     "choose": ("see", _verb(lambda s, b: GoOnWith(by=b, session=s.session, now_s=NOW_S), SessionChosen)),
     "export": ("export", _verb(lambda s, b: ReadDialogue(by=b, session=s.session), Dialogue)),
+    "read the reasoning": (
+        "see_reasoning",
+        _verb(lambda s, b: ReadReasoning(by=b, turn=s.asked.turn, message_id=s.message), Reasoning),
+    ),
     "speak": ("speak", lambda s, u, w: _speak(s, u, w, reply_to=None)),
     "reply": ("speak", lambda s, u, w: _speak(s, u, w, reply_to=s.message)),
     "rename": ("rename", _change(title="Another")),
@@ -225,7 +238,7 @@ def test_clearing_is_about_own_sessions_alone() -> None:
     stage = Stage("public")
     answer = stage.rows.perform(ClearSessions(by=by(BOB, 10), newest=SessionId(2**62), now_s=NOW_S))
     assert answer.removed == 0
-    assert _session_rows(stage)[0][-2] == 0
+    assert stage.rows._connection.execute("SELECT is_removed FROM session").fetchall()[0][0] == 0
 
 
 def test_a_button_counts_only_on_a_message_of_its_turn() -> None:

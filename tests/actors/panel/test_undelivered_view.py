@@ -1,8 +1,10 @@
 """What could not be delivered, as its asker sees it in private."""
 
 import pytest
+from msgspec.structs import replace
 
 from actors.panel.undelivered_view import FILES_MAX, note_panels
+from messages import channel_permissions as permissions
 from messages.answer import Answer
 from messages.files import File
 from messages.ids import ChannelId
@@ -25,6 +27,27 @@ def test_answer_of_files_alone_has_its_question_and_its_files() -> None:
     assert panel.text == panel.text.strip()
     assert panel.files == files(2)
     assert panel.rows
+
+
+@pytest.mark.parametrize(
+    ("lacks", "names"),
+    [
+        (permissions.SEND_MESSAGES, "Send Messages"),
+        (permissions.VIEW_CHANNEL | permissions.ADD_REACTIONS, "View Channel"),
+        (permissions.ATTACH_FILES, "Attach Files"),
+    ],
+)
+def test_what_the_bot_was_not_allowed_is_named(lacks: int, names: str) -> None:
+    """Reactions keep no answer from being shown, so they are not asked for."""
+    (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), "en")
+    assert panel.text.split("\n")[1].endswith(f"permissions there: {names}.")
+
+
+def test_nothing_is_asked_for_where_no_permission_is_missing() -> None:
+    """The channel may have been deleted, which nobody can mend."""
+    for lacks in (0, permissions.ADD_REACTIONS):
+        (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), "en")
+        assert "permissions" not in panel.text
 
 
 @pytest.mark.parametrize("text", ["A ball of ice.", "A ball of ice. " * 200])
