@@ -34,6 +34,8 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     efforts: tuple[Effort, ...] = ()
     """How much the model may be told to reason, of which people choose; none where it cannot be told."""
     output_tokens: int = 0
+    vision: bool | None = None
+    """Whether the model sees pictures; None where it is not known: then it is shown them, and what its server says is remembered."""
     system_message: bool = True
     temperature: bool = True
     default: bool = False

@@ -34,6 +34,7 @@ class KindTraits(Struct, frozen=True, kw_only=True):
 
 
 _WRITING: Final = frozenset({"output_tokens"})
+_SEEING: Final = frozenset({"vision"})
 _REASONING: Final = frozenset({"reasoning_tokens", "reasoning_summary", "efforts"})
 
 KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
@@ -43,10 +44,10 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
         system_message=True,
         dialogue=True,
         apis=("responses", "chat_completions"),
-        keys=_WRITING | _REASONING,
+        keys=_WRITING | _SEEING | _REASONING,
     ),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 
-KEYS_OF_KINDS: Final = _WRITING | _REASONING
+KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING
 """The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""

@@ -14,6 +14,7 @@ def _reasoning(
         # Their context is 400,000 tokens or 1,050,000, but a prompt of more than 272,000 is refused or costs twice as much.
         context_tokens=272_000,
         output_tokens=128_000,
+        vision=True,
         # With their default effort, a hard question takes some thousands of tokens.
         reasoning_tokens=8_000,
         # They refuse one unless they are told not to reason.
@@ -34,6 +35,7 @@ def _plain(
         name=name,
         context_tokens=context,
         output_tokens=output,
+        vision=True,
         price_in=price_in,
         price_out=price_out,
         label=label,
