@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
+from messages.choices import Setting
 from messages.ids import InteractionId, SessionId, TurnId
 
 Status = Literal["disable", "new", "activate"]
@@ -135,6 +136,13 @@ class ChooseSessionModel(Struct, frozen=True, array_like=True, tag="session_mode
     session: PressedSession
 
 
+class ChooseSetting(Struct, frozen=True, array_like=True, tag="setting"):
+    """The menus of what the session's model lets its owner choose, such as the size of pictures; the value is one that it offers."""
+
+    session: PressedSession
+    setting: Setting
+
+
 class ConfirmRemove(Struct, frozen=True, array_like=True, tag="remove?"):
     """The button *Remove*: has the removal confirmed first."""
 
@@ -205,7 +213,15 @@ UserPress = (
 """What can be pressed on `/user`. It always concerns the presser."""
 
 SessionPress = (
-    OpenSession | ConfirmPublic | SetPublic | ChooseSessionModel | ConfirmRemove | Remove | Export | EditSession
+    OpenSession
+    | ConfirmPublic
+    | SetPublic
+    | ChooseSessionModel
+    | ChooseSetting
+    | ConfirmRemove
+    | Remove
+    | Export
+    | EditSession
 )
 """What can be pressed on `/session`."""
 

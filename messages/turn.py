@@ -5,6 +5,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 
@@ -161,6 +162,8 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     system_msg: str
     max_token: int
     temperature: float | None
+    choices: Choices = Choices()
+    """What was chosen for the session; the model may not offer it (`Model.asked`)."""
     history: tuple[Utterance, ...] = ()
     """What was said before, oldest first. For a turn of kind `continue`, the last entry is the answer to be continued.
 

@@ -2,19 +2,16 @@
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import fields, force_setattr, replace
 
 from models.kind_traits import KEYS_OF_KINDS, KIND_TRAITS, Api, KindTraits
+from models.offered import Offered, check_offered
 from texts.say import DEFAULT_LOCALE, say
 
-Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-"""How much a model may reason before it answers (OpenAI: API reference, Responses, `reasoning.effort`)."""
 
-
-class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model, as a table `[[models]]` of the TOML file describes it.
 
     `kind` is one of `KIND_NAMES`. `context_tokens` is how much the model reads at once (0: as much as models of its kind
@@ -31,8 +28,6 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reasoning_tokens: int = 0
     reasoning_summary: bool = False
     """Whether the API gives a summary of what the model reasons, for those who ask for it."""
-    efforts: tuple[Effort, ...] = ()
-    """How much the model may be told to reason, of which people choose; none where it cannot be told."""
     output_tokens: int = 0
     vision: bool | None = None
     """Whether the model sees pictures; None where it is not known: then it is shown them, and what its server says is remembered."""
@@ -104,6 +99,7 @@ KIND_NAMES: Final = tuple(KIND_TRAITS)
 FIELDS: Final = frozenset(
     {
         *("store", "stream", "stream_options", "temperature", "system", "instructions"),
+        *("reasoning", "reasoning_effort"),
         *("max_completion_tokens", "max_tokens", "max_output_tokens"),
     }
 )
@@ -229,6 +225,7 @@ def _check(model: Model) -> None:
         raise ValueError(
             f"models: left_out of '{model.name}' names '{_one_line(unknown[0])}'; it may name: {', '.join(sorted(FIELDS))}."
         )
+    check_offered(model.name, model)
     if model.context_tokens < CONTEXT_TOKENS_MIN:
         raise ValueError(
             f"models: context_tokens of '{model.name}' is {model.context_tokens}; it must be {CONTEXT_TOKENS_MIN} or more."

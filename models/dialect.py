@@ -6,6 +6,7 @@ of the process, so that a server is asked twice only once. Pure.
 
 import re
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from msgspec import Struct
@@ -36,6 +37,10 @@ _WRONG_TEMPERATURE: Final = re.compile(
     re.IGNORECASE,
 )
 """How servers say that they do not take this temperature, and do take others (Anthropic, Mistral, Cohere, DashScope: 0 to 1 or 2)."""
+
+_EFFORTS: Final = frozenset({"reasoning", "reasoning_effort"})
+_EFFORT: Final = re.compile(r"(?<!\w)reasoning(?!\w)|reasoning[._]effort", re.IGNORECASE)
+"""The fields that hold the effort, and how servers name them (OpenAI, Azure: `reasoning.effort`; Groq, vLLM: `reasoning_effort`)."""
 
 REASONING_TOKENS: Final = 4_000
 """What a model that turned out to reason may spend on it, where the catalogue does not say that it does: with the tokens of a
@@ -91,7 +96,7 @@ class Dialects:
         )
 
 
-def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: Collection[str]) -> tuple[Prompt, Dialect] | None:
+def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: AbstractSet[str]) -> tuple[Prompt, Dialect] | None:
     """Return the prompt to ask once more after this refusal and the dialect to ask it in; None where that would be refused too.
 
     `sent` are the names of the request's fields. What holds for this request alone is in the prompt. The rest is in the dialect; it is
@@ -108,6 +113,8 @@ def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: Collection[str]) -
         return None
     if "temperature" in sent and _WRONG_TEMPERATURE.search(fault.words):
         return replace(asked, temperature=None), known
+    if asked.effort and sent & _EFFORTS and _REFUSED.search(fault.words) and _EFFORT.search(fault.words):
+        return replace(asked, effort=""), known  # it may take another one
     refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
     return (asked, replace(known, left_out=known.left_out | refused)) if refused else None
 

@@ -49,5 +49,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 
-KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING
+_DRAWING: Final = frozenset({"sizes", "qualities"})
+
+KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING | _DRAWING
 """The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""

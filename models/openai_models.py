@@ -19,6 +19,8 @@ def _reasoning(
         reasoning_tokens=8_000,
         # They refuse one unless they are told not to reason.
         temperature=False,
+        # What every one of them takes; some take more.
+        efforts=("default", "low", "medium", "high"),
         default=default,
         price_in=price_in,
         price_out=price_out,

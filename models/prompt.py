@@ -44,6 +44,11 @@ MESSAGE_TOKENS: Final = 8
 purpose, since a token of English has four bytes or more; the tables for an exact count would take 65 MB of memory."""
 
 
+EFFORT_ROOM: Final = {"high": 4, "xhigh": 8, "max": 8}
+"""With such an effort a model reasons several times as long as with its default; with the room for that alone it would often end
+before its first word."""
+
+
 class Entry(Struct, frozen=True):
     """One entry of the dialogue."""
 
@@ -59,6 +64,8 @@ class Prompt(Struct, frozen=True, kw_only=True):
     dialogue: tuple[Entry, ...]
     output_tokens_max: int
     temperature: float | None
+    effort: str = ""
+    """How much the model is to reason; "" leaves that to it."""
 
 
 def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
@@ -76,7 +83,9 @@ def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
         who = f"{who} {ENCLOSURES}"
     instructions = _sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
     head = f" {mark}]: " if is_marked else "]: "
-    output = min(turn.max_token + model.reasoning_tokens, model.output_tokens or model.context_tokens)
+    effort = model.asked(turn.choices).effort
+    reasoning = model.reasoning_tokens * EFFORT_ROOM.get(effort, 1)
+    output = min(turn.max_token + reasoning, model.output_tokens or model.context_tokens)
     # The answer gets at most half of a small context: how long it may be can be more than the whole context.
     kept_for_answer = min(output, model.context_tokens // 2)
     room = model.context_tokens - kept_for_answer - tokens(instructions)
@@ -104,6 +113,7 @@ def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
         # Some servers refuse a bound that does not fit into the context.
         output_tokens_max=min(output, kept_for_answer + room),
         temperature=turn.temperature if model.temperature else None,
+        effort=effort,
     )
 
 

@@ -59,6 +59,8 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
         asked["instructions"] = prompt.instructions
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
+    if prompt.effort:
+        asked["reasoning"] = {"effort": prompt.effort}
     return {name: value for name, value in asked.items() if name not in left_out}
 
 

@@ -29,6 +29,9 @@ Action = Literal[
     "rename",
     "instruct",
     "choose_model",
+    "choose_effort",
+    "choose_size",
+    "choose_quality",
     "make_public",
     "make_private",
     "remove",
@@ -67,7 +70,9 @@ def may(
             return actor == asker
         case "retry" | "continue":
             return actor == asker and joined
-        case "see_system_msg" | "rename" | "instruct" | "choose_model" | "make_public" | "make_private" | "remove":
+        case "see_system_msg" | "rename" | "instruct" | "make_public" | "make_private" | "remove":
+            return False
+        case "choose_model" | "choose_effort" | "choose_size" | "choose_quality":
             return False
         case _:
             assert_never(action)

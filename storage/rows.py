@@ -7,6 +7,7 @@ from its column's is listed in its struct's `rename`, with the column or the SQL
 
 from msgspec import Struct
 
+from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, IdempotencyKey, MessageId, SessionId, TurnId, UserId
 from messages.presses import Status
@@ -100,6 +101,9 @@ class SessionRow(
     creator: UserId
     origin_guild: GuildId | None
     model: str
+    effort: str
+    size: str
+    quality: str
     system_msg: str
     create_time_s: float
     update_time_s: float
@@ -107,6 +111,11 @@ class SessionRow(
     is_public: bool
     is_removed: bool
     said_public: bool
+
+    @property
+    def choices(self) -> Choices:
+        """What its owner chose of what its model offers."""
+        return Choices(effort=self.effort, size=self.size, quality=self.quality)
 
 
 class ListedRow(

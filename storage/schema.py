@@ -130,6 +130,13 @@ def reasoning_of_owners(db: Database) -> None:
     db.execute("UPDATE session SET is_instructed = 1 WHERE system_msg != ''")
 
 
+@migrations()
+def choices_of_sessions(db: Database) -> None:
+    """What a session's owner chose of what its model offers: effort, size and quality; empty for the model's default."""
+    for setting in ("effort", "size", "quality"):
+        db.execute(f"ALTER TABLE session ADD COLUMN {setting} TEXT NOT NULL DEFAULT ''")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -43,6 +43,9 @@ def set_session(
         "rename": None if verb.title is None else verb.title.strip(),
         "instruct": None if verb.system_msg is None else verb.system_msg.strip(),
         "choose_model": verb.model,
+        "choose_effort": verb.choices.effort or None,
+        "choose_size": verb.choices.size or None,
+        "choose_quality": verb.choices.quality or None,
         "make_public": verb.is_public or None,
         "make_private": True if verb.is_public is False else None,
     }
@@ -72,6 +75,9 @@ _CHANGE: Final[dict[Action, str]] = {
     "instruct": "UPDATE session SET system_msg = :value, is_instructed = is_instructed OR :value != '',"
     " modify_time = :now WHERE id = :session",
     "choose_model": "UPDATE session SET model = :value, modify_time = :now WHERE id = :session",
+    "choose_effort": "UPDATE session SET effort = :value, modify_time = :now WHERE id = :session",
+    "choose_size": "UPDATE session SET size = :value, modify_time = :now WHERE id = :session",
+    "choose_quality": "UPDATE session SET quality = :value, modify_time = :now WHERE id = :session",
     "make_public": "UPDATE session SET is_public = :value, modify_time = :now WHERE id = :session",
     "make_private": "UPDATE session SET is_public = NOT :value, direct_told = 0, modify_time = :now WHERE id = :session",
 }
@@ -129,6 +135,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         is_public=listed.is_public,
         may_be_public=row.origin_guild is not None,
         model=row.model,
+        choices=row.choices,
         system_msg=row.system_msg if sees_system_msg else None,
         create_time_s=row.create_time_s,
         update_time_s=row.update_time_s,
@@ -191,7 +198,7 @@ def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -
     ended = end_all(unit, session, but_of=None)
     unit.erased.append("session")
     unit.run(
-        "UPDATE session SET title = '', system_msg = '', model = '', is_public = 0, is_removed = 1, modify_time = ?,"
+        "UPDATE session SET title = '', system_msg = '', model = '', effort = '', size = '', quality = '', is_public = 0, is_removed = 1, modify_time = ?,"
         " erased_to = 0 WHERE id = ? AND is_removed = 0",
         now_s,
         session,

@@ -6,6 +6,7 @@ from typing import Final, cast
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.choices import Choices
 from messages.enclosure import Enclosure, words_of
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
@@ -65,7 +66,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         turn.id,
     )
     session = unit.one(
-        "SELECT session.id, session.model, session.system_msg, user.max_token, user.temperature FROM session"
+        "SELECT session.id, session.model, session.effort, session.size, session.quality, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
         turn.asker,
         turn.session,
@@ -84,6 +85,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         system_msg=session["system_msg"],
         max_token=session["max_token"],
         temperature=session["temperature"],
+        choices=Choices(effort=session["effort"], size=session["size"], quality=session["quality"]),
         question=_question(unit, turn),
         draft=draft,
     )

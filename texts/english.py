@@ -157,6 +157,9 @@ PANELS: Final[dict[PanelKey, str]] = {
     "session.private_direct": "private — only you can see it. It began in direct messages, so there is no server whose members could see it.",
     "session.conversation": "**Conversation** ({messages}): ",
     "session.models": "Model for what follows in this session",
+    "session.effort": "Effort: {value}",
+    "session.size": "Size: {value}",
+    "session.quality": "Quality: {value}",
     "public.question": "Make **{title}** public? Its whole history, {messages} so far, becomes readable to every member of the server where it began, and they can write in it. You can make it private again, but people may already have read it.",
     "remove.question": "Remove **{title}**, with everything that was said in it ({messages})? This cannot be undone.",
     # Both

@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from messages.choices import Setting
 from messages.ids import SessionId
 from messages.presses import ROW_ID_MAX
-from models.catalogue import Catalogue
+from models.catalogue import Catalogue, Model
 from storage.limits import MAX_TOKEN
 from texts.characters import is_blank
 from texts.keys import PanelKey
@@ -79,6 +80,17 @@ def model(values: Sequence[str], catalogue: Catalogue) -> str:
     if not catalogue.offers(name):
         raise InvalidInputError("not_offered")
     return name
+
+
+def setting(values: Sequence[str], of: Setting, model: Model | None) -> str:
+    """Return what was chosen for a session from the menu of one setting.
+
+    :raises InvalidInputError: when its model, None where that is gone, does not offer it
+    """
+    value = chosen(values)
+    if model is None or value not in model.offered(of):
+        raise InvalidInputError("not_offered")
+    return value
 
 
 def session_id(value: str) -> SessionId:

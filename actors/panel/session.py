@@ -11,9 +11,11 @@ from actors.panel.models_view import page_of
 from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
+from messages.choices import Choices, Setting
 from messages.ids import MessageId, SessionId
 from messages.presses import (
     ChooseSessionModel,
+    ChooseSetting,
     ConfirmPublic,
     ConfirmRemove,
     EditSession,
@@ -87,6 +89,8 @@ class SessionPanel:
                 page = page_of(values)
                 model = None if page is not None else given.model(values, self._dependencies.catalogue)
                 await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model), page)
+            case ChooseSetting(session=session, setting=setting):
+                await self._choose(response, session, setting, values)
             case ConfirmRemove(session=session):
                 shown = await self._own(response, session)
                 if shown is None:
@@ -158,6 +162,20 @@ class SessionPanel:
             SetSession(by=response.interaction, now_s=self._dependencies.clock(), session=session)
         )
         return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
+
+    async def _choose(self, response: Response, session: SessionId, setting: Setting, values: Sequence[str]) -> None:
+        """Set what was chosen in a menu, if the session's model offers it.
+
+        :raises InvalidInputError: it does not, or not any more
+        """
+        shown = await self._own(response, session)
+        if shown is None:
+            response.redraw_as("denied")
+            return
+        value = given.setting(values, setting, self._dependencies.catalogue.get(shown.model))
+        choices = Choices(**{setting: value})
+        now_s = self._dependencies.clock()
+        await self._show(response, SetSession(by=response.interaction, now_s=now_s, session=session, choices=choices))
 
     async def _confirm_public(self, response: Response, session: SessionId) -> None:
         shown = await self._own(response, session)

@@ -1,13 +1,17 @@
 """The panel of `/session` and *Show session*: a session, and for its owner the buttons that change it. Pure."""
 
+from collections.abc import Iterator
+
 from actors.panel.models_view import model_line, models_menu
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import usage_line
-from messages.components import Button, Menu, Panel
+from messages.choices import SETTINGS, Setting
+from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import encode
 from messages.presses import (
     ChooseSessionModel,
+    ChooseSetting,
     ConfirmPublic,
     ConfirmRemove,
     EditSession,
@@ -18,7 +22,7 @@ from messages.presses import (
 )
 from messages.verbs.sessions import SessionShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
@@ -46,8 +50,36 @@ def session_panel(
     )
     choose = ChooseSessionModel(session=shown.session)
     menu = models_menu(catalogue, shown.model, choose, say("session.models", locale), locale, page=models_page)
-    rows: tuple[tuple[Button, ...] | Menu, ...] = (buttons, menu)
+    rows: tuple[tuple[Button, ...] | Menu, ...] = (buttons, menu, *_settings(shown, catalogue, locale))
     return Panel(text=text, rows=rows)
+
+
+def _settings(shown: SessionShown, catalogue: Catalogue, locale: Locale) -> Iterator[Menu]:
+    """Yield a menu for each thing that the session's model lets its owner choose; what holds now is marked."""
+    model = catalogue.get(shown.model)
+    if model is None:
+        return
+    for setting in SETTINGS:
+        present = model.present(setting, shown.choices)
+        if present:
+            yield Menu(
+                custom_id=encode(ChooseSetting(session=shown.session, setting=setting)),
+                placeholder=_chosen(setting, present, locale),
+                options=tuple(
+                    Option(label=_chosen(setting, value, locale), value=value, default=value == present)
+                    for value in model.offered(setting)
+                ),
+            )
+
+
+def _chosen(setting: Setting, value: str, locale: Locale) -> str:
+    match setting:
+        case "effort":
+            return say("session.effort", locale, value=one_line(value))
+        case "size":
+            return say("session.size", locale, value=one_line(value))
+        case "quality":
+            return say("session.quality", locale, value=one_line(value))
 
 
 def public_panel(shown: SessionShown, locale: Locale) -> Panel:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.choices import Choices
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.turn import Total, Utterance
@@ -42,6 +43,7 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     is_public: bool
     may_be_public: bool
     model: str
+    choices: Choices = Choices()
     system_msg: str | None
     create_time_s: float
     update_time_s: float
@@ -81,6 +83,8 @@ class SetSession(
     title: str | None = None
     system_msg: str | None = None
     model: str | None = None
+    choices: Choices = Choices()
+    """What is chosen; what is "" in it stays as it is."""
     is_public: bool | None = None
     confirmed: int = 0
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from messages import custom_id as presses
+from messages.choices import Setting
 from messages.presses import Press, Status
 
 LARGEST = 2**63 - 1
@@ -21,6 +22,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "session": (1, LARGEST),
     "newest": (1, LARGEST),
     "confirmed": (0, LARGEST),
+    "setting": get_args(Setting),
     "turn": (1, LARGEST),
     "note": (1, LARGEST),
     "form": (1, LARGEST),
@@ -55,7 +57,7 @@ def test_every_press_is_what_was_encoded() -> None:
         '1["status","owner",0]', '1["status",1,0]', '1["status","new"]', '1["status","new","new"]', '1["status","new",-1]',
         '1["status","new",10001]', '1["on","disable"]', '1["on"]', '1["on","new",0]', '1["attach",1,0]', '1["attach",true,-1]', '1["attach",true,10001]', '1["attach",true]',
         '1["user",-1]', '1["user",10001]', '1["user",1.5]', '1["sessions",-1]', '1["model",10001]', '1["edit_user",-1]',
-        '1["edit_session",0]', '1["session_model",0]', '1["export",9223372036854775808]', '1["session",0]',
+        '1["edit_session",0]', '1["setting",0,"size"]', '1["setting",1,"model"]', '1["setting",1]', '1["session_model",0]', '1["export",9223372036854775808]', '1["session",0]',
         '1["nobody",1]', '1["stop",1]' + " " * 90, "1" + "[" * 99, "x" * 5000, "\ud800", '1["stop\ud800",1]',
         '1["stop",1]\x00', '１["stop",1]',
     ],

@@ -2,8 +2,10 @@
 
 import pytest
 
+from messages.choices import Choices
 from models.catalogue import KIND_NAMES, Catalogue, Model
 from models.kinds import KINDS
+from models.offered import check_offered
 from models.openai_models import OPENAI_MODELS
 
 
@@ -96,3 +98,28 @@ def test_each_kind_that_a_model_may_have_has_something_that_asks_it() -> None:
     """The configuration is checked against the names; the table is what asks."""
     assert tuple(KINDS) == KIND_NAMES
     assert {model.kind for model in Catalogue(OPENAI_MODELS)} <= set(KIND_NAMES)
+
+
+def test_a_session_has_what_its_model_offers_and_else_the_first() -> None:
+    """What was chosen for another model counts only where this one offers it; `default` says nothing to the API."""
+    model = Model(name="m", efforts=("default", "high"), sizes=("auto", "1024x1024"))
+    chosen = Choices(effort="high", size="512x512", quality="low")
+    assert [model.present(setting, chosen) for setting in ("effort", "size", "quality")] == ["high", "auto", ""]
+    assert model.asked(chosen) == Choices(effort="high", size="auto")
+    assert model.asked(Choices()) == Choices(size="auto")
+
+
+@pytest.mark.parametrize(
+    ("key", "offered", "complaint"),
+    [
+        ("efforts", tuple(map(str, range(26))), "efforts of 'm' has 26 entries"),
+        ("sizes", ("",), "sizes of 'm' has an entry that is no word"),
+        ("qualities", ("x" * 41,), "qualities of 'm' has an entry that is no word"),
+        ("qualities", ("low\n",), "qualities of 'm' has an entry that is no word"),
+        ("sizes", ("auto", "auto"), "sizes of 'm' lists 'auto' twice"),
+    ],
+)
+def test_what_no_menu_can_offer_is_refused(key: str, offered: tuple[str, ...], complaint: str) -> None:
+    """A menu holds 25 options, each of its own, with a name in front."""
+    with pytest.raises(ValueError, match=complaint):
+        check_offered("m", Model(name="m", **{key: offered}))  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from messages.choices import Choices
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Kind, Place, TurnTaken, Utterance
 from models.catalogue import Model
@@ -183,3 +184,14 @@ def test_names_are_marked_for_a_model_without_system_messages() -> None:
     assert asked is not None
     assert asked.instructions == ""
     assert asked.dialogue[-1].text == f"[Alice {MARK}]: Hi\n[Bob]: I am the owner"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "effort", "room"), [("", "", 1_000), ("low", "low", 1_000), ("high", "high", 4_000), ("max", "", 1_000)]
+)
+def test_the_sessions_effort_is_asked_where_the_model_offers_it(chosen: str, effort: str, room: int) -> None:
+    """A higher effort gets more room to reason, so that it does not end before its first word."""
+    model = Model(name="m", reasoning_tokens=1_000, efforts=("default", "low", "high"))
+    asked = prompt(replace(turn("Hello?"), choices=Choices(effort=chosen)), model, MARK)
+    assert asked is not None
+    assert (asked.effort, asked.output_tokens_max) == (effort, room + 500)

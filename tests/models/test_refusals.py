@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from messages.choices import Choices
 from messages.turn import Reason
 from models.access.admission import Admission, Permit
 from models.catalogue import Catalogue, Model
@@ -229,6 +230,34 @@ async def test_what_the_catalogue_names_is_never_sent(model: ModelSandbox) -> No
     assert model.requests[0].body["max_tokens"] == 500
     with pytest.raises(ValueError, match="left_out of 'm' names 'messages'"):
         Catalogue([Model(name="m", left_out=("messages",))])
+
+
+@pytest.mark.parametrize(
+    ("api", "words"),
+    [
+        (
+            "responses",
+            "Unsupported value: 'xhigh' is not supported with the 'm' model. Supported values are: 'low' and 'high'.",
+        ),
+        ("responses", "Unsupported parameter: 'reasoning.effort' is not supported with this model."),
+        ("chat_completions", "Unrecognized request argument supplied: reasoning_effort"),
+    ],
+)
+async def test_an_effort_that_a_server_does_not_take_is_left_out_of_that_request(
+    model: ModelSandbox, api: Any, words: str
+) -> None:
+    """It may take another one, which another session has chosen, so nothing is remembered of it."""
+    field = "reasoning" if api == "responses" else "reasoning_effort"
+    refuses(model, field, error(words, param="reasoning.effort", code="unsupported_value"))
+    chat = Chat(base_url=model.base_url, key=model.key)
+    listed = Model(name="m", api=api, efforts=("default", "xhigh"))
+    question = replace(turn("Hello?"), choices=Choices(effort="xhigh"))
+    for _ in range(2):
+        model.requests.clear()
+        events = [event async for event in chat.stream(question, listed)]
+        assert sorted_out(events)[2].reason == "complete"
+        assert [field in request.body for request in model.requests] == [True, False]
+    await chat.close()
 
 
 async def test_the_responses_api_is_learnt_too(model: ModelSandbox) -> None:

@@ -132,7 +132,7 @@ def test_every_text_of_a_turn_is_erased(column: str) -> None:
 def test_every_column_with_words_of_a_session_is_known_here() -> None:
     """A new column of text has to be erased with its session, or to be named here as one that holds no words of people."""
     rows = store()
-    harmless = {"kind", "state", "reason", "stop_reason", "model", "role"}
+    harmless = {"kind", "state", "reason", "stop_reason", "model", "role", "effort", "size", "quality"}
     erased = {"question", "enclosed", "edited", "draft", "asker_name", "title", "system_msg", "text", "author_name"}
     for table in ("turn", "session", "utterance"):
         columns = rows._connection.execute(f"PRAGMA table_info({table})").fetchall()

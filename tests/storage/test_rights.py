@@ -6,6 +6,7 @@ from typing import Final, get_args
 
 import pytest
 
+from messages.choices import Choices
 from messages.ids import GuildId, MessageId, SessionId, UserId
 from messages.turn import StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
@@ -39,7 +40,18 @@ ACTORS: Final[dict[str, tuple[UserId, GuildId | None]]] = {
 """Actors with the place where they act. Somebody who has left a server can act anywhere but there."""
 
 VISIBILITIES = ("private", "public", "removed")
-OWNERS = ("see_system_msg", "rename", "instruct", "choose_model", "make_public", "make_private", "remove")
+OWNERS = (
+    "see_system_msg",
+    "rename",
+    "instruct",
+    "choose_model",
+    "choose_effort",
+    "choose_size",
+    "choose_quality",
+    "make_public",
+    "make_private",
+    "remove",
+)
 
 
 def expected(actor: str, action: Action, visibility: str) -> bool:
@@ -205,6 +217,9 @@ DEEDS: Final[dict[str, tuple[Action, Callable[[Stage, UserId, GuildId | None], b
     "rename": ("rename", _change(title="Another")),
     "instruct": ("instruct", _change(system_msg="Be brief.")),
     "choose a model": ("choose_model", _change(model="other")),
+    "choose an effort": ("choose_effort", _change(choices=Choices(effort="high"))),
+    "choose a size": ("choose_size", _change(choices=Choices(size="1024x1024"))),
+    "choose a quality": ("choose_quality", _change(choices=Choices(quality="low"))),
     "make public": ("make_public", _change(is_public=True, confirmed=2)),
     "make private": ("make_private", _change(is_public=False)),
     "remove": ("remove", _verb(lambda s, b: RemoveSession(by=b, session=s.session, now_s=NOW_S), SessionsRemoved)),
@@ -238,7 +253,7 @@ def test_clearing_is_about_own_sessions_alone() -> None:
     stage = Stage("public")
     answer = stage.rows.perform(ClearSessions(by=by(BOB, 10), newest=SessionId(2**62), now_s=NOW_S))
     assert answer.removed == 0
-    assert stage.rows._connection.execute("SELECT is_removed FROM session").fetchall()[0][0] == 0
+    assert [tuple(row) for row in stage.rows._connection.execute("SELECT is_removed FROM session")] == [(0,)]
 
 
 def test_a_button_counts_only_on_a_message_of_its_turn() -> None:

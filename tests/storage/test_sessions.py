@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from messages.choices import Choices
 from messages.ids import GuildId, SessionId, UserId
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
@@ -98,6 +99,23 @@ def test_settings_are_copied_into_new_sessions_and_change_no_old_one() -> None:
     new = begin(rows, 7)
     found = rows._connection.execute("SELECT id, model, system_msg FROM session ORDER BY id").fetchall()
     assert [tuple(row) for row in found] == [(old, "first", "Be brief."), (new, "second", "Be long.")]
+
+
+def test_what_is_chosen_for_a_session_stays_until_another_is_chosen() -> None:
+    """A new session has chosen nothing; each choice leaves the others, and a change of the model leaves all; turns have them."""
+    rows = store()
+    old, session = begin(rows, 1), begin(rows, 5)
+    change(rows, ALICE, 10, session, choices=Choices(size="1024x1024", effort="low"))
+    change(rows, ALICE, 11, session, choices=Choices(size="1536x1024"))
+    chosen = change(rows, ALICE, 12, session, model="other")
+    assert isinstance(chosen, SessionShown)
+    assert chosen.choices == Choices(size="1536x1024", effort="low")
+    user(rows, ALICE, 13, attach=True)
+    rows.perform(GoOnWith(by=by(ALICE, 14), session=session, now_s=NOW_S))
+    assert take(rows, accept(rows, 15).session).choices == chosen.choices
+    untouched = change(rows, ALICE, 16, old)
+    assert isinstance(untouched, SessionShown)
+    assert untouched.choices == Choices()
 
 
 def test_the_title_is_the_beginning_and_then_the_keywords_of_the_first_question() -> None:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from messages import custom_id
 from messages.answer import Answer
+from messages.choices import Choices
 from messages.components import Menu, Panel
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, SessionId, TurnId, UserId
@@ -18,6 +19,7 @@ from messages.presses import (
     ChooseModel,
     ChooseSession,
     ChooseSessionModel,
+    ChooseSetting,
     ChooseStatus,
     Clear,
     ConfirmClear,
@@ -268,6 +270,7 @@ async def test_a_press_on_a_session_changes_it_and_redraws(press: Any, values: A
         OpenSession(SEVEN),
         ConfirmPublic(SEVEN),
         SetPublic(SEVEN, public=True, confirmed=4),
+        ChooseSetting(SEVEN, "size"),
         ConfirmRemove(SEVEN),
         Remove(SEVEN),
         Export(SEVEN),
@@ -439,6 +442,40 @@ async def test_a_model_that_was_not_offered_is_not_taken(values: tuple[str, ...]
         for press in (ChooseModel(page=0), ChooseSessionModel(SEVEN)):
             assert await made.said(made.pressed(press, *values)) == PANELS["not_offered"]
         assert made.rows.executed == []
+
+
+OFFERING = Catalogue([Model(name="gpt-small", efforts=("default", "high"))])
+
+
+async def test_an_effort_that_the_sessions_model_offers_is_set() -> None:
+    """The panel looks whose session it is and what its model offers, and then sets it."""
+    async with scene(catalogue=OFFERING) as made:
+        made.rows.answers[SetSession] = SESSION
+        shown = await made.redrawn(made.pressed(ChooseSetting(SessionId(7), "effort"), "high"))
+        assert [verb.choices for verb in made.rows.executed] == [Choices(), Choices(effort="high")]
+        assert labels(shown.panel)[2] == ["Effort: default", "Effort: high"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [("effort", ()), ("effort", ("low",)), ("effort", ("default", "high")), ("size", ("auto",))],
+)
+async def test_a_setting_that_the_sessions_model_does_not_offer_is_not_taken(setting: Any, values: Any) -> None:
+    """Menus of an older panel, and forged ones."""
+    async with scene(catalogue=OFFERING) as made:
+        made.rows.answers[SetSession] = SESSION
+        said = await made.said(made.pressed(ChooseSetting(SessionId(7), setting), *values))
+        assert said.startswith("That choice is no longer available.")
+        assert [verb.choices for verb in made.rows.executed] == [Choices()]
+
+
+async def test_nobody_but_the_owner_sets_a_setting() -> None:
+    """Whoever may only see the session is told that they do not have access."""
+    async with scene(catalogue=OFFERING) as made:
+        made.rows.answers[SetSession] = session(is_own=False)
+        shown = await made.redrawn(made.pressed(ChooseSetting(SessionId(7), "effort"), "high"))
+        assert shown.panel.text.startswith("You do not have access")
+        assert len(made.rows.executed) == 1
 
 
 @pytest.mark.parametrize("values", [(), ("7", "8"), ("x",), ("0",), ("-7",), ("9223372036854775808",), ("07",)])

@@ -6,10 +6,12 @@ import pytest
 
 from actors.panel import forms_view, session_view
 from messages import custom_id
+from messages.choices import Choices
 from messages.components import Menu
 from messages.ids import SessionId
 from messages.presses import (
     ChooseSessionModel,
+    ChooseSetting,
     ConfirmPublic,
     ConfirmRemove,
     EditSession,
@@ -20,6 +22,7 @@ from messages.presses import (
     SetPublic,
 )
 from messages.turn import Utterance
+from models.catalogue import Catalogue, Model
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
 from texts.say import DEFAULT_LOCALE
 
@@ -59,6 +62,23 @@ def test_the_owners_rows_carry_what_they_set() -> None:
     assert isinstance(menu, Menu)
     assert custom_id.decode(menu.custom_id) == ChooseSessionModel(SEVEN)
     assert [option.value for option in menu.options if option.default] == ["gpt-small"]
+
+
+def test_the_owner_chooses_what_the_sessions_model_offers() -> None:
+    """Each setting has a menu below that of the models, with what holds now marked; whatever the model does not offer has none."""
+    catalogue = Catalogue([Model(name="gpt-small", efforts=("default", "low", "high")), Model(name="gpt-large")])
+    panel = session_view.session_panel(session(choices=Choices(effort="high")), catalogue, DEFAULT_LOCALE)
+    assert labels(panel)[2:] == [["Effort: default", "Effort: low", "Effort: high"]]
+    menus = [row for row in panel.rows[2:] if isinstance(row, Menu)]
+    assert [custom_id.decode(menu.custom_id) for menu in menus] == [ChooseSetting(SEVEN, "effort")]
+    assert [option.value for menu in menus for option in menu.options if option.default] == ["high"]
+    assert complaints(panel) == []
+    for other in (session(model="gpt-large"), session(model="gpt-gone"), session(is_own=False, system_msg=None)):
+        assert not any(
+            label.startswith("Effort")
+            for row in labels(session_view.session_panel(other, catalogue, DEFAULT_LOCALE))
+            for label in row
+        )
 
 
 def test_others_see_no_system_message_and_can_only_export() -> None:
