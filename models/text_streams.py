@@ -39,8 +39,9 @@ Write = Callable[[TurnTaken, Model, str], Prompt | None]
 
 
 class Form(NamedTuple):
-    """One form that requests may have: the path they go to, the body for a prompt without the fields that are left out, and
-    what decodes the answer.
+    """One form that requests may have.
+
+    It has the path they go to, the body for a prompt without the fields that are left out, and what decodes the answer.
     """
 
     path: str
