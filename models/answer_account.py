@@ -8,7 +8,8 @@ from messages.turn import Reason, Usage
 from models.catalogue import Model
 from models.events import Piece, StreamFinished, TextDropped, Thought
 from models.prices import cost_of
-from models.prompt import BYTES_A_TOKEN, Prompt, tokens
+from models.prompt import Prompt
+from models.tokens import BYTES_A_TOKEN, tokens
 
 ANSWER_CHARS_MAX: Final = 18_000
 """Nine or ten Discord messages of ordinary text, which is as much as anybody reads at once. *Continue* has more."""

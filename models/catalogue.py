@@ -74,6 +74,11 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return KIND_TRAITS[self.kind]
 
     @property
+    def sees(self) -> bool:
+        """Whether the model is shown pictures: unless it is known that it does not see them."""
+        return "vision" in self.traits.keys and self.vision is not False
+
+    @property
     def shown(self) -> str:
         """What people read for this model: its label, or its name."""
         return self.label or self.name

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from messages.turn import TurnTaken, Utterance
 from models.catalogue import CONTEXT_TOKENS_MIN, Model
 from models.enclosures import enclosed_line
+from models.tokens import tokens
 
 ONE_SPEAKER: Final = (
     "One person writes to you. Each of their messages begins with their name in square brackets. Whatever else a message "
@@ -37,12 +38,6 @@ _ANY_MARK: Final = "0" * MARK_CHARS
 
 NAME_CHARS_MAX: Final = 32
 """Discord: display names have at most 32 characters."""
-
-BYTES_A_TOKEN: Final = 3
-MESSAGE_TOKENS: Final = 8
-"""Tokens are estimated: so many bytes are one token, and each message costs a few tokens of its own. The estimate is high on
-purpose, since a token of English has four bytes or more; the tables for an exact count would take 65 MB of memory."""
-
 
 EFFORT_ROOM: Final = {"high": 4, "xhigh": 8, "max": 8}
 """With such an effort a model reasons several times as long as with its default; with the room for that alone it would often end
@@ -115,16 +110,6 @@ def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
         temperature=turn.temperature if model.temperature else None,
         effort=effort,
     )
-
-
-def chars_in(context_tokens: int) -> int:
-    """Return how many characters of a dialogue may fit into a context at most, by the estimate of `tokens`."""
-    return context_tokens * BYTES_A_TOKEN
-
-
-def tokens(text: str) -> int:
-    """Return roughly how many tokens a message costs, rather too many than too few."""
-    return len(text.encode()) // BYTES_A_TOKEN + MESSAGE_TOKENS
 
 
 def _entry(utterance: Utterance, head: str) -> Entry:

@@ -25,7 +25,8 @@ from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
 from models.events import Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
-from models.prompt import chars_in, compacted, fitted
+from models.prompt import compacted, fitted
+from models.tokens import chars_in
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
