@@ -46,6 +46,9 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
         apis=("responses", "chat_completions"),
         keys=_WRITING | _SEEING | _REASONING,
     ),
+    "completion": KindTraits(
+        label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
+    ),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 

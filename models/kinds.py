@@ -2,17 +2,39 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import anyio
 
 from files.folder import Folder
 from models.chat import Chat
+from models.completion import Completion
 from models.kind import Kind
 from network.proxies import Proxy
 
-KINDS: Final = {
+
+class OpenKind(Kind, Protocol):
+    """A kind with connections of its own."""
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+class OpensKind(Protocol):
+    """Makes a kind ready to ask; nothing is sent yet."""
+
+    def __call__(self, *, base_url: str, key: str, proxy: Proxy | None, thinking_s: float, files: Folder) -> OpenKind:
+        """Return the kind; `open_kinds` says what is given to it.
+
+        :raises ValueError: no HTTP header can carry the key; the message does not contain it
+        """
+        ...
+
+
+KINDS: Final[Mapping[str, OpensKind]] = {
     "chat": Chat,
+    "completion": Completion,
 }
 """The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""
 

@@ -4,7 +4,7 @@ A prompt that fits by the catalogue can still be too long for the server; then i
 """
 
 import unicodedata
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -61,15 +61,25 @@ class Prompt(Struct, frozen=True, kw_only=True):
     temperature: float | None
     effort: str = ""
     """How much the model is to reason; "" leaves that to it."""
+    mark: str = ""
+    """What stands beside each speaker's name, where it does."""
 
 
-def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
+class _Head(NamedTuple):
+    """What stands before and behind the speaker's name at the beginning of each message."""
+
+    before: str
+    behind: str
+
+
+def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = False) -> Prompt | None:
     """Return what to ask, or None when even the necessary part does not fit into the model's context.
 
     `mark` has `MARK_CHARS` letters and digits, chosen at random for this request alone: it marks the speakers' names where
     several people have spoken, and where the model takes no system message that says who speaks.
     The necessary part is the system message, the question and, for a turn of kind `continue`, the answer that it continues.
     The rest of the history is added as far as it fits; the oldest turns are left out first.
+    With `is_transcript` the mark stands before each name, so that all messages begin alike.
     """
     speakers = {said.author_id for said in (*turn.history, turn.question) if said.role == "user"}
     is_marked = len(speakers) > 1 or not model.system_message
@@ -77,7 +87,7 @@ def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
     if any(said.enclosures for said in (*turn.history, turn.question)):
         who = f"{who} {ENCLOSURES}"
     instructions = _sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
-    head = f" {mark}]: " if is_marked else "]: "
+    head = _Head(f"[{mark} ", "]: ") if is_transcript else _Head("[", f" {mark}]: " if is_marked else "]: ")
     effort = model.asked(turn.choices).effort
     reasoning = model.reasoning_tokens * EFFORT_ROOM.get(effort, 1)
     output = min(turn.max_token + reasoning, model.output_tokens or model.context_tokens)
@@ -109,15 +119,18 @@ def prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
         output_tokens_max=min(output, kept_for_answer + room),
         temperature=turn.temperature if model.temperature else None,
         effort=effort,
+        mark=mark,
     )
 
 
-def _entry(utterance: Utterance, head: str) -> Entry:
+def _entry(utterance: Utterance, head: _Head) -> Entry:
     if utterance.role == "assistant":
         return Entry("assistant", _sendable(utterance.text))
     # No text can imitate an enclosure: whatever people write stands behind their name, and what is quoted has no line break.
     enclosed = "".join(f"{enclosed_line(one)}\n" for one in utterance.enclosures)
-    return Entry("user", _sendable(f"{enclosed}[{speaker(utterance.author_name)}{head}{utterance.text}"))
+    return Entry(
+        "user", _sendable(f"{enclosed}{head.before}{speaker(utterance.author_name)}{head.behind}{utterance.text}")
+    )
 
 
 def _sendable(text: str) -> str:

@@ -39,9 +39,9 @@ Write = Callable[[TurnTaken, Model, str], Prompt | None]
 
 
 class Form(NamedTuple):
-    """One form that requests may have.
+    """One form of request: the path it goes to, its body, and what decodes the answer.
 
-    It has the path they go to, the body for a prompt without the fields that are left out, and what decodes the answer.
+    The body is that for a prompt, without the fields that are left out, ready to be encoded as JSON.
     """
 
     path: str

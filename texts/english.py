@@ -183,6 +183,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "kind.moderation": "Moderation",
     "model_gone": "{model} (no longer available: choose another below)",
     "system_msg": "**System message**: ",
+    "system_msg_unused": "**System message** (this model is not told it): ",
     "used": "**Used so far**: {used}",
     "used.nothing": "nothing yet",
     "used.tokens": "{input}, {output} out",

@@ -127,6 +127,7 @@ PanelKey = Literal[
     "kind.embedding",
     "kind.moderation",
     "system_msg",
+    "system_msg_unused",
     "used",
     "used.nothing",
     "used.tokens",

@@ -91,3 +91,9 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     if model.shown != model.name:
         shown = f"{shown} ({escape_markdown(model.name)})"
     return f"{shown} · {say(model.traits.label, locale)}" if catalogue.has_kinds else shown
+
+
+def system_msg_label(catalogue: Catalogue, name: str, locale: Locale) -> str:
+    """Return what stands before a system message in a panel; where the model of that name is not told it, it says so."""
+    model = catalogue.get(name)
+    return say("system_msg" if model is None or model.system_message else "system_msg_unused", locale)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from actors.panel.models_view import model_line, models_menu
+from actors.panel.models_view import model_line, models_menu, system_msg_label
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import usage_line
@@ -148,7 +148,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
     said = say("session.conversation", locale, messages=_messages(shown, locale))
     room = CONTENT_CHARS_MAX - len(text) - len(said)
     if shown.system_msg is not None:
-        label = say("system_msg", locale)
+        label = system_msg_label(catalogue, shown.model, locale)
         # It gets half of the room, and whatever the conversation's end leaves over.
         needed = len(excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown)))
         instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1) + "\n"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from actors.panel.models_view import model_line, models_menu
+from actors.panel.models_view import model_line, models_menu, system_msg_label
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import usage_line
 from messages.components import Button, Menu, Option, Panel
@@ -108,7 +108,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             say("user.sessions", locale, sessions=user.sessions),
             say("user.current", locale, session=_current(user, locale)),
             usage_line(user.used, locale),
-            say("system_msg", locale),
+            system_msg_label(catalogue, user.model, locale),
         ]
     )
     return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text))

@@ -20,6 +20,8 @@ from openai.types.audio import SpeechCreateParams, TranscriptionStreamEvent
 from openai.types.audio.transcription_create_params import TranscriptionCreateParams
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParams
+from openai.types.completion import Completion
+from openai.types.completion_create_params import CompletionCreateParams as LegacyCompletionCreateParams
 from openai.types.responses import ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParams
 from pydantic import TypeAdapter
@@ -32,12 +34,14 @@ DISCORD: Final = Path(sys.prefix) / "api-documents" / "discord.json"
 OPENAI_REQUESTS: Final[dict[str, Any]] = {
     "POST /responses": ResponseCreateParams,
     "POST /chat/completions": CompletionCreateParams,
+    "POST /completions": LegacyCompletionCreateParams,
     "POST /audio/transcriptions": TranscriptionCreateParams,
     "POST /audio/speech": SpeechCreateParams,
 }
 OPENAI_EVENTS: Final[dict[str, Any]] = {
     "/responses": ResponseStreamEvent,
     "/chat/completions": ChatCompletionChunk,
+    "/completions": Completion,
     "/audio/transcriptions": TranscriptionStreamEvent,
 }
 FILES: Final = ("file", "image", "mask")

@@ -65,7 +65,10 @@ class ModelRequest(Struct, kw_only=True, eq=False):
 
     @property
     def text(self) -> str:
-        """The last thing a user said; empty when nobody said anything."""
+        """The last thing a user said, or the whole prompt of a completion; empty when nobody said anything."""
+        prompt = self.body.get("prompt")
+        if isinstance(prompt, str) and self.path.endswith("/completions"):
+            return prompt
         return next((text for role, text in reversed(self.dialogue) if role == "user"), "")
 
     @property

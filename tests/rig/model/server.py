@@ -15,6 +15,7 @@ from sandbox.change import Change
 from tests.rig.kill import Boundary, RequestCounter
 from tests.rig.model.audio import SPEECH, TRANSCRIPT, TRANSCRIPTIONS, TranscriptionWire, speech
 from tests.rig.model.chat_wire import ChatWire
+from tests.rig.model.completions import COMPLETIONS, CompletionWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate
 from tests.rig.model.play import Player
@@ -38,6 +39,7 @@ class Endpoint(NamedTuple):
 ENDPOINTS: Final = {
     "/v1/responses": Endpoint(ResponsesWire, "input"),
     "/v1/chat/completions": Endpoint(ChatWire, "messages"),
+    COMPLETIONS: Endpoint(CompletionWire, "prompt"),
     TRANSCRIPTIONS: Endpoint(TranscriptionWire, "file", TRANSCRIPT),
     SPEECH: Endpoint(None, "input", speech()),
 }

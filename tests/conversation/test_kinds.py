@@ -1,0 +1,104 @@
+"""Models of other kinds than chat, as people in Discord meet them."""
+
+import signal
+from typing import Any
+
+import pytest
+
+from tests.conversation.panels import menus, open_session, option
+from tests.conversation.test_survival import WHENS
+from tests.rig.kill import When
+from tests.rig.town import Town
+
+COMPLETION = """
+[[models]]
+name = "davinci"
+kind = "completion"
+label = "Davinci"
+"""
+
+
+async def start_with(town: Town, models: str) -> None:
+    """A bot that has these models beside those for chat, and Alice, who goes on in one session with the first of them."""
+    town.config.write_text(town.config.read_text().replace("[limits]", f"{models}\n[limits]"))
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    town.model.script(answer="Hello!")
+    await town.answered(await town.alice.say(town.general, "Hello?"))
+    await choose(town, town.alice, models.partition('label = "')[2].partition('"')[0])
+
+
+async def choose(town: Town, person: Any, label: str) -> Any:
+    """Choose a model for the current session; returns the redrawn panel."""
+    panel = await open_session(town, person)
+    menu = menus(panel)[0]
+    return await town.seen(await person.choose(panel, menu["custom_id"], option(menu, label)))
+
+
+async def test_a_completion_model_goes_on_where_a_chat_ended(town: Town) -> None:
+    """The conversation so far becomes a transcript; the panel says that the system message is not told."""
+    await start_with(town, COMPLETION)
+    panel = await open_session(town, town.alice)
+    assert "Davinci (davinci) · Completion" in panel.content
+    assert "**System message** (this model is not told it): " in panel.content
+    town.model.script(answer=" It is ice.", chunk=3)
+    question = await town.alice.say(town.general, "What is a comet?")
+    assert await town.answered(question) == ["It is ice."]
+    request = town.model.requests[-1]
+    assert (request.path, request.model) == ("/v1/completions", "davinci")
+    (stop,) = request.body["stop"]
+    mark = stop.removeprefix("\n[")
+    assert request.text.endswith(
+        f"[{mark} Alice]: Hello?\n\n[{mark} Assistant]: Hello!\n\n"
+        f"[{mark} Alice]: What is a comet?\n\n[{mark} Assistant]:"
+    )
+    assert town.rows("SELECT input_tokens > 0, tokens_are_estimated FROM turn ORDER BY id DESC LIMIT 1") == [(1, 0)]
+
+
+async def test_a_completion_that_is_cut_is_continued_stopped_and_asked_again(town: Town) -> None:
+    """*Continue* writes on, *Stop* keeps what is there, *Retry* asks anew."""
+    await start_with(town, COMPLETION)
+    town.model.script("comet", answer=" It is", incomplete="max_output_tokens")
+    question = await town.alice.say(town.general, "What is a comet?")
+    await town.answered(question)
+    (reply,) = town.replies(question)
+    town.model.script(answer=" ice.")
+    await town.alice.press(reply, "Continue")
+    await town.until(lambda: "ice." in [shown.content for shown in town.discord.messages(town.general, seen_by=None)])
+    assert town.model.requests[-1].text.endswith("Assistant]: It is")
+    gate = town.model.gate("dust")
+    second = await town.alice.say(town.general, "And dust?")
+    await gate.reached()
+    gate.release(1)
+    await town.until(lambda: town.replies(second))
+    (draft,) = town.replies(second)
+    await town.alice.press(draft, "Stop")
+    await town.until(lambda: "Stopped." in town.shown(second)[0])
+    town.model.script("dust", answer=" Dust is dust.")
+    await town.alice.press(town.replies(second)[0], "Retry")
+    await town.until(lambda: "Dust is dust." in town.shown(second))
+
+
+async def test_the_errors_of_a_completion_have_their_sentences(town: Town) -> None:
+    """Those of chat."""
+    await start_with(town, COMPLETION)
+    town.model.script("One", error="model_not_found")
+    question = await town.alice.say(town.general, "One?")
+    await town.until(lambda: town.replies(question))
+    assert town.shown(question)[0].startswith("This session's model is no longer available.")
+
+
+@pytest.mark.parametrize("when", WHENS)
+async def test_a_kill_at_each_request_of_a_completion_leaves_one_exact_answer(town: Town, when: When) -> None:
+    """At most one extra request to the model."""
+    await start_with(town, COMPLETION)
+    for number, request in enumerate(("POST /v1/completions", "POST /channels", "PATCH", "PUT")):
+        town.model.script(f"Number {number}", answer=" It is a ball of ice and dust.", chunk=2, tokens_per_s=30)
+        asked = len(town.model.requests)
+        assert town.bot is not None
+        town.counter.arm(town.bot.pid, 1, when, request)
+        question = await town.alice.say(town.general, f"Number {number}?")
+        assert await town.died() == -signal.SIGKILL
+        await town.start()
+        assert await town.answered(question) == ["It is a ball of ice and dust."], (request, when)
+        assert len(town.model.requests) - asked <= 2
