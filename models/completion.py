@@ -18,8 +18,8 @@ from models.events import StreamEvent, StreamFinished
 from models.kind_traits import Api
 from models.listener import THINKING_S
 from models.prompt import Prompt, prompt
-from models.tokens import tokens
 from models.text_streams import Form, TextStreams
+from models.tokens import tokens
 from network.proxies import Proxy
 
 ASSISTANT: Final = "Assistant"
