@@ -30,7 +30,7 @@ from discord_api.translation import HikariMessages
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import open_kinds
-from models.listing import find_models
+from models.listing import follow_models
 from open_data import open_files
 from service.logs import LogWriter, log_to
 from service.signals import AT_ONCE, heeded, ignore_signals
@@ -177,10 +177,10 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
 
 
 async def _find_models(settings: Settings) -> None:
-    """Say in the log whether the models' server is there, and have its models offered where the operator named none."""
+    """Say in the log whether the models' server is there, and have its models known: which there are, and when they end."""
     address = settings.openai_base_url
     proxy = settings.proxies.for_url(address)
-    await find_models(settings.catalogue, base_url=address, key=settings.openai_api_key, proxy=proxy)
+    await follow_models(settings.catalogue, base_url=address, key=settings.openai_api_key, proxy=proxy)
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:

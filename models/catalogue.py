@@ -1,7 +1,8 @@
 """The catalogue: the models that sessions can have."""
 
+import datetime as dt
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import fields, force_setattr, replace
@@ -56,6 +57,8 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The second line of its entry in menus."""
     left_out: tuple[str, ...] = ()
     """Fields of a request that the model's server does not take, of `FIELDS`. What it refuses is found out by itself, too."""
+    shutdown_date: dt.date | None = None
+    """From which day on its server does not have it any more, where that is known. OpenAI's server tells it, too."""
     menu: bool = True
     """Whether menus show it. Sessions that have it keep it in any case."""
 
@@ -152,6 +155,7 @@ class Catalogue:
         """
         self.menu: tuple[Model, ...] = ()
         """The models that menus show, grouped by kind; within a kind in the order in which they are listed."""
+        self._ended: frozenset[str] = frozenset()
         self._set(tuple(models) or (_WAITING,))
 
     @property
@@ -180,13 +184,37 @@ class Catalogue:
             if model.name in self._models:
                 raise ValueError(f"models: '{model.name}' is listed twice. Remove one.")
             self._models[model.name] = model
-        self.menu = tuple(model for kind in KIND_NAMES for model in chosen if model.menu and model.kind == kind)
+        self.menu = self._shown()
         if not self.menu:
             raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
         defaults = [model for model in chosen if model.default]
         if len(defaults) > 1:
             raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
         self.default = (defaults or list(chosen))[0]
+
+    def _shown(self) -> tuple[Model, ...]:
+        """Return the models that menus are to show, grouped by kind."""
+        return tuple(model for kind in KIND_NAMES for model in self if model.menu and model.kind == kind)
+
+    def learn_shutdowns(self, dates: Mapping[str, dt.date], today: dt.date) -> None:
+        """Note when models end, by their names. Menus do not show those that have ended by today, while any other is left.
+
+        The models that a server lists are there as long as it lists them, so nothing is noted of them.
+        """
+        if SERVERS_FIRST in self._models:
+            return
+        for name, model in self._models.items():
+            self._models[name] = replace(model, shutdown_date=dates.get(name, model.shutdown_date))
+        self.default = self._models[self.default.name]
+        self._ended = frozenset(
+            name for name, model in self._models.items() if model.shutdown_date and model.shutdown_date <= today
+        )
+        shown = self._shown()
+        self.menu = tuple(model for model in shown if model.name not in self._ended) or shown
+
+    def has_ended(self, name: str) -> bool:
+        """Return whether the model of that name has ended, as far as is known."""
+        return name in self._ended
 
     def get(self, name: str) -> Model | None:
         """Return the model of that name, or None when it is not, or no longer, listed."""

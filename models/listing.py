@@ -1,11 +1,13 @@
-"""Finds out at the start whether the models' server is there, and which models it has (OpenAI: API reference, List models).
+"""Finds out whether the models' server is there, which models it has, and when they end (OpenAI: API reference, List models).
 
 The models that it lists are offered where the operator named none and the server is not OpenAI's. Whatever goes wrong is one line in the
-log, with the address and the cause.
+log, with the address and the cause; nobody waits for it.
 """
 
+import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import anyio
@@ -25,6 +27,11 @@ PAUSE_S: Final = 1.0
 PAUSE_S_MAX: Final = 60.0
 """The pause before the server is asked for its list again, while nobody can be answered without it."""
 
+DAY_S: Final = 86_400.0
+
+ENDS_SOON: Final = dt.timedelta(days=60)
+"""The log names a model that ends within this time: long enough to choose another one."""
+
 _KINDS: Final = (
     ("", re.compile(r"rerank", re.IGNORECASE)),
     ("embedding", re.compile(r"embed|bge-", re.IGNORECASE)),
@@ -41,8 +48,29 @@ _CONTEXTS: Final = ("max_model_len", "context_length", "context_window", "max_co
 """Where vLLM and SGLang, OpenRouter and Together, Groq, Mistral and LM Studio, and LiteLLM say how much a model reads."""
 
 
+async def follow_models(catalogue: Catalogue, *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
+    """Have the catalogue know the server's models, and say in the log which of them end soon; look again every day."""
+    said: set[str] = set()
+    while True:
+        catalogue.learn_shutdowns({}, _today())  # also where the server does not answer
+        await find_models(catalogue, base_url=base_url, key=key, proxy=proxy)
+        for model in catalogue:
+            date = model.shutdown_date
+            if date is not None and model.name not in said and date - _today() <= ENDS_SOON:
+                said.add(model.name)
+                log.warning("model.ends", model=model.name, shutdown_date=date.isoformat())
+        await anyio.sleep(DAY_S)
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
 async def find_models(catalogue: Catalogue, *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
-    """Have the catalogue learn the server's models, where it waits for them: ask until they are known. Else ask once."""
+    """Have the catalogue learn the server's models, where it waits for them: ask until they are known. Else ask once.
+
+    Of models that the catalogue knows it learns when they end, where the server says so.
+    """
     api = ApiClient(base_url=base_url, key=key, proxy=proxy)
     failures = 0
     try:
@@ -59,7 +87,8 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
     try:
         with anyio.fail_after(ANSWER_S):
             body = await api.get("/models")
-        models = list(models_in(msgspec.json.decode(body)))
+        listed = msgspec.json.decode(body)
+        models, shutdowns = list(models_in(listed)), shutdowns_in(listed)
     except REQUEST_ERRORS as error:
         log.warning("models.not_listed", address=api.address, cause=end_of(error).reason, error=_cause(error))
         return False
@@ -67,6 +96,7 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
         log.warning("models.not_listed", address=api.address, cause="malformed")
         return False
     if not catalogue.is_waiting:
+        catalogue.learn_shutdowns(shutdowns, _today())
         return True
     if not any(model.kind == "chat" for model in models):
         log.warning("models.not_listed", address=api.address, cause="the list has no model that chats")
@@ -83,6 +113,28 @@ def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__
 
 
+def shutdowns_in(listed: Any) -> dict[str, dt.date]:
+    """Return when models of a list end, by their names, of those for which it says that (OpenAI: The model object).
+
+    :raises msgspec.ValidationError: it is no list
+    """
+    found = {}
+    for entry in _entries(listed):
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str):
+            # A date, or a moment, of which the date counts.
+            date = re.match(r"\d{4}-\d\d-\d\d", str(entry.get("shutdown_date")))
+            with suppress(ValueError):
+                found.update({} if date is None else {entry["id"]: dt.date.fromisoformat(date[0])})
+    return found
+
+
+def _entries(listed: Any) -> list[Any]:
+    entries = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
+    if not isinstance(entries, list):
+        raise msgspec.ValidationError("it is no list")
+    return entries
+
+
 def models_in(listed: Any) -> Iterator[Model]:
     """Yield the models of a list, at most `MODELS_MAX`, each once.
 
@@ -90,11 +142,8 @@ def models_in(listed: Any) -> Iterator[Model]:
 
     :raises msgspec.ValidationError: it is no list
     """
-    entries = listed.get("data", listed.get("models")) if isinstance(listed, dict) else listed
-    if not isinstance(entries, list):
-        raise msgspec.ValidationError("it is no list")
     seen: set[str] = set()
-    for entry in entries:
+    for entry in _entries(listed):
         details = entry if isinstance(entry, dict) else {"id": entry}
         name = next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
         kind = next((kind for kind, pattern in _KINDS if pattern.search(name)), "chat")

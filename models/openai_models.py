@@ -1,8 +1,15 @@
 """The models of OpenAI that are offered where the TOML file lists none, with what they can do and cost. Pure."""
 
+import datetime as dt
 from typing import Final
 
-from models.catalogue import Model
+from msgspec.structs import replace
+
+from models.catalogue import KIND_NAMES, Model
+
+_JANUARY: Final = dt.date(2027, 1, 14)
+_APRIL: Final = dt.date(2027, 4, 1)
+"""When some of them end (OpenAI: Deprecations). What its server says of it counts more."""
 
 
 def _reasoning(
@@ -29,15 +36,21 @@ def _reasoning(
     )
 
 
+def _coding(name: str, label: str, description: str, price_in: float, price_out: float, *, until: dt.date) -> Model:
+    """Return a model that writes code."""
+    return replace(_reasoning(name, label, description, price_in, price_out), kind="code", shutdown_date=until)
+
+
 def _plain(
     name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
 ) -> Model:
-    """Return a model that answers without reasoning, and takes a temperature."""
+    """Return a model that answers without reasoning, and takes a temperature. OpenAI retires the last of them."""
     return Model(
         name=name,
         context_tokens=context,
         output_tokens=output,
         vision=True,
+        shutdown_date=_JANUARY,
         price_in=price_in,
         price_out=price_out,
         label=label,
@@ -45,7 +58,7 @@ def _plain(
     )
 
 
-OPENAI_MODELS: Final = (
+_ALL: Final = (
     _reasoning("gpt-6-luna", "GPT-6 Luna", "Quick and cheap, for everyday questions", 0.1, 0.5, default=True),
     _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "Quick, and writes well", 1.0, 5.0),
     _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "Strong at writing, code and long tasks", 2.0, 10.0),
@@ -56,7 +69,7 @@ OPENAI_MODELS: Final = (
     _plain(
         "gpt-4.1",
         "GPT-4.1",
-        "Does not reason; takes a temperature; until January 2027",
+        "Does not reason; takes a temperature",
         2.0,
         8.0,
         context=1_047_576,
@@ -65,7 +78,7 @@ OPENAI_MODELS: Final = (
     _plain(
         "gpt-4.1-mini",
         "GPT-4.1 mini",
-        "Cheaper; takes a temperature; until January 2027",
+        "Cheaper; takes a temperature",
         0.4,
         1.6,
         context=1_047_576,
@@ -74,7 +87,7 @@ OPENAI_MODELS: Final = (
     _plain(
         "gpt-4o",
         "GPT-4o",
-        "Older; takes a temperature; until January 2027",
+        "Older; takes a temperature",
         2.5,
         10.0,
         context=128_000,
@@ -83,12 +96,68 @@ OPENAI_MODELS: Final = (
     _plain(
         "gpt-4o-mini",
         "GPT-4o mini",
-        "Older and cheap; takes a temperature; until January 2027",
+        "Older and cheap; takes a temperature",
         0.15,
         0.6,
         context=128_000,
         output=16_384,
     ),
+    _coding("gpt-5.3-codex", "GPT-5.3 Codex", "Writes code; long code comes as files, too", 1.75, 14.0, until=_APRIL),
+    Model(
+        name="gpt-image-2.6-sunburst",
+        kind="image",
+        label="GPT Image 2.6 Sunburst",
+        description="Draws and edits pictures, the most carefully",
+    ),
+    Model(
+        name="gpt-image-2.6-flare",
+        kind="image",
+        label="GPT Image 2.6 Flare",
+        description="Draws and edits pictures, quickly",
+    ),
+    Model(
+        name="gpt-image-2.5-sunburst", kind="image", label="GPT Image 2.5 Sunburst", description="The generation before"
+    ),
+    Model(
+        name="gpt-image-2.5-flare",
+        kind="image",
+        label="GPT Image 2.5 Flare",
+        description="The generation before; quick",
+    ),
+    Model(name="gpt-image-2", kind="image", label="GPT Image 2", description="Older; draws and edits pictures"),
+    Model(
+        name="gpt-transcribe",
+        kind="transcription",
+        label="GPT Transcribe",
+        description="Writes down what is said in a recording",
+        price_minute=0.0045,
+    ),
+    Model(
+        name="text-embedding-3-small",
+        kind="embedding",
+        label="Text Embedding 3 small",
+        description="Turns a text into 1,536 numbers, to compare it with others",
+        price_in=0.02,
+        price_out=0.0,
+    ),
+    Model(
+        name="text-embedding-3-large",
+        kind="embedding",
+        label="Text Embedding 3 large",
+        description="Turns a text into 3,072 numbers, to compare it with others",
+        price_in=0.13,
+        price_out=0.0,
+    ),
+    Model(
+        name="omni-moderation-latest",
+        kind="moderation",
+        label="Omni Moderation",
+        description="Says in which categories a text or a picture is harmful",
+        price_in=0.0,
+        price_out=0.0,
+    ),
 )
-"""What OpenAI sells in November 2026 and does not retire that year (Models, Pricing,
-Deprecations). Models whose price could not be confirmed are not among them."""
+"""What OpenAI sells in November 2026 and does not retire that year (Models, Pricing, Deprecations). Models that chat and whose price could
+not be confirmed are not among them."""
+
+OPENAI_MODELS: Final = tuple(model for model in _ALL if model.kind in KIND_NAMES)

@@ -64,6 +64,8 @@ def _pages(models: tuple[Model, ...]) -> list[tuple[Model, ...]]:
 
 def _option(model: Model, catalogue: Catalogue, present: str, locale: Locale) -> Option:
     about = [say(model.traits.label, locale)] if catalogue.has_kinds else []
+    if model.shutdown_date is not None:
+        about.append(say("models.until", locale, date=model.shutdown_date.isoformat()))
     if model.description:
         about.append(model.description)
     return Option(
@@ -90,7 +92,12 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     shown = escape_markdown(model.shown)
     if model.shown != model.name:
         shown = f"{shown} ({escape_markdown(model.name)})"
-    return f"{shown} · {say(model.traits.label, locale)}" if catalogue.has_kinds else shown
+    if catalogue.has_kinds:
+        shown = f"{shown} · {say(model.traits.label, locale)}"
+    if model.shutdown_date is None:
+        return shown
+    key: PanelKey = "model_ended" if catalogue.has_ended(name) else "model_ends"
+    return say(key, locale, model=shown, date=model.shutdown_date.isoformat())
 
 
 def system_msg_label(catalogue: Catalogue, name: str, locale: Locale) -> str:

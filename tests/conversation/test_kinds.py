@@ -1,11 +1,12 @@
 """Models of other kinds than chat, as people in Discord meet them."""
 
+import datetime as dt
 import signal
 from typing import Any
 
 import pytest
 
-from tests.conversation.panels import menus, open_session, option
+from tests.conversation.panels import menus, open_session, open_user, option
 from tests.conversation.test_survival import WHENS
 from tests.rig.kill import When
 from tests.rig.town import Town
@@ -33,6 +34,18 @@ async def choose(town: Town, person: Any, label: str) -> Any:
     panel = await open_session(town, person)
     menu = menus(panel)[0]
     return await town.seen(await person.choose(panel, menu["custom_id"], option(menu, label)))
+
+
+async def test_when_a_model_ends_is_said_where_people_and_operators_look(town: Town) -> None:
+    """As its server says it: in the menu, in the panel, and once in the log. What has ended is not offered any more."""
+    soon = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)).isoformat()
+    town.model.shutdowns = {"gpt-4o-mini": soon, "gpt-4o": "2026-01-31"}
+    await town.start()
+    await town.until(lambda: town.log.read_text().count("model.ends") == 2)
+    panel = await open_user(town, town.alice)
+    assert f"gpt-4o-mini (until {soon}; then choose another below)" in panel.content
+    (offered,) = menus(panel)[0]["options"]
+    assert (offered["value"], offered["description"]) == ("gpt-4o-mini", f"until {soon}")
 
 
 async def test_a_completion_model_goes_on_where_a_chat_ended(town: Town) -> None:

@@ -1,5 +1,7 @@
 """The models that sessions can have."""
 
+import datetime as dt
+
 import pytest
 
 from messages.choices import Choices
@@ -32,7 +34,8 @@ def test_what_stands_in_no_list_of_ours_fits_discords_menus() -> None:
     for model in catalogue:
         assert 0 < len(model.shown) <= 100
         assert 0 < len(model.description) <= 100
-        assert 0 < (model.price_in or 0) < (model.price_out or 0)
+        if model.kind in ("chat", "code"):
+            assert 0 < (model.price_in or 0) < (model.price_out or 0)
         # A prompt and its answer leave room for one another.
         assert model.output_tokens < model.context_tokens
 
@@ -40,8 +43,30 @@ def test_what_stands_in_no_list_of_ours_fits_discords_menus() -> None:
 def test_new_sessions_start_with_the_cheapest() -> None:
     """Nobody is made to pay more than they chose to."""
     catalogue = Catalogue(OPENAI_MODELS)
-    assert catalogue.default.price_out == min(model.price_out or 0 for model in catalogue)
+    assert catalogue.default.price_out == min(model.price_out or 0 for model in catalogue if model.kind == "chat")
     assert catalogue.default in catalogue.menu
+
+
+JULY = dt.date(2027, 7, 1)
+
+
+def test_a_model_that_has_ended_is_no_longer_shown_in_menus() -> None:
+    """From the day on which it ends; sessions that have it keep it, and the server's word counts more than the table's."""
+    catalogue = Catalogue([Model(name="a"), Model(name="b", shutdown_date=JULY), Model(name="c", shutdown_date=JULY)])
+    catalogue.learn_shutdowns({"c": dt.date(2028, 1, 1)}, JULY - dt.timedelta(days=1))
+    assert [model.name for model in catalogue.menu] == ["a", "b", "c"]
+    catalogue.learn_shutdowns({}, JULY)
+    assert [model.name for model in catalogue.menu] == ["a", "c"]
+    assert [catalogue.has_ended(name) for name in "abc"] == [False, True, False]
+    assert catalogue.get("b") is not None
+    assert catalogue.default is catalogue.get("a")
+
+
+def test_menus_show_models_that_have_ended_rather_than_none() -> None:
+    """A clock that is wrong does not leave people without a model."""
+    catalogue = Catalogue([Model(name="a", shutdown_date=JULY)])
+    catalogue.learn_shutdowns({}, JULY)
+    assert [model.name for model in catalogue.menu] == ["a"]
 
 
 def test_a_model_that_menus_hide_is_still_there() -> None:

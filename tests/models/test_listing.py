@@ -1,9 +1,12 @@
 """The models that a server lists, where the operator named none; and what the log says of a server that is not there."""
 
+import datetime as dt
 import json
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 import structlog
 from aiohttp import web
@@ -11,7 +14,7 @@ from aiohttp import web
 from models import listing
 from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue, Model
 from models.chat import Chat
-from models.listing import find_models, models_in
+from models.listing import find_models, follow_models, models_in, shutdowns_in
 from models.openai_models import OPENAI_MODELS
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn
@@ -93,9 +96,12 @@ class Server:
         self.base_url = ""
         self.answers: list[tuple[int, str]] = []
         self.asked: list[web.Request] = []
+        self.asked_four_times = anyio.Event()
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked.append(request)
+        if len(self.asked) == 4:
+            self.asked_four_times.set()
         status, body = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return web.Response(status=status, text=body, content_type="application/json")
 
@@ -135,6 +141,42 @@ async def test_models_that_are_known_stay_as_they_are(server: Server, models: Se
     assert catalogue.menu == menu
     assert [(entry["event"], entry["cause"]) for entry in logs[-1:]] == [("models.not_listed", "server_error")]
     assert len(server.asked) == 1
+
+
+def test_a_list_says_when_models_end() -> None:
+    """Nonsense is not believed."""
+    entries = [
+        {"id": "gpt-4o", "shutdown_date": "2027-01-14"},
+        {"id": "moment", "shutdown_date": "2027-01-14T00:00:00Z"},
+        {"id": "lives", "shutdown_date": None},
+        {"id": "odd", "shutdown_date": "2027-13-45"},
+        {"id": "number", "shutdown_date": 1_800_000_000},
+        {"shutdown_date": "2027-01-14"},
+        "text",
+    ]
+    assert shutdowns_in(entries) == {"gpt-4o": dt.date(2027, 1, 14), "moment": dt.date(2027, 1, 14)}
+
+
+async def test_the_log_names_each_model_that_ends_soon_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is asked again every day, also where it did not answer the day before."""
+    monkeypatch.setattr(listing, "DAY_S", 0.001)
+    soon = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=3)).isoformat()
+    later = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=300)).isoformat()
+    listed = [
+        {"id": "a", "shutdown_date": soon},
+        {"id": "b", "shutdown_date": later},
+        {"id": "other", "shutdown_date": soon},
+    ]
+    server.answers = [(500, ""), (200, json.dumps({"data": listed}))]
+    catalogue = Catalogue([Model(name="a"), Model(name="b"), Model(name="c")])
+    with structlog.testing.capture_logs() as logs:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(follow_models, catalogue, base_url=server.base_url, key=""))
+            await server.asked_four_times.wait()
+            tasks.cancel_scope.cancel()
+    ends = [entry for entry in logs if entry["event"] == "model.ends"]
+    assert [(entry["model"], entry["shutdown_date"]) for entry in ends] == [("a", soon)]
+    assert [str(model.shutdown_date) for model in catalogue] == [soon, later, "None"]
 
 
 async def test_a_server_that_nobody_listens_at_is_named_with_its_cause() -> None:

@@ -1,8 +1,10 @@
 """The menu of models has pages."""
 
+import datetime as dt
+
 import pytest
 
-from actors.panel.models_view import MENU_OPTIONS_MAX, models_menu, page_of
+from actors.panel.models_view import MENU_OPTIONS_MAX, model_line, models_menu, page_of
 from messages.components import Menu
 from messages.presses import ChooseModel
 from models.catalogue import Catalogue, Model
@@ -37,6 +39,27 @@ def test_the_page_that_is_shown_first_has_the_present_model() -> None:
     assert [option.value for option in menu.options if option.default] == ["m40"]
     assert menu.placeholder == "Model (page 2 of 3)"
     assert menu_of(60, present="gone").options[0].value == "m0"
+
+
+def test_when_a_model_ends_is_said_before_and_after_it_happens() -> None:
+    """In the menu and in the panel's text."""
+    july = dt.date(2027, 7, 1)
+    catalogue = Catalogue([Model(name="a", shutdown_date=july, description="Old"), Model(name="b")])
+    (about, _) = models_menu(catalogue, "b", ChooseModel(page=0), "Model", DEFAULT_LOCALE).options
+    assert about.description == "until 2027-07-01 · Old"
+    assert model_line(catalogue, "a", DEFAULT_LOCALE) == "a (until 2027-07-01; then choose another below)"
+    catalogue.learn_shutdowns({}, july)
+    after = "a (no longer available since 2027-07-01: choose another below)"
+    assert model_line(catalogue, "a", DEFAULT_LOCALE) == after
+
+
+def test_kinds_are_named_where_there_are_several() -> None:
+    """In the menu, which is grouped by them, and in the panel's text."""
+    catalogue = Catalogue([Model(name="a", kind="completion"), Model(name="b", description="Quick")])
+    options = models_menu(catalogue, "b", ChooseModel(page=0), "Model", DEFAULT_LOCALE).options
+    assert [(one.label, one.description) for one in options] == [("b", "Chat · Quick"), ("a", "Completion")]
+    assert model_line(catalogue, "a", DEFAULT_LOCALE) == "a · Completion"
+    assert model_line(Catalogue([Model(name="a")]), "a", DEFAULT_LOCALE) == "a"
 
 
 def test_a_page_that_an_old_panel_leads_to_and_that_is_gone_is_the_last() -> None:

@@ -67,6 +67,8 @@ class ModelSandbox:
         self.complaints: list[str] = []
         """What `check` found, one sentence each."""
         self.unknown_routes: list[str] = []
+        self.shutdowns: dict[str, str] = {}
+        """When models of `MODELS` end, as their list says it."""
         self._counter = counter or RequestCounter()
         self._check = check
         self._scripts: list[Script] = []
@@ -146,7 +148,8 @@ class ModelSandbox:
         if key != self.key:
             error = error_named("invalid_api_key", model="", key=key, path=http.path)
             return _json(error.status, error.body())
-        data = [{"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "system"} for name in MODELS]
+        model = {"object": "model", "created": 1_700_000_000, "owned_by": "system"}
+        data = [{"id": name, **model, "shutdown_date": self.shutdowns.get(name)} for name in MODELS]
         return _json(200, {"object": "list", "data": data})
 
     async def _unknown(self, http: web.Request) -> web.StreamResponse:
