@@ -96,8 +96,10 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
         shown = f"{shown} · {say(model.traits.label, locale)}"
     if model.shutdown_date is None:
         return shown
-    key: PanelKey = "model_ended" if catalogue.has_ended(name) else "model_ends"
-    return say(key, locale, model=shown, date=model.shutdown_date.isoformat())
+    date = model.shutdown_date.isoformat()
+    if catalogue.has_ended(name):
+        return say("model_ended", locale, model=shown, date=date)
+    return say("model_ends", locale, model=shown, date=date)
 
 
 def system_msg_label(catalogue: Catalogue, name: str, locale: Locale) -> str:
