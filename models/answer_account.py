@@ -23,7 +23,7 @@ class AnswerAccount:
         self._tokens_asked = tokens_asked(prompt)
         self.output_tokens_max = prompt.output_tokens_max
         """How many tokens the answer may have, as the server was asked."""
-        self._bytes = 0
+        self._text_bytes = self._thought_bytes = 0
         self.chars = 0
         """How many characters of the answer's text were counted."""
         self.is_full = False
@@ -35,13 +35,13 @@ class AnswerAccount:
             case str():
                 text = piece[: ANSWER_CHARS_MAX - self.chars]
                 self.chars += len(text)
-                self._bytes += len(text.encode("utf-8", "replace"))
+                self._text_bytes += len(text.encode("utf-8", "replace"))
                 self.is_full = len(text) < len(piece)
                 return text
             case Thought(text):
-                self._bytes += len(text.encode("utf-8", "replace"))
+                self._thought_bytes += len(text.encode("utf-8", "replace"))
             case TextDropped():
-                self.chars = 0
+                self.chars = self._text_bytes = 0  # it comes again, as reasoning or otherwise
         return piece
 
     def completed(self, end: StreamFinished, *, has_begun: bool) -> StreamFinished:
@@ -52,7 +52,8 @@ class AnswerAccount:
         reason = self._reason(end)
         usage = None
         if has_begun:
-            usage = usage_of(end.usage, reason=reason, asked=self._tokens_asked, written=self._bytes, model=self._model)
+            written = self._text_bytes + self._thought_bytes
+            usage = usage_of(end.usage, reason=reason, asked=self._tokens_asked, written=written, model=self._model)
         return replace(end, reason=reason, usage=usage)
 
     def _reason(self, end: StreamFinished) -> Reason:

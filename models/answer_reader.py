@@ -9,6 +9,7 @@ from messages.turn import Reason, Usage
 from models.errors import reason_of
 from models.events import Piece, StreamEvent, StreamFinished, TextDropped, Thought
 from models.faults import Fault, fault_in, fault_of, wait_s_in
+from models.growing_text import GrowingText
 from models.lenient_json import Halves, parsed, without_halves
 from models.reasoning_tags import ReasoningTags
 from models.shapes import Role, Said, usage_in
@@ -21,36 +22,37 @@ class _Told:
     """A text that has been heard piece by piece. A server that sends the whole of it as well adds only what was missing."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._parts: dict[object, list[str]] = {}
-        """The pieces of each part, by whatever names the part."""
+        self._heard = GrowingText()
+        self._spans: list[tuple[object, int]] = []
+        """Where a text of another part than before begins, with whatever names the part."""
         self._closed = 0
-        """So many pieces belong to parts whose whole has come."""
+        """So many characters belong to parts whose whole has come."""
 
     def add(self, text: str, part: object) -> None:
         """Note a piece of a part."""
-        self._pieces.append(text)
-        self._parts.setdefault(part, []).append(text)
+        if not self._spans or self._spans[-1][0] != part:
+            self._spans.append((part, self._heard.chars))
+        self._heard.append(text)
 
     def rest(self, whole: str, part: object) -> str | None:
         """Return what is missing of the whole of a part, or of everything where `part` is None; None where it is another text."""
-        heard = "".join(self._pieces)
-        unclosed, self._closed = "".join(self._pieces[self._closed :]), len(self._pieces)
+        heard = str(self._heard)
+        unclosed, self._closed = heard[self._closed :], len(heard)
         if whole.strip() in heard:
             return ""
         # Some servers number the whole of a part otherwise than its pieces, or not at all.
-        for before in ("".join(self._parts.get(part, ())), unclosed, heard):
+        for before in (self._of_part(part, heard), unclosed, heard):
             if before and whole.startswith(before):
                 return whole[len(before) :]
-        if not heard or (part is not None and part not in self._parts):
+        parts = {known for known, _ in self._spans}
+        if not heard or (part is not None and part not in parts):
             return whole  # a part of which nothing was heard yet
-        return None if part is None or len(self._parts) == 1 else ""
+        return None if part is None or len(parts) == 1 else ""
 
-    def forget(self) -> None:
-        """Forget everything: another text takes its place."""
-        self._pieces.clear()
-        self._parts.clear()
-        self._closed = 0
+    def _of_part(self, part: object, heard: str) -> str:
+        ends = [*(begin for _, begin in self._spans[1:]), len(heard)]
+        spans = zip(self._spans, ends, strict=False)  # there are none where nothing was heard
+        return "".join(heard[begin:end] for (known, begin), end in spans if known == part)
 
 
 class AnswerReader:
@@ -133,9 +135,9 @@ class AnswerReader:
                 yield from self.hear([Said(role, rest)], part)
 
     def _drop_text(self) -> Iterator[Piece]:
-        self._told["text"].forget()
+        self._told["text"] = _Told()  # another text takes its place
         self._tags, self._has_text = ReasoningTags(), False
-        yield TextDropped(was_thought=False)
+        yield TextDropped()
 
     def flush(self) -> Iterator[Piece]:
         """Yield what was held back, for no text follows."""

@@ -15,11 +15,9 @@ class Thought(Struct, frozen=True):
 class TextDropped(Struct, frozen=True):
     """All text so far is no part of the answer.
 
-    It was reasoning (`was_thought`), of which the server told where it ends but not that it had begun; or the server sent
-    the whole answer in the end, and it is another text.
+    It was reasoning, of which the server told where it ends but not that it had begun: then it follows as a `Thought`. Or the
+    server sent the whole answer in the end, and it is another text.
     """
-
-    was_thought: bool
 
 
 class StreamFinished(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """Listens to one answer: when its stream is read, which texts a read brings, and when the model has been silent too long."""
 
 import math
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
@@ -73,7 +72,7 @@ class Listener:
         self._splitter = Splitter()
         self._silence: Reason = "first_text_late"
         """The reason of the end, should the deadline pass now."""
-        self._waiting: deque[Piece] = deque()
+        self._waiting: list[Piece] = []
         """What the last read brought and nobody has taken."""
         self._heard: Piece | None = None
         """The last piece that was taken since the last read."""
@@ -91,7 +90,7 @@ class Listener:
             await self._read()
         if not self._waiting:
             return None
-        self._heard = self._waiting.popleft()
+        self._heard = self._waiting.pop(0)
         return self._heard
 
     def _allow_silence(self, heard: Piece, now_s: float) -> None:

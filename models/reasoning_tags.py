@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from models.events import Piece, TextDropped, Thought
+from models.growing_text import GrowingText
 
 TAGS: Final = {
     "<think>": "</think>",  # DeepSeek R1, Qwen 3, and most open models
@@ -74,7 +75,7 @@ class ReasoningTags:
         """Whether a closing tag in the answer would say that all text before it was reasoning."""
         self._closings = 0
         """Closing tags in the answer that closed nothing."""
-        self._answer_so_far: list[str] = []
+        self._answer_so_far = GrowingText()
         """The answer's text, while it may turn out to be reasoning."""
 
     def feed(self, text: str) -> list[Piece]:
@@ -158,24 +159,25 @@ class ReasoningTags:
 
     def _is_line_begun(self, at: int) -> bool:
         """Whether nothing but blanks stands before this place in its line."""
-        before = "".join(self._answer_so_far) + self._held[:at]
+        before = f"{self._answer_so_far}{self._held[:at]}"
         return not before.rpartition("\n")[2].strip(_BLANK)
 
     def _closes(self, tag: re.Match[str]) -> bool:
         """Whether this closing tag ends reasoning that nothing opened: it begins or ends a line, and is no code."""
-        before = "".join(self._answer_so_far) + self._held[: tag.start()]
+        before = f"{self._answer_so_far}{self._held[: tag.start()]}"
         is_code = len(_FENCE.findall(before)) % 2 == 1 or before.rpartition("\n")[2].count("`") % 2 == 1
         ends_line = self._held[tag.end() :].lstrip(" \t\r").startswith("\n")
         return not is_code and (ends_line or self._is_line_begun(tag.start()))
 
     def _turn_into_thought(self, tag: re.Match[str]) -> Iterator[Piece]:
-        if self._answer_so_far:
-            yield TextDropped(was_thought=True)
-        if tag.start():
-            yield Thought(self._held[: tag.start()])
+        if self._answer_so_far.chars:
+            yield TextDropped()
+        thought = f"{self._answer_so_far}{self._held[: tag.start()]}"
+        if thought:
+            yield Thought(thought)
         self._held, self._state = self._held[tag.end() :], "beginning"
         self._had_thought, self._may_close = True, False
-        self._answer_so_far.clear()
+        self._answer_so_far = GrowingText()
 
 
 def _without_partial_tag(text: str) -> tuple[str, str]:

@@ -77,14 +77,7 @@ class _Stream:
         self.is_thinking = False
         self.reasoning = ""
         """What the model wrote for itself, as far as it is kept."""
-        self._said: list[str] = []
-        """All text so far, should it turn out to be reasoning."""
         self.task: TaskHandle[None] | None = None
-
-    def say(self, text: str) -> None:
-        """Append a piece of text."""
-        self.pieces.append(text)
-        self._said.append(text)
 
     def think(self, text: str) -> None:
         """Append a piece of reasoning, as far as there is room for it."""
@@ -97,11 +90,8 @@ class _Stream:
         self.begins_anew = False
         return grew
 
-    def forget_text(self, *, was_thought: bool) -> None:
-        """Forget all text so far, whether it was taken or waits: it is no part of the answer, but perhaps reasoning."""
-        if was_thought:
-            self.think("".join(self._said))
-        self._said.clear()
+    def forget_text(self) -> None:
+        """Forget all text so far, whether it was taken or waits: it is no part of the answer."""
         self.pieces.clear()
         self.begins_anew = True
 
@@ -204,10 +194,10 @@ class SessionActor:
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:
                 if isinstance(event, str):
-                    stream.say(event)
+                    stream.pieces.append(event)
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, TextDropped):
-                    stream.forget_text(was_thought=event.was_thought)
+                    stream.forget_text()
                     self.mailbox.post(arrived, conflation_key=("text", turn.turn))
                 elif isinstance(event, Thought):
                     stream.think(event.text)

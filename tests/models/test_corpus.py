@@ -32,7 +32,7 @@ def sorted_out(events: list[StreamEvent]) -> tuple[str, str, StreamFinished]:
             case Thought():
                 thought += piece.text
             case TextDropped():
-                text, thought = "", thought + (text if piece.was_thought else "")
+                text = ""
             case _:
                 raise AssertionError(f"{piece} before the end")
     assert isinstance(end, StreamFinished)

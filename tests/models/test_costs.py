@@ -3,8 +3,9 @@
 import pytest
 
 from messages.turn import Reason, Usage
-from models.answer_account import tokens_asked, usage_of
+from models.answer_account import AnswerAccount, tokens_asked, usage_of
 from models.catalogue import Model
+from models.events import Piece, StreamFinished, TextDropped, Thought
 from models.prompt import Entry, Prompt
 
 MODEL = Model(name="m", price_in=3.0, price_out=6.0)
@@ -65,3 +66,15 @@ def test_a_count_that_no_answer_has_spoils_no_sum(count: int, kept: int) -> None
     assert told is not None
     assert (told.input_tokens, told.output_tokens) == (kept, kept)
     assert told.cost == 9 * kept
+
+
+def test_text_that_turns_out_to_be_reasoning_is_estimated_once() -> None:
+    """It is told again as reasoning, but the model wrote it once."""
+    account = AnswerAccount(ASKED, MODEL)
+    pieces: list[Piece] = ["Hm. " * 60, TextDropped(), Thought("Hm. " * 60), "Hello!" * 10]
+    for piece in pieces:
+        account.add(piece)
+    end = account.completed(StreamFinished(reason="stream_broke", usage=None), has_begun=True)
+    assert end.usage is not None
+    assert end.usage.output_tokens == 100
+    assert account.chars == 60

@@ -17,7 +17,7 @@ def sorted_out(text: str, size: int) -> tuple[str, str]:
             case Thought():
                 thought += piece.text
             case TextDropped():
-                answer, thought = "", thought + answer
+                answer = ""
             case _:
                 assert piece, "an empty piece of text"
                 answer += piece
@@ -93,7 +93,6 @@ def test_what_a_person_can_have_a_model_repeat_is_looked_at_once(text: str, kept
     told += sum(len(piece) for piece in tags.flush() if isinstance(piece, str))
     assert told == kept
     assert held <= 1_004
-    assert len(tags._answer_so_far) < 50_000
 
 
 def test_stop_tokens_without_end_are_text_but_for_the_last() -> None:

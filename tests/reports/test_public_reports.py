@@ -34,8 +34,8 @@ async def heard(case: Case) -> tuple[str, str, StreamFinished, list[dict[str, ob
                     text += event
                 case Thought():
                     thought += event.text
-                case TextDropped(was_thought=was_thought):
-                    text, thought = "", thought + (text if was_thought else "")
+                case TextDropped():
+                    text = ""
                 case StreamFinished():
                     end = event
         await chat.close()
