@@ -107,12 +107,13 @@ KIND_NAMES: Final = tuple(KIND_TRAITS)
 FIELDS: Final = frozenset(
     {
         *("store", "stream", "stream_options", "temperature", "system", "instructions"),
-        *("reasoning", "reasoning_effort"),
+        *("reasoning", "reasoning_effort", "summary"),
         *("max_completion_tokens", "max_tokens", "max_output_tokens"),
     }
 )
 """The fields that a request can do without. Without `system`, the system message stands before the first message; without
-`instructions`, it is a message of its own; without `max_completion_tokens`, the bound is called `max_tokens`."""
+`instructions`, it is a message of its own; without `max_completion_tokens`, the bound is called `max_tokens`. `summary` is a part of
+`reasoning`."""
 
 CONTEXT_TOKENS_MIN: Final = 256
 """A smaller context has no room for a question beside its answer."""

@@ -30,7 +30,7 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     }
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
-    if prompt.effort:
+    if prompt.tells_effort(left_out):
         asked["reasoning_effort"] = prompt.effort
     if "max_completion_tokens" in left_out:
         asked["max_tokens"] = prompt.output_tokens_max  # its name until 2024, and with many servers still

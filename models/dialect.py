@@ -42,6 +42,9 @@ _EFFORTS: Final = frozenset({"reasoning", "reasoning_effort"})
 _EFFORT: Final = re.compile(r"(?<!\w)reasoning(?!\w)|reasoning[._]effort", re.IGNORECASE)
 """The fields that hold the effort, and how servers name them (OpenAI, Azure: `reasoning.effort`; Groq, vLLM: `reasoning_effort`)."""
 
+_SUMMARY: Final = re.compile(r"reasoning[ ._]summar(?:y|ies)", re.IGNORECASE)
+"""How OpenAI's server says that it gives this account no summary of what a model reasons (code `unsupported_value`)."""
+
 REASONING_TOKENS: Final = 4_000
 """What a model that turned out to reason may spend on it, where the catalogue does not say that it does: with the tokens of a
 person's answer alone it would often end before its first word."""
@@ -113,8 +116,16 @@ def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: AbstractSet[str]) 
         return None
     if "temperature" in sent and _WRONG_TEMPERATURE.search(fault.words):
         return replace(asked, temperature=None), known
-    if asked.effort and sent & _EFFORTS and _REFUSED.search(fault.words) and _EFFORT.search(fault.words):
-        return replace(asked, effort=""), known  # it may take another one
+    if asked.summary and "summary" not in known.left_out and _SUMMARY.search(fault.words):
+        return asked, replace(known, left_out=known.left_out | {"summary"})
+    if (
+        asked.tells_effort(known.left_out)
+        and sent & _EFFORTS
+        and _REFUSED.search(fault.words)
+        and _EFFORT.search(fault.words)
+    ):
+        # The server may take another one, which another session has chosen.
+        return asked, replace(known, left_out=known.left_out | {asked.effort_left_out})
     refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
     return (asked, replace(known, left_out=known.left_out | refused)) if refused else None
 

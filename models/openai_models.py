@@ -24,6 +24,8 @@ def _reasoning(
         vision=True,
         # With their default effort, a hard question takes some thousands of tokens.
         reasoning_tokens=8_000,
+        # Organisations that OpenAI has not verified are refused it, which is learnt.
+        reasoning_summary=True,
         # They refuse one unless they are told not to reason.
         temperature=False,
         # What every one of them takes; some take more.

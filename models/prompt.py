@@ -4,6 +4,7 @@ A prompt that fits by the catalogue can still be too long for the server; then i
 """
 
 import unicodedata
+from collections.abc import Collection
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -61,8 +62,19 @@ class Prompt(Struct, frozen=True, kw_only=True):
     temperature: float | None
     effort: str = ""
     """How much the model is to reason; "" leaves that to it."""
+    summary: bool = False
+    """Whether a summary of what the model reasons is asked for."""
     mark: str = ""
     """What stands beside each speaker's name, where it does."""
+
+    def tells_effort(self, left_out: Collection[str]) -> bool:
+        """Return whether the effort is told: there is one, and the model's server did not refuse just this one."""
+        return bool(self.effort) and self.effort_left_out not in left_out
+
+    @property
+    def effort_left_out(self) -> str:
+        """What stands among the fields that are left out where the model's server refused this effort, and may take another one."""
+        return f"effort={self.effort}"
 
 
 class _Head(NamedTuple):
@@ -119,6 +131,7 @@ def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = Fa
         output_tokens_max=min(output, kept_for_answer + room),
         temperature=turn.temperature if model.temperature else None,
         effort=effort,
+        summary=model.reasoning_summary and effort != "none",
         mark=mark,
     )
 

@@ -59,8 +59,11 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
         asked["instructions"] = prompt.instructions
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
-    if prompt.effort:
-        asked["reasoning"] = {"effort": prompt.effort}
+    reasoning = {"effort": prompt.effort} if prompt.tells_effort(left_out) else {}
+    if prompt.summary and "summary" not in left_out:
+        reasoning["summary"] = "auto"
+    if reasoning:
+        asked["reasoning"] = reasoning
     return {name: value for name, value in asked.items() if name not in left_out}
 
 

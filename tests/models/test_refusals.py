@@ -23,6 +23,7 @@ from models.kind_traits import Api
 from models.text_streams import REQUESTS_MAX
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn
+from tests.rig.api_documents import complaint_of_openai
 from tests.rig.model import ModelRequest, ModelSandbox
 
 
@@ -243,21 +244,54 @@ async def test_what_the_catalogue_names_is_never_sent(model: ModelSandbox) -> No
         ("chat_completions", "Unrecognized request argument supplied: reasoning_effort"),
     ],
 )
-async def test_an_effort_that_a_server_does_not_take_is_left_out_of_that_request(
+async def test_an_effort_that_a_server_does_not_take_is_left_out_from_then_on(
     model: ModelSandbox, api: Any, words: str
 ) -> None:
-    """It may take another one, which another session has chosen, so nothing is remembered of it."""
+    """It may take another one, which another session has chosen."""
     field = "reasoning" if api == "responses" else "reasoning_effort"
     refuses(model, field, error(words, param="reasoning.effort", code="unsupported_value"))
     chat = Chat(base_url=model.base_url, key=model.key)
-    listed = Model(name="m", api=api, efforts=("default", "xhigh"))
-    question = replace(turn("Hello?"), choices=Choices(effort="xhigh"))
-    for _ in range(2):
+    listed = Model(name="m", api=api, efforts=("default", "xhigh", "high"))
+    for effort, told in (("xhigh", [True, False]), ("xhigh", [False]), ("high", [True, False]), ("high", [False])):
         model.requests.clear()
+        question = replace(turn("Hello?"), choices=Choices(effort=effort))
         events = [event async for event in chat.stream(question, listed)]
         assert sorted_out(events)[2].reason == "complete"
-        assert [field in request.body for request in model.requests] == [True, False]
+        assert [field in request.body for request in model.requests] == told
     await chat.close()
+
+
+async def test_a_summary_that_an_account_does_not_get_is_not_asked_for_again(model: ModelSandbox) -> None:
+    """OpenAI gives it to organisations that it has verified. The effort is told all the same."""
+    words = "Your organization must be verified to generate reasoning summaries. Please go to the settings."
+    body = json.dumps(error(words, type="invalid_request_error", param="reasoning.summary", code="unsupported_value"))
+    model.script(
+        lambda request: "summary" in request.body.get("reasoning", {}),
+        body=body.encode(),
+        status=400,
+        content_type="application/json",
+    )
+    chat = Chat(base_url=model.base_url, key=model.key)
+    listed = Model(name="m", efforts=("high",), reasoning_summary=True)
+    for _ in range(2):
+        events = [event async for event in chat.stream(turn("Hello?"), listed)]
+        assert sorted_out(events)[2].reason == "complete"
+    await chat.close()
+    asked = [request.body["reasoning"] for request in model.requests]
+    assert asked == [{"effort": "high", "summary": "auto"}, {"effort": "high"}, {"effort": "high"}]
+
+
+async def test_a_summary_is_asked_of_the_api_that_gives_one(model: ModelSandbox) -> None:
+    """Chat Completions has none; a model that the catalogue says nothing of is not asked for one."""
+    for listed, reasoning in (
+        (Model(name="m", reasoning_summary=True), {"summary": "auto"}),
+        (Model(name="m", reasoning_summary=True, api="chat_completions"), None),
+        (Model(name="m"), None),
+    ):
+        await ask(model, listed)
+        body = model.requests[-1].body
+        assert body.get("reasoning") == reasoning
+        assert complaint_of_openai("POST", model.requests[-1].path.removeprefix("/v1"), body) is None
 
 
 async def test_the_responses_api_is_learnt_too(model: ModelSandbox) -> None:
