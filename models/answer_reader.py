@@ -95,7 +95,8 @@ class AnswerReader:
         reason = reason_of(fault, otherwise=otherwise)
         if reason in _IN_BETWEEN and self._has_text:
             reason = otherwise
-        return StreamFinished(reason=reason, usage=self._usage, retry_after_s=wait_s_in(fault))
+        refusal = None if self._has_text else fault
+        return StreamFinished(reason=reason, usage=self._usage, retry_after_s=wait_s_in(fault), fault=refusal)
 
     def hear(self, said: Iterable[Said], part: object = None) -> Iterator[Piece]:
         """Yield pieces with which the answer goes on."""

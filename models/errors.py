@@ -59,6 +59,20 @@ _CODES: Final[Mapping[str, Reason]] = {
 }
 """By `code` or `type`. Source of OpenAI's: API reference, `ResponseErrorCode`; guide, Error codes."""
 
+_REQUEST_REFUSED: Final = frozenset(
+    {
+        "invalid_request_error",  # OpenAI; nearly everybody
+        "badrequesterror",  # vLLM
+        "bad_request",  # Cohere, Azure
+        "invalid_argument",  # Gemini
+        "unsupported_value",  # OpenAI
+        "unsupported_parameter",  # OpenAI
+        "unknown_parameter",  # OpenAI
+        "validation",  # Text Generation Inference
+    }
+)
+"""Codes that say no more than that the request is refused, where no status says it."""
+
 _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
     "context_too_long": {
         r"maximum (?:allowed )?(?:context|prompt|sequence|input) (?:length|limit|size)": "OpenAI, vLLM, xAI, Mistral, Ollama, GLM",
@@ -156,7 +170,7 @@ def reason_of(fault: Fault, *, otherwise: Reason = "bad_request") -> Reason:
     if reason is not None and (status is None or _may_mean(status, reason)):
         return reason
     if status is None:
-        return otherwise
+        return "bad_request" if _REQUEST_REFUSED & set(fault.codes) else otherwise
     if status == 403 and fault.words and not _is_page(fault.words) and not _ABOUT_ACCESS.search(fault.words):  # noqa: PLR2004 HTTP: Forbidden
         return "bad_request"
     if 300 <= status < 400:  # noqa: PLR2004 a redirect, which is not followed
@@ -184,5 +198,5 @@ def _is_page(words: str) -> bool:
 
 
 def is_path_missing(fault: Fault) -> bool:
-    """Return whether the server has no such path, though it may have the other API's."""
-    return fault.status in (404, 405) and reason_of(fault) == "wrong_address"
+    """Return whether the server has no such path, though it may have the other API's. LM Studio says so with status 200."""
+    return fault.status in (404, 405, None) and reason_of(fault) == "wrong_address"

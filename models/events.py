@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from messages.files import File
 from messages.turn import Reason, Usage
+from models.faults import Fault
 
 
 class Thought(Struct, frozen=True):
@@ -23,6 +24,7 @@ class TextDropped(Struct, frozen=True):
 class StreamFinished(Struct, frozen=True, kw_only=True):
     """How an answer ended.
 
+    `fault` is what a server said went wrong that ended the answer before its first text: it may only have refused the request.
     `retry_after_s` is in how many seconds the server will take the question again, where it said so. `files` are those of the
     answer: a model gives them with its end.
     """
@@ -31,6 +33,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     usage: Usage | None
     retry_after_s: float | None = None
     files: tuple[File, ...] = ()
+    fault: Fault | None = None
 
 
 Piece = str | Thought | TextDropped

@@ -29,6 +29,6 @@ class Kind(Protocol):
         Nothing is raised that a server or the network can cause: each such failure is a `StreamFinished` with its reason.
         What is raised is a fault in this program. The request is sent when the first item is asked for. Closing the
         generator, or cancelling whoever waits for its next item, closes the connection, and then no end is yielded. The
-        generator lets go of `turn` once the request is sent: a thousand histories are not kept while answers stream.
+        generator lets go of `turn` when the answer begins: a thousand histories are not kept while answers stream.
         """
         ...

@@ -72,12 +72,19 @@ class Listener:
         self._splitter = Splitter()
         self._silence: Reason = "first_text_late"
         """The reason of the end, should the deadline pass now."""
+        self._has_begun = False
+        """Whether an event has come."""
         self._waiting: list[Piece] = []
         """What the last read brought and nobody has taken."""
         self._heard: Piece | None = None
         """The last piece that was taken since the last read."""
         self.end: StreamFinished | None = None
         """How the answer ended: as the model said, or how it went wrong. None until then."""
+
+    async def begin(self) -> None:
+        """Wait for the first event of the answer, or for its end."""
+        while not self._has_begun and self.end is None:
+            await self._read()
 
     async def next_piece(self) -> Piece | None:
         """Wait for a read that brings something and return it, the texts of one read joined; None when the answer has ended."""
@@ -136,6 +143,7 @@ class Listener:
         except EventTooLongError:
             self._close("malformed")
             return
+        self._has_begun = self._has_begun or bool(events)
         self._decode(events, otherwise="malformed")
         if self._waiting:
             self._silence = "stalled"

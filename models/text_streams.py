@@ -21,9 +21,10 @@ from messages.turn import BREAKS, TurnTaken
 from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.catalogue import Model
-from models.dialect import Dialects, learnt
+from models.dialect import Dialect, Dialects, learnt
 from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
+from models.faults import Fault
 from models.kind_traits import Api
 from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
 from models.prompt import MARK_CHARS, Prompt
@@ -92,23 +93,14 @@ class TextStreams:
             yield StreamFinished(reason="context_too_long", usage=None)
             return
         account = AnswerAccount(asked, model)
-        deadline_s = anyio.current_time() + FIRST_TEXT_S
-        try:
-            with anyio.fail_after(FIRST_TEXT_S):
-                response, decoder, account.output_tokens_max = await self._ask(asked, model)
-        except REQUEST_ERRORS as error:
-            yield account.completed(end_of(error), has_begun=False)
-            return
+        begun = await self._ask(asked, model, number)
         del asked
-        listener = Listener(
-            response.aiter_bytes(),
-            decoder,
-            deadline_s=deadline_s,
-            thinking_s=self._thinking_s,
-            next_read_s=partial(self._read_intervals.next_read_s, number=number),
-            breaks=REQUEST_ERRORS,
-        )
-        async with aclosing(response):
+        if isinstance(begun, _Refused):
+            refusal = begun.end()
+            yield account.completed(refusal, has_begun=refusal.usage is not None)
+            return
+        account.output_tokens_max, listener = begun.output_tokens_max, begun.listener
+        async with aclosing(begun.response):
             with self._read_intervals.streaming():
                 while not account.is_full and (piece := await listener.next_piece()) is not None:
                     if isinstance(piece, Thought):
@@ -122,43 +114,94 @@ class TextStreams:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
         yield account.completed(end, has_begun=True)
 
-    async def _ask(self, asked: Prompt, model: Model) -> tuple[httpx2.Response, Decoder, int]:
-        """Send the request, and again without what the server does not take, or in the other form where it has no such path.
-
-        Return the response, what decodes it, and how many tokens the answer may have.
-
-        :raises Exception: one of `REQUEST_ERRORS`
-        """
+    async def _ask(self, asked: Prompt, model: Model, number: int) -> "_Begun | _Refused":
+        """Send the request, and again without what the server does not take, or in the other form where it has no such path."""
         api, missing = model.api, None
         known = dialect = self._dialects.of(model)
+        deadline_s = anyio.current_time() + FIRST_TEXT_S
         for _ in range(REQUESTS_MAX):
             most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
             asked = replace(asked, output_tokens_max=most)
-            form = self._forms[api]
-            body = form.body(asked, dialect.left_out)
-            try:
+            body = self._forms[api].body(asked, dialect.left_out)
+            answer = await self._send(self._forms[api], body, asked, number, deadline_s)
+            if isinstance(answer, _Begun):
+                self._learn(model, known, dialect, None if missing is None else api)
+                return answer
+            if answer.fault is None:
+                return answer
+            again = learnt(dialect, answer.fault, asked, body.keys())
+            if again is not None:
+                asked, dialect = again
+                continue
+            other = next((other for other in self._forms if other != api), None)
+            if other is None or not is_path_missing(answer.fault):
+                return answer
+            if missing is not None:
+                return missing
+            api, missing = other, answer
+        return answer
+
+    async def _send(
+        self, form: Form, body: dict[str, Any], asked: Prompt, number: int, deadline_s: float
+    ) -> "_Begun | _Refused":
+        """Send one request and wait for the first event of the answer: some servers refuse a request there, with a good status."""
+        try:
+            with anyio.fail_after(deadline_s - anyio.current_time()):
                 response = await self._api.post(form.path, _encoded(body))
-            except REQUEST_ERRORS as error:
-                refusal, fault = error, fault_of_refusal(error)
-                again = None if fault is None else learnt(dialect, fault, asked, body.keys())
-                if again is not None:
-                    asked, dialect = again
-                    continue
-                other = next((other for other in self._forms if other != api), None)
-                if fault is None or not is_path_missing(fault) or other is None:
-                    raise
-                if missing is not None:
-                    raise missing from None
-                api, missing = other, error
-            else:
-                if missing is not None:
-                    self._dialects.learn_api(model, api)
-                    log.info("model.learnt", model=model.name, api=api)
-                if dialect != known:
-                    self._dialects.remember(model, dialect)
-                    log.info("model.learnt", model=model.name, left_out=sorted(dialect.left_out))
-                return response, form.decoder(asked), most
-        raise refusal
+        except REQUEST_ERRORS as error:
+            return _Refused(error)
+        listener = Listener(
+            response.aiter_bytes(),
+            form.decoder(asked),
+            deadline_s=deadline_s,
+            thinking_s=self._thinking_s,
+            next_read_s=partial(self._read_intervals.next_read_s, number=number),
+            breaks=REQUEST_ERRORS,
+        )
+        try:
+            await listener.begin()
+        except BaseException:
+            await response.aclose()
+            raise
+        if listener.end is None or listener.end.fault is None:
+            return _Begun(response, listener, asked.output_tokens_max)
+        await response.aclose()
+        return _Refused(listener.end)
+
+    def _learn(self, model: Model, known: Dialect, found: Dialect, api: Api | None) -> None:
+        """Remember how the server was asked, now that it has taken the request; `api` is the form that it has, where that is news."""
+        if api is not None:
+            self._dialects.learn_api(model, api)
+            log.info("model.learnt", model=model.name, api=api)
+        if found != known:
+            self._dialects.remember(model, found)
+            log.info("model.learnt", model=model.name, left_out=sorted(found.left_out))
+
+
+class _Begun(NamedTuple):
+    """An answer that has begun, and how many tokens it may have."""
+
+    response: httpx2.Response
+    listener: Listener
+    output_tokens_max: int
+
+
+class _Refused(NamedTuple):
+    """A request without an answer: what was raised, or the error that the server sent in place of an answer with a good status."""
+
+    cause: Exception | StreamFinished
+
+    @property
+    def fault(self) -> Fault | None:
+        """What the server said; None where it did not come to say something."""
+        return self.cause.fault if isinstance(self.cause, StreamFinished) else fault_of_refusal(self.cause)
+
+    def end(self) -> StreamFinished:
+        """Return what it means for the answer, and log it."""
+        if not isinstance(self.cause, StreamFinished):
+            return end_of(self.cause)
+        log.warning("model.refused", status=200, reason=self.cause.reason)
+        return self.cause
 
 
 def _encoded(body: dict[str, Any]) -> bytes:

@@ -131,3 +131,18 @@ async def test_reasoning_that_may_quote_a_system_message_is_for_the_owner_alone(
     (reply,) = town.replies(asked)
     assert (await press(town, town.bob, reply, "Reasoning")).content == PANELS["reasoning.owners"]
     assert "greets" in (await press(town, town.alice, reply, "Reasoning")).content
+
+
+async def test_a_server_that_says_200_to_a_path_that_it_lacks_is_asked_by_its_other_api(town: Town) -> None:
+    """LM Studio; two requests for the first question, one for the next."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    town.model.script(
+        lambda request: request.path.endswith("/responses"),
+        body=b'{"error":"Unexpected endpoint or method. (POST /v1/responses)"}',
+        content_type="application/json",
+    )
+    for number in (2, 3):
+        question = await town.alice.say(town.general, "Hello?")
+        assert await town.answered(question) == ["You said: [Alice]: Hello?"]
+        assert len(town.model.requests) == number

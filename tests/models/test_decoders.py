@@ -4,13 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from messages.turn import Reason, Usage
 from models import chat_completions, responses_api
 from models.chat_completions import ChatDecoder
 from models.errors import reason_of
 from models.events import StreamEvent, StreamFinished
-from models.faults import Fault
+from models.faults import Fault, fault_of
 from models.prompt import Entry, Prompt
 from models.responses_api import ResponsesDecoder
 
@@ -137,8 +138,10 @@ def test_a_chat_that_is_done_without_a_finish_reason_has_not_ended() -> None:
 def test_an_error_within_a_chat_ends_it() -> None:
     """By its code, or by its type where a server puts a number."""
     error = {"error": {"code": 400, "type": "exceed_context_size_error", "message": "?"}}
-    assert ChatDecoder().decode(msgspec.json.encode(error)) == [finished("context_too_long")]
-    assert ChatDecoder().decode(b'{"error":{}}') == [finished("error_event")]
+    (end,) = ChatDecoder().decode(msgspec.json.encode(error))
+    assert isinstance(end, StreamFinished)
+    assert (end.reason, end.fault) == ("context_too_long", fault_of(error["error"]))
+    assert ChatDecoder().decode(b'{"error":{}}') == [replace(finished("error_event"), fault=Fault())]
 
 
 @pytest.mark.parametrize(

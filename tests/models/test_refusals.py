@@ -172,13 +172,21 @@ async def ask(
     return text, end
 
 
-def refuses(model: ModelSandbox, field: str, body: Any, status: int = 400) -> None:
+def refuses(
+    model: ModelSandbox,
+    field: str,
+    body: Any,
+    status: int = 400,
+    *,
+    kind: str = "application/json",
+    frame: str = "%s",
+) -> None:
     """Have every request refused that has this field; others are answered."""
 
     def has(request: ModelRequest) -> bool:
         return field in request.body or (field == "system" and request.dialogue[0][0] == "system")
 
-    model.script(has, body=json.dumps(body).encode(), status=status, content_type="application/json")
+    model.script(has, body=(frame % json.dumps(body)).encode(), status=status, content_type=kind)
 
 
 LEARNT: Final[list[tuple[str, str, int, Any]]] = [
@@ -219,6 +227,76 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     await ask(model, Model(name="other", api="chat_completions"), chat)
     assert len(model.requests) == 2
     await chat.close()
+
+
+def _in_frame(body: Any, kind: str) -> Any:
+    return body[0] if isinstance(body, list) and kind == "text/event-stream" else body
+
+
+AS_EVENT: Final = ("application/json", "%s"), ("text/event-stream", "data: %s\n\ndata: [DONE]\n\n")
+
+
+@pytest.mark.parametrize(("kind", "frame"), AS_EVENT, ids=["body", "event"])
+@pytest.mark.parametrize(("server", "field", "status", "body"), LEARNT, ids=[f"{it[0]}-{it[1]}" for it in LEARNT])
+async def test_what_is_refused_with_a_good_status_is_learnt_too(
+    model: ModelSandbox, server: str, field: str, status: int, body: Any, kind: str, frame: str
+) -> None:
+    """Some gateways answer 200 and say in the body, or in the first event, what went wrong; nothing is paid twice for it."""
+    refuses(model, field, _in_frame(body, kind), 200, kind=kind, frame=frame)
+    listed = Model(name="m", api="chat_completions")
+    chat = Chat(base_url=model.base_url, key=model.key)
+    for expected in (2, 1):
+        model.requests.clear()
+        text, end = await ask(model, listed, chat)
+        assert (end.reason, text[:9]) == ("complete", "You said:"), (server, status)
+        assert len(model.requests) == expected
+    await chat.close()
+
+
+STATUS_ALONE: Final = {"a moderation in words that nobody knows", "a gateway", "anybody"}
+"""Refusals that say nothing anybody knows, so that only their status tells what they are."""
+
+
+@pytest.mark.parametrize(("kind", "frame"), AS_EVENT, ids=["body", "event"])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(row[2], row[3]) for row in REFUSALS if not isinstance(row[2], str) and row[0] not in STATUS_ALONE],
+)
+async def test_a_refusal_with_a_good_status_means_the_same(
+    model: ModelSandbox, body: Any, reason: Reason, kind: str, frame: str
+) -> None:
+    """In the body or in the first event of a stream; a list of errors comes in bodies only."""
+    model.script(body=(frame % json.dumps(_in_frame(body, kind))).encode(), content_type=kind)
+    _, end = await ask(model, Model(name="m", api="chat_completions"))
+    assert (end.reason, end.usage) == (reason, None)
+
+
+async def test_a_server_that_answers_200_for_a_path_that_it_lacks_is_asked_by_its_other_api(
+    model: ModelSandbox,
+) -> None:
+    """LM Studio says so in the body; the other API is remembered for that model."""
+    unknown = {"error": "Unexpected endpoint or method. (POST /v1/responses)"}
+    model.script(
+        lambda request: request.path.endswith("/responses"),
+        body=json.dumps(unknown).encode(),
+        content_type="application/json",
+    )
+    chat = Chat(base_url=model.base_url, key=model.key)
+    for paths in (["/v1/responses", "/v1/chat/completions"], ["/v1/chat/completions"]):
+        model.requests.clear()
+        text, end = await ask(model, Model(name="m"), chat)
+        assert (text, end.reason) == ("You said: [Alice]: Hello?", "complete")
+        assert [request.path for request in model.requests] == paths
+    await chat.close()
+
+
+async def test_an_error_amid_an_answer_is_no_refusal(model: ModelSandbox) -> None:
+    """Whatever it names, the answer had begun: it is kept, and nothing is asked again."""
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Guten"}}]}
+    events = (chunk, error("store: Extra inputs are not permitted", type="invalid_request_error"))
+    model.script(body="".join(f"data: {json.dumps(one)}\n\n" for one in events).encode())
+    text, end = await ask(model, Model(name="m", api="chat_completions"))
+    assert (text, end.reason, len(model.requests)) == ("Guten", "error_event", 1)
 
 
 async def test_what_the_catalogue_names_is_never_sent(model: ModelSandbox) -> None:
