@@ -46,6 +46,14 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
         apis=("responses", "chat_completions"),
         keys=_WRITING | _SEEING | _REASONING,
     ),
+    "code": KindTraits(
+        label="kind.code",
+        context_tokens=128_000,
+        system_message=True,
+        dialogue=True,
+        apis=("responses",),
+        keys=_WRITING | _SEEING | _REASONING,
+    ),
     "completion": KindTraits(
         label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
     ),

@@ -8,6 +8,7 @@ import anyio
 
 from files.folder import Folder
 from models.chat import Chat
+from models.code import Code
 from models.completion import Completion
 from models.kind import Kind
 from network.proxies import Proxy
@@ -34,6 +35,7 @@ class OpensKind(Protocol):
 
 KINDS: Final[Mapping[str, OpensKind]] = {
     "chat": Chat,
+    "code": Code,
     "completion": Completion,
 }
 """The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""

@@ -19,6 +19,14 @@ label = "Davinci"
 """
 
 
+CODE = """
+[[models]]
+name = "codex"
+kind = "code"
+label = "Codex"
+"""
+
+
 async def start_with(town: Town, models: str) -> None:
     """A bot that has these models beside those for chat, and Alice, who goes on in one session with the first of them."""
     town.config.write_text(town.config.read_text().replace("[limits]", f"{models}\n[limits]"))
@@ -99,6 +107,22 @@ async def test_the_errors_of_a_completion_have_their_sentences(town: Town) -> No
     question = await town.alice.say(town.general, "One?")
     await town.until(lambda: town.replies(question))
     assert town.shown(question)[0].startswith("This session's model is no longer available.")
+
+
+async def test_long_code_is_in_the_answer_and_attached_as_a_file(town: Town) -> None:
+    """It is named by its language; what is short is not attached."""
+    await start_with(town, CODE)
+    code = "print('comet')\n" * 200
+    town.model.script(answer=f"Here:\n```python\n{code}```\nand\n```sh\npython code.py\n```")
+    question = await town.alice.say(town.general, "Print comets.")
+    parts = await town.answered(question)
+    assert len(parts) > 1
+    assert town.model.requests[-1].path == "/v1/responses"
+    *before, last = town.replies(question)
+    assert [reply.attachments for reply in before] == [[]] * len(before)
+    (file,) = last.attachments
+    world = town.discord.world
+    assert (file["filename"], world.files[file["url"].removeprefix(world.base_url)]) == ("code.py", code.encode())
 
 
 @pytest.mark.parametrize("when", WHENS)

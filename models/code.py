@@ -1,0 +1,161 @@
+"""The kind `code`: has a model that writes code answer a dialogue. Such models have the Responses API only (OpenAI: Models, Codex).
+
+The answer is that of a chat. What is longer than a Discord message comes as a file too, since code in several messages is hard to copy.
+"""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from typing import Final
+
+from msgspec.structs import replace
+
+from files.folder import Folder
+from messages.files import File
+from messages.turn import TurnTaken
+from models.catalogue import Model
+from models.chat import FORMS
+from models.events import StreamEvent, StreamFinished, TextDropped
+from models.kind_traits import Api
+from models.listener import THINKING_S
+from models.prompt import prompt
+from models.text_streams import Form, TextStreams
+from network.proxies import Proxy
+
+MESSAGE_CHARS: Final = 2_000
+"""A block of code that has more code points, with its fences, does not fit into one message (Discord: Create Message, content)."""
+
+FILES_MAX: Final = 10
+"""One message has at most so many files (Discord: Create Message, files)."""
+
+_FENCE: Final = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^`]*")
+"""The line that begins a block of code (CommonMark: Fenced code blocks)."""
+
+_ENDINGS: Final = {
+    "bash": "sh",
+    "c#": "cs",
+    "c++": "cpp",
+    "clojure": "clj",
+    "csharp": "cs",
+    "dockerfile": "dockerfile",
+    "elixir": "ex",
+    "erlang": "erl",
+    "fsharp": "fs",
+    "golang": "go",
+    "haskell": "hs",
+    "javascript": "js",
+    "julia": "jl",
+    "kotlin": "kt",
+    "make": "mk",
+    "makefile": "mk",
+    "markdown": "md",
+    "matlab": "m",
+    "objective-c": "m",
+    "ocaml": "ml",
+    "perl": "pl",
+    "powershell": "ps1",
+    "python": "py",
+    "python3": "py",
+    "ruby": "rb",
+    "rust": "rs",
+    "shell": "sh",
+    "terraform": "tf",
+    "typescript": "ts",
+    "visualbasic": "vb",
+    "yaml": "yml",
+    "zsh": "sh",
+}
+"""The endings of files in languages that are not called like their files."""
+
+_SAME: Final = frozenset(
+    ["asm", "awk", "bat", "c", "cc", "clj", "cpp", "cs", "css", "csv", "cxx", "dart", "diff", "erl", "ex", "fs", "go", "gradle", "graphql", "groovy", "h", "hpp", "hs", "html", "ini", "java", "jl", "js", "json", "jsx", "kt", "latex", "less", "lua", "md", "ml", "nim", "patch", "php", "pl", "proto", "ps1", "py", "r", "rb", "rs", "sass", "scala", "scss", "sh", "sol", "sql", "svelte", "svg", "swift", "tex", "tf", "toml", "ts", "tsx", "vb", "vue", "xml", "yml", "zig"]
+)
+"""Languages that are called like the endings of their files."""
+
+
+def code_files(text: str) -> tuple[File, ...]:
+    """Return the blocks of code in a text that do not fit into a message as files, at most `FILES_MAX`, in their order.
+
+    A block that the text breaks off in is none of them: half a program is no file.
+    """
+    found = list(itertools.islice(_blocks(text), FILES_MAX))
+    several = Counter(ending for ending, _ in found)
+    numbers: Counter[str] = Counter()
+    files = []
+    for ending, code in found:
+        numbers[ending] += 1
+        name = f"code-{numbers[ending]}.{ending}" if several[ending] > 1 else f"code.{ending}"
+        files.append(File(name=name, content=code.encode("utf-8", "replace")))
+    return tuple(files)
+
+
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each block that is long enough: the ending of its file, and the code."""
+    lines = iter(text.split("\n"))
+    for line in lines:
+        begun = _FENCE.fullmatch(line)
+        if begun is None:
+            continue
+        code: list[str] = []
+        for inner in lines:
+            if _ends(inner, begun["fence"]):
+                whole = "\n".join((line, *code, inner))
+                if len(whole) > MESSAGE_CHARS:
+                    yield _ending(begun["language"]), "".join(f"{one}\n" for one in code)
+                break
+            code.append(inner)
+
+
+def _ends(line: str, fence: str) -> bool:
+    """Whether a line ends the block of code that began with this fence."""
+    bare = line.strip()
+    return len(line) - len(line.lstrip(" ")) <= 3 and len(bare) >= len(fence) and set(bare) == {fence[0]}  # noqa: PLR2004 CommonMark
+
+
+def _ending(language: str) -> str:
+    language = language.lower()
+    return language if language in _SAME else _ENDINGS.get(language, "txt")
+
+
+class Code:
+    """Asks the models for code of one address, with one key, for the life of the process."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        proxy: Proxy | None = None,
+        thinking_s: float = THINKING_S,
+        files: Folder | None = None,
+    ) -> None:
+        """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
+
+        `files` is where the files of questions lie; without it, no model is shown any.
+
+        :raises ValueError: no HTTP header can carry the key; the message does not contain it
+        """
+        forms: Mapping[Api, Form] = {"responses": FORMS["responses"]}
+        self._streams = TextStreams(forms, base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._streams.close()
+
+    async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the answer in pieces, then how it ended with the files of it, as `models.kind.Kind.stream` promises."""
+        stream = self._streams.stream(turn, model, prompt)
+        del turn  # a thousand histories are not held while their answers stream
+        said: list[str] = []
+        async with aclosing(stream) as events:
+            async for event in events:
+                if isinstance(event, str):
+                    said.append(event)
+                elif isinstance(event, TextDropped):
+                    said.clear()
+                if isinstance(event, StreamFinished):
+                    yield replace(event, files=(*event.files, *code_files("".join(said))))
+                else:
+                    yield event
