@@ -69,8 +69,10 @@ _ENDINGS: Final = {
 }
 """The endings of files in languages that are not called like their files."""
 
-_SAME: Final = frozenset(
-    ["asm", "awk", "bat", "c", "cc", "clj", "cpp", "cs", "css", "csv", "cxx", "dart", "diff", "erl", "ex", "fs", "go", "gradle", "graphql", "groovy", "h", "hpp", "hs", "html", "ini", "java", "jl", "js", "json", "jsx", "kt", "latex", "less", "lua", "md", "ml", "nim", "patch", "php", "pl", "proto", "ps1", "py", "r", "rb", "rs", "sass", "scala", "scss", "sh", "sol", "sql", "svelte", "svg", "swift", "tex", "tf", "toml", "ts", "tsx", "vb", "vue", "xml", "yml", "zig"]
+_SAME: Final = re.compile(
+    r"asm|awk|bat|c|cc|clj|cpp|cs|css|csv|cxx|dart|diff|erl|ex|fs|go|gradle|graphql|groovy|h|hpp|hs|html|ini|java|jl|js|json|jsx|kt"
+    r"|latex|less|lua|md|ml|nim|patch|php|pl|proto|ps1|py|r|rb|rs|sass|scala|scss|sh|sol|sql|svelte|svg|swift|tex|tf|toml|ts|tsx"
+    r"|vb|vue|xml|yml|zig"
 )
 """Languages that are called like the endings of their files."""
 
@@ -116,7 +118,7 @@ def _ends(line: str, fence: str) -> bool:
 
 def _ending(language: str) -> str:
     language = language.lower()
-    return language if language in _SAME else _ENDINGS.get(language, "txt")
+    return language if _SAME.fullmatch(language) else _ENDINGS.get(language, "txt")
 
 
 class Code:
