@@ -21,6 +21,8 @@ from discord_api.translation import MessageTranslator
 from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
 from models.access.client import ModelClient
+from models.access.gate import Gate, Judge
+from models.access.gated_answers import GatedAnswers
 from models.kind import Kind
 from settings.settings import Settings
 from supervisor import Supervisor
@@ -60,6 +62,8 @@ class Outside:
     enclosures: EnclosureReader
     responder: ResponderActor
     kinds: Mapping[str, Kind]
+    judge: Judge
+    """What the gates of servers ask."""
     recorder: Recorder
     clock: Callable[[], float] = time.time
     """Returns seconds since 1970 by Discord's clock, which makes the ids of messages and interactions."""
@@ -83,11 +87,13 @@ class Assembly:
             translator=outside.translator,
             global_limit=GlobalLimit(settings.requests_per_s),
         )
+        gate = Gate(outside.judge, settings.gate_rules)
         models = ModelClient(
             outside.kinds,
             settings.catalogue,
             concurrent=settings.concurrent_streams,
             recorder=self.recorder,
+            gate=gate,
             share=outside.share,
         )
         self.supervisor = Supervisor(
@@ -95,7 +101,7 @@ class Assembly:
             courier=self.courier.mailbox,
             intake=intake_mailbox,
             questions=QuestionReader(outside.enclosures, self.recorder),
-            answers=models,
+            answers=GatedAnswers(models, gate, share=outside.share),
             stream_grace_s=settings.stream_grace_s,
             clock=outside.clock,
         )

@@ -29,7 +29,7 @@ from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
-from models.kinds import open_kinds
+from models.kinds import judge_of, open_kinds
 from models.listing import follow_models
 from open_data import open_files
 from service.logs import LogWriter, log_to
@@ -126,6 +126,7 @@ async def _run(settings: Settings, store: Store) -> None:
                 enclosures=DiscordReader(rest, bot_id=bot_id, channel_tree=channel_tree, proxies=settings.proxies),
                 responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
+                judge=judge_of(kinds),
                 recorder=recorder,
                 clock=clock.now_s,
             ),

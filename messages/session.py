@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from messages.files import File
+from messages.flags import Flags
 from messages.ids import TurnId
 from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
 
@@ -41,6 +42,13 @@ class ModelThinks(Struct, frozen=True, kw_only=True, tag="model_thinks"):
     attempt: int
 
 
+class JudgementAwaited(Struct, frozen=True, kw_only=True, tag="judgement_awaited"):
+    """The server's moderation has not judged the question, or the answer so far, and is asked again. From the model's stream."""
+
+    turn: TurnId
+    attempt: int
+
+
 class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
     """A request to the model is under way or, if `is_under_way` is false, waits to be sent. From the model's stream."""
 
@@ -53,7 +61,8 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream has ended: with the whole answer (`complete`), or for another reason. From the model's stream.
 
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
-    not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself.
+    not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself. `flags` are what the server's
+    moderation found.
     """
 
     turn: TurnId
@@ -63,6 +72,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     retry_after_s: float | None = None
     files: tuple[File, ...] = ()
     reasoning: str = ""
+    flags: Flags = Flags()
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):
@@ -96,7 +106,16 @@ class Drain(Struct, frozen=True, kw_only=True, tag="drain"):
 
 
 SessionMessage = (
-    Woken | ModelAsked | ModelThinks | TextArrived | StreamEnded | StopTurn | CourierRestarted | Retire | Drain
+    Woken
+    | ModelAsked
+    | ModelThinks
+    | JudgementAwaited
+    | TextArrived
+    | StreamEnded
+    | StopTurn
+    | CourierRestarted
+    | Retire
+    | Drain
 )
 """The messages in the mailbox."""
 
@@ -106,6 +125,7 @@ CoreMessage = (
     | TurnTaken
     | ModelAsked
     | ModelThinks
+    | JudgementAwaited
     | DraftGrew
     | StreamEnded
     | StopTurn

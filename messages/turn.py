@@ -7,7 +7,8 @@ from msgspec import Struct
 from messages.answer import Answer
 from messages.choices import Choices
 from messages.enclosure import Enclosure
-from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.flags import Flags
+from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
 
 Ending = Literal["answered", "interrupted", "failed", "cancelled", "refused"]
 """How a turn ends; `delivered` follows when all of it stands in Discord."""
@@ -29,6 +30,7 @@ Reason = Literal[
     "error_event",
     "response_failed",
     "thought_too_long",
+    "answer_blocked",
     # failed
     "no_text",
     "refused_by_model",
@@ -42,6 +44,7 @@ Reason = Literal[
     "wrong_address",
     "context_too_long",
     "file_unreadable",
+    "question_blocked",
     "bad_request",
     "quarantined",
     "parked",
@@ -66,8 +69,19 @@ BREAKS: Final[frozenset[Reason]] = frozenset(
 )
 """The answer broke off without a reason that anybody gave. The bot tries such a turn once more, in the same messages."""
 
+GATED: Final[frozenset[Reason]] = frozenset({"question_blocked", "answer_blocked"})
+"""The server's moderation does not let the question be asked, or the answer be shown."""
+
 AFTER_EDIT: Final[frozenset[Reason]] = frozenset(
-    {"complete", "token_limit", "content_filter", "too_long", "refused_by_model", "context_too_long"}
+    {
+        "complete",
+        "token_limit",
+        "content_filter",
+        "too_long",
+        "refused_by_model",
+        "context_too_long",
+        "question_blocked",
+    }
 )
 """After these there is no *Retry*; when the question is edited, the message gets the button *Ask again*."""
 
@@ -156,6 +170,8 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     crash_count: int
     """How many processes died uncleanly while this turn's model was asked."""
     asker: UserId
+    guild_id: GuildId | None = None
+    """The server in which it was asked; None for direct messages."""
     kind: Kind
     place: Place
     model: str
@@ -197,6 +213,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """Whether there may be more parts, posted by a process that died before it could record them."""
     note_public: bool = False
     """The question came by direct message, so the answer's footer says that the session is public."""
+    flags: Flags = Flags()
+    """What the server's moderation found, where it only warns."""
     has_reasoning: bool = False
     """What the model reasoned is stored, and can be asked for."""
     left_out: tuple[str, ...] = ()

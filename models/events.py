@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from messages.files import File
+from messages.flags import Flags
 from messages.turn import Reason, Usage
 from models.faults import Fault
 
@@ -26,7 +27,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
 
     `fault` is what a server said went wrong that ended the answer before its first text: it may only have refused the request.
     `retry_after_s` is in how many seconds the server will take the question again, where it said so. `files` are those of the
-    answer: a model gives them with its end.
+    answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked.
     """
 
     reason: Reason
@@ -34,6 +35,11 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     retry_after_s: float | None = None
     files: tuple[File, ...] = ()
     fault: Fault | None = None
+    flags: Flags = Flags()
+
+
+class JudgementWaits(Struct, frozen=True):
+    """The server's moderation has not judged the question, or the answer so far, and is asked again after a pause."""
 
 
 Piece = str | Thought | TextDropped

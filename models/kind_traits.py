@@ -57,6 +57,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "completion": KindTraits(
         label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
     ),
+    "moderation": KindTraits(label="kind.moderation", context_tokens=128_000),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 

@@ -11,6 +11,7 @@ from models.chat import Chat
 from models.code import Code
 from models.completion import Completion
 from models.kind import Kind
+from models.moderation import Moderation
 from network.proxies import Proxy
 
 
@@ -37,6 +38,7 @@ KINDS: Final[Mapping[str, OpensKind]] = {
     "chat": Chat,
     "code": Code,
     "completion": Completion,
+    "moderation": Moderation,
 }
 """The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""
 
@@ -62,3 +64,14 @@ async def open_kinds(
         with anyio.CancelScope(shield=True):
             for kind in kinds.values():
                 await kind.close()
+
+
+def judge_of(kinds: Mapping[str, Kind]) -> Moderation:
+    """Return what the gates of servers ask.
+
+    :raises TypeError: `kinds` is not what `open_kinds` returned
+    """
+    judge = kinds["moderation"]
+    if not isinstance(judge, Moderation):
+        raise TypeError(type(judge).__name__)
+    return judge

@@ -16,13 +16,14 @@ from msgspec import Struct
 
 from models.address import base_address, is_openai
 from models.catalogue import Catalogue
+from models.gate_rules import GateRules
 from models.listener import THINKING_S
 from models.openai_models import OPENAI_MODELS
 from network.proxies import Proxies, read_proxies, refuse_unusable
 from network.tls import check_authorities
 from settings.environment import CERTIFICATES, NAMES
 from settings.errors import ConfigurationError, one_line, quoted
-from settings.toml_file import ID_MAX, ConfigFile, permissions_of, read_config
+from settings.toml_file import ID_MAX, ConfigFile, gate_rules_of, permissions_of, read_config
 from storage.limits import Limits
 from storage.permissions import Permissions
 
@@ -49,6 +50,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     limits: Limits
     permissions: Permissions
+    gate_rules: GateRules = GateRules()
     concurrent_streams: int
     stream_grace_s: float
     thinking_s: float = THINKING_S
@@ -103,6 +105,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             permissions=permissions,
         ),
         permissions=permissions,
+        gate_rules=gate_rules_of(config.moderation),
         concurrent_streams=limits.concurrent_streams,
         stream_grace_s=limits.stream_grace_s,
         thinking_s=limits.thinking_s,

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Model
+from models.gate_rules import GateMode, GateRules
 from models.listener import THINKING_S
 from settings.errors import ConfigurationError, quoted
 from settings.text_file import UnreadableError, is_undecodable, read_text, undecodable_line
@@ -78,6 +79,15 @@ class PermissionsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     block: ListsTable = ListsTable()
 
 
+class ModerationTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[moderation]` of the TOML file: the mode of each server's gate, by the server's id."""
+
+    model: str = GateRules().model
+    gate: GateMode = "off"
+    direct_messages: GateMode = "off"
+    servers: dict[str, GateMode] = {}
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The TOML file that `CAUSERIE_CONFIG` names."""
 
@@ -85,6 +95,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     limits: LimitsTable = LimitsTable()
     permissions: PermissionsTable = PermissionsTable()
     discord: DiscordTable = DiscordTable()
+    moderation: ModerationTable = ModerationTable()
 
 
 def read_config(path: str, shown: str) -> ConfigFile:
@@ -134,6 +145,20 @@ def permissions_of(table: PermissionsTable) -> Permissions:
         allow=_lists("permissions.allow", table.allow),
         block=_lists("permissions.block", table.block),
     )
+
+
+def gate_rules_of(table: ModerationTable) -> GateRules:
+    """Return a table's modes by Discord's ids as numbers.
+
+    :raises ConfigurationError: a server has no Discord id, or the model no name
+    """
+    if not table.model.strip():
+        raise ConfigurationError("CAUSERIE_CONFIG: moderation.model is empty. Write the name of a moderation model.")
+    servers = {}
+    for written, mode in table.servers.items():
+        (server,) = _ids("moderation.servers", (written,), GuildId)
+        servers[server] = mode
+    return GateRules(model=table.model, mode=table.gate, direct_messages=table.direct_messages, servers=servers)
 
 
 def _lists(name: str, table: ListsTable) -> Lists:

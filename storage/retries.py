@@ -102,6 +102,8 @@ def _may_be_asked_again(unit: UnitOfWork, turn: TurnRow, kind: Kind) -> bool:
         return False
     if turn.reason == "question_deleted":
         return False
+    if turn.reason == "question_blocked" and turn.next_question == ("", ""):
+        return False
     root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn.root)
     if root is None or root["withdrawn"]:
         return False

@@ -60,6 +60,7 @@ class TurnRow(
     is_muted: bool
     is_withdrawn: bool
     edited: str | None
+    flags: str
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:

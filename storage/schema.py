@@ -137,6 +137,12 @@ def choices_of_sessions(db: Database) -> None:
         db.execute(f"ALTER TABLE session ADD COLUMN {setting} TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def what_moderation_found(db: Database) -> None:
+    """A turn keeps what its server's moderation found in its question and its answer, as JSON; empty for nothing."""
+    db.execute("ALTER TABLE turn ADD COLUMN flags TEXT NOT NULL DEFAULT ''")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

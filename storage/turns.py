@@ -3,6 +3,7 @@
 import time
 from typing import Final, cast
 
+import msgspec
 from msgspec.structs import replace
 
 from messages.answer import Answer
@@ -79,6 +80,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         attempt=attempt,
         crash_count=turn.crash_count,
         asker=turn.asker,
+        guild_id=turn.guild_id,
         kind=turn.kind,
         place=place_of(turn),
         model=session["model"],
@@ -158,6 +160,8 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
         verb = replace(verb, ending="cancelled", reason="question_deleted")
     if turn is not None:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
+        if verb.flags:
+            unit.run("UPDATE turn SET flags = ? WHERE id = ?", msgspec.json.encode(verb.flags).decode(), turn.id)
         usage.add(unit, verb.turn, verb.usage)
         if verb.reason != "complete":
             notes.note_trouble(unit, turn, verb)
@@ -177,7 +181,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     )
     if answer.files:
         answer_files.keep(unit, turn.id, answer.files)
-    if reason == "question_deleted":
+    if reason in ("question_deleted", "question_blocked"):
         unit.run(
             "UPDATE turn SET question = '', enclosed = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
             ERASED_EDIT,
@@ -190,7 +194,9 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if ending == "cancelled":
         return
     reasoning.keep(unit, turn.id, answer.reasoning)
-    if turn.kind != "continue":
+    if reason == "question_blocked":
+        session_title.forget_question(unit, turn)
+    elif turn.kind != "continue":
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")

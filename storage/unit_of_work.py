@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.files import File
+from messages.flags import Flags
 from messages.ids import TurnId, snowflake_time_s
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
@@ -165,6 +166,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
         search=search or turn.attempt > 0,
         note_public=turn.notes_public,
+        flags=msgspec.json.decode(turn.flags, type=Flags) if turn.flags else Flags(),
         left_out=tuple(enclosed.name for enclosed in turn.enclosures if enclosed.is_left_out),
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,

@@ -28,6 +28,7 @@ from settings.settings import Settings
 from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import open_store
+from tests.rig.nobody_judges import NobodyJudges
 from tests.sandbox.discord_client import RawBot, raw_bot
 from tests.world.process import NoEnclosures
 
@@ -87,6 +88,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 enclosures=NoEnclosures(),
                 responder=Responder(rest, application_id=bot_id),
                 kinds={"chat": Painter()},
+                judge=NobodyJudges(),
                 recorder=recorder,
             ),
         )

@@ -40,6 +40,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "model_unknown",
         "wrong_address",
         "file_unreadable",
+        "answer_blocked",
         "bad_request",
         "quarantined",
         "parked",

@@ -25,6 +25,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "error_event": "The model's server reported an error, so the answer ends here. Press **Retry** to ask again.",
     "response_failed": "The model gave up on this answer. Press **Retry** to ask again.",
     "thought_too_long": "The model thought for too long without an answer, so I stopped it. Press **Retry** to ask again, or ask something simpler.",
+    "answer_blocked": "This server's moderation does not let me show this answer. Press **Retry** for another one, or rephrase your question.",
     # There is no answer.
     "no_text": "The model returned an empty answer. Press **Retry**, or raise max_token in /user.",
     "refused_by_model": "The model declined to answer. Try rephrasing your question.",
@@ -39,6 +40,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "wrong_address": "The model's server does not answer at the address that I was given. Tell the bot's admin, then press **Retry**.",
     "context_too_long": "This conversation no longer fits the session's model. Ask a shorter question, choose a model with a larger context in /session, or press **new** in /user.",
     "file_unreadable": "I could not read the file that belongs to your question. Press **Retry** in a minute, or send your question again.",
+    "question_blocked": "This server's moderation does not let me pass on this question. Rephrase it and send it again.",
     "bad_request": "The model's server did not accept the request. Tell the bot's admin, then press **Retry**.",
     "quarantined": "I crashed three times while answering this question, so I gave up. Press **Retry** to try again.",
     "parked": "This session keeps failing, so it is paused for ten minutes. Press **Retry** after that.",
@@ -58,6 +60,11 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     # Beside an answer, or in its place.
     "thinking": "The model is thinking.",
     "starting_again": "Starting again.",
+    "awaits_judgement": "This server's moderation does not answer at the moment. I go on as soon as it does.",
+    "question_flagged": "⚠️ This server's moderation flagged the question: {categories}.",
+    "answer_flagged": "⚠️ This server's moderation flagged this answer: {categories}.",
+    "moderation.flagged": "**Flagged.** The scores go from 0 to 1:",
+    "moderation.not_flagged": "Not flagged. The scores go from 0 to 1:",
     "limit_without_text": "The answer reached its limit before it had any text. Raise max_token in /user, then ask again.",
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
     "files_refused": "Discord did not accept the files of this answer.",

@@ -12,11 +12,13 @@ from actors.courier.answer_split import CONTENT_CHARS_MAX
 from messages import custom_id
 from messages.components import Button
 from messages.files import File
+from messages.flags import Flags
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, SwitchOn
 from messages.turn import AFTER_EDIT, OutcomePending, Reason
 from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
+from texts.keys import AnswerKey
 from texts.lacks import lacks_lines
 from texts.say import DEFAULT_LOCALE, Locale, say
 
@@ -30,6 +32,11 @@ FILES_MAX: Final = 10
 NAMED_MAX: Final = 3
 FILE_NAME_CHARS: Final = 40
 """Of files that no model was shown, so many are named, each with so many code points."""
+
+
+CATEGORIES_MAX: Final = 13
+CATEGORY_CHARS: Final = 40
+"""So many categories are named, each with so many code points: OpenAI has 13 (API reference, Create moderation)."""
 
 
 class PartWanted(Struct, frozen=True):
@@ -46,24 +53,32 @@ def draft(
     locale: Locale = DEFAULT_LOCALE,
     *,
     is_thinking: bool = False,
+    awaits_judgement: bool = False,
     starts_again: bool = False,
 ) -> Iterator[PartWanted]:
     """The answer so far, with a cursor and *Stop* on its last part; nothing while there is neither text nor thinking.
 
-    `texts` are its parts. With `starts_again`, a small line says why there is less of it than there was.
+    `texts` are its parts. With `starts_again`, a small line says why there is less of it than there was; with
+    `awaits_judgement`, that it goes on when the server's moderation has answered.
     """
     text = None
     for text, is_last in _with_last(texts):
         if not is_last:
             yield PartWanted(text)
     if text is None:
-        if not is_thinking:
+        if not is_thinking and not awaits_judgement:
             return
-        text = f"-# {say('thinking', locale)}"
+        text = f"-# {say('awaits_judgement' if awaits_judgement else 'thinking', locale)}"
+        awaits_judgement = False  # it is said already
     stop = Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
     shown = _with_cursor(text)
-    if starts_again and len(again := f"{shown}\n-# {say('starting_again', locale)}") <= CONTENT_CHARS_MAX:
-        shown = again
+    notices: tuple[tuple[AnswerKey, bool], ...] = (
+        ("awaits_judgement", awaits_judgement),
+        ("starting_again", starts_again),
+    )
+    for key, applies in notices:
+        if applies and len(more := f"{shown}\n-# {say(key, locale)}") <= CONTENT_CHARS_MAX:
+            shown = more
     yield PartWanted(shown, (stop,))
 
 
@@ -120,6 +135,8 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
         sentences.append(say("files_refused", locale))
     if text is not None and ended.left_out:
         sentences.append(say("left_out", locale, files=_file_names(ended.left_out, locale)))
+    if text is not None:
+        sentences += _flagged(ended.flags, locale)
     if text is not None and ended.note_public:
         sentences.append(say("public_session", locale))
     buttons = _buttons(ended, reason, locale, has_text=text is not None)
@@ -131,6 +148,18 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if len(text) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (PartWanted(f"{text}\n{small}", buttons),)
     return PartWanted(text), PartWanted(small, buttons)
+
+
+def _flagged(flags: Flags, locale: Locale) -> Iterator[str]:
+    """Say what the server's moderation found."""
+    if flags.question:
+        yield say("question_flagged", locale, categories=_categories(flags.question))
+    if flags.answer:
+        yield say("answer_flagged", locale, categories=_categories(flags.answer))
+
+
+def _categories(names: tuple[str, ...]) -> str:
+    return ", ".join(escape_markdown(name, CATEGORY_CHARS) for name in names[:CATEGORIES_MAX])
 
 
 def _file_names(names: tuple[str, ...], locale: Locale) -> str:

@@ -109,7 +109,11 @@ class Content:
             return iter(())
         self._split.show(draft.answer.text, is_whole=False)
         return answer_view.draft(
-            self._turn, self._split, is_thinking=draft.is_thinking, starts_again=draft.starts_again
+            self._turn,
+            self._split,
+            is_thinking=draft.is_thinking,
+            awaits_judgement=draft.awaits_judgement,
+            starts_again=draft.starts_again,
         )
 
 

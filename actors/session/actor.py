@@ -21,10 +21,12 @@ from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle
 from actors.session.question_reader import QuestionReader
 from messages.courier import CourierMessage, DraftShown
 from messages.files import File
+from messages.flags import Flags
 from messages.ids import SessionId
 from messages.session import (
     CoreMessage,
     DraftGrew,
+    JudgementAwaited,
     ModelAsked,
     ModelThinks,
     SessionMessage,
@@ -36,7 +38,7 @@ from messages.session import (
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.verbs.verb import Verb
-from models.events import Piece, TextDropped, Thought
+from models.events import JudgementWaits, Piece, TextDropped, Thought
 
 log = structlog.get_logger()
 
@@ -56,12 +58,14 @@ class Finished(Protocol):
     def retry_after_s(self) -> float | None: ...  # noqa: D102
     @property
     def files(self) -> tuple[File, ...]: ...  # noqa: D102
+    @property
+    def flags(self) -> Flags: ...  # noqa: D102
 
 
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | ModelAsked | Finished, None]:
+    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | JudgementWaits | ModelAsked | Finished, None]:
         """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
@@ -204,6 +208,8 @@ class SessionActor:
                     if not stream.is_thinking:
                         stream.is_thinking = True
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
+                elif isinstance(event, JudgementWaits):
+                    self.mailbox.post(JudgementAwaited(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, ModelAsked):
                     if event.is_under_way:
                         stream.reasoning = ""  # what a request reasoned that gave no text led to no answer
@@ -218,5 +224,6 @@ class SessionActor:
                             retry_after_s=event.retry_after_s,
                             files=event.files,
                             reasoning=stream.reasoning,
+                            flags=event.flags,
                         )
                     )

@@ -12,6 +12,7 @@ from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, Sta
 from actors.session.turn import Draft, began, ending_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
+from messages.flags import Flags
 from messages.ids import SessionId, TurnId
 from messages.session import (
     CoreMessage,
@@ -19,6 +20,7 @@ from messages.session import (
     DraftGrew,
     DraftSaved,
     Drain,
+    JudgementAwaited,
     ModelAsked,
     ModelThinks,
     NothingWaits,
@@ -28,7 +30,7 @@ from messages.session import (
     TurnPaused,
     Woken,
 )
-from messages.turn import BREAKS, OutcomePending, Reason, StopTurn, TurnTaken, Usage
+from messages.turn import BREAKS, GATED, OutcomePending, Reason, StopTurn, TurnTaken
 from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 
 THINKING_SHOWN_AFTER_S: Final = 2.0
@@ -85,6 +87,8 @@ class SessionCore:
                 return self._record_asked(message)
             case ModelThinks():
                 return self._think(message, now_s)
+            case JudgementAwaited():
+                return self._await_judgement(message)
             case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
@@ -156,6 +160,12 @@ class SessionCore:
         self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
         return [WakeAt(self._thinking_shown_at_s)]
 
+    def _await_judgement(self, message: JudgementAwaited) -> list[Effect]:
+        turn = self._turn
+        if turn is None or not self._is_present(message.turn, message.attempt):
+            return []
+        return [self._show_draft(turn, awaits_judgement=True)]
+
     def _show_thinking(self, now_s: float) -> list[Effect]:
         """Say that the model thinks, once it has for a moment, and where no text says that the turn is under way."""
         at_s = self._thinking_shown_at_s
@@ -174,7 +184,7 @@ class SessionCore:
         self._draft.grow(message.text)
         return [self._show_draft(self._turn), *self._checkpoint(now_s)]
 
-    def _show_draft(self, turn: TurnTaken) -> Tell:
+    def _show_draft(self, turn: TurnTaken, *, awaits_judgement: bool = False) -> Tell:
         self._revision += 1
         text = self._draft.text
         return Tell(
@@ -183,7 +193,8 @@ class SessionCore:
                 attempt=turn.attempt,
                 revision=self._revision,
                 answer=Answer(text=text),
-                is_thinking=not text,
+                is_thinking=not text and not awaits_judgement,
+                awaits_judgement=awaits_judgement,
                 starts_again=len(text) < shown_chars_max(turn),
             )
         )
@@ -207,8 +218,11 @@ class SessionCore:
             self.state = "taking"
             return [Execute(TryAgain(turn=turn.turn, attempt=turn.attempt, draft=self._text(), usage=message.usage))]
         again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
-        answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning)
-        return [self._finish(turn, message.reason, answer, usage=message.usage, again_at_s=again_at_s)]
+        if message.reason in GATED:
+            answer = Answer()  # nothing of it may be shown, nor what an earlier attempt has shown
+        else:
+            answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning)
+        return [self._finish(turn, message.reason, answer, ended=message, again_at_s=again_at_s)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:
         if self._turn is None or message.turn != self._turn.turn:
@@ -221,7 +235,7 @@ class SessionCore:
         reason: Reason,
         answer: Answer,
         *,
-        usage: Usage | None = None,
+        ended: StreamEnded | None = None,
         again_at_s: float | None = None,
     ) -> Effect:
         self.state = "finishing"
@@ -233,8 +247,9 @@ class SessionCore:
                 ending=ending,
                 reason=reason,
                 answer=answer,
-                usage=usage,
+                usage=None if ended is None else ended.usage,
                 again_at_s=again_at_s,
+                flags=Flags() if ended is None else ended.flags,
                 now_s=self._time_s,
             )
         )

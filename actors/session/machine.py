@@ -8,6 +8,7 @@ from messages.session import (
     DraftGrew,
     DraftSaved,
     Drain,
+    JudgementAwaited,
     ModelAsked,
     ModelThinks,
     NothingWaits,
@@ -32,6 +33,7 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
         # These are about a turn that has ended meanwhile.
         ModelAsked: IGNORED,
         ModelThinks: IGNORED,
+        JudgementAwaited: IGNORED,
         DraftGrew: IGNORED,
         StreamEnded: IGNORED,
         StopTurn: IGNORED,
@@ -48,6 +50,7 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
         Woken: ("streaming",),
         ModelAsked: ("streaming", "pausing"),
         ModelThinks: ("streaming",),
+        JudgementAwaited: ("streaming",),
         DraftGrew: ("streaming",),
         DraftSaved: ("streaming",),
         StreamEnded: ("streaming", "taking", "finishing"),
@@ -64,7 +67,19 @@ MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
     "pausing": {TurnPaused: ("over",)},
     # The actor returns; these were in its mailbox already.
     "over": dict.fromkeys(
-        (Woken, ModelAsked, ModelThinks, DraftGrew, StreamEnded, StopTurn, Tick, Drain, CourierRestarted, Retire),
+        (
+            Woken,
+            ModelAsked,
+            ModelThinks,
+            JudgementAwaited,
+            DraftGrew,
+            StreamEnded,
+            StopTurn,
+            Tick,
+            Drain,
+            CourierRestarted,
+            Retire,
+        ),
         IGNORED,
     ),
 }

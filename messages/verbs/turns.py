@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.enclosure import Enclosure
+from messages.flags import Flags
 from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
 from messages.session import DraftSaved, NothingWaits, TurnPaused
@@ -85,7 +86,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     """Record how a turn ended, with its utterances, tokens and cost. Its outcome is then pending until Discord shows it.
 
     `usage` is what the last attempt used; it is added to what earlier attempts used. `again_at_s` and `now_s` are in
-    seconds since 1970. If the turn has already ended, nothing changes, and the answer is its first outcome.
+    seconds since 1970. `flags` are what the server's moderation found. If the turn has already ended, nothing changes, and the answer is its first outcome.
     """
 
     turn: TurnId
@@ -95,6 +96,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     answer: Answer
     usage: Usage | None
     again_at_s: float | None = None
+    flags: Flags = Flags()
     now_s: float
 
 

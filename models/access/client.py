@@ -14,16 +14,18 @@ import anyio
 import structlog
 from msgspec.structs import replace
 
+from backoff import backoff_s
 from messages.rates import added
 from messages.session import ModelAsked
-from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.turns import BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
+from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, words_in
 from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
-from models.events import Piece, StreamEvent, StreamFinished, TextDropped
+from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
 from models.prompt import compacted, fitted
 from models.tokens import chars_in
@@ -103,6 +105,12 @@ class _Ask:
         """The model as it is asked: its context may be smaller, where the server was found to take less."""
         self.retry_policy = RetryPolicy()
         self.is_compacted = False
+        self.judged: Utterance | None = None
+        """The question as the server's moderation judged it last, where that let it through."""
+        self.flagged: tuple[str, ...] = ()
+        """What it flagged in it, where it only warns."""
+        self.judgements_failed = 0
+        """How often in a row nobody judged it, where it may not be asked without."""
         self.used: Usage | None = None
         """What all requests for this turn used."""
 
@@ -117,6 +125,7 @@ class ModelClient:
         *,
         concurrent: int,
         recorder: Executor,
+        gate: Gate,
         share: Callable[[], float] = random.random,
     ) -> None:
         """Be ready to ask.
@@ -127,6 +136,7 @@ class ModelClient:
         self._kinds = kinds
         self._catalogue = catalogue
         self._recorder = recorder
+        self._gate = gate
         self._share = share
         self._limiter = FairLimiter(concurrent)
         self._alone = anyio.Semaphore(1)
@@ -136,7 +146,7 @@ class ModelClient:
         """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
         model's name."""
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[StreamEvent | ModelAsked, None]:
+    async def stream(self, turn: TurnTaken) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
         Closing the generator closes the connection, or ends the waiting.
@@ -161,8 +171,11 @@ class ModelClient:
                 continue
             pause_s = _pause_s(ask, attempt)
             if pause_s is None:
-                yield replace(attempt.end, usage=ask.used)
+                flags = replace(attempt.end.flags, question=ask.flagged)
+                yield replace(attempt.end, usage=ask.used, flags=flags)
                 return
+            if ask.judgements_failed:
+                yield JudgementWaits()
             yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
             await self._pause(attempt.rejected, pause_s)
 
@@ -192,8 +205,24 @@ class ModelClient:
         turn = await self._read(ask)
         if turn is None:
             attempt.end = StreamFinished(reason="session_ended", usage=None)
-        else:
+        elif await self._is_let_through(ask, attempt, turn.question):
             attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
+
+    async def _is_let_through(self, ask: _Ask, attempt: Attempt, question: Utterance) -> bool:
+        """Have the server's moderation judge the question, unless it has; where it may not be asked, end the attempt."""
+        mode = self._gate.mode_of(ask.turn)
+        if mode == "off" or ask.judged == question:
+            return True
+        flagged = await self._gate.flagged(words_in(question))
+        blocks = mode == "block"
+        ask.judgements_failed = ask.judgements_failed + 1 if flagged is None and blocks else 0
+        if flagged is None and blocks:
+            return False
+        if flagged and blocks:
+            attempt.end = StreamFinished(reason="question_blocked", usage=None)
+            return False
+        ask.judged, ask.flagged = question, flagged or ()
+        return True
 
     async def _read(self, ask: _Ask) -> TurnTaken | None:
         """Commit that the model is asked, and return the turn with its question and history; None where the turn is over."""
@@ -249,6 +278,8 @@ class ModelClient:
 def _pause_s(ask: _Ask, attempt: Attempt) -> float | None:
     """How many seconds to wait before the next attempt; None when the turn ends as this attempt did."""
     now_s = anyio.current_time()
+    if ask.judgements_failed:
+        return backoff_s(ask.judgements_failed, first_s=JUDGE_AGAIN_S, max_s=JUDGE_AGAIN_S_MAX)
     if attempt.rejected is not None:
         return ask.retry_policy.wait_s(attempt.rejected, now_s)
     if attempt.has_text:

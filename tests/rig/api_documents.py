@@ -16,6 +16,7 @@ from typing import Any, Final, Required, get_args, get_origin, get_type_hints
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
+from openai.types import ModerationCreateParams
 from openai.types.audio import SpeechCreateParams, TranscriptionStreamEvent
 from openai.types.audio.transcription_create_params import TranscriptionCreateParams
 from openai.types.chat import ChatCompletionChunk
@@ -37,6 +38,7 @@ OPENAI_REQUESTS: Final[dict[str, Any]] = {
     "POST /completions": LegacyCompletionCreateParams,
     "POST /audio/transcriptions": TranscriptionCreateParams,
     "POST /audio/speech": SpeechCreateParams,
+    "POST /moderations": ModerationCreateParams,
 }
 OPENAI_EVENTS: Final[dict[str, Any]] = {
     "/responses": ResponseStreamEvent,

@@ -32,6 +32,7 @@ from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import SqliteStore
 from storage.store import StorageError
+from tests.rig.nobody_judges import NobodyJudges
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Discord, Message
 from tests.world.model import Chat, Model
@@ -202,6 +203,7 @@ class Process:
                     enclosures=NoEnclosures(),
                     responder=self.responder,
                     kinds={"chat": Chat(self._model, self, self._clock)},
+                    judge=NobodyJudges(),
                     recorder=recorder,
                     clock=self._clock.told_s,
                     share=lambda: 0.5,

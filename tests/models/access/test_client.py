@@ -17,11 +17,14 @@ from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from models.access.client import CONTEXT_KNOWN_S, ModelClient
+from models.access.gate import Gate
 from models.access.retry_policy import GIVE_UP_AFTER_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
+from models.gate_rules import GateRules
 from models.prompt import MARK_CHARS, prompt
 from tests.models.test_prompt import answered, said, turn
+from tests.rig.nobody_judges import NobodyJudges
 
 SMALL = Model(name="small", default=True)
 LARGE = Model(name="large")
@@ -73,6 +76,7 @@ class Server:
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
             recorder=self,
+            gate=Gate(NobodyJudges(), GateRules()),
             share=lambda: share,
         )
 

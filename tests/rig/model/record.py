@@ -58,7 +58,8 @@ class ModelRequest(Struct, kw_only=True, eq=False):
     def dialogue(self) -> list[tuple[str, str]]:
         """Everything that was said, as (role, text), whichever API carried it; instructions come first, as `system`."""
         said = self.body.get("messages", self.body.get("input", []))
-        items = [{"role": "user", "content": said}] if isinstance(said, str) else said
+        texts = [said] if isinstance(said, str) else said
+        items = [{"role": "user", "content": one} if isinstance(one, str) else one for one in texts]
         instructions = self.body.get("instructions")
         first = [("system", instructions)] if isinstance(instructions, str) else []
         return first + [(item.get("role", ""), _plain(item.get("content"))) for item in items if isinstance(item, dict)]

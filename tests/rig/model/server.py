@@ -18,6 +18,7 @@ from tests.rig.model.chat_wire import ChatWire
 from tests.rig.model.completions import COMPLETIONS, CompletionWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate
+from tests.rig.model.moderations import MODERATIONS, ModerationWire
 from tests.rig.model.play import Player
 from tests.rig.model.record import Ending, ModelRequest, SentFile, most_open_at_once
 from tests.rig.model.responses_wire import ResponsesWire
@@ -42,6 +43,7 @@ ENDPOINTS: Final = {
     COMPLETIONS: Endpoint(CompletionWire, "prompt"),
     TRANSCRIPTIONS: Endpoint(TranscriptionWire, "file", TRANSCRIPT),
     SPEECH: Endpoint(None, "input", speech()),
+    MODERATIONS: Endpoint(ModerationWire, "input", ""),
 }
 
 WORDS: Final = ("prompt", "model", "file")

@@ -1,0 +1,172 @@
+"""The kind `moderation`: says which categories of harmful content a text belongs to (OpenAI: API reference, Create moderation).
+
+A session with such a model answers with the categories and their scores. A server's gate asks a model of this kind too, about
+questions and answers: see `models/access/gate.py`.
+"""
+
+import json
+import math
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Final
+
+import anyio
+import httpx2
+import msgspec
+import structlog
+from msgspec import Struct
+
+from files.folder import Folder
+from messages.enclosure import words_of
+from messages.turn import TurnTaken
+from models.api_client import BODY_BYTES_MAX, REQUEST_ERRORS, ApiClient, end_of
+from models.catalogue import Model
+from models.events import StreamEvent, StreamFinished
+from models.lenient_json import parsed
+from models.listener import THINKING_S
+from network.proxies import Proxy
+from texts.escaping import one_line
+from texts.say import DEFAULT_LOCALE, say
+
+log = structlog.get_logger()
+
+PATH: Final = "/moderations"
+ANSWER_S: Final = 20.0
+"""A judgement takes a third of a second."""
+
+PIECE_CHARS: Final = 10_000
+"""A longer text is judged in pieces: what is harmful in a long harmless text is found more surely, and no model reads without end."""
+OVERLAP_CHARS: Final = 200
+"""So many characters are at the end of one piece and at the beginning of the next, so that no sentence is cut in two for both."""
+PIECES_MAX: Final = 32
+"""The most that one request has."""
+
+
+class Verdict(Struct, frozen=True):
+    """What a model thinks of something: the categories that it flags, and the score of every category, from 0 to 1.
+
+    Of several pieces, the highest score counts.
+    """
+
+    flagged: tuple[str, ...] = ()
+    scores: dict[str, float] = {}
+
+    def with_other(self, other: "Verdict") -> "Verdict":
+        """Return what both say together."""
+        scores = {name: max(self.scores.get(name, 0.0), score) for name, score in (self.scores | other.scores).items()}
+        return Verdict(tuple(dict.fromkeys((*self.flagged, *other.flagged))), scores)
+
+
+class _Result(Struct):
+    flagged: bool
+    categories: dict[str, bool | None]
+    category_scores: dict[str, float | None]
+
+
+class _Response(Struct):
+    results: list[_Result]
+
+
+class Moderation:
+    """Asks the moderation models of one address, with one key, for the life of the process."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        files: Folder,  # noqa: ARG002 as every kind
+        proxy: Proxy | None = None,
+        thinking_s: float = THINKING_S,  # noqa: ARG002 as every kind
+    ) -> None:
+        """Be ready to ask; nothing is sent yet.
+
+        :raises ValueError: no HTTP header can carry the key; the message does not contain it
+        """
+        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._api.close()
+
+    async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
+        """Yield the categories of the question and their scores, as `models.kind.Kind.stream` promises."""
+        words = words_of(turn.question.text, turn.question.enclosures)
+        del turn
+        verdict = await self.judge((words,), model.name)
+        if isinstance(verdict, StreamFinished):
+            yield verdict
+            return
+        yield _table(verdict)
+        yield StreamFinished(reason="complete", usage=None)
+
+    async def judge(self, texts: Sequence[str], model: str) -> Verdict | StreamFinished:
+        """Return what the model thinks of all these texts together, or how the request failed. Blank texts are not sent."""
+        pieces = [piece for text in texts if text.strip() for piece in _pieces(text)]
+        verdict = Verdict()
+        for start in range(0, len(pieces), PIECES_MAX):
+            body = {"model": model, "input": pieces[start : start + PIECES_MAX]}
+            judged = await self._judged(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+            if isinstance(judged, StreamFinished):
+                return judged
+            verdict = verdict.with_other(judged)
+        return verdict
+
+    async def _judged(self, body: bytes) -> Verdict | StreamFinished:
+        try:
+            with anyio.fail_after(ANSWER_S):
+                response = await self._api.post(PATH, body)
+                async with aclosing(response):
+                    said = await _whole(response)
+        except REQUEST_ERRORS as error:
+            return end_of(error)
+        verdict = _verdict(said)
+        if verdict is None:
+            log.warning("moderation.malformed")
+            return StreamFinished(reason="malformed", usage=None)
+        return verdict
+
+
+def _pieces(text: str) -> list[str]:
+    # Half a surrogate pair cannot be sent as UTF-8.
+    text = text.encode("utf-8", "replace").decode()
+    step = PIECE_CHARS - OVERLAP_CHARS
+    return [text[start : start + PIECE_CHARS] for start in range(0, max(1, len(text) - OVERLAP_CHARS), step)]
+
+
+async def _whole(response: httpx2.Response) -> bytes:
+    body = b""
+    async for read in response.aiter_bytes():
+        body += read
+        if len(body) > BODY_BYTES_MAX:
+            break
+    return body
+
+
+def _verdict(body: bytes) -> Verdict | None:
+    """Return what a response says; None where it says nothing that can be understood, which is never taken for a good word."""
+    try:
+        results = msgspec.convert(parsed(body), _Response).results
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    verdict = Verdict()
+    for result in results:
+        flagged = tuple(name for name, is_flagged in result.categories.items() if is_flagged)
+        if result.flagged and not flagged:
+            flagged = ("flagged",)  # a server that names no category
+        scores = {
+            name: score for name, score in result.category_scores.items() if score is not None and math.isfinite(score)
+        }
+        verdict = verdict.with_other(Verdict(flagged, scores))
+    return verdict if results else None
+
+
+def _table(verdict: Verdict) -> str:
+    """Return the categories as lines of Markdown, the highest score first; what is flagged is bold."""
+    names = sorted(verdict.scores, key=lambda name: (name not in verdict.flagged, -verdict.scores[name], name))
+    lines = [say("moderation.flagged" if verdict.flagged else "moderation.not_flagged", DEFAULT_LOCALE)]
+    for name in names:
+        shown = one_line(name)
+        shown = f"**{shown}**" if name in verdict.flagged else shown
+        lines.append(f"- {shown}: {verdict.scores[name]:.3f}")
+    return "\n".join(lines)

@@ -1,0 +1,186 @@
+"""The gate of a server, and sessions whose model is a moderation model, by the real bot."""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.conversation.panels import open_session, press
+from tests.rig.model import ModelRequest
+from tests.rig.model.moderations import MODERATIONS
+from tests.rig.town import Town
+from texts.english import ANSWERS
+
+BLOCKED_QUESTION: Final = ANSWERS["question_blocked"]
+BLOCKED_ANSWER: Final = ANSWERS["answer_blocked"]
+
+
+async def gated(town: Town, mode: str, *, direct: str = "off") -> None:
+    """A bot with this gate in its server, and Alice, who goes on in one session."""
+    server = town.discord.world.guild.id
+    town.config.write_text(
+        f'{town.config.read_text()}\n[moderation]\ndirect_messages = "{direct}"\n[moderation.servers]\n{server} = "{mode}"\n'
+    )
+    await town.start()
+    await town.set_status(town.alice, "activate")
+
+
+async def ends(town: Town, question: Any, sentence: str) -> None:
+    """Wait until this is all that is shown of an answer."""
+    await town.until(lambda: town.shown(question) == [sentence] and not town.reactions(question))
+
+
+def judgements(town: Town) -> list[ModelRequest]:
+    return [request for request in town.model.requests if request.path == MODERATIONS]
+
+
+def answer(town: Town, text: str, **how: Any) -> None:
+    """Have the next question answered so."""
+    town.model.script(lambda request: request.path != MODERATIONS, answer=text, times=1, **how)
+
+
+def asked(town: Town) -> list[ModelRequest]:
+    return [request for request in town.model.requests if request.path != MODERATIONS]
+
+
+async def test_without_a_gate_nothing_is_judged(town: Town) -> None:
+    """Off is the default."""
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    question = await town.alice.say(town.general, "How do I slay a dragon?")
+    await town.answered(question)
+    assert not judgements(town)
+
+
+async def test_a_blocked_question_is_not_asked(town: Town) -> None:
+    """Nor kept: it is in no title, in no later history, and cannot be asked again as it was."""
+    await gated(town, "block")
+    question = await town.alice.say(town.general, "How do I slay a dragon?")
+    await ends(town, question, BLOCKED_QUESTION)
+    assert not asked(town)
+    assert "Untitled" in (await open_session(town, town.alice)).content
+    (reply,) = town.replies(question)
+    assert not reply.components
+    again = await town.alice.say(town.general, "What is a comet?")
+    await town.answered(again)
+    assert "slay" not in str([request.body for request in asked(town)])
+    assert b"slay" not in (town.data / "causerie.db").read_bytes()
+
+
+async def test_a_blocked_answer_is_withdrawn(town: Town) -> None:
+    """What was shown of it, too; the session goes on, and its history does not have it."""
+    await gated(town, "block")
+    answer(town, "A good beginning. " * 200 + "Now slay them all. " + "More. " * 300, tokens_per_s=2000)
+    question = await town.alice.say(town.general, "Tell me a story!")
+    await town.until(lambda: town.shown(question))
+    await town.until(lambda: town.shown(question) == [BLOCKED_ANSWER])
+    (reply,) = town.replies(question)
+    assert "Retry" in str(reply.components)
+    again = await town.alice.say(town.general, "Another one, please.")
+    await town.answered(again)
+    assert "beginning" not in str(asked(town)[-1].body)
+
+
+async def test_nothing_is_shown_that_was_not_judged(town: Town) -> None:
+    """At no moment does Discord hold more than what was judged before."""
+    await gated(town, "block")
+    answer(town, "Slowly, word by word, " * 20 + "slay.")
+    question = await town.alice.say(town.general, "Tell me a story!")
+    await ends(town, question, BLOCKED_ANSWER)
+    assert not any("slay" in str(request.body) for request in town.discord.requests)
+
+
+async def test_what_is_allowed_comes_whole(town: Town) -> None:
+    """A long harmless answer, judged in pieces."""
+    await gated(town, "block")
+    whole = "".join(f"Sentence {number} of a story. " for number in range(200)).strip()
+    answer(town, whole, tokens_per_s=3000)
+    question = await town.alice.say(town.general, "Tell me a story!")
+    shown = await town.answered(question)
+    assert " ".join(shown).split() == whole.split()
+    assert str(judgements(town)[0].body["input"]) == "['Tell me a story!']"
+
+
+async def test_with_warn_the_answer_says_what_was_flagged(town: Town) -> None:
+    """In the question and in the answer; both are shown."""
+    await gated(town, "warn")
+    answer(town, "I loathe dragons.")
+    question = await town.alice.say(town.general, "How do I slay a dragon?")
+    (shown,) = await town.answered(question)
+    assert shown == (
+        f"I loathe dragons.\n-# {ANSWERS['question_flagged'].format(categories='violence')}"
+        f"\n-# {ANSWERS['answer_flagged'].format(categories='hate')}"
+    )
+
+
+@pytest.mark.parametrize(("mode", "is_answered"), [("warn", True), ("block", False)])
+async def test_a_moderation_that_cannot_be_reached(town: Town, mode: str, is_answered: bool) -> None:
+    """With warn, the answer comes all the same; with block it waits, says so, and comes when the moderation is there again."""
+    await gated(town, mode)
+    trouble = town.model.script(lambda request: request.path == MODERATIONS, status=503)
+    question = await town.alice.say(town.general, "What is a comet?")
+    if is_answered:
+        assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+        return
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    assert not asked(town)
+    trouble.status = None
+    assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+
+
+async def test_an_answer_that_nobody_can_judge_waits_and_is_not_lost(town: Town) -> None:
+    """Its model is not asked again."""
+    await gated(town, "block")
+
+    def is_answer(request: ModelRequest) -> bool:
+        return request.path == MODERATIONS and "You said" in request.text
+
+    trouble = town.model.script(is_answer, status=500)
+    question = await town.alice.say(town.general, "What is a comet?")
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    trouble.status = None
+    assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+    assert len(asked(town)) == 1
+
+
+async def test_while_an_answer_waits_for_its_judgement_it_can_be_stopped(town: Town) -> None:
+    """What was not judged is not shown then either."""
+    await gated(town, "block")
+    town.model.script(lambda request: request.path == MODERATIONS and "You said" in request.text, status=500)
+    question = await town.alice.say(town.general, "What is a comet?")
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    (reply,) = town.replies(question)
+    await town.alice.press(reply, "Stop")
+    await ends(town, question, ANSWERS["stopped_empty"])
+
+
+async def test_direct_messages_have_a_gate_of_their_own(town: Town) -> None:
+    """The server's does not count there."""
+    await gated(town, "off", direct="block")
+    question = await town.alice.say(town.alice.direct_messages, "How do I slay a dragon?")
+    await ends(town, question, BLOCKED_QUESTION)
+
+
+async def test_a_blocked_question_is_asked_when_it_is_edited(town: Town) -> None:
+    """Its message then offers to ask it again."""
+    await gated(town, "block")
+    question = await town.alice.say(town.general, "How do I slay a dragon?")
+    await ends(town, question, BLOCKED_QUESTION)
+    await town.alice.edit(question, "How do I feed a dragon?")
+    await town.until(lambda: "Ask again" in str(town.replies(question)[0].components))
+    await press(town, town.alice, town.replies(question)[0], "Ask again")
+    await town.until(lambda: "You said: [Alice]: How do I feed a dragon?" in town.shown(question))
+
+
+async def test_a_session_with_a_moderation_model_answers_with_categories_and_scores(town: Town) -> None:
+    """What is flagged comes first and is bold."""
+    town.config.write_text(
+        town.config.read_text().replace('api = "responses"\ncontext_tokens = 8000', 'kind = "moderation"')
+    )
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    question = await town.alice.say(town.general, "How do I slay a dragon?")
+    (shown,) = await town.answered(question)
+    first, flagged, *others = shown.splitlines()
+    assert first == ANSWERS["moderation.flagged"]
+    assert flagged == "- **violence**: 0.970"
+    assert len(others) == 12
