@@ -9,6 +9,7 @@ from msgspec.structs import fields, force_setattr, replace
 
 from models.kind_traits import KEYS_OF_KINDS, KIND_TRAITS, Api, KindTraits
 from models.offered import Offered, check_offered
+from models.temperatures import ANY, Temperatures
 from texts.say import DEFAULT_LOCALE, say
 
 
@@ -157,6 +158,8 @@ class Catalogue:
         self.menu: tuple[Model, ...] = ()
         """The models that menus show, grouped by kind; within a kind in the order in which they are listed."""
         self._ended: frozenset[str] = frozenset()
+        self._temperatures: dict[str, Temperatures] = {}
+        """Which temperatures models take, by name, where their servers refused some. Only models of the catalogue are in it."""
         self._set(tuple(models) or (_WAITING,))
 
     @property
@@ -212,6 +215,18 @@ class Catalogue:
         )
         shown = self._shown()
         self.menu = tuple(model for model in shown if model.name not in self._ended) or shown
+
+    def learn_temperatures(self, name: str, taken: Temperatures) -> None:
+        """Note which temperatures a listed model's server takes."""
+        if taken != ANY and name in self._models:
+            self._temperatures[name] = taken
+
+    def takes_temperature(self, name: str, temperature: float) -> bool:
+        """Return whether the model of that name takes this temperature, as far as is known."""
+        model = self._models.get(name)
+        if model is not None and (not model.temperature or "temperature" in model.left_out):
+            return False
+        return self._temperatures.get(name, ANY).takes(temperature)
 
     def has_ended(self, name: str) -> bool:
         """Return whether the model of that name has ended, as far as is known."""

@@ -17,6 +17,7 @@ from models.errors import reason_of
 from models.faults import TOKENS_WORTH_ASKING, Fault, bound_in
 from models.kind_traits import Api
 from models.prompt import Prompt
+from models.temperatures import ANY, NONE, Temperatures
 
 _REFUSED: Final = re.compile(
     r"unsupported|unrecogni[sz]ed|unknown|unexpected|extra_forbidden|extra (?:inputs|fields)|cannot find field|deprecated|no longer"
@@ -53,7 +54,7 @@ person's answer alone it would often end before its first word."""
 class Dialect(Struct, frozen=True):
     """What was found out about one model and its server.
 
-    The server does not take the fields `left_out`, nor a bound above `output_tokens_max`; it has this `api`, whatever the catalogue
+    The server does not take the fields `left_out`, nor a bound above `output_tokens_max`, nor other `temperatures`; it has this `api`, whatever the catalogue
     says; the model `reasons`.
     """
 
@@ -61,6 +62,7 @@ class Dialect(Struct, frozen=True):
     output_tokens_max: int | None = None
     api: Api | None = None
     reasons: bool = False
+    temperatures: Temperatures = ANY
 
 
 class Dialects:
@@ -72,7 +74,9 @@ class Dialects:
     def of(self, model: Model) -> Dialect:
         """Return what is known of a model's server."""
         learnt = self._learnt.get(model.name, Dialect())
-        return replace(learnt, left_out=learnt.left_out | frozenset(model.left_out))
+        left_out = learnt.left_out | frozenset(model.left_out)
+        taken = NONE if "temperature" in left_out or not model.temperature else learnt.temperatures
+        return replace(learnt, left_out=left_out, temperatures=taken)
 
     def learn_reasoning(self, model: Model) -> None:
         """Remember that the model reasons before it answers."""
@@ -95,7 +99,10 @@ class Dialects:
         known = self._learnt.get(model.name, Dialect())
         bounds = [most for most in (known.output_tokens_max, found.output_tokens_max) if most is not None]
         self._learnt[model.name] = replace(
-            known, left_out=known.left_out | found.left_out, output_tokens_max=min(bounds, default=None)
+            known,
+            left_out=known.left_out | found.left_out,
+            output_tokens_max=min(bounds, default=None),
+            temperatures=known.temperatures.narrowed(found.temperatures),
         )
 
 
@@ -114,8 +121,8 @@ def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: AbstractSet[str]) 
         return replace(asked, output_tokens_max=tokens), found
     if reason_of(fault) != "bad_request":
         return None
-    if "temperature" in sent and _WRONG_TEMPERATURE.search(fault.words):
-        return replace(asked, temperature=None), known
+    if "temperature" in sent and asked.temperature is not None and _WRONG_TEMPERATURE.search(fault.words):
+        return asked, replace(known, temperatures=known.temperatures.without(asked.temperature))
     if asked.summary and "summary" not in known.left_out and _SUMMARY.search(fault.words):
         return asked, replace(known, left_out=known.left_out | {"summary"})
     if (

@@ -6,6 +6,7 @@ from messages.files import File
 from messages.flags import Flags
 from messages.turn import Reason, Usage
 from models.faults import Fault
+from models.temperatures import ANY, Temperatures
 
 
 class Thought(Struct, frozen=True):
@@ -28,6 +29,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     `fault` is what a server said went wrong that ended the answer before its first text: it may only have refused the request.
     `retry_after_s` is in how many seconds the server will take the question again, where it said so. `files` are those of the
     answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked.
+    `temperatures` are those that the model takes, as far as was learnt.
     """
 
     reason: Reason
@@ -36,6 +38,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
     fault: Fault | None = None
     flags: Flags = Flags()
+    temperatures: Temperatures = ANY
 
 
 class JudgementWaits(Struct, frozen=True):

@@ -112,7 +112,7 @@ class TextStreams:
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason in BREAKS:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
-        yield account.completed(end, has_begun=True)
+        yield replace(account.completed(end, has_begun=True), temperatures=self._dialects.of(model).temperatures)
 
     async def _ask(self, asked: Prompt, model: Model, number: int) -> "_Begun | _Refused":
         """Send the request, and again without what the server does not take, or in the other form where it has no such path."""
@@ -122,6 +122,8 @@ class TextStreams:
         for _ in range(REQUESTS_MAX):
             most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
             asked = replace(asked, output_tokens_max=most)
+            if asked.temperature is not None and not dialect.temperatures.takes(asked.temperature):
+                asked = replace(asked, temperature=None)
             body = self._forms[api].body(asked, dialect.left_out)
             answer = await self._send(self._forms[api], body, asked, number, deadline_s)
             if isinstance(answer, _Begun):
@@ -175,7 +177,12 @@ class TextStreams:
             log.info("model.learnt", model=model.name, api=api)
         if found != known:
             self._dialects.remember(model, found)
-            log.info("model.learnt", model=model.name, left_out=sorted(found.left_out))
+            log.info(
+                "model.learnt",
+                model=model.name,
+                left_out=sorted(found.left_out),
+                temperatures=tuple(found.temperatures),
+            )
 
 
 class _Begun(NamedTuple):

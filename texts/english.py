@@ -135,6 +135,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "user.max_token": "**Max token**: {tokens}",
     "user.temperature": "**Temperature**: {temperature}",
     "user.temperature_default": "the model's default",
+    "user.temperature_unused": "{temperature}, but {model} takes none or not this one, so it is asked without",
     "user.show_public": "**Show public**: {switch}",
     "user.attach": "**Attach**: {switch}",
     "user.sessions": "**Sessions**: {sessions}",

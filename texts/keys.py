@@ -79,6 +79,7 @@ PanelKey = Literal[
     "user.max_token",
     "user.temperature",
     "user.temperature_default",
+    "user.temperature_unused",
     "user.show_public",
     "user.attach",
     "user.sessions",

@@ -89,7 +89,6 @@ def switched_on_panel(status: Status, locale: Locale) -> Panel:
 
 
 def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
-    temperature = say("user.temperature_default", locale) if user.temperature is None else f"{user.temperature:g}"
     text = "\n".join(
         [
             *([headline, ""] if headline else []),
@@ -102,7 +101,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             say("update_time", locale, time=moment(user.update_time_s)),
             say("modify_time", locale, time=moment(user.modify_time_s)),
             say("user.max_token", locale, tokens=user.max_token),
-            say("user.temperature", locale, temperature=temperature),
+            say("user.temperature", locale, temperature=_temperature(user, catalogue, locale)),
             say("user.show_public", locale, switch=_on(user.show_public, locale)),
             say("user.attach", locale, switch=_on(user.attach, locale)),
             say("user.sessions", locale, sessions=user.sessions),
@@ -112,6 +111,18 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
         ]
     )
     return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text))
+
+
+def _temperature(user: UserShown, catalogue: Catalogue, locale: Locale) -> str:
+    if user.temperature is None:
+        return say("user.temperature_default", locale)
+    given = f"{user.temperature:g}"
+    asked = user.current.model if user.status == "activate" and user.current is not None else user.model
+    if catalogue.takes_temperature(asked, user.temperature):
+        return given
+    model = catalogue.get(asked)
+    name = escape_markdown(asked if model is None else model.shown)
+    return say("user.temperature_unused", locale, temperature=given, model=name)
 
 
 def _current(user: UserShown, locale: Locale) -> str:

@@ -165,6 +165,7 @@ class ModelClient:
                         self._report(attempt)
                         yield piece
             ask.used = added(ask.used, attempt.end.usage)
+            self._catalogue.learn_temperatures(ask.listed.name, attempt.end.temperatures)
             if attempt.has_text:
                 self._remember(ask)
             elif attempt.end.reason == "context_too_long" and await self._compact(ask):

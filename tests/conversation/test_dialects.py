@@ -146,3 +146,22 @@ async def test_a_server_that_says_200_to_a_path_that_it_lacks_is_asked_by_its_ot
         question = await town.alice.say(town.general, "Hello?")
         assert await town.answered(question) == ["You said: [Alice]: Hello?"]
         assert len(town.model.requests) == number
+
+
+async def test_a_temperature_that_the_model_refuses_costs_one_request_and_is_said(town: Town) -> None:
+    """The first question finds out; from then on the panel says that the model is asked without."""
+    await chats(town)
+    refusal = {"error": {"message": "Unsupported parameter: 'temperature' is not supported with this model."}}
+    town.model.script(
+        lambda request: "temperature" in request.body,
+        body=json.dumps(refusal).encode(),
+        status=400,
+        content_type="application/json",
+    )
+    panel = await town.seen(await town.alice.command(town.general, "user", temperature=1.5))
+    assert "**Temperature**: 1.5\n" in panel.content
+    for requests in (2, 3):
+        await town.answered(await town.alice.say(town.general, "Hello?"))
+        assert len(town.model.requests) == requests
+    panel = await town.seen(await town.alice.command(town.general, "user"))
+    assert "**Temperature**: 1.5, but gpt-4o-mini takes none or not this one, so it is asked without" in panel.content

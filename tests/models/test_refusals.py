@@ -20,6 +20,7 @@ from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import fault_of
 from models.kind_traits import Api
+from models.temperatures import NONE, Temperatures
 from models.text_streams import REQUESTS_MAX
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn
@@ -414,17 +415,69 @@ async def test_one_odd_refusal_teaches_nothing(model: ModelSandbox) -> None:
         "Unsupported value: temperature must be less than or equal to 1.0",
     ],
 )
-async def test_a_temperature_that_is_too_high_is_one_persons(model: ModelSandbox, words: str) -> None:
-    """Their question is answered without it; the others' temperatures are sent as before."""
+async def test_a_temperature_that_is_too_high_is_learnt_once(model: ModelSandbox, words: str) -> None:
+    """It and higher ones are left out from then on; lower ones are sent as before, and the end says what is taken."""
     chat = Chat(base_url=model.base_url, key=model.key)
     listed = Model(name="m", api="chat_completions")
     model.script(
         lambda request: (request.body.get("temperature") or 0) > 1, body=json.dumps(error(words)).encode(), status=400
     )
-    for temperature, sent in ((1.7, None), (0.5, 0.5)):
-        events = [event async for event in chat.stream(replace(turn("Hello?"), temperature=temperature), listed)]
-        assert isinstance(events[-1], StreamFinished)
-        assert (events[-1].reason, model.requests[-1].body.get("temperature")) == ("complete", sent)
+    for temperature, sent, requests in ((1.7, None, 2), (0.5, 0.5, 1), (1.7, None, 1), (2.0, None, 1), (1.4, None, 2)):
+        model.requests.clear()
+        end = await end_with(chat, listed, temperature)
+        assert (end.reason, model.requests[-1].body.get("temperature")) == ("complete", sent)
+        assert len(model.requests) == requests
+    assert end.temperatures == Temperatures(below=1.4)
+    await chat.close()
+
+
+async def end_with(chat: Chat, listed: Model, temperature: float) -> StreamFinished:
+    """The end of an answer to somebody with this temperature."""
+    events = [event async for event in chat.stream(replace(turn("Hello?"), temperature=temperature), listed)]
+    assert isinstance(events[-1], StreamFinished)
+    return events[-1]
+
+
+async def test_a_temperature_that_is_too_low_is_learnt_once(model: ModelSandbox) -> None:
+    """Text Generation Inference takes only what is greater than 0."""
+    chat = Chat(base_url=model.base_url, key=model.key)
+    words = {
+        "error": "Input validation error: `temperature` must be strictly greater than 0",
+        "error_type": "validation",
+    }
+    model.script(lambda request: request.body.get("temperature") == 0, body=json.dumps(words).encode(), status=422)
+    for temperature, requests in ((0.0, 2), (0.0, 1), (0.1, 1), (2.0, 1)):
+        model.requests.clear()
+        end = await end_with(chat, Model(name="m", api="chat_completions"), temperature)
+        assert (end.reason, len(model.requests)) == ("complete", requests)
+    assert end.temperatures.takes(0.1)
+    assert not end.temperatures.takes(0.0)
+    await chat.close()
+
+
+async def test_a_model_without_temperature_says_so(model: ModelSandbox) -> None:
+    """Its server refused the field, the catalogue says it, or the operator named it."""
+    body = error("Unsupported value: 'temperature' does not support 0.5 with this model.", code="unsupported_value")
+    refuses(model, "temperature", body)
+    for listed in (
+        Model(name="m"),
+        Model(name="m", temperature=False),
+        Model(name="m", left_out=("temperature",)),
+    ):
+        chat = Chat(base_url=model.base_url, key=model.key)
+        assert (await end_with(chat, listed, 0.5)).temperatures == NONE
+        await chat.close()
+
+
+async def test_one_odd_refusal_of_a_temperature_teaches_nothing(model: ModelSandbox) -> None:
+    """The server refuses the question without it, too."""
+    chat = Chat(base_url=model.base_url, key=model.key)
+    body = json.dumps(error("temperature must be between 0 and 1")).encode()
+    model.script(body=body, status=400, times=2)
+    assert (await end_with(chat, Model(name="m"), 1.7)).reason == "bad_request"
+    model.requests.clear()
+    assert (await end_with(chat, Model(name="m"), 1.7)).reason == "complete"
+    assert (len(model.requests), model.requests[0].body["temperature"]) == (1, 1.7)
     await chat.close()
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from actors.panel import user_view
 from messages import custom_id
@@ -21,7 +22,10 @@ from messages.presses import (
     EditUser,
     OpenUser,
     ShowPublic,
+    Status,
 )
+from models.catalogue import Catalogue, Model
+from models.temperatures import Temperatures
 from tests.actors.panel.panels import ALICE, CATALOGUE, LISTED, button, complaints, labels, listed, nasty, user
 from texts.say import DEFAULT_LOCALE
 
@@ -48,6 +52,28 @@ def test_the_panel_shows_everything_about_a_user() -> None:
         "Answer in French.",
         "```",
     ]
+
+
+def test_a_temperature_that_is_not_asked_is_said() -> None:
+    """The model of the next question counts: in `activate` that of the current session, else that for new sessions."""
+    models = (Model(name="cool", label="Cool*", left_out=("temperature",)), Model(name="warm"), Model(name="low"))
+    catalogue = Catalogue([*models, Model(name="reasons", temperature=False)])
+    catalogue.learn_temperatures("low", Temperatures(below=1.5))
+    unused = "but {} takes none or not this one, so it is asked without"
+
+    def said(status: Status, new: str, current: str, temperature: float) -> str:
+        shown = user(
+            status=status, model=new, current=replace(LISTED, model=current), temperature=temperature, listed=()
+        )
+        text = user_view.user_panel(shown, catalogue, DEFAULT_LOCALE).text
+        return next(line for line in text.split("\n") if line.startswith("**Temperature**"))
+
+    assert said("new", "cool", "warm", 0.5) == f"**Temperature**: 0.5, {unused.format('Cool' + chr(92) + '*')}"
+    assert said("new", "reasons", "warm", 0.5).endswith(unused.format("reasons"))
+    assert said("activate", "cool", "warm", 0.5) == "**Temperature**: 0.5"
+    assert said("activate", "warm", "reasons", 0).endswith(unused.format("reasons"))
+    assert said("new", "low", "cool", 1.4) == "**Temperature**: 1.4"
+    assert said("new", "low", "cool", 1.5).endswith(unused.format("low"))
 
 
 def test_what_is_not_set_is_said() -> None:
