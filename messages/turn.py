@@ -45,6 +45,7 @@ Reason = Literal[
     "context_too_long",
     "file_unreadable",
     "question_blocked",
+    "picture_refused",
     "bad_request",
     "quarantined",
     "parked",

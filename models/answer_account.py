@@ -81,6 +81,7 @@ _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
         "context_too_long",
         "bad_request",
         "wrong_address",
+        "picture_refused",
     )
 )
 """A server that ends like this before the first text has not asked the model."""
@@ -103,7 +104,7 @@ def usage_of(counted: Usage | None, *, reason: Reason, asked: int, written: int,
 
 def tokens_asked(asked: Prompt) -> int:
     """Return roughly how many tokens a prompt has."""
-    return sum(tokens(text) for text in (asked.instructions, *(entry.text for entry in asked.dialogue)) if text)
+    return (tokens(asked.instructions) if asked.instructions else 0) + sum(entry.tokens for entry in asked.dialogue)
 
 
 def _within(count: int) -> int:

@@ -5,7 +5,7 @@ own objects cost, and the package retries nothing: what is sent again, and when,
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import IO, Final, cast
 
@@ -102,20 +102,22 @@ class ApiClient:
                     break
         return body
 
-    async def post(self, path: str, body: bytes) -> httpx2.Response:
+    async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int) -> httpx2.Response:
         """Send a request whose response is a stream, and return the response once its headers have come with a good status.
 
-        The caller closes the response. `body` is JSON that we encoded: the package would look at each message of a dialogue.
+        The caller closes the response. `body` is JSON that we encoded: the package would look at each message of a dialogue. It has
+        `size` bytes: not every server takes a body that comes in pieces without knowing that.
 
         :raises Exception: one of `REQUEST_ERRORS`
         """
+        headers = {**_JSON, "Content-Length": str(size)}
         answered: object = await self._client.post(
             path,
             content=body,
             cast_to=httpx2.Response,
             stream=True,
             stream_cls=AsyncStream[object],
-            options={"headers": _JSON, "security": {"bearer_auth": True}},
+            options={"headers": headers, "security": {"bearer_auth": True}},
         )
         return _without_body(answered)
 

@@ -80,7 +80,7 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def sees(self) -> bool:
         """Whether the model is shown pictures: unless it is known that it does not see them."""
-        return "vision" in self.traits.keys and self.vision is not False
+        return self.traits.sees or ("vision" in self.traits.keys and self.vision is not False)
 
     @property
     def shown(self) -> str:

@@ -7,18 +7,20 @@ import msgspec
 
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
+from models.entries import Entry
 from models.events import Piece, StreamEvent
 from models.plain_events import chunk_text
 from models.prompt import Prompt
+from models.request_body import DataUrl
 from models.shapes import end_named, message_said, said
 
 
 def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
-    messages = [{"role": entry.role, "content": entry.text} for entry in prompt.dialogue]
-    if prompt.instructions and "system" in left_out:
-        messages[0]["content"] = f"{prompt.instructions}\n\n{messages[0]['content']}"
-    elif prompt.instructions:
+    is_within = bool(prompt.instructions) and "system" in left_out
+    dialogue = prompt.within_first() if is_within else prompt.dialogue
+    messages: list[dict[str, Any]] = [{"role": entry.role, "content": _content(entry, left_out)} for entry in dialogue]
+    if prompt.instructions and not is_within:
         messages.insert(0, {"role": "system", "content": prompt.instructions})
     asked: dict[str, Any] = {
         "model": prompt.model,
@@ -37,6 +39,18 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     if "stream" in left_out:
         del asked["stream_options"]
     return {name: value for name, value in asked.items() if name not in left_out}
+
+
+def _content(entry: Entry, left_out: Collection[str]) -> str | list[dict[str, Any]]:
+    """Return a message's content: its text or, where pictures are shown, its parts."""
+    if not entry.pictures or "pictures" in left_out:
+        return entry.text
+    return [
+        {"type": "text", "text": part}
+        if isinstance(part, str)
+        else {"type": "image_url", "image_url": {"url": DataUrl(part)}}
+        for part in entry.contents()
+    ]
 
 
 _FIELDS: Final = frozenset({"delta", "message", "text", "finish_reason", "usage", "error"})

@@ -51,6 +51,20 @@ REASONING_TOKENS: Final = 4_000
 person's answer alone it would often end before its first word."""
 
 
+PICTURES: Final = "pictures"
+"""Stands among the fields that are left out where the server, or its model, takes no pictures."""
+
+_NO_PICTURES: Final = re.compile(
+    r"image (?:input|url|content)?s?.{0,40}(?:not|n't) (?:supported|enabled|allowed|available|accepted)"
+    r"|(?:not|n't) (?:have )?(?:support|process|accept|handle|a?ccess to)s?.{0,40}(?:image|vision|multi-?modal)"
+    r"|image_url.{0,30}(?:only supported|not supported|expected `?text)|at most 0 image|not a multi-?modal|mmproj"
+    r"|no endpoints found that support image|content must be a string|missing data required for image",
+    re.IGNORECASE,
+)
+"""How servers say that a model sees no pictures: llama.cpp (with status 500), OpenAI, xAI, Ollama, LM Studio, vLLM, DeepSeek, OpenRouter (with
+status 404), Groq, Mistral."""
+
+
 class Dialect(Struct, frozen=True):
     """What was found out about one model and its server.
 
@@ -89,10 +103,11 @@ class Dialects:
         self._learnt[model.name] = replace(self._learnt.get(model.name, Dialect()), api=api)
 
     def asked(self, model: Model) -> Model:
-        """Return the model with the API that its server has, and with room for its reasoning: the catalogue may not know them."""
+        """Return the model as its server turned out to be: its API, room for its reasoning, whether it sees pictures."""
         known = self.of(model)
         room = REASONING_TOKENS if known.reasons and not model.reasoning_tokens else model.reasoning_tokens
-        return replace(model, api=known.api or model.api, reasoning_tokens=room)
+        sees = False if PICTURES in known.left_out else model.vision
+        return replace(model, api=known.api or model.api, reasoning_tokens=room, vision=sees)
 
     def remember(self, model: Model, found: Dialect) -> None:
         """Remember what the server does not take, and how much, now that it took a request without that."""
@@ -112,6 +127,8 @@ def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: AbstractSet[str]) 
     `sent` are the names of the request's fields. What holds for this request alone is in the prompt. The rest is in the dialect; it is
     remembered only when the server has taken it: one odd refusal says nothing about the next request.
     """
+    if asked.pictures and PICTURES not in known.left_out and _takes_no_pictures(fault):
+        return asked, replace(known, left_out=known.left_out | {PICTURES})
     bound = bound_in(fault)
     if bound is not None:
         tokens = min(bound.tokens, asked.output_tokens_max * 9 // 10) if not bound.is_lasting else bound.tokens
@@ -135,6 +152,11 @@ def learnt(known: Dialect, fault: Fault, asked: Prompt, sent: AbstractSet[str]) 
         return asked, replace(known, left_out=known.left_out | {asked.effort_left_out})
     refused = _refused(fault, {*sent, *(("system",) if asked.instructions else ())}) - known.left_out
     return (asked, replace(known, left_out=known.left_out | refused)) if refused else None
+
+
+def _takes_no_pictures(fault: Fault) -> bool:
+    """Whether a server says that it, or its model, takes no pictures at all; what it says of one of them is something else."""
+    return reason_of(fault) != "picture_refused" and bool(_NO_PICTURES.search(fault.words))
 
 
 def _refused(fault: Fault, sent: Collection[str]) -> frozenset[str]:

@@ -17,12 +17,12 @@ _SPEAKING: Final = re.compile(r"[\[\]\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What would end the brackets, or the line, in which a file's name stands."""
 
 
-def enclosed_line(enclosed: Enclosure) -> str:
-    """Return what a message encloses as one line."""
-    return f"[{_said(enclosed)}]"
+def enclosed_line(enclosed: Enclosure, *, is_shown: bool = False) -> str:
+    """Return what a message encloses as one line; `is_shown`: it is a picture that stands behind the line."""
+    return f"[{_said(enclosed, is_shown=is_shown)}]"
 
 
-def _said(enclosed: Enclosure) -> str:
+def _said(enclosed: Enclosure, *, is_shown: bool) -> str:
     text = None if enclosed.text is None else _quoted(enclosed.text)
     match enclosed.kind:
         case "reply" if enclosed.is_own:
@@ -46,8 +46,21 @@ def _said(enclosed: Enclosure) -> str:
         case "sticker":
             return f"sticker: {_plain(enclosed.name)}"
         case "voice" | "file":
-            what = ", ".join(_plain(part) for part in (enclosed.name, enclosed.media_type) if part)
-            return f"attachment: {what}" if text is None else f"attachment: {what}: {text}"
+            parts = [_plain(part) for part in (enclosed.name, enclosed.media_type) if part]
+            if text is None:
+                parts += [] if is_shown else ["which you are not shown"]
+                return f"attachment: {', '.join(parts)}"
+            parts += _part(enclosed)
+            return f"attachment: {', '.join(parts)}: {text}"
+
+
+def _part(document: Enclosure) -> list[str]:
+    """Return how much of a document is told, where it is not all of it."""
+    if not document.is_cut:
+        return []
+    if document.pages:
+        return [f"{document.pages_read} of its {document.pages} pages"]
+    return ["only its beginning"]
 
 
 def _quoted(text: str) -> str:

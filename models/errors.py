@@ -48,6 +48,16 @@ _CODES: Final[Mapping[str, Reason]] = {
     "cyber_policy": "content_filter",  # OpenAI
     "data_inspection_failed": "content_filter",  # Alibaba: DashScope
     "datainspectionfailed": "content_filter",  # Alibaba: DashScope
+    "image_content_policy_violation": "content_filter",  # OpenAI
+    **dict.fromkeys(
+        (
+            *("invalid_image", "invalid_image_format", "invalid_base64_image", "invalid_image_url", "image_too_large"),
+            *("image_too_small", "image_parse_error", "invalid_image_mode", "image_file_too_large", "empty_image_file"),
+            *("unsupported_image_media_type", "failed_to_download_image", "image_file_not_found"),
+            "sanitizer_server_error",
+        ),
+        "picture_refused",
+    ),  # OpenAI: `ResponseErrorCode`
     "data_residency_mismatch": "bad_request",  # OpenAI
     "rate_limit_exceeded": "rate_limited",  # OpenAI, Groq
     "rate_limit_error": "rate_limited",  # Anthropic
@@ -96,6 +106,11 @@ _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
         r"content violates|safety_check|usage guidelines": "xAI, with status 403",
         r"usage (?:policy|policies)|safety (?:system|filter|settings)|prohibited content": "OpenAI, Gemini",
         r"blocked by .{0,40}(?:filter|polic|guardrail)": "Anthropic, Bedrock, LiteLLM",
+    },
+    "picture_refused": {
+        r"unsupported image|image (?:data|format|is|was)?.{0,20}(?:not valid|invalid|corrupt)|invalid image": "OpenAI, Anthropic",
+        r"(?:cannot|failed to|unable to|could not) (?:identify|load|decode|process|download|parse|read).{0,10} image": "vLLM, Gemini, llama.cpp",
+        r"must be a base64 encoded image|invalid base64|image (?:dimensions?|size|exceeds)": "LM Studio, Anthropic",
     },
     "quota_exhausted": {
         r"insufficient (?:balance|credit|quota|funds)": "DeepSeek, OpenRouter",

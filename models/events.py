@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
 from messages.turn import Reason, Usage
@@ -28,7 +29,8 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
 
     `fault` is what a server said went wrong that ended the answer before its first text: it may only have refused the request.
     `retry_after_s` is in how many seconds the server will take the question again, where it said so. `files` are those of the
-    answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked.
+    answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked. `left_out` are files of
+    the question that were not sent after all, beside those that `models.reading.left_out` names.
     `temperatures` are those that the model takes, as far as was learnt.
     """
 
@@ -39,6 +41,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     fault: Fault | None = None
     flags: Flags = Flags()
     temperatures: Temperatures = ANY
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class JudgementWaits(Struct, frozen=True):

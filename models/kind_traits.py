@@ -29,6 +29,10 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     """Whether a question is asked with what was said before it; else each question stands alone."""
     apis: tuple[Api, ...] = ()
     """The APIs of its models, of which the catalogue may choose; the first is asked where it does not."""
+    sees: bool = False
+    """Whether all of its models take pictures."""
+    hears: bool = False
+    """Whether its models take audio; for others, what is said in it becomes text first."""
     keys: frozenset[str] = frozenset()
     """Which of `KEYS_OF_KINDS` its models may have in the catalogue."""
 

@@ -3,16 +3,17 @@
 A prompt that fits by the catalogue can still be too long for the server; then it is compacted: the oldest turns are left out.
 """
 
-import unicodedata
 from collections.abc import Collection
-from typing import Final, Literal, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from messages.turn import TurnTaken, Utterance
+from messages.enclosure import LeftOut
+from messages.turn import TurnTaken
 from models.catalogue import CONTEXT_TOKENS_MIN, Model
-from models.enclosures import enclosed_line
+from models.entries import Entry, Head, Picture, entry_of, sendable
+from models.fitting import Room, fit, fit_earlier
 from models.tokens import tokens
 
 ONE_SPEAKER: Final = (
@@ -37,19 +38,9 @@ MARK_CHARS: Final = 8
 _ANY_MARK: Final = "0" * MARK_CHARS
 """Stands for a mark where a prompt is only measured."""
 
-NAME_CHARS_MAX: Final = 32
-"""Discord: display names have at most 32 characters."""
-
 EFFORT_ROOM: Final = {"high": 4, "xhigh": 8, "max": 8}
 """With such an effort a model reasons several times as long as with its default; with the room for that alone it would often end
 before its first word."""
-
-
-class Entry(Struct, frozen=True):
-    """One entry of the dialogue."""
-
-    role: Literal["user", "assistant"]
-    text: str
 
 
 class Prompt(Struct, frozen=True, kw_only=True):
@@ -66,6 +57,8 @@ class Prompt(Struct, frozen=True, kw_only=True):
     """Whether a summary of what the model reasons is asked for."""
     mark: str = ""
     """What stands beside each speaker's name, where it does."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The files of the question that are not told, or not whole, and why."""
 
     def tells_effort(self, left_out: Collection[str]) -> bool:
         """Return whether the effort is told: there is one, and the model's server did not refuse just this one."""
@@ -76,12 +69,20 @@ class Prompt(Struct, frozen=True, kw_only=True):
         """What stands among the fields that are left out where the model's server refused this effort, and may take another one."""
         return f"effort={self.effort}"
 
+    def within_first(self) -> tuple[Entry, ...]:
+        """Return the dialogue with the instructions at the beginning of its first message."""
+        first, *others = self.dialogue
+        return (first.behind(f"{self.instructions}\n\n"), *others)
 
-class _Head(NamedTuple):
-    """What stands before and behind the speaker's name at the beginning of each message."""
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All pictures that are shown, in their order."""
+        return tuple(picture for entry in self.dialogue for picture in entry.pictures)
 
-    before: str
-    behind: str
+    @property
+    def tokens(self) -> int:
+        """Roughly how many tokens it has."""
+        return tokens(self.instructions) + sum(entry.tokens for entry in self.dialogue)
 
 
 def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = False) -> Prompt | None:
@@ -98,67 +99,55 @@ def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = Fa
     who = SEVERAL_SPEAKERS.format(mark=mark) if is_marked else ONE_SPEAKER
     if any(said.enclosures for said in (*turn.history, turn.question)):
         who = f"{who} {ENCLOSURES}"
-    instructions = _sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
-    head = _Head(f"[{mark} ", "]: ") if is_transcript else _Head("[", f" {mark}]: " if is_marked else "]: ")
+    instructions = sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
+    head = Head(f"[{mark} ", "]: ") if is_transcript else Head("[", f" {mark}]: " if is_marked else "]: ")
     effort = model.asked(turn.choices).effort
     reasoning = model.reasoning_tokens * EFFORT_ROOM.get(effort, 1)
     output = min(turn.max_token + reasoning, model.output_tokens or model.context_tokens)
     # The answer gets at most half of a small context: how long it may be can be more than the whole context.
     kept_for_answer = min(output, model.context_tokens // 2)
-    room = model.context_tokens - kept_for_answer - tokens(instructions)
-    question = _entry(turn.question, head) if turn.kind != "continue" else Entry("user", _sendable(turn.question.text))
-    needed = [question]
-    if turn.kind == "continue":
-        needed += [_entry(utterance, head) for utterance in turn.history[-1:]]
-    room -= sum(tokens(entry.text) for entry in needed)
-    if room < 0:
+    room = Room(model.context_tokens - kept_for_answer - tokens(instructions))
+    needed = _needed(turn, head, room, model)
+    if needed is None:
         return None
+    entries, left_out = needed
     earlier: list[Entry] = []
-    for utterance in reversed(turn.history[: len(turn.history) - len(needed) + 1]):
-        entry = _entry(utterance, head)
-        if tokens(entry.text) > room:
+    for utterance in reversed(turn.history[: len(turn.history) - len(entries) + 1]):
+        entry = fit_earlier(utterance, head, room, model)
+        if entry is None:
             break
-        room -= tokens(entry.text)
+        room.take(entry)
         earlier.append(entry)
     # A turn is left out as a whole: a dialogue does not begin with an answer whose question is missing.
     while earlier and earlier[-1].role == "assistant":
-        room += tokens(earlier.pop().text)
+        room.give_back(earlier.pop())
     return Prompt(
         model=model.name,
         instructions=instructions,
-        dialogue=tuple(reversed(needed + earlier)),
+        dialogue=tuple(reversed([*entries, *earlier])),
         # Some servers refuse a bound that does not fit into the context.
-        output_tokens_max=min(output, kept_for_answer + room),
+        output_tokens_max=min(output, kept_for_answer + room.tokens),
         temperature=turn.temperature if model.temperature else None,
         effort=effort,
         summary=model.reasoning_summary and effort != "none",
         mark=mark,
+        left_out=left_out,
     )
 
 
-def _entry(utterance: Utterance, head: _Head) -> Entry:
-    if utterance.role == "assistant":
-        return Entry("assistant", _sendable(utterance.text))
-    # No text can imitate an enclosure: whatever people write stands behind their name, and what is quoted has no line break.
-    enclosed = "".join(f"{enclosed_line(one)}\n" for one in utterance.enclosures)
-    return Entry(
-        "user", _sendable(f"{enclosed}{head.before}{speaker(utterance.author_name)}{head.behind}{utterance.text}")
-    )
-
-
-def _sendable(text: str) -> str:
-    """Return text that UTF-8 can carry: half of a surrogate pair, which JSON can contain, becomes `?`."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def speaker(name: str) -> str:
-    """Return a person's name without what could end the brackets around it, or reverse the direction of the line."""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in name
-        if character.isspace() or (character not in "[]" and not unicodedata.category(character).startswith("C"))
-    )
-    return " ".join(kept.split())[:NAME_CHARS_MAX].strip() or "Somebody"
+def _needed(turn: TurnTaken, head: Head, room: Room, model: Model) -> tuple[list[Entry], tuple[LeftOut, ...]] | None:
+    """Take from the room what has to be asked, the last message first; None where it does not fit."""
+    if turn.kind != "continue":
+        fits = fit(turn.question, head, room, model)
+        if fits is None:
+            return None
+        room.take(fits[0])
+        return [fits[0]], fits[1]
+    entries = [Entry("user", sendable(turn.question.text))]
+    entries += [entry_of(utterance, head) for utterance in turn.history[-1:]]
+    for entry in entries:
+        room.take(entry)
+    return None if room.tokens < 0 else (entries, ())
 
 
 KEPT: Final = 0.5
@@ -173,20 +162,15 @@ def compacted(turn: TurnTaken, model: Model) -> Model | None:
     asked = prompt(turn, model, _ANY_MARK)
     if asked is None:
         return None
-    # These always stay: the question and, for a continuation, the answer that it continues.
+    # These always stay: the question and, for a continuation, the answer that it continues; but not all of their documents.
     needed = 2 if turn.kind == "continue" else 1
-    history = sum(tokens(entry.text) for entry in asked.dialogue[:-needed])
-    smaller = replace(model, context_tokens=max(CONTEXT_TOKENS_MIN, _size(asked) - round(history * (1 - KEPT))))
+    spare = sum(entry.tokens for entry in asked.dialogue[:-needed]) + sum(
+        tokens(enclosed.text) for enclosed in turn.question.enclosures if enclosed.is_file and enclosed.text
+    )
+    size = asked.tokens + asked.output_tokens_max
+    smaller = replace(model, context_tokens=max(CONTEXT_TOKENS_MIN, size - round(spare * (1 - KEPT))))
     again = prompt(turn, smaller, _ANY_MARK)
-    if again is None or len(again.dialogue) >= len(asked.dialogue):
-        return None
-    return smaller
-
-
-def _size(asked: Prompt) -> int:
-    """How many tokens a prompt and its answer take together, counted as `prompt` counts them."""
-    texts = (asked.instructions, *(entry.text for entry in asked.dialogue))
-    return sum(tokens(text) for text in texts) + asked.output_tokens_max
+    return smaller if again is not None and again.tokens < asked.tokens else None
 
 
 def fitted(turn: TurnTaken, model: Model, context_tokens: int | None) -> Model:

@@ -7,10 +7,12 @@ import msgspec
 
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
+from models.entries import Entry
 from models.events import Piece, StreamEvent, Thought
 from models.faults import fault_of
 from models.plain_events import text_delta
 from models.prompt import Prompt
+from models.request_body import DataUrl
 from models.shapes import Role, Said, end_named, said
 
 OUTPUT_TOKENS_MIN: Final = 16
@@ -43,7 +45,11 @@ _ENDS: Final = frozenset(
 
 def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
-    entries = [{"type": "message", "role": entry.role, "content": entry.text} for entry in prompt.dialogue]
+    is_within = bool(prompt.instructions) and "system" in left_out
+    dialogue = prompt.within_first() if is_within else prompt.dialogue
+    entries: list[dict[str, Any]] = [
+        {"type": "message", "role": entry.role, "content": _content(entry, left_out)} for entry in dialogue
+    ]
     asked: dict[str, Any] = {
         "model": prompt.model,
         "input": entries,
@@ -51,11 +57,9 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
         "store": False,
         "stream": True,
     }
-    if prompt.instructions and "system" in left_out:
-        entries[0]["content"] = f"{prompt.instructions}\n\n{entries[0]['content']}"
-    elif prompt.instructions and "instructions" in left_out:
+    if prompt.instructions and not is_within and "instructions" in left_out:
         entries.insert(0, {"type": "message", "role": "system", "content": prompt.instructions})
-    elif prompt.instructions:
+    elif prompt.instructions and not is_within:
         asked["instructions"] = prompt.instructions
     if prompt.temperature is not None:
         asked["temperature"] = prompt.temperature
@@ -65,6 +69,18 @@ def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     if reasoning:
         asked["reasoning"] = reasoning
     return {name: value for name, value in asked.items() if name not in left_out}
+
+
+def _content(entry: Entry, left_out: Collection[str]) -> str | list[dict[str, Any]]:
+    """Return a message's content: its text or, where pictures are shown, its parts."""
+    if not entry.pictures or "pictures" in left_out:
+        return entry.text
+    return [
+        {"type": "input_text", "text": part}
+        if isinstance(part, str)
+        else {"type": "input_image", "image_url": DataUrl(part), "detail": "auto"}
+        for part in entry.contents()
+    ]
 
 
 class ResponsesDecoder:

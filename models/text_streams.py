@@ -4,7 +4,6 @@ A kind says which forms its requests may have (`Form`) and what its models are t
 is learnt here, for all requests that follow.
 """
 
-import json
 import secrets
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
@@ -17,23 +16,30 @@ import structlog
 from msgspec.structs import replace
 
 from files.folder import Folder
+from messages.enclosure import LeftOut
 from messages.turn import BREAKS, TurnTaken
 from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.catalogue import Model
-from models.dialect import Dialect, Dialects, learnt
+from models.dialect import PICTURES, Dialect, Dialects, learnt
 from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
 from models.faults import Fault
 from models.kind_traits import Api
 from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
+from models.picture_memory import PictureMemory, with_problem
 from models.prompt import MARK_CHARS, Prompt
+from models.reading import can_be_asked, left_out
+from models.request_body import RequestBody
 from network.proxies import Proxy
 
 log = structlog.get_logger()
 
 REQUESTS_MAX: Final = 6
 """How often one question is sent, each time without what the server refused: it has no more than so many fields to refuse."""
+
+UPLOAD_BYTES_S: Final = 250_000
+"""So many bytes a second of its pictures, at least, is a request expected to be sent with; it gets that much more time."""
 
 Write = Callable[[TurnTaken, Model, str], Prompt | None]
 """Says what a model is told of a turn, as `models.prompt.prompt` does; the text is a mark that is new in every request."""
@@ -74,6 +80,7 @@ class TextStreams:
         self._thinking_s = thinking_s
         self._files = files
         self._dialects = Dialects()
+        self._pictures = PictureMemory()
         self._read_intervals = ReadIntervals()
 
     async def close(self) -> None:
@@ -85,19 +92,32 @@ class TextStreams:
 
         When the caller closes the stream before its end, what the answer used stays unknown.
         """
+        told = left_out(turn.question, model)
         model = self._dialects.asked(model)
-        asked = write(turn, model, secrets.token_hex(MARK_CHARS // 2))
+        turn = self._pictures.without_refused(turn, model.name)
+        asked = self._written(turn, model, write)
         number = turn.turn
+        needs_pictures = not can_be_asked(turn.question, replace(model, vision=False))
         del turn  # a thousand histories are not held while their answers stream
         if asked is None:
             yield StreamFinished(reason="context_too_long", usage=None)
             return
+        pictures, asked_about = asked.pictures, asked.dialogue[-1].pictures
+        missing = tuple(one for one in asked.left_out if one not in told)
+        if needs_pictures and not asked_about:
+            yield StreamFinished(reason="only_files", usage=None, left_out=missing)
+            return
         account = AnswerAccount(asked, model)
-        begun = await self._ask(asked, model, number)
+        begun = await self._ask(asked, model, number, needs_pictures=needs_pictures)
         del asked
+        if begun.is_blind:
+            missing += tuple(LeftOut(name=picture.name, problem="no_vision") for picture in asked_about)
+            pictures = ()
         if isinstance(begun, _Refused):
             refusal = begun.end()
-            yield account.completed(refusal, has_begun=refusal.usage is not None)
+            if refusal.reason == "picture_refused":
+                self._pictures.refused(model.name, pictures)
+            yield replace(account.completed(refusal, has_begun=refusal.usage is not None), left_out=missing)
             return
         account.output_tokens_max, listener = begun.output_tokens_max, begun.listener
         async with aclosing(begun.response):
@@ -112,13 +132,31 @@ class TextStreams:
         end = end or StreamFinished(reason="stream_broke", usage=None)
         if end.reason in BREAKS:
             log.warning("model.stream_broke", turn=number, reason=end.reason, chars=account.chars)
-        yield replace(account.completed(end, has_begun=True), temperatures=self._dialects.of(model).temperatures)
+        if account.chars:
+            self._pictures.took(model.name, pictures)
+        elif end.reason == "picture_refused":
+            self._pictures.refused(model.name, pictures)
+        end = account.completed(end, has_begun=True)
+        yield replace(end, left_out=missing, temperatures=self._dialects.of(model).temperatures)
 
-    async def _ask(self, asked: Prompt, model: Model, number: int) -> "_Begun | _Refused":
-        """Send the request, and again without what the server does not take, or in the other form where it has no such path."""
+    def _written(self, turn: TurnTaken, model: Model, write: Write) -> Prompt | None:
+        """Return what the model is told, with no picture that is gone from the disk."""
+        mark = secrets.token_hex(MARK_CHARS // 2)
+        asked = write(turn, model, mark)
+        if asked is None or not asked.pictures:
+            return asked
+        gone = {one.stored for one in asked.pictures if self._files is None or self._files.size(one.stored) is None}
+        return write(with_problem(turn, gone, "gone"), model, mark) if gone else asked
+
+    async def _ask(self, asked: Prompt, model: Model, number: int, *, needs_pictures: bool) -> "_Begun | _Refused":
+        """Send the request, and again without what the server does not take, or in the other form where it has no such path.
+
+        Where it takes no pictures, and the question needs them, it is not sent again.
+        """
         api, missing = model.api, None
         known = dialect = self._dialects.of(model)
-        deadline_s = anyio.current_time() + FIRST_TEXT_S
+        upload_s = sum(picture.size for picture in asked.pictures) / UPLOAD_BYTES_S
+        deadline_s = anyio.current_time() + FIRST_TEXT_S + upload_s
         for _ in range(REQUESTS_MAX):
             most = min(asked.output_tokens_max, dialect.output_tokens_max or asked.output_tokens_max)
             asked = replace(asked, output_tokens_max=most)
@@ -128,12 +166,16 @@ class TextStreams:
             answer = await self._send(self._forms[api], body, asked, number, deadline_s)
             if isinstance(answer, _Begun):
                 self._learn(model, known, dialect, None if missing is None else api)
-                return answer
+                return answer._replace(is_blind=bool(asked.pictures) and PICTURES in dialect.left_out)
             if answer.fault is None:
                 return answer
             again = learnt(dialect, answer.fault, asked, body.keys())
             if again is not None:
                 asked, dialect = again
+                if needs_pictures and PICTURES in dialect.left_out:
+                    # No answer will tell whether that was odd; but its words are clear.
+                    self._learn(model, known, dialect, None)
+                    return _Refused(StreamFinished(reason="only_files", usage=None), is_blind=True)
                 continue
             other = next((other for other in self._forms if other != api), None)
             if other is None or not is_path_missing(answer.fault):
@@ -148,8 +190,9 @@ class TextStreams:
     ) -> "_Begun | _Refused":
         """Send one request and wait for the first event of the answer: some servers refuse a request there, with a good status."""
         try:
+            encoded = RequestBody(body, self._files)
             with anyio.fail_after(deadline_s - anyio.current_time()):
-                response = await self._api.post(form.path, _encoded(body))
+                response = await self._api.post(form.path, encoded.content(), encoded.size)
         except REQUEST_ERRORS as error:
             return _Refused(error)
         listener = Listener(
@@ -191,12 +234,15 @@ class _Begun(NamedTuple):
     response: httpx2.Response
     listener: Listener
     output_tokens_max: int
+    is_blind: bool = False
+    """Whether the pictures were left out, because the model's server takes none."""
 
 
 class _Refused(NamedTuple):
     """A request without an answer: what was raised, or the error that the server sent in place of an answer with a good status."""
 
     cause: Exception | StreamFinished
+    is_blind: bool = False
 
     @property
     def fault(self) -> Fault | None:
@@ -209,8 +255,3 @@ class _Refused(NamedTuple):
             return end_of(self.cause)
         log.warning("model.refused", status=200, reason=self.cause.reason)
         return self.cause
-
-
-def _encoded(body: dict[str, Any]) -> bytes:
-    # A number that JSON does not have is a fault of ours: it is raised here, and is not sent as null.
-    return json.dumps(body, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()

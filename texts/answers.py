@@ -41,6 +41,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "wrong_address",
         "file_unreadable",
         "answer_blocked",
+        "picture_refused",
         "bad_request",
         "quarantined",
         "parked",

@@ -41,6 +41,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "context_too_long": "This conversation no longer fits the session's model. Ask a shorter question, choose a model with a larger context in /session, or press **new** in /user.",
     "file_unreadable": "I could not read the file that belongs to your question. Press **Retry** in a minute, or send your question again.",
     "question_blocked": "This server's moderation does not let me pass on this question. Rephrase it and send it again.",
+    "picture_refused": "The model's server could not read a picture of this conversation. Press **Retry**, and I will ask without it.",
     "bad_request": "The model's server did not accept the request. Tell the bot's admin, then press **Retry**.",
     "quarantined": "I crashed three times while answering this question, so I gave up. Press **Retry** to try again.",
     "parked": "This session keeps failing, so it is paused for ten minutes. Press **Retry** after that.",

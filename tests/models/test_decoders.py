@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from messages.turn import Reason, Usage
 from models import chat_completions, responses_api
 from models.chat_completions import ChatDecoder
+from models.entries import Entry
 from models.errors import reason_of
 from models.events import StreamEvent, StreamFinished
 from models.faults import Fault, fault_of
-from models.prompt import Entry, Prompt
+from models.prompt import Prompt
 from models.responses_api import ResponsesDecoder
 
 PROMPT = Prompt(

@@ -28,10 +28,24 @@ from tests.models.test_prompt import MARK, MODEL, answered, said, turn
         ),
         (Enclosure(kind="poll", text="Which?\n- Halley"), r'[poll: "Which?\n- Halley"]'),
         (Enclosure(kind="sticker", name="Wave", text=""), "[sticker: Wave]"),
-        (Enclosure(kind="file", name="cat.png", media_type="image/png"), "[attachment: cat.png, image/png]"),
-        (Enclosure(kind="file", name="cat.png"), "[attachment: cat.png]"),
-        (Enclosure(kind="voice", name="voice.ogg", media_type="audio/ogg"), "[attachment: voice.ogg, audio/ogg]"),
+        (
+            Enclosure(kind="file", name="cat.png", media_type="image/png"),
+            "[attachment: cat.png, image/png, which you are not shown]",
+        ),
+        (Enclosure(kind="file", name="cat.png"), "[attachment: cat.png, which you are not shown]"),
+        (
+            Enclosure(kind="voice", name="voice.ogg", media_type="audio/ogg"),
+            "[attachment: voice.ogg, audio/ogg, which you are not shown]",
+        ),
         (Enclosure(kind="file", name="message.txt", text="Ice"), '[attachment: message.txt: "Ice"]'),
+        (
+            Enclosure(kind="file", name="a.pdf", text="Ice", pages=9, pages_read=3, is_cut=True),
+            '[attachment: a.pdf, 3 of its 9 pages: "Ice"]',
+        ),
+        (
+            Enclosure(kind="file", name="a.csv", text="Ice", is_cut=True),
+            '[attachment: a.csv, only its beginning: "Ice"]',
+        ),
     ],
 )
 def test_each_enclosure_is_one_line(enclosed: Enclosure, line: str) -> None:
@@ -80,6 +94,6 @@ def test_the_model_hears_of_enclosures_only_where_there_are_some() -> None:
 
 
 def test_what_is_enclosed_counts_for_the_context() -> None:
-    """A question with a long file may not fit, as a long question may not."""
-    long = replace(said("Why?"), enclosures=(Enclosure(kind="file", name="message.txt", text="x" * 9000),))
+    """A question with a long forward may not fit, as a long question may not."""
+    long = replace(said("Why?"), enclosures=(Enclosure(kind="forward", text="x" * 9000),))
     assert prompt(replace(turn("Why?"), question=long), MODEL, MARK) is None

@@ -7,7 +7,8 @@ from messages.choices import Choices
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Kind, Place, TurnTaken, Utterance
 from models.catalogue import Model
-from models.prompt import prompt, speaker
+from models.entries import speaker
+from models.prompt import prompt
 from models.tokens import tokens
 
 MARK = "k7f3q9z2"
