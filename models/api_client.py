@@ -102,7 +102,7 @@ class ApiClient:
                     break
         return body
 
-    async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int) -> httpx2.Response:
+    async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> httpx2.Response:
         """Send a request whose response is a stream, and return the response once its headers have come with a good status.
 
         The caller closes the response. `body` is JSON that we encoded: the package would look at each message of a dialogue. It has
@@ -110,7 +110,7 @@ class ApiClient:
 
         :raises Exception: one of `REQUEST_ERRORS`
         """
-        headers = {**_JSON, "Content-Length": str(size)}
+        headers = _JSON if size is None else {**_JSON, "Content-Length": str(size)}
         answered: object = await self._client.post(
             path,
             content=body,

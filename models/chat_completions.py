@@ -7,11 +7,10 @@ import msgspec
 
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
-from models.entries import Entry
+from models.entries import DataUrl, Entry
 from models.events import Piece, StreamEvent
 from models.plain_events import chunk_text
 from models.prompt import Prompt
-from models.request_body import DataUrl
 from models.shapes import end_named, message_said, said
 
 

@@ -30,6 +30,12 @@ class Picture(Struct, frozen=True, kw_only=True):
     at: int
 
 
+class DataUrl(Struct, frozen=True):
+    """Stands in the fields of a body for the data URL of a picture."""
+
+    picture: Picture
+
+
 class Entry(Struct, frozen=True):
     """One message of the dialogue, with the pictures in it."""
 

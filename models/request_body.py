@@ -7,19 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, BinaryIO, Final
 
 import anyio.to_thread
-from msgspec import Struct
 
 from files.folder import Folder
-from models.entries import Picture
+from models.entries import DataUrl, Picture
 
 PIECE_BYTES: Final = 192 * 1024
 """So much of a picture is read and encoded at once; a multiple of three, so that nothing is left over for the next piece."""
-
-
-class DataUrl(Struct, frozen=True):
-    """Stands in the fields of a body for the data URL of a picture."""
-
-    picture: Picture
 
 
 class RequestBody:

@@ -7,12 +7,11 @@ import msgspec
 
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
-from models.entries import Entry
+from models.entries import DataUrl, Entry
 from models.events import Piece, StreamEvent, Thought
 from models.faults import fault_of
 from models.plain_events import text_delta
 from models.prompt import Prompt
-from models.request_body import DataUrl
 from models.shapes import Role, Said, end_named, said
 
 OUTPUT_TOKENS_MIN: Final = 16

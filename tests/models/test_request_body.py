@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from files.folder import Folder
-from models.entries import Picture
-from models.request_body import PIECE_BYTES, DataUrl, RequestBody
+from models.entries import DataUrl, Picture
+from models.request_body import PIECE_BYTES, RequestBody
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "wrong_address": ("Retry",),
     "context_too_long": (),
     "file_unreadable": ("Retry",),
+    "picture_refused": ("Retry",),
     "bad_request": ("Retry",),
     "quarantined": ("Retry",),
     "parked": ("Retry",),
