@@ -10,7 +10,7 @@ from messages.verbs.replies import (
     RecordPart,
     UnclaimedOf,
 )
-from storage import answer_files, reasoning
+from storage import answer_files, reasoning, superseded
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -58,7 +58,7 @@ def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
 def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     """Record that Discord shows the whole outcome.
 
-    What is left of an answer is erased now, if its session was removed or its question was deleted.
+    What is left of an answer is erased now, if its session was removed, or its question was deleted or asked again as edited.
     """
     unit.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
@@ -74,6 +74,8 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         answer_files.erase_of_turn(unit, verb.turn)
         reasoning.erase_of_turn(unit, verb.turn)
         unit.erased.append("draft")
+    else:
+        superseded.forget_delivered(unit, verb.turn)
 
 
 def pending_outcomes(unit: UnitOfWork, verb: PendingOutcomes) -> tuple[OutcomePending, ...]:

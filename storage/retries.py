@@ -1,9 +1,9 @@
 """*Retry*, *Ask again* and *Continue*: each creates a turn of its own, which asks the question of an ended turn again."""
 
-from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId
+from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId, UserId
 from messages.turn import Kind, Reason
 from messages.verbs.acceptance import Accepted, Refused
-from messages.verbs.retries import AskAgain, RetryTurn
+from messages.verbs.retries import AskAgain, NotTaken, RetryTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights
 from storage.acceptance import asked_too_much, closed_for_now
@@ -19,15 +19,19 @@ def retry_turn(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny |
     return Deny() if pressed is None else _queue(unit, verb, pressed, _kind(verb, pressed))
 
 
-def ask_again(unit: UnitOfWork, verb: AskAgain) -> Accepted | Refused | Deny | NotAsker | TooLate:
+def ask_again(unit: UnitOfWork, verb: AskAgain) -> Accepted | Refused | Deny | NotAsker | NotTaken | TooLate:
     """Queue a retry of the newest turn that asks a question, or refuse it under the interaction's id."""
     by = verb.by
+    if _was_not_taken(unit, verb.message_id, by.user_id):
+        return NotTaken()
     asked = _asked_by_message(unit, verb.message_id)
     session = None if asked is None else rights.subject(unit, asked.session)
     if asked is None or session is None or session.is_removed:
         return Deny()
     if not rights.may(by.user_id, "retry", session, by.guild_id, asker=asked.asker):
         return Deny() if by.user_id == asked.asker else NotAsker()
+    if asked.state == "refused":
+        return NotTaken()
     if asked.is_withdrawn:
         return Deny()
     newest = unit.first(TurnRow, "FROM turn WHERE root = ? ORDER BY cause DESC LIMIT 1", asked.id)
@@ -46,12 +50,24 @@ def ask_again(unit: UnitOfWork, verb: AskAgain) -> Accepted | Refused | Deny | N
     return _queue(unit, retry, newest, "retry")
 
 
+def _was_not_taken(unit: UnitOfWork, message: MessageId, person: UserId) -> bool:
+    """Return whether a message of this person, or the one that this notice replies to, was refused: nothing of it was kept."""
+    refused = unit.one(
+        "SELECT asker FROM turn WHERE state = 'refused' AND kind = 'question' AND"
+        " (question_id = :message OR id = (SELECT turn FROM reply WHERE message_id = :message))",
+        message=message,
+    )
+    return refused is not None and refused["asker"] == person
+
+
 def _asked_by_message(unit: UnitOfWork, message: MessageId) -> TurnRow | None:
     """Return the turn that first asked the question in this message, or the one whose answer the message holds; None for others."""
     return unit.first(
         TurnRow,
         "FROM turn WHERE question_id = :message AND state != 'refused'"
-        " OR id = (SELECT root FROM turn JOIN reply ON reply.turn = turn.id WHERE reply.message_id = :message)",
+        # A retry that was refused has no root; its notice replies to the question.
+        " OR id = (SELECT coalesce(turn.root, (SELECT asked.id FROM turn AS asked WHERE asked.question_id = turn.reply_to))"
+        " FROM turn JOIN reply ON reply.turn = turn.id WHERE reply.message_id = :message)",
         message=message,
     )
 

@@ -23,7 +23,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, notes, reasoning, rights, session_title, usage
+from storage import answer_files, history, notes, reasoning, rights, session_title, superseded, usage
 from storage.enclosures import ERASED_EDIT, encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
@@ -201,28 +201,9 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
         if turn.kind == "retry":
-            _forget_what_was_asked_before(unit, turn)
+            superseded.forget_before(unit, turn)
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
         _mention_public(unit, session, turn)
-
-
-def _forget_what_was_asked_before(unit: UnitOfWork, turn: TurnRow) -> None:
-    """Erase what earlier turns hold of a question that was edited since, and of its answers, which the dialogue has lost now."""
-    earlier = unit.all(
-        "SELECT id FROM turn WHERE root = ? AND id != ? AND (question, enclosed) != (?, ?)",
-        turn.root,
-        turn.id,
-        turn.question,
-        turn.enclosed,
-    )
-    for row in earlier:
-        unit.run(
-            "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, draft = iif(owed = 0, '', draft) WHERE id = ?",
-            turn.question,
-            turn.enclosed,
-            row["id"],
-        )
-        reasoning.erase_of_turn(unit, row["id"])
 
 
 def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:

@@ -92,6 +92,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "not_asker": "Only the person who asked, or the owner of this session, can use this button.",
     "not_admitted": "You do not have access to this bot here. Ask the bot's admin if you need it.",
     "being_answered": "This question is still waiting or being answered. Try again when its answer is finished.",
+    "not_taken": "I did not take this message as a question, so I kept nothing of it. Write it again.",
     "not_asked_again": "I did not ask this question again. My reply to it says why.",
     "too_late": "That answer is already finished, or is being written again.",
     "unknown_press": "This button is out of date. Use /user or /session again.",

@@ -39,6 +39,7 @@ PanelKey = Literal[
     "not_admitted",
     "being_answered",
     "not_asked_again",
+    "not_taken",
     "too_late",
     "unknown_press",
     "unknown_command",

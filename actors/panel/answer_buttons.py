@@ -14,7 +14,7 @@ from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
-from messages.verbs.retries import AskAgain, RetryTurn
+from messages.verbs.retries import AskAgain, NotTaken, RetryTurn
 from messages.verbs.turns import ReadReasoning, Reasoning
 from messages.verbs.verb import Deny, NotAsker, NotOwner, TooLate
 
@@ -67,6 +67,8 @@ class AnswerButtons:
                 self._dependencies.courier.post(outcome)
             case NotAsker():
                 response.say("not_asker")
+            case NotTaken():
+                response.say("not_taken")
             case Deny():
                 response.say("denied")
             case TooLate():

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from msgspec import Struct
+
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, TurnId, UserId
 from messages.interaction import Interaction
 from messages.verbs.acceptance import Accepted, Refused
@@ -26,7 +28,11 @@ class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=Tru
     with_default: bool = False
 
 
-class AskAgain(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=True, kw_only=True):
+class NotTaken(Struct, frozen=True, kw_only=True, tag="not_taken"):
+    """The message was refused when it came, so nothing was kept of it that could be asked."""
+
+
+class AskAgain(Verb[Accepted | Refused | Deny | NotAsker | NotTaken | TooLate], frozen=True, kw_only=True):
     """Queue a turn that asks a question again, whatever came of it, as it was edited last.
 
     `message_id` is the question's message, or one that holds a part of an answer to it. Whoever may press *Retry* may do

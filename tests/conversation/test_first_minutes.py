@@ -192,3 +192,13 @@ async def test_a_form_that_is_refused_opens_again_with_what_was_typed(town: Town
     await town.start()
     forgotten = await town.seen(await town.alice.forge(shown, '1["edit_again",5]'))
     assert forgotten.content == PANELS["form_forgotten"]
+
+
+async def test_ask_again_on_a_call_that_got_the_hint_says_to_write_again(town: Town) -> None:
+    """Nothing is being answered, and nothing was kept; on the call and on the hint."""
+    await town.start()
+    call = await town.bob.say(town.general, f"{town.discord.world.bot.mention} what is a comet?")
+    await town.until(lambda: town.replies(call))
+    for message in (call, town.replies(call)[0]):
+        said = await town.seen(await town.bob.message_command(message, "Ask again"))
+        assert said.content == PANELS["not_taken"]

@@ -4,12 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from messages.ids import GuildId, MessageId, SessionId, UserId
+from messages.intake import MessagePosted
 from messages.turn import AFTER_EDIT, Ending, OutcomePending, Reason
-from messages.verbs.acceptance import Accepted, Refused
+from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.notes import KeepUndelivered
 from messages.verbs.replies import PendingOutcomes, RecordDelivered
-from messages.verbs.retries import AskAgain
+from messages.verbs.retries import AskAgain, NotTaken
 from messages.verbs.sessions import RemoveSession
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
@@ -27,6 +28,7 @@ from tests.storage.people import (
     dialogue,
     finish,
     message_id,
+    posted,
     set_status,
     shown,
     store,
@@ -101,6 +103,43 @@ def test_ask_again_counts_towards_the_limits_like_any_question() -> None:
     assert isinstance(refused, Refused)
     assert refused.outcome.reason == "too_many_questions"
     assert again(rows, message, 1) == TooLate()
+
+
+def test_a_message_that_was_refused_is_said_not_to_have_been_taken() -> None:
+    """To its author, on the message and on the notice, and to the session's owner; others learn nothing of it."""
+    rows, session = _asked(replace(LIMITS, queue_cap=1))
+    rows._connection.execute("UPDATE session SET is_public = 1")
+    set_status(rows, "new", user=BOB, number=0)
+    first = shown(rows, finish(rows, take(rows, session), "Old.").turn)
+    accept(rows, 1, "Waits.")
+    full = accept_any(rows, posted(2, author=BOB, reply_to=MessageId(first)))
+    assert full.outcome.reason == "queue_full"
+    notice = shown(rows, full.outcome.turn)
+    for number, message in ((10, message_id(2)), (12, notice)):
+        assert again(rows, message, number, actor=BOB) == NotTaken()
+    assert again(rows, notice, 14) == NotTaken()
+    assert again(rows, message_id(2), 16) == Deny()
+    assert again(rows, notice, 16, actor=UserId(1003), guild=None) == NotAsker()
+    hint = accept_any(rows, posted(18, author=UserId(1004), mentions_bot=True))
+    assert again(rows, message_id(18), 20, actor=UserId(1004)) == NotTaken()
+    assert again(rows, shown(rows, hint.outcome.turn), 22, actor=UserId(1004)) == NotTaken()
+
+
+def test_the_notice_of_a_refused_retry_is_one_of_its_questions_messages() -> None:
+    """*Ask again* on it asks the question, once there is room."""
+    rows, session = _asked(replace(LIMITS, questions_per_minute=1))
+    finish(rows, take(rows, session), "Old.")
+    refused = again(rows, message_id(0), 1)
+    assert isinstance(refused, Refused)
+    notice = shown(rows, refused.outcome.turn)
+    assert isinstance(again(rows, notice, 700), Accepted)
+
+
+def accept_any(rows: SqliteStore, message: MessagePosted) -> Refused:
+    """Have a message refused."""
+    answer = rows.perform(AcceptMessage(posted=message, now_s=NOW_S))
+    assert isinstance(answer, Refused)
+    return answer
 
 
 def edit(rows: SqliteStore, text: str = "What is a planet?") -> OutcomePending | None:

@@ -7,11 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.files import File
 from messages.ids import SessionId, TurnId
 from messages.turn import StopTurn
 from messages.verbs.acceptance import Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.replies import RecordDelivered
+from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.retries import AskAgain
 from messages.verbs.sessions import SetSession
 from messages.verbs.turns import FinishTurn, TakeNextTurn
@@ -147,6 +148,30 @@ def edited_after_its_answer_and_asked_again(rows: SqliteStore, session: SessionI
     finish(rows, take(rows, session), "Ice.")
 
 
+def edited_and_asked_again_before_its_answer_was_shown(rows: SqliteStore, session: SessionId) -> None:
+    """Discord is down: the first answer waits to be shown until after the second one is there."""
+    taken = take(rows, session)
+    answer = Answer(
+        text=f"You said {SAID}.", reasoning=f"They say {SAID}.", files=(File(name="a.md", content=SAID.encode()),)
+    )
+    ended = FinishTurn(
+        turn=taken.turn,
+        attempt=taken.attempt,
+        ending="answered",
+        reason="complete",
+        answer=answer,
+        usage=None,
+        now_s=NOW_S,
+    )
+    first = rows.perform(ended).turn
+    edit(rows, "How do comets get their tails?")
+    rows.perform(AskAgain(by=by(ALICE, 9), message_id=message_id(1), now_s=NOW_S))
+    finish(rows, take(rows, session), "Ice.")
+    (outcome, *_) = rows.perform(PendingOutcomes())
+    assert SAID in outcome.answer.text  # it is still to be shown
+    rows.perform(RecordDelivered(turn=first))
+
+
 def renamed_and_instructed_anew(rows: SqliteStore, session: SessionId) -> None:
     for number, text in ((5, f"About {SAID}"), (6, "Comets")):
         rows.perform(SetSession(by=by(ALICE, number), session=session, title=text, system_msg=text, now_s=NOW_S))
@@ -169,6 +194,7 @@ TAKEN_BACK: list[Callable[[SqliteStore, SessionId], None]] = [
     edited_after_its_model_only_reasoned,
     deleted_while_it_is_asked_again_after_reasoning,
     edited_after_its_answer_and_asked_again,
+    edited_and_asked_again_before_its_answer_was_shown,
     renamed_and_instructed_anew,
 ]
 
