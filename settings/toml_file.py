@@ -80,12 +80,14 @@ class PermissionsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class ModerationTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table `[moderation]` of the TOML file: the mode of each server's gate, by the server's id."""
+    """The table `[moderation]` of the TOML file. `gate` is for the servers that no list names."""
 
     model: str = GateRules().model
     gate: GateMode = "off"
     direct_messages: GateMode = "off"
-    servers: dict[str, GateMode] = {}
+    off: tuple[int | str, ...] = ()
+    warn: tuple[int | str, ...] = ()
+    block: tuple[int | str, ...] = ()
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,16 +150,26 @@ def permissions_of(table: PermissionsTable) -> Permissions:
 
 
 def gate_rules_of(table: ModerationTable) -> GateRules:
-    """Return a table's modes by Discord's ids as numbers.
+    """Return the mode of each server's gate by the server's id as a number.
 
-    :raises ConfigurationError: a server has no Discord id, or the model no name
+    :raises ConfigurationError: something in a list is no id, a server is in two lists, or the model has no name
     """
     if not table.model.strip():
         raise ConfigurationError("CAUSERIE_CONFIG: moderation.model is empty. Write the name of a moderation model.")
-    servers = {}
-    for written, mode in table.servers.items():
-        (server,) = _ids("moderation.servers", (written,), GuildId)
-        servers[server] = mode
+    servers: dict[GuildId, GateMode] = {}
+    listed: tuple[tuple[GateMode, tuple[int | str, ...]], ...] = (
+        ("off", table.off),
+        ("warn", table.warn),
+        ("block", table.block),
+    )
+    for mode, written in listed:
+        for server in _ids(f"moderation.{mode}", written, GuildId):
+            if server in servers:
+                raise ConfigurationError(
+                    f"CAUSERIE_CONFIG: the server {server} stands in moderation.{servers[server]} and in moderation.{mode}."
+                    " Remove one."
+                )
+            servers[server] = mode
     return GateRules(model=table.model, mode=table.gate, direct_messages=table.direct_messages, servers=servers)
 
 

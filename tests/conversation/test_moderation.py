@@ -5,6 +5,9 @@ from typing import Any, Final
 import pytest
 
 from tests.conversation.panels import open_session, press
+from tests.conversation.test_kills_of_presses import killed_at
+from tests.conversation.test_survival import BOUNDARIES_MAX, WHENS
+from tests.rig.kill import When
 from tests.rig.model import ModelRequest
 from tests.rig.model.moderations import MODERATIONS
 from tests.rig.town import Town
@@ -18,7 +21,7 @@ async def gated(town: Town, mode: str, *, direct: str = "off") -> None:
     """A bot with this gate in its server, and Alice, who goes on in one session."""
     server = town.discord.world.guild.id
     town.config.write_text(
-        f'{town.config.read_text()}\n[moderation]\ndirect_messages = "{direct}"\n[moderation.servers]\n{server} = "{mode}"\n'
+        f'{town.config.read_text()}\n[moderation]\ndirect_messages = "{direct}"\n{mode} = [{server}]\n'
     )
     await town.start()
     await town.set_status(town.alice, "activate")
@@ -184,3 +187,33 @@ async def test_a_session_with_a_moderation_model_answers_with_categories_and_sco
     assert first == ANSWERS["moderation.flagged"]
     assert flagged == "- **violence**: 0.970"
     assert len(others) == 12
+
+
+@pytest.mark.parametrize("when", WHENS)
+@pytest.mark.parametrize("word", ["slay", "feed"])
+async def test_a_kill_at_any_request_shows_nothing_that_is_blocked_and_loses_nothing_that_is_allowed(
+    town: Town, word: str, when: When
+) -> None:
+    """SIGKILL at the k-th request of a turn, those to the moderation included, for every k until the turn has no more."""
+    await gated(town, "block")
+    text = f"First you find a dragon. {'It is far away. ' * 20}Then you {word} it."
+    town.model.script(lambda request: request.path != MODERATIONS, answer=text, tokens_per_s=400)
+    expected = BLOCKED_ANSWER if word == "slay" else text
+    swept = []
+    for k in range(1, BOUNDARIES_MAX):
+        asked: list[Any] = []
+
+        async def ask(asked: list[Any] = asked, k: int = k) -> None:
+            asked.append(await town.alice.say(town.general, f"Tell me story {k}!"))
+
+        def is_over(asked: list[Any] = asked) -> bool:
+            return bool(asked) and town.shown(asked[0]) == [expected] and town.reactions(asked[0]) <= {"👌"}
+
+        where = await killed_at(town, k, when, ask, is_over)
+        await town.until(is_over, timeout_s=60)
+        if not where:
+            break
+        swept.append(where)
+    assert any("moderations" in where for where in swept), swept
+    assert not any("slay" in str(request.body) for request in town.discord.requests)
+    assert word == "feed" or b"slay" not in (town.data / "causerie.db").read_bytes()

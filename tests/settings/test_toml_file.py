@@ -52,6 +52,8 @@ def refusal(tmp_path: Path, toml: str) -> str:
         ("limits = 5", "limits is 5; it must be a table that begins with a line [limits]."),
         ("[permissions]\nadmins = 1", "permissions.admins is 1; it must be a list in [brackets]."),
         ("[permissions]\nadmins = [5, 1.5]", "permissions.admins, entry 2, is 1.5; it must be an id"),
+        ('[moderation]\ngate = "on"', "moderation.gate is 'on'; it must be one of: block, off, warn."),
+        ("[moderation]\ngates = 1", "moderation has an unknown key 'gates'. Did you mean 'gate'?"),
         ('"two\\nlines" = 1', "the file has an unknown key 'two\\nlines'."),
         ("x", "which is not TOML: Expected '=' after a key"),
         ("[limits]\nqueue_cap = 1\nqueue_cap = 2", "which is not TOML: Cannot overwrite a value"),

@@ -1,0 +1,163 @@
+"""What a gate lets through of an answer, under hundreds of seeded streams and judgements, in virtual time."""
+
+import random
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any, Final
+
+import anyio
+import pytest
+import trio.testing
+from msgspec.structs import replace
+
+from messages.ids import GuildId
+from messages.session import ModelAsked
+from messages.turn import TurnTaken, Usage
+from models.access.gate import Gate
+from models.access.gated_answers import GatedAnswers
+from models.events import JudgementWaits, StreamFinished, TextDropped, Thought
+from models.gate_rules import GateMode, GateRules
+from models.moderation import Verdict
+from tests.models.test_prompt import turn
+
+BAD: Final = "slay"
+WORDS: Final = ("a ", "comet ", "is ", "ice. ", "and ", "dust. ")
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Trio, whose clock jumps to the next deadline: minutes pass at once."""
+    return ("trio", {"clock": trio.testing.MockClock(autojump_threshold=0)})
+
+
+class Judge:
+    """Flags `BAD`, after some failures in a row now and then."""
+
+    def __init__(self, chance: random.Random, failing: float) -> None:
+        self._chance = chance
+        self._failing = failing
+        self.judged: list[tuple[str, ...]] = []
+
+    async def judge(self, texts: Sequence[str], model: str) -> Verdict | StreamFinished:
+        assert model == "omni-moderation-latest"
+        await anyio.sleep(self._chance.random())
+        if self._chance.random() < self._failing:
+            return StreamFinished(reason="server_error", usage=None)
+        self.judged.append(tuple(texts))
+        return Verdict(("violence",) if any(BAD in text for text in texts) else ())
+
+
+class Model:
+    """Answers with these events, at a pace of its own."""
+
+    def __init__(self, chance: random.Random, events: Iterable[Any]) -> None:
+        self._chance = chance
+        self._events = events
+        self.is_closed = False
+
+    async def stream(self, turn: TurnTaken) -> AsyncGenerator[Any, None]:
+        yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True)
+        try:
+            for event in self._events:
+                await anyio.sleep(self._chance.random())
+                yield event
+        finally:
+            self.is_closed = True
+
+
+END: Final = StreamFinished(reason="complete", usage=Usage(input_tokens=3, output_tokens=5))
+
+
+def a_stream(chance: random.Random) -> list[Any]:
+    """Reasoning, text that may be dropped once, and an end; the bad word may stand in any of it."""
+    said: list[Any] = [
+        Thought(chance.choice((*WORDS, BAD)) if chance.random() < 0.1 else "Hm. ") for _ in range(chance.randrange(4))
+    ]
+    said += [chance.choice(WORDS) for _ in range(chance.randrange(1, 60))]
+    if chance.random() < 0.3:
+        said.insert(chance.randrange(len(said) + 1), f"{BAD} ")
+    if chance.random() < 0.2:
+        said.insert(chance.randrange(len(said) + 1), TextDropped())
+    return [*said, END]
+
+
+def text_of(events: Iterable[Any]) -> str:
+    text = ""
+    for event in events:
+        if isinstance(event, str):
+            text += event
+        elif isinstance(event, TextDropped):
+            text = ""
+    return text
+
+
+def thought(events: Iterable[Any]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Thought))
+
+
+def gated(model: Model, judge: Judge, mode: GateMode) -> GatedAnswers:
+    rules = GateRules(servers={GuildId(7): mode}, mode="off")
+    return GatedAnswers(model, Gate(judge, rules), share=lambda: 0.5)
+
+
+async def let_through(model: Model, judge: Judge, mode: GateMode) -> list[Any]:
+    asked = replace(turn("What is a comet?"), guild_id=GuildId(7))
+    return [event async for event in gated(model, judge, mode).stream(asked)]
+
+
+@pytest.mark.parametrize("seed", range(300))
+async def test_with_block_nothing_is_let_through_that_was_not_judged_and_nothing_allowed_is_lost(seed: int) -> None:
+    """At each moment, all that was let through was judged; an allowed answer is the model's to the letter."""
+    chance = random.Random(seed)
+    said = a_stream(chance)
+    judge = Judge(chance, failing=chance.choice((0.0, 0.3)))
+    model = Model(chance, said)
+    shown: list[Any] = []
+    asked = replace(turn("What is a comet?"), guild_id=GuildId(7))
+    async for event in gated(model, judge, "block").stream(asked):
+        shown.append(event)
+        assert BAD not in text_of(shown)
+        assert BAD not in thought(shown)
+        assert not isinstance(event, str) or any(text_of(shown) in texts[0] for texts in judge.judged)
+    end = shown[-1]
+    assert isinstance(end, StreamFinished)
+    assert sum(isinstance(event, StreamFinished) for event in shown) == 1
+    assert model.is_closed
+    if BAD in text_of(said) or BAD in thought(said):
+        assert (end.reason, text_of(shown)) == ("answer_blocked", "")
+    elif end.reason == "complete":
+        assert (text_of(shown), thought(shown), end.usage) == (text_of(said), thought(said), END.usage)
+    else:  # what the model took back later had been judged before
+        assert end.reason == "answer_blocked"
+        assert BAD in "".join(event for event in said if isinstance(event, str))
+
+
+@pytest.mark.parametrize("seed", range(50))
+async def test_with_warn_everything_is_let_through_and_the_end_says_what_is_flagged(seed: int) -> None:
+    """Also where nobody judges it."""
+    chance = random.Random(seed)
+    said = a_stream(chance)
+    failing = chance.choice((0.0, 1.0))
+    shown = await let_through(Model(chance, said), Judge(chance, failing), "warn")
+    assert shown[1:-1] == said[:-1]
+    flags = ("violence",) if BAD in text_of(said) and not failing else ()
+    assert shown[-1].flags.answer == flags
+
+
+async def test_while_nobody_judges_it_an_answer_waits_and_says_so() -> None:
+    """For hours, if it must."""
+    chance = random.Random(1)
+    judge = Judge(chance, failing=1.0)
+    with anyio.move_on_after(7200):
+        async for event in gated(Model(chance, ["Ice.", END]), judge, "block").stream(
+            replace(turn("?"), guild_id=GuildId(7))
+        ):
+            assert isinstance(event, ModelAsked | JudgementWaits)
+    assert anyio.current_time() > 0
+
+
+async def test_without_a_gate_nobody_is_asked() -> None:
+    """The stream is the model's."""
+    chance = random.Random(1)
+    judge = Judge(chance, failing=0.0)
+    assert (await let_through(Model(chance, ["Ice.", END]), judge, "off"))[1:] == ["Ice.", END]
+    assert not judge.judged
