@@ -88,12 +88,14 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.label or self.name
 
     @classmethod
-    def listed(cls, name: str, context_tokens: int, kind: str = "chat") -> "Model":
-        """Return a model that a server lists; `context_tokens` is how much it reads, 0 where the server does not say.
+    def listed(cls, name: str, context_tokens: int, kind: str = "chat", *, vision: bool | None = None) -> "Model":
+        """Return a model that a server lists, with what the server says of it.
+
+        `context_tokens` is how much it reads, 0 where it is not said, and `vision` whether it sees pictures.
 
         :raises ValueError: the name is none that menus can show
         """
-        model = cls(name=name, kind=kind)
+        model = cls(name=name, kind=kind, vision=vision)
         if kind == "chat":
             model = replace(model, api="chat_completions")
         if context_tokens >= CONTEXT_TOKENS_MIN:

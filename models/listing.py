@@ -6,7 +6,7 @@ log, with the address and the cause; nobody waits for it.
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -135,6 +135,16 @@ def _entries(listed: Any) -> list[Any]:
     return entries
 
 
+def _vision_of(details: Mapping[str, Any]) -> bool | None:
+    """Return whether a model sees pictures, where OpenRouter, Mistral or Moonshot says it of theirs; else None."""
+    match details:
+        case {"architecture": {"input_modalities": [*modalities]}}:
+            return "image" in modalities
+        case {"capabilities": {"vision": bool(vision)}} | {"supports_image_in": bool(vision)}:
+            return vision
+    return None
+
+
 def models_in(listed: Any) -> Iterator[Model]:
     """Yield the models of a list, at most `MODELS_MAX`, each once.
 
@@ -152,6 +162,6 @@ def models_in(listed: Any) -> Iterator[Model]:
         seen.add(name)
         context = next((details[key] for key in _CONTEXTS if isinstance(details.get(key), int)), 0)
         try:
-            yield Model.listed(name, context, kind)
+            yield Model.listed(name, context, kind, vision=_vision_of(details) if kind in ("chat", "code") else None)
         except ValueError:
             continue

@@ -108,7 +108,10 @@ async def test_what_no_model_is_shown_is_said_beside_the_answer_and_told_to_the_
         town.general, "What is this?", attachments=[picture], extras=stickers_json(["Wave"])
     )
     (shown,) = await town.answered(question)
-    assert told(town) == "[sticker: Wave]\n[attachment: cat.png, image/png, which you are not shown]\n[Alice]: What is this?"
+    assert (
+        told(town)
+        == "[sticker: Wave]\n[attachment: cat.png, image/png, which you are not shown]\n[Alice]: What is this?"
+    )
     assert shown.endswith("-# I did not look at cat.png: I can read text only.")
 
 

@@ -56,6 +56,19 @@ def test_a_list_says_how_much_a_model_reads() -> None:
     assert [model.context_tokens for model in models_in(entries)] == [32_768, 131_072, 8_192, unknown, unknown]
 
 
+def test_a_list_says_which_models_see_pictures() -> None:
+    """As several servers say it; of others it is not known."""
+    entries = [
+        {"id": "openrouter", "architecture": {"input_modalities": ["text", "image"]}},
+        {"id": "openrouter-blind", "architecture": {"input_modalities": ["text"]}},
+        {"id": "mistral", "capabilities": {"vision": False, "completion_chat": True}},
+        {"id": "moonshot", "supports_image_in": True},
+        {"id": "odd", "architecture": {"input_modalities": "image"}, "capabilities": ["vision"]},
+        {"id": "llama"},
+    ]
+    assert [model.vision for model in models_in(entries)] == [True, False, False, True, None, None]
+
+
 def test_a_catalogue_that_waits_has_one_model_that_says_so() -> None:
     """New sessions have it, and go on with whatever the server lists first."""
     catalogue = Catalogue()
