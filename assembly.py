@@ -95,6 +95,7 @@ class Assembly:
             recorder=self.recorder,
             gate=gate,
             share=outside.share,
+            clock=outside.clock,
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,

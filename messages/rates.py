@@ -7,6 +7,7 @@ all of them are whole numbers, so that sums are exact; only the cost of a whole 
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from messages.turn import Usage
 
@@ -14,7 +15,7 @@ PICO_A_MICRO: Final = 1_000_000
 MS_A_MINUTE: Final = 60_000
 
 
-class Rates(Struct, frozen=True, kw_only=True):
+class Rates(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A model's prices in pico-dollars: for a token, a picture, a character, and a minute of audio. None: unknown."""
 
     input: int | None = None
@@ -77,6 +78,57 @@ def _either(rate: int | None, otherwise: int | None) -> int | None:
 
 def _micro(pico: int) -> int:
     return -(-pico // PICO_A_MICRO)
+
+
+class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a request may use at most, beside the text that it is asked with; and what its model charges."""
+
+    model: str = ""
+    """The model's name in the catalogue."""
+    rates: Rates = Rates()
+    context_tokens: int = 1_000_000_000
+    """No server takes more input than this, however long the text is."""
+    usage: Usage = Usage()
+    """What it may use at most. `input_tokens` are those of pictures and the like, which no text has."""
+    picture_tokens: int = 0
+    """How many tokens each picture has at most that the question or the history encloses; 0 where the model sees none."""
+    text_bytes: int = 0
+    """How long, in UTF-8, the text is that is sent beside the question and the history."""
+
+    def with_pictures(self, pictures: int) -> "Most":
+        """Return this for a request that is asked with so many pictures."""
+        read = self.usage.input_tokens + pictures * self.picture_tokens
+        return replace(self, usage=replace(self.usage, input_tokens=read))
+
+    def reserved(self, asked_bytes: int) -> Usage:
+        """Return what a request may use and cost at most whose question and history have so many bytes.
+
+        A token stands for a byte or more, so that no text has more tokens than bytes.
+        """
+        read = min(self.usage.input_tokens + self.text_bytes + asked_bytes, self.context_tokens)
+        return self._priced(replace(self.usage, input_tokens=read))
+
+    def estimated(self, asked_bytes: int, answer_bytes: int) -> Usage:
+        """Return what a request used, roughly, that was closed before its server said what it used.
+
+        Pictures and speech count as a whole: nobody knows whether a request that was given up is billed.
+        """
+        read = min(self.usage.input_tokens + tokens_in(self.text_bytes + asked_bytes), self.context_tokens)
+        written = self.usage.output_tokens if self.usage.pictures else tokens_in(answer_bytes)
+        return self._priced(replace(self.usage, input_tokens=read, output_tokens=written, estimated=True))
+
+    def _priced(self, usage: Usage) -> Usage:
+        return replace(usage, cost=self.rates.cost(usage))
+
+
+BYTES_A_TOKEN: Final = 3
+"""By this, tokens are estimated. A token of English has four bytes or more; of other languages it often has three, a character of
+Chinese. The tables for an exact count of one text would take 65 MB of memory."""
+
+
+def tokens_in(text_bytes: int) -> int:
+    """Return roughly how many tokens so many bytes of text have."""
+    return -(-text_bytes // BYTES_A_TOKEN)
 
 
 def added(first: Usage | None, second: Usage | None) -> Usage | None:

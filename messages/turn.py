@@ -47,6 +47,10 @@ Reason = Literal[
     "question_blocked",
     "picture_refused",
     "bad_request",
+    "budget_user",
+    "budget_role",
+    "budget_server",
+    "budget_all",
     "quarantined",
     "parked",
     # cancelled
@@ -106,7 +110,7 @@ class Utterance(Struct, frozen=True, kw_only=True):
     enclosures: tuple[Enclosure, ...] = ()
 
 
-class Usage(Struct, frozen=True, kw_only=True):
+class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one request used, as the model's server counted it or as estimated, and what that costs.
 
     `cached_tokens`, `image_input_tokens` and `audio_input_tokens` are parts of `input_tokens`, and `image_output_tokens` of

@@ -4,12 +4,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from messages.rates import tokens_in
 from messages.turn import Reason, Usage
 from models.catalogue import Model
 from models.events import Piece, StreamFinished, TextDropped, Thought
 from models.prices import cost_of
 from models.prompt import Prompt
-from models.tokens import BYTES_A_TOKEN, tokens
+from models.tokens import tokens
 
 ANSWER_CHARS_MAX: Final = 18_000
 """Nine or ten Discord messages of ordinary text, which is as much as anybody reads at once. *Continue* has more."""
@@ -96,7 +97,7 @@ def usage_of(counted: Usage | None, *, reason: Reason, asked: int, written: int,
     """
     if counted is None and not written and reason in _NOT_BEGUN:
         return None
-    used = counted or Usage(input_tokens=asked, output_tokens=-(-written // BYTES_A_TOKEN), estimated=True)
+    used = counted or Usage(input_tokens=asked, output_tokens=tokens_in(written), estimated=True)
     used = replace(used, **{name: _within(getattr(used, name)) for name in _COUNTS})
     used = replace(used, cached_tokens=min(used.cached_tokens, used.input_tokens))
     return replace(used, cost=cost_of(model, used))

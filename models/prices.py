@@ -1,12 +1,15 @@
-"""What a model charges, as the catalogue says it in dollars, in whole numbers; and what a request costs. Pure."""
+"""What a model charges, as the catalogue says it in dollars, in whole numbers; what a request costs, and what it may cost. Pure."""
 
+import math
 from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import Final
 
-from messages.rates import Rates
-from messages.turn import Usage
+from messages.rates import Most, Rates
+from messages.turn import TurnTaken, Usage
 from models.catalogue import Model
+from models.prompt import ENCLOSURES, SEVERAL_SPEAKERS, output_tokens_of
+from models.tokens import picture_tokens
 
 _PICO_A_DOLLAR: Final = 10**12
 _MILLION: Final = 10**6
@@ -38,3 +41,43 @@ def _pico(dollars: float | None, of: int) -> int | None:
 def cost_of(model: Model, usage: Usage) -> int | None:
     """Return what so much costs of this model, in whole micro-dollars, rounded up; None where its price is unknown."""
     return rates_of(model).cost(usage)
+
+
+_INSTRUCTIONS_BYTES: Final = len(f"{SEVERAL_SPEAKERS} {ENCLOSURES}")
+"""What stands before every system message, at most."""
+
+
+def most_of(model: Model, turn: TurnTaken) -> Most:
+    """Return what one request for a turn may use at most, beside the text of its question and history."""
+    return Most(
+        model=turn.model,
+        rates=rates_of(model),
+        context_tokens=model.context_tokens,
+        usage=_most_used(model, turn),
+        picture_tokens=picture_tokens(0, 0) if model.sees else 0,
+        text_bytes=_INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace")),
+    )
+
+
+PICTURE_TOKENS_MAX: Final = 30_000
+"""So many tokens a picture has at most that a model draws: the largest of the best quality (OpenAI: Image generation, Cost and latency)."""
+
+TRANSCRIPT_TOKENS_MAX: Final = 16_000
+SPEECH_CHARACTERS_MAX: Final = 4_096
+"""OpenAI: Create speech, input."""
+
+
+def _most_used(model: Model, turn: TurnTaken) -> Usage:
+    match model.kind:
+        case "image":
+            drawn = model.output_tokens or PICTURE_TOKENS_MAX
+            return Usage(pictures=1, output_tokens=drawn, image_output_tokens=drawn)
+        case "transcription":
+            seconds = sum(enclosed.seconds for enclosed in turn.question.enclosures)
+            return Usage(audio_ms=math.ceil(1_000 * seconds), output_tokens=TRANSCRIPT_TOKENS_MAX)
+        case "speech":
+            return Usage(characters=SPEECH_CHARACTERS_MAX)
+        case "embedding" | "moderation":
+            return Usage()
+        case _:
+            return Usage(output_tokens=output_tokens_of(turn, model))

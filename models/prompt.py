@@ -102,8 +102,7 @@ def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = Fa
     instructions = sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
     head = Head(f"[{mark} ", "]: ") if is_transcript else Head("[", f" {mark}]: " if is_marked else "]: ")
     effort = model.asked(turn.choices).effort
-    reasoning = model.reasoning_tokens * EFFORT_ROOM.get(effort, 1)
-    output = min(turn.max_token + reasoning, model.output_tokens or model.context_tokens)
+    output = output_tokens_of(turn, model)
     # The answer gets at most half of a small context: how long it may be can be more than the whole context.
     kept_for_answer = min(output, model.context_tokens // 2)
     room = Room(model.context_tokens - kept_for_answer - tokens(instructions))
@@ -133,6 +132,12 @@ def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = Fa
         mark=mark,
         left_out=left_out,
     )
+
+
+def output_tokens_of(turn: TurnTaken, model: Model) -> int:
+    """Return how many tokens an answer may have at most, reasoning included, however long its prompt is."""
+    reasoning = model.reasoning_tokens * EFFORT_ROOM.get(model.asked(turn.choices).effort, 1)
+    return min(turn.max_token + reasoning, model.output_tokens or model.context_tokens)
 
 
 def _needed(turn: TurnTaken, head: Head, room: Room, model: Model) -> tuple[list[Entry], tuple[LeftOut, ...]] | None:

@@ -7,8 +7,7 @@ The estimates are high on purpose: a request that turns out too long is refused.
 import math
 from typing import Final
 
-BYTES_A_TOKEN: Final = 3
-"""A token of English has four bytes or more; of other languages it often has three, a character of Chinese."""
+from messages.rates import BYTES_A_TOKEN
 
 MESSAGE_TOKENS: Final = 8
 """What each message costs beside its text."""

@@ -80,7 +80,7 @@ def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:
     """Return whether the operator's lists allow the bot to answer this person here."""
     permissions = unit.limits.permissions
     roles = posted.roles
-    if roles is None and permissions.needs_roles and posted.guild_id is not None:
+    if roles is None and unit.limits.needs_roles and posted.guild_id is not None:
         roles = roles_of(unit, posted.guild_id, posted.author_id)
     return permissions.admits(
         user=posted.author_id, guild=posted.guild_id, channels=(posted.channel_id, *posted.parents), roles=roles
@@ -155,7 +155,7 @@ def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes
     )
     if becomes_current:
         _make_current(unit, posted, session)
-    if posted.guild_id is not None and posted.roles is not None and unit.limits.permissions.needs_roles:
+    if posted.guild_id is not None and posted.roles is not None and unit.limits.needs_roles:
         remember_roles(unit, posted.guild_id, posted.author_id, posted.roles)
     return Accepted(turn=turn, session=session)
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from messages.budget import Budget
 from storage.permissions import Permissions
 
 MAX_TOKEN: Final = range(1, 128_001)
@@ -37,3 +38,11 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     permissions: Permissions = Permissions()
     """Who is answered, and where."""
+
+    budgets: tuple[Budget, ...] = ()
+    """What people may use in a day or a month."""
+
+    @property
+    def needs_roles(self) -> bool:
+        """Whether somebody's roles matter, so that they have to be remembered, and requested from Discord where they are unknown."""
+        return self.permissions.needs_roles or any(budget.scope == "role" for budget in self.budgets)

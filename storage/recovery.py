@@ -15,6 +15,7 @@ from messages.verbs.recovery import (
     WaitingQuestions,
     WaitingSessions,
 )
+from storage import ledger
 from storage.quarantine import or_quarantine, outcomes_of
 from storage.turns import end, end_if_stopped
 from storage.unit_of_work import UnitOfWork, Verbs, stored_turn
@@ -23,9 +24,10 @@ from storage.unit_of_work import UnitOfWork, Verbs, stored_turn
 def recover(unit: UnitOfWork, verb: Recover) -> None:
     """Count a crash for each turn whose model was being asked, then have it wait again, or quarantine it; writes.
 
-    No session is parked any more.
+    What the models were asked is booked as estimated. No session is parked any more.
     """
     unit.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
+    ledger.settle_all(unit)
     unit.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND asked = 1")
     for row in unit.all("SELECT id FROM turn WHERE state = 'streaming'"):
         or_quarantine(unit, row["id"], verb.now_s, partial(_recover, unit, row["id"], verb.now_s))
@@ -46,10 +48,17 @@ def restart_turns(unit: UnitOfWork, verb: RestartTurns) -> tuple[OutcomePending,
     stopped = unit.all(
         "SELECT id FROM turn WHERE session = ? AND state = 'streaming' AND stop_reason IS NOT NULL", verb.session
     )
+    _settle_session(unit, verb.session)
     unit.run("UPDATE turn SET state = 'queued' WHERE session = ? AND state = 'streaming'", verb.session)
     for row in stopped:
         or_quarantine(unit, row["id"], time.time(), partial(_end_stopped, unit, row["id"]))
     return outcomes_of(unit, [row["id"] for row in stopped])
+
+
+def _settle_session(unit: UnitOfWork, session: SessionId) -> None:
+    """Book what a session's actor that crashed had asked a model, as estimated; writes."""
+    for row in unit.all("SELECT id, draft FROM turn WHERE session = ? AND state = 'streaming'", session):
+        ledger.settle(unit, TurnId(row["id"]), None, is_cut=True, answer=row["draft"])
 
 
 def _end_stopped(unit: UnitOfWork, turn_id: TurnId) -> None:
@@ -60,6 +69,7 @@ def _end_stopped(unit: UnitOfWork, turn_id: TurnId) -> None:
 def park_session(unit: UnitOfWork, verb: ParkSession) -> tuple[OutcomePending, ...]:
     """Fail what waits in a session, and what comes until the given time; writes."""
     unit.run("UPDATE session SET parked_until = ? WHERE id = ?", verb.until_s, verb.session)
+    _settle_session(unit, verb.session)
     waiting = [
         *unit.all("SELECT id FROM turn WHERE session = ? AND state = 'streaming'", verb.session),
         *unit.all("SELECT id FROM turn WHERE session = ? AND state = 'queued' ORDER BY cause", verb.session),

@@ -143,6 +143,13 @@ def what_moderation_found(db: Database) -> None:
     db.execute("ALTER TABLE turn ADD COLUMN flags TEXT NOT NULL DEFAULT ''")
 
 
+@migrations()
+def every_attempt_is_booked(db: Database) -> None:
+    """A ledger of what each attempt used, what is reserved for those under way, totals by day, and raised budgets."""
+    for statement in _LEDGER:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -398,4 +405,103 @@ _MICRO_DOLLARS: Final = (
     ),
     "UPDATE user SET is_unpriced = 1 WHERE discord_user_id IN (SELECT asker FROM turn WHERE is_unpriced = 1)",
     "UPDATE session SET is_unpriced = 1 WHERE id IN (SELECT session FROM turn WHERE is_unpriced = 1)",
+)
+
+_LEDGER: Final = (
+    # One row for each attempt, in the figures of the model's server or, where it did not count, as estimated. It names turns and
+    # sessions without referring to them: figures stay when what was said is erased.
+    """
+    CREATE TABLE ledger (
+        id INTEGER PRIMARY KEY,
+        time REAL NOT NULL,
+        turn INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        purpose TEXT NOT NULL,
+        session INTEGER,
+        asker INTEGER NOT NULL,
+        guild INTEGER,
+        model TEXT NOT NULL,
+        input_tokens INTEGER NOT NULL,
+        output_tokens INTEGER NOT NULL,
+        cached_tokens INTEGER NOT NULL DEFAULT 0,
+        image_input_tokens INTEGER NOT NULL DEFAULT 0,
+        image_output_tokens INTEGER NOT NULL DEFAULT 0,
+        audio_input_tokens INTEGER NOT NULL DEFAULT 0,
+        pictures INTEGER NOT NULL DEFAULT 0,
+        audio_ms INTEGER NOT NULL DEFAULT 0,
+        characters INTEGER NOT NULL DEFAULT 0,
+        is_estimated INTEGER NOT NULL DEFAULT 0,
+        micro_dollars INTEGER
+    ) STRICT
+    """,
+    # What was used until now stands in the turns, all attempts of each together.
+    """
+    INSERT INTO ledger (time, turn, attempt, purpose, session, asker, guild, model, input_tokens, output_tokens, is_estimated,
+        micro_dollars)
+    SELECT coalesce(end_time, create_time), id, attempt, 'answer', session, asker, guild, coalesce(model, ''),
+        coalesce(input_tokens, 0), coalesce(output_tokens, 0), tokens_are_estimated, iif(is_unpriced, NULL, micro_dollars)
+    FROM turn WHERE input_tokens IS NOT NULL ORDER BY id
+    """,
+    # What a request that is under way may use at most, of whom: it counts as used until it is over.
+    """
+    CREATE TABLE reservation (
+        turn INTEGER NOT NULL,
+        purpose TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        time REAL NOT NULL,
+        session INTEGER NOT NULL,
+        asker INTEGER NOT NULL,
+        guild INTEGER,
+        roles TEXT NOT NULL,
+        model TEXT NOT NULL,
+        tokens INTEGER NOT NULL,
+        micro_dollars INTEGER NOT NULL,
+        asked_bytes INTEGER NOT NULL,
+        used TEXT NOT NULL,
+        most TEXT NOT NULL,
+        PRIMARY KEY (turn, purpose)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # The ledger's totals by day, in days since 1970 (UTC): of each person, role and server by its id, and of all (0).
+    """
+    CREATE TABLE spent (
+        scope TEXT NOT NULL CHECK (scope IN ('user', 'role', 'server', 'all')),
+        id INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        tokens INTEGER NOT NULL,
+        micro_dollars INTEGER NOT NULL,
+        is_unpriced INTEGER NOT NULL,
+        PRIMARY KEY (scope, id, day)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'user', asker, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), coalesce(sum(micro_dollars), 0),
+        max(micro_dollars IS NULL) FROM ledger GROUP BY 2, 3
+    """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'server', guild, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), coalesce(sum(micro_dollars), 0),
+        max(micro_dollars IS NULL) FROM ledger WHERE guild IS NOT NULL GROUP BY 2, 3
+    """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'all', 0, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), coalesce(sum(micro_dollars), 0),
+        max(micro_dollars IS NULL) FROM ledger GROUP BY 3
+    """,
+    # By how much an admin raised a person's budgets, for the day and the month that began with these days.
+    """
+    CREATE TABLE budget_raise (
+        id INTEGER PRIMARY KEY,
+        time REAL NOT NULL,
+        person INTEGER NOT NULL,
+        admin INTEGER NOT NULL,
+        day INTEGER NOT NULL,
+        month INTEGER NOT NULL,
+        tokens INTEGER NOT NULL,
+        micro_dollars INTEGER NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX budget_raise_of_person ON budget_raise (person, month, day)",
+    "CREATE INDEX member_of_user ON member (user)",
 )

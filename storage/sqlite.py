@@ -10,6 +10,7 @@ from typing import IO, Any, Final, TypeVar
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
+    budget_raises,
     cancellations,
     channels,
     erasure,
@@ -44,6 +45,7 @@ VERBS: Final[Verbs] = {
     **recovery.VERBS,
     **notes.VERBS,
     **identifies.VERBS,
+    **budget_raises.VERBS,
 }
 """What each verb does."""
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.budget import NoRoom
 from messages.choices import Choices
 from messages.enclosure import Enclosure, words_of
 from messages.ids import TurnId
@@ -23,7 +24,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, notes, reasoning, rights, session_title, superseded, usage
+from storage import answer_files, history, ledger, notes, reasoning, rights, session_title, superseded
 from storage.enclosures import ERASED_EDIT, encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
@@ -49,7 +50,7 @@ def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    usage.add(unit, verb.turn, verb.usage)
+    ledger.settle(unit, turn.id, verb.usage, is_cut=False, answer=verb.draft)
     return _start(unit, turn, verb.draft)
 
 
@@ -99,13 +100,17 @@ def _question(unit: UnitOfWork, turn: TurnRow) -> Utterance:
     return history.asked_by(unit, turn)
 
 
-def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | None:
-    """Commit that the model of this attempt is asked from now on, and return what it is asked."""
+def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
+    """Commit that the model of this attempt is asked from now on, and return what it is asked; or which budget has no room for it."""
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
+    asked = Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
+    no_room = ledger.reserve(unit, turn, verb.most, used=verb.used, asked=asked, now_s=verb.now_s)
+    if no_room is not None:
+        return no_room
     unit.run("UPDATE turn SET asked = 1 WHERE id = ? AND asked = 0", verb.turn)
-    return Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
+    return asked
 
 
 def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | None:
@@ -147,6 +152,7 @@ def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
     """Put a streaming turn back into the queue, or end it if it was to be stopped. A pause does not count as a crash."""
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is not None:
+        ledger.settle(unit, turn.id, None, is_cut=verb.is_cut, answer=verb.draft)
         unit.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
         end_if_stopped(unit, turn, verb.draft)
     return TurnPaused(turn=verb.turn)
@@ -162,7 +168,7 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
         if verb.flags:
             unit.run("UPDATE turn SET flags = ? WHERE id = ?", msgspec.json.encode(verb.flags).decode(), turn.id)
-        usage.add(unit, verb.turn, verb.usage)
+        ledger.settle(unit, turn.id, verb.usage, is_cut=verb.is_cut, answer=verb.answer.text)
         if verb.reason != "complete":
             notes.note_trouble(unit, turn, verb)
     return outcome_of(unit, verb.turn)

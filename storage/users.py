@@ -19,7 +19,7 @@ from messages.verbs.users import (
     UserShown,
 )
 from messages.verbs.verb import Deny
-from storage import history, listing, notes, rights, usage
+from storage import budgets, history, listing, notes, rights, usage
 from storage.channels import known_server, lacks_for, remember_channel, remember_lacks, remember_server
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -49,7 +49,7 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     remember_server(unit, by.channel_id, by.guild_id, by.parents)
     remember_lacks(unit, by, now_s)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
-    if by.guild_id is not None and unit.limits.permissions.needs_roles:
+    if by.guild_id is not None and unit.limits.needs_roles:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
 
 
@@ -72,7 +72,7 @@ def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ..
 
 def find_unknown_members(unit: UnitOfWork, verb: FindUnknownMembers) -> UnknownMembers | None:
     """Return whose roles decide and are not known; nobody is, whom the bot does not serve."""
-    if not unit.limits.permissions.needs_roles:
+    if not unit.limits.needs_roles:
         return None
     guild = verb.guild_id or known_server(unit, verb.channel_id)[0]
     if guild is None:
@@ -122,7 +122,7 @@ def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
             unit.run(_SET[column], value, verb.now_s, by.user_id)
         if verb.status is not None:
             _set_status(unit, by, verb.status, verb.now_s)
-    return user_shown(unit, by, verb.page)
+    return user_shown(unit, by, verb.page, verb.now_s)
 
 
 _SET: Final = {
@@ -169,7 +169,9 @@ def go_on_with(unit: UnitOfWork, verb: GoOnWith) -> SessionChosen | Deny:
     if chosen is None:
         return Deny()
     utterances, left_out = history.page(unit, verb.session)
-    return SessionChosen(user=user_shown(unit, by, verb.page), chosen=chosen, utterances=utterances, left_out=left_out)
+    return SessionChosen(
+        user=user_shown(unit, by, verb.page, verb.now_s), chosen=chosen, utterances=utterances, left_out=left_out
+    )
 
 
 def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, ...]:
@@ -177,7 +179,7 @@ def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, 
     return listing.find(unit, verb.by, verb.typed)
 
 
-def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
+def user_shown(unit: UnitOfWork, by: Interaction, page: int, now_s: float) -> UserShown:
     """Return everything that `/user` shows; of sessions only what the person may see in this server."""
     row = _row(unit, by.user_id)
     newest = unit.one("SELECT max(id) AS id FROM session WHERE creator = ? AND is_removed = 0", by.user_id)
@@ -207,6 +209,7 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int) -> UserShown:
         page=found.page,
         pages=found.pages,
         used=usage.used_by(unit, by.user_id),
+        budgets=budgets.spent_by(unit, by.user_id, now_s),
         undelivered=notes.waiting(unit, by.user_id),
         lacks=lacks_for(unit, by),
     )

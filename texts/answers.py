@@ -16,12 +16,23 @@ def sentence(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
     if reason == "rate_limited" and ended.again_at_s is not None:
         # Discord shows the timestamp in each reader's own words, and keeps them true (Discord: Message Formatting).
         return say("rate_limited_until", locale, when=f"<t:{math.ceil(ended.again_at_s)}:R>")
+    if reason in _USED_UP and ended.again_at_s is not None:
+        what = say(_USED_UP[reason], locale)
+        return say("budget_until", locale, what=what, when=f"<t:{round(ended.again_at_s)}:R>")
     if reason == "stopped" and not has_text:
         return say("stopped_empty", locale)
     if reason in WITH_TEXT and not has_text:
         return say("limit_without_text", locale)
     return say(reason, locale)
 
+
+_USED_UP: Final[dict[Reason, AnswerKey]] = {
+    "budget_user": "used_up.user",
+    "budget_role": "used_up.role",
+    "budget_server": "used_up.server",
+    "budget_all": "used_up.all",
+}
+"""What is said where a budget is used up; where it is only reserved for questions that are being answered, nobody knows until when."""
 
 RETRY: Final[frozenset[Reason]] = frozenset(
     {
@@ -37,6 +48,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "quota_exhausted",
         "answer_too_dear",
         "server_error",
+        *_USED_UP,
         "model_unknown",
         "wrong_address",
         "file_unreadable",

@@ -227,7 +227,10 @@ class SessionCore:
     def _stop(self, message: StopTurn) -> list[Effect]:
         if self._turn is None or message.turn != self._turn.turn:
             return []
-        return [CloseStream(), self._finish(self._turn, message.reason, Answer(text=self._text()))]
+        return [
+            CloseStream(),
+            self._finish(self._turn, message.reason, Answer(text=self._text()), is_cut=self._is_asked),
+        ]
 
     def _finish(
         self,
@@ -236,6 +239,7 @@ class SessionCore:
         answer: Answer,
         *,
         ended: StreamEnded | None = None,
+        is_cut: bool = False,
         again_at_s: float | None = None,
     ) -> Effect:
         self.state = "finishing"
@@ -248,6 +252,7 @@ class SessionCore:
                 reason=reason,
                 answer=answer,
                 usage=None if ended is None else ended.usage,
+                is_cut=is_cut,
                 again_at_s=again_at_s,
                 flags=Flags() if ended is None else ended.flags,
                 now_s=self._time_s,
@@ -276,7 +281,8 @@ class SessionCore:
         if turn is None:
             return []
         self.state = "pausing"
-        return [CloseStream(), Execute(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._text()))]
+        pause = PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._text(), is_cut=self._is_asked)
+        return [CloseStream(), Execute(pause)]
 
     def _end(self) -> End:
         self.state = "over"

@@ -3,10 +3,12 @@
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.budget import NoRoom
 from messages.enclosure import Enclosure
 from messages.flags import Flags
 from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
+from messages.rates import Most
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.verb import Deny, NotOwner, Verb
@@ -29,6 +31,7 @@ class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
     attempt: int
     draft: str
     usage: Usage | None = None
+    """None: it used nothing."""
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -41,16 +44,22 @@ class Asked(Struct, frozen=True, kw_only=True):
     history: tuple[Utterance, ...]
 
 
-class BeginAsking(Verb[Asked | None], frozen=True, kw_only=True):
+class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
     """Record that a turn's model is asked now, and return the question and at most `chars` characters of the newest history.
 
     From now on, an edit of the question does not change this attempt, and a crash of the process is counted for this
-    turn, because the turn may be its cause. The answer is None when the attempt is over.
+    turn, because the turn may be its cause. What the request may use at most is reserved of every budget that holds for it,
+    until the attempt ends; where one has no room, the answer says which, and the model must not be asked. The answer is
+    None when the attempt is over. `now_s` is in seconds since 1970.
     """
 
     turn: TurnId
     attempt: int
     chars: int
+    now_s: float
+    most: Most = Most()
+    used: Usage | None = None
+    """What earlier requests of this attempt have used: the server failed, and the model is asked once more."""
 
 
 class RecordEnclosures(Verb[Utterance | None], frozen=True, kw_only=True):
@@ -75,18 +84,24 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
 
 
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
-    """Queue a streaming turn again, with its draft, because the process stops. This counts as no crash."""
+    """Queue a streaming turn again, with its draft, because the process stops. This counts as no crash.
+
+    `is_cut`: a request was under way, which is closed before it said what it used; that is then estimated.
+    """
 
     turn: TurnId
     attempt: int
     draft: str
+    is_cut: bool = False
 
 
 class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     """Record how a turn ended, with its utterances, tokens and cost. Its outcome is then pending until Discord shows it.
 
-    `usage` is what the last attempt used; it is added to what earlier attempts used. `again_at_s` and `now_s` are in
-    seconds since 1970. `flags` are what the server's moderation found. If the turn has already ended, nothing changes, and the answer is its first outcome.
+    `usage` is what the last attempt used, and None where it used nothing; it is added to what earlier attempts used. `is_cut`: a
+    request was under way, which is closed before it said what it used; that is then estimated. `flags` are what the server's
+    moderation found. `again_at_s` and `now_s` are in seconds since 1970. If the turn has already ended, nothing changes, and the
+    answer is its first outcome.
     """
 
     turn: TurnId
@@ -95,6 +110,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     reason: Reason
     answer: Answer
     usage: Usage | None
+    is_cut: bool = False
     again_at_s: float | None = None
     flags: Flags = Flags()
     now_s: float

@@ -2,6 +2,7 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
+from messages.budget import Spent
 from messages.ids import ChannelId, GuildId, RoleId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
@@ -57,6 +58,8 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     page: int
     pages: int
     used: Total
+    budgets: tuple[Spent, ...] = ()
+    """The person's own, where the operator set some."""
     undelivered: int = 0
     """How many notes wait for the user."""
     lacks: int = 0

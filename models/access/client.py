@@ -6,6 +6,7 @@ session. A turn that waits holds no slot.
 """
 
 import random
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Final, Protocol, TypeVar
@@ -15,6 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from messages.budget import BudgetScope, NoRoom
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
@@ -27,6 +29,7 @@ from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
 from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
+from models.prices import most_of
 from models.prompt import compacted, fitted
 from models.tokens import chars_in
 
@@ -35,6 +38,15 @@ Answer = TypeVar("Answer")
 
 CONTEXT_KNOWN_S: Final = 3600.0
 """For so long a server's smaller context counts: what one odd refusal taught must not make all conversations short for ever."""
+
+
+NO_ROOM: Final[dict[BudgetScope, Reason]] = {
+    "user": "budget_user",
+    "role": "budget_role",
+    "server": "budget_server",
+    "all": "budget_all",
+}
+"""How a turn ends that a budget has no room for."""
 
 
 class Executor(Protocol):
@@ -127,13 +139,16 @@ class ModelClient:
         recorder: Executor,
         gate: Gate,
         share: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Be ready to ask.
 
         `kinds` has an entry for every kind in the catalogue. At most `concurrent` answers stream at once. `share` returns a
-        number from 0 to 1: how much of the largest random part is added to a pause.
+        number from 0 to 1: how much of the largest random part is added to a pause. `clock` returns seconds since 1970, by which
+        budgets are renewed.
         """
         self._kinds = kinds
+        self._clock = clock
         self._catalogue = catalogue
         self._recorder = recorder
         self._gate = gate
@@ -203,11 +218,15 @@ class ModelClient:
 
     async def _send(self, ask: _Ask, attempt: Attempt) -> None:
         """Have the model asked. Only the kind's stream holds what it is asked, for as long as it is sent."""
-        turn = await self._read(ask)
-        if turn is None:
-            attempt.end = StreamFinished(reason="session_ended", usage=None)
-        elif await self._is_let_through(ask, attempt, turn.question):
-            attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
+        match await self._read(ask):
+            case None:
+                attempt.end = StreamFinished(reason="session_ended", usage=None)
+            case NoRoom(scope=scope, again_at_s=again_at_s):
+                retry_after_s = None if again_at_s is None else again_at_s - self._clock()
+                attempt.end = StreamFinished(reason=NO_ROOM[scope], usage=None, retry_after_s=retry_after_s)
+            case turn:
+                if await self._is_let_through(ask, attempt, turn.question):
+                    attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 
     async def _is_let_through(self, ask: _Ask, attempt: Attempt, question: Utterance) -> bool:
         """Have the server's moderation judge the question, unless it has; where it may not be asked, end the attempt."""
@@ -225,13 +244,24 @@ class ModelClient:
         ask.judged, ask.flagged = question, flagged or ()
         return True
 
-    async def _read(self, ask: _Ask) -> TurnTaken | None:
-        """Commit that the model is asked, and return the turn with its question and history; None where the turn is over."""
+    async def _read(self, ask: _Ask) -> TurnTaken | NoRoom | None:
+        """Commit that the model is asked, and return the turn with its question and history; None where the turn is over.
+
+        The model must not be asked where a budget has no room, which is returned then.
+        """
         turn = ask.turn
-        chars = chars_in(ask.model.context_tokens)
-        asked = await self._recorder.execute_retrying(BeginAsking(turn=turn.turn, attempt=turn.attempt, chars=chars))
-        if asked is None:
-            return None
+        asked = await self._recorder.execute_retrying(
+            BeginAsking(
+                turn=turn.turn,
+                attempt=turn.attempt,
+                chars=chars_in(ask.model.context_tokens),
+                most=most_of(ask.model, turn),
+                used=ask.used,
+                now_s=self._clock(),
+            )
+        )
+        if asked is None or isinstance(asked, NoRoom):
+            return asked
         turn = replace(turn, question=asked.question, history=asked.history)
         if not ask.is_compacted:
             found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
@@ -259,7 +289,7 @@ class ModelClient:
         if ask.is_compacted:
             return False
         turn = await self._read(ask)
-        smaller = None if turn is None else compacted(turn, ask.model)
+        smaller = compacted(turn, ask.model) if isinstance(turn, TurnTaken) else None
         ask.is_compacted = True
         if smaller is None:
             return False

@@ -70,6 +70,19 @@ _ROWS: Final = (
     SELECT session, position + 1, 'assistant', NULL, '', 'Ice and dust, mostly; from beyond Neptune, or from much further away. ',
         0, turn FROM utterance WHERE role = 'user' ORDER BY session, position
     """,
+    """
+    INSERT INTO ledger (time, turn, attempt, purpose, session, asker, guild, model, input_tokens, output_tokens, micro_dollars)
+    SELECT end_time, id, 1, 'answer', session, asker, guild, 'gpt-4o-mini', input_tokens, output_tokens, micro_dollars FROM turn
+    """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'user', asker, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), sum(micro_dollars), 0 FROM ledger GROUP BY 2, 3
+    """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'all', 0, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), sum(micro_dollars), 0 FROM ledger GROUP BY 3
+    """,
+    "INSERT INTO member (guild, user, roles) SELECT 1 + discord_user_id % :servers, discord_user_id, '[1]' FROM user",
     "UPDATE user SET current_session = (SELECT max(id) FROM session WHERE creator = discord_user_id AND is_removed = 0)",
 )
 

@@ -12,10 +12,12 @@ from messages.answer import Answer
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
-from messages.turn import TurnTaken
+from messages.turn import TurnTaken, Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
+from models.catalogue import Model
+from models.prices import most_of
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 
@@ -25,6 +27,9 @@ SERVER: Final = GuildId(8)
 MODEL: Final = "gpt-4o-mini"
 CONTEXT_CHARS: Final = 24_000
 """What a model with a context of 8,000 tokens is asked after."""
+
+PRICED: Final = Model(name=MODEL, price_in=0.15, price_out=0.6)
+USED: Final = Usage(input_tokens=6_000, output_tokens=120, cost=972)
 
 
 class Rows:
@@ -140,7 +145,10 @@ def _turn(rows: Rows, *, accept: bool) -> None:
     taken = rows.store.perform(TakeNextTurn(session=session))
     if not isinstance(taken, TurnTaken):
         raise TypeError(taken)
-    rows.store.perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=CONTEXT_CHARS))
+    begin = BeginAsking(
+        turn=taken.turn, attempt=taken.attempt, chars=CONTEXT_CHARS, most=most_of(PRICED, taken), now_s=time.time()
+    )
+    rows.store.perform(begin)
     rows.store.perform(
         FinishTurn(
             turn=taken.turn,
@@ -148,7 +156,7 @@ def _turn(rows: Rows, *, accept: bool) -> None:
             ending="answered",
             reason="complete",
             answer=Answer(text="Ice and dust, mostly; from beyond Neptune, or from much further away. " * 6),
-            usage=None,
+            usage=USED,
             now_s=time.time(),
         )
     )

@@ -16,7 +16,7 @@ from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.replies import RecordPart
 from messages.verbs.retries import RetryTurn
-from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
+from messages.verbs.turns import Asked, BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
@@ -78,8 +78,8 @@ def take(rows: SqliteStore, session: SessionId, *, history_chars: int = 100_000)
 
 
 def begin_asking(rows: SqliteStore, taken: TurnTaken, *, history_chars: int = 100_000) -> TurnTaken:
-    asked = rows.perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=history_chars))
-    assert asked is not None
+    asked = rows.perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=history_chars, now_s=NOW_S))
+    assert isinstance(asked, Asked), asked
     return replace(taken, question=asked.question, history=asked.history)
 
 

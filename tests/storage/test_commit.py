@@ -15,6 +15,7 @@ from messages.verbs.turns import FinishTurn, TakeNextTurn
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
+    budget_raises,
     cancellations,
     channels,
     erasure,
@@ -39,6 +40,7 @@ def test_every_verb_has_exactly_one_function() -> None:
     assert set(VERBS) == known
     groups = (
         acceptance,
+        budget_raises,
         cancellations,
         retries,
         channels,

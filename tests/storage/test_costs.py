@@ -27,8 +27,8 @@ from tests.storage.people import (
     take,
 )
 
-SMALL = ("turn_owed", "turn_streaming", "session_parked", "session_to_erase", "(subquery")
-"""What may be read whole: indexes that hold nothing but what is looked for, and the page of a list."""
+SMALL = ("turn_owed", "turn_streaming", "session_parked", "session_to_erase", "reservation", "json_each", "(subquery")
+"""What may be read whole: indexes that hold nothing but what is looked for, the requests under way, and the page of a list."""
 
 
 def _a_turns_life(rows: SqliteStore) -> None:

@@ -4,16 +4,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pytest
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.budget import Budget, BudgetScope
 from messages.files import File
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.turn import Part, Reason, TurnTaken, Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
+from messages.verbs.budgets import RaiseBudget
 from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion
 from messages.verbs.channels import (
     ForgetChannel,
@@ -74,6 +76,10 @@ from tests.storage.people import NOW_S, by, message_id, posted, press_id
 NEWCOMER, ADMIN, SERVER = UserId(987_654_321), UserId(987_654_322), GuildId(7_777)
 LIMITS: Final = Limits(
     default_model="test-model",
+    budgets=(
+        *(Budget(scope=scope, period="month", tokens=10**12, micro_dollars=10**12) for scope in get_args(BudgetScope)),
+        Budget(scope="role", period="day", id=1, tokens=10**12),
+    ),
     permissions=Permissions(
         admins=frozenset({ADMIN}), allow=Lists(roles=frozenset({RoleId(1), RoleId(2)}), users=frozenset({NEWCOMER}))
     ),
@@ -137,7 +143,7 @@ class Life:
     def _take(self, session: SessionId) -> TurnTaken:
         taken = self._perform(TakeNextTurn(session=session))
         assert isinstance(taken, TurnTaken), taken
-        self._perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=1000))
+        self._perform(BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=1000, now_s=NOW_S))
         return taken
 
     def _finish(self, taken: TurnTaken, reason: Reason, text: str) -> None:
@@ -235,6 +241,7 @@ class Life:
         for typed in ("rings", str(session), "nothing like it"):
             self._perform(FindSessions(by=self._by(), typed=typed))
             self._perform(SetSession(by=self._by(), now_s=NOW_S, typed=typed))
+        self._perform(RaiseBudget(by=self._by(ADMIN), person=NEWCOMER, tokens=1, micro_dollars=1, now_s=NOW_S))
         answer = self._part(turn)
         self._perform(SetSession(by=self._by(), now_s=NOW_S, answer=answer, title="Rings", system_msg="Hi", model="m"))
         self._perform(SetSession(by=self._by(), now_s=NOW_S, session=session, is_public=False))
@@ -292,8 +299,11 @@ SMALL: Final = (
     "turn_waiting",
     "session_parked",
     "session_to_erase",
+    "reservation",
+    "json_each",
     "note_direct",
     "identify",
+    "reservation",
     "(subquery",
     "interaction",
     "CONSTANT ROW",

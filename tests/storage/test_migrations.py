@@ -30,6 +30,7 @@ RELEASED = {
     "reasoning_of_owners": "9bb35d1006d64189ff6120cf0bede3ed3989563dbead5d69f3760acef5dab4bd",
     "choices_of_sessions": "6ce22dfd5854cbb89434bafd8c9839a0fe7cc3f178a356a3b263fdc8a32290d2",
     "what_moderation_found": "a279d832291128423d7a4b070067c58693e0e66734836fdbcdd2b67de6645481",
+    "every_attempt_is_booked": "1025a24288b6d13cd4e70a9aff56815ad118db88bebe2177e87fc3101ff5c68e",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -1,6 +1,7 @@
 """Opening the file: it is created completely, recognised, locked and migrated."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -253,7 +254,17 @@ def test_a_kill_at_any_statement_of_a_removal_leaves_a_session_or_nothing_of_it(
         rows.perform(RecordDelivered(turn=TurnId(value(rows, "SELECT id FROM turn"))))
         rows.perform(RemoveSession(by=by(ALICE, 5), session=session, now_s=NOW_S))
 
-    outcomes, path, statement = set(), tmp_path / "1" / "causerie.db", 1
+    empty = tmp_path / "causerie.db"
+    open_store(empty, LIMITS).close()  # kills before that are another test's
+
+    def anew() -> Path:
+        path = tmp_path / f"{statement}" / "causerie.db"
+        path.parent.mkdir(mode=0o700)
+        shutil.copy(empty, path)
+        return path
+
+    outcomes, statement = set(), 1
+    path = anew()
     while _killed_at(statement, work, monkeypatch):
         rows = open_store(path, LIMITS)
         removed = rows._connection.execute("SELECT count(*) FROM session WHERE is_removed = 1").fetchone()[0]
@@ -262,7 +273,7 @@ def test_a_kill_at_any_statement_of_a_removal_leaves_a_session_or_nothing_of_it(
         outcomes.add(removed)
         rows.close()
         statement += 1
-        path = tmp_path / f"{statement}" / "causerie.db"
+        path = anew()
     assert outcomes == {0, 1}
 
 

@@ -1,0 +1,176 @@
+"""The ledger: one row for each attempt that used something, and one reservation for each request that is under way.
+
+A request is reserved in the transaction after which its model is asked, and settled in the one that ends the attempt, or in the
+start after a crash. So whatever kills the process, each attempt is counted once: as its server counted it or, where nobody
+heard the end, as estimated. Rows hold ids and numbers, and stay when what was said is erased.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from messages.budget import NoRoom
+from messages.enclosure import Enclosure
+from messages.ids import GuildId, SessionId, TurnId, UserId
+from messages.rates import Most, added
+from messages.turn import Usage, Utterance
+from messages.verbs.turns import Asked
+from storage import budgets
+from storage import usage as totals
+from storage.enclosures import encoded
+from storage.rows import TurnRow
+from storage.unit_of_work import UnitOfWork
+
+Purpose = Literal["answer"]
+"""What a request of a turn is for."""
+
+UTTERANCE_BYTES: Final = 40
+"""What stands around each utterance in a prompt: a mark, brackets, its role."""
+
+_USED: Final = msgspec.json.Decoder(Usage)
+_MOST: Final = msgspec.json.Decoder(Most)
+
+
+class Reservation(Struct, frozen=True, array_like=True, rename={"time_s": "time", "guild_id": "guild"}):
+    """A request that is under way. `used` is what earlier requests of the attempt used, `most` what it may use; both as JSON."""
+
+    turn: TurnId
+    purpose: Purpose
+    attempt: int
+    time_s: float
+    session: SessionId
+    asker: UserId
+    guild_id: GuildId | None
+    roles: str
+    model: str
+    asked_bytes: int
+    used: str
+    most: str
+
+
+def reserve(
+    unit: UnitOfWork,
+    turn: TurnRow,
+    most: Most,
+    *,
+    used: Usage | None,
+    asked: Asked,
+    now_s: float,
+    purpose: Purpose = "answer",
+) -> NoRoom | None:
+    """Reserve what a request may use at most, in place of an earlier request for the same; or return which budget has no room."""
+    said = (*asked.history, asked.question)
+    asked_bytes = sum(_bytes_of(one) for one in said)
+    most = most.with_pictures(sum(_is_picture(enclosed) for one in said for enclosed in one.enclosures))
+    roles = budgets.roles_of(unit, turn.asker)
+    reserved = added(used, most.reserved(asked_bytes)) or Usage()
+    if unit.limits.budgets:
+        who = budgets.Who(person=turn.asker, guild=turn.guild_id, roles=roles)
+        no_room = budgets.no_room_for(unit, who, now_s=now_s, turn=turn.id, purpose=purpose)
+        if no_room is not None:
+            return no_room
+    unit.run(
+        _RESERVE,
+        turn.id,
+        purpose,
+        turn.attempt,
+        now_s,
+        turn.session,
+        turn.asker,
+        turn.guild_id,
+        msgspec.json.encode(roles).decode(),
+        most.model,
+        reserved.input_tokens + reserved.output_tokens,
+        reserved.cost or 0,
+        asked_bytes,
+        "" if used is None else msgspec.json.encode(used).decode(),
+        msgspec.json.encode(most).decode(),
+    )
+    return None
+
+
+_RESERVE: Final = (
+    "INSERT OR REPLACE INTO reservation (turn, purpose, attempt, time, session, asker, guild, roles, model, tokens, micro_dollars,"
+    " asked_bytes, used, most) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _is_picture(enclosed: Enclosure) -> bool:
+    return enclosed.media_type.startswith("image/")
+
+
+def _bytes_of(said: Utterance) -> int:
+    enclosed = _length(encoded(said.enclosures)) if said.enclosures else 0
+    return _length(said.text) + _length(said.author_name) + enclosed + UTTERANCE_BYTES
+
+
+def _length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+def settle(unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool, answer: str) -> None:
+    """Book what a turn's attempt used, in place of what was reserved for it; writes.
+
+    `usage` is None where nothing was used or where, if `is_cut`, nobody knows: that is estimated from the `answer` so far. Where
+    nothing was reserved, no model was asked.
+    """
+    for reservation in unit.every(Reservation, "FROM reservation WHERE turn = ?", turn):
+        if reservation.purpose == "answer" and not is_cut:
+            _book(unit, reservation, usage)
+        else:
+            _book(unit, reservation, _estimate(reservation, answer))
+
+
+def settle_all(unit: UnitOfWork) -> None:
+    """Book what was under way when the process died, as estimated from the drafts that were saved; writes."""
+    for row in unit.all(
+        "SELECT reservation.turn, draft FROM reservation LEFT JOIN turn ON turn.id = reservation.turn GROUP BY reservation.turn"
+    ):
+        settle(unit, TurnId(row["turn"]), None, is_cut=True, answer=row["draft"] or "")
+
+
+def _estimate(reservation: Reservation, answer: str) -> Usage | None:
+    used = _USED.decode(reservation.used) if reservation.used else None
+    most = _MOST.decode(reservation.most)
+    return added(used, most.estimated(reservation.asked_bytes, _length(answer)))
+
+
+def _book(unit: UnitOfWork, reservation: Reservation, usage: Usage | None) -> None:
+    """Delete a reservation and, where something was used, write its row into the ledger and add it to every total."""
+    unit.run("DELETE FROM reservation WHERE turn = ? AND purpose = ?", reservation.turn, reservation.purpose)
+    if usage is None:
+        return
+    unit.run(
+        _BOOK,
+        reservation.time_s,
+        reservation.turn,
+        reservation.attempt,
+        reservation.purpose,
+        reservation.session,
+        reservation.asker,
+        reservation.guild_id,
+        reservation.model,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_tokens,
+        usage.image_input_tokens,
+        usage.image_output_tokens,
+        usage.audio_input_tokens,
+        usage.pictures,
+        usage.audio_ms,
+        usage.characters,
+        int(usage.estimated),
+        usage.cost,
+    )
+    totals.add(unit, reservation.turn, usage)
+    roles = msgspec.json.decode(reservation.roles, type=tuple[int, ...])
+    who = budgets.Who(person=reservation.asker, guild=reservation.guild_id, roles=roles)
+    budgets.spend(unit, who, usage, reservation.time_s)
+
+
+_BOOK: Final = (
+    "INSERT INTO ledger (time, turn, attempt, purpose, session, asker, guild, model, input_tokens, output_tokens, cached_tokens,"
+    " image_input_tokens, image_output_tokens, audio_input_tokens, pictures, audio_ms, characters, is_estimated, micro_dollars)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)

@@ -1,0 +1,199 @@
+"""Every attempt that used something has one row in the ledger, whatever ended it, and totals are the sum of its rows."""
+
+from typing import Any
+
+import pytest
+
+from messages.answer import Answer
+from messages.ids import SessionId
+from messages.rates import Most, Rates
+from messages.turn import Ending, TurnTaken, Usage
+from messages.verbs.recovery import ParkSession, Recover, RestartTurns
+from messages.verbs.sessions import RemoveSession
+from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.users import SetUser
+from storage.sqlite import SqliteStore
+from tests.storage.people import ALICE, NOW_S, accept, by, set_status, store, value
+
+RATES = Rates(input=2_000_000, output=8_000_000)
+MOST = Most(model="test-model", rates=RATES, usage=Usage(output_tokens=500), text_bytes=300)
+USED = Usage(input_tokens=70, output_tokens=20, cached_tokens=10, cost=300)
+QUESTION = "What is a comet?"
+ASKED_BYTES = len(QUESTION) + len("Alice") + 40
+READ = -(-(300 + ASKED_BYTES) // 3)
+
+
+def _session(rows: SqliteStore) -> SessionId:
+    set_status(rows, "new")
+    return accept(rows, 0, QUESTION).session
+
+
+def _begin(rows: SqliteStore, session: SessionId, *, used: Usage | None = None) -> TurnTaken:
+    taken = rows.perform(TakeNextTurn(session=session))
+    assert isinstance(taken, TurnTaken), taken
+    _ask(rows, taken, used=used)
+    return taken
+
+
+def _ask(rows: SqliteStore, taken: TurnTaken, *, used: Usage | None = None) -> None:
+    begin = BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=1_000, now_s=NOW_S, most=MOST, used=used)
+    assert isinstance(rows.perform(begin), Asked)
+
+
+def _finish(
+    rows: SqliteStore, taken: TurnTaken, usage: Usage | None, *, ending: Ending = "answered", is_cut: bool = False
+) -> None:
+    rows.perform(
+        FinishTurn(
+            turn=taken.turn,
+            attempt=taken.attempt,
+            ending=ending,
+            reason="complete" if ending == "answered" else "stopped",
+            answer=Answer(text="A ball of ice."),
+            usage=usage,
+            is_cut=is_cut,
+            now_s=NOW_S + 1,
+        )
+    )
+
+
+def _ledger(rows: SqliteStore) -> list[dict[str, Any]]:
+    return [dict(row) for row in rows._connection.execute("SELECT * FROM ledger ORDER BY id")]
+
+
+def _figures(rows: SqliteStore) -> list[tuple[int, int, int, int | None]]:
+    return [
+        (row["input_tokens"], row["output_tokens"], row["is_estimated"], row["micro_dollars"]) for row in _ledger(rows)
+    ]
+
+
+def _reserved(rows: SqliteStore) -> int:
+    return int(value(rows, "SELECT count(*) FROM reservation"))
+
+
+def test_an_answer_is_booked_as_its_server_counted_it() -> None:
+    """Who asked whom, where and when; what was reserved is released."""
+    rows = store()
+    session = _session(rows)
+    taken = _begin(rows, session)
+    assert _reserved(rows) == 1
+    _finish(rows, taken, USED)
+    assert _reserved(rows) == 0
+    (row,) = _ledger(rows)
+    assert row["time"] == NOW_S
+    assert (row["turn"], row["attempt"], row["purpose"]) == (taken.turn, 1, "answer")
+    assert (row["session"], row["asker"], row["guild"], row["model"]) == (session, ALICE, 3001, "test-model")
+    assert (row["cached_tokens"], row["is_estimated"], row["micro_dollars"]) == (10, 0, 300)
+
+
+def test_a_request_that_used_nothing_leaves_no_row() -> None:
+    """A server that refused it did not ask its model."""
+    rows = store()
+    _finish(rows, _begin(rows, _session(rows)), None, ending="failed")
+    assert (_ledger(rows), _reserved(rows)) == ([], 0)
+
+
+def test_what_is_reserved_is_what_the_request_may_use_at_most() -> None:
+    """A token has a byte or more, so that no text has more tokens than bytes; an answer has as many as were allowed."""
+    rows = store()
+    _begin(rows, _session(rows))
+    tokens, cost = rows._connection.execute("SELECT tokens, micro_dollars FROM reservation").fetchone()
+    assert tokens == 300 + ASKED_BYTES + 500
+    assert cost == 2 * (300 + ASKED_BYTES) + 8 * 500
+
+
+def test_a_text_of_other_letters_is_reserved_by_its_bytes() -> None:
+    """Chinese has three bytes a letter."""
+    rows = store()
+    set_status(rows, "new")
+    _begin(rows, accept(rows, 0, "什么是彗星？").session)
+    assert value(rows, "SELECT asked_bytes FROM reservation") == 18 + len("Alice") + 40
+
+
+def test_a_second_attempt_is_booked_beside_the_first() -> None:
+    """A stream that broke used something, too."""
+    rows = store()
+    taken = _begin(rows, _session(rows))
+    again = rows.perform(TryAgain(turn=taken.turn, attempt=1, draft="A ball", usage=USED))
+    assert isinstance(again, TurnTaken)
+    assert _reserved(rows) == 0
+    _ask(rows, again)
+    _finish(rows, again, Usage(input_tokens=70, output_tokens=30, cost=380))
+    assert [(row["attempt"], row["micro_dollars"]) for row in _ledger(rows)] == [(1, 300), (2, 380)]
+    assert rows.perform(SetUser(by=by(ALICE, 1), now_s=NOW_S)).used.cost == 680
+
+
+def _killed(rows: SqliteStore, taken: TurnTaken) -> None:
+    rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball of ice."))
+    rows.perform(Recover(now_s=NOW_S))
+
+
+def _crashed(rows: SqliteStore, taken: TurnTaken) -> None:
+    rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball of ice."))
+    rows.perform(RestartTurns(session=taken.session))
+
+
+def _parked(rows: SqliteStore, taken: TurnTaken) -> None:
+    rows.perform(SaveDraft(turn=taken.turn, attempt=taken.attempt, text="A ball of ice."))
+    rows.perform(ParkSession(session=taken.session, until_s=NOW_S + 1, now_s=NOW_S))
+
+
+def _paused(rows: SqliteStore, taken: TurnTaken) -> None:
+    rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft="A ball of ice.", is_cut=True))
+
+
+def _stopped(rows: SqliteStore, taken: TurnTaken) -> None:
+    _finish(rows, taken, None, ending="interrupted", is_cut=True)
+
+
+@pytest.mark.parametrize("ends", [_killed, _crashed, _parked, _paused, _stopped])
+def test_an_attempt_whose_end_nobody_heard_is_booked_as_estimated(ends: Any) -> None:
+    """By the text that was asked and the draft that is known, and marked as an estimate; once, however it ends."""
+    rows = store()
+    taken = _begin(rows, _session(rows))
+    ends(rows, taken)
+    assert _figures(rows) == [(READ, 5, 1, 2 * READ + 8 * 5)]
+    rows.perform(Recover(now_s=NOW_S))
+    assert (len(_ledger(rows)), _reserved(rows)) == (1, 0)
+    used = rows.perform(SetUser(by=by(ALICE, 1), now_s=NOW_S)).used
+    assert (used.estimated, used.cost) == (True, 2 * READ + 8 * 5)
+
+
+def test_what_an_attempt_asked_before_its_last_request_is_booked_too() -> None:
+    """A server that failed had read the question; the process died during the next request."""
+    rows = store()
+    taken = _begin(rows, _session(rows))
+    _ask(rows, taken, used=USED)
+    assert _reserved(rows) == 1
+    rows.perform(Recover(now_s=NOW_S))
+    assert _figures(rows) == [(70 + READ, 20, 1, 300 + 2 * READ)]
+
+
+def test_a_turn_that_only_waited_for_its_model_is_not_booked() -> None:
+    """Its model was never asked."""
+    rows = store()
+    taken = rows.perform(TakeNextTurn(session=_session(rows)))
+    assert isinstance(taken, TurnTaken)
+    rows.perform(PauseTurn(turn=taken.turn, attempt=1, draft=""))
+    rows.perform(Recover(now_s=NOW_S))
+    assert _ledger(rows) == []
+
+
+def test_an_unknown_price_is_kept_as_unknown() -> None:
+    """It is no number that could be taken for a cost."""
+    rows = store()
+    _finish(rows, _begin(rows, _session(rows)), Usage(input_tokens=5, output_tokens=1, cost=None))
+    assert _figures(rows) == [(5, 1, 0, None)]
+    used = rows.perform(SetUser(by=by(ALICE, 1), now_s=NOW_S)).used
+    assert (used.cost, used.is_partly_unpriced) == (0, True)
+
+
+def test_figures_stay_when_what_was_said_is_erased() -> None:
+    """No row of the ledger holds a word of anybody's."""
+    rows = store()
+    session = _session(rows)
+    _finish(rows, _begin(rows, session), USED)
+    rows.perform(RemoveSession(by=by(ALICE, 3), session=session, now_s=NOW_S))
+    (row,) = _ledger(rows)
+    assert row["micro_dollars"] == 300
+    assert {key for key, held in row.items() if isinstance(held, str)} == {"purpose", "model"}
