@@ -4,11 +4,10 @@ A session with such a model answers with the categories and their scores. A serv
 questions and answers: see `models/access/gate.py`.
 """
 
-import json
 import math
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import httpx2
@@ -17,13 +16,15 @@ import structlog
 from msgspec import Struct
 
 from files.folder import Folder
-from messages.enclosure import words_of
-from messages.turn import TurnTaken
+from messages.enclosure import Enclosure, words_of
+from messages.turn import Reason, TurnTaken
 from models.api_client import BODY_BYTES_MAX, REQUEST_ERRORS, ApiClient, end_of
 from models.catalogue import Model
+from models.entries import DataUrl, Picture
 from models.events import StreamEvent, StreamFinished
 from models.lenient_json import parsed
 from models.listener import THINKING_S
+from models.request_body import RequestBody
 from network.proxies import Proxy
 from texts.escaping import one_line
 from texts.say import DEFAULT_LOCALE, say
@@ -40,6 +41,13 @@ OVERLAP_CHARS: Final = 200
 """So many characters are at the end of one piece and at the beginning of the next, so that no sentence is cut in two for both."""
 PIECES_MAX: Final = 32
 """The most that one request has."""
+
+
+Judged = str | Enclosure
+"""What is judged: texts, and pictures that are kept on disk."""
+
+_NOT_TAKEN: Final[frozenset[Reason]] = frozenset({"bad_request", "picture_refused", "file_unreadable"})
+"""What is said of a picture that the model does not take."""
 
 
 class Verdict(Struct, frozen=True):
@@ -75,7 +83,7 @@ class Moderation:
         *,
         base_url: str,
         key: str,
-        files: Folder,  # noqa: ARG002 as every kind
+        files: Folder,
         proxy: Proxy | None = None,
         thinking_s: float = THINKING_S,  # noqa: ARG002 as every kind
     ) -> None:
@@ -84,6 +92,7 @@ class Moderation:
         :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
         self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+        self._files = files
 
     async def close(self) -> None:
         """Close every connection."""
@@ -92,30 +101,37 @@ class Moderation:
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the categories of the question and their scores, as `models.kind.Kind.stream` promises."""
         words = words_of(turn.question.text, turn.question.enclosures)
+        pictures = tuple(enclosed for enclosed in turn.question.enclosures if is_picture(enclosed))
         del turn
-        verdict = await self.judge((words,), model.name)
+        verdict = await self.judge((words, *pictures), model.name)
         if isinstance(verdict, StreamFinished):
             yield verdict
             return
         yield _table(verdict)
         yield StreamFinished(reason="complete", usage=None)
 
-    async def judge(self, texts: Sequence[str], model: str) -> Verdict | StreamFinished:
-        """Return what the model thinks of all these texts together, or how the request failed. Blank texts are not sent."""
-        pieces = [piece for text in texts if text.strip() for piece in _pieces(text)]
+    async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
+        """Return what the model thinks of all this together, or how a request failed. Blank texts are not sent.
+
+        A picture that the model does not take, or that is gone from the disk, counts as not flagged.
+        """
         verdict = Verdict()
-        for start in range(0, len(pieces), PIECES_MAX):
-            body = {"model": model, "input": pieces[start : start + PIECES_MAX]}
-            judged = await self._judged(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
-            if isinstance(judged, StreamFinished):
+        for given, is_picture_alone in _inputs(said):
+            judged = await self._judged({"model": model, "input": given})
+            if isinstance(judged, Verdict):
+                verdict = verdict.with_other(judged)
+            elif not is_picture_alone or judged.reason not in _NOT_TAKEN:
                 return judged
-            verdict = verdict.with_other(judged)
         return verdict
 
-    async def _judged(self, body: bytes) -> Verdict | StreamFinished:
+    async def _judged(self, fields: Mapping[str, Any]) -> Verdict | StreamFinished:
+        try:
+            body = RequestBody(fields, self._files)
+        except OSError:
+            return StreamFinished(reason="file_unreadable", usage=None)
         try:
             with anyio.fail_after(ANSWER_S):
-                response = await self._api.post(PATH, body)
+                response = await self._api.post(PATH, body.content(), body.size)
                 async with aclosing(response):
                     said = await _whole(response)
         except REQUEST_ERRORS as error:
@@ -125,6 +141,29 @@ class Moderation:
             log.warning("moderation.malformed")
             return StreamFinished(reason="malformed", usage=None)
         return verdict
+
+
+def is_picture(enclosed: Enclosure) -> bool:
+    """Return whether it is a picture that is kept on disk."""
+    return enclosed.is_file and bool(enclosed.stored) and enclosed.media_type.startswith("image/")
+
+
+def _inputs(said: Sequence[Judged]) -> Iterator[tuple[list[Any], bool]]:
+    """Yield what each request has, and whether that is a picture: a request has one of these at most (OpenAI: Moderation guide)."""
+    pieces = [piece for text in said if isinstance(text, str) and text.strip() for piece in _pieces(text)]
+    for start in range(0, len(pieces), PIECES_MAX):
+        yield pieces[start : start + PIECES_MAX], False
+    for enclosed in said:
+        if isinstance(enclosed, Enclosure):
+            picture = Picture(
+                name=enclosed.name,
+                stored=enclosed.stored,
+                media_type=enclosed.media_type,
+                size=enclosed.size,
+                tokens=0,
+                at=0,
+            )
+            yield [{"type": "image_url", "image_url": {"url": DataUrl(picture)}}], True
 
 
 def _pieces(text: str) -> list[str]:

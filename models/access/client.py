@@ -24,7 +24,7 @@ from messages.verbs.turns import BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
-from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, words_in
+from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, said_in
 from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue, Model
 from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, TextDropped
@@ -233,7 +233,7 @@ class ModelClient:
         mode = self._gate.mode_of(ask.turn)
         if mode == "off" or ask.judged == question:
             return True
-        flagged = await self._gate.flagged(words_in(question))
+        flagged = await self._gate.flagged(said_in(question))
         blocks = mode == "block"
         ask.judgements_failed = ask.judgements_failed + 1 if flagged is None and blocks else 0
         if flagged is None and blocks:

@@ -12,7 +12,7 @@ import structlog
 from messages.turn import TurnTaken, Utterance
 from models.events import StreamFinished
 from models.gate_rules import GateMode, GateRules
-from models.moderation import Verdict
+from models.moderation import Judged, Verdict, is_picture
 
 log = structlog.get_logger()
 
@@ -25,8 +25,8 @@ JUDGE_AGAIN_S_MAX: Final = 30.0
 class Judge(Protocol):
     """What the gate needs of the kind `moderation`."""
 
-    async def judge(self, texts: Sequence[str], model: str) -> Verdict | StreamFinished:
-        """Return what the model thinks of all these texts together, or how the request failed."""
+    async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
+        """Return what the model thinks of all this together, or how a request failed."""
         ...
 
 
@@ -41,15 +41,16 @@ class Gate:
         """Return the mode of the place in which a turn was asked."""
         return self._rules.mode_in(turn.guild_id)
 
-    async def flagged(self, texts: Sequence[str]) -> tuple[str, ...] | None:
-        """Ask once, and return the categories that are flagged, none for harmless texts; None where nobody judged them."""
-        verdict = await self._judge.judge(texts, self._rules.model)
+    async def flagged(self, said: Sequence[Judged]) -> tuple[str, ...] | None:
+        """Ask once, and return the categories that are flagged, none for what is harmless; None where nobody judged it."""
+        verdict = await self._judge.judge(said, self._rules.model)
         if isinstance(verdict, Verdict):
             return verdict.flagged
         log.warning("gate.not_judged", reason=verdict.reason)
         return None
 
 
-def words_in(said: Utterance) -> tuple[str, ...]:
-    """Return everything that a question says: its author's words, and what it encloses."""
-    return (said.text, *(text for one in said.enclosures for text in (one.text, one.name) if text))
+def said_in(question: Utterance) -> tuple[Judged, ...]:
+    """Return everything that a question says: its author's words, and what it encloses, pictures included."""
+    texts = (text for one in question.enclosures for text in (one.text, one.name) if text)
+    return (question.text, *texts, *(one for one in question.enclosures if is_picture(one)))

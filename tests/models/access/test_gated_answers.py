@@ -16,7 +16,7 @@ from models.access.gate import Gate
 from models.access.gated_answers import GatedAnswers
 from models.events import JudgementWaits, StreamFinished, TextDropped, Thought
 from models.gate_rules import GateMode, GateRules
-from models.moderation import Verdict
+from models.moderation import Judged, Verdict
 from tests.models.test_prompt import turn
 
 BAD: Final = "slay"
@@ -37,12 +37,13 @@ class Judge:
         self._failing = failing
         self.judged: list[tuple[str, ...]] = []
 
-    async def judge(self, texts: Sequence[str], model: str) -> Verdict | StreamFinished:
+    async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
         assert model == "omni-moderation-latest"
         await anyio.sleep(self._chance.random())
         if self._chance.random() < self._failing:
             return StreamFinished(reason="server_error", usage=None)
-        self.judged.append(tuple(texts))
+        texts = tuple(text for text in said if isinstance(text, str))
+        self.judged.append(texts)
         return Verdict(("violence",) if any(BAD in text for text in texts) else ())
 
 

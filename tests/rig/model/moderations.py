@@ -8,7 +8,10 @@ from tests.rig.model.wire import Ending
 MODERATIONS: Final = "/v1/moderations"
 
 FLAGGED_BY: Final = {"slay": "violence", "loathe": "hate"}
-"""The words that are flagged, with their categories; pictures have none."""
+"""The words that are flagged, with their categories."""
+
+FLAGGED_PICTURES: Final = {"iVBORw0KGgo": "sexual"}
+"""How the base64 of pictures begins that are flagged, with their categories: PNG is, JPEG is not."""
 
 CATEGORIES: Final = (
     *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent"),
@@ -50,7 +53,7 @@ class ModerationWire:
 
 
 def _result(said: str) -> dict[str, Any]:
-    flagged = {category for word, category in FLAGGED_BY.items() if word in said}
+    flagged = {category for word, category in (FLAGGED_BY | FLAGGED_PICTURES).items() if word in said}
     return {
         "flagged": bool(flagged),
         "categories": {category: category in flagged for category in CATEGORIES},
