@@ -17,9 +17,11 @@ from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from actors.session.question_reader import EnclosureReader, QuestionReader
+from actors.speaker.actor import Speaker
 from discord_api.translation import MessageTranslator
 from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
+from messages.speech import SpeakerMessage
 from models.access.client import ModelClient
 from models.access.gate import Gate, Judge
 from models.access.gated_answers import GatedAnswers
@@ -79,11 +81,13 @@ class Assembly:
         self.recorder = outside.recorder
         self.responder = outside.responder
         intake_mailbox: Mailbox[IntakeMessage] = Mailbox()
+        speaker_mailbox: Mailbox[SpeakerMessage] = Mailbox()
         self.courier = Courier(
             outside.rest,
             bot_id=outside.bot_id,
             recorder=self.recorder,
             intake=intake_mailbox,
+            speaker=speaker_mailbox,
             translator=outside.translator,
             global_limit=GlobalLimit(settings.requests_per_s),
         )
@@ -96,6 +100,13 @@ class Assembly:
             gate=gate,
             share=outside.share,
             clock=outside.clock,
+        )
+        self.speaker = Speaker(
+            speaker_mailbox,
+            recorder=self.recorder,
+            courier=self.courier.mailbox,
+            answers=models,
+            voice=settings.voice,
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,
@@ -131,6 +142,7 @@ class Assembly:
         tasks.start_soon(self.supervisor.keep, "responder", self.responder.run)
         tasks.start_soon(self.supervisor.keep, "intake", self.intake.run)
         tasks.start_soon(self.supervisor.keep, "panel", self.panel.run)
+        tasks.start_soon(self.supervisor.keep, "speaker", self.speaker.run)
 
     async def work(self, draining: anyio.CancelScope) -> None:
         """Work until the supervisor was told to stop; then record and show what is left, for `DRAIN_S` at most.

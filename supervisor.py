@@ -7,6 +7,7 @@ One bad session hurts nobody else: its exceptions end here.
     courier      permanent: rebuilt from the rows                     the process ends
     intake       permanent: goes on with what it had not dealt with   the process ends
     panel        permanent: goes on with the next interaction         the process ends
+    speaker      permanent: goes on from the rows                     the process ends
     responder    permanent: goes on with the next interaction         the process ends
     recorder     temporary: never                                     its first crash ends the process
     connection   temporary: never                                     its first crash ends the process
@@ -54,13 +55,14 @@ from supervisor_effects import (
 
 log = structlog.get_logger()
 
-ActorName = Literal["session", "courier", "intake", "panel", "responder", "recorder", "connection"]
+ActorName = Literal["session", "courier", "intake", "panel", "responder", "recorder", "connection", "speaker"]
 
 RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
     "session": RestartPolicy(restart="transient"),
     "courier": RestartPolicy(restart="permanent"),
     "intake": RestartPolicy(restart="permanent"),
     "panel": RestartPolicy(restart="permanent"),
+    "speaker": RestartPolicy(restart="permanent"),
     "responder": RestartPolicy(restart="permanent"),
     "recorder": RestartPolicy(restart="temporary"),
     "connection": RestartPolicy(restart="temporary"),

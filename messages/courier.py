@@ -65,4 +65,12 @@ class ReadQuestions(Struct, frozen=True, kw_only=True, tag="read_questions"):
     questions: tuple[tuple[ChannelId, MessageId], ...]
 
 
-CourierMessage = TurnBegan | DraftShown | OutcomePending | TurnPausedShown | NotesKept | ReadChannel | ReadQuestions
+class SpeechReady(Struct, frozen=True, kw_only=True, tag="speech_ready"):
+    """This turn's answer was read aloud, and is kept: post it beside its text. From the speaker."""
+
+    turn: TurnId
+
+
+CourierMessage = (
+    TurnBegan | DraftShown | OutcomePending | TurnPausedShown | NotesKept | ReadChannel | ReadQuestions | SpeechReady
+)

@@ -61,6 +61,13 @@ class Attach(Struct, frozen=True, array_like=True, tag="attach"):
     page: Page
 
 
+class Speak(Struct, frozen=True, array_like=True, tag="speak"):
+    """The button *Voice*: sets whether answers are read aloud, too."""
+
+    on: bool
+    page: Page
+
+
 class ChooseModel(Struct, frozen=True, array_like=True, tag="model"):
     """The menu of models for new sessions; the chosen value is a model's name."""
 
@@ -208,7 +215,16 @@ class ShowReasoning(Struct, frozen=True, array_like=True, tag="reasoning"):
 
 
 UserPress = (
-    ChooseStatus | ShowPublic | Attach | ChooseModel | ChooseSession | OpenUser | ConfirmClear | Clear | EditUser
+    ChooseStatus
+    | ShowPublic
+    | Attach
+    | Speak
+    | ChooseModel
+    | ChooseSession
+    | OpenUser
+    | ConfirmClear
+    | Clear
+    | EditUser
 )
 """What can be pressed on `/user`. It always concerns the presser."""
 

@@ -52,6 +52,8 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The price of a picture that the model draws."""
     price_characters: float | None = None
     """The price of a million characters that the model reads aloud."""
+    voice: str = ""
+    """The voice with which the model speaks; `models.speech.VOICE` where this is empty."""
     label: str = ""
     """What menus show for the model; its name where this is empty."""
     description: str = ""
@@ -247,6 +249,11 @@ class Catalogue:
         """Whether menus show models of more than one kind, so that people must see which is which."""
         return len({model.kind for model in self.menu}) > 1
 
+    @property
+    def speaks(self) -> bool:
+        """Whether a model can read answers aloud."""
+        return any(model.kind == "speech" for model in self)
+
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 
@@ -254,7 +261,7 @@ class Catalogue:
 def _check(model: Model) -> None:
     if not model.name.strip():
         raise ValueError("models: name is empty. Write the name that the API knows the model by.")
-    for key in ("name", "label", "description"):
+    for key in ("name", "label", "description", "voice"):
         text: str = getattr(model, key)
         if len(text) > OPTION_CHARS_MAX:
             raise ValueError(

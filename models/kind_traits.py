@@ -40,6 +40,7 @@ class KindTraits(Struct, frozen=True, kw_only=True):
 _WRITING: Final = frozenset({"output_tokens"})
 _SEEING: Final = frozenset({"vision"})
 _REASONING: Final = frozenset({"reasoning_tokens", "reasoning_summary", "efforts"})
+_SPEAKING: Final = frozenset({"voice"})
 
 KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "chat": KindTraits(
@@ -61,11 +62,13 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "completion": KindTraits(
         label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
     ),
+    "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
+    "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
     "moderation": KindTraits(label="kind.moderation", context_tokens=128_000),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 
 _DRAWING: Final = frozenset({"sizes", "qualities"})
 
-KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING | _DRAWING
+KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING | _DRAWING | _SPEAKING
 """The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""

@@ -12,6 +12,8 @@ from models.code import Code
 from models.completion import Completion
 from models.kind import Kind
 from models.moderation import Moderation
+from models.speech import Speech
+from models.transcription import Transcription
 from network.proxies import Proxy
 
 
@@ -38,6 +40,8 @@ KINDS: Final[Mapping[str, OpensKind]] = {
     "chat": Chat,
     "code": Code,
     "completion": Completion,
+    "transcription": Transcription,
+    "speech": Speech,
     "moderation": Moderation,
 }
 """The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""

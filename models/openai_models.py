@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from models.catalogue import KIND_NAMES, Model
 
+_SPEECH_ENDS: Final = dt.date(2027, 1, 6)
 _JANUARY: Final = dt.date(2027, 1, 14)
 _APRIL: Final = dt.date(2027, 4, 1)
 """When some of them end (OpenAI: Deprecations). What its server says of it counts more."""
@@ -133,6 +134,14 @@ _ALL: Final = (
         label="GPT Transcribe",
         description="Writes down what is said in a recording",
         price_minute=0.0045,
+    ),
+    Model(
+        name="tts-1",
+        kind="speech",
+        label="TTS-1",
+        description="Reads aloud what you write",
+        price_characters=15.0,
+        shutdown_date=_SPEECH_ENDS,
     ),
     Model(
         name="text-embedding-3-small",

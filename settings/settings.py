@@ -19,6 +19,7 @@ from models.catalogue import Catalogue
 from models.gate_rules import GateRules
 from models.listener import THINKING_S
 from models.openai_models import OPENAI_MODELS
+from models.voice import Voice
 from network.proxies import Proxies, read_proxies, refuse_unusable
 from network.tls import check_authorities
 from settings.environment import CERTIFICATES, NAMES
@@ -51,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     limits: Limits
     permissions: Permissions
     gate_rules: GateRules = GateRules()
+    voice: Voice
     concurrent_streams: int
     stream_grace_s: float
     thinking_s: float = THINKING_S
@@ -81,6 +83,16 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         catalogue = Catalogue(config.models or (OPENAI_MODELS if is_openai(base_url) else ()))
     except ValueError as error:
         raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
+    voice = Voice(
+        catalogue=catalogue,
+        transcription=config.voice.transcription,
+        speech=config.voice.speech,
+        recording_s_max=config.voice.recording_s_max,
+    )
+    try:
+        voice.check()
+    except ValueError as error:
+        raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
     permissions = permissions_of(config.permissions)
     discord_token = _token(written["DISCORD_TOKEN"])
@@ -106,6 +118,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         ),
         permissions=permissions,
         gate_rules=gate_rules_of(config.moderation),
+        voice=voice,
         concurrent_streams=limits.concurrent_streams,
         stream_grace_s=limits.stream_grace_s,
         thinking_s=limits.thinking_s,

@@ -14,6 +14,7 @@ from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Model
 from models.gate_rules import GateMode, GateRules
 from models.listener import THINKING_S
+from models.voice import RECORDING_S_MAX
 from settings.errors import ConfigurationError, quoted
 from settings.text_file import UnreadableError, is_undecodable, read_text, undecodable_line
 from settings.toml_errors import sentence_of, short
@@ -38,6 +39,7 @@ Age = Annotated[int, Meta(ge=0, le=30 * 86_400)]
 Tokens = Annotated[int, Meta(ge=MAX_TOKEN[0], le=MAX_TOKEN[-1])]
 Grace = Annotated[float, Meta(ge=0, le=3_600)]
 Thinking = Annotated[float, Meta(ge=1, le=86_400)]
+RecordingLength = Annotated[float, Meta(ge=1, le=86_400)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -90,6 +92,14 @@ class ModerationTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     block: tuple[int | str, ...] = ()
 
 
+class VoiceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[voice]` of the TOML file."""
+
+    transcription: str = ""
+    speech: str = ""
+    recording_s_max: RecordingLength = RECORDING_S_MAX
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The TOML file that `CAUSERIE_CONFIG` names."""
 
@@ -98,6 +108,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     permissions: PermissionsTable = PermissionsTable()
     discord: DiscordTable = DiscordTable()
     moderation: ModerationTable = ModerationTable()
+    voice: VoiceTable = VoiceTable()
 
 
 def read_config(path: str, shown: str) -> ConfigFile:

@@ -92,7 +92,9 @@ def _answers_in(unit: UnitOfWork, posted: MessagePosted) -> SessionId | None:
     if posted.reply_to is None:
         return None
     row = unit.one(
-        "SELECT turn.session FROM reply JOIN turn ON turn.id = reply.turn WHERE reply.message_id = ?", posted.reply_to
+        "SELECT turn.session FROM turn WHERE id ="
+        " coalesce((SELECT turn FROM reply WHERE message_id = :id), (SELECT turn FROM speech WHERE message_id = :id))",
+        id=posted.reply_to,
     )
     return None if row is None else row["session"]
 

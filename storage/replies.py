@@ -10,7 +10,7 @@ from messages.verbs.replies import (
     RecordPart,
     UnclaimedOf,
 )
-from storage import answer_files, reasoning, superseded
+from storage import answer_files, reasoning, speech, superseded
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -58,12 +58,14 @@ def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:
 def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     """Record that Discord shows the whole outcome.
 
-    What is left of an answer is erased now, if its session was removed, or its question was deleted or asked again as edited.
+    The answer is read aloud from now on, if its asker wants that. What is left of an answer is erased now, if its session was
+    removed, or its question was deleted or asked again as edited.
     """
     unit.run(
         "UPDATE turn SET owed = 0, state = CASE state WHEN 'answered' THEN 'delivered' ELSE state END WHERE id = ?",
         verb.turn,
     )
+    speech.want(unit, verb.turn)
     erased = unit.run(
         "UPDATE turn SET draft = '' WHERE id = ?"
         " AND (reason = 'question_deleted'"

@@ -161,6 +161,7 @@ class UserRow(
         "modify_time_s": "modify_time",
         "show_public": "show_public != 0",
         "attach": "attach != 0",
+        "speaks": "speaks != 0",
     },
 ):
     """A user. `status_cause` and `chosen_cause` are the interactions that last set the status and chose the session."""
@@ -178,6 +179,7 @@ class UserRow(
     temperature: float | None
     show_public: bool
     attach: bool
+    speaks: bool
     create_time_s: float
     update_time_s: float
     modify_time_s: float

@@ -150,6 +150,13 @@ def every_attempt_is_booked(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def answers_are_spoken(db: Database) -> None:
+    """Answers are read aloud to people who want that."""
+    for statement in _ANSWERS_ARE_SPOKEN:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -504,4 +511,24 @@ _LEDGER: Final = (
     """,
     "CREATE INDEX budget_raise_of_person ON budget_raise (person, month, day)",
     "CREATE INDEX member_of_user ON member (user)",
+)
+
+_ANSWERS_ARE_SPOKEN: Final = (
+    # Whether the person wants to hear answers, too.
+    "ALTER TABLE user ADD COLUMN speaks INTEGER NOT NULL DEFAULT 0",
+    # Answers that are read aloud; `storage/speech.py` has the states. `message_id` is the voice message that holds one.
+    """
+    CREATE TABLE speech (
+        turn INTEGER PRIMARY KEY REFERENCES turn (id) ON DELETE CASCADE,
+        state TEXT NOT NULL DEFAULT 'wanted',
+        tries INTEGER NOT NULL DEFAULT 0,
+        name TEXT NOT NULL DEFAULT '',
+        content BLOB,
+        seconds REAL NOT NULL DEFAULT 0,
+        waveform TEXT NOT NULL DEFAULT '',
+        message_id INTEGER
+    ) STRICT
+    """,
+    "CREATE INDEX speech_of_state ON speech (state, turn)",
+    "CREATE INDEX speech_message ON speech (message_id) WHERE message_id IS NOT NULL",
 )

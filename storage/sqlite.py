@@ -22,6 +22,7 @@ from storage import (
     replies,
     retries,
     sessions,
+    speech,
     turns,
 )
 from storage import users as people
@@ -46,6 +47,7 @@ VERBS: Final[Verbs] = {
     **notes.VERBS,
     **identifies.VERBS,
     **budget_raises.VERBS,
+    **speech.VERBS,
 }
 """What each verb does."""
 

@@ -111,6 +111,7 @@ def set_user(unit: UnitOfWork, verb: SetUser) -> UserShown:
         "max_token": verb.max_token,
         "show_public": verb.show_public,
         "attach": verb.attach,
+        "speaks": verb.speaks,
     }
     given: dict[str, object] = {column: value for column, value in changes.items() if value is not None}
     if verb.temperature is not UNSET:
@@ -132,6 +133,7 @@ _SET: Final = {
     "temperature": "UPDATE user SET temperature = ?, modify_time = ? WHERE discord_user_id = ?",
     "show_public": "UPDATE user SET show_public = ?, modify_time = ? WHERE discord_user_id = ?",
     "attach": "UPDATE user SET attach = ?, modify_time = ? WHERE discord_user_id = ?",
+    "speaks": "UPDATE user SET speaks = ?, modify_time = ? WHERE discord_user_id = ?",
 }
 
 
@@ -198,6 +200,7 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int, now_s: float) -> Us
         temperature=row.temperature,
         show_public=row.show_public,
         attach=row.attach,
+        speaks=row.speaks,
         create_time_s=row.create_time_s,
         update_time_s=row.update_time_s,
         modify_time_s=row.modify_time_s,

@@ -24,6 +24,7 @@ from messages.verbs.recovery import Recover
 from messages.verbs.users import SetUser
 from models.catalogue import Catalogue, Model
 from models.events import StreamFinished
+from models.voice import Voice
 from settings.settings import Settings
 from storage.limits import Limits
 from storage.permissions import Permissions
@@ -63,6 +64,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
         catalogue=catalogue,
         limits=Limits(default_model="painter"),
         permissions=Permissions(),
+        voice=Voice(catalogue=catalogue),
         concurrent_streams=8,
         stream_grace_s=1.0,
         message_content=True,

@@ -54,6 +54,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "file_unreadable",
         "answer_blocked",
         "picture_refused",
+        "not_heard",
         "bad_request",
         "quarantined",
         "parked",

@@ -25,6 +25,7 @@ from actors.courier.effects import (
     LoadNotes,
     LoadOutcomes,
     LoadParts,
+    LoadSpeech,
     NotesLoaded,
     NoteTold,
     OutcomesLoaded,
@@ -32,6 +33,7 @@ from actors.courier.effects import (
     PartsLoaded,
     PostToIntake,
     RequestEnded,
+    SpeechLoaded,
     Started,
     Tick,
     Undelivered,
@@ -46,9 +48,11 @@ from discord_api.translation import MessageTranslator
 from messages.courier import CourierMessage
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
+from messages.speech import AnswerStands, SpeakerMessage
 from messages.verbs.channels import RecordLack
 from messages.verbs.notes import KeepUndelivered, PendingNotes, RecordNoteTold
 from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
+from messages.verbs.speech import MadeSpeech
 
 log = structlog.get_logger()
 
@@ -66,12 +70,14 @@ class Courier:
         bot_id: int,
         recorder: Recorder,
         intake: Mailbox[IntakeMessage],
+        speaker: Mailbox[SpeakerMessage],
         translator: MessageTranslator,
         global_limit: GlobalLimit,
     ) -> None:
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._recorder = recorder
         self._intake = intake
+        self._speaker = speaker
         self._sender = Sender(
             rest, ChannelReader(rest, bot_id=bot_id, recorder=recorder, intake=intake, translator=translator)
         )
@@ -122,12 +128,15 @@ class Courier:
                 tasks.start_soon(self._load_parts, turn, tasks)
             case LoadNotes():
                 tasks.start_soon(self._load_notes, tasks)
+            case LoadSpeech():
+                tasks.start_soon(self._load_speech, effect, tasks)
             case PostToIntake(message=message):
                 self._intake.post(message)
             case Delivered(turn=turn, is_stored=is_stored):
                 log.info("turn.delivered", turn=turn, code=None)
                 if is_stored:
                     self._recorder.enqueue(RecordDelivered(turn=turn))
+                    self._speaker.post(AnswerStands(), conflation_key=("stands",))
             case Undelivered(turn=turn, code=code, is_stored=is_stored):
                 log.info("turn.undelivered", turn=turn, code=code)
                 if is_stored:
@@ -152,6 +161,11 @@ class Courier:
 
     async def _load_notes(self, tasks: TaskGroup) -> None:
         await self._hear(NotesLoaded(await self._recorder.execute_retrying(PendingNotes())), tasks)
+        self.mailbox.notify()
+
+    async def _load_speech(self, request: LoadSpeech, tasks: TaskGroup) -> None:
+        verb = MadeSpeech(turn=request.turn)
+        await self._hear(SpeechLoaded(request, await self._recorder.execute_retrying(verb)), tasks)
         self.mailbox.notify()
 
     async def _send_what_may_go(self, tasks: TaskGroup) -> float | None:

@@ -11,7 +11,7 @@ import anyio
 import hikari
 from hikari.api import RESTClient
 
-from actors.courier.requests import ReadQuestion, Search
+from actors.courier.requests import ReadQuestion, Search, SearchSpeech
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder, RecorderClosedError
 from discord_api import error_codes
@@ -22,10 +22,14 @@ from messages.courier import ReadChannel
 from messages.ids import ChannelId, GuildId, MessageId, UserId
 from messages.intake import ChannelRead, IntakeMessage, MessageDeleted, MessagePosted
 from messages.verbs.replies import UnclaimedOf
+from messages.verbs.speech import UnclaimedSpeech
 from messages.verbs.users import FindUnknownMembers, RememberRoles
 
 ROLES_PAUSE_S: Final = 1.0
 """The pause after a member was read: the courier does not count this request, and leaves two a second to others."""
+
+SPOKEN: Final = "voice-message."
+"""How the names of files begin that hold an answer read aloud (`models.speech.FILE_NAME`)."""
 
 PAGE: Final = 100
 """How many messages Discord returns at most (Get Channel Messages, limit)."""
@@ -72,9 +76,21 @@ class ChannelReader:
     async def search(self, request: Search) -> Found | Unknown:
         """Find the messages of a reply that nobody has recorded, one page of the channel at a time."""
         page = await self._page(request.channel_id, request.after)
-        ours = tuple(message for message, reply_to in self._replies(page) if reply_to == request.reply_to)
+        texts = [message for message in page if not _is_spoken(message)]
+        ours = tuple(message for message, reply_to in self._replies(texts) if reply_to == request.reply_to)
         try:
             found = await self._recorder.execute_retrying(UnclaimedOf(turn=request.turn, message_ids=ours))
+        except RecorderClosedError:
+            return Unknown(answered=True)  # found again after the next start
+        return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
+
+    async def search_speech(self, request: SearchSpeech) -> Found | Unknown:
+        """Find the message of an answer that was read aloud, one page of the channel at a time."""
+        page = await self._page(request.channel_id, request.after)
+        spoken = [message for message in page if _is_spoken(message)]
+        ours = tuple(message for message, reply_to in self._replies(spoken) if reply_to == request.reply_to)
+        try:
+            found = await self._recorder.execute_retrying(UnclaimedSpeech(turn=request.turn, message_ids=ours))
         except RecorderClosedError:
             return Unknown(answered=True)  # found again after the next start
         return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
@@ -136,3 +152,11 @@ class ChannelReader:
         if edited is not None:
             self._intake.post(edited)
         return Done()
+
+
+def _is_spoken(message: hikari.Message) -> bool:
+    """Whether a message of the bot's own is an answer that was read aloud: a voice message, or such a file without a word."""
+    if message.flags & hikari.MessageFlag.IS_VOICE_MESSAGE:
+        return True
+    names = [file.filename for file in message.attachments]
+    return not message.content and len(names) == 1 and names[0].startswith(SPOKEN)

@@ -14,6 +14,7 @@ from actors.courier.effects import (
     Heard,
     LoadNotes,
     LoadParts,
+    LoadSpeech,
     NotesLoaded,
     NoteTold,
     OutcomesLoaded,
@@ -21,6 +22,7 @@ from actors.courier.effects import (
     PartsLoaded,
     PostToIntake,
     RequestEnded,
+    SpeechLoaded,
     Started,
     Tick,
 )
@@ -30,11 +32,22 @@ from actors.courier.late_outcomes import LateOutcomes
 from actors.courier.note_queue import NoteQueue
 from actors.courier.outbox import Outbox
 from actors.courier.read_queue import ReadQueue
-from actors.courier.requests import Candidate, EditPart, Priority, ReadQuestion, Sendable, TellPrivately, partition_of
+from actors.courier.requests import (
+    Candidate,
+    EditPart,
+    PostSpeech,
+    Priority,
+    ReadQuestion,
+    SearchSpeech,
+    Sendable,
+    TellPrivately,
+    partition_of,
+)
 from actors.courier.route_limits import RouteLimits
 from actors.courier.scheduler import Scheduler
+from actors.courier.speech_queue import SpeechQueue
 from discord_api.results import Done, Impossible, Result
-from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, TurnBegan, TurnPausedShown
+from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, SpeechReady, TurnBegan, TurnPausedShown
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote
@@ -50,6 +63,7 @@ class CourierCore:
         self._outbox = Outbox(self._late)
         self._reads = ReadQueue()
         self._notes = NoteQueue()
+        self._speeches = SpeechQueue()
         global_limit = GlobalLimit() if global_limit is None else global_limit
         global_limit.forget_under_way()
         self._scheduler = Scheduler(global_limit, RouteLimits() if route_limits is None else route_limits)
@@ -110,10 +124,15 @@ class CourierCore:
             case NotesLoaded():
                 for note in message.notes:
                     self._notes.add(note)
+            case SpeechReady(turn=turn):
+                return [LoadSpeech(turn)]
+            case SpeechLoaded(request=request, speeches=speeches):
+                for speech in speeches:
+                    self._speeches.add(speech, search=request.turn is None)
             case Started():
-                return [*self._late.begin(), LoadNotes()]
+                return [*self._late.begin(), LoadNotes(), LoadSpeech()]
             case Overflowed():
-                return [*self._late.begin()]
+                return [*self._late.begin(), LoadSpeech()]
             case _:
                 assert_never(message)
         return []
@@ -135,6 +154,8 @@ class CourierCore:
             case TellPrivately():
                 self._notes.ended(request, result, now_s)
                 return _note_ended(request, result)
+            case SearchSpeech() | PostSpeech():
+                return [Enqueue(verb) for verb in self._speeches.ended(request, result, now_s)]
             case _:
                 return [Enqueue(verb) for verb in self._outbox.learn(request, result, now_s)]
 
@@ -161,6 +182,8 @@ class CourierCore:
             yield _notice(reading, not_before_s)
         for not_before_s, note in self._notes.waiting():
             yield _notice(note, not_before_s)
+        for not_before_s, speech in self._speeches.waiting():
+            yield _notice(speech, not_before_s)
 
     def _start(self, request: Sendable, candidate: Candidate, now_s: float) -> None:
         growing = 1
@@ -172,11 +195,15 @@ class CourierCore:
                 self._reads.began(request)
             case TellPrivately():
                 self._notes.began(request)
+            case SearchSpeech() | PostSpeech():
+                self._speeches.began(request)
             case _:
                 self._outbox.started(candidate, now_s)
 
 
-def _notice(request: ReadChannel | ReadQuestion | TellPrivately, not_before_s: float) -> Candidate:
+def _notice(
+    request: ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech, not_before_s: float
+) -> Candidate:
     priority = Priority.LATE if isinstance(request, ReadQuestion) else Priority.NOTICE
     return Candidate(priority, 0.0, partition_of(request), type(request), not_before_s, request=request)
 

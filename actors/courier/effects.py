@@ -7,9 +7,11 @@ from discord_api.results import RateLimitHeaders, Result
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, SessionId, TurnId
 from messages.intake import IntakeMessage
+from messages.speech import SpeechMade
 from messages.turn import OutcomePending, Part
 from messages.verbs.notes import KeepNote, PendingNote
 from messages.verbs.replies import ForgetPart, RecordPart
+from messages.verbs.speech import ForgetSpeech, RecordSpeechSent
 
 # What the core wants done
 
@@ -17,7 +19,7 @@ from messages.verbs.replies import ForgetPart, RecordPart
 class Enqueue(Struct, frozen=True):
     """Have the recorder execute a verb."""
 
-    verb: RecordPart | ForgetPart | KeepNote
+    verb: RecordPart | ForgetPart | KeepNote | RecordSpeechSent | ForgetSpeech
 
 
 class LoadOutcomes(Struct, frozen=True, kw_only=True):
@@ -36,6 +38,15 @@ class LoadParts(Struct, frozen=True):
 
 class LoadNotes(Struct, frozen=True):
     """Load the notes that wait to be sent by direct message. The answer is `NotesLoaded`."""
+
+
+class LoadSpeech(Struct, frozen=True):
+    """Load answers that were read aloud and that Discord does not have yet; with a `turn`, only that one's.
+
+    The answer is `SpeechLoaded`.
+    """
+
+    turn: TurnId | None = None
 
 
 class PostToIntake(Struct, frozen=True):
@@ -75,7 +86,18 @@ class NoteTold(Struct, frozen=True):
     note: int
 
 
-Effect = Enqueue | LoadOutcomes | LoadParts | LoadNotes | PostToIntake | Delivered | Undelivered | Lacks | NoteTold
+Effect = (
+    Enqueue
+    | LoadOutcomes
+    | LoadParts
+    | LoadNotes
+    | LoadSpeech
+    | PostToIntake
+    | Delivered
+    | Undelivered
+    | Lacks
+    | NoteTold
+)
 
 # What the core hears besides its mailbox
 
@@ -121,5 +143,12 @@ class NotesLoaded(Struct, frozen=True):
     notes: tuple[PendingNote, ...]
 
 
-Heard = CourierMessage | Started | Overflowed | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded
+class SpeechLoaded(Struct, frozen=True):
+    """The answers that a request asked for."""
+
+    request: LoadSpeech
+    speeches: tuple[SpeechMade, ...]
+
+
+Heard = CourierMessage | Started | Overflowed | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded | SpeechLoaded
 CoreMessage = Heard | Tick

@@ -15,6 +15,7 @@ from msgspec import Struct
 from actors.courier.answer_view import PartWanted
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.speech import SpeechMade
 from messages.turn import Place
 
 UNANSWERED_PAUSE_S: Final = 1.0
@@ -99,14 +100,32 @@ class TellPrivately(Struct, frozen=True, kw_only=True):
     nonce: str
 
 
+class SearchSpeech(Struct, frozen=True, kw_only=True):
+    """Look for an answer that was read aloud, which an earlier process or request may have posted as a reply to `reply_to`."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    after: MessageId
+    reply_to: MessageId
+
+
+class PostSpeech(Struct, frozen=True, kw_only=True):
+    """Post an answer that was read aloud: as a voice message or, where `is_voice` is false, as a file."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    speech: SpeechMade
+    is_voice: bool
+
+
 TextRequest = Search | PostPart | EditPart | DeletePart
 Reaction = React | Unreact
 Request = TextRequest | Reaction
 """The requests that are about a turn's reply."""
 
-Sendable = Request | ReadChannel | ReadQuestion | TellPrivately
+Sendable = Request | ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech
 
-PartitionKey = tuple[int, Literal["text", "reactions", "reading", "notes"]]
+PartitionKey = tuple[int, Literal["text", "reactions", "reading", "notes", "speech"]]
 """Requests of one partition go one after the other, so that what lands last in it is what was sent last."""
 
 
@@ -119,6 +138,8 @@ def partition_of(request: Sendable) -> PartitionKey:
             return request.channel_id, "reading"
         case TellPrivately():
             return request.person, "notes"
+        case SearchSpeech() | PostSpeech():
+            return request.channel_id, "speech"
         case _:
             return request.channel_id, "text"
 
@@ -135,7 +156,7 @@ class Priority(IntEnum):
     |---|---|---|
     | `FIRST_TEXT` | the first text of a reply, and whatever holds such a text up | a person who has seen nothing of the answer yet |
     | `FINAL_TEXT` | the rest of an answer that is complete | a person who reads the beginning of it |
-    | `NOTICE` | a refusal, a private note, a channel or question to read | a person, but not for an answer |
+    | `NOTICE` | a refusal, a private note, an answer that was read aloud, a channel or question to read | a person, but not for an answer |
     | `DONE_MARK` | the reaction that the question keeps (👌) | a person who wants to know whether that was all |
     | `WRITING_HAND` | the reaction ✍🏻 while the answer is written | nobody |
     | `INTERIM_EDIT` | a draft that has grown | nobody |

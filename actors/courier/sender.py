@@ -13,9 +13,11 @@ from actors.courier.requests import (
     DeletePart,
     EditPart,
     PostPart,
+    PostSpeech,
     React,
     ReadQuestion,
     Search,
+    SearchSpeech,
     Sendable,
     TellPrivately,
     Unreact,
@@ -28,6 +30,8 @@ from messages.courier import ReadChannel
 from messages.ids import MessageId
 
 log = structlog.get_logger()
+
+VOICE_TYPE: Final = "audio/ogg"
 
 EXPECTED_ERRORS: Final = (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError, ValueError)
 """What hikari and the network raise when Discord does not do it. Anything else is a fault of ours."""
@@ -85,6 +89,10 @@ class Sender:
                 return Done()
             case Search():
                 return await self._reader.search(request)
+            case SearchSpeech():
+                return await self._reader.search_speech(request)
+            case PostSpeech():
+                return await self._speak(request)
             case ReadChannel():
                 return await self._reader.read(request)
             case ReadQuestion():
@@ -111,6 +119,30 @@ class Sender:
             **NO_PINGS,
         )
         return Posted(MessageId(int(message.id)), message.content or "")
+
+    async def _speak(self, request: PostSpeech) -> Posted:
+        speech = request.speech
+        file = hikari.Bytes(speech.file.content, speech.file.name, mimetype=VOICE_TYPE if request.is_voice else None)
+        if request.is_voice:
+            message = await self._rest.create_voice_message(
+                request.channel_id,
+                file,
+                speech.waveform,
+                speech.seconds,
+                reply=speech.reply_to,
+                reply_must_exist=False,
+                mentions_reply=False,
+            )
+        else:
+            message = await self._rest.create_message(
+                request.channel_id,
+                attachment=file,
+                reply=speech.reply_to,
+                reply_must_exist=False,
+                mentions_reply=False,
+                **NO_PINGS,
+            )
+        return Posted(MessageId(int(message.id)), "")
 
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:

@@ -24,6 +24,7 @@ from messages.presses import (
     EditUser,
     OpenUser,
     ShowPublic,
+    Speak,
     Status,
     SwitchOn,
     UserPress,
@@ -72,6 +73,8 @@ class UserPanel:
                 await self._set(response, page=page, show_public=on)
             case Attach(on=on, page=page):
                 await self._set(response, page=page, attach=on)
+            case Speak(on=on, page=page):
+                await self._set(response, page=page, speaks=on)
             case ChooseModel(page=page):
                 models_page = page_of(values)
                 if models_page is None:
@@ -131,6 +134,7 @@ class UserPanel:
         temperature: float | UnsetType | None = UNSET,
         show_public: bool | None = None,
         attach: bool | None = None,
+        speaks: bool | None = None,
     ) -> None:
         shown = await self._dependencies.execute(
             SetUser(
@@ -144,6 +148,7 @@ class UserPanel:
                 temperature=temperature,
                 show_public=show_public,
                 attach=attach,
+                speaks=speaks,
             )
         )
         self._redraw(response, shown)

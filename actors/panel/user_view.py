@@ -19,6 +19,7 @@ from messages.presses import (
     EditUser,
     OpenUser,
     ShowPublic,
+    Speak,
     Status,
 )
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
@@ -56,7 +57,7 @@ def user_panel(
         models_menu(
             catalogue, user.model, ChooseModel(page=page), say("user.models", locale), locale, page=models_page
         ),
-        _statuses(user.status, page, locale),
+        (*_statuses(user.status, page, locale), *_voice(user, catalogue, page, locale)),
     ]
     if user.listed:
         rows.append(_sessions(user.listed, page, locale))
@@ -104,6 +105,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             say("user.temperature", locale, temperature=_temperature(user, catalogue, locale)),
             say("user.show_public", locale, switch=_on(user.show_public, locale)),
             say("user.attach", locale, switch=_on(user.attach, locale)),
+            *([say("user.voice", locale, switch=_on(user.speaks, locale))] if catalogue.speaks else []),
             say("user.sessions", locale, sessions=user.sessions),
             say("user.current", locale, session=_current(user, locale)),
             usage_line(user.used, locale),
@@ -160,6 +162,20 @@ def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
             style="success" if status == present else "secondary",
         )
         for status, key in _STATUS_LABELS.items()
+    )
+
+
+def _voice(user: UserShown, catalogue: Catalogue, page: int, locale: Locale) -> tuple[Button, ...]:
+    """Return the button *Voice*, where a model can read answers aloud."""
+    if not catalogue.speaks:
+        return ()
+    custom_id = encode(Speak(on=not user.speaks, page=page))
+    return (
+        Button(
+            label=say("button.voice", locale),
+            custom_id=custom_id,
+            style="success" if user.speaks else "secondary",
+        ),
     )
 
 

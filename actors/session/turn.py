@@ -64,6 +64,7 @@ _ENDINGS: Final[dict[Reason, Ending]] = {
     "token_limit": "answered",
     "content_filter": "answered",
     "too_long": "answered",
+    "whole_in_file": "answered",
     "stopped": "interrupted",
     "question_deleted": "cancelled",
     "session_ended": "cancelled",

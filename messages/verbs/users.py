@@ -47,6 +47,8 @@ class UserShown(Struct, frozen=True, kw_only=True, tag="user_shown"):
     temperature: float | None
     show_public: bool
     attach: bool
+    speaks: bool
+    """Whether the user wants to hear answers, too."""
     create_time_s: float
     update_time_s: float
     modify_time_s: float
@@ -84,6 +86,7 @@ class SetUser(Verb[UserShown], frozen=True, kw_only=True):
     temperature: float | UnsetType | None = UNSET
     show_public: bool | None = None
     attach: bool | None = None
+    speaks: bool | None = None
 
 
 class UnknownMembers(Struct, frozen=True, kw_only=True):

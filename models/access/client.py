@@ -109,8 +109,10 @@ class Attempt:
 class _Ask:
     """What the client knows of one turn from its first attempt to its last."""
 
-    def __init__(self, turn: TurnTaken, listed: Model) -> None:
+    def __init__(self, turn: TurnTaken, listed: Model, question: Utterance | None) -> None:
         self.turn = turn
+        self.question = question
+        """What is asked in place of the turn's own question, which then stands alone."""
         self.listed = listed
         """The model as the catalogue lists it."""
         self.model = listed
@@ -161,16 +163,19 @@ class ModelClient:
         """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
         model's name."""
 
-    async def stream(self, turn: TurnTaken) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
+    async def stream(
+        self, turn: TurnTaken, *, question: Utterance | None = None
+    ) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
-        Closing the generator closes the connection, or ends the waiting.
+        Where a `question` is given, that is asked, without a history, and nothing is recorded: another model helps with a part of
+        the turn. Closing the generator closes the connection, or ends the waiting.
         """
         listed = self._catalogue.get(turn.model)
         if listed is None or self._catalogue.is_waiting:
             yield StreamFinished(reason="model_unknown" if listed is None else "unreachable", usage=None)
             return
-        ask = _Ask(turn, listed)
+        ask = _Ask(turn, listed, question)
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:
                 if attempt.permit is not None:
@@ -250,6 +255,8 @@ class ModelClient:
         The model must not be asked where a budget has no room, which is returned then.
         """
         turn = ask.turn
+        if ask.question is not None:
+            return replace(turn, question=ask.question, history=())
         asked = await self._recorder.execute_retrying(
             BeginAsking(
                 turn=turn.turn,

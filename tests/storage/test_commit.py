@@ -26,6 +26,7 @@ from storage import (
     replies,
     retries,
     sessions,
+    speech,
     turns,
 )
 from storage import users as people
@@ -52,6 +53,7 @@ def test_every_verb_has_exactly_one_function() -> None:
         recovery,
         replies,
         sessions,
+        speech,
         turns,
     )
     assert sum(len(group.VERBS) for group in groups) == len(known)

@@ -48,6 +48,15 @@ from messages.verbs.recovery import (
 from messages.verbs.replies import ForgetPart, KnownParts, PendingOutcomes, RecordDelivered, RecordPart, UnclaimedOf
 from messages.verbs.retries import AskAgain, RetryTurn
 from messages.verbs.sessions import EraseRemoved, ReadDialogue, RemoveSession, SetSession
+from messages.verbs.speech import (
+    ForgetSpeech,
+    MadeSpeech,
+    RecordSpeech,
+    RecordSpeechSent,
+    RestoreSpeech,
+    TakeSpeech,
+    UnclaimedSpeech,
+)
 from messages.verbs.turns import (
     BeginAsking,
     FinishTurn,
@@ -100,7 +109,9 @@ class Life:
         """Begin, ask, be answered, change everything, remove everything."""
         self._start()
         for user in (NEWCOMER, ADMIN):
-            self._perform(SetUser(by=self._by(user), now_s=NOW_S, status="new", system_msg="Hi", show_public=True))
+            self._perform(
+                SetUser(by=self._by(user), now_s=NOW_S, status="new", system_msg="Hi", show_public=True, speaks=True)
+            )
         session = self._accept(public=True).session
         self._perform(AcceptMessage(posted=replace(self._posted(), guild_id=None), now_s=NOW_S * 2, missed=True))
         turn = self._answered(session)
@@ -183,10 +194,23 @@ class Life:
         self._perform(KnownParts(turn=taken.turn))
         self._perform(PendingOutcomes(session=session, limit=5))
         self._perform(RecordDelivered(turn=taken.turn))
+        self._spoken(taken.turn)
         self._perform(UnclaimedOf(turn=taken.turn, message_ids=(message, MessageId(message + 1))))
         self._perform(AcceptMessage(posted=replace(self._posted(), reply_to=message), now_s=NOW_S))
         self._take_and_stop(session)
         return taken.turn
+
+    def _spoken(self, turn: TurnId) -> None:
+        self._perform(RestoreSpeech())
+        assert self._perform(TakeSpeech()) is not None
+        file = File(name="voice-message.ogg", content=b"OggS")
+        self._perform(RecordSpeech(turn=turn, file=file, seconds=1.0, waveform="AAAA", usage=USAGE))
+        assert self._perform(MadeSpeech(turn=turn)) == self._perform(MadeSpeech())
+        self._number += 30
+        message = message_id(self._number)
+        self._perform(UnclaimedSpeech(turn=turn, message_ids=(message,)))
+        self._perform(RecordSpeechSent(turn=turn, message_id=message))
+        self._perform(ForgetSpeech(turn=turn))
 
     def _take_and_stop(self, session: SessionId) -> None:
         taken = self._take(session)

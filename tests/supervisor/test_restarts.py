@@ -74,6 +74,7 @@ class Scene:
             bot_id=1,
             recorder=self.recorder,
             intake=Mailbox(),
+            speaker=Mailbox(),
             translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
         )

@@ -27,6 +27,7 @@ from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
 from models.catalogue import Model as Listed
+from models.voice import Voice
 from settings.settings import Settings
 from storage.limits import Limits
 from storage.permissions import Permissions
@@ -48,6 +49,7 @@ SETTINGS: Final = Settings(
     catalogue=CATALOGUE,
     limits=Limits(default_model="test-model"),
     permissions=Permissions(),
+    voice=Voice(catalogue=CATALOGUE),
     concurrent_streams=32,
     stream_grace_s=5.0,
     message_content=True,

@@ -27,9 +27,11 @@ from actors.courier.requests import (
     DeletePart,
     EditPart,
     PostPart,
+    PostSpeech,
     React,
     ReadQuestion,
     Search,
+    SearchSpeech,
     Sendable,
     TellPrivately,
     Unreact,
@@ -78,7 +80,7 @@ class Discord:
         self.posts = 0
 
     def apply(self, request: Sendable) -> Result:
-        if isinstance(request, ReadChannel | ReadQuestion | TellPrivately):
+        if isinstance(request, ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech):
             return Done()
         stored = self.channels.setdefault(request.channel_id, [])
         match request:

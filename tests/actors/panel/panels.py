@@ -43,6 +43,7 @@ ALICE = UserShown(
     temperature=0.5,
     show_public=True,
     attach=False,
+    speaks=False,
     create_time_s=1_700_000_000.9,
     update_time_s=1_700_000_100.0,
     modify_time_s=1_700_000_200.0,
