@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from models import bare_harmony
 from models.events import Piece, TextDropped, Thought
 from models.growing_text import GrowingText
 
@@ -59,7 +60,7 @@ CLOSINGS_MAX: Final = 20
 _TAG: Final = re.compile("|".join(re.escape(tag) for pair in TAGS.items() for tag in pair), re.IGNORECASE)
 _FENCE: Final = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
 
-State = Literal["beginning", "thinking", "answering"]
+State = Literal["beginning", "guessing", "thinking", "answering"]
 
 
 class ReasoningTags:
@@ -71,19 +72,25 @@ class ReasoningTags:
         self._closing = ""
         """While thinking: the tag that ends it."""
         self._had_thought = False
+        self._looked_at = 0
+        """While guessing: so much of what is held has been looked at."""
         self._may_close = True
         """Whether a closing tag in the answer would say that all text before it was reasoning."""
         self._closings = 0
         """Closing tags in the answer that closed nothing."""
         self._answer_so_far = GrowingText()
         """The answer's text, while it may turn out to be reasoning."""
+        self._end = ""
+        """Its last characters."""
 
     def feed(self, text: str) -> list[Piece]:
         """Return what is known of the text now that more of it has come."""
         if self._state == "answering" and not self._held and not _MAY_BE_TAG.search(text):
-            if self._may_close:
-                self._answer_so_far.append(text)
-            return [text]
+            if not self._may_close:
+                return [text]
+            if bare_harmony.closing(self._end + text) is None:
+                self._append(text)
+                return [text]
         self._held += text
         return [*self._sorted()]
 
@@ -94,6 +101,8 @@ class ReasoningTags:
             match state:
                 case "beginning":
                     self._begin()
+                case "guessing":
+                    yield from self._guess()
                 case "thinking":
                     yield from self._think()
                 case "answering":
@@ -118,11 +127,25 @@ class ReasoningTags:
         if opening is not None:
             self._state, self._closing = "thinking", _OPENINGS[opening]
             self._held, self._had_thought, self._may_close = begun[len(opening) :], True, False
+        elif bare_harmony.may_open(begun):
+            self._state, self._held = "guessing", begun
         elif len(self._held) - len(begun) > BLANKS_MAX or (
             begun and not any(tag.startswith(begun.lower()) for tag in _BEGINNINGS)
         ):
             self._state = "answering"
             self._held = begun if self._had_thought else self._held
+
+    def _guess(self) -> Iterator[Piece]:
+        """Find out whether a word that the format of gpt-oss leaves behind begins the answer, or its reasoning."""
+        at = self._held.find(bare_harmony.CLOSING, max(0, self._looked_at - len(bare_harmony.CLOSING)))
+        self._looked_at = len(self._held)
+        if at >= 0 or bare_harmony.opens(self._held):
+            self._state, self._closing = "thinking", bare_harmony.CLOSING
+            self._held, self._had_thought, self._may_close = self._held[len(bare_harmony.OPENING) :], True, False
+        elif len(self._held) > bare_harmony.GUESSED_CHARS_MAX:
+            self._state = "answering"
+        else:
+            yield Thought()  # a sign of life
 
     def _think(self) -> Iterator[Piece]:
         at = re.search(re.escape(self._closing), self._held, re.IGNORECASE)
@@ -130,17 +153,24 @@ class ReasoningTags:
             thought, self._held, self._state = self._held[: at.start()], self._held[at.end() :], "beginning"
         else:
             thought, self._held = _without_partial_tag(self._held)
+            partial = bare_harmony.partial_closing(thought) if self._closing == bare_harmony.CLOSING else 0
+            if partial and not self._held:
+                thought, self._held = thought[:-partial], thought[-partial:]
         if thought:
             yield Thought(thought)
 
     def _answer(self) -> Iterator[Piece]:
+        bare = bare_harmony.closing(self._end + self._held) if self._may_close else None
+        if bare is not None:
+            yield from self._turn_into_thought(bare.start() - len(self._end), bare.end() - len(self._end))
+            return
         while self._may_close and (tag := _TAG.search(self._held)):
             if tag[0].lower() in TAGS:
                 self._may_close = False  # the answer speaks of such tags
             elif not self._held[tag.end() :].strip(" \t\r") and not self._is_line_begun(tag.start()):
                 return  # what follows decides
             elif self._closes(tag):
-                yield from self._turn_into_thought(tag)
+                yield from self._turn_into_thought(tag.start(), tag.end())
                 return
             else:
                 self._closings += 1
@@ -154,8 +184,12 @@ class ReasoningTags:
         """Take so many characters from what is held, as text of the answer."""
         text, self._held = self._held[:chars], self._held[chars:]
         if self._may_close:
-            self._answer_so_far.append(text)
+            self._append(text)
         return text
+
+    def _append(self, text: str) -> None:
+        self._answer_so_far.append(text)
+        self._end = (self._end + text)[-bare_harmony.END_CHARS :]
 
     def _is_line_begun(self, at: int) -> bool:
         """Whether nothing but blanks stands before this place in its line."""
@@ -169,15 +203,16 @@ class ReasoningTags:
         ends_line = self._held[tag.end() :].lstrip(" \t\r").startswith("\n")
         return not is_code and (ends_line or self._is_line_begun(tag.start()))
 
-    def _turn_into_thought(self, tag: re.Match[str]) -> Iterator[Piece]:
+    def _turn_into_thought(self, start: int, end: int) -> Iterator[Piece]:
+        """Take what ends reasoning from `start` to `end` in what is held; it may have begun before that."""
         if self._answer_so_far.chars:
             yield TextDropped()
-        thought = f"{self._answer_so_far}{self._held[: tag.start()]}"
+        thought = f"{self._answer_so_far}{self._held}"[: self._answer_so_far.chars + start]
         if thought:
             yield Thought(thought)
-        self._held, self._state = self._held[tag.end() :], "beginning"
+        self._held, self._state = self._held[end:], "beginning"
         self._had_thought, self._may_close = True, False
-        self._answer_so_far = GrowingText()
+        self._answer_so_far, self._end = GrowingText(), ""
 
 
 def _without_partial_tag(text: str) -> tuple[str, str]:

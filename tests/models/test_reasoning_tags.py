@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.bare_harmony import GUESSED_CHARS_MAX
 from models.events import TextDropped, Thought
 from models.reasoning_tags import TAGS, ReasoningTags
 
@@ -56,6 +57,31 @@ def sorted_out(text: str, size: int) -> tuple[str, str]:
         (f"analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>{REPLY}<|return|>", REPLY, "Hm."),
         (f"<|channel|>commentary<|message|>Hm.<|end|><|start|>assistant{REPLY}", REPLY, "Hm."),
         (f"<|channel|>final<|message|>{REPLY}<|return|>", REPLY, ""),
+        # The same behind a server that takes the special tokens away, and not the words between them.
+        (f"analysisWe greet.assistantfinal{REPLY}", REPLY, "We greet."),
+        (f"analysisDer Nutzer grüßt.assistantfinal{REPLY}", REPLY, "Der Nutzer grüßt."),
+        (f"analysis用户打招呼。assistantfinal{REPLY}", REPLY, "用户打招呼。"),
+        (
+            f"analysisThe assistant says final words, assistantfin.assistantfinal{REPLY}",
+            REPLY,
+            "The assistant says final words, assistantfin.",
+        ),
+        (f"analysisWe greet.assistantanalysisOr not.assistantfinal{REPLY}", REPLY, "We greet.assistantanalysisOr not."),
+        ("analysisWe greet and then the tokens are used up", "", "We greet and then the tokens are used up"),
+        ("analysisUser asks.assistantfi", "", "User asks.assistantfi"),
+        (f"We greet.assistantfinal{REPLY}", REPLY, "We greet."),
+        (f"We greet. **Yes**assistantfinal{REPLY}", REPLY, "We greet. **Yes**"),
+        # What only begins like it.
+        (
+            "Write `assistantfinal` or assistantfinal. Or .assistantfina",
+            "Write `assistantfinal` or assistantfinal. Or .assistantfina",
+            "",
+        ),
+        ("analysisResult = run()\nprint(analysisResult)", "analysisResult = run()\nprint(analysisResult)", ""),
+        ("analysisWe", "analysisWe", ""),
+        ("AnalysisWe greet assistantfinal", "AnalysisWe greet assistantfinal", ""),
+        ("analysis assistantfinal", "analysis assistantfinal", ""),
+        ("assistantfinal is a word", "assistantfinal is a word", ""),
         # A stop token that was left, at the very end only.
         (f"{REPLY}<|im_end|>", REPLY, ""),
         (f"{REPLY}<|eot_id|>\n<|endoftext|>", REPLY, ""),
@@ -107,3 +133,13 @@ def test_an_answer_that_closes_nothing_twenty_times_speaks_of_such_tags() -> Non
     """What it says of them after that takes none of it back, and is not searched again from its beginning."""
     text = "a </think> b\n" * 100 + "</think>\nc"
     assert sorted_out(text, 1000) == (text, "")
+
+
+def test_what_may_be_reasoning_is_not_held_back_for_ever() -> None:
+    """A program whose first word begins like the reasoning of gpt-oss is shown once it is long; until then the model shows life."""
+    tags = ReasoningTags()
+    first = "analysisResult = "
+    assert tags.feed(first) == [Thought()]
+    text = "x" * GUESSED_CHARS_MAX
+    assert tags.feed(text) == [first + text]
+    assert tags.feed("y") == ["y"]

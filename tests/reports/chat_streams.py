@@ -344,6 +344,20 @@ CASES = (
         thought="We add.",
     ),
     Case(
+        source="llama-farm/llamafarm#753",
+        told="the same without the special tokens: the reasoning, *assistantfinal*, and the answer, as one word (gpt-oss)",
+        answers=(
+            stream(
+                *(told(token) for token in ("We ", "add", ".", "assistant", "final", "Hel", "lo")),
+                told(finish="stop"),
+                DONE,
+            ),
+        ),
+        outcome="answered; the reasoning is kept apart, the markers are gone",
+        text="Hello",
+        thought="We add.",
+    ),
+    Case(
         source="elixir-nx/bumblebee#288",
         told="a stop token, *im_end*, stands at the end of the text",
         answers=(stream(told("Hello"), told("<|im_end|>"), told(finish="stop"), DONE),),
