@@ -22,7 +22,7 @@ from storage.enclosures import encoded
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
-Purpose = Literal["answer"]
+Purpose = Literal["answer", "transcription", "speech"]
 """What a request of a turn is for."""
 
 UTTERANCE_BYTES: Final = 40
@@ -120,6 +120,12 @@ def settle(unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool,
             _book(unit, reservation, usage)
         else:
             _book(unit, reservation, _estimate(reservation, answer))
+
+
+def settle_help(unit: UnitOfWork, turn: TurnId, purpose: Purpose, usage: Usage | None) -> None:
+    """Book what another model used for a part of a turn, in place of what was reserved for it; writes."""
+    for reservation in unit.every(Reservation, "FROM reservation WHERE turn = ? AND purpose = ?", turn, purpose):
+        _book(unit, reservation, usage)
 
 
 def settle_all(unit: UnitOfWork) -> None:

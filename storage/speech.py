@@ -22,7 +22,6 @@ from messages.verbs.speech import (
     TakeSpeech,
     UnclaimedSpeech,
 )
-from storage import usage
 from storage.unit_of_work import UnitOfWork, Verbs
 
 ROW_ID_MAX: Final = 2**63 - 1
@@ -68,7 +67,6 @@ def take_speech(unit: UnitOfWork, _verb: TakeSpeech) -> SpeechTaken | None:
 
 def record_speech(unit: UnitOfWork, verb: RecordSpeech) -> None:
     """Keep an answer as it was read aloud; writes."""
-    usage.add(unit, verb.turn, verb.usage)
     unit.run(
         "UPDATE speech SET state = 'made', name = ?, content = ?, seconds = ?, waveform = ?"
         " WHERE turn = ? AND state = 'speaking'",
@@ -82,7 +80,6 @@ def record_speech(unit: UnitOfWork, verb: RecordSpeech) -> None:
 
 def forget_speech(unit: UnitOfWork, verb: ForgetSpeech) -> None:
     """Leave an answer unread; writes."""
-    usage.add(unit, verb.turn, verb.usage)
     unit.run("DELETE FROM speech WHERE turn = ? AND state != 'sent'", verb.turn)
 
 

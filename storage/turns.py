@@ -17,6 +17,8 @@ from messages.verbs.recovery import HasWork
 from messages.verbs.turns import (
     Asked,
     BeginAsking,
+    BeginHelping,
+    EndHelping,
     FinishTurn,
     PauseTurn,
     RecordEnclosures,
@@ -111,6 +113,24 @@ def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
         return no_room
     unit.run("UPDATE turn SET asked = 1 WHERE id = ? AND asked = 0", verb.turn)
     return asked
+
+
+def begin_helping(unit: UnitOfWork, verb: BeginHelping) -> Asked | NoRoom | None:
+    """Commit that another model is asked for a part of a turn; or return which budget has no room for it."""
+    if verb.purpose == "transcription":
+        turn = _streaming(unit, verb.turn, verb.attempt)
+    else:
+        turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
+    if turn is None:
+        return None
+    asked = Asked(question=verb.question, history=())
+    no_room = ledger.reserve(unit, turn, verb.most, used=verb.used, asked=asked, now_s=verb.now_s, purpose=verb.purpose)
+    return asked if no_room is None else no_room
+
+
+def end_helping(unit: UnitOfWork, verb: EndHelping) -> None:
+    """Book what another model used for a part of a turn; writes."""
+    ledger.settle_help(unit, verb.turn, verb.purpose, verb.usage)
 
 
 def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | None:
@@ -239,6 +259,8 @@ VERBS: Verbs = {
     TryAgain: try_again,
     RecordEnclosures: record_enclosures,
     BeginAsking: begin_asking,
+    BeginHelping: begin_helping,
+    EndHelping: end_helping,
     SaveDraft: save_draft,
     PauseTurn: pause_turn,
     FinishTurn: finish_turn,

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from messages.enclosure import Enclosure
 from messages.session import ModelAsked
-from messages.turn import Reason, TurnTaken, Usage, Utterance
+from messages.turn import Reason, TurnTaken, Utterance
 from models.events import JudgementWaits, StreamEvent, StreamFinished, TextDropped
 from models.recordings import is_recording, problem_of_recording
 from models.voice import Voice
@@ -26,13 +26,12 @@ class Answers(Protocol):
 
 
 class Heard(Struct, frozen=True, kw_only=True):
-    """A recording as it is now: with what is said in it, or with what speaks against hearing it; and what that used.
+    """A recording as it is now: with what is said in it, or with what speaks against hearing it.
 
     `reason` is why the turn ends here: something that may be over in a while. None where the question can be asked.
     """
 
     enclosed: Enclosure
-    usage: Usage | None = None
     reason: Reason | None = None
     retry_after_s: float | None = None
 
@@ -78,15 +77,15 @@ class RecordingReader:
 def _heard(enclosed: Enclosure, text: str, end: StreamFinished) -> Heard:
     match end.reason:
         case "complete":
-            return Heard(enclosed=replace(enclosed, text=text.strip()), usage=end.usage)
+            return Heard(enclosed=replace(enclosed, text=text.strip()))
         case "whole_in_file":
             (whole,) = end.files
-            return Heard(enclosed=replace(enclosed, text=whole.content.decode().strip()), usage=end.usage)
+            return Heard(enclosed=replace(enclosed, text=whole.content.decode().strip()))
         case "only_files":
-            return Heard(enclosed=replace(enclosed, problem=end.left_out[0].problem), usage=end.usage)
+            return Heard(enclosed=replace(enclosed, problem=end.left_out[0].problem))
         case "model_unknown" | "wrong_address" | "bad_request" | "refused_by_model" as reason:
             # The sentences of these speak of the session's model, or of the whole server.
             reason = "not_heard"
         case reason:
             pass
-    return Heard(enclosed=enclosed, usage=end.usage, reason=reason, retry_after_s=end.retry_after_s)
+    return Heard(enclosed=enclosed, reason=reason, retry_after_s=end.retry_after_s)

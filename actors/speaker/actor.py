@@ -18,7 +18,7 @@ from messages.courier import CourierMessage, SpeechReady
 from messages.files import File
 from messages.session import ModelAsked
 from messages.speech import SpeakerMessage, SpeechTaken
-from messages.turn import Place, TurnTaken, Usage, Utterance
+from messages.turn import Place, TurnTaken, Utterance
 from messages.verbs.speech import ForgetSpeech, RecordSpeech, RestoreSpeech, TakeSpeech
 from models.events import JudgementWaits, StreamEvent, StreamFinished
 from models.ogg import sound_of
@@ -100,18 +100,17 @@ class Speaker:
         if model is None or wrote is None or not wrote.traits.dialogue or not text:
             return ForgetSpeech(turn=taken.turn)
         question = Utterance(role="user", author_id=None, author_name="", text=text)
-        usage: Usage | None = None
         files: tuple[File, ...] = ()
         async with aclosing(self._answers.stream(_as_turn(taken, model.name), question=question)) as events:
             async for event in events:
                 if isinstance(event, StreamFinished):
-                    usage, files = event.usage, event.files
+                    files = event.files
                     log.info("speech.ended", turn=taken.turn, reason=event.reason)
         if not files:
-            return ForgetSpeech(turn=taken.turn, usage=usage)
+            return ForgetSpeech(turn=taken.turn)
         sound = await anyio.to_thread.run_sync(sound_of, files[0].content)
         seconds, waveform = (0.0, "") if sound is None else sound
-        return RecordSpeech(turn=taken.turn, file=files[0], seconds=seconds, waveform=waveform, usage=usage)
+        return RecordSpeech(turn=taken.turn, file=files[0], seconds=seconds, waveform=waveform)
 
 
 def _as_turn(taken: SpeechTaken, model: str) -> TurnTaken:

@@ -3,7 +3,6 @@
 from messages.files import File
 from messages.ids import MessageId, TurnId
 from messages.speech import SpeechMade, SpeechTaken
-from messages.turn import Usage
 from messages.verbs.verb import Verb
 
 
@@ -16,20 +15,18 @@ class TakeSpeech(Verb[SpeechTaken | None], frozen=True, kw_only=True):
 
 
 class RecordSpeech(Verb[None], frozen=True, kw_only=True):
-    """Keep an answer as it was read aloud, until Discord has it; and what that used."""
+    """Keep an answer as it was read aloud, until Discord has it."""
 
     turn: TurnId
     file: File
     seconds: float
     waveform: str
-    usage: Usage | None
 
 
 class ForgetSpeech(Verb[None], frozen=True, kw_only=True):
-    """Leave an answer unread: its text is all there is of it. `usage` is what the try used."""
+    """Leave an answer unread: its text is all there is of it."""
 
     turn: TurnId
-    usage: Usage | None = None
 
 
 class MadeSpeech(Verb[tuple[SpeechMade, ...]], frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """Verbs of a session's actor: take a turn, ask its question, save its draft, pause it, finish it."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from messages.answer import Answer
@@ -12,6 +14,9 @@ from messages.rates import Most
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.verb import Deny, NotOwner, Verb
+
+Help = Literal["transcription", "speech"]
+"""What other models are asked for beside a turn's own model; these are their kinds, too."""
 
 
 class TakeNextTurn(Verb[TurnTaken | NothingWaits | OutcomePending], frozen=True, kw_only=True):
@@ -60,6 +65,29 @@ class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
     most: Most = Most()
     used: Usage | None = None
     """What earlier requests of this attempt have used: the server failed, and the model is asked once more."""
+
+
+class BeginHelping(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
+    """Record that another model is asked for a part of a turn: to write a recording of it down, or to read its answer aloud.
+
+    What that may use at most is reserved, as by `BeginAsking`; the answer is None when the attempt is over that needed it.
+    """
+
+    turn: TurnId
+    attempt: int
+    purpose: Help
+    question: Utterance
+    most: Most
+    used: Usage | None = None
+    now_s: float
+
+
+class EndHelping(Verb[None], frozen=True, kw_only=True):
+    """Record what another model used for a part of a turn; None where it used nothing."""
+
+    turn: TurnId
+    purpose: Help
+    usage: Usage | None
 
 
 class RecordEnclosures(Verb[Utterance | None], frozen=True, kw_only=True):

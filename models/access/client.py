@@ -20,7 +20,7 @@ from messages.budget import BudgetScope, NoRoom
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
-from messages.verbs.turns import BeginAsking
+from messages.verbs.turns import Asked, BeginAsking, BeginHelping, EndHelping, Help
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
@@ -168,8 +168,7 @@ class ModelClient:
     ) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
-        Where a `question` is given, that is asked, without a history, and nothing is recorded: another model helps with a part of
-        the turn. Closing the generator closes the connection, or ends the waiting.
+        Where a `question` is given, that is asked, without a history: a model of another kind helps with a part of the turn. Closing the generator closes the connection, or ends the waiting.
         """
         listed = self._catalogue.get(turn.model)
         if listed is None or self._catalogue.is_waiting:
@@ -192,6 +191,9 @@ class ModelClient:
                 continue
             pause_s = _pause_s(ask, attempt)
             if pause_s is None:
+                if ask.question is not None:
+                    end = EndHelping(turn=turn.turn, purpose=_help_of(listed), usage=ask.used)
+                    await self._recorder.execute_retrying(end)
                 flags = replace(attempt.end.flags, question=ask.flagged)
                 yield replace(attempt.end, usage=ask.used, flags=flags)
                 return
@@ -235,7 +237,7 @@ class ModelClient:
 
     async def _is_let_through(self, ask: _Ask, attempt: Attempt, question: Utterance) -> bool:
         """Have the server's moderation judge the question, unless it has; where it may not be asked, end the attempt."""
-        mode = self._gate.mode_of(ask.turn)
+        mode = "off" if ask.question is not None else self._gate.mode_of(ask.turn)
         if mode == "off" or ask.judged == question:
             return True
         flagged = await self._gate.flagged(said_in(question))
@@ -256,7 +258,18 @@ class ModelClient:
         """
         turn = ask.turn
         if ask.question is not None:
-            return replace(turn, question=ask.question, history=())
+            turn = replace(turn, question=ask.question, history=())
+            begin = BeginHelping(
+                turn=turn.turn,
+                attempt=turn.attempt,
+                purpose=_help_of(ask.listed),
+                question=ask.question,
+                most=most_of(ask.model, turn),
+                used=ask.used,
+                now_s=self._clock(),
+            )
+            begun = await self._recorder.execute_retrying(begin)
+            return turn if isinstance(begun, Asked) else begun
         asked = await self._recorder.execute_retrying(
             BeginAsking(
                 turn=turn.turn,
@@ -311,6 +324,11 @@ class ModelClient:
                 await self._probe_ended.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
+
+
+def _help_of(model: Model) -> Help:
+    """Return what a model is asked for that helps with a part of a turn."""
+    return "speech" if model.kind == "speech" else "transcription"
 
 
 def _pause_s(ask: _Ask, attempt: Attempt) -> float | None:

@@ -13,7 +13,8 @@ from messages.answer import Answer
 from messages.budget import Budget, BudgetScope
 from messages.files import File
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
-from messages.turn import Part, Reason, TurnTaken, Usage
+from messages.rates import Most
+from messages.turn import Part, Reason, TurnTaken, Usage, Utterance
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.budgets import RaiseBudget
 from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion
@@ -59,6 +60,8 @@ from messages.verbs.speech import (
 )
 from messages.verbs.turns import (
     BeginAsking,
+    BeginHelping,
+    EndHelping,
     FinishTurn,
     PauseTurn,
     ReadReasoning,
@@ -203,8 +206,14 @@ class Life:
     def _spoken(self, turn: TurnId) -> None:
         self._perform(RestoreSpeech())
         assert self._perform(TakeSpeech()) is not None
+        question = Utterance(role="user", author_id=None, author_name="", text="Ice")
+        for purpose in ("speech", "transcription"):
+            self._perform(
+                BeginHelping(turn=turn, attempt=1, purpose=purpose, question=question, most=Most(), now_s=NOW_S)
+            )
+            self._perform(EndHelping(turn=turn, purpose=purpose, usage=USAGE))
         file = File(name="voice-message.ogg", content=b"OggS")
-        self._perform(RecordSpeech(turn=turn, file=file, seconds=1.0, waveform="AAAA", usage=USAGE))
+        self._perform(RecordSpeech(turn=turn, file=file, seconds=1.0, waveform="AAAA"))
         assert self._perform(MadeSpeech(turn=turn)) == self._perform(MadeSpeech())
         self._number += 30
         message = message_id(self._number)
