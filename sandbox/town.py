@@ -12,14 +12,24 @@ from typing import Final
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
+from sandbox.models import sounds, words
+from sandbox.models.server import ModelServer
 from sandbox.web import Web
 
 READY_S: Final = 86_400.0
 """How long to wait for the bot; until then the page says that it is starting, or why it ended."""
 
 
+STAND_INS: Final = (
+    (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how long a recording is; no model listens"),
+    (sounds.SPEAKER, "speech", "Speaker (stand-in)", "Always says the same; no model speaks"),
+    (words.JUDGE, "moderation", "Judge (stand-in)", "Flags the words forbidden, hateful and violent"),
+)
+"""What stands for the kinds of models that no small model of today serves: name, kind, label and description."""
+
+
 def config_for(model: str, context_tokens: int = CONTEXT_TOKENS) -> str:
-    """Return the TOML file that makes one model of the Responses API the bot's only one."""
+    """Return the TOML file that makes this model, which chats, the bot's default, beside the sandbox's stand-ins for other kinds."""
     return f"""\
 [[models]]
 name = "{model}"
@@ -28,6 +38,16 @@ description = "A tiny model for trying things out; it knows little and costs not
 api = "responses"
 context_tokens = {context_tokens}
 default = true
+{"".join(_stand_in(*about) for about in STAND_INS)}"""
+
+
+def _stand_in(name: str, kind: str, label: str, description: str) -> str:
+    return f"""
+[[models]]
+name = "{name}"
+kind = "{kind}"
+label = "{label}"
+description = "{description}"
 """
 
 
@@ -87,9 +107,10 @@ async def _model(env: Mapping[str, str], folder: Path, stack: AsyncExitStack, we
         return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}
     local = LocalModel(on_restart=lambda: web.notice("The local model died and was started again; ask once more."))
     await stack.enter_async_context(local)
+    server = await stack.enter_async_context(ModelServer(local.base_url, local.key, local.model))
     config = folder / "causerie.toml"
     config.write_text(config_for(local.model), encoding="utf-8")
-    return {"OPENAI_API_KEY": local.key, "OPENAI_BASE_URL": local.base_url, "CAUSERIE_CONFIG": str(config)}
+    return {"OPENAI_API_KEY": server.key, "OPENAI_BASE_URL": server.base_url, "CAUSERIE_CONFIG": str(config)}
 
 
 def _base(env: Mapping[str, str]) -> Path:

@@ -93,6 +93,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "docx": ("files/parser.py",),
     "charset_normalizer": ("files/documents.py",),
     "xllamacpp": ("sandbox/*",),
+    "PIL": ("sandbox/*",),
     "backports": ("sandbox/*",),
     "compression": ("sandbox/*",),
 }
