@@ -4,10 +4,10 @@ from sandbox.discord.component_forms import check_components
 from sandbox.discord.mentions import check_allowed
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors, refused
 from sandbox.discord.requests import Upload
-from sandbox.discord.things import EPHEMERAL, SUPPRESS_EMBEDS, Json, Message
+from sandbox.discord.things import EPHEMERAL, SUPPRESS_EMBEDS, VOICE_MESSAGE, Json, Message
 from sandbox.discord.world import World
 
-FLAGS = SUPPRESS_EMBEDS | EPHEMERAL
+FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | VOICE_MESSAGE
 """Flags that a create may set; of a message with components v2 the sandbox knows nothing."""
 
 UNUSED = {"embeds", "poll", "sticker_ids", "tts"}
@@ -41,6 +41,10 @@ def read_form(world: World, body: Json, files: list[Upload], before: Message | N
     sizes = [len(file.data) for file in files]
     if sum(sizes) > world.limits.request_bytes or any(size > world.limits.file_bytes for size in sizes):
         raise refused(40005)
+    if flags & VOICE_MESSAGE:
+        _refuse_no_voice(body, files)
+    if before is not None and before.flags & VOICE_MESSAGE:
+        raise refused(50162)
     if before is None:
         fields["flags"] = flags
     elif "flags" in body:
@@ -49,6 +53,17 @@ def read_form(world: World, body: Json, files: list[Upload], before: Message | N
         fields["attachments"] = _attachments(world, body.get("attachments"), files, before)
     _refuse_empty(fields, before)
     return fields
+
+
+def _refuse_no_voice(body: Json, files: list[Upload]) -> None:
+    """Refuse what is no voice message. "Message", section "Voice Messages"."""
+    if body.get("content") or body.get("components"):
+        raise refused(50159)
+    listed = body.get("attachments") or [{}]
+    if len(files) != 1 or len(listed) != 1 or not files[0].kind.startswith("audio/"):
+        raise refused(50160)
+    if not listed[0].get("waveform") or not listed[0].get("duration_secs"):
+        raise refused(50161)
 
 
 def _refuse_empty(fields: Json, before: Message | None) -> None:
@@ -68,8 +83,7 @@ def _attachments(world: World, listed: list[Json] | None, files: list[Upload], b
         number = file.key.removeprefix("files[").removesuffix("]")
         told = about.get(number, {})
         entry = keep_file(world, told.get("filename") or file.name, file.data, file.kind)
-        if told.get("description"):
-            entry["description"] = told["description"]
+        entry |= {key: told[key] for key in ("description", "waveform", "duration_secs") if told.get(key)}
         fresh.append(entry)
     return [*kept, *fresh]
 

@@ -11,12 +11,13 @@ from sandbox.discord.permissions import (
     READ_MESSAGE_HISTORY,
     SEND_MESSAGES,
     SEND_MESSAGES_IN_THREADS,
+    SEND_VOICE_MESSAGES,
     VIEW_CHANNEL,
     may,
 )
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors, refused
 from sandbox.discord.requests import Answer, Call, Route
-from sandbox.discord.things import DIRECT_CHANNEL, EPHEMERAL, REPLY, Channel, Json, Message
+from sandbox.discord.things import DIRECT_CHANNEL, EPHEMERAL, REPLY, VOICE_MESSAGE, Channel, Json, Message
 from sandbox.discord.world import World
 
 PAGE, PAGE_MOST = 50, 100
@@ -84,6 +85,8 @@ def create_message(world: World, call: Call) -> Answer:
     _refuse_writing(world, channel)
     body = call.body or {}
     fields = read_form(world, body, call.files)
+    if fields["flags"] & VOICE_MESSAGE and not may(world.bot, channel, SEND_VOICE_MESSAGES):
+        raise refused(50173)
     fields["flags"] &= ~EPHEMERAL  # only an interaction's answer can be ephemeral
     nonce = _nonce(world, body)
     twin = _twin(world, body, nonce)

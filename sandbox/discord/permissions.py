@@ -14,6 +14,7 @@ MENTION_EVERYONE = 1 << 17
 USE_APPLICATION_COMMANDS = 1 << 31
 MANAGE_THREADS = 1 << 34
 SEND_MESSAGES_IN_THREADS = 1 << 38
+SEND_VOICE_MESSAGES = 1 << 46
 
 EVERYTHING = (1 << 53) - 1
 EVERYONE = (
@@ -25,6 +26,7 @@ EVERYONE = (
     | READ_MESSAGE_HISTORY
     | USE_APPLICATION_COMMANDS
     | SEND_MESSAGES_IN_THREADS
+    | SEND_VOICE_MESSAGES
 )
 """What @everyone may do in a new server of the sandbox, and both sides of a direct message."""
 

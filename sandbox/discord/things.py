@@ -6,7 +6,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-EPHEMERAL, LOADING, SUPPRESS_EMBEDS = 1 << 6, 1 << 7, 1 << 2
+EPHEMERAL, LOADING, SUPPRESS_EMBEDS, VOICE_MESSAGE = 1 << 6, 1 << 7, 1 << 2, 1 << 13
 """Message flags. Discord, "Message", section "Message Flags"."""
 
 TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
