@@ -124,7 +124,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "name_blank": "A session's name must not be empty. Choose another. Nothing was changed.",
     "name_wrong": "A session's name must be one line without invalid characters. Choose another. Nothing was changed.",
     "form_incomplete": "Something went wrong with this form. Press **Edit** again. Nothing was changed.",
-    "form_forgotten": "I no longer have what you typed, for I was restarted or it is too long ago. Press **Edit** in /user or /session.",
+    "form_forgotten": "I no longer have what you typed: it was saved since, I was restarted, or it is too long ago. Press **Edit** in /user or /session.",
     "nothing_to_remove": "You have no sessions, so there is nothing to remove.",
     # What was done.
     "asked_again": "I am asking this question again. The new answer comes as another reply to it.",

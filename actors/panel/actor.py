@@ -175,10 +175,12 @@ class PanelActor:
             response.say("unknown_press")
         elif not submitted.on_own_panel:
             response.say("denied")
-        elif isinstance(press, EditUser):
-            await self._user.submit(response, press, submitted.fields)
         else:
-            await self._session.submit(response, press, submitted.fields)
+            if isinstance(press, EditUser):
+                await self._user.submit(response, press, submitted.fields)
+            else:
+                await self._session.submit(response, press, submitted.fields)
+            self._refused_forms.forget(response.interaction.user_id, press)
 
     def _edit_again(self, response: Response, press: EditAgain) -> None:
         refused = self._refused_forms.find(press.form, response.interaction.user_id)

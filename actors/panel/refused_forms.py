@@ -1,6 +1,7 @@
 """Refused forms: what somebody typed is kept for a while, so that *Edit again* opens the form with it. Pure.
 
-It is kept in memory. After a restart, or when too many others were refused since, the person is told that it is gone.
+It is kept in memory until the form is taken. After that, after a restart, or when too many others were refused since, the person is told that it
+is gone.
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,18 @@ class RefusedForms:
         elif len(self._kept) > KEPT_MAX:
             del self._kept[next(iter(self._kept))]
 
+    def forget(self, person: UserId, press: EditUser | EditSession) -> None:
+        """Forget what this person typed into this form before: one with it has been taken now."""
+        for known, (owner, form) in list(self._kept.items()):
+            if owner == person and _subject(form.press) == _subject(press):
+                del self._kept[known]
+
     def find(self, interaction: InteractionId, person: UserId) -> RefusedForm | None:
         """Return a form that this person submitted; None when it is somebody else's, or not known any more."""
         owner, form = self._kept.get(interaction, (None, None))
         return form if owner == person else None
+
+
+def _subject(press: EditUser | EditSession) -> object:
+    """What a form is about: the person's own settings, on whatever page of the panel, or one session."""
+    return press.session if isinstance(press, EditSession) else None

@@ -67,6 +67,21 @@ async def test_a_form_that_storage_could_not_take_is_kept_too() -> None:
         assert opened.form.fields[0].value == LONG
 
 
+async def test_what_was_typed_is_forgotten_when_the_form_is_taken() -> None:
+    """All that was refused of it before; another form of the same person is still kept."""
+    async with scene() as made:
+        made.rows.answers[SetUser] = user()
+        first = await refused(made, EditUser(page=0), *USER_FIELDS, sentence=PANELS["max_token_wrong"])
+        second = await refused(made, EditUser(page=3), *USER_FIELDS, sentence=PANELS["max_token_wrong"])
+        other = await refused(made, EditSession(SessionId(7)), *SESSION_FIELDS, sentence=PANELS["name_wrong"])
+        right = (("system_msg", LONG), ("max_token", "5"), ("temperature", ""))
+        await made.answers_to(made.submitted(EditUser(page=0), *right))
+        for button in (first, second):
+            assert await made.said(made.pressed(button)) == PANELS["form_forgotten"]
+        (opened,) = await made.answers_to(made.pressed(other))
+        assert isinstance(opened, OpenForm)
+
+
 async def test_a_forgotten_form_is_a_sentence() -> None:
     """After a restart nothing of it is known, and nobody gets a form that somebody else has filled in."""
     async with scene() as made:
