@@ -17,18 +17,27 @@ from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandErr
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.own_page import complaint_about_sender
 from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
-from sandbox.web_view import file_of, people, view
+from sandbox.web_view import file_of, people, shown_type, view
 
 PAGE: Final = Path(__file__).parent / "page"
 FILES: Final = {"/": "index.html"} | {
     f"/{name}": name
-    for name in ("page.js", "markdown.js", "controls.js", "message.js", "offers.js", "composer.js", "page.css")
+    for name in (
+        "page.js",
+        "markdown.js",
+        "controls.js",
+        "message.js",
+        "offers.js",
+        "files.js",
+        "composer.js",
+        "page.css",
+    )
 }
 
 # Everything comes from this server and no script stands in the page, so that text which passed as markup could do nothing.
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -36,6 +45,9 @@ HEADERS: Final = {
 
 # How long a WebSocket waits for a change before it looks again by itself.
 LOOK_AGAIN_S: Final = 3600.0
+
+DEED_BYTES_MAX: Final = 160 * 1024 * 1024
+"""Ten files of 10 MiB in base64, and the rest."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,7 +64,7 @@ class Web:
 
     async def __aenter__(self) -> Self:
         """Listen on a port of 127.0.0.1 that the system chooses."""
-        app = web.Application(middlewares=[_guard])
+        app = web.Application(middlewares=[_guard], client_max_size=DEED_BYTES_MAX)
         for path in FILES:
             app.router.add_get(path, self._file)
         app.router.add_get("/live", self._live)
@@ -123,6 +135,9 @@ class Web:
         data = file_of(self._discord, self._deeds.person(http.query.get("person", "")), http.path)
         if data is None:
             raise NotThereError("that file is gone, or was never yours to see")
+        shown = shown_type(data)
+        if shown is not None:
+            return web.Response(body=data, content_type=shown)
         # To be stored, never to be shown: what a bot attaches is not this page's own.
         headers = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
         return web.Response(body=data, headers=headers)

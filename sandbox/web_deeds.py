@@ -1,14 +1,17 @@
 """What the page may have the sandbox do for a person, as typed messages."""
 
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from msgspec import Struct
 
-from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Person
+from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, NotPossibleError, Person
 from sandbox.discord.commands import CHAT_INPUT, INTEGER, NUMBER, find
 from sandbox.web_view import channels
 
 Json = dict[str, Any]
+
+IS_VOICE_MESSAGE: Final = 1 << 13
+"""Discord: Message, Message Flags."""
 
 
 class NotThereError(LookupError):
@@ -21,12 +24,23 @@ class Deed(Struct, frozen=True, kw_only=True, tag_field="do", forbid_unknown_fie
     person: str
 
 
+class SentFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file: its name, its media type, its bytes in base64. A voice message also has a length and a waveform, and goes alone."""
+
+    name: str
+    type: str
+    data: bytes
+    seconds: float | None = None
+    waveform: str = ""
+
+
 class Say(Deed, frozen=True, kw_only=True, tag="say"):
     """Write into a channel (its id or its name; `direct` is the direct message with the bot)."""
 
     channel: str
     text: str
     reply_to: str | None = None
+    files: list[SentFile] = []
 
 
 class Edit(Deed, frozen=True, kw_only=True, tag="edit"):
@@ -146,7 +160,11 @@ class Deeds:
             case Say():
                 channel = self.channel(person, deed.channel)
                 replied = self._message(person, deed.reply_to) if deed.reply_to else None
-                return {"message": str((await person.say(channel, deed.text, reply_to=replied)).id)}
+                files = [self._uploaded(file) for file in deed.files]
+                is_voice = len(files) == 1 and "waveform" in files[0]
+                flags = IS_VOICE_MESSAGE if is_voice else 0
+                said = await person.say(channel, deed.text, reply_to=replied, attachments=files, flags=flags)
+                return {"message": str(said.id)}
             case Edit():
                 await person.edit(self._message(person, deed.message), deed.text)
             case Delete():
@@ -168,6 +186,18 @@ class Deeds:
             case _:
                 assert_never(deed)
         return {}
+
+    def _uploaded(self, file: SentFile) -> Json:
+        """Store a file, and return it as an attachment.
+
+        :raises NotPossibleError: it is larger than Discord takes
+        """
+        if len(file.data) > self._discord.world.limits.file_bytes:
+            raise NotPossibleError(f"{file.name} is too large")
+        kept = self._discord.attachment(file.name, file.data, file.type)
+        if file.seconds is None:
+            return kept
+        return {**kept, "duration_secs": file.seconds, "waveform": file.waveform}
 
     async def _interact(self, person: Person, deed: Command | MessageCommand | Press | Choose | Submit) -> Interaction:
         match deed:

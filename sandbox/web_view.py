@@ -18,6 +18,18 @@ MESSAGES_SHOWN: Final = 200
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""
 
+_SHOWN: Final = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"OggS": "audio/ogg",
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",
+    b"fLaC": "audio/flac",
+    b"\x1a\x45\xdf\xa3": "audio/webm",
+}
+"""How files begin that browsers show and that no script can be in."""
+
 _BUTTON_STYLES: Final = {1: "primary", 2: "secondary", 3: "success", 4: "danger"}
 _SILENT: Final = "The application did not respond"
 
@@ -122,7 +134,13 @@ def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
         ],
         "components": [_component(part) for part in message.components],
         "files": [
-            {"name": file["filename"], "bytes": file["size"], "path": _file_path(discord, file)}
+            {
+                "name": file["filename"],
+                "bytes": file["size"],
+                "path": _file_path(discord, file),
+                "description": file.get("description", ""),
+                "kind": (shown_type(discord.world.files.get(_file_path(discord, file), b"")) or "").partition("/")[0],
+            }
             for file in message.attachments
         ],
     }
@@ -187,6 +205,13 @@ def file_of(discord: DiscordSandbox, person: Person, path: str) -> bytes | None:
             if any(_file_path(discord, file) == path for file in message.attachments):
                 return discord.world.files.get(path)
     return None
+
+
+def shown_type(data: bytes) -> str | None:
+    """Return the media type of a picture or a sound that browsers show safely, told by how it begins; None for everything else."""
+    if data.startswith(b"RIFF"):
+        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(data[8:12])
+    return next((kind for beginning, kind in _SHOWN.items() if data.startswith(beginning)), None)
 
 
 def _file_path(discord: DiscordSandbox, file: Json) -> str:

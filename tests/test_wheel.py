@@ -52,6 +52,7 @@ def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -
     """Every module outside the tests, and the files of the sandbox's page."""
     modules = {path.relative_to(CHECKOUT) for path in CHECKOUT.rglob("*.py")}
     page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").iterdir()}
+    page |= {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "models").glob("*.ogg")}
     packed = {path for path in modules | page if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."}
     assert len(page) > 0
     expected = {path.as_posix() for path in packed}

@@ -78,8 +78,8 @@ function filledIn() {
 
 async function send() {
   const text = at("text").value;
-  if (!state.command && !text.trim()) return;
-  let deed = { do: "say", channel: state.channel, text, reply_to: state.replyTo ? state.replyTo.id : null };
+  if (!state.command && !text.trim() && !chosen.length) return;
+  let deed = { do: "say", channel: state.channel, text, reply_to: state.replyTo ? state.replyTo.id : null, files: await takeChosen() };
   if (state.command) deed = { do: "command", channel: state.channel, name: state.command.name, options: filledIn() };
   else if (state.editing) deed = { do: "edit", message: state.editing.id, text };
   else if (text.startsWith("/")) {
@@ -89,6 +89,7 @@ async function send() {
     return;
   }
   if (!(await act(deed))) return;
+  if (deed.do === "say") forgetChosen();
   leave();
   at("text").focus();
   at("items").scrollTop = at("items").scrollHeight;

@@ -33,12 +33,6 @@ function head(item, name, ...more) {
   return make("div", { className: "head" }, make("strong", {}, name), item.bot ? make("span", { className: "badge" }, "APP") : null, time, ...more);
 }
 
-function drawFile(file) {
-  const address = `${file.path}?${new URLSearchParams({ person: state.person })}`;
-  const size = file.bytes < 1024 ? `${file.bytes} bytes` : `${(file.bytes / 1024).toFixed(1)} KiB`;
-  return make("div", { className: "file" }, "📎 ", make("a", { href: address, download: file.name }, file.name), make("span", { className: "small" }, ` ${size}`));
-}
-
 // What one can do with a message; Discord shows the same on a right click.
 function drawDeeds(item) {
   const entries = [];

@@ -256,3 +256,29 @@ async def test_everything_is_readable_on_every_screen(
     for place in ("document.documentElement", "document.querySelector('main')"):
         assert await page.run(f"{place}.scrollWidth - {place}.clientWidth") <= 0
     assert await page.run(CONTRAST) == {}
+
+
+PASTE = """(() => {
+  const files = new DataTransfer();
+  const bytes = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (it) => it.charCodeAt(0));
+  files.items.add(new File([bytes], "dot.png", { type: "image/png" }));
+  files.items.add(new File(["notes"], "notes.txt", { type: "text/plain" }));
+  document.getElementById("text").dispatchEvent(new ClipboardEvent("paste", { clipboardData: files, bubbles: true, cancelable: true }));
+})()"""
+"""Two files out of the clipboard: a picture of one pixel, and a text."""
+
+
+async def test_files_are_pasted_taken_back_and_sent(page: Page, clerk: Clerk, general: Channel) -> None:
+    """They stand above the text until they are sent; the picture is drawn in the message."""
+    await page.run(PASTE)
+    await page.until("document.querySelectorAll('#chosen .file').length === 2")
+    await page.click("#chosen .file:last-child button")
+    await page.until("document.querySelectorAll('#chosen .file').length === 1")
+    await page.click("#text")
+    await page.type("Look!")
+    await page.press("Enter")
+    await page.until("document.querySelector('article img')?.naturalWidth === 1")
+    assert await page.run("document.getElementById('chosen').hidden")
+    (message,) = clerk.discord.messages(general)
+    assert [file["filename"] for file in message.attachments] == ["dot.png"]
+    assert message.content == "Look!"

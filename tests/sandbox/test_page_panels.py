@@ -1,6 +1,7 @@
 """What panels consist of, over the page's HTTP: controls, commands, forms, offers, files, and who gets them."""
 
 import asyncio
+import base64
 
 import aiohttp
 
@@ -124,3 +125,39 @@ async def test_channels_stand_below_their_servers_and_categories(
     ]
     assert {"aside", "hall"}.isdisjoint(place["name"] for place in (await seen(http, "Alice"))["channels"])
     assert "hall" not in (await seen(http, "Alice"))["names"].values()
+
+
+async def test_files_are_attached_and_pictures_and_sounds_are_shown(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """What the bytes say decides how a file is shown, not its name; everything else is only stored."""
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(8)
+    files = [
+        {"name": "a.png", "type": "image/png", "data": base64.b64encode(picture).decode()},
+        {"name": "b.png", "type": "image/png", "data": base64.b64encode(b"<svg onload=alert(1)>").decode()},
+    ]
+    assert (await do(http, "Alice", do="say", channel="general", text="", files=files))["status"] == 200
+    (item,) = (await seen(http, "Alice"))["items"]
+    assert [(file["name"], file["kind"]) for file in item["files"]] == [("a.png", "image"), ("b.png", "")]
+    shown, stored = (file["path"] for file in item["files"])
+    async with http.get(shown, params={"person": "Alice"}) as response:
+        assert (response.content_type, await response.read()) == ("image/png", picture)
+    async with http.get(stored, params={"person": "Alice"}) as response:
+        assert response.headers["Content-Disposition"] == "attachment"
+    too_large = {**files[0], "data": base64.b64encode(bytes(discord.world.limits.file_bytes + 1)).decode()}
+    refused = await do(http, "Alice", do="say", channel="general", text="", files=[too_large])
+    assert (refused["status"], refused["error"]) == (409, "a.png is too large")
+
+
+async def test_a_voice_message_goes_as_discords_clients_send_it(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """With its flag, its length and its waveform, and without text."""
+    voice = {"name": "voice-message.ogg", "type": "audio/ogg", "data": base64.b64encode(b"OggS...").decode()}
+    await do(http, "Alice", do="say", channel="general", text="", files=[{**voice, "seconds": 1.5, "waveform": "AAEC"}])
+    (message,) = discord.messages(discord.channel("general"))
+    assert message.flags == 1 << 13
+    (attached,) = message.attachments
+    assert (attached["duration_secs"], attached["waveform"], attached["content_type"]) == (1.5, "AAEC", "audio/ogg")
+    (item,) = (await seen(http, "Alice"))["items"]
+    assert item["files"][0]["kind"] == "audio"
