@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from messages.files import File
+from messages.vectors import Vector
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -15,3 +16,5 @@ class Answer(Struct, frozen=True, kw_only=True):
     text: str = ""
     files: tuple[File, ...] = ()
     reasoning: str = ""
+    vector: Vector | None = None
+    """What an embedding model has made of the question. Storage keeps it, and reads it when later texts are compared."""

@@ -6,6 +6,7 @@ from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId
 from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
+from messages.vectors import Vector
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
@@ -62,7 +63,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
 
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
     not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself. `flags` are what the server's
-    moderation found.
+    moderation found. `vector` is what an embedding model has made of the question.
     """
 
     turn: TurnId
@@ -73,6 +74,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     files: tuple[File, ...] = ()
     reasoning: str = ""
     flags: Flags = Flags()
+    vector: Vector | None = None
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

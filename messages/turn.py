@@ -9,6 +9,7 @@ from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.flags import Flags
 from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
+from messages.vectors import EarlierVector
 
 Ending = Literal["answered", "interrupted", "failed", "cancelled", "refused"]
 """How a turn ends; `delivered` follows when all of it stands in Discord."""
@@ -44,6 +45,7 @@ Reason = Literal[
     "model_unknown",
     "wrong_address",
     "context_too_long",
+    "text_too_long",
     "file_unreadable",
     "question_blocked",
     "picture_refused",
@@ -90,6 +92,7 @@ AFTER_EDIT: Final[frozenset[Reason]] = frozenset(
         "no_recording",
         "refused_by_model",
         "context_too_long",
+        "text_too_long",
         "question_blocked",
     }
 )
@@ -195,6 +198,8 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
 
     It is empty until the model can be asked (`BeginAsking`), for many turns may wait until then.
     """
+    earlier: tuple[EarlierVector, ...] = ()
+    """The vectors of the session's other texts, where the model makes vectors; like the history, empty until it can be asked."""
     question: Utterance
     """It may still be edited before `BeginAsking`, which returns it anew."""
     draft: str

@@ -94,13 +94,8 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"security": {"bearer_auth": True}},
         )
-        body = b""
         async with aclosing(cast("httpx2.Response", answered)) as response:  # as `cast_to` says
-            async for read in response.aiter_bytes():
-                body += read
-                if len(body) > BODY_BYTES_MAX:
-                    break
-        return body
+            return await whole(response)
 
     async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> httpx2.Response:
         """Send a request whose response is a stream, and return the response once its headers have come with a good status.
@@ -148,6 +143,20 @@ def _without_body(answered: object) -> httpx2.Response:
     response = cast("httpx2.Response", answered)  # as `cast_to` says
     response.request = httpx2.Request("POST", response.request.url)
     return response
+
+
+async def whole(response: httpx2.Response) -> bytes:
+    """Return the body of a response, at most about `BODY_BYTES_MAX` of it.
+
+    :raises Exception: one of `REQUEST_ERRORS`
+    """
+    pieces, size = [], 0
+    async for read in response.aiter_bytes():
+        pieces.append(read)
+        size += len(read)
+        if size > BODY_BYTES_MAX:
+            break
+    return b"".join(pieces)
 
 
 def fault_of_refusal(error: Exception) -> Fault | None:

@@ -6,6 +6,7 @@ from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
 from messages.turn import Reason, Usage
+from messages.vectors import Vector
 from models.faults import Fault
 from models.temperatures import ANY, Temperatures
 
@@ -32,6 +33,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked. `left_out` are files of
     the question that were not sent after all, beside those that `models.reading.left_out` names.
     `temperatures` are those that the model takes, as far as was learnt.
+    `vector` is what an embedding model has made of the question.
     """
 
     reason: Reason
@@ -42,6 +44,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     flags: Flags = Flags()
     temperatures: Temperatures = ANY
     left_out: tuple[LeftOut, ...] = ()
+    vector: Vector | None = None
 
 
 class JudgementWaits(Struct, frozen=True):

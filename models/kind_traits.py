@@ -27,6 +27,8 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     """Whether its models can have a system message."""
     dialogue: bool = False
     """Whether a question is asked with what was said before it; else each question stands alone."""
+    compares: bool = False
+    """Whether a question is compared with the session's other ones, whose vectors are kept."""
     apis: tuple[Api, ...] = ()
     """The APIs of its models, of which the catalogue may choose; the first is asked where it does not."""
     sees: bool = False
@@ -64,6 +66,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     ),
     "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
     "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
+    "embedding": KindTraits(label="kind.embedding", context_tokens=8_192, compares=True),
     "moderation": KindTraits(label="kind.moderation", context_tokens=128_000),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""

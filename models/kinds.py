@@ -10,6 +10,7 @@ from files.folder import Folder
 from models.chat import Chat
 from models.code import Code
 from models.completion import Completion
+from models.embedding import Embedding
 from models.kind import Kind
 from models.moderation import Moderation
 from models.speech import Speech
@@ -42,6 +43,7 @@ KINDS: Final[Mapping[str, OpensKind]] = {
     "completion": Completion,
     "transcription": Transcription,
     "speech": Speech,
+    "embedding": Embedding,
     "moderation": Moderation,
 }
 """The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""

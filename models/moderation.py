@@ -10,7 +10,6 @@ from contextlib import aclosing
 from typing import Any, Final
 
 import anyio
-import httpx2
 import msgspec
 import structlog
 from msgspec import Struct
@@ -18,7 +17,7 @@ from msgspec import Struct
 from files.folder import Folder
 from messages.enclosure import Enclosure, words_of
 from messages.turn import Reason, TurnTaken
-from models.api_client import BODY_BYTES_MAX, REQUEST_ERRORS, ApiClient, end_of
+from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.catalogue import Model
 from models.entries import DataUrl, Picture
 from models.events import StreamEvent, StreamFinished
@@ -133,7 +132,7 @@ class Moderation:
             with anyio.fail_after(ANSWER_S):
                 response = await self._api.post(PATH, body.content(), body.size)
                 async with aclosing(response):
-                    said = await _whole(response)
+                    said = await whole(response)
         except REQUEST_ERRORS as error:
             return end_of(error)
         verdict = _verdict(said)
@@ -171,15 +170,6 @@ def _pieces(text: str) -> list[str]:
     text = text.encode("utf-8", "replace").decode()
     step = PIECE_CHARS - OVERLAP_CHARS
     return [text[start : start + PIECE_CHARS] for start in range(0, max(1, len(text) - OVERLAP_CHARS), step)]
-
-
-async def _whole(response: httpx2.Response) -> bytes:
-    body = b""
-    async for read in response.aiter_bytes():
-        body += read
-        if len(body) > BODY_BYTES_MAX:
-            break
-    return body
 
 
 def _verdict(body: bytes) -> Verdict | None:

@@ -149,6 +149,11 @@ def _usage(counts: Mapping[str, Any]) -> Usage | None:
     return Usage(input_tokens=taken, output_tokens=given, cached_tokens=cached)
 
 
+def count_in(said: Mapping[str, Any], way: tuple[str, ...]) -> int | None:
+    """Return the whole number in this place of a body; None where there is none."""
+    return _count(said, (way,))
+
+
 def _count(counts: Mapping[str, Any], ways: tuple[tuple[str, ...], ...]) -> int | None:
     """The first whole number in one of these places; some servers write it as a float or as a text."""
     for way in ways:

@@ -8,7 +8,7 @@ from messages.ids import SessionId, TurnId
 from messages.turn import AFTER_EDIT, OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, NotAsker, TooLate
-from storage import history, reasoning, rights, session_title
+from storage import history, reasoning, rights, session_title, vectors
 from storage.enclosures import ERASED_EDIT, as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop
@@ -50,6 +50,7 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
         )
         session_title.forget_question(unit, asked)
         reasoning.erase_of_question(unit, asked.id)
+        vectors.erase_of_question(unit, asked.id)
         unit.erased.append("question")
     return None if turn is None else _stop(unit, turn, "question_deleted")
 
@@ -124,6 +125,7 @@ def _ask_as_edited(unit: UnitOfWork, asked: TurnRow, text: str, enclosed: str) -
     turn = stored_turn(unit, asked.id)
     if edited.rowcount:
         reasoning.erase_of_question(unit, asked.id)
+        vectors.erase_of_question(unit, asked.id)
     if edited.rowcount and not history.has_question(unit, turn):
         words = words_of(turn.question, turn.enclosures)
         session_title.follow_question(unit, turn, words, is_over=turn.state not in ("queued", "streaming"))

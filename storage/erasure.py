@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.verbs.sessions import EraseRemoved
-from storage import answer_files, reasoning, speech
+from storage import answer_files, reasoning, speech, vectors
 from storage.unit_of_work import UnitOfWork, Verbs
 
 PIECE_ROWS: Final = 500
@@ -58,6 +58,7 @@ def _erase_turns(unit: UnitOfWork, session: int, erased_to: int, rows: int) -> i
         answer_files.erase_shown(unit, **scope)
         reasoning.erase(unit, **scope)
         speech.erase_unsent(unit, **scope)
+        vectors.erase(unit, **scope)
     unit.run(
         "UPDATE session SET erased_to = ? WHERE id = ?",
         last["cause"] if last is not None and turns == rows else None,

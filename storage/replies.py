@@ -10,7 +10,7 @@ from messages.verbs.replies import (
     RecordPart,
     UnclaimedOf,
 )
-from storage import answer_files, reasoning, speech, superseded
+from storage import answer_files, reasoning, speech, superseded, vectors
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -75,6 +75,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     if erased.rowcount:
         answer_files.erase_of_turn(unit, verb.turn)
         reasoning.erase_of_turn(unit, verb.turn)
+        vectors.erase_of_turn(unit, verb.turn)
         unit.erased.append("draft")
     else:
         superseded.forget_delivered(unit, verb.turn)

@@ -157,6 +157,22 @@ def answers_are_spoken(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def vectors_of_texts(db: Database) -> None:
+    """The numbers that embedding models make of texts: 32-bit floating-point numbers, little-endian, with their turn."""
+    db.execute(
+        """
+        CREATE TABLE vector (
+            turn INTEGER PRIMARY KEY REFERENCES turn (id) ON DELETE CASCADE,
+            session INTEGER NOT NULL,
+            model TEXT NOT NULL,
+            numbers BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX vector_of_session ON vector (session, model, turn)")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.ids import TurnId
-from storage import answer_files, reasoning
+from storage import answer_files, reasoning, vectors
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
@@ -43,4 +43,5 @@ def _forget(unit: UnitOfWork, turn: TurnId, retry: TurnRow) -> None:
     unit.run(_FORGET, retry.question, retry.enclosed, turn)
     answer_files.erase_of_turn(unit, turn)
     reasoning.erase_of_turn(unit, turn)
+    vectors.erase_of_turn(unit, turn)
     unit.erased.append("question")

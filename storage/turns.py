@@ -26,7 +26,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, ledger, notes, reasoning, rights, session_title, superseded
+from storage import answer_files, history, ledger, notes, reasoning, rights, session_title, superseded, vectors
 from storage.enclosures import ERASED_EDIT, encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
@@ -107,7 +107,11 @@ def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
     turn = _streaming(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
-    asked = Asked(question=_question(unit, turn), history=history.before(unit, turn, verb.chars))
+    asked = Asked(
+        question=_question(unit, turn),
+        history=history.before(unit, turn, verb.chars) if verb.chars else (),
+        earlier=vectors.earlier(unit, turn, verb.vectors_by) if verb.vectors_by else (),
+    )
     no_room = ledger.reserve(unit, turn, verb.most, used=verb.used, asked=asked, now_s=verb.now_s)
     if no_room is not None:
         return no_room
@@ -220,6 +224,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     if ending == "cancelled":
         return
     reasoning.keep(unit, turn.id, answer.reasoning)
+    vectors.keep(unit, turn, answer.vector)
     if reason == "question_blocked":
         session_title.forget_question(unit, turn)
     elif turn.kind != "continue":

@@ -49,6 +49,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "model_unknown": "This session's model is no longer available. The session's owner can choose another with /session (for new sessions with /user), then press **Retry**.",
     "wrong_address": "The model's server does not answer at the address that I was given. Tell the bot's admin, then press **Retry**.",
     "context_too_long": "This conversation no longer fits the session's model. Ask a shorter question, choose a model with a larger context in /session, or press **new** in /user.",
+    "text_too_long": "This text is too long for the session's model. Send a shorter one, or send it in parts.",
     "file_unreadable": "I could not read the file that belongs to your question. Press **Retry** in a minute, or send your question again.",
     "question_blocked": "This server's moderation does not let me pass on this question. Rephrase it and send it again.",
     "picture_refused": "The model's server could not read a picture of this conversation. Press **Retry**, and I will ask without it.",
@@ -89,6 +90,10 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "admin.wrong_address": "The model's server does not answer at the address in OPENAI_BASE_URL, so I cannot answer anyone. It usually ends with /v1. Correct it and start me again.",
     "admin.runs_twice": "Another process answers with the same DISCORD_TOKEN: somebody runs me twice, perhaps on another machine. Stop one of the two, or reset the token in Discord's developer portal.",
     "admin.wrong_key": "The model's server rejected OPENAI_API_KEY, so I cannot answer anyone. Set a valid key and start me again.",
+    # What a text has become.
+    "embedding.vector": "A vector of {count} numbers, of norm {norm}. It begins `{numbers}`; all of it is in the file.",
+    "embedding.nearest": "How near it is to this session's other texts, the nearest first (cosine: 1 is the same direction):",
+    "embedding.first": "This session has no other text to compare it with.",
     # Buttons.
     "button.stop": "Stop",
     "button.retry": "Retry",

@@ -37,6 +37,7 @@ from messages.session import (
 )
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
+from messages.vectors import Vector
 from messages.verbs.verb import Verb
 from models.events import JudgementWaits, Piece, TextDropped, Thought
 
@@ -60,6 +61,8 @@ class Finished(Protocol):
     def files(self) -> tuple[File, ...]: ...  # noqa: D102
     @property
     def flags(self) -> Flags: ...  # noqa: D102
+    @property
+    def vector(self) -> Vector | None: ...  # noqa: D102
 
 
 class Answers(Protocol):
@@ -225,5 +228,6 @@ class SessionActor:
                             files=event.files,
                             reasoning=stream.reasoning,
                             flags=event.flags,
+                            vector=event.vector,
                         )
                     )

@@ -221,7 +221,7 @@ class SessionCore:
         if message.reason in GATED:
             answer = Answer()  # nothing of it may be shown, nor what an earlier attempt has shown
         else:
-            answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning)
+            answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning, vector=message.vector)
         return [self._finish(turn, message.reason, answer, ended=message, again_at_s=again_at_s)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:

@@ -13,6 +13,7 @@ from messages.interaction import Interaction
 from messages.rates import Most
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
+from messages.vectors import EarlierVector
 from messages.verbs.verb import Deny, NotOwner, Verb
 
 Help = Literal["transcription", "speech"]
@@ -47,6 +48,8 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     question: Utterance
     history: tuple[Utterance, ...]
+    earlier: tuple[EarlierVector, ...] = ()
+    """The vectors of the session's other texts, where they were asked for, the newest first."""
 
 
 class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
@@ -65,6 +68,8 @@ class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
     most: Most = Most()
     used: Usage | None = None
     """What earlier requests of this attempt have used: the server failed, and the model is asked once more."""
+    vectors_by: str = ""
+    """The model whose vectors of the session's other texts are read; "" for none."""
 
 
 class BeginHelping(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):

@@ -270,11 +270,13 @@ class ModelClient:
             )
             begun = await self._recorder.execute_retrying(begin)
             return turn if isinstance(begun, Asked) else begun
+        traits = ask.model.traits
         asked = await self._recorder.execute_retrying(
             BeginAsking(
                 turn=turn.turn,
                 attempt=turn.attempt,
-                chars=chars_in(ask.model.context_tokens),
+                chars=chars_in(ask.model.context_tokens) if traits.dialogue else 0,
+                vectors_by=ask.model.name if traits.compares else "",
                 most=most_of(ask.model, turn),
                 used=ask.used,
                 now_s=self._clock(),
@@ -282,7 +284,7 @@ class ModelClient:
         )
         if asked is None or isinstance(asked, NoRoom):
             return asked
-        turn = replace(turn, question=asked.question, history=asked.history)
+        turn = replace(turn, question=asked.question, history=asked.history, earlier=asked.earlier)
         if not ask.is_compacted:
             found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
             ask.model = fitted(turn, ask.listed, found if anyio.current_time() < until_s else None)
@@ -306,7 +308,7 @@ class ModelClient:
 
     async def _compact(self, ask: _Ask) -> bool:
         """Leave half of the history out of what is asked, once a turn; return whether the prompt became smaller."""
-        if ask.is_compacted:
+        if ask.is_compacted or not ask.model.traits.dialogue:
             return False
         turn = await self._read(ask)
         smaller = compacted(turn, ask.model) if isinstance(turn, TurnTaken) else None

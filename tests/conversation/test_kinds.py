@@ -4,12 +4,15 @@ import datetime as dt
 import signal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.conversation.panels import menus, open_session, open_user, option
 from tests.conversation.test_survival import WHENS
 from tests.rig.kill import When
+from tests.rig.model.embeddings import vector
 from tests.rig.town import Town
+from texts.english import ANSWERS
 
 COMPLETION = """
 [[models]]
@@ -24,6 +27,14 @@ CODE = """
 name = "codex"
 kind = "code"
 label = "Codex"
+"""
+
+
+EMBEDDING = """
+[[models]]
+name = "embedder"
+kind = "embedding"
+label = "Embedder"
 """
 
 
@@ -123,6 +134,71 @@ async def test_long_code_is_in_the_answer_and_attached_as_a_file(town: Town) -> 
     (file,) = last.attachments
     world = town.discord.world
     assert (file["filename"], world.files[file["url"].removeprefix(world.base_url)]) == ("code.py", code.encode())
+
+
+async def test_a_text_becomes_a_vector_that_is_compared_with_earlier_ones(town: Town) -> None:
+    """What a chat said before is not among them; the earlier vectors are not asked for again, also after a restart."""
+    await start_with(town, EMBEDDING)
+    texts = ("A comet is a ball of ice", "The stock market fell", "A comet is ice and dust")
+    answers = []
+    for text in texts:
+        question = await town.alice.say(town.general, text)
+        answers.append((await town.answered(question))[0])
+        (reply,) = town.replies(question)
+        (file,) = reply.attachments
+        world = town.discord.world
+        numbers = msgspec.json.decode(world.files[file["url"].removeprefix(world.base_url)])["embedding"]
+        assert numbers == pytest.approx(vector(text))
+        await town.stop()
+        await town.start()
+    assert answers[0].startswith("A vector of 64 numbers, of norm 1.0000. It begins `")
+    assert answers[0].endswith("This session has no other text to compare it with.")
+    *_, near, far = answers[2].split("\n")
+    assert (near.split(" ", 2)[2], far.split(" ", 2)[2]) == texts[:2]
+    asked = [request for request in town.model.requests if request.path == "/v1/embeddings"]
+    assert [request.body["input"] for request in asked] == list(texts)
+    newest = "(SELECT input_tokens, tokens_are_estimated FROM turn ORDER BY id DESC LIMIT 3)"
+    assert town.rows(f"SELECT sum(input_tokens), sum(tokens_are_estimated) FROM {newest}") == [(18, 0)]
+
+
+async def test_a_text_that_is_too_long_to_embed_has_its_sentence(town: Town) -> None:
+    """One request; the session goes on."""
+    await start_with(town, EMBEDDING)
+    words = b'{"error": {"message": "This model\'s maximum context length is 8192 tokens.", "code": null}}'
+    town.model.script("long", body=words, status=400, content_type="application/json")
+    question = await town.alice.say(town.general, "A long story")
+    await town.until(lambda: town.shown(question) == [ANSWERS["text_too_long"]])
+    assert len([request for request in town.model.requests if request.path == "/v1/embeddings"]) == 1
+    assert len(await town.answered(await town.alice.say(town.general, "A tale"))) == 1
+
+
+async def test_a_vector_is_asked_for_again(town: Town) -> None:
+    """*Retry* after a failure."""
+    await start_with(town, EMBEDDING)
+    town.model.script("ice", error="invalid_request", times=1)
+    question = await town.alice.say(town.general, "A ball of ice")
+    await town.until(lambda: town.shown(question) == [ANSWERS["bad_request"]])
+    await town.alice.press(town.replies(question)[0], "Retry")
+    await town.until(lambda: any(text.startswith("A vector") for text in town.shown(question)))
+
+
+@pytest.mark.parametrize("when", WHENS)
+async def test_a_kill_at_each_request_of_an_embedding_leaves_one_answer_and_one_vector(town: Town, when: When) -> None:
+    """At most one extra request to the model."""
+    await start_with(town, EMBEDDING)
+    for number, request in enumerate(("POST /v1/embeddings", "POST /channels", "PUT"), start=1):
+        asked = len(town.model.requests)
+        assert town.bot is not None
+        town.counter.arm(town.bot.pid, 1, when, request)
+        question = await town.alice.say(town.general, f"Number {number}")
+        assert await town.died() == -signal.SIGKILL
+        await town.start()
+        (answer,) = await town.answered(question)
+        assert answer.startswith("A vector of 64 numbers"), (request, when)
+        (reply,) = town.replies(question)
+        assert [file["filename"] for file in reply.attachments] == ["embedding.json"]
+        assert len(town.model.requests) - asked <= 2
+        assert town.rows("SELECT count(*) FROM vector") == [(number,)]
 
 
 @pytest.mark.parametrize("when", WHENS)

@@ -23,6 +23,7 @@ from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.completion_create_params import CompletionCreateParams
 from openai.types.completion import Completion
 from openai.types.completion_create_params import CompletionCreateParams as LegacyCompletionCreateParams
+from openai.types.embedding_create_params import EmbeddingCreateParams
 from openai.types.responses import ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParams
 from pydantic import TypeAdapter
@@ -35,6 +36,7 @@ DISCORD: Final = Path(sys.prefix) / "api-documents" / "discord.json"
 OPENAI_REQUESTS: Final[dict[str, Any]] = {
     "POST /responses": ResponseCreateParams,
     "POST /chat/completions": CompletionCreateParams,
+    "POST /embeddings": EmbeddingCreateParams,
     "POST /completions": LegacyCompletionCreateParams,
     "POST /audio/transcriptions": TranscriptionCreateParams,
     "POST /audio/speech": SpeechCreateParams,

@@ -16,6 +16,7 @@ from tests.rig.kill import Boundary, RequestCounter
 from tests.rig.model.audio import SPEECH, TRANSCRIPT, TRANSCRIPTIONS, TranscriptionWire, speech
 from tests.rig.model.chat_wire import ChatWire
 from tests.rig.model.completions import COMPLETIONS, CompletionWire
+from tests.rig.model.embeddings import EMBEDDINGS, EmbeddingWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate
 from tests.rig.model.moderations import MODERATIONS, ModerationWire
@@ -43,6 +44,7 @@ ENDPOINTS: Final = {
     COMPLETIONS: Endpoint(CompletionWire, "prompt"),
     TRANSCRIPTIONS: Endpoint(TranscriptionWire, "file", TRANSCRIPT),
     SPEECH: Endpoint(None, "input", speech()),
+    EMBEDDINGS: Endpoint(EmbeddingWire, "input"),
     MODERATIONS: Endpoint(ModerationWire, "input", ""),
 }
 
