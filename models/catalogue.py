@@ -198,7 +198,7 @@ class Catalogue:
         defaults = [model for model in chosen if model.default]
         if len(defaults) > 1:
             raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
-        self.default = (defaults or list(chosen))[0]
+        self.default = next(iter(defaults or [model for model in chosen if model.kind == "chat"]), chosen[0])
 
     def _shown(self) -> tuple[Model, ...]:
         """Return the models that menus are to show, grouped by kind."""

@@ -31,7 +31,7 @@ def named(*names: Any) -> dict[str, Any]:
         (named("llama-3.1-8b", "qwen3"), ["llama-3.1-8b", "qwen3"]),
         ({"models": [{"name": "llama3:latest", "model": "llama3:latest"}]}, ["llama3:latest"]),
         (["a", "b", "a"], ["a", "b"]),
-        (named("nomic-embed-text", "whisper-1", "bge-m3", "chat"), ["chat"]),
+        (named("bge-reranker-v2", "chat", "rerank-3"), ["chat"]),
         (named("", "  ", "two\nlines", "x" * 101, 7, None, "fine"), ["fine"]),
         ({"data": [7, None, [], {"id": {}}, {"id": "fine"}]}, ["fine"]),
         (named(*(f"m{number}" for number in range(3000))), [f"m{number}" for number in range(MODELS_MAX)]),
@@ -39,8 +39,19 @@ def named(*names: Any) -> dict[str, Any]:
     ],
 )
 def test_what_menus_can_show_is_taken_of_a_list(listed: Any, names: list[str]) -> None:
-    """Names of one line, each once, at most a thousand; models that do not chat are left out."""
+    """Names of one line, each once, at most a thousand; kinds of models that nothing asks are left out."""
     assert [model.name for model in models_in(listed)] == names
+
+
+def test_the_kind_of_a_model_is_told_by_its_name() -> None:
+    """A server lists all of its models and says of none what it is for; the first that chats is the default."""
+    listed = named("nomic-embed-text", "llama-guard-3", "gpt-3.5-turbo-instruct", "bge-m3", "llama-3.1-8b")
+    models = list(models_in(listed))
+    assert [model.kind for model in models] == ["embedding", "moderation", "completion", "embedding", "chat"]
+    assert [model.api for model in models][-1] == "chat_completions"
+    catalogue = Catalogue()
+    catalogue.learn(models)
+    assert catalogue.default.label == "llama-3.1-8b"
 
 
 def test_a_list_says_how_much_a_model_reads() -> None:
