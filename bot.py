@@ -156,7 +156,7 @@ async def _run(settings: Settings, store: Store) -> None:
         tasks.start_soon(actors.supervisor.keep, "connection", listening.run)
         if await connection.first_session_ready():
             actors.start(tasks)
-            tasks.start_soon(_register, rest, bot_id)
+            tasks.start_soon(_register, rest, bot_id, bool(settings.limits.budgets))
             watchdog.ready()
             log.info("bot.ready", model=settings.catalogue.default.name)
             await actors.work(draining)
@@ -184,7 +184,7 @@ async def _find_models(settings: Settings) -> None:
     await follow_models(settings.catalogue, base_url=address, key=settings.openai_api_key, proxy=proxy)
 
 
-async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
+async def _register(rest: hikari.api.RESTClient, bot_id: int, budgets: bool) -> None:
     """Register the slash commands and the Apps menu with Discord; try again until Discord has them."""
     failures = 0
     log_limit = LogLimit()
@@ -192,7 +192,7 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int) -> None:
         try:
             # Cancelling a request of hikari's would wedge its bucket.
             with anyio.CancelScope(shield=True), one_request():
-                await rest.set_application_commands(bot_id, commands(rest))
+                await rest.set_application_commands(bot_id, commands(rest, budgets=budgets))
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
             failures += 1
             pause_s = backoff_s(failures, first_s=1.0, max_s=60.0)

@@ -85,6 +85,16 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.traits.sees or ("vision" in self.traits.keys and self.vision is not False)
 
     @property
+    def is_priced(self) -> bool:
+        """Whether it is known what its requests cost: by tokens, or by the picture, the minute or the character."""
+        by_tokens = self.price_in is not None and (
+            self.price_out is not None or self.kind in ("embedding", "moderation")
+        )
+        return by_tokens or any(
+            price is not None for price in (self.price_picture, self.price_minute, self.price_characters)
+        )
+
+    @property
     def shown(self) -> str:
         """What people read for this model: its label, or its name."""
         return self.label or self.name

@@ -22,6 +22,7 @@ from models.openai_models import OPENAI_MODELS
 from models.voice import Voice
 from network.proxies import Proxies, read_proxies, refuse_unusable
 from network.tls import check_authorities
+from settings.budgets import budgets_of, doubts
 from settings.environment import CERTIFICATES, NAMES
 from settings.errors import ConfigurationError, one_line, quoted
 from settings.toml_file import ID_MAX, ConfigFile, gate_rules_of, permissions_of, read_config
@@ -95,6 +96,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     limits = config.limits
     permissions = permissions_of(config.permissions)
+    budgets = budgets_of(config.budgets)
     discord_token = _token(written["DISCORD_TOKEN"])
     discord_rest_url = _url("DISCORD_REST_URL", written["DISCORD_REST_URL"] or DISCORD_REST_URL)
     return Settings(
@@ -115,6 +117,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             default_model=catalogue.default.name,
             default_max_token=limits.max_token,
             permissions=permissions,
+            budgets=budgets,
         ),
         permissions=permissions,
         gate_rules=gate_rules_of(config.moderation),
@@ -124,7 +127,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
-        warnings=(*warnings, *_doubts(written, env, config)),
+        warnings=(*warnings, *_doubts(written, env, config), *doubts(budgets, catalogue)),
     )
 
 

@@ -29,6 +29,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "object": "a table",
     "int | str": "an id (switch on Developer Mode in Discord, then choose Copy ID)",
     "float | null": "a number",
+    "int | null": "a whole number",
+    "int | str | null": "an id (switch on Developer Mode in Discord, then choose Copy ID)",
 }
 """What a type is called in a sentence; a date and the like keep their names."""
 
@@ -70,8 +72,8 @@ def _unknown_key(key: str, at: str, tables: type[msgspec.Struct], written: Mappi
 
 def _other_type(wanted: str, got: str, at: str, written: Mapping[str, Any]) -> str:
     place, value = _place(at, written), _value_at(written, at)
-    if at == "models" and wanted == "array":
-        return "models must be written with two brackets: [[models]]."
+    if at in ("models", "budgets") and wanted == "array":
+        return f"{at} must be written with two brackets: [[{at}]]."
     if wanted == "object" and got == "array":
         return f"{place} must be written with one bracket: [{at}]."
     if wanted == "object":
@@ -92,6 +94,8 @@ def short(value: object) -> str:
 
 
 def _range(kind: inspect.Type) -> str:
+    if isinstance(kind, inspect.UnionType):  # a number, or nothing
+        kind = next((one for one in kind.types if isinstance(one, inspect.IntType | inspect.FloatType)), kind)
     if not isinstance(kind, inspect.IntType | inspect.FloatType):
         return "another number"
     if kind.le is None:
@@ -131,6 +135,10 @@ def _place(at: str | None, written: Mapping[str, Any]) -> str:
         name = name.get("name") if isinstance(name, dict) else None
         model = f"the model {short(name)}" if isinstance(name, str) else f"[[models]] number {int(found[1]) + 1}"
         return f"{found[2]} of {model}" if found[2] else model
+    found = re.fullmatch(r"budgets\[(\d+)\](?:\.(\w+))?", at or "")
+    if found is not None:
+        budget = f"[[budgets]] number {int(found[1]) + 1}"
+        return f"{found[2]} of {budget}" if found[2] else budget
     return re.sub(r"\[(\d+)\]", lambda index: f", entry {int(index[1]) + 1},", at or "") or "the file"
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from messages.budget import BudgetPeriod, BudgetScope
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import Model
 from models.gate_rules import GateMode, GateRules
@@ -40,6 +41,8 @@ Tokens = Annotated[int, Meta(ge=MAX_TOKEN[0], le=MAX_TOKEN[-1])]
 Grace = Annotated[float, Meta(ge=0, le=3_600)]
 Thinking = Annotated[float, Meta(ge=1, le=86_400)]
 RecordingLength = Annotated[float, Meta(ge=1, le=86_400)]
+Dollars = Annotated[float, Meta(ge=0.0001, le=1_000_000)]
+BudgetTokens = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -98,12 +101,21 @@ class VoiceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     transcription: str = ""
     speech: str = ""
     recording_s_max: RecordingLength = RECORDING_S_MAX
+class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[budgets]]` of the TOML file; `settings/budgets.py` checks what its keys mean together."""
+
+    scope: BudgetScope
+    period: BudgetPeriod
+    id: int | str | None = None
+    dollars: Dollars | None = None
+    tokens: BudgetTokens | None = None
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The TOML file that `CAUSERIE_CONFIG` names."""
 
     models: tuple[Model, ...] = ()
+    budgets: tuple[BudgetTable, ...] = ()
     limits: LimitsTable = LimitsTable()
     permissions: PermissionsTable = PermissionsTable()
     discord: DiscordTable = DiscordTable()
@@ -153,7 +165,7 @@ def permissions_of(table: PermissionsTable) -> Permissions:
     :raises ConfigurationError: something in a list is no id
     """
     return Permissions(
-        admins=_ids("permissions.admins", table.admins, UserId),
+        admins=ids_of("permissions.admins", table.admins, UserId),
         direct_messages=table.direct_messages,
         allow=_lists("permissions.allow", table.allow),
         block=_lists("permissions.block", table.block),
@@ -174,7 +186,7 @@ def gate_rules_of(table: ModerationTable) -> GateRules:
         ("block", table.block),
     )
     for mode, written in listed:
-        for server in _ids(f"moderation.{mode}", written, GuildId):
+        for server in ids_of(f"moderation.{mode}", written, GuildId):
             if server in servers:
                 raise ConfigurationError(
                     f"CAUSERIE_CONFIG: the server {server} stands in moderation.{servers[server]} and in moderation.{mode}."
@@ -186,14 +198,14 @@ def gate_rules_of(table: ModerationTable) -> GateRules:
 
 def _lists(name: str, table: ListsTable) -> Lists:
     return Lists(
-        servers=_ids(f"{name}.servers", table.servers, GuildId),
-        channels=_ids(f"{name}.channels", table.channels, ChannelId),
-        roles=_ids(f"{name}.roles", table.roles, RoleId),
-        users=_ids(f"{name}.users", table.users, UserId),
+        servers=ids_of(f"{name}.servers", table.servers, GuildId),
+        channels=ids_of(f"{name}.channels", table.channels, ChannelId),
+        roles=ids_of(f"{name}.roles", table.roles, RoleId),
+        users=ids_of(f"{name}.users", table.users, UserId),
     )
 
 
-def _ids(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> frozenset[Id]:
+def ids_of(name: str, written: Iterable[int | str], kind: Callable[[int], Id]) -> frozenset[Id]:
     """Return Discord's ids. People paste them with and without quotes; both are right.
 
     :param name: the key in the TOML file, for the error

@@ -13,7 +13,7 @@ def raise_budget(unit: UnitOfWork, verb: RaiseBudget) -> BudgetsShown | NotAdmin
     is_raise = bool(verb.tokens or verb.micro_dollars)
     if not is_admin and (is_raise or verb.person != by.user_id):
         return NotAdmin()
-    is_first = is_raise and first_delivery(unit, by)
+    is_first = is_raise and _is_bounded(unit, verb) and first_delivery(unit, by)
     if is_first:
         unit.run(
             "INSERT INTO budget_raise (time, person, admin, day, month, tokens, micro_dollars) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -26,6 +26,15 @@ def raise_budget(unit: UnitOfWork, verb: RaiseBudget) -> BudgetsShown | NotAdmin
             verb.micro_dollars,
         )
     return BudgetsShown(person=verb.person, budgets=spent_by(unit, verb.person, verb.now_s), is_raised=is_first)
+
+
+def _is_bounded(unit: UnitOfWork, verb: RaiseBudget) -> bool:
+    """Return whether the person has a budget with such a bound, so that there is something to be raised."""
+    budgets = [spent.budget for spent in spent_by(unit, verb.person, verb.now_s)]
+    return bool(
+        (verb.tokens and any(budget.tokens is not None for budget in budgets))
+        or (verb.micro_dollars and any(budget.micro_dollars is not None for budget in budgets))
+    )
 
 
 VERBS: Verbs = {RaiseBudget: raise_budget}

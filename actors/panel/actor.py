@@ -12,6 +12,7 @@ import structlog
 from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.panel.answer_buttons import AnswerButtons
+from actors.panel.budget import BudgetPanel
 from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
 from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
@@ -60,6 +61,7 @@ class PanelActor:
         conversations = Conversations(dependencies)
         self._user = UserPanel(dependencies, conversations)
         self._session = SessionPanel(dependencies, conversations)
+        self._budget = BudgetPanel(dependencies)
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
         self._refused_forms = RefusedForms()
@@ -139,6 +141,8 @@ class PanelActor:
                 await self._user.command(response, options)
             case CommandUsed(name="session", options=options):
                 await self._session.command(response, options)
+            case CommandUsed(name="budget", options=options):
+                await self._budget.command(response, options)
             case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
                 await self._session.of_answer(response, answer)
             case MessageCommandUsed(name=name, message_id=asked) if name == ASK_AGAIN:

@@ -6,7 +6,13 @@ from hikari import CommandType, OptionType
 from hikari.api import CommandBuilder, RESTClient
 from hikari.commands import CommandOption
 
-from actors.panel.input import NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX, TEMPERATURE
+from actors.panel.input import (
+    NAME_CHARS_MAX,
+    RAISE_DOLLARS_MAX,
+    RAISE_TOKENS_MAX,
+    SYSTEM_MSG_CHARS_MAX,
+    TEMPERATURE,
+)
 from storage.limits import MAX_TOKEN
 from texts.say import DEFAULT_LOCALE, say
 
@@ -15,8 +21,8 @@ ASK_AGAIN: Final = say("command.ask_again", DEFAULT_LOCALE)
 """Discord sends these names when an entry of the Apps menu is used."""
 
 
-def commands(rest: RESTClient) -> list[CommandBuilder]:
-    """Return all commands; registering them replaces those that were registered before."""
+def commands(rest: RESTClient, *, budgets: bool = False) -> list[CommandBuilder]:
+    """Return all commands; registering them replaces those that were registered before. `budgets`: there are some to be shown and raised."""
     locale = DEFAULT_LOCALE
     user = rest.slash_command_builder("user", say("command.user", locale))
     user.add_option(
@@ -73,4 +79,31 @@ def commands(rest: RESTClient) -> list[CommandBuilder]:
         )
     )
     apps_menu = [rest.context_menu_command_builder(CommandType.MESSAGE, name) for name in (SHOW_SESSION, ASK_AGAIN)]
-    return [user, session, *apps_menu]
+    return [user, session, *([_budget(rest)] if budgets else []), *apps_menu]
+
+
+def _budget(rest: RESTClient) -> CommandBuilder:
+    locale = DEFAULT_LOCALE
+    budget = rest.slash_command_builder("budget", say("command.budget", locale))
+    budget.add_option(
+        CommandOption(type=OptionType.USER, name="person", description=say("command.budget.person", locale))
+    )
+    budget.add_option(
+        CommandOption(
+            type=OptionType.FLOAT,
+            name="dollars",
+            description=say("command.budget.dollars", locale),
+            min_value=0.01,
+            max_value=float(RAISE_DOLLARS_MAX),
+        )
+    )
+    budget.add_option(
+        CommandOption(
+            type=OptionType.INTEGER,
+            name="tokens",
+            description=say("command.budget.tokens", locale),
+            min_value=1,
+            max_value=RAISE_TOKENS_MAX,
+        )
+    )
+    return budget

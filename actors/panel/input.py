@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from messages.choices import Setting
-from messages.ids import SessionId
+from messages.ids import SessionId, UserId
 from messages.presses import ROW_ID_MAX
 from models.catalogue import Catalogue, Model
 from storage.limits import MAX_TOKEN
@@ -26,6 +26,10 @@ NAME_CHARS_MAX: Final = 100
 
 SYSTEM_MSG_CHARS_MAX: Final = 4000
 """A form's field takes no more (Discord: Component Reference, Text Input)."""
+
+RAISE_TOKENS_MAX: Final = 1_000_000_000
+RAISE_DOLLARS_MAX: Final = 10_000
+"""A budget is raised by no more than this at once, so that a slip of the finger is no fortune."""
 
 _WHOLE_NUMBER: Final = re.compile("[0-9]{1,6}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{0,9})?|[.,][0-9]{1,9}")
@@ -123,6 +127,36 @@ def max_token(given: Option) -> int:
     if not isinstance(given, int) or isinstance(given, bool) or given not in MAX_TOKEN:
         raise InvalidInputError("max_token_wrong")
     return given
+
+
+def person(given: Option) -> UserId:
+    """Return the id of the person that an option names.
+
+    :raises InvalidInputError: when it can be nobody's
+    """
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 < given <= ROW_ID_MAX:
+        raise InvalidInputError("budget.wrong")
+    return UserId(int(given))
+
+
+def tokens(given: Option) -> int:
+    """Return by how many tokens a budget is raised.
+
+    :raises InvalidInputError: when it is no whole number from 0 to `RAISE_TOKENS_MAX`
+    """
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= RAISE_TOKENS_MAX:
+        raise InvalidInputError("budget.wrong")
+    return given
+
+
+def micro_dollars(given: Option) -> int:
+    """Return by how many micro-dollars a budget is raised, from an option in dollars.
+
+    :raises InvalidInputError: when it is no number from 0 to `RAISE_DOLLARS_MAX`
+    """
+    if not isinstance(given, int | float) or isinstance(given, bool) or not 0 <= given <= RAISE_DOLLARS_MAX:
+        raise InvalidInputError("budget.wrong")
+    return round(given * 1_000_000)
 
 
 def temperature(given: Option) -> float | None:

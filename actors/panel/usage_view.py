@@ -1,8 +1,12 @@
-"""What panels show of what was used so far, and of money. Pure."""
+"""What panels show of what was used so far, of money, and of budgets. Pure."""
 
 from typing import Final
 
+from messages.budget import BudgetPeriod, Spent
+from messages.components import Panel
 from messages.turn import Total
+from messages.verbs.budgets import BudgetsShown
+from texts.keys import PanelKey
 from texts.say import Locale, say, say_count
 
 MICRO_A_DOLLAR: Final = 1_000_000
@@ -41,6 +45,42 @@ def _cost(used: Total, locale: Locale) -> str:
     if used.estimated:
         return say("used.cost_about", locale, cost=cost)
     return say("used.cost", locale, cost=cost)
+
+
+def budget_lines(budgets: tuple[Spent, ...], locale: Locale) -> list[str]:
+    """Return a line for each budget of a person: how much of it is used, and when it is renewed."""
+    return [_budget_line(spent, locale) for spent in budgets]
+
+
+def _budget_line(spent: Spent, locale: Locale) -> str:
+    budget, parts = spent.budget, []
+    if budget.micro_dollars is not None:
+        used = dollars(spent.micro_dollars)
+        used = say("used.cost_at_least" if spent.is_partly_unpriced else "used.cost", locale, cost=used)
+        parts.append(
+            say("budget.of", locale, used=used, bound=say("used.cost", locale, cost=dollars(budget.micro_dollars)))
+        )
+    if budget.tokens is not None:
+        bound = say_count("tokens", budget.tokens, locale)
+        parts.append(say("budget.of", locale, used=f"{spent.tokens:,}", bound=bound))
+    when = f"<t:{round(spent.renewed_at_s)}:R>"
+    key = _BUDGET_OF[budget.period]
+    return say("budget.line", locale, budget=say(key, locale), used=", ".join(parts), when=when)
+
+
+_BUDGET_OF: Final[dict[BudgetPeriod, PanelKey]] = {"day": "budget.day", "month": "budget.month"}
+
+
+def budget_panel(shown: BudgetsShown, locale: Locale, *, is_own: bool) -> Panel:
+    """Return the answer to `/budget`."""
+    if not shown.budgets:
+        return Panel(text=say("budget.none", locale) if is_own else say("budget.none_of", locale, person=shown.person))
+    lines = budget_lines(shown.budgets, locale)
+    if shown.is_raised:
+        lines.insert(0, say("budget.raised", locale, person=shown.person))
+    elif not is_own:
+        lines.insert(0, say("budget.person", locale, person=shown.person))
+    return Panel(text="\n".join(lines))
 
 
 def dollars(micro_dollars: int) -> str:

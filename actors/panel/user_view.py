@@ -4,7 +4,7 @@ from typing import Final
 
 from actors.panel.models_view import model_line, models_menu, system_msg_label
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
-from actors.panel.usage_view import usage_line
+from actors.panel.usage_view import budget_lines, usage_line
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import encode
 from messages.ids import SessionId
@@ -109,6 +109,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             say("user.sessions", locale, sessions=user.sessions),
             say("user.current", locale, session=_current(user, locale)),
             usage_line(user.used, locale),
+            *budget_lines(user.budgets, locale),
             system_msg_label(catalogue, user.model, locale),
         ]
     )

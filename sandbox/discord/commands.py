@@ -4,19 +4,19 @@ import re
 from typing import Any
 
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors
-from sandbox.discord.things import Json
+from sandbox.discord.things import Json, User
 from sandbox.discord.world import World
 
 CHAT_INPUT, MESSAGE_MENU = 1, 3
-STRING, INTEGER, NUMBER = 3, 4, 10
+STRING, INTEGER, USER, NUMBER = 3, 4, 6, 10
 
 # Discord, "Application Commands", section "Application Command Naming".
 NAME = re.compile(r"^[-_'\w]{1,32}$")
 
 OPTIONS, COMMANDS = 25, 100
 
-PYTHON: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), NUMBER: (int, float)}
-"""The kinds of options that the sandbox knows, with the types of their values."""
+PYTHON: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), USER: (str,), NUMBER: (int, float)}
+"""The kinds of options that the sandbox knows, with the types of their values; a person is sent as their id."""
 
 
 class NoSuchCommandError(LookupError):
@@ -93,7 +93,7 @@ def _check_options(options: list[Json], path: str, errors: FormErrors) -> None:
             )
         optional_seen = optional_seen or not option.get("required")
         if option.get("type") not in PYTHON or option.get("choices"):
-            errors.add(at, UNSUPPORTED, "The sandbox knows options of type 3, 4 and 10 without choices.")
+            errors.add(at, UNSUPPORTED, "The sandbox knows options of type 3, 4, 6 and 10 without choices.")
 
 
 def find(world: World, name: str, kind: int) -> Json:
@@ -105,6 +105,24 @@ def find(world: World, name: str, kind: int) -> Json:
         if command["name"] == name and command["type"] == kind:
             return command
     raise NoSuchCommandError(f"no command {name!r}; the bot registered {[one['name'] for one in world.commands]}")
+
+
+def with_ids(world: World, command: Json, given: dict[str, Any]) -> tuple[dict[str, Any], list[User]]:
+    """Return the options with the id of each person who is named by their name, and those people.
+
+    :raises NoSuchCommandError: nobody is called that.
+    """
+    kinds = {option["name"]: option["type"] for option in command.get("options") or []}
+    options, people = dict(given), []
+    for name, value in given.items():
+        if kinds.get(name) == USER:
+            called = str(value).removeprefix("@")
+            found = [user for user in world.users.values() if called in (user.name, str(user.id))]
+            if not found:
+                raise NoSuchCommandError(f"option {name!r}: nobody is called {value!r}")
+            options[name] = str(found[0].id)
+            people.append(found[0])
+    return options, people
 
 
 def options_data(command: Json, given: dict[str, Any], *, focused: str | None = None) -> list[Json]:
@@ -134,6 +152,8 @@ def _check_value(option: Json, value: Any) -> None:
     name, kind = option["name"], option["type"]
     if not isinstance(value, PYTHON[kind]) or isinstance(value, bool):
         raise NoSuchCommandError(f"option {name!r} has type {kind}; {value!r} is not that")
+    if kind == USER:
+        return
     size = len(value) if isinstance(value, str) else value
     least, most = ("min_length", "max_length") if isinstance(value, str) else ("min_value", "max_value")
     # A string option takes 6,000 characters where its command says nothing ("Application Command Option").

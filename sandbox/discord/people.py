@@ -5,12 +5,12 @@ from itertools import count
 from typing import Any
 
 from sandbox.discord import posting
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data, with_ids
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
 from sandbox.discord.payloads import forward_json, message_json, poll_json
-from sandbox.discord.people_payloads import user_json
+from sandbox.discord.people_payloads import resolved_json, user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
 from sandbox.discord.things import REPLY, Channel, Json, Message, User
 from sandbox.discord.world import World
@@ -208,9 +208,12 @@ class Person:
         self._need(channel, VIEW_CHANNEL, "use commands")
         command = find(self._world, name, CHAT_INPUT)
         data: Json = {"id": command["id"], "name": name, "type": CHAT_INPUT}
+        options, people = with_ids(self._world, command, options)
         found = options_data(command, options, focused=focused)
         if found or focused is not None:
             data["options"] = found
+        if people:
+            data["resolved"] = resolved_json(channel, people)
         return start(self._world, self.user, channel, kind, name, data)
 
     def _control(self, message: Message, name: str, kinds: set[int]) -> Json:

@@ -1,9 +1,11 @@
 """The JSON that Discord makes of people, with every key that hikari 2.7.0 reads."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sandbox.discord.clock import made_at
-from sandbox.discord.things import Guild, Json, User
+from sandbox.discord.permissions import permissions_of
+from sandbox.discord.things import Channel, Guild, Json, User
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -41,3 +43,19 @@ def member_json(guild: Guild, user: User, *, with_user: bool = True) -> Json:
         "communication_disabled_until": None,
     }
     return {**member, "user": user_json(user)} if with_user else member
+
+
+def resolved_json(channel: Channel, people: Iterable[User]) -> Json:
+    """Return the people whom a command's options name: "Receiving and Responding", section "Resolved Data Structure"."""
+    guild, users = channel.guild, list(people)
+    found: Json = {"users": {str(user.id): user_json(user) for user in users}}
+    if guild is not None:
+        found["members"] = {
+            str(user.id): {
+                **member_json(guild, user, with_user=False),
+                "permissions": str(permissions_of(user, channel)),
+            }
+            for user in users
+            if user.id in guild.members
+        }
+    return found
