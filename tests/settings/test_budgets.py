@@ -9,7 +9,7 @@ from models.catalogue import Catalogue, Model
 from settings.budgets import doubts
 from settings.errors import ConfigurationError
 from settings.settings import Settings, read
-from tests.settings.test_settings import ENV
+from tests.settings.test_settings import TOKEN
 
 DAY = 'period = "day"\n'
 
@@ -17,7 +17,7 @@ DAY = 'period = "day"\n'
 def settings(tmp_path: Path, toml: str) -> Settings:
     file = tmp_path / "causerie.toml"
     file.write_text(toml, encoding="utf-8")
-    return read({**ENV, "CAUSERIE_CONFIG": str(file)})
+    return read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(file)})
 
 
 def table(scope: str, rest: str) -> str:
@@ -26,7 +26,11 @@ def table(scope: str, rest: str) -> str:
 
 def test_budgets_are_whole_micro_dollars_and_ids_are_numbers(tmp_path: Path) -> None:
     """A tenth of a dollar is exactly that; an id may stand in quotes."""
-    toml = table("user", "dollars = 0.1") + table("role", 'id = "77"\ntokens = 5') + table("all", "dollars = 3\ntokens = 9")
+    toml = (
+        table("user", "dollars = 0.1")
+        + table("role", 'id = "77"\ntokens = 5')
+        + table("all", "dollars = 3\ntokens = 9")
+    )
     assert settings(tmp_path, toml).limits.budgets == (
         Budget(scope="user", period="day", micro_dollars=100_000),
         Budget(scope="role", period="day", id=77, tokens=5),
@@ -67,7 +71,9 @@ def test_a_budget_in_dollars_says_at_the_start_what_it_does_not_bound(tmp_path: 
         '[[models]]\nname = "dear"\nprice_in = 1\nprice_out = 2\n[[models]]\nname = "local"\n'
         '[[models]]\nname = "free"\nprice_in = 0\nprice_out = 0\n'
     )
-    (warning,) = [said for said in settings(tmp_path, models + table("all", "dollars = 3")).warnings if "budget" in said]
+    (warning,) = [
+        said for said in settings(tmp_path, models + table("all", "dollars = 3")).warnings if "budget" in said
+    ]
     assert "does not bound what has no price: local." in warning
     assert "Add prices to [[models]] (0 where a model is free)" in warning
     assert not [said for said in settings(tmp_path, models + table("all", "tokens = 3")).warnings if "budget" in said]
