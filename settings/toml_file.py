@@ -101,6 +101,8 @@ class VoiceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     transcription: str = ""
     speech: str = ""
     recording_s_max: RecordingLength = RECORDING_S_MAX
+
+
 class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[[budgets]]` of the TOML file; `settings/budgets.py` checks what its keys mean together."""
 

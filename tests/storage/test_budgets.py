@@ -278,9 +278,9 @@ def test_an_admin_raises_one_persons_budgets_until_they_are_renewed() -> None:
 def test_a_raise_that_is_delivered_twice_acts_once() -> None:
     """Discord may tell of an interaction twice."""
     rows = rows_with(Budget(scope="user", period="day", micro_dollars=100))
-    for _ in range(2):
-        shown = _raise(rows, 900, micro_dollars=5)
-        assert isinstance(shown, BudgetsShown)
+    _raise(rows, 900, micro_dollars=5)
+    shown = _raise(rows, 900, micro_dollars=5)
+    assert isinstance(shown, BudgetsShown)
     assert shown.budgets[0].budget.micro_dollars == 105
     assert not shown.is_raised
 
@@ -413,8 +413,6 @@ class Crowd:
                 self.waiting.append((again, person, guild))
 
     def _check(self) -> None:
-        for (scope, _), used in self.used.items():
-            assert used < BOUNDS[scope] + 960, (scope, used)
         for scope, used in self.used.items():
             assert used - self.largest[scope] < BOUNDS[scope[0]], scope
 
