@@ -35,6 +35,8 @@ class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
     is_thinking: bool = False
     awaits_judgement: bool = False
     starts_again: bool = False
+    heard: str = ""
+    """What is said in the recordings of the question."""
 
 
 class TurnPausedShown(Struct, frozen=True, kw_only=True, tag="turn_paused_shown"):

@@ -103,6 +103,11 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.kind in ("file", "voice")
 
     @property
+    def is_recording(self) -> bool:
+        """Whether it is a voice message, or a file with sound."""
+        return self.kind == "voice" or (self.kind == "file" and self.media_type.startswith("audio/"))
+
+    @property
     def is_unread(self) -> bool:
         """Whether it has to be read before the question is asked."""
         return self.text is None and bool(self.url or self.origin)
@@ -116,6 +121,11 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def is_left_out(self) -> bool:
         """Whether it is something that no model is shown, and that its author should hear about."""
         return self.kind in ("voice", "file") and self.text is None and not self.url
+
+
+def heard_in(enclosures: Sequence[Enclosure]) -> str:
+    """Return what is said in the recordings of a message, as it was written down; empty where nothing was."""
+    return "\n".join(enclosed.text for enclosed in enclosures if enclosed.is_recording and enclosed.text)
 
 
 def words_of(text: str, enclosures: Sequence[Enclosure]) -> str:

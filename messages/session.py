@@ -56,6 +56,8 @@ class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
     turn: TurnId
     attempt: int
     is_under_way: bool
+    heard: str = ""
+    """What is said in the recordings of the question, once that is known."""
 
 
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):

@@ -230,6 +230,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """The question came by direct message, so the answer's footer says that the session is public."""
     flags: Flags = Flags()
     """What the server's moderation found, where it only warns."""
+    heard: str = ""
+    """What is said in the recordings of the question."""
     has_reasoning: bool = False
     """What the model reasoned is stored, and can be asked for."""
     left_out: tuple[str, ...] = ()

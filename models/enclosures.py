@@ -45,6 +45,8 @@ def _said(enclosed: Enclosure, *, is_shown: bool) -> str:
             return f"poll: {text}"
         case "sticker":
             return f"sticker: {_plain(enclosed.name)}"
+        case "voice" | "file" if enclosed.is_recording and text is not None:
+            return f"says in a recording: {text}"
         case "voice" | "file":
             parts = [_plain(part) for part in (enclosed.name, enclosed.media_type) if part]
             if text is None:

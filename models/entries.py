@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, heard_in
 from messages.turn import Utterance
 from models.enclosures import enclosed_line
 from models.tokens import picture_tokens, tokens
@@ -80,6 +80,8 @@ def entry_of(said: Utterance, head: Head, shown: Collection[Enclosure] = ()) -> 
     text = ""
     pictures = []
     for enclosed in said.enclosures:
+        if enclosed.is_recording and enclosed.text and said.text == heard_in(said.enclosures):
+            continue  # what is said in the recordings is the question itself
         text += sendable(f"{enclosed_line(enclosed, is_shown=enclosed in shown)}\n")
         if enclosed in shown:
             pictures.append(_picture(enclosed, len(text)))

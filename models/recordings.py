@@ -41,13 +41,6 @@ SILENT_MAX: Final = 2
 """A waveform has values up to 255, and a quiet room has more than this. OpenAI's models invent thanks where nobody speaks."""
 
 
-def is_recording(enclosed: Enclosure) -> bool:
-    """Return whether it is a voice message, or a file with sound."""
-    if enclosed.kind == "voice":
-        return True
-    return enclosed.kind == "file" and (enclosed.media_type.startswith("audio/") or enclosed.media_type in ENDINGS)
-
-
 def problem_of_recording(recording: Enclosure, seconds_max: float) -> Problem:
     """Return why nobody listens to a recording, as far as is known without listening; empty where it may be heard."""
     if recording.seconds > seconds_max:

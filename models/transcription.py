@@ -22,7 +22,7 @@ from models.catalogue import Model
 from models.events import StreamEvent, StreamFinished, TextDropped
 from models.faults import Fault
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener
-from models.recordings import ENDINGS, is_recording, seconds_of
+from models.recordings import ENDINGS, seconds_of
 from models.transcripts import TranscriptDecoder
 from network.proxies import Proxy
 from texts.characters import is_blank
@@ -207,7 +207,7 @@ class _Told:
 
 def may_be_heard(enclosed: Enclosure) -> bool:
     """Return whether something that a question encloses is a recording that lies in the folder, and nothing speaks against it."""
-    return is_recording(enclosed) and bool(enclosed.stored) and not enclosed.problem and enclosed.media_type in ENDINGS
+    return enclosed.is_recording and bool(enclosed.stored) and not enclosed.problem and enclosed.media_type in ENDINGS
 
 
 def not_heard(recording: Enclosure, problem: Problem) -> StreamFinished:

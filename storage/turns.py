@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from messages.answer import Answer
 from messages.budget import NoRoom
 from messages.choices import Choices
-from messages.enclosure import Enclosure, words_of
+from messages.enclosure import Enclosure, heard_in, words_of
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
@@ -30,6 +30,7 @@ from storage import answer_files, history, ledger, notes, reasoning, rights, ses
 from storage.enclosures import ERASED_EDIT, encoded
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
+from texts.characters import is_blank
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
@@ -151,6 +152,8 @@ def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | N
 
 def _as_text(question: str, enclosures: tuple[Enclosure, ...]) -> tuple[str, tuple[Enclosure, ...]]:
     """Return the question with its enclosures; a file with text, where there is nothing else, is the question itself."""
+    if is_blank(question) and (heard := heard_in(enclosures)):
+        return heard, enclosures
     file = next((enclosed for enclosed in enclosures if enclosed.kind == "file" and enclosed.text), None)
     if question.strip() or file is None or file.text is None:
         return question, enclosures

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.enclosure import heard_in
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId, snowflake_time_s
@@ -166,6 +167,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
         search=search or turn.attempt > 0,
         note_public=turn.notes_public,
+        heard="" if turn.kind == "continue" else heard_in(turn.enclosures),
         flags=msgspec.json.decode(turn.flags, type=Flags) if turn.flags else Flags(),
         left_out=tuple(enclosed.name for enclosed in turn.enclosures if enclosed.is_left_out),
         again_at_s=turn.again_at_s,

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, heard_in
 from messages.turn import Utterance
 from texts.escaping import one_line
 from texts.say import Locale, say
@@ -12,11 +12,13 @@ def with_enclosures(said: Utterance, locale: Locale) -> Utterance:
     """Return an utterance whose text begins with what it encloses, a line or more in brackets for each."""
     if not said.enclosures:
         return said
-    lines = [f"[{_said(enclosed, locale)}]" for enclosed in said.enclosures]
+    is_heard = said.text == heard_in(said.enclosures)
+    lines = [f"[{_said(enclosed, locale, is_heard=is_heard)}]" for enclosed in said.enclosures]
     return replace(said, text="\n".join([*lines, said.text] if said.text else lines), enclosures=())
 
 
-def _said(enclosed: Enclosure, locale: Locale) -> str:
+def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
+    """Return what is enclosed. `is_heard`: what the recordings say is the text of the whole, which need not be told twice."""
     text, author = enclosed.text, one_line(enclosed.author)
     match enclosed.kind:
         case "reply":
@@ -34,8 +36,12 @@ def _said(enclosed: Enclosure, locale: Locale) -> str:
             return say("enclosed.poll", locale, text=text or "")
         case "sticker":
             return say("enclosed.sticker", locale, name=one_line(enclosed.name))
+        case "voice" if text and not is_heard:
+            return say("enclosed.voice_text", locale, text=text)
         case "voice":
             return say("enclosed.voice", locale)
+        case "file" if is_heard and enclosed.is_recording:
+            return say("enclosed.file", locale, name=one_line(enclosed.name))
         case "file" if text:
             return say("enclosed.file_text", locale, name=one_line(enclosed.name), text=text)
         case "file":

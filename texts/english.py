@@ -83,6 +83,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
     "files_refused": "Discord did not accept the files of this answer.",
     "left_out": "I did not look at {files}: I can read text only.",
+    "heard": "> 🎙️ {text}",
     "left_out_more": "{files} and {count} more",
     "public_session": "This session is public: members of the server where it began can read this answer too.",
     # For the people who run the bot.
@@ -278,6 +279,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "enclosed.poll": "poll: {text}",
     "enclosed.sticker": "sticker: {name}",
     "enclosed.voice": "voice message",
+    "enclosed.voice_text": "voice message: {text}",
     "enclosed.file": "file: {name}",
     "enclosed.file_text": "file {name}: {text}",
     "file.creator": "Creator: {name} ({user})",

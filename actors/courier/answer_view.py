@@ -47,6 +47,17 @@ class PartWanted(Struct, frozen=True):
     files: tuple[File, ...] = ()
 
 
+HEARD_CHARS_MAX: Final = 300
+"""So much of a recording is quoted: enough to see whether it was understood."""
+
+
+def with_heard(heard: str, text: str, locale: Locale = DEFAULT_LOCALE) -> str:
+    """Return an answer's text below a quotation of what is said in the recordings of its question; as it is where there are none."""
+    if not heard:
+        return text
+    return f"{say('heard', locale, text=escape_markdown(heard, HEARD_CHARS_MAX))}\n{text}"
+
+
 def draft(
     turn: TurnId,
     texts: Iterable[str],

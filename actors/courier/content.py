@@ -103,11 +103,12 @@ class Content:
                 return iter((PartWanted(say("text_refused", DEFAULT_LOCALE)),))
             if outcome.muted and mark_is_enough:
                 return iter(())
-            self._split.show(outcome.answer.text, is_whole=True)
+            text = outcome.answer.text
+            self._split.show(answer_view.with_heard(outcome.heard, text) if text.strip() else text, is_whole=True)
             return answer_view.outcome(outcome, self._split, without_files=self.state == "without_files")
         if draft is None:
             return iter(())
-        self._split.show(draft.answer.text, is_whole=False)
+        self._split.show(answer_view.with_heard(draft.heard, draft.answer.text), is_whole=False)
         return answer_view.draft(
             self._turn,
             self._split,

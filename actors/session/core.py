@@ -50,6 +50,8 @@ class SessionCore:
         """Whether a turn may have been queued since the next one was last taken from the recorder."""
         self._is_second_try = False
         """Whether the present turn's stream broke before: it is tried once more, not twice."""
+        self._heard = ""
+        """What is said in the recordings of the present turn's question."""
         self._is_asked = False
         """Whether a request to the model is under way, as opposed to waiting to be sent."""
         self._thinking_shown_at_s: float | None = None
@@ -132,7 +134,7 @@ class SessionCore:
     def _begin(self, turn: TurnTaken, now_s: float) -> list[Effect]:
         is_second_try = self._turn is not None and self._turn.turn == turn.turn
         self.state, self._turn = "streaming", turn
-        self._is_second_try, self._is_asked = is_second_try, False
+        self._is_second_try, self._is_asked, self._heard = is_second_try, False, ""
         # A new attempt answers from the start; the old draft is shown until the new one has text.
         self._draft, self._thinking_shown_at_s = Draft(now_s), None
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
@@ -151,6 +153,9 @@ class SessionCore:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way
+        if self._turn is not None and message.heard and message.heard != self._heard:
+            self._heard = message.heard
+            return [self._show_draft(self._turn)]
         # While the process ends, no model is asked any more.
         return self._pause() if self._deadline_s is not None and not self._is_asked else []
 
@@ -193,9 +198,10 @@ class SessionCore:
                 attempt=turn.attempt,
                 revision=self._revision,
                 answer=Answer(text=text),
-                is_thinking=not text and not awaits_judgement,
+                is_thinking=not text and not awaits_judgement and not self._heard,
                 awaits_judgement=awaits_judgement,
                 starts_again=len(text) < shown_chars_max(turn),
+                heard=self._heard,
             )
         )
 
@@ -293,4 +299,4 @@ class SessionCore:
         if self._turn is None:
             return []
         again = Tell(began(self._turn, resumed=True))
-        return [again, self._show_draft(self._turn)] if self._draft.text else [again]
+        return [again, self._show_draft(self._turn)] if self._draft.text or self._heard else [again]

@@ -11,7 +11,7 @@ from messages.enclosure import Enclosure
 from messages.session import ModelAsked
 from messages.turn import Reason, TurnTaken, Utterance
 from models.events import JudgementWaits, StreamEvent, StreamFinished, TextDropped
-from models.recordings import is_recording, problem_of_recording
+from models.recordings import problem_of_recording
 from models.voice import Voice
 
 
@@ -45,13 +45,13 @@ class RecordingReader:
 
     def checked(self, enclosed: Enclosure) -> Enclosure:
         """Return something that a question encloses; with its problem, where it is a recording that nobody will hear."""
-        if enclosed.problem or enclosed.text is not None or not is_recording(enclosed):
+        if enclosed.problem or enclosed.text is not None or not enclosed.is_recording:
             return enclosed
         return replace(enclosed, problem=problem_of_recording(enclosed, self._voice.recording_s_max))
 
     def is_to_be_heard(self, enclosed: Enclosure, turn: TurnTaken) -> bool:
         """Return whether a model has to write down what is said in this: the session's own model does not hear it."""
-        if not is_recording(enclosed) or enclosed.text is not None or enclosed.problem or not enclosed.stored:
+        if not enclosed.is_recording or enclosed.text is not None or enclosed.problem or not enclosed.stored:
             return False
         model = self._voice.catalogue.get(turn.model)
         return self._voice.hears is not None and model is not None and not model.traits.hears

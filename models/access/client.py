@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from backoff import backoff_s
 from messages.budget import BudgetScope, NoRoom
+from messages.enclosure import heard_in
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
@@ -118,6 +119,8 @@ class _Ask:
         self.model = listed
         """The model as it is asked: its context may be smaller, where the server was found to take less."""
         self.retry_policy = RetryPolicy()
+        self.heard = ""
+        """What is said in the recordings of the question that is asked."""
         self.is_compacted = False
         self.judged: Utterance | None = None
         """The question as the server's moderation judged it last, where that let it through."""
@@ -180,6 +183,8 @@ class ModelClient:
                 if attempt.permit is not None:
                     yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True)
                     await self._send(ask, attempt)
+                    if ask.heard:
+                        yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True, heard=ask.heard)
                     while (piece := await attempt.next_piece()) is not None:
                         self._report(attempt)
                         yield piece
@@ -233,6 +238,7 @@ class ModelClient:
                 attempt.end = StreamFinished(reason=NO_ROOM[scope], usage=None, retry_after_s=retry_after_s)
             case turn:
                 if await self._is_let_through(ask, attempt, turn.question):
+                    ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 
     async def _is_let_through(self, ask: _Ask, attempt: Attempt, question: Utterance) -> bool:
