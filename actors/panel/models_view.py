@@ -1,7 +1,7 @@
 """What both panels show of models: the menu, and the name of one. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from messages.components import Menu, Option
@@ -100,6 +100,27 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     if catalogue.has_ended(name):
         return say("model_ended", locale, model=shown, date=date)
     return say("model_ends", locale, model=shown, date=date)
+
+
+CHANGES: Final[Mapping[str, PanelKey]] = {
+    "chat": "kind_changed.chat",
+    "code": "kind_changed.code",
+    "completion": "kind_changed.completion",
+    "image": "kind_changed.image",
+    "transcription": "kind_changed.transcription",
+    "speech": "kind_changed.speech",
+    "embedding": "kind_changed.embedding",
+    "moderation": "kind_changed.moderation",
+}
+"""What is said where a session goes on with a model of that kind, and had one of another kind."""
+
+
+def change_of_kind(catalogue: Catalogue, before: str, after: str, locale: Locale) -> str:
+    """Return the sentence that says what changes with the model `after`; "" where it is of the kind of the one before it."""
+    was, becomes = catalogue.get(before), catalogue.get(after)
+    if becomes is None or (was is not None and was.kind == becomes.kind):
+        return ""
+    return say(CHANGES[becomes.kind], locale)
 
 
 def system_msg_label(catalogue: Catalogue, name: str, locale: Locale) -> str:

@@ -7,7 +7,7 @@ from actors.panel import input as given
 from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import SESSION_FIELDS, session_form, texts_of_session
-from actors.panel.models_view import page_of
+from actors.panel.models_view import change_of_kind, page_of
 from actors.panel.response import Response
 from actors.panel.session_view import public_panel, remove_panel, session_panel
 from actors.panel.transcript_view import files, heading_of
@@ -86,9 +86,7 @@ class SessionPanel:
                     response, SetSession(by=by, now_s=now_s, session=session, is_public=public, confirmed=confirmed)
                 )
             case ChooseSessionModel(session=session):
-                page = page_of(values)
-                model = None if page is not None else given.model(values, self._dependencies.catalogue)
-                await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model), page)
+                await self._choose_model(response, session, values)
             case ChooseSetting(session=session, setting=setting):
                 await self._choose(response, session, setting, values)
             case ConfirmRemove(session=session):
@@ -127,12 +125,25 @@ class SessionPanel:
             ),
         )
 
-    async def _show(self, response: Response, verb: SetSession, models_page: int | None = None) -> None:
+    async def _choose_model(self, response: Response, session: SessionId, values: Sequence[str]) -> None:
+        """Have a session go on with a model, and say what changes where it is of another kind; or show other models."""
+        by, now_s, catalogue = response.interaction, self._dependencies.clock(), self._dependencies.catalogue
+        page, headline = page_of(values), ""
+        model = None if page is not None else given.model(values, catalogue)
+        if model is not None and catalogue.has_kinds:
+            before = await self._own(response, session)
+            if before is not None and before.utterances:
+                headline = change_of_kind(catalogue, before.model, model, response.locale)
+        await self._show(response, SetSession(by=by, now_s=now_s, session=session, model=model), page, headline)
+
+    async def _show(
+        self, response: Response, verb: SetSession, models_page: int | None = None, headline: str = ""
+    ) -> None:
         verdict = await self._dependencies.execute(verb)
         match verdict:
             case SessionShown():
                 self._dependencies.announce(verdict.ended)
-                self._redraw(response, verdict, models_page=models_page)
+                self._redraw(response, verdict, headline, models_page=models_page)
             case Deny():
                 response.redraw_as("denied")
             case NotListed():

@@ -45,7 +45,8 @@ async def start_with(town: Town, models: str) -> None:
     await town.set_status(town.alice, "activate")
     town.model.script(answer="Hello!")
     await town.answered(await town.alice.say(town.general, "Hello?"))
-    await choose(town, town.alice, models.partition('label = "')[2].partition('"')[0])
+    panel = await choose(town, town.alice, models.partition('label = "')[2].partition('"')[0])
+    assert panel.content.startswith("This session goes on with")
 
 
 async def choose(town: Town, person: Any, label: str) -> Any:

@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from actors.panel.models_view import MENU_OPTIONS_MAX, model_line, models_menu, page_of
+from actors.panel.models_view import CHANGES, MENU_OPTIONS_MAX, change_of_kind, model_line, models_menu, page_of
 from messages.components import Menu
 from messages.presses import ChooseModel
-from models.catalogue import Catalogue, Model
+from models.catalogue import KIND_NAMES, Catalogue, Model
 from texts.say import DEFAULT_LOCALE
 
 
@@ -60,6 +60,16 @@ def test_kinds_are_named_where_there_are_several() -> None:
     assert [(one.label, one.description) for one in options] == [("b", "Chat · Quick"), ("a", "Completion")]
     assert model_line(catalogue, "a", DEFAULT_LOCALE) == "a · Completion"
     assert model_line(Catalogue([Model(name="a")]), "a", DEFAULT_LOCALE) == "a"
+
+
+def test_what_changes_with_another_kind_is_said() -> None:
+    """Nothing is said of another model of the same kind; every kind has its sentence."""
+    catalogue = Catalogue([Model(name="a"), Model(name="b"), Model(name="c", kind="completion")])
+    assert change_of_kind(catalogue, "a", "b", DEFAULT_LOCALE) == ""
+    assert "is not told the system message" in change_of_kind(catalogue, "a", "c", DEFAULT_LOCALE)
+    assert "for chat" in change_of_kind(catalogue, "c", "b", DEFAULT_LOCALE)
+    assert "for chat" in change_of_kind(catalogue, "gone", "b", DEFAULT_LOCALE)
+    assert set(CHANGES) >= set(KIND_NAMES)
 
 
 def test_a_page_that_an_old_panel_leads_to_and_that_is_gone_is_the_last() -> None:

@@ -145,6 +145,21 @@ async def test_the_options_that_lead_to_more_models_redraw_the_menu_and_change_n
         assert [(one.model, type(one)) for one in made.rows.executed] == [(None, verb)]
 
 
+async def test_a_model_of_another_kind_for_a_session_with_a_history_says_what_changes() -> None:
+    """In a session without one there is nothing to say."""
+    kinds = Catalogue([Model(name="gpt-small"), Model(name="old", kind="completion")])
+    async with scene(catalogue=kinds) as made:
+        for shown, headline in (
+            (session(), PANELS["kind_changed.completion"]),
+            (session(utterances=0, excerpt=()), ""),
+        ):
+            made.rows.answers[SetSession] = shown
+            redrawn = await made.redrawn(made.pressed(ChooseSessionModel(SEVEN), "old"))
+            assert redrawn.panel.text.startswith(headline)
+            assert (PANELS["kind_changed.completion"] in redrawn.panel.text) == bool(headline)
+        assert [one.model for one in made.rows.executed] == [None, "old"] * 2
+
+
 async def test_choosing_a_session_redraws_the_panel_and_sends_the_conversation() -> None:
     """The panel is redrawn first; then the conversation follows in a message of its own."""
     async with scene() as made:
