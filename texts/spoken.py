@@ -12,7 +12,7 @@ _MENTION: Final = re.compile(r"<(?:[@#][!&]?|a?:\w+:|t:)[^>\n]*>")
 _LINE_MARKS: Final = re.compile(r"^[ \t]*(?:(?:#{1,6}|-#|>{1,3}|[-*+])[ \t]+)+", re.MULTILINE)
 _RULE: Final = re.compile(r"^[ \t]*(?:[-*_=|:][ \t]*){3,}$", re.MULTILINE)
 _MARKS: Final = re.compile(r"\*{1,3}|_{2}|~~|\|\||`+|(?<!\w)_|_(?!\w)|\\(?=[^\w\s])")
-_END: Final = re.compile(r"[.!?…。！？](?=\s|$|[」』”\"'])|\n")
+_END: Final = re.compile(r"[。！？]|[.!?…](?=\s|$|[\"'])|\n")
 _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _LINES: Final = re.compile(r"\s*\n\s*")
 
