@@ -23,6 +23,7 @@ READY_S: Final = 86_400.0
 STAND_INS: Final = (
     (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how long a recording is; no model listens"),
     (sounds.SPEAKER, "speech", "Speaker (stand-in)", "Always says the same; no model speaks"),
+    (words.EMBEDDER, "embedding", "Embedder (stand-in)", "Counts words; texts with the same words are near"),
     (words.JUDGE, "moderation", "Judge (stand-in)", "Flags the words forbidden, hateful and violent"),
 )
 """What stands for the kinds of models that no small model of today serves: name, kind, label and description."""
@@ -38,6 +39,13 @@ description = "A tiny model for trying things out; it knows little and costs not
 api = "responses"
 context_tokens = {context_tokens}
 default = true
+
+[[models]]
+name = "{model}-transcript"
+kind = "completion"
+label = "SmolLM2 (on this machine), as a completion model"
+description = "The same model, which writes on where a transcript of the conversation ends"
+context_tokens = {context_tokens}
 {"".join(_stand_in(*about) for about in STAND_INS)}"""
 
 

@@ -11,7 +11,11 @@ from typing import Any
 import openai
 import pytest
 
+from models.catalogue import Model
+from models.completion import Completion
+from models.events import StreamFinished
 from sandbox.local_model import MODEL, LocalModel
+from tests.models.test_prompt import answered, said, turn
 
 QUESTION: Any = [{"role": "user", "content": "What is the capital of France?"}]
 STARTER = """
@@ -50,6 +54,25 @@ async def test_the_local_model_answers_over_both_apis_and_comes_back(local: Loca
         assert await local.stands_again(dead) != dead
         again = await client.responses.create(model=MODEL, input=QUESTION, max_output_tokens=4)
         assert again.output_text.strip()
+
+
+async def test_the_local_model_writes_a_transcript_on(local: LocalModel) -> None:
+    """As the kind `completion` asks for it, by whatever name: the answer ends before anybody else speaks, and its tokens are counted."""
+    kind = Completion(base_url=local.base_url, key=local.key)
+    asked = turn("What is the capital of France?", said("Hello!"), answered("Hello, Alice!"), max_token=24)
+    events = [
+        event
+        async for event in kind.stream(asked, Model(name=f"{MODEL}-transcript", kind="completion", context_tokens=2048))
+    ]
+    await kind.close()
+    *pieces, end = events
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    assert text.strip()
+    assert "Alice]" not in text
+    assert isinstance(end, StreamFinished)
+    assert end.reason in ("complete", "token_limit")
+    assert end.usage is not None
+    assert end.usage.output_tokens <= 24
 
 
 async def test_the_local_model_takes_only_its_key(local: LocalModel) -> None:

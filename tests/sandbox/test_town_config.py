@@ -18,6 +18,6 @@ def test_the_local_model_stands_in_menus_with_a_label_and_a_description() -> Non
 
 def test_stand_ins_say_what_they_are() -> None:
     """One of each kind that no small model serves; nobody takes it for the real thing."""
-    entries = tomllib.loads(config_for("local"))["models"][1:]
+    entries = tomllib.loads(config_for("local"))["models"][2:]
     assert len({entry["kind"] for entry in entries}) == len(entries) == len(STAND_INS)
     assert all(entry["label"].endswith("(stand-in)") for entry in entries)
