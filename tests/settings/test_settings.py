@@ -202,6 +202,7 @@ def test_a_server_of_ones_own_needs_no_list_of_models(tmp_path: Path) -> None:
     settings = read({**own, "CAUSERIE_CONFIG": str(config)})
     assert [model.name for model in settings.catalogue] == ["mine"]
     assert settings.thinking_s == 60
+    assert settings.voice.hears is None
     theirs = read({"DISCORD_TOKEN": TOKEN, "OPENAI_BASE_URL": "https://eu.api.openai.com/v1/responses"})
     assert theirs.openai_base_url == "https://eu.api.openai.com/v1"
     assert tuple(theirs.catalogue) == OPENAI_MODELS
