@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+import hikari
+
 from messages.ids import ChannelId, GuildId, MessageId, UserId, snowflake_at
 from tests.world.clock import Clock
 
@@ -75,6 +77,8 @@ class Message:
     gone: bool = False
     reactions: set[str] = field(default_factory=set)
     nonce: str | None = None
+    flags: hikari.MessageFlag = hikari.MessageFlag.NONE
+    attachments: tuple[hikari.Attachment, ...] = ()
     replies_to_nothing: bool = False
     """It was posted as a reply to a message that had been deleted a moment before."""
 
