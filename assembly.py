@@ -19,6 +19,8 @@ from actors.recorder import Recorder
 from actors.session.question_reader import EnclosureReader, QuestionReader
 from actors.speaker.actor import Speaker
 from discord_api.translation import MessageTranslator
+from files.folder import Folder
+from files.readers import DocumentFiles
 from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
 from messages.speech import SpeakerMessage
@@ -62,6 +64,7 @@ class Outside:
     bot_id: int
     translator: MessageTranslator
     enclosures: EnclosureReader
+    files: Folder
     responder: ResponderActor
     kinds: Mapping[str, Kind]
     judge: Judge
@@ -112,7 +115,13 @@ class Assembly:
             recorder=self.recorder,
             courier=self.courier.mailbox,
             intake=intake_mailbox,
-            questions=QuestionReader(outside.enclosures, self.recorder),
+            questions=QuestionReader(
+                outside.enclosures,
+                self.recorder,
+                outside.files,
+                readers=(DocumentFiles(),),
+                files_max=settings.files_per_question,
+            ),
             answers=GatedAnswers(models, gate, share=outside.share),
             stream_grace_s=settings.stream_grace_s,
             clock=outside.clock,

@@ -14,6 +14,7 @@ import structlog
 import gateway
 from actors.connection.actor import GatewayConnection
 from actors.crash_report import described
+from actors.file_remover import FileRemover
 from actors.log_limit import LogLimit
 from actors.panel.commands import commands
 from actors.recorder import Recorder
@@ -24,6 +25,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
 from discord_api.errors import cause_of
+from discord_api.file_fetcher import FileFetcher, attachment_hosts
 from discord_api.own_posts import OwnPosts
 from discord_api.rest import discord_rest, one_request
 from discord_api.translation import HikariMessages
@@ -104,12 +106,13 @@ async def _run(settings: Settings, store: Store) -> None:
         clock=clock,
         own_posts=own_posts,
     )
+    files = open_files(settings)
     opened = open_kinds(
         base_url=settings.openai_base_url,
         key=settings.openai_api_key,
         proxy=settings.proxies.for_url(settings.openai_base_url),
         thinking_s=settings.thinking_s,
-        files=open_files(settings),
+        files=files,
     )
     async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)
@@ -123,7 +126,18 @@ async def _run(settings: Settings, store: Store) -> None:
                 rest=rest,
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, channel_tree),
-                enclosures=DiscordReader(rest, bot_id=bot_id, channel_tree=channel_tree, proxies=settings.proxies),
+                enclosures=DiscordReader(
+                    rest,
+                    FileFetcher(
+                        files,
+                        hosts=attachment_hosts(settings.discord_rest_url),
+                        bytes_max=settings.file_bytes_max,
+                        proxies=settings.proxies,
+                    ),
+                    bot_id=bot_id,
+                    channel_tree=channel_tree,
+                ),
+                files=files,
                 responder=Responder(rest, application_id=bot_id),
                 kinds=kinds,
                 judge=judge_of(kinds),
@@ -151,6 +165,7 @@ async def _run(settings: Settings, store: Store) -> None:
             intake=actors.intake.mailbox,
             panel=actors.panel.mailbox,
         )
+        tasks.start_soon(actors.supervisor.keep, "file_remover", FileRemover(recorder, files).run)
         draining = anyio.CancelScope()
         tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, draining)
         tasks.start_soon(actors.supervisor.keep, "connection", listening.run)

@@ -55,7 +55,9 @@ from supervisor_effects import (
 
 log = structlog.get_logger()
 
-ActorName = Literal["session", "courier", "intake", "panel", "responder", "recorder", "connection", "speaker"]
+ActorName = Literal[
+    "session", "courier", "intake", "panel", "responder", "recorder", "connection", "speaker", "file_remover"
+]
 
 RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
     "session": RestartPolicy(restart="transient"),
@@ -66,6 +68,7 @@ RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
     "responder": RestartPolicy(restart="permanent"),
     "recorder": RestartPolicy(restart="temporary"),
     "connection": RestartPolicy(restart="temporary"),
+    "file_remover": RestartPolicy(restart="permanent"),
 }
 
 CAPACITY: Final = 100_000

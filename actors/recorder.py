@@ -21,7 +21,9 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.sessions import EraseRemoved, RemoveSession
+from messages.verbs.turns import FinishTurn, RecordEnclosures
 from messages.verbs.users import ClearSessions
 from messages.verbs.verb import Verb
 from storage.store import StorageError, Store
@@ -35,6 +37,10 @@ tasks that wait for the answers, which all continue in the same moment, do not b
 
 RETRY_S: Final = 1.0
 """How long to wait before a full disk, or a file that another program locks, is tried again."""
+
+
+RELEASES_FILES: Final = (EditQuestion, FinishTurn, RecordEnclosures, WithdrawQuestion)
+"""After these, and after a removed session's erasure, files on disk may have become needless."""
 
 
 class RecorderClosedError(Exception):
@@ -86,6 +92,7 @@ class Recorder:
         self._is_closed = False
         self._has_remains = True
         """Whether removed sessions may not be erased yet: an earlier process may have left some."""
+        self._released = anyio.Event()
 
     async def execute(self, verb: Verb[Answer]) -> Answer:
         """Return the answer once it is committed.
@@ -120,6 +127,11 @@ class Recorder:
         """Return when all requests that were sent before have been committed or have failed."""
         if self._last is not None:
             await self._last.wait()
+
+    async def wait_for_releases(self) -> None:
+        """Return once files on disk may have become needless since this was asked last, or at once if that is so already."""
+        await self._released.wait()
+        self._released = anyio.Event()
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -166,6 +178,8 @@ class Recorder:
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
                 self._has_remains |= any(isinstance(future.verb, RemoveSession | ClearSessions) for future in batch)
+                if any(isinstance(future.verb, RELEASES_FILES) for future in batch):
+                    self._released.set()
                 for future, answer in zip(batch, answers, strict=True):
                     if future.is_durable and isinstance(answer, Exception):
                         # It failed alone, so it would fail again; nobody waits for it who could tell anybody.
@@ -182,6 +196,7 @@ class Recorder:
                 except Exception as error:  # noqa: BLE001 whatever it was, the next commit is followed by the next try
                     log.error("recorder.erasure_failed", error=type(error).__name__, why=str(error))
                     return
+            self._released.set()
             self._has_remains = are_more is True
             if self._waiting:
                 return

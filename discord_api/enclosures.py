@@ -1,18 +1,17 @@
 """What a message encloses beside its text, as people see it: replies, forwards, files, polls, stickers. Nothing here waits."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal
 
 import hikari
 
 from discord_api.message_text import Names, Written, mentioned, name_of, readable
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId
-from texts.characters import is_blank
 from texts.escaping import one_line
 
-ENCLOSURES_MAX: Final = 20
-"""What one message encloses at most; Discord allows ten files and three stickers."""
+ENCLOSURES_MAX: Final = 40
+"""What one message encloses at most; Discord allows ten files and three stickers, and what it replies to has as many."""
 
 TEXT_CHARS_MAX: Final = 6000
 """The longest text of a message that is replied to or forwarded, with its embeds. A message has at most 4,000 code points."""
@@ -21,11 +20,8 @@ OWN_CHARS_MAX: Final = 300
 """What is told of the bot's own message that is replied to: its session has the whole answer."""
 
 NAME_CHARS_MAX: Final = 100
-FILE_BYTES_MAX: Final = 256 * 1024
-"""The longest text that is read from a file: about 65,000 tokens, which few models take."""
-
-LONG_TEXT: Final = "message.txt"
-"""What Discord's client calls the file that it makes of a text that is too long for a message."""
+WAVEFORM_CHARS_MAX: Final = 400
+"""Discord: Create Message, waveform."""
 
 
 def enclosures_of(message: hikari.PartialMessage, names: Names, bot_id: int) -> tuple[Enclosure, ...]:
@@ -40,8 +36,13 @@ def enclosures_of(message: hikari.PartialMessage, names: Names, bot_id: int) -> 
     return tuple(found[:ENCLOSURES_MAX])
 
 
-def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
-    """Return everything that people see of a message as one text: its own, its embeds, its poll, and what its files are called."""
+def files_of_reply(message: hikari.Message) -> tuple[Enclosure, ...]:
+    """Return the files of a message that is replied to."""
+    return tuple(_files(message, "reply"))
+
+
+def whole_text(message: Written, names: Names, *, is_bots: bool = False, names_files: bool = True) -> str:
+    """Return everything that people see of a message as one text: its own, its embeds, its poll, and perhaps what its files are called."""
     text = readable(message.content or "", names)
     lines = [text] if text else []
     # Beside a text an embed is mostly the preview of a link; only bots write their own.
@@ -53,7 +54,8 @@ def whole_text(message: Written, names: Names, *, is_bots: bool = False) -> str:
         lines += [f"[forwarded: {one.text or one.name}]" for forward in forwards for one in forward]
         lines += [f"[poll: {poll.text}]" for poll in _poll(message)]
     lines += [f"[sticker: {sticker.name}]" for sticker in _stickers(message)]
-    lines += [_as_line(file) for file in _files(message)]
+    if names_files:
+        lines += [_as_line(file) for file in _files(message)]
     return _bounded("\n".join(lines))
 
 
@@ -73,25 +75,25 @@ def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterato
         yield Enclosure(kind="reply", origin=origin)
     elif target.author:
         own = names._replace(users=mentioned(target))
-        text = whole_text(target, own, is_bots=target.author.is_bot)
         is_own = target.author.id == bot_id
+        files = () if is_own else tuple(_files(target, "reply"))
+        text = whole_text(target, own, is_bots=target.author.is_bot, names_files=is_own)
         yield Enclosure(
             kind="reply",
             author=_line(name_of(target.author, target.member or None)),
-            text=(_bounded(text, OWN_CHARS_MAX) if is_own else text) or None,  # Discord may hide it from the bot
+            text=(_bounded(text, OWN_CHARS_MAX) if is_own else text)
+            or ("" if files else None),  # Discord may hide it from the bot
             is_own=is_own,
         )
+        yield from files
 
 
 def _forward(snapshot: hikari.messages.MessageSnapshot, names: Names) -> Iterator[Enclosure]:
     own = names._replace(users=mentioned(snapshot))
-    readable_file = next((file for file in _files(snapshot) if file.url), None)
-    if readable_file is not None and is_blank(snapshot.content or ""):
-        yield Enclosure(
-            kind="forward", name=readable_file.name, media_type=readable_file.media_type, url=readable_file.url
-        )
-    else:
-        yield Enclosure(kind="forward", text=whole_text(snapshot, own) or None)
+    files = tuple(_files(snapshot, "forward"))
+    text = whole_text(snapshot, own, names_files=False)
+    yield Enclosure(kind="forward", text=text or ("" if files else None))
+    yield from files
 
 
 def _poll(message: hikari.PartialMessage) -> Iterator[Enclosure]:
@@ -106,26 +108,20 @@ def _stickers(message: Written) -> Iterator[Enclosure]:
         yield Enclosure(kind="sticker", name=_line(sticker.name), text="")
 
 
-def _files(message: Written) -> Iterator[Enclosure]:
+def _files(message: Written, within: Literal["", "reply", "forward"] = "") -> Iterator[Enclosure]:
     is_voice = bool((message.flags or hikari.MessageFlag.NONE) & hikari.MessageFlag.IS_VOICE_MESSAGE)
-    has_text = False
     for file in message.attachments or ():
-        is_text = not has_text and not is_voice and _is_long_text(file)
-        has_text = has_text or is_text
         yield Enclosure(
             kind="voice" if is_voice else "file",
             name=_line(file.filename),
             media_type=_line((file.media_type or "").partition(";")[0]) if file.media_type else "",
-            url=file.url if is_text else "",
+            url=file.url,
+            attachment=int(file.id),
+            size=file.size,
+            seconds=file.duration or 0.0,
+            waveform=(file.waveform or "")[:WAVEFORM_CHARS_MAX],
+            within=within,
         )
-
-
-def _is_long_text(file: hikari.Attachment) -> bool:
-    return (
-        file.filename == LONG_TEXT
-        and (file.media_type or "text/plain").startswith("text/plain")
-        and file.size <= FILE_BYTES_MAX
-    )
 
 
 def _as_line(file: Enclosure) -> str:

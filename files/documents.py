@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import anyio
 import anyio.to_thread
@@ -15,6 +15,7 @@ import msgspec
 import structlog
 from msgspec import Struct
 
+from messages.enclosure import Problem
 from texts.characters import is_blank
 
 log = structlog.get_logger()
@@ -39,16 +40,8 @@ SNIFFED_BYTES: Final = 64 * 1024
 """By so much of a text its charset is guessed."""
 
 
-PROBLEMS: Final = (
-    "document_protected",
-    "document_damaged",
-    "document_no_text",
-    "document_too_large_inside",
-    "document_too_slow",
-    "document_failed",
-    "document_no_charset",
-)
-"""Why nobody can read a document: each is the end of the key of a sentence in `texts/`."""
+PROBLEMS: Final = tuple(problem for problem in get_args(Problem) if problem.startswith("document_"))
+"""Why nobody can read a document."""
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -62,7 +55,7 @@ class Document(Struct, frozen=True, kw_only=True):
     is_cut: bool = False
     pages: int = 0
     pages_read: int = 0
-    problem: str = ""
+    problem: Problem = ""
 
 
 class _Parsed(Struct, frozen=True):
@@ -130,7 +123,7 @@ def _document(said: bytes, chars_max: int) -> Document:
         log.warning("document.parser_failed", bytes=len(said))
         return Document(problem="document_failed")
     if parsed.problem:
-        return Document(problem=f"document_{parsed.problem}")
+        return Document(problem=msgspec.convert(f"document_{parsed.problem}", Problem))
     text = clean(parsed.text)[:chars_max]
     if is_blank(text):
         return Document(problem="document_no_text")

@@ -1,11 +1,14 @@
 """What a message encloses beside its author's own words: what it replies to, a forward, a file, a poll, a sticker."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
 from messages.ids import ChannelId, MessageId
+
+LONG_TEXT: Final = "message.txt"
+"""What Discord's client calls the file that it makes of a text that is too long for a message."""
 
 Problem = Literal[
     "",
@@ -70,8 +73,8 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Of a file: `attachment` is Discord's id of it, `size` its bytes, `stored` its name in the folder of kept files once it was
     fetched. `width` and `height` are those of a picture in pixels, `seconds` is how long an audio plays, and `waveform` is
-    what Discord draws of a voice message (base64 of one byte for each part of it; 0 is silence). `problem` says why nobody
-    reads the file: it is the end of the key of a sentence in `texts/`; empty where there is none.
+    what Discord draws of a voice message (base64 of one byte for each part of it; 0 is silence). `within` says where it came
+    from, if the author of the question did not attach it. `problem` says why no model is shown the file; empty where one may be.
 
     Of a document: where `is_cut`, `text` is only a part of what it says. It has `pages` pages, of which `pages_read` were read;
     both are 0 where it has no pages, and form feeds separate them in `text`.
@@ -92,6 +95,7 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int = 0
     seconds: float = 0.0
     waveform: str = ""
+    within: Literal["", "reply", "forward"] = ""
     problem: Problem = ""
     is_cut: bool = False
     pages: int = 0
@@ -108,19 +112,21 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.kind == "voice" or (self.kind == "file" and self.media_type.startswith("audio/"))
 
     @property
+    def is_long_text(self) -> bool:
+        """Whether it is what Discord's client makes of a question that is too long for a message."""
+        return self.kind == "file" and self.name == LONG_TEXT and not self.within
+
+    @property
     def is_unread(self) -> bool:
-        """Whether it has to be read before the question is asked."""
-        return self.text is None and bool(self.url or self.origin)
+        """Whether it has to be fetched, or read over REST, before the question is asked."""
+        return self.origin is not None or (self.is_file and self.text is None and not self.stored and not self.problem)
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether it is a question by itself, without a word of its author's."""
-        return self.kind in ("forward", "poll", "file") and bool(self.url or (self.text or "").strip())
-
-    @property
-    def is_left_out(self) -> bool:
-        """Whether it is something that no model is shown, and that its author should hear about."""
-        return self.kind in ("voice", "file") and self.text is None and not self.url
+        """Whether it may be a question by itself, without a word of its author's."""
+        if self.is_file:
+            return self.within != "reply"
+        return self.kind in ("forward", "poll") and bool((self.text or "").strip())
 
 
 def heard_in(enclosures: Sequence[Enclosure]) -> str:

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId
@@ -58,14 +59,17 @@ class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
     is_under_way: bool
     heard: str = ""
     """What is said in the recordings of the question, once that is known."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The files of the question that the model is not shown, once that is known."""
 
 
 class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     """The model's stream has ended: with the whole answer (`complete`), or for another reason. From the model's stream.
 
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
-    not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself. `flags` are what the server's
-    moderation found. `vector` is what an embedding model has made of the question.
+    not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself.
+    `flags` are what the server's moderation found. `vector` is what an embedding model has made of the question. `left_out` are files of the question that turned out not to be shown to the
+    model after all, beside those that `ModelAsked` told.
     """
 
     turn: TurnId
@@ -77,6 +81,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     reasoning: str = ""
     flags: Flags = Flags()
     vector: Vector | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.choices import Choices
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, LeftOut
 from messages.flags import Flags
 from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
 from messages.vectors import EarlierVector
@@ -51,6 +51,7 @@ Reason = Literal[
     "picture_refused",
     "no_recording",
     "not_heard",
+    "only_files",
     "bad_request",
     "budget_user",
     "budget_role",
@@ -65,8 +66,6 @@ Reason = Literal[
     "hint",
     "session_closed",
     "no_question",
-    "only_files",
-    "only_voice",
     "content_hidden",
     "queue_full",
     "too_many_questions",
@@ -234,8 +233,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """What is said in the recordings of the question."""
     has_reasoning: bool = False
     """What the model reasoned is stored, and can be asked for."""
-    left_out: tuple[str, ...] = ()
-    """What the files of the question are called that no model was shown."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The files of the question that its model was not shown, and why."""
     again_at_s: float | None = None
     """When the model's server will accept the question again (seconds since 1970); None if it did not say."""
     muted: bool = False

@@ -17,6 +17,13 @@ _SPEAKING: Final = re.compile(r"[\[\]\x00-\x1f\x7f-\x9f\u2028\u2029]")
 """What would end the brackets, or the line, in which a file's name stands."""
 
 
+_ATTACHMENTS: Final = {
+    "": "attachment",
+    "reply": "attachment of the message that is replied to",
+    "forward": "attachment of the forwarded message",
+}
+
+
 def enclosed_line(enclosed: Enclosure, *, is_shown: bool = False) -> str:
     """Return what a message encloses as one line; `is_shown`: it is a picture that stands behind the line."""
     return f"[{_said(enclosed, is_shown=is_shown)}]"
@@ -48,12 +55,13 @@ def _said(enclosed: Enclosure, *, is_shown: bool) -> str:
         case "voice" | "file" if enclosed.is_recording and text is not None:
             return f"says in a recording: {text}"
         case "voice" | "file":
+            head = _ATTACHMENTS[enclosed.within]
             parts = [_plain(part) for part in (enclosed.name, enclosed.media_type) if part]
             if text is None:
                 parts += [] if is_shown else ["which you are not shown"]
-                return f"attachment: {', '.join(parts)}"
+                return f"{head}: {', '.join(parts)}"
             parts += _part(enclosed)
-            return f"attachment: {', '.join(parts)}: {text}"
+            return f"{head}: {', '.join(parts)}: {text}"
 
 
 def _part(document: Enclosure) -> list[str]:

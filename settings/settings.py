@@ -35,6 +35,7 @@ OPENAI_BASE_URL: Final = "https://api.openai.com/v1"
 DISCORD_REQUESTS_PER_S: Final = 50
 """What Discord allows every bot, in all (Discord: Rate Limits, Global Rate Limit)."""
 
+MEGABYTE: Final = 1_000_000
 URL_CHARS_MAX: Final = 2_000
 
 QUOTES: Final = ("''", '""', "“”", "‘’", "``")
@@ -55,6 +56,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     gate_rules: GateRules = GateRules()
     voice: Voice
     concurrent_streams: int
+    files_per_question: int = 10
+    file_bytes_max: int = 20_000_000
     stream_grace_s: float
     thinking_s: float = THINKING_S
     message_content: bool
@@ -113,6 +116,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             questions_per_minute=limits.questions_per_minute,
             missed_age_s=limits.missed_age_s,
             missed_per_person=limits.missed_per_person,
+            files_bytes_per_person=limits.files_mb_per_person * MEGABYTE,
             reads_content=config.discord.message_content,
             default_model=catalogue.default.name,
             default_max_token=limits.max_token,
@@ -123,6 +127,8 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         gate_rules=gate_rules_of(config.moderation),
         voice=voice,
         concurrent_streams=limits.concurrent_streams,
+        files_per_question=limits.files_per_question,
+        file_bytes_max=limits.file_mb * MEGABYTE,
         stream_grace_s=limits.stream_grace_s,
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,

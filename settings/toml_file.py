@@ -43,6 +43,8 @@ Thinking = Annotated[float, Meta(ge=1, le=86_400)]
 RecordingLength = Annotated[float, Meta(ge=1, le=86_400)]
 Dollars = Annotated[float, Meta(ge=0.0001, le=1_000_000)]
 BudgetTokens = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
+Megabytes = Annotated[int, Meta(ge=0, le=500)]
+FileCount = Annotated[int, Meta(ge=0, le=40)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -53,6 +55,9 @@ class LimitsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     questions_per_minute: Count = 20
     missed_age_s: Age = 900
     missed_per_person: CountOrNone = 5
+    file_mb: Megabytes = 20
+    files_per_question: FileCount = 10
+    files_mb_per_person: CountOrNone = 500
     max_token: Tokens = 500
     concurrent_streams: Count = 256
     stream_grace_s: Grace = 10.0

@@ -71,9 +71,7 @@ def _unaskable(posted: MessagePosted) -> Reason | None:
     """Return why there is nothing in a message that a model could be asked; None when there is."""
     if not is_blank(posted.text) or any(enclosed.can_be_asked for enclosed in posted.enclosures):
         return None
-    if any(enclosed.kind == "voice" for enclosed in posted.enclosures):
-        return "only_voice"
-    return "only_files" if any(enclosed.is_left_out for enclosed in posted.enclosures) else "no_question"
+    return "no_question"
 
 
 def _is_admitted(unit: UnitOfWork, posted: MessagePosted) -> bool:

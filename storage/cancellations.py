@@ -8,7 +8,7 @@ from messages.ids import SessionId, TurnId
 from messages.turn import AFTER_EDIT, OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, NotAsker, TooLate
-from storage import history, reasoning, rights, session_title, vectors
+from storage import history, kept_files, reasoning, rights, session_title, vectors
 from storage.enclosures import ERASED_EDIT, as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
 from storage.turns import end, ending_of_stop
@@ -45,13 +45,14 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
     if not history.has_question(unit, asked):
         # What streams is erased when it ends: until then it may be read.
         unit.run(
-            "UPDATE turn SET question = '', enclosed = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')",
+            "UPDATE turn SET question = '', enclosed = '', left_out = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')",
             asked.id,
         )
         session_title.forget_question(unit, asked)
         reasoning.erase_of_question(unit, asked.id)
         vectors.erase_of_question(unit, asked.id)
         unit.erased.append("question")
+    kept_files.release(unit, asked.id)
     return None if turn is None else _stop(unit, turn, "question_deleted")
 
 
@@ -96,6 +97,7 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> OutcomePending | None
         return None
     unit.erased.append("question")
     _ask_as_edited(unit, asked, verb.text, encoded(enclosures))
+    kept_files.release(unit, asked.id)
     return _offer_to_ask_again(unit, newest, encoded_edit(verb.text, encoded(enclosures)))
 
 

@@ -5,9 +5,10 @@ from typing import Final
 
 import msgspec
 
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, LeftOut
 
 _DECODER: Final = msgspec.json.Decoder(tuple[Enclosure, ...])
+_LEFT_OUT: Final = msgspec.json.Decoder(tuple[LeftOut, ...])
 _EDIT: Final = msgspec.json.Decoder(tuple[str, str])
 
 
@@ -21,17 +22,34 @@ def decoded(column: str) -> tuple[Enclosure, ...]:
     return _DECODER.decode(column) if column else ()
 
 
+def encoded_left_out(left_out: Sequence[LeftOut]) -> str:
+    """Return what the column `turn.left_out` holds; it is empty where nothing was left out."""
+    return msgspec.json.encode(left_out).decode() if left_out else ""
+
+
+def decoded_left_out(column: str) -> tuple[LeftOut, ...]:
+    """Return the files that a model was not shown."""
+    return _LEFT_OUT.decode(column) if column else ()
+
+
 def as_edited(column: str, edited: Sequence[Enclosure] | None) -> tuple[Enclosure, ...]:
     """Return what a question encloses after an edit, which does not tell what its thread began with, and may tell nothing.
 
-    Which of the bot's own answers it replies to is kept only if it was there before.
+    Which of the bot's own answers it replies to is kept only if it was there before. A file that was there before stays as it
+    was fetched and read. What it replies to, where the edit does not tell that, stays with its files.
     """
     known = decoded(column)
     if edited is None:
         return known
-    thread = (enclosed for enclosed in known if enclosed.kind == "thread")
+    files = {enclosed.attachment: enclosed for enclosed in known if enclosed.attachment}
     has_own = any(enclosed.is_own for enclosed in known)
-    return (*thread, *(enclosed for enclosed in edited if has_own or not enclosed.is_own))
+    kept = [enclosed for enclosed in known if enclosed.kind == "thread"]
+    for enclosed in edited:
+        if enclosed.kind == "reply" and enclosed.origin is not None:
+            kept += [old for old in known if old.kind == "reply" or old.within == "reply"] or [enclosed]
+        elif has_own or not enclosed.is_own:
+            kept.append(files.get(enclosed.attachment, enclosed))
+    return tuple(kept)
 
 
 def encoded_edit(text: str, enclosed: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.verbs.sessions import EraseRemoved
-from storage import answer_files, reasoning, speech, vectors
+from storage import answer_files, kept_files, reasoning, speech, vectors
 from storage.unit_of_work import UnitOfWork, Verbs
 
 PIECE_ROWS: Final = 500
@@ -27,6 +27,8 @@ def erase_piece(unit: UnitOfWork) -> bool:
             unit.erased.append("session")
             return False
         left -= 1 + _erase_utterances(unit, session["id"], left)
+        if left > 0:
+            left -= kept_files.release_of_session(unit, session["id"], left)
         if left > 0:
             left -= _erase_turns(unit, session["id"], session["erased_to"], left)
     return True
@@ -68,7 +70,7 @@ def _erase_turns(unit: UnitOfWork, session: int, erased_to: int, rows: int) -> i
 
 
 _ERASE_QUESTIONS: Final = (
-    "UPDATE turn SET question = '', enclosed = '', edited = NULL, asker_name = ''"
+    "UPDATE turn SET question = '', enclosed = '', edited = NULL, left_out = '', asker_name = ''"
     " WHERE session = :session AND cause > :erased_to AND cause <= :last"
 )
 _ERASE_ANSWERS: Final = (

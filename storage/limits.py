@@ -27,6 +27,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     missed_per_person: int = 5
     """Missed messages of one person that are answered: the newest ones."""
 
+    files_bytes_per_person: int = 500_000_000
+    """How much the files may have that are kept for one person."""
+
     reads_content: bool = True
     """Whether Discord shows the bot all messages of servers; otherwise only mentions and direct messages."""
 

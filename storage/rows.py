@@ -61,6 +61,7 @@ class TurnRow(
     is_withdrawn: bool
     edited: str | None
     flags: str
+    left_out: str
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:

@@ -173,6 +173,13 @@ def vectors_of_texts(db: Database) -> None:
     db.execute("CREATE INDEX vector_of_session ON vector (session, model, turn)")
 
 
+@migrations()
+def files_of_questions(db: Database) -> None:
+    """What people attach is kept on disk; rows say whose each file is, and what of a question its model was not shown."""
+    for statement in _FILES_OF_QUESTIONS:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -547,4 +554,27 @@ _ANSWERS_ARE_SPOKEN: Final = (
     """,
     "CREATE INDEX speech_of_state ON speech (state, turn)",
     "CREATE INDEX speech_message ON speech (message_id) WHERE message_id IS NOT NULL",
+)
+
+_FILES_OF_QUESTIONS: Final = (
+    # `turn` is the one that first asked the question, `person` its author, `bytes` what it takes of the disk. `is_removed`: no
+    # row needs it, and it is still to be removed from the disk.
+    """
+    CREATE TABLE kept_file (
+        name TEXT PRIMARY KEY,
+        session INTEGER NOT NULL,
+        turn INTEGER NOT NULL,
+        person INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        is_removed INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX kept_file_of_session ON kept_file (session) WHERE is_removed = 0",
+    "CREATE INDEX kept_file_of_turn ON kept_file (turn) WHERE is_removed = 0",
+    "CREATE INDEX kept_file_to_remove ON kept_file (name) WHERE is_removed = 1",
+    # The bytes of the files that are kept for a person.
+    "ALTER TABLE user ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0",
+    # What the files are called that no model was shown, and why, as JSON.
+    "ALTER TABLE turn ADD COLUMN left_out TEXT NOT NULL DEFAULT ''",
+    "UPDATE turn SET reason = 'only_files' WHERE reason = 'only_voice'",
 )

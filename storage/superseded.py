@@ -3,11 +3,11 @@
 from typing import Final
 
 from messages.ids import TurnId
-from storage import answer_files, reasoning, vectors
+from storage import answer_files, kept_files, reasoning, vectors
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
-_FORGET: Final = "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, draft = '' WHERE id = ?"
+_FORGET: Final = "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, left_out = '', draft = '' WHERE id = ?"
 
 
 def forget_before(unit: UnitOfWork, retry: TurnRow) -> None:
@@ -44,4 +44,5 @@ def _forget(unit: UnitOfWork, turn: TurnId, retry: TurnRow) -> None:
     answer_files.erase_of_turn(unit, turn)
     reasoning.erase_of_turn(unit, turn)
     vectors.erase_of_turn(unit, turn)
+    kept_files.release(unit, retry.root)
     unit.erased.append("question")

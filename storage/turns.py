@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from messages.answer import Answer
 from messages.budget import NoRoom
 from messages.choices import Choices
-from messages.enclosure import Enclosure, heard_in, words_of
+from messages.enclosure import Enclosure, LeftOut, heard_in, words_of
 from messages.ids import TurnId
 from messages.session import DraftSaved, NothingWaits, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
@@ -26,8 +26,19 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import answer_files, history, ledger, notes, reasoning, rights, session_title, superseded, vectors
-from storage.enclosures import ERASED_EDIT, encoded
+from storage import (
+    answer_files,
+    history,
+    kept_files,
+    ledger,
+    notes,
+    reasoning,
+    rights,
+    session_title,
+    superseded,
+    vectors,
+)
+from storage.enclosures import ERASED_EDIT, encoded, encoded_left_out
 from storage.rows import SessionRow, TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
 from texts.characters import is_blank
@@ -141,20 +152,30 @@ def end_helping(unit: UnitOfWork, verb: EndHelping) -> None:
 def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | None:
     """Keep what was read of a question's enclosures, unless it was edited meanwhile; writes."""
     turn = _streaming(unit, verb.turn, verb.attempt)
-    if turn is None:
+    if turn is None or unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0", turn.session) is None:
         return None
     if turn.enclosures == verb.before:
-        text, after = _as_text(turn.question, verb.after)
-        unit.run("UPDATE turn SET question = ?, enclosed = ? WHERE root = ?", text, encoded(after), turn.root)
+        text, after = _as_text(turn.question, kept_files.keep(unit, turn, verb.after))
+        asked = (text, encoded(after))
+        unit.run("UPDATE turn SET question = ?, enclosed = ? WHERE root = ?", *asked, turn.root)
+        # The dialogue has the question already where this is a retry; a file may have been fetched anew for it.
+        unit.run(_READ_ANEW, *asked, turn.known_session, turn.root, turn.question, turn.enclosed)
         session_title.follow_question(unit, turn, words_of(text, after), is_over=False)
+        kept_files.release(unit, turn.root)
     return history.asked_by(unit, stored_turn(unit, turn.id))
 
 
+_READ_ANEW: Final = "UPDATE utterance SET text = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'user' AND (text, enclosed) = (?, ?)"
+
+
 def _as_text(question: str, enclosures: tuple[Enclosure, ...]) -> tuple[str, tuple[Enclosure, ...]]:
-    """Return the question with its enclosures; a file with text, where there is nothing else, is the question itself."""
+    """Return the question with its enclosures.
+
+    Where there is nothing else, what is said in recordings is the question, or a long text that Discord made a file of.
+    """
     if is_blank(question) and (heard := heard_in(enclosures)):
         return heard, enclosures
-    file = next((enclosed for enclosed in enclosures if enclosed.kind == "file" and enclosed.text), None)
+    file = next((enclosed for enclosed in enclosures if enclosed.is_long_text and enclosed.text), None)
     if question.strip() or file is None or file.text is None:
         return question, enclosures
     return file.text, tuple(enclosed for enclosed in enclosures if enclosed is not file)
@@ -192,7 +213,7 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
         # The model was quicker than the stop; the answer to a question that was taken back is not kept all the same.
         verb = replace(verb, ending="cancelled", reason="question_deleted")
     if turn is not None:
-        end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s)
+        end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s, verb.left_out)
         if verb.flags:
             unit.run("UPDATE turn SET flags = ? WHERE id = ?", msgspec.json.encode(verb.flags).decode(), turn.id)
         ledger.settle(unit, turn.id, verb.usage, is_cut=verb.is_cut, answer=verb.answer.text)
@@ -201,7 +222,15 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     return outcome_of(unit, verb.turn)
 
 
-def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: Answer, now_s: float) -> None:
+def end(
+    unit: UnitOfWork,
+    turn: TurnRow,
+    ending: str,
+    reason: Reason,
+    answer: Answer,
+    now_s: float,
+    left_out: tuple[LeftOut, ...] = (),
+) -> None:
     """Write how a turn ended, and what it adds to its session: utterances, a title, and that the asker was told it is public."""
     unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
@@ -216,11 +245,12 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
         answer_files.keep(unit, turn.id, answer.files)
     if reason in ("question_deleted", "question_blocked"):
         unit.run(
-            "UPDATE turn SET question = '', enclosed = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
+            "UPDATE turn SET question = '', enclosed = '', left_out = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
             ERASED_EDIT,
             turn.root,
         )
         unit.erased.append("question")
+        kept_files.release(unit, turn.root)
     session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
     if session is None or session.is_removed:
         return
@@ -230,7 +260,9 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
     vectors.keep(unit, turn, answer.vector)
     if reason == "question_blocked":
         session_title.forget_question(unit, turn)
-    elif turn.kind != "continue":
+        return
+    unit.run("UPDATE turn SET left_out = ? WHERE id = ?", encoded_left_out(left_out), turn.id)
+    if turn.kind != "continue":
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
         history.say(unit, turn, answer.text, cut=reason != "complete")
@@ -238,6 +270,7 @@ def end(unit: UnitOfWork, turn: TurnRow, ending: str, reason: Reason, answer: An
             superseded.forget_before(unit, turn)
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
         _mention_public(unit, session, turn)
+        kept_files.release(unit, turn.root)
 
 
 def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:

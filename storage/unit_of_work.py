@@ -15,6 +15,7 @@ from messages.flags import Flags
 from messages.ids import TurnId, snowflake_time_s
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
+from storage.enclosures import decoded_left_out
 from storage.limits import Limits
 from storage.rows import TurnRow, columns
 
@@ -169,7 +170,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         note_public=turn.notes_public,
         heard="" if turn.kind == "continue" else heard_in(turn.enclosures),
         flags=msgspec.json.decode(turn.flags, type=Flags) if turn.flags else Flags(),
-        left_out=tuple(enclosed.name for enclosed in turn.enclosures if enclosed.is_left_out),
+        left_out=decoded_left_out(turn.left_out),
         again_at_s=turn.again_at_s,
         muted=turn.is_muted,
         is_edited=turn.edited is not None,

@@ -15,6 +15,7 @@ from assembly import Assembly, Outside, assemble
 from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
+from files.folder import Folder
 from messages.files import File
 from messages.ids import ChannelId, InteractionId, MessageId, UserId
 from messages.intake import MessagePosted
@@ -88,6 +89,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, ChannelTree()),
                 enclosures=NoEnclosures(),
+                files=Folder(data / "files"),
                 responder=Responder(rest, application_id=bot_id),
                 kinds={"chat": Painter()},
                 judge=NobodyJudges(),

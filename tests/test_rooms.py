@@ -28,7 +28,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "models/access": ("messages", "texts", "backoff", "network", "files", "models"),
     "storage": ("messages", "texts", "backoff"),
     "discord_api": ("messages", "texts", "backoff", "network", "files"),
-    "actors": ("messages", "texts", "backoff", "storage"),
+    "actors": ("messages", "texts", "backoff", "storage", "files"),
     "actors/*": (*_FLOOR, "actors"),
     "service": ("actors",),
     "settings": ("messages", "models", "storage", "network"),

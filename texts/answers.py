@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from messages.enclosure import Problem
 from messages.turn import BREAKS, OutcomePending, Reason
 from texts.keys import AnswerKey
 from texts.say import Locale, say
@@ -55,6 +56,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "answer_blocked",
         "picture_refused",
         "not_heard",
+        "only_files",
         "bad_request",
         "quarantined",
         "parked",
@@ -78,6 +80,37 @@ CONTINUE: Final[frozenset[Reason]] = frozenset(
     }
 )
 """After these, the model can go on from its text: the message has the button *Continue*."""
+
+PROBLEMS: Final[dict[Problem, AnswerKey]] = {
+    "too_large": "problem.too_large",
+    "too_many": "problem.too_many",
+    "over_quota": "problem.over_quota",
+    "gone": "problem.gone",
+    "empty": "problem.empty",
+    "damaged": "problem.damaged",
+    "unknown_type": "problem.unknown_type",
+    "heic": "problem.heic",
+    "animated": "problem.animated",
+    "picture_too_large": "problem.picture_too_large",
+    "document_protected": "problem.document_protected",
+    "document_damaged": "problem.document_damaged",
+    "document_no_text": "problem.document_no_text",
+    "document_too_large_inside": "problem.document_too_large_inside",
+    "document_too_slow": "problem.document_too_slow",
+    "document_failed": "problem.document_failed",
+    "document_no_charset": "problem.document_no_charset",
+    "no_vision": "problem.no_vision",
+    "no_hearing": "problem.no_hearing",
+    "recording_too_long": "problem.recording_too_long",
+    "recording_too_large": "problem.recording_too_large",
+    "silent": "problem.silent",
+    "picture_too_heavy": "problem.picture_too_heavy",
+    "too_many_pictures": "problem.too_many_pictures",
+    "picture_refused": "problem.picture_refused",
+    "no_room": "problem.no_room",
+    "unread": "problem.unread",
+}
+"""Why a file was left out."""
 
 FOR_ADMINS: Final[dict[str, AnswerKey]] = {
     "runs_twice": "admin.runs_twice",

@@ -22,11 +22,13 @@ def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
     text, author = enclosed.text, one_line(enclosed.author)
     match enclosed.kind:
         case "reply":
-            return (
-                say("enclosed.reply", locale, author=author, text=text) if text else say("enclosed.reply_gone", locale)
-            )
+            if text is None:
+                return say("enclosed.reply_gone", locale)
+            return say("enclosed.reply", locale, author=author, text=text).rstrip(": ")  # it may have files alone
         case "forward":
-            return say("enclosed.forward", locale, text=text) if text else say("enclosed.forward_gone", locale)
+            if text is None:
+                return say("enclosed.forward_gone", locale)
+            return say("enclosed.forward", locale, text=text).rstrip(": ")
         case "thread" if text:
             name = one_line(enclosed.name)
             return say("enclosed.thread_began", locale, name=name, author=author, text=text)

@@ -3,7 +3,8 @@
 A draft ends with a cursor and *Stop*; an outcome never does. So nobody takes a text that stands still for one that grows.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -11,12 +12,13 @@ from msgspec import Struct
 from actors.courier.answer_split import CONTENT_CHARS_MAX
 from messages import custom_id
 from messages.components import Button
+from messages.enclosure import LeftOut, Problem
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, SwitchOn
 from messages.turn import AFTER_EDIT, OutcomePending, Reason
-from texts.answers import CONTINUE, RETRY, WITH_TEXT, sentence
+from texts.answers import CONTINUE, PROBLEMS, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
 from texts.keys import AnswerKey
 from texts.lacks import lacks_lines
@@ -31,7 +33,9 @@ FILES_MAX: Final = 10
 
 NAMED_MAX: Final = 3
 FILE_NAME_CHARS: Final = 40
-"""Of files that no model was shown, so many are named, each with so many code points."""
+PROBLEMS_MAX: Final = 5
+"""Of files that no model was shown, so many are named for each reason, each with so many code points, and for so many reasons:
+together that fits into one message."""
 
 
 CATEGORIES_MAX: Final = 13
@@ -144,8 +148,8 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
         sentences += lacks_lines(ended.lacks, locale)
     if without_files:
         sentences.append(say("files_refused", locale))
-    if text is not None and ended.left_out:
-        sentences.append(say("left_out", locale, files=_file_names(ended.left_out, locale)))
+    if text is not None or ended.answer.files or reason == "only_files":
+        sentences += _left_out_lines(ended.left_out, locale)
     if text is not None:
         sentences += _flagged(ended.flags, locale)
     if text is not None and ended.note_public:
@@ -173,7 +177,28 @@ def _categories(names: tuple[str, ...]) -> str:
     return ", ".join(escape_markdown(name, CATEGORY_CHARS) for name in names[:CATEGORIES_MAX])
 
 
-def _file_names(names: tuple[str, ...], locale: Locale) -> str:
+def _left_out_lines(left_out: Sequence[LeftOut], locale: Locale) -> list[str]:
+    """Return which files no model was shown: a sentence for each of the first `PROBLEMS_MAX` reasons."""
+    names: dict[Problem, list[str]] = {}
+    for file in left_out:
+        if file.problem in PROBLEMS:
+            names.setdefault(file.problem, []).append(file.name)
+    lines = [
+        say("left_out", locale, files=_file_names(names[problem], locale), why=say(PROBLEMS[problem], locale))
+        for problem in islice(names, PROBLEMS_MAX)
+    ]
+    return lines + [_cut(file, locale) for file in left_out if file.problem == "cut"][:NAMED_MAX]
+
+
+def _cut(file: LeftOut, locale: Locale) -> str:
+    """Return of which document, and how much of it, the model was told."""
+    name = escape_markdown(file.name, FILE_NAME_CHARS)
+    if not file.pages:
+        return say("left_out_cut", locale, files=name)
+    return say("left_out_cut_pages", locale, files=name, read=file.pages_read, pages=file.pages)
+
+
+def _file_names(names: Sequence[str], locale: Locale) -> str:
     """Return what files are called, `NAMED_MAX` of them by their names."""
     named = ", ".join(escape_markdown(name, FILE_NAME_CHARS) for name in names[:NAMED_MAX])
     more = len(names) - NAMED_MAX

@@ -20,6 +20,7 @@ from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.question_reader import QuestionReader
 from messages.courier import CourierMessage, DraftShown
+from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import SessionId
@@ -63,6 +64,8 @@ class Finished(Protocol):
     def flags(self) -> Flags: ...  # noqa: D102
     @property
     def vector(self) -> Vector | None: ...  # noqa: D102
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]: ...  # noqa: D102
 
 
 class Answers(Protocol):
@@ -226,6 +229,7 @@ class SessionActor:
                             usage=event.usage,
                             retry_after_s=event.retry_after_s,
                             files=event.files,
+                            left_out=event.left_out,
                             reasoning=stream.reasoning,
                             flags=event.flags,
                             vector=event.vector,

@@ -12,6 +12,7 @@ from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, Sta
 from actors.session.turn import Draft, began, ending_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
+from messages.enclosure import LeftOut, merged
 from messages.flags import Flags
 from messages.ids import SessionId, TurnId
 from messages.session import (
@@ -54,6 +55,8 @@ class SessionCore:
         """What is said in the recordings of the present turn's question."""
         self._is_asked = False
         """Whether a request to the model is under way, as opposed to waiting to be sent."""
+        self._left_out: tuple[LeftOut, ...] = ()
+        """The files of the present turn's question that the model is not shown."""
         self._thinking_shown_at_s: float | None = None
         """When to say that the model thinks, if it has no text until then."""
         self._deadline_s: float | None = None
@@ -134,7 +137,7 @@ class SessionCore:
     def _begin(self, turn: TurnTaken, now_s: float) -> list[Effect]:
         is_second_try = self._turn is not None and self._turn.turn == turn.turn
         self.state, self._turn = "streaming", turn
-        self._is_second_try, self._is_asked, self._heard = is_second_try, False, ""
+        self._is_second_try, self._is_asked, self._left_out, self._heard = is_second_try, False, (), ""
         # A new attempt answers from the start; the old draft is shown until the new one has text.
         self._draft, self._thinking_shown_at_s = Draft(now_s), None
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
@@ -153,6 +156,7 @@ class SessionCore:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way
+        self._left_out = message.left_out
         if self._turn is not None and message.heard and message.heard != self._heard:
             self._heard = message.heard
             return [self._show_draft(self._turn)]
@@ -228,6 +232,7 @@ class SessionCore:
             answer = Answer()  # nothing of it may be shown, nor what an earlier attempt has shown
         else:
             answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning, vector=message.vector)
+        self._left_out = merged(self._left_out, message.left_out)
         return [self._finish(turn, message.reason, answer, ended=message, again_at_s=again_at_s)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:
@@ -262,6 +267,7 @@ class SessionCore:
                 again_at_s=again_at_s,
                 flags=Flags() if ended is None else ended.flags,
                 now_s=self._time_s,
+                left_out=self._left_out,
             )
         )
 

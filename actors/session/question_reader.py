@@ -1,54 +1,178 @@
-"""Reads what a question encloses and no event tells, before its model is asked: long texts in files, and what threads began with.
+"""Reads what a question encloses, before its model is asked: files are fetched and read, and what it replies to is looked up.
 
-All of it is read anew by whoever answers the turn, so a kill in between loses nothing. What was read is committed with the turn.
+First everything is fetched, and committed; then what has to become text is read, and committed. Whoever answers the turn after a
+kill goes on from there. A file on disk that no commit names is removed at once, or by the next start.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Protocol
 
+import anyio
 import structlog
+from msgspec.structs import replace
 
-from actors.recorder import Recorder
-from messages.enclosure import Enclosure
+from actors.recorder import RETRY_S, Recorder
+from files.folder import Folder
+from messages.enclosure import Enclosure, Problem
+from messages.ids import ChannelId, MessageId
 from messages.turn import Place, TurnTaken, Utterance
+from messages.verbs.kept_files import ReadRoom
 from messages.verbs.turns import RecordEnclosures
+from storage.store import StorageError
 
 log = structlog.get_logger()
 
-EDITS_MAX: Final = 5
-"""How often a question that is edited again and again while it is read is read anew."""
+ROUNDS_MAX: Final = 8
+"""How often a question is completed: twice, and anew when it is edited meanwhile; but not without end."""
+
+
+MAY_PASS: Final[frozenset[Problem]] = frozenset({"gone", "over_quota"})
+"""Problems that a file may not have any more when its question is asked again."""
 
 
 class EnclosureReader(Protocol):
     """What reads from Discord."""
 
-    async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
-        """Return what a question encloses with its text; None where that cannot be read now."""
+    async def read(self, enclosed: Enclosure, channel: ChannelId, origin: MessageId) -> tuple[Enclosure, ...]:
+        """Return the message that is replied to, or that a thread began with, and the files that it has."""
+        ...
+
+    async def fetch(self, file: Enclosure, place: Place) -> Enclosure | None:
+        """Return a file with where it is stored and what it is, or with its problem; None where it cannot be fetched now."""
+        ...
+
+
+class FileReader(Protocol):
+    """Makes text of one sort of files, for instance of documents or of audio."""
+
+    def reads(self, file: Enclosure) -> bool:
+        """Return whether it makes text of files of this type (`media_type`). What it reads has to get a text or a problem."""
+        ...
+
+    async def read(self, file: Enclosure, path: Path, turn: TurnTaken) -> Enclosure | None:
+        """Return the file with its text or its problem; None where it cannot be read now. It is stored at `path`.
+
+        :raises FileNotFoundError: it is gone from the disk
+        """
         ...
 
 
 class QuestionReader:
     """Has questions read, and completes them in the rows."""
 
-    def __init__(self, reader: EnclosureReader, recorder: Recorder) -> None:
-        self._reader = reader
+    def __init__(
+        self,
+        discord: EnclosureReader,
+        recorder: Recorder,
+        files: Folder,
+        *,
+        readers: Sequence[FileReader] = (),
+        files_max: int,
+    ) -> None:
+        """Of one question, at most `files_max` files are fetched."""
+        self._discord = discord
         self._recorder = recorder
+        self._files = files
+        self._readers = readers
+        self._files_max = files_max
 
     async def read(self, turn: TurnTaken) -> bool:
         """Complete the question in the rows, from which it is asked; return whether all that must be read was read."""
         question: Utterance | None = turn.question
-        for _ in range(EDITS_MAX):
-            if question is None or not any(enclosed.is_unread for enclosed in question.enclosures):
+        for number in range(ROUNDS_MAX):
+            if question is None:
                 return True
             before = question.enclosures
-            after = [await self._completed(enclosed, turn.place) for enclosed in before]
-            if None in after:
-                break
-            found = tuple(enclosed for enclosed in after if enclosed is not None)
-            question = await self._recorder.execute_retrying(
-                RecordEnclosures(turn=turn.turn, attempt=turn.attempt, before=before, after=found)
-            )
+            new: list[str] = []
+            committed: set[str] = set()
+            try:
+                is_retried = number == 0 and turn.kind == "retry"
+                after = await self._fetched(_retried(before) if is_retried else before, turn, new)
+                if after == before:
+                    after = await self._read(before, turn)
+                if after == before:
+                    return not any(self._is_unread(enclosed) for enclosed in before)
+                question = await self._recorded(
+                    RecordEnclosures(turn=turn.turn, attempt=turn.attempt, before=before, after=after)
+                )
+                committed = set() if question is None else {enclosed.stored for enclosed in question.enclosures}
+            finally:
+                self._files.remove(name for name in new if name not in committed)
         log.warning("question.not_read", turn=turn.turn)
         return False
 
-    async def _completed(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
-        return await self._reader.read(enclosed, place) if enclosed.is_unread else enclosed
+    def _is_unread(self, enclosed: Enclosure) -> bool:
+        return enclosed.is_unread or self._reader_of(enclosed) is not None
+
+    def _reader_of(self, file: Enclosure) -> FileReader | None:
+        """Return what makes text of a file; None where it has one, or where it is shown to models as it is."""
+        if not file.stored or file.text is not None or file.problem:
+            return None
+        return next((reader for reader in self._readers if reader.reads(file)), None)
+
+    async def _recorded(self, verb: RecordEnclosures) -> Utterance | None:
+        """Commit what was read, however long storage is down. Nobody is cancelled while it is not known what was committed."""
+        while True:
+            try:
+                with anyio.CancelScope(shield=True):
+                    return await self._recorder.execute(verb)
+            except StorageError:
+                await anyio.sleep(RETRY_S)
+
+    async def _fetched(self, before: Sequence[Enclosure], turn: TurnTaken, new: list[str]) -> tuple[Enclosure, ...]:
+        """Return what a question encloses with its files fetched, as far as they may be and can be now; `new` gets their names."""
+        known = [found for enclosed in before for found in await self._known(enclosed)]
+        if not any(enclosed.is_file and enclosed.is_unread for enclosed in known):
+            return tuple(known)
+        room = await self._recorder.execute_retrying(ReadRoom(person=turn.asker))
+        files = 0
+        async with anyio.create_task_group() as tasks:
+            for at, file in enumerate(known):
+                if not file.is_file or file.problem:
+                    continue
+                files += 1
+                if not file.is_unread:
+                    continue
+                if files > self._files_max:
+                    known[at] = replace(file, url="", problem="too_many")
+                elif file.size > room:
+                    known[at] = replace(file, url="", problem="over_quota")
+                else:
+                    room -= file.size
+                    tasks.start_soon(self._fetch, known, at, turn.place, new)
+        return tuple(known)
+
+    async def _known(self, enclosed: Enclosure) -> Sequence[Enclosure]:
+        """Return a message that is replied to as it reads; a file that is gone from the disk as one that is to be fetched again."""
+        if enclosed.origin is not None:
+            return await self._discord.read(enclosed, *enclosed.origin)
+        if enclosed.stored and enclosed.text is None and self._files.size(enclosed.stored) != enclosed.size:
+            log.warning("file.vanished")
+            return (replace(enclosed, stored=""),)
+        return (enclosed,)
+
+    async def _fetch(self, known: list[Enclosure], at: int, place: Place, new: list[str]) -> None:
+        """Put a file as it was fetched into its place; where it cannot be fetched now, it stays unread."""
+        found = await self._discord.fetch(known[at], place)
+        if found is not None:
+            known[at] = found
+            new += [found.stored] if found.stored else []
+
+    async def _read(self, before: Sequence[Enclosure], turn: TurnTaken) -> tuple[Enclosure, ...]:
+        """Return what a question encloses with the texts of those files that have some, as far as they can be read now."""
+        read = []
+        for file in before:
+            reader, found = self._reader_of(file), None
+            if reader is not None:
+                try:
+                    found = await reader.read(file, self._files.path(file.stored), turn)
+                except FileNotFoundError:
+                    found = replace(file, stored="")
+            read.append(found or file)
+        return tuple(read)
+
+
+def _retried(enclosures: Sequence[Enclosure]) -> tuple[Enclosure, ...]:
+    """Return what a question encloses with those files unread that may be there, or have room, when it is asked again."""
+    return tuple(replace(file, problem="") if file.problem in MAY_PASS else file for file in enclosures)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from messages.answer import Answer
 from messages.budget import NoRoom
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, LeftOut
 from messages.flags import Flags
 from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
@@ -134,7 +134,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     `usage` is what the last attempt used, and None where it used nothing; it is added to what earlier attempts used. `is_cut`: a
     request was under way, which is closed before it said what it used; that is then estimated. `flags` are what the server's
     moderation found. `again_at_s` and `now_s` are in seconds since 1970. If the turn has already ended, nothing changes, and the
-    answer is its first outcome.
+    answer is its first outcome. `left_out` are the files of the question that the model was not shown.
     """
 
     turn: TurnId
@@ -147,6 +147,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     again_at_s: float | None = None
     flags: Flags = Flags()
     now_s: float
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class Reasoning(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from backoff import backoff_s
 from messages.budget import BudgetScope, NoRoom
-from messages.enclosure import heard_in
+from messages.enclosure import LeftOut, heard_in
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
@@ -32,6 +32,7 @@ from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, Te
 from models.kind import Kind
 from models.prices import most_of
 from models.prompt import compacted, fitted
+from models.reading import can_be_asked, left_out
 from models.tokens import chars_in
 
 log = structlog.get_logger()
@@ -130,6 +131,15 @@ class _Ask:
         """How often in a row nobody judged it, where it may not be asked without."""
         self.used: Usage | None = None
         """What all requests for this turn used."""
+        self.left_out: tuple[LeftOut, ...] = ()
+        """The files of the question that the model is not shown."""
+
+    def told(self, *, is_under_way: bool) -> ModelAsked:
+        """Return what the session hears: whether a request is under way, and what it leaves out."""
+        turn = self.turn
+        return ModelAsked(
+            turn=turn.turn, attempt=turn.attempt, is_under_way=is_under_way, left_out=self.left_out, heard=self.heard
+        )
 
 
 class ModelClient:
@@ -181,10 +191,10 @@ class ModelClient:
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:
                 if attempt.permit is not None:
-                    yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True)
+                    yield ask.told(is_under_way=True)
                     await self._send(ask, attempt)
-                    if ask.heard:
-                        yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=True, heard=ask.heard)
+                    if ask.heard or ask.left_out:
+                        yield ask.told(is_under_way=True)
                     while (piece := await attempt.next_piece()) is not None:
                         self._report(attempt)
                         yield piece
@@ -204,7 +214,7 @@ class ModelClient:
                 return
             if ask.judgements_failed:
                 yield JudgementWaits()
-            yield ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
+            yield ask.told(is_under_way=False)
             await self._pause(attempt.rejected, pause_s)
 
     @asynccontextmanager
@@ -237,7 +247,10 @@ class ModelClient:
                 retry_after_s = None if again_at_s is None else again_at_s - self._clock()
                 attempt.end = StreamFinished(reason=NO_ROOM[scope], usage=None, retry_after_s=retry_after_s)
             case turn:
-                if await self._is_let_through(ask, attempt, turn.question):
+                ask.left_out = left_out(turn.question, ask.model)
+                if not can_be_asked(turn.question, ask.model):
+                    attempt.end = StreamFinished(reason="only_files", usage=None)
+                elif await self._is_let_through(ask, attempt, turn.question):
                     ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 

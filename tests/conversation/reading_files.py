@@ -5,14 +5,12 @@
 
 import os
 import sys
-from functools import partial
 
 import bot
 import cli
-from discord_api.enclosure_reader import DiscordReader
 
 if __name__ == "__main__":
     *others, command = sys.argv[1:]
     small_discord = os.environ["DISCORD_REST_URL"].removesuffix("/api/v10")
-    setattr(bot, "DiscordReader", partial(DiscordReader, hosts=[small_discord, *others]))  # noqa: B010 no name that bot.py exports
+    setattr(bot, "attachment_hosts", lambda _: (small_discord, *others))  # noqa: B010 no name that bot.py exports
     raise SystemExit(cli.main([command]))

@@ -5,8 +5,8 @@ import pytest
 from sandbox.discord.payloads import stickers_json
 from tests.rig.model.record import without_mark
 from tests.rig.town import Town
-
-FILES = "tests.conversation.reading_files"
+from texts.english import ANSWERS
+from texts.keys import AnswerKey
 
 
 def told(town: Town) -> str:
@@ -19,7 +19,7 @@ def told(town: Town) -> str:
 @pytest.fixture
 async def alice_asks(town: Town) -> Town:
     """A town with a bot that answers each message of Alice's in a session of its own."""
-    await town.start(module=FILES)
+    await town.start()
     await town.set_status(town.alice, "new")
     return town
 
@@ -89,7 +89,7 @@ async def test_a_file_that_discord_cannot_give_is_said_and_read_with_retry(alice
     content = town.discord.world.files.pop(path)
     question = await town.alice.say(town.general, attachments=[file])
     (said,) = await town.until(lambda: town.shown(question))
-    assert "could not read the file" in said
+    assert said == f"{ANSWERS['only_files']}\nI left out message.txt: {ANSWERS['problem.gone']}."
     assert town.model.requests == []
     town.discord.world.files[path] = content
     await town.seen(await town.alice.press(town.replies(question)[0], "Retry"))
@@ -103,7 +103,7 @@ async def test_what_no_model_is_shown_is_said_beside_the_answer_and_told_to_the_
     Reported: AtomicBot-ai/atomic-agent#349.
     """
     town = alice_asks
-    picture = town.discord.attachment("cat.png", b"\x89PNG", "image/png")
+    picture = town.discord.attachment("cat.png", b"\x89PNG\r\n\x1a\n", "image/png")
     question = await town.alice.say(
         town.general, "What is this?", attachments=[picture], extras=stickers_json(["Wave"])
     )
@@ -112,22 +112,26 @@ async def test_what_no_model_is_shown_is_said_beside_the_answer_and_told_to_the_
         told(town)
         == "[sticker: Wave]\n[attachment: cat.png, image/png, which you are not shown]\n[Alice]: What is this?"
     )
-    assert shown.endswith("-# I did not look at cat.png: I can read text only.")
+    assert shown.endswith(f"\n-# I left out cat.png: {ANSWERS['problem.damaged']}.")
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "flags", "sentence"),
-    [("cat.png", "image/png", 0, "only files"), ("voice-message.ogg", "audio/ogg", 1 << 13, "voice messages")],
+    ("name", "content", "flags", "sentence"),
+    [
+        ("cat.png", b"\x89PNG\r\n\x1a\n", 0, "problem.damaged"),
+        ("x.txt", b"MZ\0\0" + bytes(99), 0, "problem.unknown_type"),
+        ("empty.txt", b"", 0, "problem.empty"),
+    ],
 )
 async def test_a_message_of_files_alone_gets_a_true_sentence(
-    alice_asks: Town, name: str, kind: str, flags: int, sentence: str
+    alice_asks: Town, name: str, content: bytes, flags: int, sentence: AnswerKey
 ) -> None:
     """It says what cannot be read."""
     town = alice_asks
-    file = town.discord.attachment(name, b"...", kind)
+    file = town.discord.attachment(name, content, "text/plain")
     question = await town.alice.say(town.general, attachments=[file], flags=flags)
     (said,) = await town.until(lambda: town.shown(question))
-    assert sentence in said
+    assert said == f"{ANSWERS['only_files']}\nI left out {name}: {ANSWERS[sentence]}."
     assert town.model.requests == []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import gateway
 from discord_api.channel_tree import VIEW_CHANNEL, ChannelTree, KnownChannel
-from discord_api.enclosures import ENCLOSURES_MAX, FILE_BYTES_MAX, TEXT_CHARS_MAX
+from discord_api.enclosures import ENCLOSURES_MAX, TEXT_CHARS_MAX, WAVEFORM_CHARS_MAX
 from discord_api.translation import HikariMessages
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, MessageId, RoleId
@@ -99,15 +99,26 @@ def test_a_forward_encloses_the_text_of_what_it_forwards(enclosed: Any) -> None:
     assert enclosed(message(**forward(embeds=[embed]))) == (Enclosure(kind="forward", text="News\nA comet\nWhen: Now"),)
 
 
-def test_a_forward_of_files_names_them(enclosed: Any) -> None:
-    """A long text in it is read from its file."""
+def test_a_forward_of_files_encloses_them(enclosed: Any) -> None:
+    """Whether it has words or not; they can be asked about."""
     picture = attached("cat.png", content_type="image/png")
-    assert enclosed(message(**forward(content="Look", attachments=[picture]))) == (
-        Enclosure(kind="forward", text="Look\n[attachment: cat.png, image/png]"),
+    file = Enclosure(
+        kind="file", name="cat.png", media_type="image/png", url=CDN, attachment=2, size=9, within="forward"
     )
-    assert enclosed(message(**forward(attachments=[attached()]))) == (
-        Enclosure(kind="forward", name="message.txt", media_type="text/plain", url=CDN),
-    )
+    for content in ("Look", ""):
+        forwarded = enclosed(message(**forward(content=content, attachments=[picture])))
+        assert forwarded == (Enclosure(kind="forward", text=content), file)
+        assert any(one.can_be_asked for one in forwarded)
+
+
+def test_a_reply_encloses_the_files_of_what_it_replies_to(enclosed: Any) -> None:
+    """They are no question by themselves; those of the bot's own answers are known to their session."""
+    target = message(id="90", author=BOB, attachments=[attached("cat.png", content_type="image/png")])
+    told, picture = enclosed(reply(target))
+    assert told == Enclosure(kind="reply", author="Bob", text="")
+    assert (picture.name, picture.within, picture.can_be_asked) == ("cat.png", "reply", False)
+    own = {**BOB, "id": str(BOT), "bot": True}
+    assert [one.kind for one in enclosed(reply({**target, "author": own}))] == ["reply"]
 
 
 def test_a_forward_is_no_reply(factory: hikari.api.EntityFactory, messages: HikariMessages) -> None:
@@ -163,47 +174,37 @@ def test_what_a_bot_writes_by_components_alone_is_told(enclosed: Any) -> None:
     assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="Comets\nare @Bob\nice"),)
 
 
-def test_files_are_named_and_one_long_text_is_read(enclosed: Any) -> None:
-    """Discord's client makes a file called message.txt of a text that is too long; other files are left out.
+def test_files_are_enclosed_with_what_discord_says_of_them(enclosed: Any) -> None:
+    """Their address, their size, their type; each can be a question by itself, whatever it turns out to be.
 
-    Reported: ebibibi/ebi-agent-chat-relay#211.
+    Reported: ebibibi/ebi-agent-chat-relay#211, ebibibi/ebi-agent-chat-relay#213.
     """
-    files = [
-        attached(),
-        attached("cat.png", content_type="image/png"),
-        attached(),
-        attached("a.txt", content_type=None),
-    ]
-    read, picture, second, other = enclosed(message(attachments=files))
-    assert read == Enclosure(kind="file", name="message.txt", media_type="text/plain", url=CDN)
-    assert read.is_unread
-    assert read.can_be_asked
-    for left_out in (picture, second, other):
-        assert left_out.is_left_out
-        assert not left_out.can_be_asked
-        assert not left_out.url
-    assert (picture.name, picture.media_type) == ("cat.png", "image/png")
-    (untyped,) = enclosed(message(attachments=[attached(content_type=None)]))
-    assert untyped == Enclosure(kind="file", name="message.txt", url=CDN)
-
-
-@pytest.mark.parametrize(
-    ("name", "wrong"),
-    [("message.txt", {"size": FILE_BYTES_MAX + 1}), ("message.txt", {"content_type": "image/png"}), ("x.txt", {})],
-)
-def test_what_is_no_long_text_of_discords_is_not_read(enclosed: Any, name: str, wrong: dict[str, Any]) -> None:
-    """Too large, of another type, or called otherwise.
-
-    Reported: ebibibi/ebi-agent-chat-relay#213.
-    """
-    (file,) = enclosed(message(attachments=[attached(name, **wrong)]))
-    assert file.is_left_out
+    text, picture, untyped = enclosed(
+        message(
+            attachments=[
+                attached(),
+                attached("cat.png", content_type="image/png", size=123_456_789, width=5, height=6),
+                attached("a.txt", content_type=None),
+            ]
+        )
+    )
+    assert text == Enclosure(kind="file", name="message.txt", media_type="text/plain", url=CDN, attachment=2, size=9)
+    assert text.is_unread
+    assert text.is_long_text
+    assert (picture.name, picture.media_type, picture.size) == ("cat.png", "image/png", 123_456_789)
+    assert (picture.width, picture.height) == (0, 0)  # its content says that
+    assert untyped.media_type == ""
+    assert all(file.can_be_asked for file in (text, picture, untyped))
 
 
 def test_a_voice_message_is_one(enclosed: Any) -> None:
-    """Whatever its file is called."""
-    (voice,) = enclosed(message(flags=1 << 13, attachments=[attached("message.txt")]))
-    assert (voice.kind, voice.url, voice.is_left_out) == ("voice", "", True)
+    """Whatever its file is called; how long it is and how it sounds is told, within bounds."""
+    spoken = attached("message.txt", duration_secs=2.5, waveform="AAEC")
+    (voice,) = enclosed(message(flags=1 << 13, attachments=[spoken]))
+    assert (voice.kind, voice.seconds, voice.waveform) == ("voice", 2.5, "AAEC")
+    assert not voice.is_long_text
+    (long,) = enclosed(message(flags=1 << 13, attachments=[{**spoken, "waveform": "A" * 10_000}]))
+    assert len(long.waveform) == WAVEFORM_CHARS_MAX
 
 
 def test_polls_and_stickers_say_what_people_read(enclosed: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from files import parser
 from files.documents import PROBLEMS, Document, DocumentReader
 from files.parser import ARCHIVE_BYTES_MAX, ENTRIES_MAX, STREAM_BYTES_MAX, XML_BYTES_MAX, Found, TooSlowError
+from messages.enclosure import Problem
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "documents"
 PDF = "application/pdf"
@@ -60,7 +61,7 @@ async def test_a_docx_is_read_with_its_headings_and_tables_in_their_order(name: 
         ("letter.docx", "document_damaged"),
     ],
 )
-async def test_a_pdf_that_nobody_can_read_says_why(name: str, problem: str) -> None:
+async def test_a_pdf_that_nobody_can_read_says_why(name: str, problem: Problem) -> None:
     """A password, half a file, pages that are pictures, something that is no PDF at all."""
     assert await read(FIXTURES / name, PDF) == Document(problem=problem)
 
@@ -234,7 +235,7 @@ async def test_a_long_text_is_read_as_far_as_there_is_room(tmp_path: Path) -> No
         (bytes(1000), "document_no_text"),
     ],
 )
-async def test_what_is_no_text_or_shows_nothing_says_so(tmp_path: Path, content: bytes, problem: str) -> None:
+async def test_what_is_no_text_or_shows_nothing_says_so(tmp_path: Path, content: bytes, problem: Problem) -> None:
     """An empty file, blanks, zeros; and bytes that are a text in no charset."""
     assert await read(written(tmp_path, content)) == Document(problem=problem)
 

@@ -116,7 +116,7 @@ def cleared(rows: SqliteStore, newest: SessionId) -> Iterator[SessionsRemoved]:
         are_more = part.are_more
 
 
-@pytest.mark.parametrize("column", ["question", "enclosed", "edited", "draft", "asker_name"])
+@pytest.mark.parametrize("column", ["question", "enclosed", "edited", "left_out", "draft", "asker_name"])
 def test_every_text_of_a_turn_is_erased(column: str) -> None:
     """Whatever a turn's row holds of what somebody wrote."""
     rows = store()
@@ -133,7 +133,18 @@ def test_every_column_with_words_of_a_session_is_known_here() -> None:
     """A new column of text has to be erased with its session, or to be named here as one that holds no words of people."""
     rows = store()
     harmless = {"kind", "state", "reason", "stop_reason", "model", "role", "effort", "size", "quality"}
-    erased = {"question", "enclosed", "edited", "draft", "asker_name", "title", "system_msg", "text", "author_name"}
+    erased = {
+        "question",
+        "enclosed",
+        "edited",
+        "left_out",
+        "draft",
+        "asker_name",
+        "title",
+        "system_msg",
+        "text",
+        "author_name",
+    }
     for table in ("turn", "session", "utterance"):
         columns = rows._connection.execute(f"PRAGMA table_info({table})").fetchall()
         texts = {name for _, name, kind, *_ in columns if kind == "TEXT"}

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from messages.answer import Answer
 from messages.budget import Budget, BudgetScope
+from messages.enclosure import Enclosure
 from messages.files import File
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.rates import Most
@@ -28,6 +29,7 @@ from messages.verbs.channels import (
     SeeChannels,
 )
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
+from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
 from messages.verbs.notes import (
     DismissNote,
     KeepNote,
@@ -97,6 +99,8 @@ LIMITS: Final = Limits(
     ),
 )
 USAGE: Final = Usage(input_tokens=3, output_tokens=5, cost=1_000)
+
+FILE: Final = Enclosure(kind="file", name="a.png", media_type="image/png", size=5, stored="0" * 32)
 
 Perform = Callable[[Verb[Any]], Any]
 
@@ -184,7 +188,11 @@ class Life:
         taken = self._perform(TakeNextTurn(session=session))
         question = taken.place.question_id
         self._perform(EditQuestion(message_id=question, text="How do planets get their rings?"))
-        self._perform(RecordEnclosures(turn=taken.turn, attempt=1, before=taken.question.enclosures, after=()))
+        for before, after in (((), (FILE,)), ((FILE,), ())):
+            self._perform(RecordEnclosures(turn=taken.turn, attempt=1, before=before, after=after))
+        self._perform(ReadRoom(person=NEWCOMER))
+        self._perform(ForgetFiles(names=self._perform(FindFilesToRemove(limit=5))))
+        self._perform(FindUnknownFiles(names=(FILE.stored,)))
         self._perform(PauseTurn(turn=taken.turn, attempt=1, draft=""))
         taken = self._take(session)
         taken = self._perform(TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=USAGE))
@@ -334,6 +342,7 @@ SMALL: Final = (
     "session_to_erase",
     "reservation",
     "json_each",
+    "kept_file_to_remove",
     "note_direct",
     "identify",
     "reservation",

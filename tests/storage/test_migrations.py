@@ -33,6 +33,7 @@ RELEASED = {
     "every_attempt_is_booked": "1025a24288b6d13cd4e70a9aff56815ad118db88bebe2177e87fc3101ff5c68e",
     "answers_are_spoken": "5eed40f9d7a705e5b3f1a982f74e33a063d0204897d82d68ee67564f60c8c5e4",
     "vectors_of_texts": "13a86c0bb449355eaaeeacab6936cc7b9813d542c2b588baddde6954e15afea8",
+    "files_of_questions": "dafae2277397ca5f47f331879e2a4c05ab3e5d8767f1297c0a25a9675775233e",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -17,8 +17,9 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from assembly import Assembly, Outside, assemble
 from discord_api.translation import MessageTranslator
+from files.folder import Folder
 from messages.enclosure import Enclosure
-from messages.ids import MessageId, UserId
+from messages.ids import ChannelId, MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessageEdited, MessagePosted
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
@@ -203,6 +204,7 @@ class Process:
                     bot_id=999,
                     translator=cast("MessageTranslator", Translator()),
                     enclosures=NoEnclosures(),
+                    files=Folder(Path("no files")),
                     responder=self.responder,
                     kinds={"chat": Chat(self._model, self, self._clock)},
                     judge=NobodyJudges(),
@@ -224,8 +226,11 @@ class Process:
 class NoEnclosures:
     """In this world nothing that a message encloses has to be read."""
 
-    async def read(self, enclosed: Enclosure, place: Place) -> Enclosure | None:
-        raise NotImplementedError(enclosed, place)
+    async def read(self, enclosed: Enclosure, channel: ChannelId, origin: MessageId) -> tuple[Enclosure, ...]:
+        raise NotImplementedError(enclosed, channel, origin)
+
+    async def fetch(self, file: Enclosure, place: Place) -> Enclosure | None:
+        raise NotImplementedError(file, place)
 
 
 class Translator:

@@ -6,16 +6,18 @@ import msgspec
 import pytest
 
 from actors.courier import answer_view
-from actors.courier.answer_split import split
+from actors.courier.answer_split import CONTENT_CHARS_MAX, split
 from actors.courier.answer_view import PartWanted
 from messages import custom_id
 from messages.answer import Answer
+from messages.enclosure import LeftOut, Problem
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.presses import Continue, Press, Retry, ShowReasoning, Stop, SwitchOn
 from messages.turn import AFTER_EDIT, Ending, OutcomePending, Place, Reason
 from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
+from texts.answers import PROBLEMS
 from texts.english import ANSWERS
 
 TURN = TurnId(12)
@@ -52,6 +54,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "question_blocked": (),
     "answer_blocked": ("Retry",),
     "not_heard": ("Retry",),
+    "only_files": ("Retry",),
     "bad_request": ("Retry",),
     "quarantined": ("Retry",),
     "parked": ("Retry",),
@@ -60,7 +63,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
 }
 SESSION = SessionId(3)
 REFUSALS: tuple[Reason, ...] = (
-    "hint", "session_closed", "no_question", "only_files", "only_voice", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
+    "hint", "session_closed", "no_question", "content_hidden", "queue_full", "too_many_questions", "too_old", "storage",
 )  # fmt: skip
 
 
@@ -305,20 +308,47 @@ def test_the_footer_says_that_a_session_is_public_where_it_must() -> None:
     assert [part.text for part in outcome(full)] == ["x" * 2000, f"-# {ANSWERS['public_session']}"]
 
 
-def test_the_footer_names_the_files_that_no_model_was_shown() -> None:
-    """Three of them by name, each short and without Markdown; beside an answer, not beside a sentence alone."""
+def shown_without(*left_out: LeftOut, text: str = "Ice.", reason: Reason = "complete") -> str:
+    """Return what a message shows of an answer for which files were left out."""
+    (part,) = outcome(msgspec.structs.replace(ended(reason, text, "answered" if text else "failed"), left_out=left_out))
+    return part.text
 
-    def shown(*files: str, text: str = "Ice.") -> str:
-        asked = msgspec.structs.replace(ended("complete" if text else "unreachable", text, "answered"), left_out=files)
-        (part,) = outcome(asked)
-        return part.text
 
-    assert shown("cat.png") == "Ice.\n-# I did not look at cat.png: I can read text only."
-    assert shown("**a**", "b", "c", "d", "e") == (
-        "Ice.\n-# I did not look at \\*\\*a\\*\\*, b, c and 2 more: I can read text only."
+def test_the_footer_names_the_files_that_no_model_was_shown_and_why() -> None:
+    """Three of them by name for each reason, each short and without Markdown; beside an answer, not beside another sentence."""
+    gone = ANSWERS["problem.gone"]
+    assert shown_without(LeftOut("cat.png", "gone")) == f"Ice.\n-# I left out cat.png: {gone}."
+    assert shown_without(*(LeftOut(name, "gone") for name in ("**a**", "b", "c", "d", "e"))) == (
+        f"Ice.\n-# I left out \\*\\*a\\*\\*, b, c and 2 more: {gone}."
     )
-    assert len(shown("x" * 1000)) < 150
-    assert shown("cat.png", text="") == ANSWERS["unreachable"]
+    assert shown_without(LeftOut("a", "gone"), LeftOut("b", "heic"), LeftOut("c", "gone")).splitlines() == [
+        "Ice.",
+        f"-# I left out a, c: {gone}.",
+        f"-# I left out b: {ANSWERS['problem.heic']}.",
+    ]
+    assert len(shown_without(LeftOut("x" * 1000, "gone"))) < 150
+    assert shown_without(LeftOut("cat.png", "gone"), text="", reason="unreachable") == ANSWERS["unreachable"]
+
+
+def test_a_message_with_nothing_but_such_files_is_told_why() -> None:
+    """However many files there are, and whatever they are called, it is one message."""
+    said = shown_without(LeftOut("a.heic", "heic"), text="", reason="only_files")
+    assert said == f"{ANSWERS['only_files']}\nI left out a.heic: {ANSWERS['problem.heic']}."
+    files = [LeftOut("*" * 100, problem) for problem in (*PROBLEMS, "cut") for _ in range(9)]
+    assert len(shown_without(*files, text="", reason="only_files")) <= CONTENT_CHARS_MAX
+    assert len(shown_without(*files)) <= CONTENT_CHARS_MAX
+
+
+def test_every_problem_has_its_sentence() -> None:
+    """A problem without one could not be told."""
+    assert PROBLEMS.keys() == set(get_args(Problem)) - {"", "cut"}
+
+
+def test_of_a_document_that_was_cut_the_footer_says_how_much_was_told() -> None:
+    """In pages, where it has some."""
+    cut = LeftOut("a.pdf", "cut", pages=200, pages_read=30)
+    assert shown_without(cut).endswith("\n-# Of a.pdf, the model was told 30 of 200 pages.")
+    assert shown_without(LeftOut("a.txt", "cut")).endswith("\n-# Of a.txt, the model was told only the beginning.")
 
 
 def test_a_deleted_question_without_an_answer_leaves_nothing() -> None:

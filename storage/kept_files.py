@@ -1,0 +1,125 @@
+"""The files on disk that belong to sessions: whose they are, how large, and when nobody needs them any more.
+
+A file is written to disk first, then its row is committed; it is removed from the rows first (`is_removed`), then from disk,
+then its row is deleted. So a kill at any moment leaves either a file that no row knows, which the next start removes, or a row
+that says what is still to be removed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from messages.enclosure import Enclosure
+from messages.ids import TurnId
+from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
+from storage.enclosures import decoded, decoded_edit
+from storage.rows import TurnRow
+from storage.unit_of_work import UnitOfWork, Verbs
+
+BLOCK_BYTES: Final = 4096
+"""A file takes at least so much of the disk: with a bound of bytes, small files are bounded too."""
+
+
+def room_of(unit: UnitOfWork, person: int) -> int:
+    """Return how many bytes may still be kept for a person."""
+    row = unit.one("SELECT kept_bytes FROM user WHERE discord_user_id = ?", person)
+    return unit.limits.files_bytes_per_person - (0 if row is None else int(row["kept_bytes"]))
+
+
+def keep(unit: UnitOfWork, turn: TurnRow, enclosures: Sequence[Enclosure]) -> tuple[Enclosure, ...]:
+    """Keep the files that a question encloses, as far as its author has room for them; writes.
+
+    Return the enclosures; those for which there is no room have that problem, and no file.
+    """
+    known = _names_of_question(unit, turn.root)
+    asked = unit.one("SELECT asker FROM turn WHERE id = ?", turn.root)
+    person = turn.asker if asked is None else asked["asker"]
+    kept = []
+    for enclosed in enclosures:
+        if not enclosed.stored or enclosed.stored in known:
+            kept.append(enclosed)
+            continue
+        taken = max(enclosed.size, BLOCK_BYTES)
+        if taken > room_of(unit, person):
+            kept.append(replace(enclosed, stored="", problem="over_quota"))
+            continue
+        unit.run(
+            "INSERT INTO kept_file (name, session, turn, person, bytes) VALUES (?, ?, ?, ?, ?)",
+            enclosed.stored,
+            turn.session,
+            turn.root,
+            person,
+            taken,
+        )
+        unit.run("UPDATE user SET kept_bytes = kept_bytes + ? WHERE discord_user_id = ?", taken, person)
+        kept.append(enclosed)
+    return tuple(kept)
+
+
+def _names_of_question(unit: UnitOfWork, root: TurnId | None) -> set[str]:
+    return {row["name"] for row in unit.all("SELECT name FROM kept_file WHERE turn = ? AND is_removed = 0", root)}
+
+
+def release(unit: UnitOfWork, root: TurnId | None) -> None:
+    """Have those files of a question removed that none of its turns, and nothing in the dialogue, names any more; writes."""
+    known = _names_of_question(unit, root)
+    if not known:
+        return
+    columns = []
+    for row in unit.all("SELECT enclosed, edited FROM turn WHERE root = ?", root):
+        columns += [row["enclosed"], "" if row["edited"] is None else decoded_edit(row["edited"])[1]]
+    said = unit.all(
+        "SELECT utterance.enclosed FROM turn JOIN utterance ON utterance.session = turn.session AND utterance.turn = turn.id"
+        " WHERE turn.id = ? AND role = 'user'",
+        root,
+    )
+    columns += [row["enclosed"] for row in said]
+    needed = {enclosed.stored for column in columns for enclosed in decoded(column)}
+    _have_removed(unit, known - needed)
+
+
+def release_of_session(unit: UnitOfWork, session: int, limit: int) -> int:
+    """Have files of a removed session removed, at most `limit`; return how many there were; writes."""
+    names = unit.all("SELECT name FROM kept_file WHERE session = ? AND is_removed = 0 LIMIT ?", session, limit)
+    _have_removed(unit, (row["name"] for row in names))
+    return len(names)
+
+
+def _have_removed(unit: UnitOfWork, names: Iterable[str]) -> None:
+    for name in names:
+        unit.run(
+            "UPDATE user SET kept_bytes = kept_bytes - kept_file.bytes FROM kept_file"
+            " WHERE kept_file.name = ? AND kept_file.is_removed = 0 AND discord_user_id = kept_file.person",
+            name,
+        )
+        unit.run("UPDATE kept_file SET is_removed = 1 WHERE name = ?", name)
+
+
+def read_room(unit: UnitOfWork, verb: ReadRoom) -> int:
+    """Return how many bytes may still be kept for a person."""
+    return room_of(unit, verb.person)
+
+
+def find_files_to_remove(unit: UnitOfWork, verb: FindFilesToRemove) -> tuple[str, ...]:
+    """Return names of files that nobody needs any more."""
+    return tuple(row["name"] for row in unit.all("SELECT name FROM kept_file WHERE is_removed = 1 LIMIT ?", verb.limit))
+
+
+def forget_files(unit: UnitOfWork, verb: ForgetFiles) -> None:
+    """Forget files that are gone from the disk; writes."""
+    for name in verb.names:
+        unit.run("DELETE FROM kept_file WHERE name = ? AND is_removed = 1", name)
+
+
+def find_unknown_files(unit: UnitOfWork, verb: FindUnknownFiles) -> tuple[str, ...]:
+    """Return the files that no row knows."""
+    return tuple(name for name in verb.names if unit.one("SELECT 1 FROM kept_file WHERE name = ?", name) is None)
+
+
+VERBS: Verbs = {
+    ReadRoom: read_room,
+    FindFilesToRemove: find_files_to_remove,
+    ForgetFiles: forget_files,
+    FindUnknownFiles: find_unknown_files,
+}
