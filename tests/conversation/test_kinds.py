@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.conversation.panels import menus, open_session, open_user, option
+from tests.conversation.panels import menus, open_session, open_user, option, press
 from tests.conversation.test_survival import WHENS
+from tests.models.corpus import shapes
 from tests.rig.kill import When
 from tests.rig.model.embeddings import vector
 from tests.rig.town import Town
@@ -66,6 +67,51 @@ async def test_when_a_model_ends_is_said_where_people_and_operators_look(town: T
     assert f"gpt-4o-mini (until {soon}; then choose another below)" in panel.content
     (offered,) = menus(panel)[0]["options"]
     assert (offered["value"], offered["description"]) == ("gpt-4o-mini", f"until {soon}")
+
+
+REASONING = """
+[[models]]
+name = "gpt-6"
+label = "GPT-6"
+reasoning_tokens = 1000
+reasoning_summary = true
+efforts = ["default", "high"]
+"""
+
+
+async def test_what_a_model_reasons_is_asked_for_and_shown_to_whoever_presses(town: Town) -> None:
+    """An account that does not get it is answered all the same, by a second request, and from then on by the first."""
+    town.config.write_text(town.config.read_text().replace("[limits]", f"{REASONING}\n[limits]"))
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(town.general, "Hello?"))
+    await choose(town, town.alice, "GPT-6")
+    shape = next(shape for shape in shapes() if shape.name == "openai-responses-summary")
+    town.model.script(body=shape.body, content_type=shape.type)
+    question = await town.alice.say(town.general, "Why?")
+    assert await town.answered(question) == [shape.text]
+    assert town.model.requests[-1].body["reasoning"] == {"summary": "auto"}
+    seen = await press(town, town.alice, town.replies(question)[0], "Reasoning")
+    assert seen.ephemeral
+    assert shape.thought in seen.content
+    words = "Your organization must be verified to generate reasoning summaries."
+    error = {
+        "message": words,
+        "type": "invalid_request_error",
+        "param": "reasoning.summary",
+        "code": "unsupported_value",
+    }
+    town.model.script(
+        lambda request: "reasoning" in request.body,
+        body=msgspec.json.encode({"error": error}),
+        status=400,
+        content_type="application/json",
+        times=1,
+    )
+    asked = len(town.model.requests)
+    for text in ("And now?", "And then?"):
+        assert await town.answered(await town.alice.say(town.general, text)) == [shape.text]
+    assert ["reasoning" in request.body for request in town.model.requests[asked:]] == [True, False, False]
 
 
 async def test_a_completion_model_goes_on_where_a_chat_ended(town: Town) -> None:
