@@ -107,6 +107,18 @@ def test_usage_counts_wherever_it_stands() -> None:
         assert (events[-1].usage.input_tokens, events[-1].usage.output_tokens) == (7, 3)
 
 
+async def test_a_server_that_does_not_know_stop_does_not_speak_for_people() -> None:
+    """What the model writes behind its own message is nobody's."""
+    async with ModelSandbox() as model:
+        model.script(answer=lambda request: f" It is ice.{request.body['stop'][0]} Alice]: And dust?", chunk=3)
+        kind = Completion(base_url=model.base_url, key=model.key)
+        events = [event async for event in kind.stream(turn("What is a comet?"), MODEL)]
+        await kind.close()
+    assert text_of(events) == "It is ice."
+    assert isinstance(events[-1], StreamFinished)
+    assert events[-1].reason == "complete"
+
+
 async def test_a_continuation_is_written_on_and_not_asked_for() -> None:
     """The transcript ends with the answer as far as it goes."""
     async with ModelSandbox() as model:
