@@ -115,23 +115,28 @@ def is_cut(unit: UnitOfWork, session: int | None, root: int | None) -> bool:
     return row is not None and bool(row["cut"])
 
 
-def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> None:
-    """Add a turn's answer to the dialogue: after its question, instead of the answer that it retries, or appended to the one it continues."""
+def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> bool:
+    """Add a turn's answer to the dialogue: after its question, instead of the answer that it retries, or appended to the one it continues.
+
+    Return whether it took the place of an answer to another question: that was edited since.
+    """
     session, root = turn.session, turn.root
     written = unit.run(_APPEND if turn.kind == "continue" else _REPLACE, text, int(cut), session, root)
     asked = asked_by(unit, turn)
     if written.rowcount and turn.kind == "retry":
-        unit.run(_ASKED_ANEW, asked.text, encoded(asked.enclosures), session, root)  # it may have been edited since
         unit.erased.append("utterance")
+        question = (asked.text, encoded(asked.enclosures))
+        return unit.run(_ASKED_ANEW, *question, session, root, *question).rowcount > 0
     if written.rowcount:
-        return
+        return False
     position = _next_position(unit, session)
     _insert(unit, session, position, root, asked, cut=False)
     answer = Utterance(role="assistant", author_id=None, author_name="", text=text)
     _insert(unit, session, position + 1, root, answer, cut=cut)
+    return False
 
 
-_ASKED_ANEW: Final = "UPDATE utterance SET text = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'user'"
+_ASKED_ANEW: Final = "UPDATE utterance SET text = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'user' AND (text, enclosed) != (?, ?)"
 _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 _REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
 

@@ -15,14 +15,7 @@ def forget_before(unit: UnitOfWork, retry: TurnRow) -> None:
 
     The dialogue has the retry's answer now. What Discord does not show yet is erased once it does.
     """
-    earlier = unit.all(
-        "SELECT id FROM turn WHERE root = ? AND id != ? AND owed = 0 AND (question, enclosed) != (?, ?)",
-        retry.root,
-        retry.id,
-        retry.question,
-        retry.enclosed,
-    )
-    for row in earlier:
+    for row in unit.all("SELECT id FROM turn WHERE root = ? AND id != ? AND owed = 0", retry.root, retry.id):
         _forget(unit, row["id"], retry)
 
 
@@ -31,7 +24,7 @@ def forget_delivered(unit: UnitOfWork, turn: TurnId) -> None:
     retry = unit.first(
         TurnRow,
         "FROM turn WHERE root = (SELECT root FROM turn WHERE id = :turn) AND cause > (SELECT cause FROM turn WHERE id = :turn)"
-        " AND kind = 'retry' AND state IN ('answered', 'delivered', 'interrupted', 'failed') AND draft != ''"
+        " AND kind = 'retry' AND state IN ('answered', 'delivered', 'interrupted', 'failed') AND draft != '' AND edited IS NULL"
         " AND (question, enclosed) != (SELECT question, enclosed FROM turn WHERE id = :turn) ORDER BY cause DESC LIMIT 1",
         turn=turn,
     )

@@ -8,14 +8,14 @@ from msgspec import UNSET
 from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at, snowflake_time_s
 from messages.interaction import Interaction
 from messages.verbs.users import (
+    FindMembers,
     FindSessions,
-    FindUnknownMembers,
     GoOnWith,
+    MembersFound,
     RememberRoles,
     SessionChosen,
     SessionListed,
     SetUser,
-    UnknownMembers,
     UserShown,
 )
 from messages.verbs.verb import Deny
@@ -70,24 +70,26 @@ def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ..
     return None if row is None else msgspec.json.decode(row["roles"], type=tuple[RoleId, ...])
 
 
-def find_unknown_members(unit: UnitOfWork, verb: FindUnknownMembers) -> UnknownMembers | None:
-    """Return whose roles decide and are not known; nobody is, whom the bot does not serve."""
+def find_members(unit: UnitOfWork, verb: FindMembers) -> MembersFound | None:
+    """Return whose roles decide; nobody's do whom the bot does not serve."""
     if not unit.limits.needs_roles:
         return None
     guild = verb.guild_id or known_server(unit, verb.channel_id)[0]
     if guild is None:
         return None
-    unknown = tuple(
+    served = tuple(
         user
         for user in verb.users
         if unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user)
-        and roles_of(unit, guild, user) is None
     )
-    return UnknownMembers(guild_id=guild, users=unknown) if unknown else None
+    return MembersFound(guild_id=guild, users=served) if served else None
 
 
 def remember_member(unit: UnitOfWork, verb: RememberRoles) -> None:
-    """Remember a member's roles; writes."""
+    """Remember a member's roles, or forget them; writes."""
+    if verb.roles is None:
+        unit.run("DELETE FROM member WHERE guild = ? AND user = ?", verb.guild_id, verb.user_id)
+        return
     remember_roles(unit, verb.guild_id, verb.user_id, verb.roles)
 
 
@@ -226,7 +228,7 @@ def _row(unit: UnitOfWork, user: UserId) -> UserRow:
 
 
 VERBS: Verbs = {
-    FindUnknownMembers: find_unknown_members,
+    FindMembers: find_members,
     RememberRoles: remember_member,
     SetUser: set_user,
     GoOnWith: go_on_with,

@@ -19,11 +19,17 @@ from discord_api.rest import PageOverError, first_page_came, one_request
 from discord_api.results import Done, Found, Unknown
 from discord_api.translation import MessageTranslator, roles_of
 from messages.courier import ReadChannel
-from messages.ids import ChannelId, GuildId, MessageId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 from messages.intake import ChannelRead, IntakeMessage, MessageDeleted, MessagePosted
 from messages.verbs.replies import UnclaimedOf
 from messages.verbs.speech import UnclaimedSpeech
-from messages.verbs.users import FindUnknownMembers, RememberRoles
+from messages.verbs.users import FindMembers, RememberRoles
+
+ROLES_KNOWN_S: Final = 600.0
+"""For so long roles that were read count: a person's missed messages in several channels cost one request."""
+
+ROLES_KNOWN_MAX: Final = 1_000
+"""Of so many people it is known when their roles were read."""
 
 ROLES_PAUSE_S: Final = 1.0
 """The pause after a member was read: the courier does not count this request, and leaves two a second to others."""
@@ -48,6 +54,8 @@ class ChannelReader:
         translator: MessageTranslator,
     ) -> None:
         self._rest = rest
+        self._roles_read: dict[tuple[GuildId, UserId], float] = {}
+        """When each member's roles were read, in seconds of the event loop's clock."""
         self._bot_id = bot_id
         self._recorder = recorder
         self._intake = intake
@@ -99,7 +107,7 @@ class ChannelReader:
         """Tell the intake what a page of a channel holds."""
         page = await self._page(request.channel_id, request.after)
         posted = tuple(message for message in map(self._translator.posted, page) if message is not None)
-        await self._read_unknown_roles(request.channel_id, posted)
+        await self._read_roles_of(request.channel_id, posted)
         read = ChannelRead(
             channel_id=request.channel_id,
             after=request.after,
@@ -111,31 +119,37 @@ class ChannelReader:
         # A page that finds no room in the intake's mailbox is read again.
         return Done() if self._intake.post(read) else Unknown(answered=True)
 
-    async def _read_unknown_roles(self, channel: ChannelId, posted: Sequence[MessagePosted]) -> None:
-        """Read the roles of people that Discord did not state with their messages, where the operator's lists name roles.
+    async def _read_roles_of(self, channel: ChannelId, posted: Sequence[MessagePosted]) -> None:
+        """Read the roles of these people, which Discord does not state with messages that are read, where the operator's lists name roles.
 
-        They are remembered: one request a person and server. Whose roles cannot be read is not answered.
+        What was remembered may have changed while nobody listened. One request counts for ten minutes; whose roles cannot be read
+        is not answered.
         """
         authors = sorted({message.author_id for message in posted if message.by_person})
         if not authors:
             return
-        find = FindUnknownMembers(channel_id=channel, guild_id=posted[0].guild_id, users=tuple(authors))
+        find = FindMembers(channel_id=channel, guild_id=posted[0].guild_id, users=tuple(authors))
         try:
-            unknown = await self._recorder.execute_retrying(find)
-            if unknown is not None:
-                for user in unknown.users:
-                    await self._read_roles(unknown.guild_id, user)
+            found = await self._recorder.execute_retrying(find)
+            if found is not None:
+                for user in found.users:
+                    await self._read_roles(found.guild_id, user)
         except RecorderClosedError:
             return  # the process ends; the channel is read again after the next start
 
     async def _read_roles(self, guild: GuildId, user: UserId) -> None:
-        with one_request():
-            try:
-                member = await self._rest.fetch_member(guild, user)
-            except (hikari.NotFoundError, hikari.ForbiddenError):
-                return  # they have left the server
-        remember = RememberRoles(guild_id=guild, user_id=user, roles=roles_of(member))
-        await self._recorder.execute_retrying(remember)
+        if self._roles_read.get((guild, user), -ROLES_KNOWN_S) > anyio.current_time() - ROLES_KNOWN_S:
+            return
+        roles: tuple[RoleId, ...] | None = None
+        with (
+            one_request(),
+            contextlib.suppress(hikari.NotFoundError, hikari.ForbiddenError),
+        ):  # they have left the server
+            roles = roles_of(await self._rest.fetch_member(guild, user))
+        await self._recorder.execute_retrying(RememberRoles(guild_id=guild, user_id=user, roles=roles))
+        self._roles_read[guild, user] = anyio.current_time()
+        if len(self._roles_read) > ROLES_KNOWN_MAX:
+            del self._roles_read[next(iter(self._roles_read))]
         await anyio.sleep(ROLES_PAUSE_S)
 
     async def reread(self, request: ReadQuestion) -> Done:

@@ -89,14 +89,14 @@ class SetUser(Verb[UserShown], frozen=True, kw_only=True):
     speaks: bool | None = None
 
 
-class UnknownMembers(Struct, frozen=True, kw_only=True):
-    """People who are served, and whose roles in this server are not known although the operator's lists name roles."""
+class MembersFound(Struct, frozen=True, kw_only=True):
+    """People who are served, and whose roles in this server decide whether they are answered."""
 
     guild_id: GuildId
     users: tuple[UserId, ...]
 
 
-class FindUnknownMembers(Verb[UnknownMembers | None], frozen=True, kw_only=True):
+class FindMembers(Verb[MembersFound | None], frozen=True, kw_only=True):
     """Return those of these people whose roles have to be read before they can be answered in this channel, if any.
 
     `guild_id` is None where it is not known; then the channel's remembered server counts.
@@ -108,11 +108,11 @@ class FindUnknownMembers(Verb[UnknownMembers | None], frozen=True, kw_only=True)
 
 
 class RememberRoles(Verb[None], frozen=True, kw_only=True):
-    """Remember a member's roles, for messages that do not state them."""
+    """Remember a member's roles, for messages that do not state them. None: they cannot be read any more, so forget them."""
 
     guild_id: GuildId
     user_id: UserId
-    roles: tuple[RoleId, ...]
+    roles: tuple[RoleId, ...] | None
 
 
 class SessionChosen(Struct, frozen=True, kw_only=True, tag="session_chosen"):

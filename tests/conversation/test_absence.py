@@ -168,7 +168,7 @@ async def test_a_machine_whose_clock_is_wrong_answers_what_was_missed_a_moment_a
 
 
 async def test_whose_roles_nobody_knows_is_answered_when_discord_has_said_them(town: Town) -> None:
-    """A message that is read says no roles, and one of them may be blocked: the member is read, once."""
+    """A message that is read says no roles, and one of them may be blocked: the member is read, once a start."""
     await town.start()
     for person in (town.alice, town.bob):
         await town.set_status(person, "new")
@@ -184,7 +184,24 @@ async def test_whose_roles_nobody_knows_is_answered_when_discord_has_said_them(t
         await town.answered(missed)
         assert town.replies(silent) == []
     read = [one.path for one in town.discord.requests if "/members/" in one.path]
-    assert sorted(path.rpartition("/")[2] for path in read) == sorted(str(one.id) for one in (town.alice, town.bob))
+    assert sorted(path.rpartition("/")[2] for path in read) == sorted(2 * [str(town.alice.id), str(town.bob.id)])
+
+
+async def test_roles_that_were_given_or_taken_while_the_bot_was_away_count(town: Town) -> None:
+    """What was remembered of them is older than the missed message: Bob was muted since, and Alice not any more."""
+    muted = town.discord.role("muted")
+    town.config.write_text(town.config.read_text() + f'\n[permissions.block]\nroles = ["{muted.id}"]\n')
+    await town.start()
+    for person in (town.alice, town.bob):
+        await town.set_status(person, "new")
+        await town.answered(await person.say(town.general, "Hello"))
+    await town.kill()
+    town.discord.give(town.bob, muted)
+    silent = await town.bob.say(town.general, "Missed of the muted")
+    missed = await town.alice.say(town.general, "Missed")
+    await town.start()
+    await town.answered(missed)
+    assert town.replies(silent) == []
 
 
 async def test_nothing_older_than_its_bound_gets_a_hint(town: Town) -> None:

@@ -85,6 +85,7 @@ class Prompts:
         by_message = self._ledger.by_message
         words_said = {root: by_message[some_turns[0].cause].word for root, some_turns in turns.items()}
         since_s = {root: _said_since_s(some_turns) for root, some_turns in turns.items()}
+        forgotten = {words_said[root] for root, some_turns in turns.items() if _is_forgotten(some_turns)}
         for request, turn in some:
             past = [
                 found[0].upper()
@@ -102,6 +103,7 @@ class Prompts:
                 continue
             at_s = self._wall_s(request.at_s)
             wanted = [words_said[root] for root in said if root != turn.root and since_s[root] < at_s]
+            wanted, past = ([word for word in some_words if word not in forgotten] for some_words in (wanted, past))
             if past != wanted[len(wanted) - len(past) :] or (wanted and not past):
                 self._ledger.break_(
                     "other", f"session {session} was asked {request.text!r} after {past[-6:]}, not after {wanted[-6:]}"
@@ -154,3 +156,9 @@ def _said_since_s(turns: list[Turn]) -> float:
     """Since when a question and its answer stand in the dialogue."""
     ends = [turn.end_time for turn in turns if turn.end_time and turn.draft.strip() and turn.state != "cancelled"]
     return min(ends, default=float("inf"))
+
+
+def _is_forgotten(turns: list[Turn]) -> bool:
+    """Whether the rows forgot an answer to an edited question, and so since when it stood in the dialogue."""
+    ended = [turn for turn in turns if turn.end_time and turn.state != "cancelled"]
+    return any(not turn.draft.strip() for turn in ended[:-1]) and len({turn.draft.strip() for turn in ended}) > 1

@@ -77,7 +77,7 @@ class Replies:
             asked.accepted = True
             problems += self._claims(asked, answers, parts)
             for turn in turns:
-                is_replaced = any(one.cause > turn.cause and one.reason == "complete" for one in turns)
+                is_replaced = any(one.cause > turn.cause and one.draft.strip() for one in turns)
                 problems += self._turn(asked, turn, answers, parts[turn.id], is_replaced=is_replaced)
             problems += self._marks(asked, turns[0])
         for kind, problem in problems:

@@ -228,3 +228,21 @@ def test_an_answer_that_was_shown_is_not_kept_because_its_button_finds_no_place(
     rows.perform(KeepUndelivered(turn=first.turn, code=50001, now_s=NOW_S))
     assert value(rows, "SELECT count(*) FROM note") == 0
     assert rows.perform(PendingOutcomes()) == ()
+
+
+def test_an_answer_to_the_same_question_is_kept_when_the_edit_came_while_it_was_asked_again() -> None:
+    """The retry asked what the first turn had asked; what was edited since is asked by the next one, which replaces both."""
+    rows, session = _asked()
+    first = finish(rows, take(rows, session), "Old.", ending="interrupted", reason="stopped")
+    ask_again(rows, first.turn, 1)
+    again_taken = take(rows, session)
+    edit(rows)
+    second = finish(rows, again_taken, "Newer.")
+    assert value(rows, f"SELECT draft FROM turn WHERE id = {first.turn}") == "Old."
+    for turn in (first.turn, second.turn):
+        rows.perform(RecordDelivered(turn=turn))
+    assert value(rows, f"SELECT draft FROM turn WHERE id = {first.turn}") == "Old."
+    ask_again(rows, second.turn, 3)
+    finish(rows, take(rows, session), "Newest.")
+    assert value(rows, "SELECT group_concat(draft, '|') FROM (SELECT draft FROM turn ORDER BY id)") == "||Newest."
+    assert value(rows, "SELECT count(*) FROM turn WHERE question = 'What is a planet?'") == 3

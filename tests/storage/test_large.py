@@ -74,8 +74,8 @@ from messages.verbs.turns import (
 )
 from messages.verbs.users import (
     ClearSessions,
+    FindMembers,
     FindSessions,
-    FindUnknownMembers,
     GoOnWith,
     RememberRoles,
     SetUser,
@@ -294,7 +294,7 @@ class Life:
 
     def _channels(self) -> None:
         self._perform(RememberRoles(guild_id=SERVER, user_id=NEWCOMER, roles=(RoleId(1),)))
-        self._perform(FindUnknownMembers(channel_id=ChannelId(2001), guild_id=None, users=(NEWCOMER, ADMIN)))
+        self._perform(FindMembers(channel_id=ChannelId(2001), guild_id=None, users=(NEWCOMER, ADMIN)))
         room = ChannelId(2**50)
         self._perform(SeeChannels(guild_id=SERVER, last_messages=((room, MessageId(2**51)), (room, MessageId(2**52)))))
         self._perform(SaveWatermarks(seen=((room, MessageId(2**52)),)))

@@ -65,7 +65,8 @@ def edited_after_it_failed(rows: SqliteStore, session: SessionId) -> None:
 
 
 def edited_and_asked_again(rows: SqliteStore, session: SessionId) -> None:
-    turn = finish(rows, take(rows, session), "It is", ending="interrupted", reason="stopped").turn
+    turn = finish(rows, take(rows, session), f"{SAID} is", ending="interrupted", reason="stopped").turn
+    rows.perform(RecordDelivered(turn=turn))
     edit(rows, "How do comets get their tails?")
     ask_again(rows, turn, 5)
     finish(rows, take(rows, session), "Ice.")
