@@ -98,13 +98,27 @@ def _type_of(head: bytes, declared: str) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """Return whether people can read it: in UTF-16 where it begins with a byte order mark, else in any charset without NULs."""
+    """Return whether people can read it: in UTF-16 where it looks so, else in any charset without zeros."""
+    if head.startswith(_NO_TEXTS):
+        return False
+    charset = _utf_16(head)
+    if charset is None:
+        return bool(head) and head.translate(None, _CONTROLS) == head
+    try:
+        return not set(head[: len(head) // 2 * 2].decode(charset)) & set(_CONTROLS.decode())
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"  # the head ends within a pair of surrogates
+
+
+def _utf_16(head: bytes) -> str | None:
+    """Return in which UTF-16 something may be: it has a mark, or a zero in nearly every second byte, as Latin letters have."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        try:
-            return not set(head[: len(head) // 2 * 2].decode("utf-16")) & set(_CONTROLS.decode())
-        except UnicodeDecodeError as error:
-            return error.reason == "unexpected end of data"  # the head ends within a pair of surrogates
-    return bool(head) and not head.startswith(_NO_TEXTS) and head.translate(None, _CONTROLS) == head
+        return "utf-16"
+    zeros = head[::2].count(0), head[1::2].count(0)
+    for charset, few, many in (("utf-16-le", *zeros), ("utf-16-be", *zeros[::-1])):
+        if not few and many > len(head) / 4:
+            return charset
+    return None
 
 
 def _picture(file: BinaryIO, media_type: str) -> Recognised:
