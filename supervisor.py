@@ -111,9 +111,7 @@ class Supervisor:
                 await self._hear(Arrived(messages, has_overflowed) if messages or has_overflowed else Tick(), tasks)
                 if self._core.is_over:
                     return
-                tick_at_s = self._core.tick_at_s()
-                with anyio.move_on_after(None if tick_at_s is None else max(0.0, tick_at_s - anyio.current_time())):
-                    await self.mailbox.wait()
+                await self.mailbox.wait(self._core.tick_at_s())
 
     async def keep(self, name: ActorName, run: Callable[[], Awaitable[None]]) -> None:
         """Run an actor that is no session, and start it again after a crash as `RESTARTS` says.

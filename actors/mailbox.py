@@ -1,9 +1,9 @@
 """A mailbox: the messages that wait for an actor, in order. It is bounded, and equal messages wait once."""
 
+import asyncio
+import math
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
-
-import anyio
 
 Message = TypeVar("Message")
 
@@ -27,7 +27,8 @@ class Mailbox(Generic[Message]):
         self._capacity = capacity
         self._overflowed = False
         self._notified = False
-        self._arrived = anyio.Event()
+        self._woken: asyncio.Future[None] | None = None
+        """What the owner waits for."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -41,10 +42,10 @@ class Mailbox(Generic[Message]):
         key = message if conflation_key is None else conflation_key
         if key not in self._waiting and len(self._waiting) >= self._capacity + RESERVE * uses_reserve:
             self._overflowed = True
-            self._arrived.set()
+            self._wake()
             return False
         self._waiting[key] = message
-        self._arrived.set()
+        self._wake()
         return True
 
     def post_always(self, message: Message, *, conflation_key: Hashable = None) -> None:
@@ -54,7 +55,7 @@ class Mailbox(Generic[Message]):
         keys, so that the number of waiting messages stays bounded.
         """
         self._waiting.setdefault(message if conflation_key is None else conflation_key, message)
-        self._arrived.set()
+        self._wake()
 
     def take_overflow(self) -> bool:
         """Return whether a message found no room since the last call."""
@@ -64,14 +65,37 @@ class Mailbox(Generic[Message]):
     def notify(self) -> None:
         """End the owner's `wait`, although no message was left."""
         self._notified = True
-        self._arrived.set()
+        self._wake()
 
-    async def wait(self) -> None:
-        """Return when a message waits or found no room, or `notify` was called."""
-        while not self._waiting and not self._overflowed and not self._notified:
-            self._arrived = anyio.Event()
-            await self._arrived.wait()
+    async def wait(self, until_s: float | None = None) -> None:
+        """Return when a message waits or found no room, `notify` was called, or the moment `until_s` has come.
+
+        `until_s` is in seconds of the event loop's clock; None means that there is no such moment. Only the owner waits.
+        """
+        # Actors wait a hundred times for each answer: a future and a timer cost a quarter of an event in a cancel scope.
+        loop = asyncio.get_running_loop()
+        timer = self._notify_at(until_s, loop)
+        try:
+            while not self._waiting and not self._overflowed and not self._notified:
+                self._woken = loop.create_future()
+                await self._woken
+        finally:
+            self._woken = None
+            if timer is not None:
+                timer.cancel()
         self._notified = False
+
+    def _notify_at(self, at_s: float | None, loop: asyncio.AbstractEventLoop) -> asyncio.Handle | None:
+        if at_s is None or at_s == math.inf:
+            return None
+        if at_s <= loop.time():
+            return loop.call_soon(self.notify)
+        # uvloop rounds to milliseconds: a timer that is not rounded up comes too early, and whoever looks then sets it again.
+        return loop.call_at(math.ceil(at_s * 1000) / 1000, self.notify)
+
+    def _wake(self) -> None:
+        if self._woken is not None and not self._woken.done():
+            self._woken.set_result(None)
 
     def take(self) -> Message | None:
         """Remove and return the oldest message; None when nothing waits."""

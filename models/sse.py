@@ -57,8 +57,9 @@ class Splitter:
             # Some servers send one object a line.
             is_lines = len(lines) > 1 and all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
             return [ServerEvent(document, "body") for document in (lines if is_lines else [rest.strip(_BLANK)])]
-        events = [self._take_line(rest), self._take_line(b"")]
-        return [event for event in events if event]
+        if rest:
+            self._take_line(rest)
+        return self._end_event()
 
     def _recognize(self, begun: bytes) -> bytes:
         """Find out by its first character what the body is; return what is to be split."""
@@ -82,22 +83,30 @@ class Splitter:
             self._after_cr = read.endswith(b"\r")
         if b"\r" in read:
             read = read.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        first, *others = read.split(b"\n")
-        self._line += first
+        *lines, rest = read.split(b"\n")
+        if lines and self._line:
+            lines[0] = bytes(self._line) + lines[0]
+            self._line.clear()
+        self._line += rest
         events = []
-        for other in others:
-            event = self._take_line(bytes(self._line))
-            if event:
-                events.append(event)
-            self._line = bytearray(other)
+        for line in lines:
+            if not line:
+                events += self._end_event()
+            elif line.startswith(b"data: {"):
+                self._keep(line[6:])  # what nearly every line is
+            else:
+                self._take_line(line)
         return events
 
-    def _take_line(self, line: bytes) -> ServerEvent | None:
-        """Take a line into account, and return the event that it ends, if it ends one that has data."""
-        if not line:
-            event = ServerEvent(b"\n".join(self._data), self._name)
-            self._data, self._data_bytes, self._name = [], 0, ""
-            return event if event.data else None
+    def _end_event(self) -> list[ServerEvent]:
+        """Return the event that an empty line ends, if it has data."""
+        data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
+        name = self._name
+        self._data, self._data_bytes, self._name = [], 0, ""
+        return [ServerEvent(data, name)] if data else []
+
+    def _take_line(self, line: bytes) -> None:
+        """Take a line into account that ends no event."""
         field, _, value = line.partition(b":")
         match field:
             case b"data":
@@ -113,7 +122,6 @@ class Splitter:
                 self._keep(line)
             case _:
                 pass
-        return None
 
     def _keep(self, data: bytes) -> None:
         self._data.append(data)

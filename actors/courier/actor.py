@@ -105,8 +105,7 @@ class Courier:
                 if self.mailbox.take_overflow():
                     await self._hear(Overflowed(), tasks)
                 wake_at_s = await self._send_what_may_go(tasks)
-                with anyio.move_on_after(None if wake_at_s is None else max(0.0, wake_at_s - anyio.current_time())):
-                    await self.mailbox.wait()
+                await self.mailbox.wait(wake_at_s)
 
     async def drain(self) -> None:
         """Return when Discord shows every outcome, or never will."""

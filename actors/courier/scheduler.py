@@ -67,13 +67,15 @@ class Scheduler:
             key = self._key(candidate, priority)
             if best_key is not None and key >= best_key:
                 continue
-            at_s = max(candidate.not_before_s, self._route_limits.free_at_s(candidate.partition, candidate.kind))
+            at_s = candidate.not_before_s
             if priority is Priority.LATE:
                 at_s = max(at_s, min(throttled_s, self._late_at_s))
             elif priority >= THROTTLED_FROM:
                 at_s = max(at_s, throttled_s)
                 if priority is Priority.INTERIM_EDIT and candidate.kind is EditPart:
                     at_s = max(at_s, self._interim_at_s.get(candidate.partition, 0.0))
+            if at_s <= now_s:  # looked at last, because it costs most and most drafts are not due
+                at_s = self._route_limits.free_at_s(candidate.partition, candidate.kind)
             if at_s > now_s:
                 wake_s = at_s if wake_s is None else min(at_s, wake_s)
                 continue

@@ -69,9 +69,7 @@ class Intake:
         """
         await self._hear(Started())
         while True:
-            tick_at_s = self._core.tick_at_s()
-            with anyio.move_on_after(None if tick_at_s is None else max(0.0, tick_at_s - anyio.current_time())):
-                await self.mailbox.wait()
+            await self.mailbox.wait(self._core.tick_at_s())
             # What found no room is not looked for here: the gateway has posted `EventsDropped`, the courier reads again.
             self.mailbox.take_overflow()
             messages = tuple(self.mailbox.take_all())

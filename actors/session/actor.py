@@ -146,9 +146,7 @@ class SessionActor:
 
     async def _next(self) -> list[SessionMessage | Tick]:
         """Wait for messages, or for the moment at which the core wants a tick, and return what came."""
-        timeout_s = None if self._wake_at_s is None else max(0.0, self._wake_at_s - anyio.current_time())
-        with anyio.move_on_after(timeout_s):
-            await self.mailbox.wait()
+        await self.mailbox.wait(self._wake_at_s)
         messages: list[SessionMessage | Tick] = [*self.mailbox.take_all()]
         if self.mailbox.take_overflow():
             messages.append(Woken())

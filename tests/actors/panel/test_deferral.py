@@ -5,7 +5,6 @@ from typing import Any
 import anyio
 import msgspec
 import pytest
-import trio.testing
 
 from messages.ids import SessionId, TurnId
 from messages.panel import OptionTyped, PanelMessage
@@ -19,13 +18,14 @@ from messages.verbs.users import FindSessions, GoOnWith, SessionChosen, SetUser
 from messages.verbs.verb import Deny
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION
 from tests.actors.panel.scene import Scene, scene
+from tests.virtual_time import virtual_time
 from texts.english import PANELS
 
 
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     """Virtual time."""
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return virtual_time()
 
 
 def ready(made: Scene) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import structlog.testing
-import trio.testing
 from msgspec import UNSET
 
 from messages import custom_id
@@ -61,6 +60,7 @@ from models.catalogue import Catalogue, Model
 from storage.permissions import Lists, Permissions
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
+from tests.virtual_time import virtual_time
 from texts.english import PANELS
 
 SEVEN, EIGHT = SessionId(7), TurnId(8)
@@ -82,7 +82,7 @@ ENDED = Ended(outcomes=(OWED,), stops=(StopTurn(session=SEVEN, turn=TurnId(9), r
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     """Virtual time."""
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return virtual_time()
 
 
 def everybody_was_told(made: Scene) -> bool:

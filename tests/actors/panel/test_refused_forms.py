@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import trio.testing
 
 from actors.panel.refused_forms import KEPT_EACH_MAX, KEPT_MAX, RefusedForm, RefusedForms
 from messages import custom_id
@@ -14,6 +13,7 @@ from messages.verbs.users import SetUser
 from storage.store import StorageError
 from tests.actors.panel.panels import labels, user
 from tests.actors.panel.scene import Scene, scene
+from tests.virtual_time import virtual_time
 from texts.english import PANELS
 
 LONG = "You are a poet. " * 240
@@ -24,7 +24,7 @@ SESSION_FIELDS = (("name", "a\nb"), ("system_msg", LONG))
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     """Virtual time."""
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return virtual_time()
 
 
 async def refused(made: Scene, press: EditUser | EditSession, *fields: tuple[str, str], sentence: str) -> str:
