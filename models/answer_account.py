@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from messages.rates import tokens_in
 from messages.turn import Reason, Usage
-from models.catalogue import Model
 from models.events import Piece, StreamFinished, TextDropped, Thought
+from models.model import Model
 from models.prices import cost_of
 from models.prompt import Prompt
 from models.tokens import tokens

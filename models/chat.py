@@ -6,11 +6,11 @@ from typing import Final
 from files.folder import Folder
 from messages.turn import TurnTaken
 from models import chat_completions, responses_api
-from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent
 from models.kind_traits import Api
 from models.listener import THINKING_S
+from models.model import Model
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.text_streams import Form, TextStreams

@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.files import File
 from messages.turn import TurnTaken
-from models.catalogue import Model
 from models.chat import FORMS
 from models.events import StreamEvent, StreamFinished, TextDropped
 from models.kind_traits import Api
 from models.listener import THINKING_S
+from models.model import Model
 from models.prompt import prompt
 from models.text_streams import Form, TextStreams
 from network.proxies import Proxy

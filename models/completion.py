@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from files.folder import Folder
 from messages.turn import TurnTaken
-from models.catalogue import Model
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent, StreamFinished
 from models.kind_traits import Api
 from models.listener import THINKING_S
+from models.model import Model
 from models.prompt import Prompt, prompt
 from models.text_streams import Form, TextStreams
 from models.tokens import tokens

@@ -12,10 +12,10 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from models.catalogue import FIELDS, Model
 from models.errors import reason_of
 from models.faults import TOKENS_WORTH_ASKING, Fault, bound_in
 from models.kind_traits import Api
+from models.model import FIELDS, Model
 from models.prompt import Prompt
 from models.temperatures import ANY, NONE, Temperatures
 

@@ -28,12 +28,12 @@ from messages.turn import TurnTaken, Usage
 from messages.vectors import EarlierVector, Vector
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal, whole
-from models.catalogue import Model
 from models.errors import reason_of
 from models.events import StreamEvent, StreamFinished
 from models.faults import Fault
 from models.lenient_json import parsed
 from models.listener import THINKING_S
+from models.model import Model
 from models.shapes import count_in
 from models.tokens import tokens
 from network.proxies import Proxy

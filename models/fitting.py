@@ -9,8 +9,8 @@ from files.shares import fitted
 from messages.enclosure import Enclosure, LeftOut, Problem
 from messages.rates import BYTES_A_TOKEN
 from messages.turn import Utterance
-from models.catalogue import Model
 from models.entries import Entry, Head, entry_of
+from models.model import Model
 from models.reading import problem_of
 from models.tokens import picture_tokens
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from messages.turn import TurnTaken
-from models.catalogue import Model
 from models.events import StreamEvent
+from models.model import Model
 
 
 class Kind(Protocol):

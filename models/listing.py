@@ -16,7 +16,8 @@ import structlog
 
 from backoff import backoff_s
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
-from models.catalogue import KIND_NAMES, MODELS_MAX, Catalogue, Model
+from models.catalogue import MODELS_MAX, Catalogue
+from models.model import KIND_NAMES, Model
 from network.proxies import Proxy
 
 log = structlog.get_logger()

@@ -18,11 +18,11 @@ from files.folder import Folder
 from messages.enclosure import Enclosure, words_of
 from messages.turn import Reason, TurnTaken
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
-from models.catalogue import Model
 from models.entries import DataUrl, Picture
 from models.events import StreamEvent, StreamFinished
 from models.lenient_json import parsed
 from models.listener import THINKING_S
+from models.model import Model
 from models.request_body import RequestBody
 from network.proxies import Proxy
 from texts.escaping import one_line

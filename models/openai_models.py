@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from models.catalogue import KIND_NAMES, Model
+from models.model import KIND_NAMES, Model
 
 _SPEECH_ENDS: Final = dt.date(2027, 1, 6)
 _JANUARY: Final = dt.date(2027, 1, 14)

@@ -7,7 +7,7 @@ from typing import Final
 
 from messages.rates import Most, Rates
 from messages.turn import TurnTaken, Usage
-from models.catalogue import Model
+from models.model import Model
 from models.prompt import ENCLOSURES, SEVERAL_SPEAKERS, output_tokens_of
 from models.tokens import picture_tokens
 

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from messages.enclosure import LeftOut
 from messages.turn import TurnTaken
-from models.catalogue import CONTEXT_TOKENS_MIN, Model
 from models.entries import Entry, Head, Picture, entry_of, sendable
 from models.fitting import Room, fit, fit_earlier
+from models.model import CONTEXT_TOKENS_MIN, Model
 from models.tokens import tokens
 
 ONE_SPEAKER: Final = (

@@ -2,7 +2,7 @@
 
 from messages.enclosure import Enclosure, LeftOut, Problem
 from messages.turn import Utterance
-from models.catalogue import Model
+from models.model import Model
 from texts.characters import is_blank
 
 

@@ -13,9 +13,9 @@ from messages.files import File
 from messages.turn import Reason, TurnTaken, Usage
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
-from models.catalogue import Model
 from models.events import StreamEvent, StreamFinished
 from models.listener import THINKING_S
+from models.model import Model
 from network.proxies import Proxy
 from texts.characters import is_blank
 

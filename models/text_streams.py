@@ -20,13 +20,13 @@ from messages.enclosure import LeftOut
 from messages.turn import BREAKS, TurnTaken
 from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
-from models.catalogue import Model
 from models.dialect import PICTURES, Dialect, Dialects, learnt
 from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
 from models.faults import Fault
 from models.kind_traits import Api
 from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
+from models.model import Model
 from models.picture_memory import PictureMemory, with_problem
 from models.prompt import MARK_CHARS, Prompt
 from models.reading import can_be_asked, left_out

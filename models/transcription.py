@@ -18,10 +18,10 @@ from messages.rates import added
 from messages.turn import TurnTaken, Usage
 from models.answer_account import ANSWER_CHARS_MAX, usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
-from models.catalogue import Model
 from models.events import StreamEvent, StreamFinished, TextDropped
 from models.faults import Fault
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener
+from models.model import Model
 from models.recordings import ENDINGS, seconds_of
 from models.transcripts import TranscriptDecoder
 from network.proxies import Proxy

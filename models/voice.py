@@ -4,7 +4,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 
 RECORDING_S_MAX: Final = 1_800.0
 """The longest recording that is heard, unless the operator sets another time: half an hour costs OpenAI's customers 14 cents."""

@@ -12,9 +12,9 @@ from msgspec import Meta, Struct
 
 from messages.budget import BudgetPeriod, BudgetScope
 from messages.ids import ChannelId, GuildId, RoleId, UserId
-from models.catalogue import Model
 from models.gate_rules import GateMode, GateRules
 from models.listener import THINKING_S
+from models.model import Model
 from models.voice import RECORDING_S_MAX
 from settings.errors import ConfigurationError, quoted
 from settings.text_file import UnreadableError, is_undecodable, read_text, undecodable_line

@@ -23,8 +23,9 @@ from messages.interaction import Interaction
 from messages.turn import TurnTaken, Usage
 from messages.verbs.recovery import Recover
 from messages.verbs.users import SetUser
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.events import StreamFinished
+from models.model import Model
 from models.voice import Voice
 from settings.settings import Settings
 from storage.limits import Limits

@@ -11,7 +11,8 @@ from typing import Final
 from messages.choices import Setting
 from messages.ids import SessionId, UserId
 from messages.presses import ROW_ID_MAX
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from storage.limits import MAX_TOKEN
 from texts.characters import is_blank
 from texts.keys import PanelKey

@@ -7,7 +7,8 @@ from typing import Final
 from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.presses import ChooseModel, ChooseSessionModel
-from models.catalogue import MENU_PAGE, Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import MENU_PAGE, Model
 from texts.escaping import escape_markdown, one_line
 from texts.keys import PanelKey
 from texts.say import Locale, say

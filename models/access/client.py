@@ -27,9 +27,10 @@ from models.access.admission import Admission, Permit, Rejected
 from models.access.fair_limiter import FairLimiter
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, said_in
 from models.access.retry_policy import RetryPolicy, jittered
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
+from models.model import Model
 from models.prices import most_of
 from models.prompt import compacted, fitted
 from models.reading import can_be_asked, left_out

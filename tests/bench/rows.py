@@ -16,7 +16,7 @@ from messages.turn import TurnTaken, Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
-from models.catalogue import Model
+from models.model import Model
 from models.prices import most_of
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store

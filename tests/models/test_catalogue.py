@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from messages.choices import Choices
-from models.catalogue import KIND_NAMES, Catalogue, Model
+from models.catalogue import Catalogue
 from models.kinds import KINDS
+from models.model import KIND_NAMES, Model
 from models.offered import check_offered
 from models.openai_models import OPENAI_MODELS
 

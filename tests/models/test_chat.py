@@ -8,9 +8,9 @@ import pytest
 
 from messages.turn import Reason
 from models import answer_account, listener
-from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished
+from models.model import Model
 from tests.models.test_prompt import turn
 from tests.rig.model import ModelSandbox
 

@@ -12,9 +12,9 @@ from anyio.abc import SocketStream
 
 from messages.turn import Reason, Usage
 from models import answer_account, text_streams
-from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished
+from models.model import Model
 from models.prices import cost_of
 from tests.models.raw_server import LAST, STREAM, chunk, raw_server
 from tests.models.test_prompt import answered, said, turn

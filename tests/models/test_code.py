@@ -2,9 +2,10 @@
 
 import pytest
 
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.code import FILES_MAX, Code, code_files
 from models.events import StreamFinished
+from models.model import Model
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn
 from tests.rig.model import ModelSandbox

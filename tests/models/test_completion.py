@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from messages.turn import TurnTaken
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.completion import ASSISTANT, Completion, CompletionDecoder, body, transcript
 from models.events import StreamEvent, StreamFinished
+from models.model import Model
 from models.prompt import Prompt, prompt
 from tests.models.test_prompt import MARK, answered, said, turn
 from tests.rig.api_documents import complaint_of_openai

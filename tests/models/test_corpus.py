@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished, TextDropped, Thought
+from models.model import Model
 from tests.models.corpus import Shape, shapes
 from tests.models.test_prompt import turn
 from tests.rig.model import ModelSandbox

@@ -4,9 +4,9 @@ import pytest
 
 from messages.turn import Reason, Usage
 from models.answer_account import AnswerAccount, tokens_asked, usage_of
-from models.catalogue import Model
 from models.entries import Entry
 from models.events import Piece, StreamFinished, TextDropped, Thought
+from models.model import Model
 from models.prompt import Prompt
 
 MODEL = Model(name="m", price_in=3.0, price_out=6.0)

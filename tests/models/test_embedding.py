@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from messages.enclosure import Enclosure
 from messages.turn import TurnTaken
 from messages.vectors import EarlierVector
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.embedding import NEAREST, Embedding, nearest, unpacked
 from models.events import StreamFinished
+from models.model import Model
 from tests.models.test_prompt import said, turn
 from tests.rig.api_documents import complaint_of_openai
 from tests.rig.model import ModelSandbox

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from messages.enclosure import Enclosure, LeftOut
 from messages.turn import TurnTaken, Utterance
-from models.catalogue import Model
 from models.entries import Picture
 from models.fitting import PICTURE_BYTES_MAX, PICTURES_BYTES_MAX, PICTURES_MAX
+from models.model import Model
 from models.prompt import Prompt, compacted, prompt
 from models.tokens import PATCHES_MAX, picture_tokens
 from tests.models.test_prompt import MARK, answered, said, turn

@@ -12,9 +12,10 @@ import structlog
 from aiohttp import web
 
 from models import listing
-from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue, Model
+from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue
 from models.chat import Chat
 from models.listing import find_models, follow_models, models_in, shutdowns_in
+from models.model import Model
 from models.openai_models import OPENAI_MODELS
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn

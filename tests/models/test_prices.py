@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from messages.rates import added
 from messages.turn import Usage
-from models.catalogue import PRICES, Model
+from models.model import PRICES, Model
 from models.prices import cost_of, rates_of
 
 COUNTS = [name for name in Usage.__struct_fields__ if name not in ("estimated", "cost")]

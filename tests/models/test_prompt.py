@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from messages.choices import Choices
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Kind, Place, TurnTaken, Utterance
-from models.catalogue import Model
 from models.entries import speaker
+from models.model import Model
 from models.prompt import prompt
 from models.tokens import tokens
 

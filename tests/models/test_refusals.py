@@ -13,13 +13,14 @@ from msgspec.structs import replace
 from messages.choices import Choices
 from messages.turn import Reason
 from models.access.admission import Admission, Permit
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.chat import Chat
 from models.dialect import REASONING_TOKENS
 from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import fault_of
 from models.kind_traits import Api
+from models.model import Model
 from models.temperatures import NONE, Temperatures
 from models.text_streams import REQUESTS_MAX
 from tests.models.test_corpus import sorted_out

@@ -12,8 +12,8 @@ from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Place, TurnTaken, Utterance
-from models.catalogue import Model
 from models.events import StreamFinished
+from models.model import Model
 from models.transcription import WHOLE, Transcription
 from tests.rig.api_documents import complaint_of_openai
 from tests.rig.model import ModelSandbox

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut
 from messages.turn import TurnTaken
-from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished
 from models.kind_traits import Api
+from models.model import Model
 from tests.models.test_prompt import answered, said, turn
 from tests.rig.api_documents import complaint_of_openai
 from tests.rig.model import ModelRequest, ModelSandbox

@@ -6,9 +6,9 @@ import json
 import pytest
 from anyio.abc import SocketStream
 
-from models.catalogue import Model
 from models.chat import Chat
 from models.events import StreamFinished, TextDropped, Thought
+from models.model import Model
 from tests.models.raw_server import raw_server
 from tests.models.test_prompt import turn
 from tests.reports import chat_streams, errors, responses_streams

@@ -11,9 +11,9 @@ from typing import Any
 import openai
 import pytest
 
-from models.catalogue import Model
 from models.completion import Completion
 from models.events import StreamFinished
+from models.model import Model
 from sandbox.local_model import MODEL, LocalModel
 from tests.models.test_prompt import answered, said, turn
 

@@ -2,7 +2,8 @@
 
 import tomllib
 
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from sandbox.town import STAND_INS, config_for
 
 

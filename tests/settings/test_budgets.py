@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from messages.budget import Budget
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from settings.budgets import doubts
 from settings.errors import ConfigurationError
 from settings.settings import Settings, read

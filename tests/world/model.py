@@ -10,8 +10,8 @@ import anyio
 
 from messages.ids import SessionId, TurnId
 from messages.turn import Reason, TurnTaken, Usage
-from models.catalogue import Model as Listed
 from models.events import StreamFinished
+from models.model import Model as Listed
 from tests.world.clock import Clock
 from tests.world.rest import Life
 

@@ -27,7 +27,7 @@ from messages.turn import Place
 from messages.verbs.recovery import Recover
 from messages.verbs.verb import Verb
 from models.catalogue import Catalogue
-from models.catalogue import Model as Listed
+from models.model import Model as Listed
 from models.voice import Voice
 from settings.settings import Settings
 from storage.limits import Limits

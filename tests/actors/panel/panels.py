@@ -11,7 +11,8 @@ from messages.interaction import Interaction
 from messages.turn import Total, Utterance
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import SessionListed, UserShown
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 
 CATALOGUE = Catalogue(
     [

@@ -7,7 +7,8 @@ import pytest
 from actors.panel.models_view import CHANGES, MENU_OPTIONS_MAX, change_of_kind, model_line, models_menu, page_of
 from messages.components import Menu
 from messages.presses import ChooseModel
-from models.catalogue import KIND_NAMES, Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import KIND_NAMES, Model
 from texts.say import DEFAULT_LOCALE
 
 

@@ -56,7 +56,8 @@ from messages.verbs.users import (
     SetUser,
 )
 from messages.verbs.verb import Deny, NotAsker, TooLate
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from storage.permissions import Lists, Permissions
 from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene

@@ -22,7 +22,8 @@ from messages.presses import (
     SetPublic,
 )
 from messages.turn import Utterance
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
 from texts.say import DEFAULT_LOCALE
 

@@ -24,7 +24,8 @@ from messages.presses import (
     ShowPublic,
     Status,
 )
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
+from models.model import Model
 from models.temperatures import Temperatures
 from tests.actors.panel.panels import ALICE, CATALOGUE, LISTED, button, complaints, labels, listed, nasty, user
 from texts.say import DEFAULT_LOCALE

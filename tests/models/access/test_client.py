@@ -19,9 +19,10 @@ from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
 from models.access.client import CONTEXT_KNOWN_S, ModelClient
 from models.access.gate import Gate
 from models.access.retry_policy import GIVE_UP_AFTER_S, WAIT_FOR_LIMIT_S
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.events import StreamFinished
 from models.gate_rules import GateRules
+from models.model import Model
 from models.prompt import MARK_CHARS, prompt
 from tests.models.test_prompt import answered, said, turn
 from tests.rig.nobody_judges import NobodyJudges
