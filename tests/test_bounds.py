@@ -29,6 +29,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "models/answer_reader.py: _told": "two: text and thought",
     "models/catalogue.py: _models": "the catalogue itself: what is configured, or at most MODELS_MAX that a server lists",
     "models/catalogue.py: _temperatures": "one a model of the catalogue",
+    "models/embedding.py: _takes_no_base64": "one a model of the catalogue",
     "models/dialect.py: _learnt": "one a model of the catalogue",
     "network/tls.py: tls_context": "takes no argument: one context",
     "storage/unit_of_work.py: _select": "one a statement of the code",

@@ -172,7 +172,7 @@ def test_what_is_no_id_is_refused_by_its_key(tmp_path: Path, key: str, wrong: st
         ("[permissions.deny]\nusers = [1]", "deny"),
         ("[permissions.allow]\nuser = [1]", "user"),
         ('[[models]]\nname = "m"\nmenu = false', "menu"),
-        ('[[models]]\nname = "m"\nkind = "embedding"', "kind"),
+        ('[[models]]\nname = "m"\nkind = "painting"', "kind"),
     ],
 )
 def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, named: str) -> None:
