@@ -1,5 +1,6 @@
 """The gate of a server, and sessions whose model is a moderation model, by the real bot."""
 
+import base64
 from typing import Any, Final
 
 import pytest
@@ -217,3 +218,37 @@ async def test_a_kill_at_any_request_shows_nothing_that_is_blocked_and_loses_not
     assert any("moderations" in where for where in swept), swept
     assert not any("slay" in str(request.body) for request in town.discord.requests)
     assert word == "feed" or b"slay" not in (town.data / "causerie.db").read_bytes()
+
+
+DOT: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel, which the scripted moderation flags as it flags every PNG."""
+
+
+async def test_pictures_are_judged_too(town: Town) -> None:
+    """A question with one that is flagged is not asked, and its file is gone."""
+    town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
+    await gated(town, "block")
+    question = await town.alice.say(
+        town.general, "What is this?", attachments=[town.discord.attachment("dot.png", DOT, "image/png")]
+    )
+    await ends(town, question, BLOCKED_QUESTION)
+    assert not asked(town)
+    await town.until(lambda: not list((town.data / "files").iterdir()))
+
+
+async def test_a_picture_that_the_moderation_does_not_take_is_not_flagged(town: Town) -> None:
+    """The question is asked: what cannot be judged is no reason to wait for ever."""
+    town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
+    await gated(town, "block")
+
+    def has_picture(request: ModelRequest) -> bool:
+        return request.path == MODERATIONS and "image_url" in str(request.body)
+
+    town.model.script(has_picture, status=400, error="invalid_request")
+    question = await town.alice.say(
+        town.general, "What is this?", attachments=[town.discord.attachment("dot.png", DOT, "image/png")]
+    )
+    assert "You said" in (await town.answered(question))[0]
+    assert any(has_picture(request) for request in judgements(town))
