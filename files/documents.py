@@ -77,8 +77,10 @@ class DocumentReader:
     def __init__(self) -> None:
         self._parsers = anyio.Semaphore(PARSERS_MAX)
 
-    async def read(self, path: Path, media_type: str, chars_max: int = CHARS_MAX) -> Document:
+    async def read(self, path: Path, media_type: str, chars_max: int = CHARS_MAX) -> Document | None:
         """Return at most `chars_max` characters of a document; whatever is wrong with it is its `problem`.
+
+        Return None where this machine cannot start a process for it now.
 
         `media_type` is what was recognised from its content: what is no PDF and no DOCX is read as a text. When the caller is
         cancelled, or this process dies, the parser ends.
@@ -90,18 +92,22 @@ class DocumentReader:
             return await _parse(kind, path, chars_max)
 
 
-async def _parse(kind: str, path: Path, chars_max: int) -> Document:
+async def _parse(kind: str, path: Path, chars_max: int) -> Document | None:
     """Have a process read a PDF or a DOCX."""
     command = [sys.executable, "-I", str(PARSER), kind, str(path), str(chars_max)]
     # It gets none of our variables, since some are secrets. It ends when the pipe to its input is closed.
-    process = await anyio.open_process(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
-    )
+    try:
+        process = await anyio.open_process(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"LC_ALL": "C.UTF-8"}
+        )
+    except OSError as error:
+        log.warning("document.no_process", error=type(error).__name__)
+        return None
     said = bytearray()
     # JSON writes a control character as six bytes, and no other character as more.
     bytes_max = 6 * chars_max + 1_000
     try:
-        with anyio.move_on_after(PARSER_S):
+        with anyio.move_on_after(PARSER_S) as waiting:
             assert process.stdout is not None  # noqa: S101 it is a pipe
             async for piece in process.stdout:
                 said += piece
@@ -112,6 +118,9 @@ async def _parse(kind: str, path: Path, chars_max: int) -> Document:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.aclose()
+    if waiting.cancelled_caught:
+        log.warning("document.parser_hung")
+        return Document(problem="document_too_slow")
     return await anyio.to_thread.run_sync(_document, bytes(said), chars_max)
 
 

@@ -1,13 +1,17 @@
 """What makes text of the files of questions, as `actors/session/question_reader.py` asks for it."""
 
 from pathlib import Path
+from typing import Final
 
 from msgspec.structs import replace
 
-from files.documents import Document, DocumentReader
+from files.documents import CHARS_MAX, Document, DocumentReader
 from files.recognition import DOCX, PDF, TEXT
 from messages.enclosure import Enclosure
 from messages.turn import TurnTaken
+
+QUESTION_CHARS_MAX: Final = 400_000
+"""So much of all documents of one question is kept, with the question; the model's context mostly has less room."""
 
 
 class DocumentFiles:
@@ -20,12 +24,15 @@ class DocumentFiles:
         """Return whether a file is a document."""
         return file.media_type in (TEXT, PDF, DOCX)
 
-    async def read(self, file: Enclosure, path: Path, _turn: TurnTaken) -> Enclosure:
-        """Return the file with its text, or with its problem.
+    async def read(self, file: Enclosure, path: Path, turn: TurnTaken) -> Enclosure | None:
+        """Return the file with its text, or with its problem; None where it cannot be read now.
 
         :raises FileNotFoundError: it is gone from the disk
         """
-        return _with(file, await self._documents.read(path, file.media_type))
+        files = sum(enclosed.is_file for enclosed in turn.question.enclosures)
+        chars_max = min(CHARS_MAX, QUESTION_CHARS_MAX // max(files, 1))
+        found = await self._documents.read(path, file.media_type, chars_max)
+        return None if found is None else _with(file, found)
 
 
 def _with(file: Enclosure, found: Document) -> Enclosure:

@@ -18,7 +18,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 async def read(path: Path, media_type: str = "text/plain", chars_max: int = 200_000) -> Document:
-    return await DocumentReader().read(path, media_type, chars_max)
+    found = await DocumentReader().read(path, media_type, chars_max)
+    assert found is not None
+    return found
 
 
 def written(folder: Path, content: bytes | str) -> Path:

@@ -55,7 +55,13 @@ async def test_a_parser_that_hangs_is_ended(script: Script, monkeypatch: pytest.
     """Its time is over some time."""
     script("import time; time.sleep(600)")
     monkeypatch.setattr(files.documents, "PARSER_S", 0.05)
-    assert await DocumentReader().read(LETTER, PDF) == Document(problem="document_failed")
+    assert await DocumentReader().read(LETTER, PDF) == Document(problem="document_too_slow")
+
+
+async def test_a_machine_that_starts_no_process_can_be_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says nothing of the document."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    assert await DocumentReader().read(LETTER, PDF) is None
 
 
 def is_alive(pid: int) -> bool:
