@@ -1,5 +1,6 @@
 """What a hostile person does with messages that are more than text: one outcome each, and nothing that confuses the model or a panel."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -202,7 +203,7 @@ async def test_replies_to_a_hint_and_to_an_answer_of_a_removed_session_get_their
     await press(town, town.alice, await press(town, town.alice, panel, "Remove"), "Remove it")
     for person in (town.alice, town.bob):
         late = await person.say(town.general, "And its tail?", reply_to=answer)
-        await town.until(lambda late=late: town.replies(late))
+        await town.until(partial(town.replies, late))
         (said,) = town.replies(late)
         assert said.content == ANSWERS["session_closed"]
     assert len(town.model.requests) == 2
