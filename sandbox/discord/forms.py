@@ -82,24 +82,7 @@ def _attachments(world: World, listed: list[Json] | None, files: list[Upload], b
     for file in files:
         number = file.key.removeprefix("files[").removesuffix("]")
         told = about.get(number, {})
-        entry = keep_file(world, told.get("filename") or file.name, file.data, file.kind)
+        entry = world.attachments.keep(told.get("filename") or file.name, file.data, file.kind)
         entry |= {key: told[key] for key in ("description", "waveform", "duration_secs") if told.get(key)}
         fresh.append(entry)
     return [*kept, *fresh]
-
-
-def keep_file(world: World, name: str, data: bytes, kind: str) -> Json:
-    """Store a file and return its attachment object. "Message", section "Attachment Object"."""
-    number = str(world.ids.next())
-    safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
-    path = f"/attachments/{number}/{safe}"
-    world.files[path] = data
-    url = f"{world.base_url}{path}"
-    return {
-        "id": number,
-        "filename": safe,
-        "size": len(data),
-        "url": url,
-        "proxy_url": url,
-        "content_type": kind,
-    }

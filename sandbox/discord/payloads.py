@@ -37,7 +37,7 @@ def message_json(
         "mention_everyone": message.mention_everyone,
         "mentions": [user_json(world.users[who]) for who in message.mentions],
         "mention_roles": [str(role) for role in message.mention_roles],
-        "attachments": message.attachments if told else [],
+        "attachments": world.attachments.told(message.attachments, world.clock.now_s()) if told else [],
         "embeds": message.embeds if told else [],
         "components": message.components if told else [],
         "pinned": False,
@@ -52,13 +52,24 @@ def message_json(
         if message.kind == REPLY and not nested:
             body["referenced_message"] = None if target is None else _without_reference(world, target, intent=intent)
     if told:
-        body |= message.extras
+        body |= _extras(world, message)
     if message.interaction is not None:
         body |= {"interaction_metadata": message.interaction}
         body |= {"webhook_id": str(world.application_id), "application_id": str(world.application_id)}
     if event:
         body |= _event_extras(message)
     return body
+
+
+def _extras(world: World, message: Message) -> Json:
+    """Return what else a message has; of a forward, the addresses of its attachments hold."""
+    snapshots = [
+        snapshot
+        | {"message": inner | {"attachments": world.attachments.told(inner["attachments"], world.clock.now_s())}}
+        for snapshot in message.extras.get("message_snapshots", ())
+        for inner in (snapshot["message"],)
+    ]
+    return {**message.extras, "message_snapshots": snapshots} if snapshots else message.extras
 
 
 def forward_json(world: World, message: Message) -> Json:

@@ -54,14 +54,14 @@ class DiscordSandbox(Society):
         app = web.Application(client_max_size=BODY_BYTES, middlewares=[_guard])
         app.router.add_get("/gateway", self._serve_gateway)
         app.router.add_get("/gateway/", self._serve_gateway)
-        app.router.add_get("/attachments/{tail:.*}", self._serve_file)
+        app.router.add_get("/attachments/{tail:.*}", self.world.attachments.serve)
         app.router.add_route("*", PREFIX + "/{tail:.*}", self._answering.answer)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=BACKLOG)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.world.base_url = f"http://127.0.0.1:{port}"
+        self.world.base_url = self.world.attachments.base_url = f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(
@@ -154,12 +154,6 @@ class DiscordSandbox(Society):
 
     async def _serve_gateway(self, request: web.Request) -> web.StreamResponse:
         return await serve_socket(request, self.world, self.gateway)
-
-    async def _serve_file(self, request: web.Request) -> web.StreamResponse:
-        data = self.world.files.get(request.path)
-        if data is None:
-            raise web.HTTPNotFound
-        return web.Response(body=data)
 
 
 @web.middleware

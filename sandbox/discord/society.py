@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from sandbox.discord import places, posting
-from sandbox.discord.forms import keep_file
 from sandbox.discord.people import Person
 from sandbox.discord.things import CATEGORY, TEXT_CHANNEL, Channel, Guild, Json, Message, Overwrite, Role
 from sandbox.discord.world import World
@@ -163,9 +162,9 @@ class Society:
         """Add a link preview to a message: MESSAGE_UPDATE with an unchanged `edited_timestamp`."""
         posting.unfurl(self.world, message, embed or {"type": "link", "title": "A page", "url": "http://127.0.0.1/"})
 
-    def attachment(self, name: str, data: bytes, kind: str = "text/plain") -> Json:
-        """Upload a file for `person.say(..., attachments=[...])`."""
-        return keep_file(self.world, name, data, kind)
+    def attachment(self, name: str, data: bytes, kind: str = "text/plain", **more: object) -> Json:
+        """Upload a file for `person.say(..., attachments=[...])`; `more` is what Discord tells of some: `width`, `waveform`."""
+        return self.world.attachments.keep(name, data, kind, **more)
 
     def file(self, message: Message, name: str | None = None) -> bytes:
         """The bytes of a file that is attached to a message: the one of that name, or the only one.

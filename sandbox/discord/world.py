@@ -4,6 +4,7 @@ import base64
 import secrets
 from collections.abc import Callable, Iterator
 
+from sandbox.discord.attachments import Attachments
 from sandbox.discord.changes import Changes
 from sandbox.discord.clock import Clock, Snowflakes
 from sandbox.discord.events import Event
@@ -34,7 +35,8 @@ class World:
         self.shown_to: set[int] = set()
         """Ids of the people who saw something change since this was last emptied; each request empties it first."""
         self.nonces: dict[str, tuple[float, Message]] = {}
-        self.files: dict[str, bytes] = {}
+        self.attachments = Attachments(self.ids)
+        self.files = self.attachments.files
         self.base_url = ""
         """The address of the server, once it listens."""
         self.session_start_limit: Json = {

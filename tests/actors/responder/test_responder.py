@@ -173,9 +173,7 @@ async def test_private_message_with_a_file_follows_a_redraw(running: Running) ->
     (followed,) = pressed.followups
     assert (followed.content, followed.ephemeral) == (text, True)
     assert running.kinds(pressed) == [6, "POST", "PATCH"]
-    (file,) = followed.attachments
-    async with running.bot.http.get(file["url"]) as answer:
-        assert (file["filename"], await answer.read()) == ("talk.md", FILE.content)
+    assert running.bot.discord.file(followed, "talk.md") == FILE.content
 
 
 async def test_file_of_a_first_answer_has_more_than_three_seconds(running: Running) -> None:
