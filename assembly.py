@@ -17,6 +17,7 @@ from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from actors.session.question_reader import EnclosureReader, QuestionReader
+from actors.session.recording_reader import RecordingReader
 from actors.speaker.actor import Speaker
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
@@ -119,7 +120,7 @@ class Assembly:
                 outside.enclosures,
                 self.recorder,
                 outside.files,
-                readers=(DocumentFiles(),),
+                readers=(DocumentFiles(), RecordingReader(models, settings.voice)),
                 files_max=settings.files_per_question,
             ),
             answers=GatedAnswers(models, gate, share=outside.share),

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from files.documents import CHARS_MAX, Document, DocumentReader
 from files.recognition import DOCX, PDF, TEXT
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, Problem
 from messages.turn import TurnTaken
 
 QUESTION_CHARS_MAX: Final = 400_000
@@ -20,7 +20,11 @@ class DocumentFiles:
     def __init__(self) -> None:
         self._documents = DocumentReader()
 
-    def reads(self, file: Enclosure) -> bool:
+    def refuses(self, _file: Enclosure) -> Problem:
+        """Return that every document may be fetched: what it is, its content tells."""
+        return ""
+
+    def reads(self, file: Enclosure, _turn: TurnTaken) -> bool:
         """Return whether a file is a document."""
         return file.media_type in (TEXT, PDF, DOCX)
 

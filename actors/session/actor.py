@@ -195,8 +195,17 @@ class SessionActor:
 
         Posts about text merge, the text does not.
         """
-        if not await self._questions.read(turn):
-            self.mailbox.post(StreamEnded(turn=turn.turn, attempt=turn.attempt, reason="file_unreadable", usage=None))
+        not_read = await self._questions.read(turn)
+        if not_read is not None:
+            self.mailbox.post(
+                StreamEnded(
+                    turn=turn.turn,
+                    attempt=turn.attempt,
+                    reason=not_read.reason,
+                    usage=None,
+                    retry_after_s=not_read.retry_after_s,
+                )
+            )
             return
         arrived = TextArrived(turn=turn.turn, attempt=turn.attempt)
         async with aclosing(self._answers.stream(turn)) as events:

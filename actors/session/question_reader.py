@@ -10,13 +10,14 @@ from typing import Final, Protocol
 
 import anyio
 import structlog
+from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.recorder import RETRY_S, Recorder
 from files.folder import Folder
 from messages.enclosure import Enclosure, Problem
 from messages.ids import ChannelId, MessageId
-from messages.turn import Place, TurnTaken, Utterance
+from messages.turn import Place, Reason, TurnTaken, Utterance
 from messages.verbs.kept_files import ReadRoom
 from messages.verbs.turns import RecordEnclosures
 from storage.store import StorageError
@@ -29,6 +30,21 @@ ROUNDS_MAX: Final = 8
 
 MAY_PASS: Final[frozenset[Problem]] = frozenset({"gone", "over_quota"})
 """Problems that a file may not have any more when its question is asked again."""
+
+
+class NotRead(Struct, frozen=True):
+    """Why a question cannot be asked: something that it encloses was not read. `retry_after_s` is when that may be over, where it is known."""
+
+    reason: Reason = "file_unreadable"
+    retry_after_s: float | None = None
+
+
+class NotReadError(Exception):
+    """Something cannot be read now."""
+
+    def __init__(self, not_read: NotRead) -> None:
+        super().__init__(not_read.reason)
+        self.not_read = not_read
 
 
 class EnclosureReader(Protocol):
@@ -46,14 +62,19 @@ class EnclosureReader(Protocol):
 class FileReader(Protocol):
     """Makes text of one sort of files, for instance of documents or of audio."""
 
-    def reads(self, file: Enclosure) -> bool:
-        """Return whether it makes text of files of this type (`media_type`). What it reads has to get a text or a problem."""
+    def refuses(self, file: Enclosure) -> Problem:
+        """Return why a file is not even fetched, as far as Discord's word for it tells; empty where it may be."""
+        ...
+
+    def reads(self, file: Enclosure, turn: TurnTaken) -> bool:
+        """Return whether it makes text of a file for this turn's model. What it reads has to get a text or a problem."""
         ...
 
     async def read(self, file: Enclosure, path: Path, turn: TurnTaken) -> Enclosure | None:
         """Return the file with its text or its problem; None where it cannot be read now. It is stored at `path`.
 
         :raises FileNotFoundError: it is gone from the disk
+        :raises NotReadError: it cannot be read now, for a reason that its asker should hear
         """
         ...
 
@@ -77,39 +98,43 @@ class QuestionReader:
         self._readers = readers
         self._files_max = files_max
 
-    async def read(self, turn: TurnTaken) -> bool:
-        """Complete the question in the rows, from which it is asked; return whether all that must be read was read."""
+    async def read(self, turn: TurnTaken) -> NotRead | None:
+        """Complete the question in the rows, from which it is asked; return why not all was read that must be; None where it was."""
         question: Utterance | None = turn.question
         for number in range(ROUNDS_MAX):
             if question is None:
-                return True
+                return None
             before = question.enclosures
             new: list[str] = []
             committed: set[str] = set()
             try:
                 is_retried = number == 0 and turn.kind == "retry"
                 after = await self._fetched(_retried(before) if is_retried else before, turn, new)
+                not_read: NotRead | None = None
                 if after == before:
-                    after = await self._read(before, turn)
+                    after, not_read = await self._read(before, turn)
                 if after == before:
-                    return not any(self._is_unread(enclosed) for enclosed in before)
+                    is_unread = any(self._is_unread(enclosed, turn) for enclosed in before)
+                    return not_read or (NotRead() if is_unread else None)
                 question = await self._recorded(
                     RecordEnclosures(turn=turn.turn, attempt=turn.attempt, before=before, after=after)
                 )
                 committed = set() if question is None else {enclosed.stored for enclosed in question.enclosures}
             finally:
                 self._files.remove(name for name in new if name not in committed)
+            if not_read is not None:
+                return not_read
         log.warning("question.not_read", turn=turn.turn)
-        return False
+        return NotRead()
 
-    def _is_unread(self, enclosed: Enclosure) -> bool:
-        return enclosed.is_unread or self._reader_of(enclosed) is not None
+    def _is_unread(self, enclosed: Enclosure, turn: TurnTaken) -> bool:
+        return enclosed.is_unread or self._reader_of(enclosed, turn) is not None
 
-    def _reader_of(self, file: Enclosure) -> FileReader | None:
+    def _reader_of(self, file: Enclosure, turn: TurnTaken) -> FileReader | None:
         """Return what makes text of a file; None where it has one, or where it is shown to models as it is."""
         if not file.stored or file.text is not None or file.problem:
             return None
-        return next((reader for reader in self._readers if reader.reads(file)), None)
+        return next((reader for reader in self._readers if reader.reads(file, turn)), None)
 
     async def _recorded(self, verb: RecordEnclosures) -> Utterance | None:
         """Commit what was read, however long storage is down. Nobody is cancelled while it is not known what was committed."""
@@ -134,7 +159,10 @@ class QuestionReader:
                 files += 1
                 if not file.is_unread:
                     continue
-                if files > self._files_max:
+                refused = next((problem for reader in self._readers if (problem := reader.refuses(file))), None)
+                if refused is not None:
+                    known[at] = replace(file, url="", problem=refused)
+                elif files > self._files_max:
                     known[at] = replace(file, url="", problem="too_many")
                 elif file.size > room:
                     known[at] = replace(file, url="", problem="over_quota")
@@ -159,18 +187,20 @@ class QuestionReader:
             known[at] = found
             new += [found.stored] if found.stored else []
 
-    async def _read(self, before: Sequence[Enclosure], turn: TurnTaken) -> tuple[Enclosure, ...]:
-        """Return what a question encloses with the texts of those files that have some, as far as they can be read now."""
-        read = []
+    async def _read(self, before: Sequence[Enclosure], turn: TurnTaken) -> tuple[tuple[Enclosure, ...], NotRead | None]:
+        """Return what a question encloses with the texts of its files, as far as they can be read now, and why one cannot."""
+        read: list[Enclosure] = []
         for file in before:
-            reader, found = self._reader_of(file), None
+            reader, found = self._reader_of(file, turn), None
             if reader is not None:
                 try:
                     found = await reader.read(file, self._files.path(file.stored), turn)
                 except FileNotFoundError:
                     found = replace(file, stored="")
+                except NotReadError as error:
+                    return (*read, *before[len(read) :]), error.not_read
             read.append(found or file)
-        return tuple(read)
+        return tuple(read), None
 
 
 def _retried(enclosures: Sequence[Enclosure]) -> tuple[Enclosure, ...]:

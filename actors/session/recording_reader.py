@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from messages.enclosure import Enclosure
+from actors.session.question_reader import NotRead, NotReadError
+from messages.enclosure import Enclosure, Problem
 from messages.session import ModelAsked
-from messages.turn import Reason, TurnTaken, Utterance
+from messages.turn import TurnTaken, Utterance
 from models.events import JudgementWaits, StreamEvent, StreamFinished, TextDropped
 from models.recordings import problem_of_recording
 from models.voice import Voice
@@ -25,43 +26,34 @@ class Answers(Protocol):
         ...
 
 
-class Heard(Struct, frozen=True, kw_only=True):
-    """A recording as it is now: with what is said in it, or with what speaks against hearing it.
-
-    `reason` is why the turn ends here: something that may be over in a while. None where the question can be asked.
-    """
-
-    enclosed: Enclosure
-    reason: Reason | None = None
-    retry_after_s: float | None = None
-
-
 class RecordingReader:
-    """Knows which recordings are to be written down, and has a model do it."""
+    """Makes text of recordings, for `QuestionReader`."""
 
     def __init__(self, answers: Answers, voice: Voice) -> None:
         self._answers = answers
         self._voice = voice
 
-    def checked(self, enclosed: Enclosure) -> Enclosure:
-        """Return something that a question encloses; with its problem, where it is a recording that nobody will hear."""
-        if enclosed.problem or enclosed.text is not None or not enclosed.is_recording:
-            return enclosed
-        return replace(enclosed, problem=problem_of_recording(enclosed, self._voice.recording_s_max))
+    def refuses(self, file: Enclosure) -> Problem:
+        """Return why a recording is not even fetched: Discord says how long and how large it is, and draws whether anybody speaks."""
+        return problem_of_recording(file, self._voice.recording_s_max) if file.is_recording else ""
 
-    def is_to_be_heard(self, enclosed: Enclosure, turn: TurnTaken) -> bool:
-        """Return whether a model has to write down what is said in this: the session's own model does not hear it."""
-        if not enclosed.is_recording or enclosed.text is not None or enclosed.problem or not enclosed.stored:
+    def reads(self, file: Enclosure, turn: TurnTaken) -> bool:
+        """Return whether a file is a recording that this turn's model does not hear itself, or that nobody will hear."""
+        if not file.is_recording:
             return False
         model = self._voice.catalogue.get(turn.model)
-        return self._voice.hears is not None and model is not None and not model.traits.hears
+        is_heard_itself = model is not None and model.traits.hears
+        return bool(self.refuses(file)) or (not is_heard_itself and self._voice.hears is not None)
 
-    async def hear(self, enclosed: Enclosure, turn: TurnTaken) -> Heard:
-        """Have a recording written down."""
-        model = self._voice.hears
-        if model is None:
-            return Heard(enclosed=enclosed)
-        question = replace(turn.question, text="", enclosures=(enclosed,))
+    async def read(self, file: Enclosure, _path: Path, turn: TurnTaken) -> Enclosure:
+        """Have a recording written down, and return it with what is said in it, or with its problem.
+
+        :raises NotReadError: the model cannot be asked now
+        """
+        problem, model = self.refuses(file), self._voice.hears
+        if problem or model is None:
+            return replace(file, problem=problem or "no_hearing")
+        question = replace(turn.question, text="", enclosures=(file,))
         text, end = "", StreamFinished(reason="stream_broke", usage=None)
         async with aclosing(self._answers.stream(replace(turn, model=model.name), question=question)) as events:
             async for event in events:
@@ -71,21 +63,19 @@ class RecordingReader:
                     text = ""
                 elif isinstance(event, StreamFinished):
                     end = event
-        return _heard(enclosed, text, end)
+        return _heard(file, text, end)
 
 
-def _heard(enclosed: Enclosure, text: str, end: StreamFinished) -> Heard:
+def _heard(file: Enclosure, text: str, end: StreamFinished) -> Enclosure:
     match end.reason:
         case "complete":
-            return Heard(enclosed=replace(enclosed, text=text.strip()))
+            return replace(file, text=text.strip())
         case "whole_in_file":
-            (whole,) = end.files
-            return Heard(enclosed=replace(enclosed, text=whole.content.decode().strip()))
+            return replace(file, text=end.files[0].content.decode().strip())
         case "only_files":
-            return Heard(enclosed=replace(enclosed, problem=end.left_out[0].problem))
-        case "model_unknown" | "wrong_address" | "bad_request" | "refused_by_model" as reason:
+            return replace(file, problem=end.left_out[0].problem)
+        case "model_unknown" | "wrong_address" | "bad_request" | "refused_by_model":
             # The sentences of these speak of the session's model, or of the whole server.
-            reason = "not_heard"
+            raise NotReadError(NotRead("not_heard"))
         case reason:
-            pass
-    return Heard(enclosed=enclosed, reason=reason, retry_after_s=end.retry_after_s)
+            raise NotReadError(NotRead(reason, end.retry_after_s))

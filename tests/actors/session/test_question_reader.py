@@ -86,7 +86,11 @@ class Texts:
     def __init__(self, then: Callable[[Enclosure, Path], Enclosure | None]) -> None:
         self.then = then
 
-    def reads(self, file: Enclosure) -> bool:
+    def refuses(self, _file: Enclosure) -> Problem:
+        """Let every file be fetched."""
+        return ""
+
+    def reads(self, file: Enclosure, _turn: TurnTaken) -> bool:
         """Return whether it is a text."""
         return file.media_type == "text/plain"
 
@@ -115,7 +119,7 @@ def reader(discord: Discord, rows: Rows, *readers: Texts, files_max: int = 10) -
 
 async def is_read(made: QuestionReader, *enclosures: Enclosure) -> bool:
     """Return whether a question that encloses these could be read."""
-    return await made.read(replace(turn("Why?"), question=question(*enclosures)))
+    return await made.read(replace(turn("Why?"), question=question(*enclosures))) is None
 
 
 def names(rows: Rows) -> set[str]:
@@ -182,10 +186,10 @@ async def test_a_retry_tries_again_what_may_be_there_by_now(files: Folder) -> No
     files_then = (replace(FILE, url="", problem="gone"), replace(FILE, url="", problem="heic"))
     asked = replace(turn("Why?"), question=question(*files_then), kind="retry")
     discord, rows = Discord(files), Rows()
-    assert await reader(discord, rows).read(asked)
+    assert await reader(discord, rows).read(asked) is None
     assert [(file.problem, bool(file.stored)) for file in rows.written[-1].after] == [("", True), ("heic", False)]
     discord, rows = Discord(files, "gone"), Rows()
-    assert await reader(discord, rows).read(asked)
+    assert await reader(discord, rows).read(asked) is None
     assert (len(discord.fetched), rows.written) == (1, [])
 
 
