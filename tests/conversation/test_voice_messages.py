@@ -106,7 +106,7 @@ async def test_in_a_session_with_a_transcription_model_the_transcript_is_the_ans
     await gate.reached()
     await town.until(lambda: town.reactions(question) == {"✍🏻"})
     gate.release(2)
-    await town.until(lambda: town.shown(question) == [f"{TRANSCRIPT[:8]} ▌"])
+    await town.until(lambda: town.shown(question) == [f"{TRANSCRIPT[:8].strip()} ▌"])
     gate.finish()
     assert await town.answered(question) == [TRANSCRIPT]
     assert asked(town) == []
@@ -147,9 +147,9 @@ SILENT = base64.b64encode(bytes(20)).decode()
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ({"waveform": SILENT}, "SILENT"),
-        ({"duration_secs": 4_000.0}, "LONG"),
-        ({"size": 26_300_000}, "LARGE"),
+        ({"waveform": SILENT}, "nothing can be heard in it"),
+        ({"duration_secs": 4_000.0}, "longer than"),
+        ({"size": 26_300_000}, "larger than"),
     ],
 )
 async def test_what_discord_tells_is_believed_before_anything_is_fetched(
@@ -218,17 +218,12 @@ async def test_too_much_for_the_server_is_not_sent_twice(town: Town) -> None:
     assert len(hearings(town)) == 1
 
 
-@pytest.mark.parametrize(
-    ("status", "sentence"), [(404, "I could not listen to your recording"), (401, "rejected the bot's API key")]
-)
-async def test_a_model_that_cannot_be_asked_is_said_and_retry_hears_again(
-    town: Town, status: int, sentence: str
-) -> None:
-    """The file is there already: it is not fetched again, and the same turn is answered."""
+async def test_a_model_that_is_not_there_is_said_and_retry_hears_again(town: Town) -> None:
+    """The file is there already: it is not fetched again, and the same question is answered."""
     await ready(town)
-    town.model.script(lambda request: request.path == TRANSCRIPTIONS, status=status, times=1)
+    town.model.script(lambda request: request.path == TRANSCRIPTIONS, status=404, times=1)
     question = await speak(town)
-    assert sentence in await ended(town, question)
+    assert "I could not listen to your recording" in await ended(town, question)
     await town.seen(await town.alice.press(town.replies(question)[0], "Retry"))
     await town.until(lambda: ANSWER in town.shown(question))
     assert len(hearings(town)) == 2
@@ -245,8 +240,8 @@ async def test_retry_does_not_listen_again_to_what_was_written_down(town: Town) 
     assert len(hearings(town)) == 1
 
 
-async def test_an_edit_listens_again(town: Town) -> None:
-    """The message is another one: *Ask again* asks it as it is."""
+async def test_an_edit_of_the_words_does_not_listen_again(town: Town) -> None:
+    """The recording is the same: what is said in it is known."""
     await ready(town)
     question = await attach(town, "voice.ogg", text="Answer this.")
     await town.answered(question)
@@ -256,7 +251,8 @@ async def test_an_edit_listens_again(town: Town) -> None:
     )
     await town.seen(await town.alice.press(town.replies(question)[0], "Ask again"))
     await town.until(lambda: len(town.replies(question)) == 2 and "that." in town.shown(question)[1])
-    assert len(hearings(town)) == 2
+    assert town.shown(question)[1].startswith(QUOTE)
+    assert len(hearings(town)) == 1
 
 
 async def test_stop_ends_the_listening(town: Town) -> None:
