@@ -94,6 +94,7 @@ class Assembly:
             speaker=speaker_mailbox,
             translator=outside.translator,
             global_limit=GlobalLimit(settings.requests_per_s),
+            files=outside.files,
         )
         gate = Gate(outside.judge, settings.gate_rules)
         models = ModelClient(

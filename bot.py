@@ -138,7 +138,7 @@ async def _run(settings: Settings, store: Store) -> None:
                     channel_tree=channel_tree,
                 ),
                 files=files,
-                responder=Responder(rest, application_id=bot_id),
+                responder=Responder(rest, application_id=bot_id, files=files),
                 kinds=kinds,
                 judge=judge_of(kinds),
                 recorder=recorder,

@@ -34,8 +34,10 @@ ALREADY_ANSWERED: Final = 40060
 INTERACTION_OVER: Final = frozenset({10015, 10062, 50027})
 """Unknown webhook; unknown interaction; invalid webhook token."""
 
-TEXT: Final = frozenset({INVALID_FORM, 40005, 200000, 200001, 240000})
-"""An invalid form; files that are too large; AutoMod's rules for text and titles; a harmful link."""
+TOO_LARGE: Final = 40005
+
+TEXT: Final = frozenset({INVALID_FORM, TOO_LARGE, 50045, 200000, 200001, 240000})
+"""An invalid form; files that are too large, all together or one of them; AutoMod's rules for text and titles; a harmful link."""
 
 STUCK: Final = frozenset({TOO_MANY_EDITS, 50083})
 """Too many edits; the thread is archived, which a new message opens again."""

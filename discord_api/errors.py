@@ -37,6 +37,8 @@ def result_of(error: Exception) -> Failure:
         return Impossible(error_codes.TOO_MANY_EDITS)
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
         return Limited(_retry_after_s(error, UNTOLD_S))
+    if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Impossible(error_codes.TOO_LARGE)  # hikari does not read the code of an answer with this status
     if isinstance(error, hikari.ClientHTTPResponseError):
         return Impossible(int(error.code), is_invalid=error.status == HTTPStatus.FORBIDDEN)
     return Unknown(answered=True)

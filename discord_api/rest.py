@@ -15,6 +15,7 @@ from hikari.api import EntityFactory
 from hikari.impl import HTTPSettings, HTTPTimeoutSettings, ProxySettings, RESTClientImpl
 from hikari.impl.buckets import RESTBucketManager
 
+from discord_api.attached import describe
 from discord_api.discord_clock import DiscordClock
 from discord_api.hikari_internals import ANY_ROUTE, CompiledRoute
 from discord_api.own_posts import OwnPosts
@@ -159,6 +160,12 @@ class _RememberingRest(RESTClientImpl):
     def __init__(self, own_posts: OwnPosts, **hikaris: Any) -> None:
         super().__init__(**hikaris)
         self._own_posts = own_posts
+
+    def _build_message_payload(self, /, **options: Any) -> Any:
+        """As hikari's, with the descriptions of files."""
+        body, form = super()._build_message_payload(**options)
+        describe(body, options.get("attachments"))
+        return body, form
 
     async def create_message(self, *arguments: Any, **options: Any) -> hikari.Message:
         """As hikari's."""

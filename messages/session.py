@@ -51,6 +51,17 @@ class JudgementAwaited(Struct, frozen=True, kw_only=True, tag="judgement_awaited
     attempt: int
 
 
+class ModelDraws(Struct, frozen=True, kw_only=True, tag="model_draws"):
+    """The model of this attempt draws: its pictures as far as they are, or none when it has just begun. From the model's stream.
+
+    Of several only the newest counts.
+    """
+
+    turn: TurnId
+    attempt: int
+    files: tuple[File, ...] = ()
+
+
 class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
     """A request to the model is under way or, if `is_under_way` is false, waits to be sent. From the model's stream."""
 
@@ -119,6 +130,7 @@ SessionMessage = (
     | ModelAsked
     | ModelThinks
     | JudgementAwaited
+    | ModelDraws
     | TextArrived
     | StreamEnded
     | StopTurn
@@ -135,6 +147,7 @@ CoreMessage = (
     | ModelAsked
     | ModelThinks
     | JudgementAwaited
+    | ModelDraws
     | DraftGrew
     | StreamEnded
     | StopTurn

@@ -53,6 +53,14 @@ Reason = Literal[
     "not_heard",
     "only_files",
     "bad_request",
+    "not_verified",
+    "no_prompt",
+    "no_picture",
+    "drawing_refused",
+    "picture_late",
+    "picture_gone",
+    "picture_unusable",
+    "cannot_edit",
     "budget_user",
     "budget_role",
     "budget_server",
@@ -93,6 +101,10 @@ AFTER_EDIT: Final[frozenset[Reason]] = frozenset(
         "context_too_long",
         "text_too_long",
         "question_blocked",
+        "no_prompt",
+        "picture_gone",
+        "picture_unusable",
+        "cannot_edit",
     }
 )
 """After these there is no *Retry*; when the question is edited, the message gets the button *Ask again*."""

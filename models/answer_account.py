@@ -81,6 +81,7 @@ _NOT_BEGUN: Final[frozenset[Reason]] = frozenset(
         "model_unknown",
         "context_too_long",
         "bad_request",
+        "not_verified",
         "wrong_address",
         "picture_refused",
     )

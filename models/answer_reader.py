@@ -14,7 +14,7 @@ from models.lenient_json import Halves, parsed, without_halves
 from models.reasoning_tags import ReasoningTags
 from models.shapes import Role, Said, usage_in
 
-_IN_BETWEEN: Final[frozenset[Reason]] = frozenset({"server_error", "bad_request"})
+IN_BETWEEN: Final[frozenset[Reason]] = frozenset({"server_error", "bad_request"})
 """Before an answer's first text these mean that it may be asked again. Amid an answer they only say that it ends here."""
 
 
@@ -93,7 +93,7 @@ class AnswerReader:
     def failed(self, fault: Fault, otherwise: Reason = "error_event") -> StreamFinished:
         """Return the end that this error is."""
         reason = reason_of(fault, otherwise=otherwise)
-        if reason in _IN_BETWEEN and self._has_text:
+        if reason in IN_BETWEEN and self._has_text:
             reason = otherwise
         refusal = None if self._has_text else fault
         return StreamFinished(reason=reason, usage=self._usage, retry_after_s=wait_s_in(fault), fault=refusal)

@@ -166,6 +166,16 @@ def _refused(fault: Fault, sent: Collection[str]) -> frozenset[str]:
     words = "\n".join((fault.words, *fault.codes))
     if not _REFUSED.search(words):
         return frozenset()
-    named = {field for field in FIELDS & set(sent) if re.search(rf"(?<!\w){field}(?!\w)", fault.words)}
+    return _named(fault, FIELDS & set(sent))
+
+
+def _named(fault: Fault, fields: AbstractSet[str]) -> frozenset[str]:
+    named = {field for field in fields if re.search(rf"(?<!\w){field}(?!\w)", fault.words)}
     # Words about other fields often name the stream that they belong to.
     return frozenset(named - {"stream"} or named)
+
+
+def refused_fields(fault: Fault, sent: AbstractSet[str]) -> frozenset[str]:
+    """Return those of a request's fields that a server names as such that it does not take; none where it refused it for anything else."""
+    is_about_fields = reason_of(fault) == "bad_request" and _REFUSED.search("\n".join((fault.words, *fault.codes)))
+    return _named(fault, sent) if is_about_fields else frozenset()

@@ -112,6 +112,7 @@ _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
         r"(?:cannot|failed to|unable to|could not) (?:identify|load|decode|process|download|parse|read).{0,10} image": "vLLM, Gemini, llama.cpp",
         r"must be a base64 encoded image|invalid base64|image (?:dimensions?|size|exceeds)": "LM Studio, Anthropic",
     },
+    "not_verified": {r"organization must be verified to use the model": "OpenAI, with status 403"},
     "quota_exhausted": {
         r"insufficient (?:balance|credit|quota|funds)": "DeepSeek, OpenRouter",
         r"balance is (?:too low|insufficient)|specified api usage limits": "Anthropic, with status 400; SiliconFlow, with 403",

@@ -25,6 +25,12 @@ class TextDropped(Struct, frozen=True):
     """
 
 
+class PicturesShown(Struct, frozen=True, kw_only=True):
+    """A model draws: these are its pictures as far as they are, which replace those before them. Without any, it has just begun."""
+
+    files: tuple[File, ...] = ()
+
+
 class StreamFinished(Struct, frozen=True, kw_only=True):
     """How an answer ended.
 
@@ -51,7 +57,7 @@ class JudgementWaits(Struct, frozen=True):
     """The server's moderation has not judged the question, or the answer so far, and is asked again after a pause."""
 
 
-Piece = str | Thought | TextDropped
-"""What an answer brings before its end: text, which is never empty, or reasoning."""
+Piece = str | Thought | TextDropped | PicturesShown
+"""What an answer brings before its end: text, which is never empty, reasoning, or unfinished pictures."""
 
 StreamEvent = Piece | StreamFinished

@@ -27,6 +27,8 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     """Whether its models can have a system message."""
     dialogue: bool = False
     """Whether a question is asked with what was said before it; else each question stands alone."""
+    changes: bool = False
+    """Whether a question is asked with the session's last picture, which it is to change."""
     compares: bool = False
     """Whether a question is compared with the session's other ones, whose vectors are kept."""
     apis: tuple[Api, ...] = ()
@@ -43,6 +45,8 @@ _WRITING: Final = frozenset({"output_tokens"})
 _SEEING: Final = frozenset({"vision"})
 _REASONING: Final = frozenset({"reasoning_tokens", "reasoning_summary", "efforts"})
 _SPEAKING: Final = frozenset({"voice"})
+
+_DRAWING: Final = frozenset({"sizes", "qualities"})
 
 KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "chat": KindTraits(
@@ -64,14 +68,13 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "completion": KindTraits(
         label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
     ),
+    "image": KindTraits(label="kind.image", context_tokens=32_000, changes=True, sees=True, keys=_DRAWING),
     "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
     "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
     "embedding": KindTraits(label="kind.embedding", context_tokens=8_192, compares=True),
     "moderation": KindTraits(label="kind.moderation", context_tokens=128_000),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
-
-_DRAWING: Final = frozenset({"sizes", "qualities"})
 
 KEYS_OF_KINDS: Final = _WRITING | _SEEING | _REASONING | _DRAWING | _SPEAKING
 """The keys of a model's table that only some kinds have. With a model of another kind they would do nothing."""

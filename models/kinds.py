@@ -11,6 +11,7 @@ from models.chat import Chat
 from models.code import Code
 from models.completion import Completion
 from models.embedding import Embedding
+from models.image import Image
 from models.kind import Kind
 from models.moderation import Moderation
 from models.speech import Speech
@@ -41,6 +42,7 @@ KINDS: Final[Mapping[str, OpensKind]] = {
     "chat": Chat,
     "code": Code,
     "completion": Completion,
+    "image": Image,
     "transcription": Transcription,
     "speech": Speech,
     "embedding": Embedding,

@@ -9,7 +9,7 @@ import anyio
 import msgspec
 
 from messages.turn import Reason
-from models.events import Piece, StreamEvent, StreamFinished, Thought
+from models.events import PicturesShown, Piece, StreamEvent, StreamFinished, Thought
 from models.sse import EventTooLongError, ServerEvent, Splitter
 
 FIRST_TEXT_S: Final = 60.0
@@ -105,6 +105,8 @@ class Listener:
 
         That counts from now: however long the last piece took to be passed on, the model was not silent.
         """
+        if isinstance(heard, PicturesShown):
+            return  # a model draws for as long as it takes, whatever it shows meanwhile
         self._is_thinking = not isinstance(heard, str)
         if isinstance(heard, str):
             self._thinking_until_s = now_s + self._thinking_s

@@ -121,6 +121,7 @@ FIELDS: Final = frozenset(
         *("store", "stream", "stream_options", "temperature", "system", "instructions"),
         *("reasoning", "reasoning_effort", "summary"),
         *("max_completion_tokens", "max_tokens", "max_output_tokens"),
+        *("size", "quality", "output_format", "output_compression", "partial_images"),
     }
 )
 """The fields that a request can do without. Without `system`, the system message stands before the first message; without

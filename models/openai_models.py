@@ -44,6 +44,19 @@ def _coding(name: str, label: str, description: str, price_in: float, price_out:
     return replace(_reasoning(name, label, description, price_in, price_out), kind="code", shutdown_date=until)
 
 
+def _drawing(name: str, label: str, description: str) -> Model:
+    """Return a model that draws. Its prices could not be confirmed, so that what pictures cost is said to be unknown."""
+    return Model(
+        name=name,
+        kind="image",
+        label=label,
+        description=description,
+        # What every one of them takes; the newer ones take other sizes and finer qualities, too (OpenAI: API reference, Create image).
+        sizes=("auto", "1024x1024", "1536x1024", "1024x1536"),
+        qualities=("auto", "low", "medium", "high"),
+    )
+
+
 def _plain(
     name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
 ) -> Model:
@@ -106,28 +119,11 @@ _ALL: Final = (
         output=16_384,
     ),
     _coding("gpt-5.3-codex", "GPT-5.3 Codex", "Writes code; long code comes as files, too", 1.75, 14.0, until=_APRIL),
-    Model(
-        name="gpt-image-2.6-sunburst",
-        kind="image",
-        label="GPT Image 2.6 Sunburst",
-        description="Draws and edits pictures, the most carefully",
-    ),
-    Model(
-        name="gpt-image-2.6-flare",
-        kind="image",
-        label="GPT Image 2.6 Flare",
-        description="Draws and edits pictures, quickly",
-    ),
-    Model(
-        name="gpt-image-2.5-sunburst", kind="image", label="GPT Image 2.5 Sunburst", description="The generation before"
-    ),
-    Model(
-        name="gpt-image-2.5-flare",
-        kind="image",
-        label="GPT Image 2.5 Flare",
-        description="The generation before; quick",
-    ),
-    Model(name="gpt-image-2", kind="image", label="GPT Image 2", description="Older; draws and edits pictures"),
+    _drawing("gpt-image-2.6-sunburst", "GPT Image 2.6 Sunburst", "Draws and edits pictures, the most carefully"),
+    _drawing("gpt-image-2.6-flare", "GPT Image 2.6 Flare", "Draws and edits pictures, quickly"),
+    _drawing("gpt-image-2.5-sunburst", "GPT Image 2.5 Sunburst", "The generation before"),
+    _drawing("gpt-image-2.5-flare", "GPT Image 2.5 Flare", "The generation before; quick"),
+    _drawing("gpt-image-2", "GPT Image 2", "Older; draws and edits pictures"),
     Model(
         name="gpt-transcribe",
         kind="transcription",

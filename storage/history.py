@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from messages.enclosure import Enclosure
 from messages.ids import UserId
 from messages.turn import Utterance
 from storage.enclosures import decoded, encoded
@@ -115,13 +116,16 @@ def is_cut(unit: UnitOfWork, session: int | None, root: int | None) -> bool:
     return row is not None and bool(row["cut"])
 
 
-def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> bool:
+def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool, enclosures: tuple[Enclosure, ...] = ()) -> bool:
     """Add a turn's answer to the dialogue: after its question, instead of the answer that it retries, or appended to the one it continues.
 
     Return whether it took the place of an answer to another question: that was edited since.
     """
     session, root = turn.session, turn.root
-    written = unit.run(_APPEND if turn.kind == "continue" else _REPLACE, text, int(cut), session, root)
+    if turn.kind == "continue":
+        written = unit.run(_APPEND, text, int(cut), session, root)
+    else:
+        written = unit.run(_REPLACE, text, int(cut), encoded(enclosures), session, root)
     asked = asked_by(unit, turn)
     if written.rowcount and turn.kind == "retry":
         unit.erased.append("utterance")
@@ -131,14 +135,16 @@ def say(unit: UnitOfWork, turn: TurnRow, text: str, *, cut: bool) -> bool:
         return False
     position = _next_position(unit, session)
     _insert(unit, session, position, root, asked, cut=False)
-    answer = Utterance(role="assistant", author_id=None, author_name="", text=text)
+    answer = Utterance(role="assistant", author_id=None, author_name="", text=text, enclosures=enclosures)
     _insert(unit, session, position + 1, root, answer, cut=cut)
     return False
 
 
 _ASKED_ANEW: Final = "UPDATE utterance SET text = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'user' AND (text, enclosed) != (?, ?)"
 _APPEND: Final = "UPDATE utterance SET text = text || ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
-_REPLACE: Final = "UPDATE utterance SET text = ?, cut = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
+_REPLACE: Final = (
+    "UPDATE utterance SET text = ?, cut = ?, enclosed = ? WHERE session = ? AND turn = ? AND role = 'assistant'"
+)
 
 
 def asked_by(unit: UnitOfWork, turn: TurnRow) -> Utterance:

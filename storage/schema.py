@@ -180,6 +180,20 @@ def files_of_questions(db: Database) -> None:
         db.execute(statement)
 
 
+@migrations()
+def answers_have_files_on_disk(db: Database) -> None:
+    """What a model drew lies on disk: its row has its name there in place of its bytes, what it is, and how it is described."""
+    for column in (
+        *(
+            "stored TEXT NOT NULL DEFAULT ''",
+            "description TEXT NOT NULL DEFAULT ''",
+            "media_type TEXT NOT NULL DEFAULT ''",
+        ),
+        *("bytes INTEGER NOT NULL DEFAULT 0", "width INTEGER NOT NULL DEFAULT 0", "height INTEGER NOT NULL DEFAULT 0"),
+    ):
+        db.execute(f"ALTER TABLE answer_file ADD COLUMN {column}")
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (

@@ -265,7 +265,9 @@ def end(
     if turn.kind != "continue":
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
-        is_of_edited = history.say(unit, turn, answer.text, cut=reason != "complete")
+        is_of_edited = history.say(
+            unit, turn, answer.text, cut=reason != "complete", enclosures=answer_files.as_enclosures(answer.files)
+        )
         if is_of_edited:
             superseded.forget_before(unit, turn)
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)

@@ -123,8 +123,24 @@ def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
 
 def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:
     """Return the files of a turn's answer, in their order."""
-    rows = unit.all("SELECT name, content FROM answer_file WHERE turn = ? ORDER BY position", turn)
-    return tuple(File(name=row["name"], content=row["content"]) for row in rows)
+    rows = unit.all(
+        "SELECT name, content, stored, description, media_type, bytes, width, height FROM answer_file"
+        " WHERE turn = ? ORDER BY position",
+        turn,
+    )
+    return tuple(
+        File(
+            name=row["name"],
+            content=row["content"],
+            stored=row["stored"],
+            description=row["description"],
+            media_type=row["media_type"],
+            size=row["bytes"],
+            width=row["width"],
+            height=row["height"],
+        )
+        for row in rows
+    )
 
 
 def stored_turn(unit: UnitOfWork, turn_id: TurnId) -> TurnRow:

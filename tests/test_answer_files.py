@@ -79,6 +79,8 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
         bot.discord.rest_url,
         gateway.listener(bot.discord.token, bot.discord.rest_url, message_content=True).entity_factory,
     )
+    files = Folder(data / "files")
+    files.make()
     async with rest, anyio.create_task_group() as tasks:
         recorder = Recorder(store)
         tasks.start_soon(recorder.run)
@@ -90,8 +92,8 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 bot_id=bot_id,
                 translator=HikariMessages(bot_id, ChannelTree()),
                 enclosures=NoEnclosures(),
-                files=Folder(data / "files"),
-                responder=Responder(rest, application_id=bot_id),
+                files=files,
+                responder=Responder(rest, application_id=bot_id, files=files),
                 kinds={"chat": Painter()},
                 judge=NobodyJudges(),
                 recorder=recorder,

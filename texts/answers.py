@@ -58,6 +58,10 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "not_heard",
         "only_files",
         "bad_request",
+        "not_verified",
+        "no_picture",
+        "drawing_refused",
+        "picture_late",
         "quarantined",
         "parked",
     }

@@ -6,6 +6,7 @@ from messages.turn import Reason
 
 AnswerKey = Literal[
     "thinking",
+    "drawing",
     "stopped_empty",
     "rate_limited_until",
     "budget_until",

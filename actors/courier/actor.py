@@ -45,6 +45,7 @@ from actors.courier.sender import Sender
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.translation import MessageTranslator
+from files.folder import Folder
 from messages.courier import CourierMessage
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
@@ -73,13 +74,15 @@ class Courier:
         speaker: Mailbox[SpeakerMessage],
         translator: MessageTranslator,
         global_limit: GlobalLimit,
+        files: Folder,
     ) -> None:
+        """Be ready to work; `files` is where those files of answers lie that are on disk."""
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._recorder = recorder
         self._intake = intake
         self._speaker = speaker
         self._sender = Sender(
-            rest, ChannelReader(rest, bot_id=bot_id, recorder=recorder, intake=intake, translator=translator)
+            rest, ChannelReader(rest, bot_id=bot_id, recorder=recorder, intake=intake, translator=translator), files
         )
         # Discord's limits are no state that could have crashed: they outlive the core.
         self._global_limit, self._route_limits = global_limit, RouteLimits()

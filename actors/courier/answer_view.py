@@ -5,7 +5,7 @@ A draft ends with a cursor and *Stop*; an outcome never does. So nobody takes a 
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -67,23 +67,24 @@ def draft(
     texts: Iterable[str],
     locale: Locale = DEFAULT_LOCALE,
     *,
-    is_thinking: bool = False,
+    doing: Literal["thinking", "drawing"] | None = None,
     awaits_judgement: bool = False,
     starts_again: bool = False,
+    files: tuple[File, ...] = (),
 ) -> Iterator[PartWanted]:
-    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is neither text nor thinking.
+    """The answer so far, with a cursor and *Stop* on its last part; nothing while there is no text and the model is `doing` nothing.
 
-    `texts` are its parts. With `starts_again`, a small line says why there is less of it than there was; with
-    `awaits_judgement`, that it goes on when the server's moderation has answered.
+    `texts` are its parts, and `files` stand below the last one. With `starts_again`, a small line says why there is less of it than there
+    was; with `awaits_judgement`, that it goes on when the server's moderation has answered.
     """
     text = None
     for text, is_last in _with_last(texts):
         if not is_last:
             yield PartWanted(text)
     if text is None:
-        if not is_thinking and not awaits_judgement:
+        if doing is None and not awaits_judgement:
             return
-        text = f"-# {say('awaits_judgement' if awaits_judgement else 'thinking', locale)}"
+        text = f"-# {say('awaits_judgement' if awaits_judgement or doing is None else doing, locale)}"
         awaits_judgement = False  # it is said already
     stop = Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
     shown = _with_cursor(text)
@@ -94,7 +95,7 @@ def draft(
     for key, applies in notices:
         if applies and len(more := f"{shown}\n-# {say(key, locale)}") <= CONTENT_CHARS_MAX:
             shown = more
-    yield PartWanted(shown, (stop,))
+    yield PartWanted(shown, (stop,), files[:FILES_MAX])
 
 
 def _with_last(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:

@@ -12,6 +12,7 @@ from actors.courier.answer_split import Split
 from actors.courier.answer_view import PartWanted
 from actors.courier.machine import CONTENT, ContentState, step
 from messages.courier import DraftShown, TurnBegan
+from messages.files import File
 from messages.ids import MessageId, TurnId
 from messages.turn import OutcomePending, Part
 from texts.say import DEFAULT_LOCALE, say
@@ -71,8 +72,10 @@ class Content:
         self.state = step(CONTENT, self.state, "text_refused")
         self.redraw()
 
-    def refuse_files(self) -> None:
-        """Discord does not take the files of the outcome."""
+    def refuse_files(self, files: tuple[File, ...]) -> None:
+        """Discord does not take these files, of a draft or of the outcome."""
+        if self.outcome is not None and not all(file in self.outcome.answer.files for file in files):
+            return  # they were a draft's, and nobody wants them any more
         self.state = step(CONTENT, self.state, "files_refused")
         self.redraw()
 
@@ -112,9 +115,10 @@ class Content:
         return answer_view.draft(
             self._turn,
             self._split,
-            is_thinking=draft.is_thinking,
+            doing="thinking" if draft.is_thinking else "drawing" if draft.is_drawing else None,
             awaits_judgement=draft.awaits_judgement,
             starts_again=draft.starts_again,
+            files=() if self.state == "plain_draft" else draft.answer.files,
         )
 
 

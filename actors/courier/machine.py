@@ -11,16 +11,18 @@ from typing import Final, Literal, TypeVar
 # | state | what the reply should show |
 # |---|---|
 # | `draft` | the newest draft |
+# | `plain_draft` | the newest draft without its unfinished pictures: Discord refused one |
 # | `held` | what stands there already: Discord refused a draft's text, and may take the whole |
 # | `outcome` | how the turn ended |
 # | `without_files` | how the turn ended, with a sentence in place of the files that Discord does not take |
 # | `sentence` | one sentence, because Discord refuses the outcome's text |
 
-ContentState = Literal["draft", "held", "outcome", "without_files", "sentence"]
+ContentState = Literal["draft", "plain_draft", "held", "outcome", "without_files", "sentence"]
 ContentEvent = Literal["text_refused", "files_refused", "ended"]
 
 CONTENT: Final[Mapping[ContentState, Mapping[ContentEvent, ContentState]]] = {
-    "draft": {"text_refused": "held", "ended": "outcome"},
+    "draft": {"text_refused": "held", "files_refused": "plain_draft", "ended": "outcome"},
+    "plain_draft": {"text_refused": "held", "ended": "outcome"},
     "held": {"ended": "outcome"},
     "outcome": {"text_refused": "sentence", "files_refused": "without_files"},
     "without_files": {"text_refused": "sentence"},

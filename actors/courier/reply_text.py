@@ -221,7 +221,7 @@ class ReplyText:
             self.changed_at_s = 0.0
         elif code in error_codes.TEXT and isinstance(request, PostPart | EditPart) and self.content.state != "sentence":
             if request.wanted.files:
-                self.content.refuse_files()
+                self.content.refuse_files(request.wanted.files)
             else:
                 self.content.refuse_text()
             if self._lost.has_post:
@@ -244,7 +244,7 @@ class ReplyText:
         if isinstance(request, PostPart) and self._lost.is_nonce_old(now_s):
             self._search_again()
         if isinstance(request, PostPart | EditPart) and request.wanted.files and self._lost.has_too_many_uploads:
-            self.content.refuse_files()
+            self.content.refuse_files(request.wanted.files)
 
     def _search_again(self) -> None:
         self.state = step(TEXT, self.state, "post_unanswered")

@@ -22,10 +22,12 @@ from actors.courier.requests import (
     TellPrivately,
     Unreact,
 )
+from discord_api.attached import Attached, attached
 from discord_api.components import NO_PINGS, row_of
 from discord_api.errors import event_of, result_of
 from discord_api.rest import one_request
 from discord_api.results import Done, Posted, RateLimitHeaders, Result
+from files.folder import Folder
 from messages.courier import ReadChannel
 from messages.ids import MessageId
 
@@ -40,9 +42,11 @@ EXPECTED_ERRORS: Final = (hikari.HTTPError, aiohttp.ClientError, TimeoutError, O
 class Sender:
     """hikari's REST client, as the courier uses it."""
 
-    def __init__(self, rest: RESTClient, reader: ChannelReader) -> None:
+    def __init__(self, rest: RESTClient, reader: ChannelReader, files: Folder) -> None:
+        """`files` is where those files of answers lie that are on disk."""
         self._rest = rest
         self._reader = reader
+        self._files = files
 
     async def send(self, request: Sendable) -> tuple[Result, RateLimitHeaders | None]:
         """Send a request; returns what came of it, and what its answer's headers said about the rate limit.
@@ -73,7 +77,9 @@ class Sender:
                     request.wanted.text,
                     components=_rows(request.wanted),
                     # Files take the place of what the message has; None takes that off, and nothing said leaves it.
-                    attachments=None if request.may_have_files and not request.wanted.files else _files(request.wanted),
+                    attachments=None
+                    if request.may_have_files and not request.wanted.files
+                    else self._attached(request.wanted),
                     mentions_reply=False,
                     **NO_PINGS,
                 )
@@ -109,7 +115,7 @@ class Sender:
             request.channel_id,
             request.wanted.text,
             components=_rows(request.wanted),
-            attachments=_files(request.wanted),
+            attachments=self._attached(request.wanted),
             reply=request.reply_to,
             reply_must_exist=False,
             mentions_reply=False,
@@ -144,10 +150,10 @@ class Sender:
             )
         return Posted(MessageId(int(message.id)), "")
 
+    def _attached(self, wanted: PartWanted) -> list[Attached] | hikari.UndefinedType:
+        """Return a message's files for hikari, which reads those on disk while it sends them."""
+        return [attached(file, self._files) for file in wanted.files] or hikari.UNDEFINED
+
 
 def _rows(wanted: PartWanted) -> list[ComponentBuilder]:
     return [row_of(wanted.buttons)] if wanted.buttons else []
-
-
-def _files(wanted: PartWanted) -> list[hikari.Bytes] | hikari.UndefinedType:
-    return [hikari.Bytes(file.content, file.name) for file in wanted.files] or hikari.UNDEFINED

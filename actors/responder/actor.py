@@ -29,10 +29,12 @@ from actors.responder.requests import (
     InvalidTransition,
     Request,
 )
+from discord_api.attached import Attached, attached
 from discord_api.components import NO_PINGS, input_of, row_of
 from discord_api.errors import event_of, result_of
 from discord_api.rest import one_request
 from discord_api.results import Done, Failure, RateLimitHeaders
+from files.folder import Folder
 from messages.components import Panel
 from messages.responder import ResponderMessage
 
@@ -49,11 +51,15 @@ _KINDS: Final[dict[CallbackKind, hikari.ResponseType]] = {
 class Responder:
     """Sends what `ResponderCore` decides."""
 
-    def __init__(self, rest: RESTClient, *, application_id: int) -> None:
-        """Prepare the actor; `rest` is `discord_api.rest.discord_rest`'s client, which keeps no request waiting."""
+    def __init__(self, rest: RESTClient, *, application_id: int, files: Folder) -> None:
+        """Prepare the actor; `rest` is `discord_api.rest.discord_rest`'s client, which keeps no request waiting.
+
+        `files` is where those files of answers lie that are on disk.
+        """
         self.mailbox: Mailbox[ResponderMessage] = Mailbox()
         self._rest = rest
         self._application_id = application_id
+        self._files = files
         self._core = ResponderCore()
         self._under_way: set[anyio.CancelScope] = set()
         self._drained = anyio.Event()
@@ -124,7 +130,7 @@ class Responder:
                 content = (
                     {}
                     if request.kind in ("think", "acknowledge")
-                    else _content(request.panel, edit=request.kind == "redraw")
+                    else self._content(request.panel, edit=request.kind == "redraw")
                 )
                 await rest.create_interaction_response(
                     request.interaction_id, request.token, _KINDS[request.kind], flags=flags, **content
@@ -142,7 +148,7 @@ class Responder:
                 await rest.create_autocomplete_response(request.interaction_id, request.token, choices)
             case EditAnswer():
                 await rest.edit_interaction_response(
-                    self._application_id, request.token, **_content(request.panel, edit=True)
+                    self._application_id, request.token, **self._content(request.panel, edit=True)
                 )
             case DeleteAnswer():
                 await rest.delete_interaction_response(self._application_id, request.token)
@@ -151,22 +157,21 @@ class Responder:
                     self._application_id,
                     request.token,
                     flags=hikari.MessageFlag.EPHEMERAL,
-                    **_content(request.panel, edit=False),
+                    **self._content(request.panel, edit=False),
                 )
             case _:
                 assert_never(request)
 
-
-def _content(panel: Panel | None, *, edit: bool) -> dict[str, Any]:
-    """Return the parameters with which hikari makes a message show exactly this panel; without one, they remove its buttons."""
-    if panel is None:
-        return {"components": [], **NO_PINGS}
-    files: list[hikari.Bytes] | None = None if edit else []
-    if panel.files:
-        files = [hikari.Bytes(file.content, file.name) for file in panel.files]
-    return {
-        "content": panel.text,
-        "components": [row_of(row) for row in panel.rows if row],
-        "attachments": files,  # None takes away what an edited message had
-        **NO_PINGS,
-    }
+    def _content(self, panel: Panel | None, *, edit: bool) -> dict[str, Any]:
+        """Return the parameters with which hikari makes a message show exactly this panel; without one, they remove its buttons."""
+        if panel is None:
+            return {"components": [], **NO_PINGS}
+        files: list[Attached] | None = None if edit else []
+        if panel.files:
+            files = [attached(file, self._files) for file in panel.files]
+        return {
+            "content": panel.text,
+            "components": [row_of(row) for row in panel.rows if row],
+            "attachments": files,  # None takes away what an edited message had
+            **NO_PINGS,
+        }

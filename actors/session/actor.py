@@ -29,6 +29,7 @@ from messages.session import (
     DraftGrew,
     JudgementAwaited,
     ModelAsked,
+    ModelDraws,
     ModelThinks,
     SessionMessage,
     StreamEnded,
@@ -40,7 +41,7 @@ from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.vectors import Vector
 from messages.verbs.verb import Verb
-from models.events import JudgementWaits, Piece, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, Thought
 
 log = structlog.get_logger()
 
@@ -223,6 +224,9 @@ class SessionActor:
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, JudgementWaits):
                     self.mailbox.post(JudgementAwaited(turn=turn.turn, attempt=turn.attempt))
+                elif isinstance(event, PicturesShown):
+                    drawn = ModelDraws(turn=turn.turn, attempt=turn.attempt, files=event.files)
+                    self.mailbox.post(drawn, conflation_key=("pictures", turn.turn))
                 elif isinstance(event, ModelAsked):
                     if event.is_under_way:
                         stream.reasoning = ""  # what a request reasoned that gave no text led to no answer

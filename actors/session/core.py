@@ -23,6 +23,7 @@ from messages.session import (
     Drain,
     JudgementAwaited,
     ModelAsked,
+    ModelDraws,
     ModelThinks,
     NothingWaits,
     Retire,
@@ -94,6 +95,8 @@ class SessionCore:
                 return self._think(message, now_s)
             case JudgementAwaited():
                 return self._await_judgement(message)
+            case ModelDraws():
+                return self._draw(message, now_s)
             case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
@@ -175,8 +178,17 @@ class SessionCore:
             return []
         return [self._show_draft(turn, awaits_judgement=True)]
 
+    def _draw(self, message: ModelDraws, now_s: float) -> list[Effect]:
+        if self._turn is None or not self._is_present(message.turn, message.attempt):
+            return []
+        self._draft.is_drawing, self._draft.pictures = True, message.files
+        if message.files:
+            return [self._show_draft(self._turn)]
+        self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
+        return [WakeAt(self._thinking_shown_at_s)]
+
     def _show_thinking(self, now_s: float) -> list[Effect]:
-        """Say that the model thinks, once it has for a moment, and where no text says that the turn is under way."""
+        """Say that the model thinks or draws, once it has for a moment, and where no text says that the turn is under way."""
         at_s = self._thinking_shown_at_s
         if self._turn is None or at_s is None:
             return []
@@ -201,8 +213,9 @@ class SessionCore:
                 turn=turn.turn,
                 attempt=turn.attempt,
                 revision=self._revision,
-                answer=Answer(text=text),
-                is_thinking=not text and not awaits_judgement and not self._heard,
+                answer=Answer(text=text, files=self._draft.pictures),
+                is_thinking=not (text or awaits_judgement or self._heard or self._draft.is_drawing),
+                is_drawing=self._draft.is_drawing,
                 awaits_judgement=awaits_judgement,
                 starts_again=len(text) < shown_chars_max(turn),
                 heard=self._heard,
@@ -305,4 +318,5 @@ class SessionCore:
         if self._turn is None:
             return []
         again = Tell(began(self._turn, resumed=True))
-        return [again, self._show_draft(self._turn)] if self._draft.text or self._heard else [again]
+        is_shown = self._draft.text or self._draft.pictures or self._heard
+        return [again, self._show_draft(self._turn)] if is_shown else [again]

@@ -4,6 +4,7 @@ from typing import Final
 
 from messages.answer import Answer
 from messages.courier import TurnBegan
+from messages.files import File
 from messages.turn import Ending, Reason, TurnTaken
 from texts.characters import is_blank
 
@@ -30,11 +31,13 @@ def shown_chars_max(turn: TurnTaken) -> int:
 
 
 class Draft:
-    """The text of one attempt to answer, as far as it came."""
+    """One attempt to answer as far as it came: its text, and its unfinished pictures. Only the text is saved."""
 
     def __init__(self, now_s: float) -> None:
         """Begin without text; `now_s` counts as the moment of the last checkpoint."""
         self.text = ""
+        self.is_drawing = False
+        self.pictures: tuple[File, ...] = ()
         self._saved_chars = 0
         self._saved_at_s = now_s
 

@@ -28,7 +28,7 @@ from models.access.fair_limiter import FairLimiter
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, said_in
 from models.access.retry_policy import RetryPolicy, jittered
 from models.catalogue import Catalogue
-from models.events import JudgementWaits, Piece, StreamEvent, StreamFinished, TextDropped
+from models.events import JudgementWaits, PicturesShown, Piece, StreamEvent, StreamFinished, TextDropped
 from models.kind import Kind
 from models.model import Model
 from models.prices import most_of
@@ -73,7 +73,7 @@ class Attempt:
             retry_after_s = self.rejected.wait_s if self.rejected.is_named_by_server else None
             self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
         self.has_text = False
-        """Whether any text of an answer came."""
+        """Whether any text of an answer came, or an unfinished picture."""
         self._has_begun = False
         """Whether the model showed any life: text, or reasoning."""
         self._is_answered = False
@@ -98,8 +98,9 @@ class Attempt:
             if isinstance(event, StreamFinished):
                 self.end, self._is_answered = event, True
                 continue
-            self._has_begun = True
-            self.has_text = isinstance(event, str) or (self.has_text and not isinstance(event, TextDropped))
+            self._has_begun = self._has_begun or event != PicturesShown()
+            is_shown = isinstance(event, str | PicturesShown) and event != PicturesShown()
+            self.has_text = is_shown or (self.has_text and not isinstance(event, TextDropped))
             return event
         return None
 
@@ -295,7 +296,7 @@ class ModelClient:
             BeginAsking(
                 turn=turn.turn,
                 attempt=turn.attempt,
-                chars=chars_in(ask.model.context_tokens) if traits.dialogue else 0,
+                chars=chars_in(ask.model.context_tokens) if traits.dialogue or traits.changes else 0,
                 vectors_by=ask.model.name if traits.compares else "",
                 most=most_of(ask.model, turn),
                 used=ask.used,
@@ -305,7 +306,7 @@ class ModelClient:
         if asked is None or isinstance(asked, NoRoom):
             return asked
         turn = replace(turn, question=asked.question, history=asked.history, earlier=asked.earlier)
-        if not ask.is_compacted:
+        if traits.dialogue and not ask.is_compacted:
             found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
             ask.model = fitted(turn, ask.listed, found if anyio.current_time() < until_s else None)
         return turn

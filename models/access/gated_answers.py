@@ -18,7 +18,7 @@ from messages.session import ModelAsked
 from messages.turn import TurnTaken
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.retry_policy import jittered
-from models.events import JudgementWaits, StreamEvent, StreamFinished, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
 
 JUDGE_EVERY_S: Final = 1.5
 JUDGE_EVERY_CHARS: Final = 2_000
@@ -113,6 +113,9 @@ class GatedAnswers:
                     continue
                 case JudgementWaits():
                     yield event
+                    continue
+                case PicturesShown():
+                    yield PicturesShown()  # they are not judged, so nobody sees them
                     continue
                 case _:
                     continue  # what a model shows before its end is not judged, so nobody sees it

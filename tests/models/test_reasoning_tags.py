@@ -19,7 +19,7 @@ def sorted_out(text: str, size: int) -> tuple[str, str]:
                 thought += piece.text
             case TextDropped():
                 answer = ""
-            case _:
+            case str():
                 assert piece, "an empty piece of text"
                 answer += piece
     return answer, thought

@@ -24,6 +24,10 @@ from openai.types.chat.completion_create_params import CompletionCreateParams
 from openai.types.completion import Completion
 from openai.types.completion_create_params import CompletionCreateParams as LegacyCompletionCreateParams
 from openai.types.embedding_create_params import EmbeddingCreateParams
+from openai.types.image_edit_params import ImageEditParams
+from openai.types.image_edit_stream_event import ImageEditStreamEvent
+from openai.types.image_gen_stream_event import ImageGenStreamEvent
+from openai.types.image_generate_params import ImageGenerateParams
 from openai.types.responses import ResponseStreamEvent
 from openai.types.responses.response_create_params import ResponseCreateParams
 from pydantic import TypeAdapter
@@ -38,6 +42,8 @@ OPENAI_REQUESTS: Final[dict[str, Any]] = {
     "POST /chat/completions": CompletionCreateParams,
     "POST /embeddings": EmbeddingCreateParams,
     "POST /completions": LegacyCompletionCreateParams,
+    "POST /images/generations": ImageGenerateParams,
+    "POST /images/edits": ImageEditParams,
     "POST /audio/transcriptions": TranscriptionCreateParams,
     "POST /audio/speech": SpeechCreateParams,
     "POST /moderations": ModerationCreateParams,
@@ -46,9 +52,11 @@ OPENAI_EVENTS: Final[dict[str, Any]] = {
     "/responses": ResponseStreamEvent,
     "/chat/completions": ChatCompletionChunk,
     "/completions": Completion,
+    "/images/generations": ImageGenStreamEvent,
+    "/images/edits": ImageEditStreamEvent,
     "/audio/transcriptions": TranscriptionStreamEvent,
 }
-FILES: Final = ("file", "image", "mask")
+FILES: Final = ("file", "image", "mask", "markup")
 """The parts of a form that are files. The document says nothing of what is in them."""
 
 CHECKED: Final[Counter[str]] = Counter()

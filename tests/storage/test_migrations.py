@@ -34,6 +34,7 @@ RELEASED = {
     "answers_are_spoken": "5eed40f9d7a705e5b3f1a982f74e33a063d0204897d82d68ee67564f60c8c5e4",
     "vectors_of_texts": "13a86c0bb449355eaaeeacab6936cc7b9813d542c2b588baddde6954e15afea8",
     "files_of_questions": "dafae2277397ca5f47f331879e2a4c05ab3e5d8767f1297c0a25a9675775233e",
+    "answers_have_files_on_disk": "ed043dc95c5b74e5fe97567bf2bdbc2d54c6f4af0da6a0cbaccced2e2451204d",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -18,6 +18,7 @@ from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import CRASHES_MAX
 from discord_api.translation import MessageTranslator
+from files.folder import Folder
 from messages.answer import Answer
 from messages.courier import CourierMessage, DraftShown, TurnBegan
 from messages.ids import SessionId, TurnId
@@ -77,6 +78,7 @@ class Scene:
             speaker=Mailbox(),
             translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
+            files=Folder(Path("nowhere")),
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,

@@ -56,6 +56,14 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "not_heard": ("Retry",),
     "only_files": ("Retry",),
     "bad_request": ("Retry",),
+    "not_verified": ("Retry",),
+    "no_prompt": (),
+    "no_picture": ("Retry",),
+    "drawing_refused": ("Retry",),
+    "picture_late": ("Retry",),
+    "picture_gone": (),
+    "picture_unusable": (),
+    "cannot_edit": (),
     "quarantined": ("Retry",),
     "parked": ("Retry",),
     "question_deleted": (),
@@ -89,7 +97,9 @@ def outcome(turn: OutcomePending) -> tuple[PartWanted, ...]:
 
 
 def draft(text: str, *, is_thinking: bool = False, starts_again: bool = False) -> tuple[PartWanted, ...]:
-    return tuple(answer_view.draft(TURN, split(text), is_thinking=is_thinking, starts_again=starts_again))
+    return tuple(
+        answer_view.draft(TURN, split(text), doing="thinking" if is_thinking else None, starts_again=starts_again)
+    )
 
 
 def pressed(part: PartWanted) -> dict[str, Press | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 import pytest
@@ -11,6 +12,7 @@ from hikari.impl import RESTClientImpl
 import gateway
 from actors.responder.actor import Responder
 from discord_api.rest import discord_rest
+from files.folder import Folder
 from messages.components import Button, Choice, Field, Form, Menu, Option, Panel
 from messages.files import File
 from messages.ids import InteractionId
@@ -90,7 +92,7 @@ async def running() -> AsyncIterator[Running]:
         discord = bot.discord
         factory = gateway.listener(discord.token, discord.rest_url, message_content=True).entity_factory
         rest = discord_rest(discord.token, discord.rest_url, factory)
-        responder = Responder(rest, application_id=discord.world.application_id)
+        responder = Responder(rest, application_id=discord.world.application_id, files=Folder(Path("nowhere")))
         async with rest, anyio.create_task_group() as tasks:
             tasks.start_soon(responder.run)
             yield Running(bot, rest, responder)
@@ -340,7 +342,7 @@ async def test_what_is_under_way_is_seen_through(running: Running) -> None:
     discord = running.bot.discord
     discord.fault("POST /interactions/", delay_s=0.2)
     used = await running.used()
-    stopped = Responder(running.rest, application_id=discord.world.application_id)
+    stopped = Responder(running.rest, application_id=discord.world.application_id, files=Folder(Path("nowhere")))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stopped.run)
         stopped.mailbox.post(show(used, Panel(text="here")))

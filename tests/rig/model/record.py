@@ -66,9 +66,9 @@ class ModelRequest(Struct, kw_only=True, eq=False):
 
     @property
     def text(self) -> str:
-        """The last thing a user said, or the whole prompt of a completion; empty when nobody said anything."""
+        """The last thing a user said, or the whole prompt of a completion or a picture; empty when nobody said anything."""
         prompt = self.body.get("prompt")
-        if isinstance(prompt, str) and self.path.endswith("/completions"):
+        if isinstance(prompt, str) and self.path.endswith(("/completions", "/generations", "/edits")):
             return prompt
         return next((text for role, text in reversed(self.dialogue) if role == "user"), "")
 

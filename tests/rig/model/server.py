@@ -19,6 +19,7 @@ from tests.rig.model.completions import COMPLETIONS, CompletionWire
 from tests.rig.model.embeddings import EMBEDDINGS, EmbeddingWire
 from tests.rig.model.errors import ErrorName, error_named, name_of_status
 from tests.rig.model.gate import Gate
+from tests.rig.model.images import EDITS, GENERATIONS, SKETCHES, ImageWire
 from tests.rig.model.moderations import MODERATIONS, ModerationWire
 from tests.rig.model.play import Player
 from tests.rig.model.record import Ending, ModelRequest, SentFile, most_open_at_once
@@ -42,6 +43,8 @@ ENDPOINTS: Final = {
     "/v1/responses": Endpoint(ResponsesWire, "input"),
     "/v1/chat/completions": Endpoint(ChatWire, "messages"),
     COMPLETIONS: Endpoint(CompletionWire, "prompt"),
+    GENERATIONS: Endpoint(ImageWire, "prompt", SKETCHES),
+    EDITS: Endpoint(ImageWire, "image", SKETCHES),
     TRANSCRIPTIONS: Endpoint(TranscriptionWire, "file", TRANSCRIPT),
     SPEECH: Endpoint(None, "input", speech()),
     EMBEDDINGS: Endpoint(EmbeddingWire, "input"),

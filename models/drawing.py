@@ -1,0 +1,66 @@
+"""What an image model is told of a turn: what to draw, and which pictures to change. Pure.
+
+An image model knows nothing of the conversation, of who speaks or of a system message: it gets the question's own words and, where there
+are any, pictures. Those that the question encloses are changed, else the session's last one; without any, a new picture is drawn.
+"""
+
+from typing import Final
+
+from msgspec import Struct
+
+from messages.enclosure import Enclosure
+from messages.turn import Reason, TurnTaken, Utterance
+
+PROMPT_CHARS_MAX: Final = 32_000
+"""OpenAI: API reference, Create image, prompt."""
+
+SOURCES_MAX: Final = 16
+"""Pictures that one request may change (OpenAI: API reference, Create image edit, image)."""
+
+EDITABLE: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""What can be changed (OpenAI: API reference, Create image edit, image)."""
+
+
+class Drawing(Struct, frozen=True, kw_only=True):
+    """One picture to draw, or to make of `sources`."""
+
+    prompt: str
+    sources: tuple[Enclosure, ...] = ()
+
+
+def drawing_of(turn: TurnTaken) -> Drawing | Reason:
+    """Return what is asked of the model, or why nothing can be."""
+    prompt = "\n\n".join(_words(turn.question))
+    if not prompt:
+        return "no_prompt"
+    if len(prompt) > PROMPT_CHARS_MAX:
+        return "context_too_long"
+    attached = _pictures(turn.question)
+    if attached and not all(map(_is_editable, attached)):
+        return "picture_unusable"
+    sources = attached or _last_picture(turn.history)
+    if not all(source.stored for source in sources):
+        return "picture_gone"
+    return Drawing(prompt=prompt, sources=sources[:SOURCES_MAX])
+
+
+def _words(question: Utterance) -> list[str]:
+    """Return the question's own words, then what it quotes and the texts that it encloses."""
+    texts = [question.text, *(enclosed.text or "" for enclosed in question.enclosures if not enclosed.is_own)]
+    return [text.encode("utf-8", "replace").decode() for text in texts if text.strip()]
+
+
+def _pictures(said: Utterance) -> tuple[Enclosure, ...]:
+    return tuple(one for one in said.enclosures if one.kind == "file" and one.media_type.startswith("image/"))
+
+
+def _is_editable(picture: Enclosure) -> bool:
+    return picture.media_type in EDITABLE and not picture.problem
+
+
+def _last_picture(history: tuple[Utterance, ...]) -> tuple[Enclosure, ...]:
+    """Return the newest picture that was drawn or attached in the session before; nothing where there is none."""
+    for said in reversed(history):
+        if pictures := [one for one in _pictures(said) if one.media_type in EDITABLE]:
+            return (pictures[-1],)
+    return ()

@@ -1,0 +1,259 @@
+"""The kind `image`: has a model draw a picture, or change pictures, by OpenAI's images API."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import ExitStack, aclosing
+from typing import Any, Final
+
+import anyio
+import anyio.to_thread
+import httpx2
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from files.folder import Folder
+from files.recognition import recognise
+from messages.choices import Choices
+from messages.files import File
+from messages.turn import BREAKS, Reason, TurnTaken, Usage
+from models.answer_account import usage_of
+from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
+from models.dialect import Dialects, refused_fields
+from models.drawing import Drawing, drawing_of
+from models.errors import is_path_missing
+from models.events import PicturesShown, StreamEvent, StreamFinished
+from models.listener import Listener
+from models.model import Model
+from models.picture_events import PictureDecoder
+from models.picture_sieve import PictureError, PictureSieve
+from models.prices import cost_of
+from models.tokens import tokens
+from network.proxies import Proxy
+
+log = structlog.get_logger()
+
+DRAWING_S: Final = 600.0
+"""A picture may take so long in all. One of high quality takes minutes, in which the server may say nothing."""
+
+PARTIALS: Final = 2
+"""So many unfinished pictures are asked for; each costs about 100 tokens (OpenAI: Image generation, Streaming)."""
+
+PARTIAL_BYTES_MAX: Final = 2 * 1024 * 1024
+"""A larger unfinished picture is not shown: it would be in memory, and take long to send."""
+
+REQUESTS_MAX: Final = 6
+"""How often one picture is asked for, each time without what the server refused."""
+
+_ENDINGS: Final = {"image/png": ".png", "image/jpeg": ".jpeg", "image/webp": ".webp", "image/gif": ".gif"}
+
+_LATE: Final[frozenset[Reason]] = frozenset({"first_text_late", "stalled", "only_keepalives", "thought_too_long"})
+
+
+class Image:
+    """Asks the image models of one address, with one key, for the life of the process."""
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: str,
+        files: Folder,
+        proxy: Proxy | None = None,
+        thinking_s: float = 0.0,  # noqa: ARG002 as every kind
+    ) -> None:
+        """Be ready to ask; nothing is sent yet. `files` is where pictures lie, and where those go that are drawn.
+
+        :raises ValueError: no HTTP header can carry the key; the message does not contain it
+        """
+        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+        self._files = files
+        self._dialects = Dialects()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._api.close()
+
+    async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
+        """Yield unfinished pictures, then how the answer ended, as `models.kind.Kind.stream` promises.
+
+        The files of the end are on disk and belong to whoever takes the end; all others are removed.
+        """
+        drawing, choices, number = drawing_of(turn), model.asked(turn.choices), turn.turn
+        del turn  # a thousand histories are not held while pictures are drawn
+        if not isinstance(drawing, Drawing):
+            yield StreamFinished(reason=drawing, usage=None)
+            return
+        yield PicturesShown()
+        sieve, given = PictureSieve(self._files), frozenset[str]()
+        try:
+            async with aclosing(self._drawn(drawing, choices, model, sieve)) as events:
+                async for event in events:
+                    if isinstance(event, StreamFinished):
+                        given = frozenset(file.stored for file in event.files)
+                        if event.reason in BREAKS or event.reason == "picture_late":
+                            log.warning("model.stream_broke", turn=number, reason=event.reason)
+                    yield event
+        finally:
+            sieve.remove(but=given)
+
+    async def _drawn(
+        self, drawing: Drawing, choices: Choices, model: Model, sieve: PictureSieve
+    ) -> AsyncGenerator[StreamEvent, None]:
+        deadline_s = anyio.current_time() + DRAWING_S
+        try:
+            with anyio.fail_after(DRAWING_S):
+                response = await self._ask(drawing, choices, model)
+        except FileNotFoundError:
+            yield StreamFinished(reason="picture_gone", usage=None)
+            return
+        except REQUEST_ERRORS as error:
+            yield _ended(_refusal_of(error, drawing), drawing, model, has_begun=False)
+            return
+        decoder = PictureDecoder(sieve.name, drawing.prompt)
+        listener = Listener(
+            sieve.reads(response.aiter_bytes()),
+            decoder,
+            deadline_s=deadline_s,
+            thinking_s=DRAWING_S,
+            breaks=(*REQUEST_ERRORS, PictureError),
+        )
+        async with aclosing(response):
+            while (piece := await listener.next_piece()) is not None:
+                if isinstance(piece, PicturesShown) and (shown := await self._in_memory(piece.files)):
+                    yield PicturesShown(files=shown)
+        end = listener.end or StreamFinished(reason="stream_broke", usage=None)
+        files = tuple([await self._whole(file) for file in end.files])
+        files = tuple(file for file in files if file.size)
+        if not files and decoder.urls:
+            log.warning("model.picture_elsewhere", model=model.name)
+        yield _ended(replace(end, files=files), drawing, model, has_begun=True)
+
+    async def _ask(self, drawing: Drawing, choices: Choices, model: Model) -> httpx2.Response:
+        """Send the request, and again without what the server does not take.
+
+        :raises FileNotFoundError: a picture that was to be changed is gone
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        known = dialect = self._dialects.of(model)
+        for _ in range(REQUESTS_MAX):
+            fields = fields_of(drawing, choices, model, dialect.left_out)
+            try:
+                response = await self._send(drawing, fields)
+            except REQUEST_ERRORS as error:
+                refusal, fault = error, fault_of_refusal(error)
+                refused = frozenset() if fault is None else refused_fields(fault, OPTIONAL & fields.keys())
+                if not refused:
+                    raise
+                dialect = replace(dialect, left_out=dialect.left_out | refused)
+            else:
+                if dialect != known:
+                    self._dialects.remember(model, dialect)
+                    log.info("model.learnt", model=model.name, left_out=sorted(dialect.left_out))
+                return response
+        raise refusal
+
+    async def _send(self, drawing: Drawing, fields: Mapping[str, Any]) -> httpx2.Response:
+        if not drawing.sources:
+            return await self._api.post("/images/generations", msgspec.json.encode(fields))
+        with ExitStack() as opened:
+            part = "image" if len(drawing.sources) == 1 else "image[]"
+            files = [
+                (
+                    part,
+                    (
+                        f"{number}{_ENDINGS[one.media_type]}",
+                        opened.enter_context(self._files.path(one.stored).open("rb")),
+                        one.media_type,
+                    ),
+                )
+                for number, one in enumerate(drawing.sources)
+            ]
+            return await self._api.post_form(
+                "/images/edits", {name: _as_text(value) for name, value in fields.items()}, files
+            )
+
+    async def _in_memory(self, files: tuple[File, ...]) -> tuple[File, ...]:
+        """Return unfinished pictures with their bytes, as far as they are small enough."""
+        found = tuple([await self._whole(file) for file in files])
+        return tuple(
+            [
+                replace(file, content=await anyio.Path(self._files.path(file.stored)).read_bytes(), stored="")
+                for file in found
+                if 0 < file.size <= PARTIAL_BYTES_MAX
+            ]
+        )
+
+    async def _whole(self, file: File) -> File:
+        """Return a picture with what it is; what is no picture has the size 0."""
+        path = self._files.path(file.stored)
+        known = await anyio.to_thread.run_sync(recognise, path)
+        ending = _ENDINGS.get(known.media_type)
+        if ending is None or not known.width:
+            return file
+        return replace(
+            file,
+            name=file.name + ending,
+            media_type=known.media_type,
+            width=known.width,
+            height=known.height,
+            size=self._files.size(file.stored) or 0,
+        )
+
+
+OPTIONAL: Final = frozenset({"size", "quality", "output_format", "output_compression", "stream", "partial_images"})
+"""What a request can do without; servers that are compatible by and large do not know all of it."""
+
+
+def fields_of(drawing: Drawing, choices: Choices, model: Model, left_out: frozenset[str]) -> dict[str, Any]:
+    """Return the fields of a request, without those in `left_out`."""
+    fields: dict[str, Any] = {
+        "model": model.name,
+        "prompt": drawing.prompt,
+        # The other formats are several times as large, and Discord takes 10 MiB.
+        "output_format": "jpeg",
+        "output_compression": 90,
+        "stream": True,
+        "partial_images": PARTIALS,
+    }
+    if choices.size:
+        fields["size"] = choices.size
+    if choices.quality:
+        fields["quality"] = choices.quality
+    if "stream" in left_out:
+        del fields["partial_images"]
+    return {name: value for name, value in fields.items() if name not in left_out}
+
+
+def _as_text(value: object) -> str:
+    """Return a field of a form, which has only texts."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _refusal_of(error: Exception, drawing: Drawing) -> StreamFinished:
+    fault = fault_of_refusal(error)
+    if drawing.sources and fault is not None and is_path_missing(fault):
+        return StreamFinished(reason="cannot_edit", usage=None)
+    return end_of(error)
+
+
+def _ended(end: StreamFinished, drawing: Drawing, model: Model, *, has_begun: bool) -> StreamFinished:
+    """Return the end with its final reason, and with what was used and cost, estimated where the server did not count."""
+    reason = end.reason
+    if reason == "complete" and not end.files:
+        reason = "no_picture"
+    elif reason == "content_filter":
+        reason = "drawing_refused"
+    elif reason in _LATE:
+        reason = "picture_late"
+    usage: Usage | None = None
+    if has_begun:
+        usage = usage_of(end.usage, reason=reason, asked=tokens(drawing.prompt), written=0, model=model)
+    if usage is not None:
+        usage = replace(usage, pictures=len(end.files))
+        usage = replace(usage, cost=_cost(usage, model))
+    return replace(end, reason=reason, usage=usage)
+
+
+def _cost(usage: Usage, model: Model) -> int | None:
+    """Return what it cost. Where the server did not count, only a price by the picture tells."""
+    return None if usage.estimated and model.price_picture is None else cost_of(model, usage)

@@ -1,0 +1,183 @@
+"""A session with an image model: pictures that are drawn and changed, and each thing that can go wrong with one."""
+
+import json
+from typing import Any
+
+import pytest
+
+from sandbox.discord import Limits
+from tests.conversation.panels import menus, open_session
+from tests.rig.model.images import picture, sketch
+from tests.rig.town import Town
+from texts.english import ANSWERS
+
+PAINTER = """
+[[models]]
+name = "gpt-image-2"
+kind = "image"
+label = "Painter"
+sizes = ["auto", "1536x1024"]
+qualities = ["default", "low"]
+price_in = 5.0
+price_out = 30.0
+default = true
+"""
+
+GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
+
+
+async def ready(town: Town, status: str = "activate") -> None:
+    """A bot whose default model draws; Alice goes on in one session."""
+    town.config.write_text(
+        town.config.read_text().replace("default = true", "").replace("[limits]", f"{PAINTER}\n[limits]")
+    )
+    await town.start()
+    await town.set_status(town.alice, status)
+
+
+def pictures(town: Town, question: Any) -> list[bytes]:
+    """The files of a question's replies, in their order."""
+    return [
+        town.discord.file(reply, attachment["filename"])
+        for reply in town.replies(question)
+        for attachment in reply.attachments
+    ]
+
+
+def kept(town: Town) -> list[bytes]:
+    """What lies in the bot's folder of files."""
+    return sorted(path.read_bytes() for path in (town.data / "files").iterdir())
+
+
+async def test_what_is_asked_is_drawn_and_then_changed(town: Town) -> None:
+    """The picture is attached to the reply, described by what was asked; the next question changes it. Its cost counts."""
+    await ready(town)
+    first = await town.alice.say(town.general, "A comet")
+    assert await town.answered(first) == [""]
+    (reply,) = town.replies(first)
+    (attachment,) = reply.attachments
+    assert (attachment["filename"], attachment["description"]) == ("picture-1024x1024-high.jpeg", "A comet")
+    assert pictures(town, first) == [picture("A comet")]
+    second = await town.alice.say(town.general, "Brighter")
+    assert await town.answered(second) == [""]
+    assert pictures(town, second) == [picture("Brighter")]
+    drawn, changed = town.model.requests
+    assert (drawn.path, changed.path) == (GENERATIONS, EDITS)
+    assert [file.content for file in changed.files] == [picture("A comet")]
+    assert kept(town) == sorted([picture("A comet"), picture("Brighter")])
+    transcript = await open_session(town, town.alice)
+    assert "file: picture-1024x1024-high.jpeg" in transcript.content
+
+
+async def test_each_message_of_somebody_in_status_new_is_a_new_picture(town: Town) -> None:
+    """That is how a person asks for another picture in place of a change."""
+    await ready(town, "new")
+    for text in ("A comet", "A cat"):
+        await town.answered(await town.alice.say(town.general, text))
+    assert [request.path for request in town.model.requests] == [GENERATIONS, GENERATIONS]
+
+
+async def test_unfinished_pictures_are_shown_and_the_last_takes_their_place(town: Town) -> None:
+    """One message: it says that the model draws, shows each sketch in the place of the one before, then the picture alone."""
+    await ready(town)
+    gate = town.model.gate()
+    question = await town.alice.say(town.general, "A comet")
+    await gate.reached()
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['drawing']} ▌"])
+    (reply,) = town.replies(question)
+    gate.release()
+    await town.until(lambda: pictures(town, question) == [sketch(0, "A comet")])
+    gate.release()
+    await town.until(lambda: pictures(town, question) == [sketch(1, "A comet")])
+    gate.finish()
+    assert await town.answered(question) == [""]
+    assert [one.id for one in town.replies(question)] == [reply.id]
+    assert pictures(town, question) == [picture("A comet")]
+
+
+async def test_a_drawing_that_is_stopped_leaves_no_sketch(town: Town) -> None:
+    """What it was so far is not presented as the answer; *Retry* draws it anew."""
+    await ready(town)
+    gate = town.model.gate()
+    question = await town.alice.say(town.general, "A comet")
+    await gate.reached()
+    gate.release()
+    await town.until(lambda: pictures(town, question) == [sketch(0, "A comet")])
+    (reply,) = town.replies(question)
+    await town.alice.press(reply, "Stop")
+    await town.until(lambda: town.shown(question) == [ANSWERS["stopped_empty"]])
+    assert pictures(town, question) == []
+    await town.until(lambda: town.rows("SELECT owed FROM turn") == [(0,)])
+    assert kept(town) == []
+    await town.alice.press(town.replies(question)[0], "Retry")
+    await town.until(lambda: pictures(town, question) == [picture("A comet")])
+
+
+async def test_a_stream_that_breaks_is_drawn_once_more(town: Town) -> None:
+    """Into the same message; the sketch of the broken attempt goes with it."""
+    await ready(town)
+    town.model.script(cut_after=4, times=1)
+    question = await town.alice.say(town.general, "A comet")
+    assert await town.answered(question) == [""]
+    assert (pictures(town, question), len(town.replies(question))) == ([picture("A comet")], 1)
+    town.model.script(cut_after=4, times=2)
+    broken = await town.alice.say(town.general, "A cat")
+    await town.until(lambda: town.shown(broken) == [ANSWERS["stream_broke"]])
+    assert pictures(town, broken) == []
+    assert len(town.model.requests) == 4
+
+
+async def test_the_owner_chooses_size_and_quality(town: Town) -> None:
+    """The menus of `/session` have what the model offers; what is chosen is asked for from then on."""
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    panel = await open_session(town, town.alice)
+    size, quality = menus(panel)[1:]
+    assert [option["label"] for option in size["options"]] == ["Size: auto", "Size: 1536x1024"]
+    await town.seen(await town.alice.choose(panel, size["custom_id"], "1536x1024"))
+    await town.seen(await town.alice.choose(panel, quality["custom_id"], "low"))
+    await town.answered(await town.alice.say(town.general, "Brighter"))
+    asked = [(request.body.get("size"), request.body.get("quality")) for request in town.model.requests]
+    assert asked == [("auto", None), ("1536x1024", "low")]
+
+
+def refused(status: int, **error: Any) -> dict[str, Any]:
+    return {"status": status, "body": json.dumps({"error": error}).encode(), "content_type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("script", "key"),
+    [
+        (
+            refused(400, code="moderation_blocked", type="image_generation_user_error", message="Rejected."),
+            "drawing_refused",
+        ),
+        (
+            refused(403, code=None, message="Your organization must be verified to use the model `gpt-image-2`."),
+            "not_verified",
+        ),
+        ({"body": b'{"created": 1, "data": []}'}, "no_picture"),
+    ],
+)
+async def test_what_the_server_does_not_draw_has_its_sentence(town: Town, script: dict[str, Any], key: str) -> None:
+    """No second request, and the session goes on."""
+    await ready(town)
+    town.model.script("comet", **script)
+    question = await town.alice.say(town.general, "A comet")
+    await town.until(lambda: town.shown(question) == [ANSWERS[key]])  # type: ignore[index]
+    assert len(town.model.requests) == 1
+    after = await town.alice.say(town.general, "A cat")
+    assert await town.answered(after) == [""]
+    assert town.model.requests[-1].path == GENERATIONS
+    assert kept(town) == [picture("A cat")]
+
+
+async def test_a_picture_that_discord_does_not_take_is_said_to_be_too_large(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sketch that it took is gone, and the session has the picture."""
+    await ready(town)
+    monkeypatch.setattr(town.discord.world, "limits", Limits(file_bytes=600))
+    question = await town.alice.say(town.general, "A comet, " + "very " * 30 + "bright")
+    await town.until(lambda: town.shown(question) == [ANSWERS["files_refused"]])
+    assert pictures(town, question) == []
