@@ -13,7 +13,7 @@ from tests.models.corpus import shapes
 from tests.rig.kill import When
 from tests.rig.model.embeddings import vector
 from tests.rig.town import Town
-from texts.english import ANSWERS
+from texts.english import ANSWERS, PANELS
 
 COMPLETION = """
 [[models]]
@@ -55,6 +55,30 @@ async def choose(town: Town, person: Any, label: str) -> Any:
     panel = await open_session(town, person)
     menu = menus(panel)[0]
     return await town.seen(await person.choose(panel, menu["custom_id"], option(menu, label)))
+
+
+async def test_more_models_than_a_menu_holds_stand_on_pages(town: Town) -> None:
+    """One leads to the next; a panel that is older than a restart leads there too, and what it offered can be chosen."""
+    many = "\n".join(f'[[models]]\nname = "m{number}"' for number in range(60))
+    town.config.write_text(town.config.read_text().replace("[limits]", f"{many}\n[limits]"))
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(town.general, "Hello?"))
+    panel = await open_session(town, town.alice)
+    first = menus(panel)[0]
+    assert len(first["options"]) == 25
+    await town.stop()
+    await town.start()
+    turned = await town.seen(await town.alice.choose(panel, first["custom_id"], option(first, PANELS["models.next"])))
+    second = menus(turned)[0]
+    assert [one["label"] for one in second["options"]][:2] == [PANELS["models.previous"], "m22"]
+    chosen = await town.seen(await town.alice.choose(turned, second["custom_id"], "m30"))
+    assert "**Model**: m30" in chosen.content
+    assert [one["value"] for one in menus(chosen)[0]["options"] if one.get("default")] == ["m30"]
+    user = await open_user(town, town.alice)
+    menu = menus(user)[0]
+    turned = await town.seen(await town.alice.choose(user, menu["custom_id"], option(menu, PANELS["models.next"])))
+    assert option(menus(turned)[0], "m30") == "m30"
 
 
 async def test_when_a_model_ends_is_said_where_people_and_operators_look(town: Town) -> None:
@@ -227,6 +251,27 @@ async def test_a_vector_is_asked_for_again(town: Town) -> None:
     await town.until(lambda: town.shown(question) == [ANSWERS["bad_request"]])
     await town.alice.press(town.replies(question)[0], "Retry")
     await town.until(lambda: any(text.startswith("A vector") for text in town.shown(question)))
+
+
+@pytest.mark.parametrize("when", WHENS)
+async def test_a_kill_at_each_request_of_an_answer_with_code_leaves_one_file(town: Town, when: When) -> None:
+    """At most one extra request to the model; the same messages, and no file too few or too many."""
+    await start_with(town, CODE)
+    code = "print('comet')\n" * 200
+    answer = f"Here:\n```python\n{code}```"
+    town.model.script("Number", answer=answer, chunk=400, tokens_per_s=30)
+    for number, request in enumerate(("POST /v1/responses", "POST /channels", "PATCH", "PUT")):
+        asked = len(town.model.requests)
+        assert town.bot is not None
+        town.counter.arm(town.bot.pid, 1, when, request)
+        question = await town.alice.say(town.general, f"Number {number}")
+        assert await town.died() == -signal.SIGKILL
+        await town.start()
+        parts = await town.answered(question)
+        assert "".join("".join(parts).replace("```python", "").split()).count("print('comet')") == 200, (request, when)
+        files = [file["filename"] for reply in town.replies(question) for file in reply.attachments]
+        assert files == ["code.py"], (request, when)
+        assert len(town.model.requests) - asked <= 2
 
 
 @pytest.mark.parametrize("when", WHENS)
