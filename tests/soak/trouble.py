@@ -87,6 +87,9 @@ class Trouble:
         town = self._town
         gone_s = time.time()
         while True:
+            # A request of the process before may be counted only now, and would count as this one's death.
+            town.counter.restart()
+            town.counter.fired.clear()
             pid = town.bot.fork()
             if self._rng.random() < 0.1:
                 town.counter.arm(pid, self._rng.randint(1, 3), self._rng.choice(WHENS))
