@@ -121,7 +121,7 @@ class Assembly:
                 outside.enclosures,
                 self.recorder,
                 outside.files,
-                readers=(DocumentFiles(), RecordingReader(models, settings.voice)),
+                readers=(RecordingReader(models, settings.voice), DocumentFiles()),
                 files_max=settings.files_per_question,
             ),
             answers=GatedAnswers(models, gate, share=outside.share),

@@ -18,8 +18,10 @@ def file(media_type: str = TEXT) -> Enclosure:
 def test_documents_are_read_and_nothing_else() -> None:
     """Pictures and audio are others' matter."""
     reader = DocumentFiles()
-    assert all(reader.reads(file(media_type)) for media_type in (TEXT, PDF, DOCX))
-    assert not any(reader.reads(file(media_type)) for media_type in ("image/png", "audio/ogg", "application/zip", ""))
+    assert all(reader.reads(file(media_type), turn("")) for media_type in (TEXT, PDF, DOCX))
+    assert not any(
+        reader.reads(file(media_type), turn("")) for media_type in ("image/png", "audio/ogg", "application/zip", "")
+    )
 
 
 @pytest.mark.parametrize(("files", "chars"), [(1, 200_000), (2, 200_000), (10, QUESTION_CHARS_MAX // 10)])
