@@ -22,9 +22,8 @@ import structlog
 from msgspec import Struct
 
 from files.folder import Folder
-from messages.enclosure import words_of
 from messages.files import File
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken, Usage, Utterance
 from messages.vectors import EarlierVector, Vector
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal, whole
@@ -91,11 +90,11 @@ class Embedding:
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield what the question's text has become, then the end with its vector, as `models.kind.Kind.stream` promises."""
-        words = words_of(turn.question.text, turn.question.enclosures)
-        earlier = turn.earlier
+        words, earlier = _words(turn.question), turn.earlier
+        has_files = any(enclosed.is_file for enclosed in turn.question.enclosures)
         del turn
-        if not words.strip():
-            yield StreamFinished(reason="no_question", usage=None)
+        if not words:
+            yield StreamFinished(reason="only_files" if has_files else "no_question", usage=None)
             return
         # Half a surrogate pair cannot be sent as UTF-8.
         words = words.encode("utf-8", "replace").decode()
@@ -144,6 +143,12 @@ class Embedding:
             except (msgspec.MsgspecError, RecursionError):
                 return StreamFinished(reason="malformed", usage=None)
             return said if isinstance(said, dict) else StreamFinished(reason="malformed", usage=None)
+
+
+def _words(question: Utterance) -> str:
+    """Return what somebody wrote, with what the message encloses that could be a question by itself: documents, recordings, forwards."""
+    enclosed = (one.text or "" for one in question.enclosures if one.can_be_asked)
+    return "\n\n".join(text for text in (question.text, *enclosed) if text.strip())
 
 
 def _is_about_encoding(fault: Fault) -> bool:

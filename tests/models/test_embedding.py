@@ -112,13 +112,21 @@ async def test_a_text_that_is_too_long_has_its_own_reason(model: ModelSandbox) -
     assert (end.reason, end.usage, len(model.requests)) == ("text_too_long", None, 1)
 
 
-async def test_a_message_without_words_of_its_own_is_what_it_encloses(model: ModelSandbox) -> None:
-    """Where there is nothing at all, nobody is asked."""
-    forward = Enclosure(kind="forward", text="Dust")
-    await ask(model, replace(turn(""), question=replace(said(""), enclosures=(forward,))))
-    assert model.requests[0].body["input"] == "Dust"
+async def test_what_a_message_encloses_is_a_part_of_its_text(model: ModelSandbox) -> None:
+    """What it replies to is not: that was another text. Where there are no words at all, nobody is asked."""
+    enclosed = (
+        Enclosure(kind="reply", text="Before"),
+        Enclosure(kind="file", name="a.txt", text="Dust"),
+        Enclosure(kind="voice", text="Ice"),
+        Enclosure(kind="file", name="a.png"),
+    )
+    for text, words in (("", "Dust\n\nIce"), ("Hello", "Hello\n\nDust\n\nIce")):
+        await ask(model, replace(turn(""), question=replace(said(text), enclosures=enclosed)))
+        assert model.requests[-1].body["input"] == words
     assert (await ask(model, turn(" ")))[1].reason == "no_question"
-    assert len(model.requests) == 1
+    picture = replace(said(""), enclosures=enclosed[-1:])
+    assert (await ask(model, replace(turn(""), question=picture)))[1].reason == "only_files"
+    assert len(model.requests) == 2
 
 
 def test_the_nearest_texts_come_first() -> None:
