@@ -126,8 +126,8 @@ class Catalogue:
 
     @property
     def speaks(self) -> bool:
-        """Whether a model can read answers aloud."""
-        return any(model.kind == "speech" for model in self)
+        """Whether a model can read answers aloud that has not ended."""
+        return any(model.kind == "speech" and not self.has_ended(model.name) for model in self)
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())

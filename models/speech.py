@@ -35,8 +35,8 @@ SPEAKING_S: Final = 120.0
 VOICE: Final = "alloy"
 """The voice, where the catalogue names none: OpenAI's first, which other servers know as well."""
 
-FILE_NAME: Final = "voice-message"
-"""What Discord's own clients call a voice message, without its ending."""
+FILE_NAME: Final = "speech"
+"""What the file is called that is read aloud, without its ending."""
 
 _BEGINNINGS: Final = ((b"OggS", ".ogg"), (b"RIFF", ".wav"), (b"fLaC", ".flac"), (b"ID3", ".mp3"), (b"\xff", ".mp3"))
 """How files with sound begin. Servers that have no Opus send something else, whatever they are asked for."""

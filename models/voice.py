@@ -46,5 +46,5 @@ class Voice(Struct, frozen=True, kw_only=True):
         return self._of_kind("speech", self.speech)
 
     def _of_kind(self, kind: str, name: str) -> Model | None:
-        fitting = [one for one in self.catalogue if one.kind == kind and name in ("", one.name)]
-        return next((one for one in fitting if not self.catalogue.has_ended(one.name)), fitting[0] if fitting else None)
+        fitting = (one for one in self.catalogue if one.kind == kind and name in ("", one.name))
+        return next((one for one in fitting if not self.catalogue.has_ended(one.name)), None)

@@ -80,7 +80,7 @@ def record_speech(unit: UnitOfWork, verb: RecordSpeech) -> None:
 
 def forget_speech(unit: UnitOfWork, verb: ForgetSpeech) -> None:
     """Leave an answer unread; writes."""
-    unit.run("DELETE FROM speech WHERE turn = ? AND state != 'sent'", verb.turn)
+    erase_of_turn(unit, verb.turn)
 
 
 def made_speech(unit: UnitOfWork, verb: MadeSpeech) -> tuple[SpeechMade, ...]:
@@ -123,6 +123,11 @@ def unclaimed_speech(unit: UnitOfWork, verb: UnclaimedSpeech) -> tuple[MessageId
         for message in verb.message_ids
         if unit.one("SELECT 1 FROM speech WHERE message_id = ? AND turn != ?", message, verb.turn) is None
     )
+
+
+def erase_of_turn(unit: UnitOfWork, turn: TurnId) -> None:
+    """Erase what was read aloud of an answer and not sent yet; writes."""
+    unit.run("DELETE FROM speech WHERE turn = ? AND state != 'sent'", turn)
 
 
 def erase_unsent(unit: UnitOfWork, *, session: int, erased_to: int, last: int) -> None:

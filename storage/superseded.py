@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.ids import TurnId
-from storage import answer_files, kept_files, reasoning, vectors
+from storage import answer_files, kept_files, reasoning, speech, vectors
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
@@ -37,5 +37,6 @@ def _forget(unit: UnitOfWork, turn: TurnId, retry: TurnRow) -> None:
     answer_files.erase_of_turn(unit, turn)
     reasoning.erase_of_turn(unit, turn)
     vectors.erase_of_turn(unit, turn)
+    speech.erase_of_turn(unit, turn)
     kept_files.release(unit, retry.root)
     unit.erased.append("question")

@@ -91,6 +91,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
     "files_refused": "Discord did not accept the files of this answer.",
     "heard": "> 🎙️ {text}",
+    "speech.rest": "The rest is in the text of this answer.",
     "left_out": "I left out {files}: {why}.",
     "left_out_cut": "Of {files}, the model was told only the beginning.",
     "left_out_cut_pages": "Of {files}, the model was told {read} of {pages} pages.",

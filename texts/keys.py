@@ -25,6 +25,7 @@ AnswerKey = Literal[
     "files_refused",
     "left_out",
     "heard",
+    "speech.rest",
     "left_out_cut",
     "left_out_cut_pages",
     "left_out_more",

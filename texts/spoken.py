@@ -17,8 +17,8 @@ _BLANKS: Final = re.compile(r"[ \t]{2,}")
 _LINES: Final = re.compile(r"\s*\n\s*")
 
 
-def spoken(text: str, chars_max: int) -> str:
-    """Return what is read aloud of a text, at most so many code points of it: it is cut behind a sentence where it can be.
+def spoken(text: str) -> str:
+    """Return what is read aloud of a text.
 
     Code blocks and addresses are left out, and of links only the words stay. Empty where there is nothing to read.
     """
@@ -30,12 +30,13 @@ def spoken(text: str, chars_max: int) -> str:
     text = _LINE_MARKS.sub("", text)
     text = _MARKS.sub("", text).replace("|", " ")
     text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
-    if is_blank(text):
-        return ""
-    return text if len(text) <= chars_max else _cut(text[:chars_max])
+    return "" if is_blank(text) else text
 
 
-def _cut(text: str) -> str:
-    """Return a text up to the end of its last whole sentence; all of it where that would be less than half."""
+def beginning(text: str, chars_max: int) -> str:
+    """Return at most so many code points of a text: up to the end of a sentence, where one ends in the second half of them."""
+    if len(text) <= chars_max:
+        return text
+    text = text[:chars_max]
     end = max((found.end() for found in _END.finditer(text)), default=0)
-    return text[:end].rstrip() if end > len(text) // 2 else text
+    return text[:end].rstrip() if end > chars_max // 2 else text

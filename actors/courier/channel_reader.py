@@ -35,7 +35,7 @@ ROLES_PAUSE_S: Final = 1.0
 """The pause after a member was read: the courier does not count this request, and leaves two a second to others."""
 
 SPOKEN: Final = "voice-message."
-"""How the names of files begin that hold an answer read aloud (`models.speech.FILE_NAME`)."""
+"""How the names of files begin that hold an answer read aloud (`actors.speaker.actor.FILE_NAME`)."""
 
 PAGE: Final = 100
 """How many messages Discord returns at most (Get Channel Messages, limit)."""

@@ -6,6 +6,7 @@ wrong here ends with the text alone, which stands in Discord already.
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Final, Protocol
 
 import anyio
@@ -24,9 +25,13 @@ from models.events import JudgementWaits, StreamEvent, StreamFinished
 from models.ogg import sound_of
 from models.speech import INPUT_CHARS_MAX
 from models.voice import Voice
-from texts.spoken import spoken
+from texts.say import DEFAULT_LOCALE, say
+from texts.spoken import beginning, spoken
 
 log = structlog.get_logger()
+
+FILE_NAME: Final = "voice-message"
+"""What Discord's own clients call a voice message, without its ending. The courier finds such messages by it."""
 
 AT_ONCE_MAX: Final = 8
 """So many answers are read aloud at once."""
@@ -96,7 +101,7 @@ class Speaker:
         """Have an answer read aloud; returns what is to be kept of it."""
         model = self._voice.speaks
         wrote = self._voice.catalogue.get(taken.model)
-        text = spoken(taken.text, INPUT_CHARS_MAX)
+        text = _aloud(taken.text)
         if model is None or wrote is None or not wrote.traits.dialogue or not text:
             return ForgetSpeech(turn=taken.turn)
         question = Utterance(role="user", author_id=None, author_name="", text=text)
@@ -108,9 +113,19 @@ class Speaker:
                     log.info("speech.ended", turn=taken.turn, reason=event.reason)
         if not files:
             return ForgetSpeech(turn=taken.turn)
-        sound = await anyio.to_thread.run_sync(sound_of, files[0].content)
+        file = File(name=f"{FILE_NAME}{Path(files[0].name).suffix}", content=files[0].content)
+        sound = await anyio.to_thread.run_sync(sound_of, file.content)
         seconds, waveform = (0.0, "") if sound is None else sound
-        return RecordSpeech(turn=taken.turn, file=files[0], seconds=seconds, waveform=waveform)
+        return RecordSpeech(turn=taken.turn, file=file, seconds=seconds, waveform=waveform)
+
+
+def _aloud(answer: str) -> str:
+    """Return what is read aloud of an answer; of one that is too long the beginning, and that the rest can be read."""
+    text = spoken(answer)
+    if len(text) <= INPUT_CHARS_MAX:
+        return text
+    rest = say("speech.rest", DEFAULT_LOCALE)
+    return f"{beginning(text, INPUT_CHARS_MAX - len(rest) - 1)}\n{rest}"
 
 
 def _as_turn(taken: SpeechTaken, model: str) -> TurnTaken:

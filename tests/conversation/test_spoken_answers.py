@@ -3,10 +3,13 @@
 import base64
 from typing import Any
 
+import pytest
+
 from sandbox.discord.permissions import SEND_VOICE_MESSAGES
 from sandbox.discord.things import VOICE_MESSAGE
 from tests.conversation.panels import open_user, press, rows
 from tests.conversation.test_places import forbid
+from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, SPEECH
 from tests.rig.model.record import ModelRequest
 from tests.rig.town import CONFIG, Town
@@ -203,3 +206,46 @@ async def test_a_post_without_an_answer_is_looked_for_before_it_is_sent_again(to
     assert lost.hits == 1
     assert len(voices(town, question)) == 1
     assert len(speeches(town)) == 1
+
+
+async def test_of_a_long_answer_the_beginning_is_read_aloud(town: Town) -> None:
+    """As much as the model takes, up to the end of a sentence, and that the rest can be read."""
+    await ready(town)
+    town.model.script("comet", answer="A comet is ice and dust. " * 300, chunk=500)
+    question = await asked(town)
+    await town.until(lambda: voices(town, question))
+    (request,) = speeches(town)
+    said = request.body["input"]
+    assert 4_000 < len(said) <= 4_096
+    assert said.endswith("ice and dust.\nThe rest is in the text of this answer.")
+
+
+async def test_a_session_with_a_model_that_speaks_reads_aloud_what_is_written(town: Town) -> None:
+    """The answer is the file; nothing else of it is read aloud."""
+    town.config.write_text(CONFIG.replace("default = true\n", "") + SPEAKING + "default = true\n")
+    await town.start()
+    await town.set_status(town.alice, "new")
+    await press(town, town.alice, await open_user(town, town.alice), "Voice")
+    question = await asked(town)
+    (reply,) = town.replies(question)
+    assert town.discord.file(reply, "speech.ogg") == SPOKEN
+    (request,) = speeches(town)
+    assert request.body["input"] == QUESTION
+    assert town.rows("SELECT purpose, characters FROM ledger") == [("answer", len(QUESTION))]
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("when", ["before", "stored", "answered"])
+async def test_a_kill_at_any_request_leaves_one_text_and_one_voice_message(town: Town, when: When, number: int) -> None:
+    """✍🏻, the answer's model, the text, the model that reads aloud, the voice message: each is asked once more at most."""
+    await ready(town)
+    assert town.bot is not None
+    town.counter.arm(town.bot.pid, 2 * number - 1, when)
+    question = await town.alice.say(town.general, QUESTION)
+    await town.until(lambda: town.bot is None or town.bot.returncode is not None or voices(town, question))
+    await town.kill()
+    await town.start()
+    await town.until(lambda: voices(town, question) and is_over(town))
+    assert sorted(town.shown(question)) == ["", ANSWER]
+    assert len(speeches(town)) <= 2
+    assert len(town.model.requests) <= 3

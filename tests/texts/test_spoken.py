@@ -3,7 +3,7 @@
 import pytest
 
 from tests.actors.courier.markdown_texts import random_markdown
-from texts.spoken import spoken
+from texts.spoken import beginning, spoken
 
 
 @pytest.mark.parametrize(
@@ -30,21 +30,21 @@ from texts.spoken import spoken
 )
 def test_words_are_read_and_formatting_is_not(text: str, said: str) -> None:
     """Code and addresses are left out: nobody wants to hear them."""
-    assert spoken(text, 1_000) == said
+    assert spoken(text) == said
 
 
 def test_a_long_text_is_cut_behind_a_sentence() -> None:
     """Where a sentence ends in its second half; else where it has to be."""
-    assert spoken("One is here. Two is here. Three is here.", 30) == "One is here. Two is here."
-    assert spoken("x" * 50, 30) == "x" * 30
-    assert spoken("彗星是冰。它有尾巴。它很长很长很长。", 12) == "彗星是冰。它有尾巴。"
+    assert beginning("One is here. Two is here. Three is here.", 30) == "One is here. Two is here."
+    assert beginning("x" * 50, 30) == "x" * 30
+    assert beginning("彗星是冰。它有尾巴。它很长很长很长。", 12) == "彗星是冰。它有尾巴。"
 
 
 def test_whatever_is_written_is_cut_in_time_and_to_size() -> None:
     """Formatting that people and models write, at random."""
     for seed in range(200):
         text = random_markdown(seed)
-        said = spoken(text, 100)
+        said = beginning(spoken(text), 100)
         assert len(said) <= 100
         assert "```" not in said
         assert "http" not in said
