@@ -22,6 +22,8 @@ import anyio.to_thread
 import structlog
 
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.kept_files import DropFiles
+from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
 from messages.verbs.turns import FinishTurn, RecordEnclosures
 from messages.verbs.users import ClearSessions
@@ -39,7 +41,7 @@ RETRY_S: Final = 1.0
 """How long to wait before a full disk, or a file that another program locks, is tried again."""
 
 
-RELEASES_FILES: Final = (EditQuestion, FinishTurn, RecordEnclosures, WithdrawQuestion)
+RELEASES_FILES: Final = (DropFiles, EditQuestion, FinishTurn, RecordDelivered, RecordEnclosures, WithdrawQuestion)
 """After these, and after a removed session's erasure, files on disk may have become needless."""
 
 

@@ -1,6 +1,5 @@
 """The files of answers: kept with their turn, and erased with its session."""
 
-from messages.enclosure import Enclosure
 from messages.files import File
 from messages.ids import TurnId
 from storage.unit_of_work import UnitOfWork
@@ -23,23 +22,6 @@ def keep(unit: UnitOfWork, turn: TurnId, files: tuple[File, ...]) -> None:
             file.width,
             file.height,
         )
-
-
-def as_enclosures(files: tuple[File, ...]) -> tuple[Enclosure, ...]:
-    """Return those of an answer's files that are on disk as what the answer encloses in its session's dialogue."""
-    return tuple(
-        Enclosure(
-            kind="file",
-            name=file.name,
-            media_type=file.media_type,
-            stored=file.stored,
-            size=file.size,
-            width=file.width,
-            height=file.height,
-        )
-        for file in files
-        if file.stored
-    )
 
 
 def erase_of_turn(unit: UnitOfWork, turn: TurnId) -> None:

@@ -11,8 +11,9 @@ from typing import Final
 from msgspec.structs import replace
 
 from messages.enclosure import Enclosure
+from messages.files import File
 from messages.ids import TurnId
-from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
+from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
 from storage.enclosures import decoded, decoded_edit
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -44,17 +45,61 @@ def keep(unit: UnitOfWork, turn: TurnRow, enclosures: Sequence[Enclosure]) -> tu
         if taken > room_of(unit, person):
             kept.append(replace(enclosed, stored="", problem="over_quota"))
             continue
-        unit.run(
-            "INSERT INTO kept_file (name, session, turn, person, bytes) VALUES (?, ?, ?, ?, ?)",
-            enclosed.stored,
-            turn.session,
-            turn.root,
-            person,
-            taken,
-        )
-        unit.run("UPDATE user SET kept_bytes = kept_bytes + ? WHERE discord_user_id = ?", taken, person)
+        _insert(unit, enclosed.stored, turn, person, taken)
         kept.append(enclosed)
     return tuple(kept)
+
+
+def keep_made(unit: UnitOfWork, turn: TurnRow, files: Sequence[File]) -> tuple[Enclosure, ...]:
+    """Keep what a model made for a turn, at least until Discord shows it; writes.
+
+    Return what of it the answer encloses in the dialogue, where it stays: where the person who asked has no room for it, it has no file.
+    """
+    made = [file for file in files if file.stored]
+    taken = [max(file.size, BLOCK_BYTES) for file in made]
+    has_room = sum(taken) <= room_of(unit, turn.asker)
+    for file, bytes_taken in zip(made, taken, strict=True):
+        _insert(unit, file.stored, turn, turn.asker, bytes_taken)
+    return tuple(
+        Enclosure(
+            kind="file",
+            name=file.name,
+            media_type=file.media_type,
+            stored=file.stored if has_room else "",
+            size=file.size,
+            width=file.width,
+            height=file.height,
+            problem="" if has_room else "over_quota",
+        )
+        for file in made
+    )
+
+
+def _insert(unit: UnitOfWork, name: str, turn: TurnRow, person: int, taken: int) -> None:
+    unit.run(
+        "INSERT INTO kept_file (name, session, turn, person, bytes) VALUES (?, ?, ?, ?, ?)",
+        name,
+        turn.session,
+        turn.root,
+        person,
+        taken,
+    )
+    unit.run("UPDATE user SET kept_bytes = kept_bytes + ? WHERE discord_user_id = ?", taken, person)
+
+
+def drop_files(unit: UnitOfWork, verb: DropFiles) -> None:
+    """Have files removed that no row knows, and that nobody needs; writes."""
+    drop(unit, verb.names)
+
+
+def drop(unit: UnitOfWork, names: Iterable[str]) -> None:
+    """Have files removed that no row knows; writes."""
+    for name in names:
+        unit.run(
+            "INSERT INTO kept_file (name, session, turn, person, bytes, is_removed) VALUES (?, 0, 0, 0, 0, 1)"
+            " ON CONFLICT DO NOTHING",
+            name,
+        )
 
 
 def _names_of_question(unit: UnitOfWork, root: TurnId | None) -> set[str]:
@@ -62,7 +107,10 @@ def _names_of_question(unit: UnitOfWork, root: TurnId | None) -> set[str]:
 
 
 def release(unit: UnitOfWork, root: TurnId | None) -> None:
-    """Have those files of a question removed that none of its turns, and nothing in the dialogue, names any more; writes."""
+    """Have those files of a question and its answers removed that nothing needs any more; writes.
+
+    Needed is what its turns or the dialogue name, and what Discord does not show yet.
+    """
     known = _names_of_question(unit, root)
     if not known:
         return
@@ -71,17 +119,41 @@ def release(unit: UnitOfWork, root: TurnId | None) -> None:
         columns += [row["enclosed"], "" if row["edited"] is None else decoded_edit(row["edited"])[1]]
     said = unit.all(
         "SELECT utterance.enclosed FROM turn JOIN utterance ON utterance.session = turn.session AND utterance.turn = turn.id"
-        " WHERE turn.id = ? AND role = 'user'",
+        " WHERE turn.id = ?",
         root,
     )
     columns += [row["enclosed"] for row in said]
     needed = {enclosed.stored for column in columns for enclosed in decoded(column)}
+    needed |= {row["stored"] for row in unit.all(_NOT_SHOWN, root)}
     _have_removed(unit, known - needed)
 
 
+def release_shown(unit: UnitOfWork, turn: TurnId) -> None:
+    """Have those files removed that were kept only until Discord showed a turn's answer; writes."""
+    row = unit.one("SELECT root FROM turn WHERE id = ?", turn)
+    if row is not None:
+        release(unit, row["root"])
+
+
+_NOT_SHOWN: Final = (
+    "SELECT stored FROM turn JOIN answer_file ON answer_file.turn = turn.id WHERE turn.root = ? AND stored != ''"
+    " AND (owed = 1 OR EXISTS (SELECT 1 FROM note WHERE note.turn = turn.id AND told_time IS NULL))"
+)
+"""What was made for the answers to a question that Discord does not show yet, or that waits for its asker."""
+
+
 def release_of_session(unit: UnitOfWork, session: int, limit: int) -> int:
-    """Have files of a removed session removed, at most `limit`; return how many there were; writes."""
-    names = unit.all("SELECT name FROM kept_file WHERE session = ? AND is_removed = 0 LIMIT ?", session, limit)
+    """Have files of a removed session removed, at most `limit`; return how many there were; writes.
+
+    What Discord does not show yet of its last answers stays until then.
+    """
+    names = unit.all(
+        "SELECT name FROM kept_file WHERE session = ? AND is_removed = 0 AND NOT EXISTS"
+        " (SELECT 1 FROM turn JOIN answer_file ON answer_file.turn = turn.id"
+        " WHERE turn.root = kept_file.turn AND owed = 1 AND stored = kept_file.name) LIMIT ?",
+        session,
+        limit,
+    )
     _have_removed(unit, (row["name"] for row in names))
     return len(names)
 
@@ -121,5 +193,6 @@ VERBS: Verbs = {
     ReadRoom: read_room,
     FindFilesToRemove: find_files_to_remove,
     ForgetFiles: forget_files,
+    DropFiles: drop_files,
     FindUnknownFiles: find_unknown_files,
 }

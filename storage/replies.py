@@ -10,7 +10,7 @@ from messages.verbs.replies import (
     RecordPart,
     UnclaimedOf,
 )
-from storage import answer_files, reasoning, speech, superseded, vectors
+from storage import answer_files, kept_files, reasoning, speech, superseded, vectors
 from storage.quarantine import outcomes_of
 from storage.unit_of_work import UnitOfWork, Verbs, parts_of
 
@@ -79,6 +79,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
         unit.erased.append("draft")
     else:
         superseded.forget_delivered(unit, verb.turn)
+    kept_files.release_shown(unit, verb.turn)
 
 
 def pending_outcomes(unit: UnitOfWork, verb: PendingOutcomes) -> tuple[OutcomePending, ...]:

@@ -209,9 +209,12 @@ def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
 def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
     """Commit how a turn ended; a turn that ended already keeps its first ending."""
     turn = _streaming(unit, verb.turn, verb.attempt)
+    if turn is None:
+        kept_files.drop(unit, (file.stored for file in verb.answer.files if file.stored))
     if turn is not None and turn.stop_reason == "question_deleted":
         # The model was quicker than the stop; the answer to a question that was taken back is not kept all the same.
-        verb = replace(verb, ending="cancelled", reason="question_deleted")
+        kept_files.drop(unit, (file.stored for file in verb.answer.files if file.stored))
+        verb = replace(verb, ending="cancelled", reason="question_deleted", answer=replace(verb.answer, files=()))
     if turn is not None:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s, verb.left_out)
         if verb.flags:
@@ -241,8 +244,8 @@ def end(
         now_s,
         turn.id,
     )
-    if answer.files:
-        answer_files.keep(unit, turn.id, answer.files)
+    answer_files.keep(unit, turn.id, answer.files)
+    made = kept_files.keep_made(unit, turn, answer.files)
     if reason in ("question_deleted", "question_blocked"):
         unit.run(
             "UPDATE turn SET question = '', enclosed = '', left_out = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
@@ -265,9 +268,7 @@ def end(
     if turn.kind != "continue":
         session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
     if answer.text.strip() or answer.files:
-        is_of_edited = history.say(
-            unit, turn, answer.text, cut=reason != "complete", enclosures=answer_files.as_enclosures(answer.files)
-        )
+        is_of_edited = history.say(unit, turn, answer.text, cut=reason != "complete", enclosures=made)
         if is_of_edited:
             superseded.forget_before(unit, turn)
         unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)

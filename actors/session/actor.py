@@ -40,6 +40,8 @@ from messages.session import (
 from messages.supervisor import SessionIdle, SupervisorMessage
 from messages.turn import Reason, TurnTaken, Usage
 from messages.vectors import Vector
+from messages.verbs.kept_files import DropFiles
+from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Verb
 from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, Thought
 
@@ -165,8 +167,16 @@ class SessionActor:
             await self._decide(stream.take_text(), tasks)
 
     async def _decide(self, message: CoreMessage, tasks: TaskGroup) -> None:
-        for effect in self._core.receive(message, anyio.current_time(), time.time()):
+        effects = self._core.receive(message, anyio.current_time(), time.time())
+        if isinstance(message, StreamEnded) and not any(_finishes(effect) for effect in effects):
+            self._drop(message.files)  # nobody waits for this answer any more
+        for effect in effects:
             await self._carry_out(effect, tasks)
+
+    def _drop(self, files: tuple[File, ...]) -> None:
+        names = tuple(file.stored for file in files if file.stored)
+        if names:
+            self._recorder.enqueue(DropFiles(names=names))
 
     async def _carry_out(self, effect: Effect, tasks: TaskGroup) -> None:
         match effect:
@@ -246,3 +256,7 @@ class SessionActor:
                             vector=event.vector,
                         )
                     )
+
+
+def _finishes(effect: Effect) -> bool:
+    return isinstance(effect, Execute) and isinstance(effect.verb, FinishTurn)

@@ -26,3 +26,9 @@ class FindUnknownFiles(Verb[tuple[str, ...]], frozen=True, kw_only=True):
     """Find those of some files on disk that no row knows: they were fetched, or made, by a process that died before its commit."""
 
     names: tuple[str, ...]
+
+
+class DropFiles(Verb[None], frozen=True, kw_only=True):
+    """Have files removed that a model made for an answer which nobody waits for any more; no row knows them."""
+
+    names: tuple[str, ...]

@@ -181,3 +181,14 @@ async def test_a_picture_that_discord_does_not_take_is_said_to_be_too_large(
     question = await town.alice.say(town.general, "A comet, " + "very " * 30 + "bright")
     await town.until(lambda: town.shown(question) == [ANSWERS["files_refused"]])
     assert pictures(town, question) == []
+
+
+async def test_a_removed_session_takes_its_pictures_along(town: Town) -> None:
+    """From the rows and from the disk."""
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    panel = await open_session(town, town.alice)
+    confirmation = await town.seen(await town.alice.press(panel, "Remove"))
+    await town.seen(await town.alice.press(confirmation, "Remove it"))
+    await town.until(lambda: kept(town) == [])
+    assert town.rows("SELECT count(*) FROM answer_file") == [(0,)]
