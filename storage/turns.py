@@ -175,7 +175,9 @@ def _as_text(question: str, enclosures: tuple[Enclosure, ...]) -> tuple[str, tup
     """
     if is_blank(question) and (heard := heard_in(enclosures)):
         return heard, enclosures
-    file = next((enclosed for enclosed in enclosures if enclosed.is_long_text and enclosed.text), None)
+    # One of which only a part was read stays a file: then it is said that it was cut.
+    files = (enclosed for enclosed in enclosures if enclosed.is_long_text and enclosed.text and not enclosed.is_cut)
+    file = next(files, None)
     if question.strip() or file is None or file.text is None:
         return question, enclosures
     return file.text, tuple(enclosed for enclosed in enclosures if enclosed is not file)

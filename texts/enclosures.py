@@ -1,5 +1,7 @@
 """How people read what a message encloses, where a conversation is shown as text. Pure."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from messages.enclosure import Enclosure, heard_in
@@ -15,6 +17,14 @@ def with_enclosures(said: Utterance, locale: Locale) -> Utterance:
     is_heard = said.text == heard_in(said.enclosures)
     lines = [f"[{_said(enclosed, locale, is_heard=is_heard)}]" for enclosed in said.enclosures]
     return replace(said, text="\n".join([*lines, said.text] if said.text else lines), enclosures=())
+
+
+DOCUMENT_CHARS_MAX: Final = 1_000
+"""A conversation that is shown has so much of each document: whoever wants all of it has the file, below the question."""
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= DOCUMENT_CHARS_MAX else f"{text[:DOCUMENT_CHARS_MAX]}…"
 
 
 def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
@@ -45,6 +55,6 @@ def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
         case "file" if is_heard and enclosed.is_recording:
             return say("enclosed.file", locale, name=one_line(enclosed.name))
         case "file" if text:
-            return say("enclosed.file_text", locale, name=one_line(enclosed.name), text=text)
+            return say("enclosed.file_text", locale, name=one_line(enclosed.name), text=_beginning(text))
         case "file":
             return say("enclosed.file", locale, name=one_line(enclosed.name))

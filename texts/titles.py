@@ -25,6 +25,9 @@ _CHARACTER_CODE_POINTS_MAX: Final = 16
 _WORD_CODE_POINTS_MAX: Final = 30
 """Longer words are keys, hashes or laughter, and are no keywords."""
 _FILLER_CODE_POINTS_MIN: Final = 4
+_SEARCHED_CODE_POINTS_MAX: Final = 20_000
+"""So much is searched for prose behind code. A document of a hundred pages would take a tenth of a second."""
+
 _READ_CODE_POINTS_MAX: Final = 2_000
 """The part of a question that is read for its title: as much as an ordinary Discord message can have."""
 
@@ -81,6 +84,7 @@ def keywords(question: str) -> str | None:
     None when they would say no more than the first title does: the question is very short, or its words cannot be told
     apart.
     """
+    question = question[:_SEARCHED_CODE_POINTS_MAX]
     prose = _pattern("code").sub(" ", question)
     title = ""
     for word in _chosen(list(_words(prose)) or list(_words(question))):
