@@ -179,6 +179,13 @@ def end_of(error: Exception) -> StreamFinished:
         return StreamFinished(reason=reason, usage=None, retry_after_s=wait_s_in(fault) if again_s is None else again_s)
     if isinstance(error, TimeoutError):
         return StreamFinished(reason="first_text_late", usage=None)
-    cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
-    log.warning("model.unreachable", error=type(cause).__name__)
+    address = str(error.request.url.join("/")) if isinstance(error, openai.APIConnectionError) else ""
+    log.warning("model.unreachable", address=address, error=cause_of(error))
     return StreamFinished(reason="unreachable", usage=None)
+
+
+def cause_of(error: BaseException) -> str:
+    """Return what happened to the connection, below the words of the libraries: for instance that nobody listens there."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from backoff import backoff_s
-from models.api_client import REQUEST_ERRORS, ApiClient, end_of
+from models.api_client import REQUEST_ERRORS, ApiClient, cause_of, end_of
 from models.catalogue import MODELS_MAX, Catalogue
 from models.model import KIND_NAMES, Model
 from network.proxies import Proxy
@@ -91,7 +91,7 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
         listed = msgspec.json.decode(body)
         models, shutdowns = list(models_in(listed)), shutdowns_in(listed)
     except REQUEST_ERRORS as error:
-        log.warning("models.not_listed", address=api.address, cause=end_of(error).reason, error=_cause(error))
+        log.warning("models.not_listed", address=api.address, cause=end_of(error).reason, error=cause_of(error))
         return False
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         log.warning("models.not_listed", address=api.address, cause="malformed")
@@ -105,13 +105,6 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
     catalogue.learn(models)
     log.info("models.listed", address=api.address, count=len(models), default=catalogue.default.shown)
     return True
-
-
-def _cause(error: BaseException) -> str:
-    """Return what happened to the connection, below the words of the libraries: for instance that nobody listens there."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else type(error).__name__
 
 
 def shutdowns_in(listed: Any) -> dict[str, dt.date]:

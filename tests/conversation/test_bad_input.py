@@ -238,7 +238,10 @@ async def test_what_is_doubtful_is_said_in_the_log_at_the_start(town: Town, tmp_
 
 
 async def test_an_unreachable_model_is_a_sentence_in_the_chat(town: Town) -> None:
-    """It is asked for again first, for about 40 seconds; the session is intact: with the model back, *Retry* answers."""
+    """It is asked for again first, for about 40 seconds; the session is intact: with the model back, *Retry* answers.
+
+    The log says where nobody listens.
+    """
     good = town.model.base_url
     town.model.base_url = "http://127.0.0.1:9/v1"
     await town.start()
@@ -247,6 +250,9 @@ async def test_an_unreachable_model_is_a_sentence_in_the_chat(town: Town) -> Non
     question = await town.alice.say(town.general, "What is a comet?")
     await town.until(lambda: town.replies(question) and not town.reactions(question), timeout_s=90)
     assert "Retry" in str(town.replies(question)[0].components)
+    line = [line for line in town.log.read_text().splitlines() if "model.unreachable" in line][-1]
+    assert "http://127.0.0.1:9/" in line
+    assert "ConnectionRefusedError" in line
     await town.stop()
     await town.start()
     await town.alice.press(town.replies(question)[0], "Retry")
