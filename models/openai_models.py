@@ -45,7 +45,7 @@ def _coding(name: str, label: str, description: str, price_in: float, price_out:
 
 
 def _drawing(name: str, label: str, description: str) -> Model:
-    """Return a model that draws. Its prices could not be confirmed, so that what pictures cost is said to be unknown."""
+    """Return a model that draws. It is paid by the tokens of text and of pictures; all of them cost the same."""
     return Model(
         name=name,
         kind="image",
@@ -54,6 +54,9 @@ def _drawing(name: str, label: str, description: str) -> Model:
         # What every one of them takes; the newer ones take other sizes and finer qualities, too (OpenAI: API reference, Create image).
         sizes=("auto", "1024x1024", "1536x1024", "1024x1536"),
         qualities=("auto", "low", "medium", "high"),
+        price_in=5.0,
+        price_image_in=8.0,
+        price_out=30.0,
     )
 
 
@@ -164,7 +167,7 @@ _ALL: Final = (
         price_out=0.0,
     ),
 )
-"""What OpenAI sells in November 2026 and does not retire that year (Models, Pricing, Deprecations). Models that chat and whose price could
-not be confirmed are not among them."""
+"""What OpenAI sells in November 2026 and does not retire that year (Models, Pricing, Deprecations). Models whose price could not be
+confirmed are not among them."""
 
 OPENAI_MODELS: Final = tuple(model for model in _ALL if model.kind in KIND_NAMES)

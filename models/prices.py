@@ -54,13 +54,15 @@ def most_of(model: Model, turn: TurnTaken) -> Most:
         rates=rates_of(model),
         context_tokens=model.context_tokens,
         usage=_most_used(model, turn),
-        picture_tokens=picture_tokens(0, 0) if model.sees else 0,
+        picture_tokens=PICTURE_TOKENS_MAX if model.kind == "image" else picture_tokens(0, 0) if model.sees else 0,
         text_bytes=_INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace")),
     )
 
 
-PICTURE_TOKENS_MAX: Final = 30_000
-"""So many tokens a picture has at most that a model draws: the largest of the best quality (OpenAI: Image generation, Cost and latency)."""
+PICTURE_TOKENS_MAX: Final = 10_000
+PIXELS_A_TOKEN_MIN: Final = 150
+"""So many tokens a picture has at most that a model draws or changes. Of the best quality, one of 1536 by 1024 has 6,240, a token for 252
+pixels (OpenAI: Image generation, Cost and latency); of others nobody says it."""
 
 TRANSCRIPT_TOKENS_MAX: Final = 16_000
 SPEECH_CHARACTERS_MAX: Final = 4_096
@@ -70,7 +72,7 @@ SPEECH_CHARACTERS_MAX: Final = 4_096
 def _most_used(model: Model, turn: TurnTaken) -> Usage:
     match model.kind:
         case "image":
-            drawn = model.output_tokens or PICTURE_TOKENS_MAX
+            drawn = _picture_tokens_max(model.asked(turn.choices).size)
             return Usage(pictures=1, output_tokens=drawn, image_output_tokens=drawn)
         case "transcription":
             seconds = sum(enclosed.seconds for enclosed in turn.question.enclosures)
@@ -81,3 +83,9 @@ def _most_used(model: Model, turn: TurnTaken) -> Usage:
             return Usage()
         case _:
             return Usage(output_tokens=output_tokens_of(turn, model))
+
+
+def _picture_tokens_max(size: str) -> int:
+    width, _, height = size.partition("x")
+    pixels = int(width) * int(height) if width.isdecimal() and height.isdecimal() else 0
+    return max(PICTURE_TOKENS_MAX, pixels // PIXELS_A_TOKEN_MIN)

@@ -8,6 +8,7 @@ heard the end, as estimated. Rows hold ids and numbers, and stay when what was s
 from typing import Final, Literal
 
 import msgspec
+import structlog
 from msgspec import Struct
 
 from messages.budget import NoRoom
@@ -21,6 +22,8 @@ from storage import usage as totals
 from storage.enclosures import encoded
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
+
+log = structlog.get_logger()
 
 Purpose = Literal["answer", "transcription", "speech"]
 """What a request of a turn is for."""
@@ -115,7 +118,7 @@ def settle(unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool,
     `usage` is None where nothing was used or where, if `is_cut`, nobody knows: that is estimated from the `answer` so far. Where
     nothing was reserved, no model was asked.
     """
-    for reservation in unit.every(Reservation, "FROM reservation WHERE turn = ?", turn):
+    for reservation in list(unit.every(Reservation, "FROM reservation WHERE turn = ?", turn)):
         if reservation.purpose == "answer" and not is_cut:
             _book(unit, reservation, usage)
         else:
@@ -124,16 +127,26 @@ def settle(unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool,
 
 def settle_help(unit: UnitOfWork, turn: TurnId, purpose: Purpose, usage: Usage | None) -> None:
     """Book what another model used for a part of a turn, in place of what was reserved for it; writes."""
-    for reservation in unit.every(Reservation, "FROM reservation WHERE turn = ? AND purpose = ?", turn, purpose):
+    for reservation in list(unit.every(Reservation, "FROM reservation WHERE turn = ? AND purpose = ?", turn, purpose)):
         _book(unit, reservation, usage)
 
 
 def settle_all(unit: UnitOfWork) -> None:
-    """Book what was under way when the process died, as estimated from the drafts that were saved; writes."""
+    """Book what was under way when the process died, as estimated from the drafts that were saved; writes.
+
+    A reservation that cannot be read is deleted: no row may keep the bot from starting.
+    """
     for row in unit.all(
         "SELECT reservation.turn, draft FROM reservation LEFT JOIN turn ON turn.id = reservation.turn GROUP BY reservation.turn"
     ):
-        settle(unit, TurnId(row["turn"]), None, is_cut=True, answer=row["draft"] or "")
+        unit.run("SAVEPOINT one_reservation")
+        try:
+            settle(unit, TurnId(row["turn"]), None, is_cut=True, answer=row["draft"] or "")
+        except Exception as error:  # noqa: BLE001 whatever its row holds
+            log.error("reservation.unreadable", turn=row["turn"], error=type(error).__name__)
+            unit.run("ROLLBACK TO one_reservation")
+            unit.run("DELETE FROM reservation WHERE turn = ?", row["turn"])
+        unit.run("RELEASE one_reservation")
 
 
 def _estimate(reservation: Reservation, answer: str) -> Usage | None:

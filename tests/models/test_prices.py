@@ -6,10 +6,14 @@ from fractions import Fraction
 import pytest
 from msgspec.structs import replace
 
-from messages.rates import added
+from messages.choices import Choices
+from messages.enclosure import Enclosure
+from messages.rates import Most, Rates, added
 from messages.turn import Usage
 from models.model import PRICES, Model
-from models.prices import cost_of, rates_of
+from models.openai_models import OPENAI_MODELS
+from models.prices import cost_of, most_of, rates_of
+from tests.models.test_prompt import turn
 
 COUNTS = [name for name in Usage.__struct_fields__ if name not in ("estimated", "cost")]
 TOKENS = Model(name="m", price_in=2.0, price_cached=0.2, price_out=8.0)
@@ -102,3 +106,49 @@ def test_every_price_is_checked_and_has_a_rate() -> None:
     priced = rates_of(replace(Model(name="m"), **dict.fromkeys(PRICES, 1.0)))
     assert len(PRICES) == len(priced.__struct_fields__)
     assert all(getattr(priced, name) for name in priced.__struct_fields__)
+
+
+def test_every_model_of_a_new_installation_has_a_price() -> None:
+    """Whoever sets a budget in dollars bounds all of them."""
+    assert [model.name for model in OPENAI_MODELS if not model.is_priced] == []
+
+
+@pytest.mark.parametrize(
+    ("model", "most"),
+    [
+        (Model(name="m"), Usage(output_tokens=500)),
+        (Model(name="m", reasoning_tokens=8_000), Usage(output_tokens=8_500)),
+        (Model(name="m", output_tokens=100), Usage(output_tokens=100)),
+        (Model(name="m", kind="image"), Usage(pictures=1, output_tokens=10_000, image_output_tokens=10_000)),
+        (Model(name="m", kind="speech"), Usage(characters=4_096)),
+        (Model(name="m", kind="embedding"), Usage()),
+        (Model(name="m", kind="transcription"), Usage(audio_ms=10_200, output_tokens=16_000)),
+    ],
+)
+def test_what_a_request_may_use_at_most_is_known_by_its_kind(model: Model, most: Usage) -> None:
+    """What is reserved of a budget before the request, beside its text."""
+    heard = Enclosure(kind="voice", seconds=10.2)
+    asked = turn("What is a comet?")
+    asked = replace(asked, max_token=500, question=replace(asked.question, enclosures=(heard,)))
+    assert most_of(model, asked).usage == most
+
+
+def test_a_larger_picture_may_use_more() -> None:
+    """By its pixels, where the session says its size."""
+    drawing = Model(name="m", kind="image", sizes=("auto", "3840x2160"))
+    asked = replace(turn("A comet"), choices=Choices(size="3840x2160"))
+    assert most_of(drawing, asked).usage.output_tokens == 3840 * 2160 // 150
+
+
+def test_no_text_has_more_tokens_than_bytes_nor_than_the_context_holds() -> None:
+    """The bound that is reserved; what is estimated afterwards is a third of that."""
+    most = Most(
+        rates=Rates(input=1_000_000, output=2_000_000),
+        context_tokens=5_000,
+        usage=Usage(output_tokens=10),
+        text_bytes=90,
+    )
+    assert most.reserved(300) == Usage(input_tokens=390, output_tokens=10, cost=410)
+    assert most.reserved(10**9).input_tokens == 5_000
+    assert most.estimated(300, 30) == Usage(input_tokens=130, output_tokens=10, estimated=True, cost=150)
+    assert replace(most, picture_tokens=1_000).with_pictures(2).reserved(300).input_tokens == 2_390

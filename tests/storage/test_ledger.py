@@ -197,3 +197,18 @@ def test_figures_stay_when_what_was_said_is_erased() -> None:
     (row,) = _ledger(rows)
     assert row["micro_dollars"] == 300
     assert {key for key, held in row.items() if isinstance(held, str)} == {"purpose", "model"}
+
+
+@pytest.mark.parametrize("damage", ["most = 'x'", "used = '[]'", "roles = '{'", "purpose = 'nobody''s'"])
+def test_a_reservation_that_cannot_be_read_keeps_no_start_from_going_on(damage: str) -> None:
+    """Somebody wrote into the file; the turn goes on, and other reservations are booked."""
+    rows = store()
+    session = _session(rows)
+    damaged = _begin(rows, session)
+    other = _begin(rows, accept(rows, 1, QUESTION).session)
+    rows._connection.execute(f"UPDATE reservation SET {damage} WHERE turn = ?", (damaged.turn,))
+    rows.perform(Recover(now_s=NOW_S))
+    assert _reserved(rows) == 0
+    assert [row["turn"] for row in _ledger(rows)] == [other.turn]
+    _finish(rows, _begin(rows, session), USED)
+    assert len(_ledger(rows)) == 2
