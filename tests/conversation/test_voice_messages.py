@@ -306,3 +306,49 @@ async def test_what_is_said_pings_nobody_and_formats_nothing(town: Town) -> None
     assert quote.startswith(r"> 🎙️ \*\*Hello\*\*")
     assert len(quote) < 400
     assert asked(town) == [f"[Alice]: {said}"]
+
+
+async def test_with_the_budget_spent_nobody_listens(town: Town) -> None:
+    """The refusal is the budget's, and the model that hears is not asked; what was heard before was paid for."""
+    budget = '\n[[budgets]]\nscope = "user"\nperiod = "day"\ndollars = 0.0001\n'
+    await ready(town, HEARING.replace("0.0045", "0.009") + budget)
+    for number in (1, 1):
+        question = await speak(town)
+        await town.until(lambda asked=question: town.replies(asked) and not town.reactions(asked))
+        assert "budget" in town.shown(question)[0]
+        assert len(hearings(town)) == number
+    assert town.rows("SELECT purpose, micro_dollars FROM ledger") == [("transcription", 194)]
+    assert town.rows("SELECT count(*) FROM reservation") == [(0,)]
+
+
+async def test_a_stop_of_the_process_while_it_is_heard_loses_nothing(town: Town) -> None:
+    """SIGTERM does not wait for a model that listens: the next process listens again."""
+    await ready(town)
+    gate = town.model.gate(lambda request: request.path == TRANSCRIPTIONS)
+    question = await speak(town)
+    await gate.reached()
+    assert await town.stop() == 0
+    await town.start(module=FILES)
+    assert await town.answered(question) == [ANSWER]
+    assert len(hearings(town)) == 2
+    assert len(list((town.data / "files").iterdir())) == 1
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize("when", ["before", "stored", "answered"])
+async def test_a_kill_at_any_request_leaves_one_answer(town: Town, when: When, number: int) -> None:
+    """No file is left over or lost, and each model is asked once more at most."""
+    await ready(town)
+    assert town.bot is not None
+    town.counter.arm(town.bot.pid, number, when)
+    question = await speak(town)
+    await town.until(lambda: town.bot is None or town.bot.returncode is not None or town.reactions(question) == {"👌"})
+    await town.kill()
+    await town.start(module=FILES)
+    assert await town.answered(question) == [ANSWER]
+    await town.until(lambda: town.rows("SELECT state FROM turn") == [("delivered",)])
+    assert 1 <= len(hearings(town)) <= 2
+    assert 1 <= len(asked(town)) <= 2
+    stored = [name for (name,) in town.rows("SELECT json_extract(enclosed, '$[0].stored') FROM turn")]
+    assert [path.name for path in (town.data / "files").iterdir()] == stored
+    assert town.rows("SELECT count(*) FROM reservation") == [(0,)]
