@@ -23,6 +23,8 @@ class Attachments:
         self.files: dict[str, bytes] = {}
         """By path."""
         self.base_url = ""
+        self.downloads: list[str] = []
+        """The paths that were asked for, in order."""
         self._ids = ids
         self._signature = 1
         self._cut: dict[str, int] = {}
@@ -79,6 +81,7 @@ class Attachments:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Give a file to whoever has an address that holds."""
+        self.downloads.append(request.path)
         data = self.files.get(request.path)
         if data is None or request.query.get("hm") != f"{self._signature:x}":
             return web.Response(status=404, text="This content is no longer available.")

@@ -78,11 +78,12 @@ class Person:
         """Begin a poll."""
         return await self.say(channel, extras=poll_json(question, list(answers)))
 
-    async def edit(self, message: Message, text: str) -> Message:
-        """Change an own message."""
+    async def edit(self, message: Message, text: str, *, attachments: list[Json] | None = None) -> Message:
+        """Change an own message; `attachments` are those of its own that it keeps, None: all of them."""
         self._need_own(message)
         mentions = resolve(self._world, message.channel, self.user, text, None)
-        return posting.edit(self._world, message, {"content": text.strip()}, mentions)
+        changes: Json = {"content": text.strip()} | ({} if attachments is None else {"attachments": attachments})
+        return posting.edit(self._world, message, changes, mentions)
 
     async def delete(self, message: Message) -> None:
         """Remove an own message."""
