@@ -1,12 +1,17 @@
 """A session with an image model: pictures that are drawn and changed, and each thing that can go wrong with one."""
 
 import json
-from typing import Any
+import signal
+from functools import partial
+from typing import Any, Final
 
 import pytest
 
 from sandbox.discord import Limits
 from tests.conversation.panels import menus, open_session
+from tests.conversation.test_pictures import png
+from tests.conversation.test_survival import WHENS
+from tests.rig.kill import When
 from tests.rig.model.images import picture, sketch
 from tests.rig.town import Town
 from texts.english import ANSWERS
@@ -47,6 +52,11 @@ def pictures(town: Town, question: Any) -> list[bytes]:
 def kept(town: Town) -> list[bytes]:
     """What lies in the bot's folder of files."""
     return sorted(path.read_bytes() for path in (town.data / "files").iterdir())
+
+
+def holds(town: Town, files: list[bytes]) -> bool:
+    """Whether exactly these files lie in the bot's folder."""
+    return kept(town) == files
 
 
 async def test_what_is_asked_is_drawn_and_then_changed(town: Town) -> None:
@@ -192,3 +202,70 @@ async def test_a_removed_session_takes_its_pictures_along(town: Town) -> None:
     await town.seen(await town.alice.press(confirmation, "Remove it"))
     await town.until(lambda: kept(town) == [])
     assert town.rows("SELECT count(*) FROM answer_file") == [(0,)]
+
+
+def attached(town: Town, name: str, content: bytes) -> dict[str, Any]:
+    return town.discord.attachment(name, content, "image/png")
+
+
+async def test_an_attached_picture_is_changed(town: Town) -> None:
+    """Whatever was drawn before; what comes of it is what the next question changes."""
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    photo = png(7)
+    question = await town.alice.say(town.general, "Make it blue", attachments=[attached(town, "photo.png", photo)])
+    assert await town.answered(question) == [""]
+    assert await town.answered(await town.alice.say(town.general, "Darker")) == [""]
+    assert [[file.content for file in request.files] for request in town.model.requests] == [
+        [],
+        [photo],
+        [picture("Make it blue")],
+    ]
+    assert [request.path for request in town.model.requests] == [GENERATIONS, EDITS, EDITS]
+
+
+BAD: Final = [
+    ("a picture alone", "", png(7), "no_prompt"),
+    ("a GIF", "Make it blue", b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;", "picture_unusable"),
+    ("a picture that is cut", "Make it blue", png(7)[:20], "picture_unusable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "content", "key"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
+async def test_what_cannot_be_changed_has_its_sentence(town: Town, text: str, content: bytes, key: str) -> None:
+    """No request, no other picture in its place, and the session goes on with its last picture."""
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    question = await town.alice.say(town.general, text, attachments=[attached(town, "photo.png", content)])
+    await town.until(lambda: [shown.partition("\n")[0] for shown in town.shown(question)] == [ANSWERS[key]])  # type: ignore[index]
+    assert len(town.model.requests) == 1
+    await town.answered(await town.alice.say(town.general, "Darker"))
+    assert [file.content for file in town.model.requests[-1].files] == [picture("A comet")]
+
+
+REQUESTS: Final = ("POST /v1/images", "POST /channels", "PATCH", "PUT")
+
+
+@pytest.mark.parametrize("when", WHENS)
+@pytest.mark.parametrize("drawn", ["anew", "changed"])
+async def test_a_kill_at_each_request_of_a_drawing_leaves_one_picture(town: Town, when: When, drawn: str) -> None:
+    """In the same message, after at most one extra request; on disk are the session's pictures and nothing else."""
+    await ready(town, "new" if drawn == "anew" else "activate")
+    town.model.script("Number", answer="one two thre", chunk=4, tokens_per_s=8)
+    expected = []
+    for number, request in enumerate(REQUESTS):
+        asked = len(town.model.requests)
+        assert town.bot is not None
+        town.counter.arm(town.bot.pid, 1, when, request)
+        text = f"Number {number}"
+        question = await town.alice.say(town.general, text)
+        assert await town.died() == -signal.SIGKILL
+        await town.start()
+        assert await town.answered(question, timeout_s=60) == [""], (request, when)
+        assert pictures(town, question) == [picture(text)], (request, when)
+        requests = town.model.requests[asked:]
+        assert len(requests) <= 2, (request, when)
+        before = [expected[-1]] if expected and drawn == "changed" else []
+        assert [[file.content for file in one.files] for one in requests] == [before] * len(requests)
+        expected.append(picture(text))
+        await town.until(partial(holds, town, sorted(expected)))
