@@ -37,6 +37,8 @@ from tests.models.test_prompt import MARK, MODEL, answered, said, turn
             Enclosure(kind="voice", name="voice.ogg", media_type="audio/ogg"),
             "[attachment: voice.ogg, audio/ogg, which you are not shown]",
         ),
+        (Enclosure(kind="voice", name="v.ogg", media_type="audio/ogg", text="Ice?"), '[says in a recording: "Ice?"]'),
+        (Enclosure(kind="file", name="a.mp3", media_type="audio/mpeg", text="Ice?"), '[says in a recording: "Ice?"]'),
         (Enclosure(kind="file", name="message.txt", text="Ice"), '[attachment: message.txt: "Ice"]'),
         (
             Enclosure(kind="file", name="a.pdf", text="Ice", pages=9, pages_read=3, is_cut=True),
@@ -78,6 +80,21 @@ def test_enclosures_stand_before_the_name_and_what_people_write_behind_it() -> N
     assert first == '[replies to this message by "Bob": "Ice"]'
     assert second == "[Alice]: Why?"
     assert ENCLOSURES in told.instructions
+
+
+def test_what_is_said_in_recordings_is_told_once_where_it_is_the_question() -> None:
+    """Somebody who only speaks has asked just that."""
+    voice = Enclosure(kind="voice", name="v.ogg", media_type="audio/ogg", text="Ice?")
+    other = replace(voice, text="Dust?")
+    for enclosures, text, lines in (
+        ((voice,), "Ice?", ""),
+        ((voice, other), "Ice?\nDust?", ""),
+        ((voice,), "Answer.", '[says in a recording: "Ice?"]\n'),
+    ):
+        asked = turn(text)
+        told = prompt(replace(asked, question=replace(asked.question, enclosures=enclosures)), MODEL, MARK)
+        assert told is not None
+        assert told.dialogue[-1].text == f"{lines}[Alice]: {text}"
 
 
 def test_the_model_hears_of_enclosures_only_where_there_are_some() -> None:
