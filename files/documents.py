@@ -113,10 +113,13 @@ async def _parse(kind: str, path: Path, chars_max: int) -> Document | None:
                 said += piece
                 if len(said) > bytes_max:
                     break
+            else:
+                await process.wait()
     finally:
         with anyio.CancelScope(shield=True):
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
             await process.aclose()
     if waiting.cancelled_caught:
         log.warning("document.parser_hung")
