@@ -17,8 +17,9 @@ from messages.files import File
 from messages.ids import SessionId
 from messages.session import DraftGrew, ModelAsked, Woken
 from messages.turn import Reason, TurnTaken, Utterance
-from models.catalogue import Catalogue, Model
+from models.catalogue import Catalogue
 from models.events import StreamEvent, StreamFinished, TextDropped
+from models.model import Model
 from models.voice import Voice
 from tests.models.test_prompt import turn
 
@@ -133,10 +134,11 @@ def test_what_was_heard_is_shown_at_once_and_with_every_draft() -> None:
     core = SessionCore(SessionId(1))
     core.receive(Woken(), 0.0, 0.0)
     core.receive(ASKED, 0.0, 0.0)
-    about = {"turn": ASKED.turn, "attempt": ASKED.attempt}
-    asked = ModelAsked(**about, is_under_way=True)
+    asked = ModelAsked(turn=ASKED.turn, attempt=ASKED.attempt, is_under_way=True)
     assert shown(core.receive(asked, 0.0, 0.0)) == []
     heard = replace(asked, heard="Why?")
     assert shown(core.receive(heard, 0.0, 0.0)) == [("Why?", "", False)]
     assert shown(core.receive(heard, 0.0, 0.0)) == []
-    assert shown(core.receive(DraftGrew(**about, text="So."), 0.0, 0.0)) == [("Why?", "So.", False)]
+    assert shown(core.receive(DraftGrew(turn=ASKED.turn, attempt=ASKED.attempt, text="So."), 0.0, 0.0)) == [
+        ("Why?", "So.", False)
+    ]
