@@ -60,8 +60,8 @@ def page_of(unit: UnitOfWork, by: Interaction, page: int) -> SessionPage:
 
 def own_count(unit: UnitOfWork, owner: UserId) -> int:
     """Return how many sessions a person has."""
-    row = unit.one("SELECT count(*) AS n" + _OWN, me=owner)
-    return 0 if row is None else int(row["n"])
+    row = unit.one("SELECT sessions FROM user WHERE discord_user_id = ?", owner)
+    return 0 if row is None else int(row["sessions"])
 
 
 def _others_count(unit: UnitOfWork, by: Interaction) -> int:

@@ -165,7 +165,10 @@ class UserRow(
         "speaks": "speaks != 0",
     },
 ):
-    """A user. `status_cause` and `chosen_cause` are the interactions that last set the status and chose the session."""
+    """A user. `status_cause` and `chosen_cause` are the interactions that last set the status and chose the session.
+
+    `sessions` is how many they have, and `newest_session` the last that they began, removed or not; 0 where they began none.
+    """
 
     id: UserId
     name: str
@@ -184,6 +187,8 @@ class UserRow(
     create_time_s: float
     update_time_s: float
     modify_time_s: float
+    sessions: int
+    newest_session: SessionId
 
 
 def columns(row: type[Struct]) -> str:

@@ -194,6 +194,13 @@ def answers_have_files_on_disk(db: Database) -> None:
         db.execute(f"ALTER TABLE answer_file ADD COLUMN {column}")
 
 
+@migrations()
+def sessions_are_counted(db: Database) -> None:
+    """How many sessions a person has, and which is their newest, is kept beside the person: somebody may have very many."""
+    for statement in _SESSIONS_ARE_COUNTED:
+        db.execute(statement)
+
+
 _FIRST: Final = (
     """
     CREATE TABLE user (
@@ -591,4 +598,35 @@ _FILES_OF_QUESTIONS: Final = (
     # What the files are called that no model was shown, and why, as JSON.
     "ALTER TABLE turn ADD COLUMN left_out TEXT NOT NULL DEFAULT ''",
     "UPDATE turn SET reason = 'only_files' WHERE reason = 'only_voice'",
+)
+
+_SESSIONS_ARE_COUNTED: Final = (
+    "ALTER TABLE user ADD COLUMN sessions INTEGER NOT NULL DEFAULT 0",
+    # The newest session that the person ever began: no number is given twice, so a later one has a higher number.
+    "ALTER TABLE user ADD COLUMN newest_session INTEGER NOT NULL DEFAULT 0",
+    """
+    UPDATE user SET
+        sessions = (SELECT count(*) FROM session WHERE creator = discord_user_id AND is_removed = 0),
+        newest_session = (SELECT coalesce(max(id), 0) FROM session WHERE creator = discord_user_id)
+    """,
+    # Triggers, because nothing that writes to `session`, an operator's own statement included, can then forget to count.
+    """
+    CREATE TRIGGER session_begun AFTER INSERT ON session BEGIN
+        UPDATE user SET sessions = sessions + (NEW.is_removed = 0), newest_session = max(newest_session, NEW.id)
+        WHERE discord_user_id = NEW.creator;
+    END
+    """,
+    """
+    CREATE TRIGGER session_removed AFTER UPDATE OF is_removed, creator ON session
+    WHEN NEW.is_removed != OLD.is_removed OR NEW.creator != OLD.creator BEGIN
+        UPDATE user SET sessions = sessions - (OLD.is_removed = 0) WHERE discord_user_id = OLD.creator;
+        UPDATE user SET sessions = sessions + (NEW.is_removed = 0), newest_session = max(newest_session, NEW.id)
+        WHERE discord_user_id = NEW.creator;
+    END
+    """,
+    """
+    CREATE TRIGGER session_deleted AFTER DELETE ON session BEGIN
+        UPDATE user SET sessions = sessions - (OLD.is_removed = 0) WHERE discord_user_id = OLD.creator;
+    END
+    """,
 )

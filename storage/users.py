@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from messages.ids import GuildId, RoleId, SessionId, UserId, snowflake_at, snowflake_time_s
+from messages.ids import GuildId, RoleId, UserId, snowflake_at, snowflake_time_s
 from messages.interaction import Interaction
 from messages.verbs.users import (
     FindMembers,
@@ -186,7 +186,6 @@ def find_sessions(unit: UnitOfWork, verb: FindSessions) -> tuple[SessionListed, 
 def user_shown(unit: UnitOfWork, by: Interaction, page: int, now_s: float) -> UserShown:
     """Return everything that `/user` shows; of sessions only what the person may see in this server."""
     row = _row(unit, by.user_id)
-    newest = unit.one("SELECT max(id) AS id FROM session WHERE creator = ? AND is_removed = 0", by.user_id)
     current = row.current_session
     shown = None
     if current is not None and rights.may_in(unit, by.user_id, "see", current, by.guild_id):
@@ -206,8 +205,8 @@ def user_shown(unit: UnitOfWork, by: Interaction, page: int, now_s: float) -> Us
         create_time_s=row.create_time_s,
         update_time_s=row.update_time_s,
         modify_time_s=row.modify_time_s,
-        sessions=listing.own_count(unit, by.user_id),
-        newest=None if newest is None or newest["id"] is None else SessionId(newest["id"]),
+        sessions=row.sessions,
+        newest=row.newest_session if row.sessions else None,
         current=shown,
         current_is_closed=current is not None and shown is None,
         listed=found.sessions,

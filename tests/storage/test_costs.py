@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from messages.turn import TurnTaken
 from messages.verbs.acceptance import AcceptMessage
@@ -55,8 +56,14 @@ def _statements(work: Callable[[SqliteStore], None], rows: SqliteStore) -> set[s
     return {sql for sql in seen if sql.startswith(("SELECT", "UPDATE", "INSERT", "DELETE"))}
 
 
+NOT_DONE: Final = ("INSERT INTO session ", "SCAN user")
+"""The plan of a table with triggers looks for rows that refer to a new one, but only a statement that has broken a foreign key
+before does that (SQLite: FkIfZero)."""
+
+
 def _plan(connection: sqlite3.Connection, sql: str) -> list[str]:
-    return [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + sql)]
+    steps = [row[3] for row in connection.execute("EXPLAIN QUERY PLAN " + sql)]
+    return [step for step in steps if not (sql.startswith(NOT_DONE[0]) and step == NOT_DONE[1])]
 
 
 def test_no_statement_of_a_turns_life_reads_a_whole_table() -> None:
