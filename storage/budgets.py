@@ -79,15 +79,18 @@ def _holding(unit: UnitOfWork, scope: BudgetScope, id_: int) -> Iterator[Budget]
 def _spent(
     unit: UnitOfWork, budget: Budget, id_: int, now_s: float, *, but_of: tuple[TurnId, str] = (TurnId(0), "")
 ) -> Spent:
-    first = first_day(budget.period, now_s)
+    first, following = first_day(budget.period, now_s), _next_first_day(budget.period, now_s)
     used = unit.all(
         "SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(micro_dollars), 0) AS micro_dollars,"
-        " coalesce(max(is_unpriced), 0) AS is_unpriced FROM spent WHERE scope = ? AND id = ? AND day >= ?",
+        " coalesce(max(is_unpriced), 0) AS is_unpriced FROM spent WHERE scope = ? AND id = ? AND day >= ? AND day < ?",
         budget.scope,
         id_,
         first,
+        following,
     )[0]
-    reserved = unit.all(_RESERVED[budget.scope], id=id_, since=first * DAY_S, turn=but_of[0], purpose=but_of[1])[0]
+    reserved = unit.all(
+        _RESERVED[budget.scope], id=id_, since=first * DAY_S, until=following * DAY_S, turn=but_of[0], purpose=but_of[1]
+    )[0]
     return Spent(
         budget=_raised(unit, budget, id_, first),
         tokens=used["tokens"],
@@ -101,14 +104,14 @@ def _spent(
 
 _SUM: Final = (
     "SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(micro_dollars), 0) AS micro_dollars FROM reservation"
-    " WHERE time >= :since AND NOT (turn = :turn AND purpose = :purpose)"
+    " WHERE time >= :since AND time < :until AND NOT (turn = :turn AND purpose = :purpose)"
 )
 _RESERVED: Final[dict[BudgetScope, str]] = {
     "user": _SUM + " AND asker = :id",
     "server": _SUM + " AND guild = :id",
     "role": (
         "SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(micro_dollars), 0) AS micro_dollars FROM reservation"
-        " WHERE time >= :since AND NOT (turn = :turn AND purpose = :purpose)"
+        " WHERE time >= :since AND time < :until AND NOT (turn = :turn AND purpose = :purpose)"
         " AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = :id)"
     ),
     "all": _SUM + " AND :id = 0",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conversation.panels import open_session, open_user
+from tests.conversation.test_drawing import PAINTER
 from tests.rig.town import CONFIG, Town
 
 PRICES = "default = true\nprice_in = 1.0\nprice_out = 2.0\n"
@@ -241,3 +242,25 @@ async def test_without_budgets_there_is_no_command_about_them(town: Town) -> Non
         "session",
         "user",
     ]
+
+
+async def test_a_picture_asked_for_with_the_budget_spent_is_not_drawn_and_the_session_goes_on(town: Town) -> None:
+    """The sentence says when it can be; after a raise, *Retry* draws it in the same session."""
+    painter = CONFIG.replace("default = true\n", "").replace("[limits]", f"{PAINTER}\n[limits]")
+    admins = f"\n[permissions]\nadmins = [{town.bob.id}]\n"
+    town.config.write_text(painter + admins + budget("user", "dollars = 0.0001"))
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    ((pictures, cost),) = town.rows("SELECT pictures, micro_dollars FROM ledger")
+    assert pictures == 1
+    assert cost > 100
+    assert ", 1 picture, $0." in used_line(await open_user(town, town.alice))
+    question = await town.alice.say(town.general, "Brighter")
+    await town.until(lambda: town.replies(question) and "Your budget is used up." in town.shown(question)[0])
+    assert len(town.model.requests) == 1
+    await town.seen(await town.bob.command(town.general, "budget", person="Alice", dollars=1.0))
+    await town.alice.press(town.replies(question)[0], "Retry")
+    await town.until(lambda: any(reply.attachments for reply in town.replies(question)))
+    assert town.rows("SELECT count(*) FROM session") == [(1,)]
+    assert len(town.model.requests) == 2

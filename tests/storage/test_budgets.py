@@ -120,6 +120,15 @@ def test_a_budget_is_whole_again_in_its_next_period() -> None:
     assert isinstance(asking.begin(now_s=at("2026-11-26T23:59:59")), NoRoom)
 
 
+def test_a_clock_that_was_in_the_future_for_a_while_takes_nothing_from_today() -> None:
+    """What counts for another day does not count for this one."""
+    asking = Asking(rows_with(Budget(scope="user", period="day", tokens=100)))
+    asking.begin(now_s=NOW_S + 40 * DAY_S)
+    asking.spend(500, BOB, now_s=NOW_S + 40 * DAY_S)
+    assert isinstance(asking.begin(), TurnTaken)
+    assert isinstance(asking.begin(BOB), TurnTaken)
+
+
 def test_one_more_request_begins_while_something_is_left() -> None:
     """However much it may use: a budget is overspent by one turn at most, and is never out of reach for being small."""
     asking = Asking(rows_with(Budget(scope="user", period="day", tokens=10)))
