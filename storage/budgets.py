@@ -98,7 +98,7 @@ def _spent(
         reserved_tokens=reserved["tokens"],
         reserved_micro_dollars=reserved["micro_dollars"],
         is_partly_unpriced=bool(used["is_unpriced"]),
-        renewed_at_s=_nextfirst_day(budget.period, now_s) * DAY_S,
+        renewed_at_s=_next_first_day(budget.period, now_s) * DAY_S,
     )
 
 
@@ -170,7 +170,7 @@ def first_day(period: BudgetPeriod, now_s: float) -> int:
     return (today if period == "day" else today.replace(day=1)).toordinal() - _EPOCH
 
 
-def _nextfirst_day(period: BudgetPeriod, now_s: float) -> int:
+def _next_first_day(period: BudgetPeriod, now_s: float) -> int:
     today = datetime.fromtimestamp(now_s, UTC).date()
     following = (
         today + timedelta(days=1) if period == "day" else (today.replace(day=28) + timedelta(days=4)).replace(day=1)
