@@ -103,9 +103,11 @@ class Catalogue:
     def takes_temperature(self, name: str, temperature: float) -> bool:
         """Return whether the model of that name takes this temperature, as far as is known."""
         model = self._models.get(name)
-        if model is not None and (not model.temperature or "temperature" in model.left_out):
+        if model is None:
+            return True
+        if not model.temperature or "temperature" in model.left_out:
             return False
-        return self._temperatures.get(name, ANY).takes(temperature)
+        return self._temperatures.get(model.name, ANY).takes(temperature)
 
     def has_ended(self, name: str) -> bool:
         """Return whether the model of that name has ended, as far as is known."""

@@ -17,6 +17,7 @@ from models.chat import Chat
 from models.listing import find_models, follow_models, models_in, shutdowns_in
 from models.model import Model
 from models.openai_models import OPENAI_MODELS
+from models.temperatures import NONE
 from tests.models.test_corpus import sorted_out
 from tests.models.test_prompt import turn
 from tests.rig.model import ModelSandbox
@@ -94,6 +95,13 @@ def test_a_catalogue_that_waits_has_one_model_that_says_so() -> None:
     asked = catalogue.get(SERVERS_FIRST)
     assert asked is not None
     assert asked.name == "m0"
+    catalogue.learn_temperatures("m0", NONE)
+    assert [catalogue.takes_temperature(name, 1) for name in (SERVERS_FIRST, "m0", "m1", "gone")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
     assert catalogue.get("m39") is not None
     assert catalogue.offers("m39")
     assert not catalogue.offers("m40")
