@@ -4,6 +4,7 @@ import random
 from contextlib import closing
 
 import pytest
+from sqlite_utils import Database
 
 from messages.ids import SessionId, UserId
 from messages.verbs.sessions import EraseRemoved, RemoveSession
@@ -83,6 +84,6 @@ def test_sessions_of_a_database_from_before_are_counted() -> None:
     """When the database is brought up to date."""
     names = [migration.name for migration in MIGRATIONS]
     with closing(_at(names.index("sessions_are_counted"))) as connection:
-        schema.migrations.apply(schema.Database(connection))
+        schema.migrations.apply(Database(connection))
         ((_, sessions, _, counted, _),) = connection.execute(COUNTED).fetchall()
     assert sessions == counted == 1
