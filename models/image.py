@@ -15,6 +15,7 @@ from files.folder import Folder
 from files.recognition import recognise
 from messages.choices import Choices
 from messages.files import File
+from messages.rates import added
 from messages.turn import BREAKS, Reason, TurnTaken, Usage
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
@@ -68,6 +69,8 @@ class Image:
         self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
         self._files = files
         self._dialects = Dialects()
+        self._linking: set[str] = set()
+        """The models whose server gives only the address of a picture unless it is asked for the picture itself."""
 
     async def close(self) -> None:
         """Close every connection."""
@@ -124,9 +127,17 @@ class Image:
         end = listener.end or StreamFinished(reason="stream_broke", usage=None)
         files = tuple([await self._whole(file) for file in end.files])
         files = tuple(file for file in files if file.size)
-        if not files and decoder.urls:
-            log.warning("model.picture_elsewhere", model=model.name)
-        yield _ended(replace(end, files=files), drawing, model, has_begun=True)
+        end = _ended(replace(end, files=files), drawing, model, has_begun=True)
+        if files or not decoder.urls or model.name in self._linking:
+            yield end
+            return
+        # An address is not followed: nobody chose the host. OpenAI's own models refuse the field that would have prevented it.
+        self._linking.add(model.name)
+        log.info("model.learnt", model=model.name, links=True)
+        async with aclosing(self._drawn(drawing, choices, model, sieve)) as events:
+            async for event in events:
+                is_end = isinstance(event, StreamFinished)
+                yield replace(event, usage=added(end.usage, event.usage)) if is_end else event
 
     async def _ask(self, drawing: Drawing, choices: Choices, model: Model) -> httpx2.Response:
         """Send the request, and again without what the server does not take.
@@ -137,6 +148,8 @@ class Image:
         known = dialect = self._dialects.of(model)
         for _ in range(REQUESTS_MAX):
             fields = fields_of(drawing, choices, model, dialect.left_out)
+            if model.name in self._linking:
+                fields["response_format"] = "b64_json"
             try:
                 response = await self._send(drawing, fields)
             except REQUEST_ERRORS as error:

@@ -230,7 +230,6 @@ REFUSED: Final[list[tuple[str, dict[str, Any], Reason]]] = [
         "not_verified",
     ),
     ("no pictures", {"body": b'{"created":1,"data":[]}', "content_type": "application/json"}, "no_picture"),
-    ("an address alone", {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}, "no_picture"),
     ("no picture in the picture", {"body": b'{"created":1,"data":[{"b64_json":"' + base64.b64encode(b"Hello, hello") + b'"}]}'}, "no_picture"),
     ("a page", {"body": b"<html>Welcome</html>", "content_type": "text/html"}, "wrong_address"),
     ("no base64", {"body": b'data: {"type":"image_generation.completed","b64_json":"**"}\n\n'}, "stream_broke"),
@@ -276,6 +275,24 @@ async def test_a_server_that_cannot_change_pictures_says_so(model: ModelSandbox,
     model.script(status=404, body=b'{"detail":"Not Found"}', content_type="application/json")
     end = await end_of(model, folder, turn("Brighter", with_files(answered(""), keep(folder, b"picture"))))
     assert (end.reason, len(model.requests)) == ("cannot_edit", 1)
+
+
+async def test_an_address_is_not_followed_but_the_picture_is_asked_for(model: ModelSandbox, folder: Folder) -> None:
+    """A server that gives only addresses is asked for the picture itself from then on; the first time that costs a second one."""
+    link = {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}
+    model.script(lambda request: "response_format" not in request.body, **link)
+    kind = Image(base_url=model.base_url, key=model.key, files=folder)
+    for asked, pictures in ((2, 1), (1, 1)):
+        model.requests.clear()
+        events = [event async for event in kind.stream(turn("A comet"), MODEL)]
+        assert isinstance(events[-1], StreamFinished)
+        assert (events[-1].reason, len(events[-1].files), len(model.requests)) == ("complete", pictures, asked)
+        assert model.requests[-1].body["response_format"] == "b64_json"
+    model.script(**link)
+    events = [event async for event in kind.stream(turn("A comet"), MODEL)]
+    assert isinstance(events[-1], StreamFinished)
+    assert events[-1].reason == "no_picture"
+    await kind.close()
 
 
 async def test_a_revised_prompt_describes_the_picture(model: ModelSandbox, folder: Folder) -> None:
