@@ -88,7 +88,10 @@ async def test_texts_of_every_sort_are_read_and_known_in_the_next_turn(alice_ask
 async def test_a_document_that_nobody_can_read_has_its_sentence(
     alice_asks: Town, name: str, problem: AnswerKey
 ) -> None:
-    """Alone it is not asked; beside a question it is left out. The session goes on."""
+    """Alone it is not asked; beside a question it is left out. The session goes on.
+
+    Reported: danny-avila/rag_api#35.
+    """
     town = alice_asks
     alone = await town.alice.say(town.general, attachments=[fixture(town, name)])
     (said,) = await town.until(lambda: town.shown(alone))
@@ -101,7 +104,10 @@ async def test_a_document_that_nobody_can_read_has_its_sentence(
 
 
 async def test_a_bomb_is_not_unpacked(alice_asks: Town) -> None:
-    """The bot's process does not notice it."""
+    """The bot's process does not notice it.
+
+    Reported: Unstructured-IO/unstructured#2129.
+    """
     town = alice_asks
     bomb = town.discord.attachment("bomb.pdf", bomb_pdf(2), "application/pdf")
     question = await town.alice.say(town.general, "What is it?", attachments=[bomb])
@@ -120,7 +126,10 @@ async def test_a_document_that_is_too_long_is_read_in_part_and_that_is_said(alic
 
 
 async def test_documents_that_do_not_fit_together_are_cut_fairly(town: Town) -> None:
-    """The model has a small context. The short one stays whole, and of the long ones as much is read of each."""
+    """The model has a small context. The short one stays whole, and of the long ones as much is read of each.
+
+    Reported: danny-avila/LibreChat#14959.
+    """
     town.config.write_text('[[models]]\nname = "gpt-4o"\ncontext_tokens = 8000\n')
     town.model.script(answer="It is a letter.")
     await town.start()

@@ -90,7 +90,10 @@ async def test_pictures_of_a_question_and_of_earlier_ones_are_shown_in_order(tow
 
 
 async def test_a_picture_alone_is_a_question(town: Town) -> None:
-    """Somebody posts a screenshot and nothing else."""
+    """Somebody posts a screenshot and nothing else.
+
+    Reported: moltis-org/moltis#633.
+    """
     await ready(town)
     await town.answered(await town.alice.say(town.general, attachments=[picture(town, "cat.png")]))
     assert contents(town.model.requests[0]) == [["[attachment: cat.png, image/png]\n", png(1), "[Alice]: "]]
@@ -114,7 +117,10 @@ async def test_a_model_without_vision_is_not_shown_pictures_and_the_answer_says_
 
 
 async def test_a_server_that_takes_no_pictures_is_asked_once_about_it(town: Town) -> None:
-    """llama.cpp says so with status 500. The question is asked without the picture, and so are all that follow."""
+    """llama.cpp says so with status 500. The question is asked without the picture, and so are all that follow.
+
+    Reported: cloudflare/cloudflare-os#97.
+    """
     await ready(town)
     refuse_pictures(town, 500, message="image input is not supported - hint: you may need to provide the mmproj")
     for requests in (2, 3):
@@ -125,7 +131,10 @@ async def test_a_server_that_takes_no_pictures_is_asked_once_about_it(town: Town
 
 
 async def test_a_picture_that_the_server_cannot_read_spoils_one_turn(town: Town) -> None:
-    """It has its sentence; *Retry* asks without it, and the session goes on."""
+    """It has its sentence; *Retry* asks without it, and the session goes on.
+
+    Reported: STranslate/STranslate#277.
+    """
     await ready(town)
     refuse_pictures(town, 400, png(9), code="invalid_image_format", message="You uploaded an unsupported image.")
     bad = await town.alice.say(town.general, "What is this?", attachments=[picture(town, "bad.png", 9)])

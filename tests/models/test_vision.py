@@ -146,7 +146,10 @@ NO_VISION = {
 async def test_a_server_that_takes_no_pictures_is_asked_without_them_once_and_for_all(
     server: ModelSandbox, folder: Folder, chat: Chat, name: str
 ) -> None:
-    """The answer says what was left out."""
+    """The answer says what was left out.
+
+    Reported: ollama/ollama#17301, vllm-project/vllm#11629.
+    """
     status, words = NO_VISION[name]
     refusing(server, lambda request: bool(shown(request)), status, message=words)
     for requests in (2, 3):
