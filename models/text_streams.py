@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import anyio
@@ -115,6 +116,9 @@ class TextStreams:
             pictures = ()
         if isinstance(begun, _Refused):
             refusal = begun.end()
+            if pictures and begun.fault is not None and begun.fault.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                # It may be called too long; but leaving out half of the history would not help, and would be remembered.
+                refusal = replace(refusal, reason="picture_refused")
             if refusal.reason == "picture_refused":
                 self._pictures.refused(model.name, pictures)
             yield replace(account.completed(refusal, has_begun=refusal.usage is not None), left_out=missing)

@@ -195,6 +195,18 @@ async def test_a_picture_that_the_server_cannot_read_spoils_one_turn(
     assert [shown(request) for request in server.requests[2:]] == [["good"], ["good"]]
 
 
+async def test_a_request_that_is_too_large_for_a_proxy_is_sent_without_its_pictures_next_time(
+    server: ModelSandbox, folder: Folder, chat: Chat
+) -> None:
+    """The conversation is not too long for it."""
+    server.script(lambda request: bool(shown(request)), status=413, body=b"<html>413 Request Entity Too Large</html>")
+    asked = asking("One?", picture(folder, "large"))
+    assert (await ask(chat, asked))[1].reason == "picture_refused"
+    _, end = await ask(chat, asked)
+    assert (end.reason, end.left_out) == ("complete", (LeftOut("large", "picture_refused"),))
+    assert len(server.requests) == 2
+
+
 async def test_a_response_that_fails_for_a_picture_is_told_as_such(
     server: ModelSandbox, folder: Folder, chat: Chat
 ) -> None:
