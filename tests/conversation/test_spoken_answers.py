@@ -249,3 +249,24 @@ async def test_a_kill_at_any_request_leaves_one_text_and_one_voice_message(town:
     assert sorted(town.shown(question)) == ["", ANSWER]
     assert len(speeches(town)) <= 2
     assert len(town.model.requests) <= 3
+
+
+async def test_a_voice_message_is_no_part_of_another_answer_to_the_question(town: Town) -> None:
+    """It may be posted while the question is asked again: whoever looks for parts of the new answer leaves it alone."""
+    await ready(town)
+    slow = town.model.gate(lambda request: request.path == SPEECH)
+    question = await asked(town)
+    await slow.reached()
+    await town.alice.edit(question, "What is a meteor?")
+    await town.until(lambda: any(one.get("label") == "Ask again" for one in town.replies(question)[0].controls()))
+    again = town.model.gate("meteor")
+    await town.seen(await town.alice.press(town.replies(question)[0], "Ask again"))
+    await again.reached()
+    slow.finish()
+    await town.until(lambda: len(voices(town, question)) == 1)
+    (voice,) = voices(town, question)
+    await town.kill()
+    await town.start()
+    await town.until(lambda: len(voices(town, question)) == 2 and is_over(town))
+    assert voice in voices(town, question)
+    assert sorted(town.shown(question)) == ["", "", ANSWER, ANSWER.replace("comet", "meteor")]

@@ -82,9 +82,9 @@ async def test_a_voice_message_is_heard_quoted_and_answered(town: Town) -> None:
     assert request.files[0].content == (RECORDINGS / "voice.ogg").read_bytes()
     assert town.rows("SELECT question FROM turn") == [(TRANSCRIPT,)]
     assert town.rows("SELECT text FROM utterance WHERE role = 'user'") == [(TRANSCRIPT,)]
-    booked = town.rows("SELECT purpose, model, audio_ms, micro_dollars FROM ledger ORDER BY purpose")
+    booked = town.rows("SELECT purpose, model, audio_ms, micro_dollars, is_estimated FROM ledger ORDER BY purpose")
     assert [row[:2] for row in booked] == [("answer", "gpt-4o-mini"), ("transcription", "gpt-transcribe")]
-    assert booked[1][2:] == (1293, 97)
+    assert booked[1][2:] == (1293, 97, 0)
     assert town.rows("SELECT count(*) FROM reservation") == [(0,)]
 
 
