@@ -212,7 +212,7 @@ class ModelClient:
                     end = EndHelping(turn=turn.turn, purpose=_help_of(listed), usage=ask.used)
                     await self._recorder.execute_retrying(end)
                 flags = replace(attempt.end.flags, question=ask.flagged)
-                yield replace(attempt.end, usage=ask.used, flags=flags)
+                yield replace(attempt.end, reason=_reason(ask, attempt), usage=ask.used, flags=flags)
                 return
             if ask.judgements_failed:
                 yield JudgementWaits()
@@ -352,6 +352,15 @@ class ModelClient:
 def _help_of(model: Model) -> Help:
     """Return what a model is asked for that helps with a part of a turn."""
     return "speech" if model.kind == "speech" else "transcription"
+
+
+def _reason(ask: _Ask, attempt: Attempt) -> Reason:
+    """Return the reason for which a turn ends as this attempt did.
+
+    A server without the path for models of another kind than chat may be the right one all the same: it has no such models.
+    """
+    reason = attempt.end.reason
+    return "model_unknown" if reason == "wrong_address" and ask.model.kind != "chat" else reason
 
 
 def _pause_s(ask: _Ask, attempt: Attempt) -> float | None:

@@ -243,6 +243,20 @@ async def test_a_text_that_is_too_long_to_embed_has_its_sentence(town: Town) -> 
     assert len(await town.answered(await town.alice.say(town.general, "A tale"))) == 1
 
 
+async def test_a_server_without_such_models_is_not_taken_for_a_wrong_address(town: Town) -> None:
+    """The sentence speaks of the model, and offers the default one; no admin hears that nobody can be answered."""
+    town.config.write_text(f"{town.config.read_text()}\n[permissions]\nadmins = [{town.alice.id}]\n")
+    await start_with(town, EMBEDDING)
+    missing = {"body": b'{"detail": "Not Found"}', "status": 404, "content_type": "application/json"}
+    town.model.script(lambda request: request.path == "/v1/embeddings", **missing)
+    question = await town.alice.say(town.general, "A comet")
+    await town.until(lambda: town.shown(question) == [ANSWERS["model_unknown"]])
+    (reply,) = town.replies(question)
+    await town.alice.press(reply, "Ask gpt-4o-mini from now on")
+    await town.until(lambda: "Hello!" in town.shown(question))
+    assert town.rows("SELECT count(*) FROM note") == [(0,)]
+
+
 async def test_a_vector_is_asked_for_again(town: Town) -> None:
     """*Retry* after a failure."""
     await start_with(town, EMBEDDING)
