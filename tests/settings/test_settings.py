@@ -208,6 +208,18 @@ def test_a_server_of_ones_own_needs_no_list_of_models(tmp_path: Path) -> None:
     assert tuple(theirs.catalogue) == OPENAI_MODELS
 
 
+def test_the_bounds_of_files_are_settings_in_megabytes(tmp_path: Path) -> None:
+    """Of one file, of one question, and of one person."""
+    config = tmp_path / "causerie.toml"
+    config.write_text("[limits]\nfile_mb = 3\nfiles_per_question = 4\nfiles_mb_per_person = 5\n")
+    settings = read({"DISCORD_TOKEN": TOKEN, "CAUSERIE_CONFIG": str(config)})
+    assert (settings.file_bytes_max, settings.files_per_question) == (3_000_000, 4)
+    assert settings.limits.files_bytes_per_person == 5_000_000
+    settings = read({"DISCORD_TOKEN": TOKEN})
+    assert (settings.file_bytes_max, settings.files_per_question) == (20_000_000, 10)
+    assert settings.limits.files_bytes_per_person == 500_000_000
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
