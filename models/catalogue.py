@@ -109,6 +109,17 @@ class Catalogue:
             return False
         return self._temperatures.get(model.name, ANY).takes(temperature)
 
+    def leave_ended_default(self) -> Model | None:
+        """Have another model be the default where the default has ended, and return the one that was it; None where it has not.
+
+        It is the first in the menu that chats. Where all of them have ended, the default stays what it is.
+        """
+        before = self.default
+        others = (model for model in self.menu if model.kind == "chat" and not self.has_ended(model.name))
+        other = next(others, None) if self.has_ended(before.name) else None
+        self.default = other or before
+        return before if other else None
+
     def has_ended(self, name: str) -> bool:
         """Return whether the model of that name has ended, as far as is known."""
         return name in self._ended

@@ -5,6 +5,7 @@ Nothing else is read. A wrong setting raises `ConfigurationError`, whose text is
 
 import base64
 import binascii
+import datetime as dt
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from models.address import base_address, is_openai
 from models.catalogue import Catalogue
 from models.gate_rules import GateRules
 from models.listener import THINKING_S
+from models.model import Model
 from models.openai_models import OPENAI_MODELS
 from models.voice import Voice
 from network.proxies import Proxies, read_proxies, refuse_unusable
@@ -85,6 +87,8 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
     try:
         # Without a list, a server that is not OpenAI's is asked for its models at the start.
         catalogue = Catalogue(config.models or (OPENAI_MODELS if is_openai(base_url) else ()))
+        catalogue.learn_shutdowns({}, dt.datetime.now(dt.UTC).date())
+        ended = catalogue.leave_ended_default()
     except ValueError as error:
         raise ConfigurationError(f"CAUSERIE_CONFIG: {error}") from error
     voice = Voice(
@@ -133,7 +137,12 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
-        warnings=(*warnings, *_doubts(written, env, config), *doubts(budgets, catalogue)),
+        warnings=(
+            *warnings,
+            *_doubts(written, env, config),
+            *_of_ended(ended, catalogue),
+            *doubts(budgets, catalogue),
+        ),
     )
 
 
@@ -247,6 +256,14 @@ def _printable(name: str, secret: str) -> str:
     if secret and not re.fullmatch(r"[!-~]+", secret):
         raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
     return secret
+
+
+def _of_ended(ended: Model | None, catalogue: Catalogue) -> Iterator[str]:
+    if ended is not None:
+        yield (
+            f"models: '{ended.name}', the default, has ended on {ended.shutdown_date}. New sessions start with"
+            f" '{catalogue.default.name}'. Write default = true at the model that you want, and start again."
+        )
 
 
 def _doubts(written: Mapping[str, str], env: Mapping[str, str], config: ConfigFile) -> Iterator[str]:

@@ -63,6 +63,16 @@ def test_a_model_that_has_ended_is_no_longer_shown_in_menus() -> None:
     assert catalogue.default is catalogue.get("a")
 
 
+def test_a_default_that_has_ended_gives_way_to_the_first_that_chats() -> None:
+    """Where all have ended it stays what it is."""
+    models = [Model(name="a", shutdown_date=JULY), Model(name="b", kind="embedding"), Model(name="c")]
+    for listed, default, before in ((models, "c", "a"), (models[:1], "a", None), (models[1:], "c", None)):
+        catalogue = Catalogue(listed)
+        catalogue.learn_shutdowns({}, JULY)
+        left = catalogue.leave_ended_default()
+        assert (catalogue.default.name, left and left.name) == (default, before)
+
+
 def test_menus_show_models_that_have_ended_rather_than_none() -> None:
     """A clock that is wrong does not leave people without a model."""
     catalogue = Catalogue([Model(name="a", shutdown_date=JULY)])

@@ -274,6 +274,14 @@ def test_a_token_is_read_as_it_stands_in_a_header() -> None:
     assert read({"DISCORD_TOKEN": f"Bot {TOKEN}"}).discord_token == TOKEN
 
 
+def test_a_default_model_that_has_ended_is_said_and_another_takes_its_place(tmp_path: Path) -> None:
+    """Nothing keeps the bot from starting; the date is one of TOML's."""
+    toml = '[[models]]\nname = "old"\ndefault = true\nshutdown_date = 2026-01-31\n[[models]]\nname = "new"\n'
+    settings = reading(tmp_path, toml)
+    assert (settings.limits.default_model, settings.catalogue.default.name) == ("new", "new")
+    assert "'old', the default, has ended on 2026-01-31. New sessions start with 'new'." in settings.warnings[-1]
+
+
 def test_what_is_probably_not_meant_is_a_warning(tmp_path: Path) -> None:
     """A missing key for OpenAI's server, and more requests than Discord allows; what `.env` was warned of comes first."""
     assert read({"DISCORD_TOKEN": TOKEN, "OPENAI_API_KEY": "sk"}).warnings == ()
