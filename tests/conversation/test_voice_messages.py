@@ -73,7 +73,10 @@ async def ended(town: Town, question: Any) -> str:
 
 
 async def test_a_voice_message_is_heard_quoted_and_answered(town: Town) -> None:
-    """What is said becomes the question; both models are paid for."""
+    """What is said becomes the question; both models are paid for.
+
+    Reported: swampratnz/community-agent#732.
+    """
     await ready(town)
     question = await speak(town)
     assert await town.answered(question) == [ANSWER]
@@ -155,7 +158,10 @@ SILENT = base64.b64encode(bytes(20)).decode()
 async def test_what_discord_tells_is_believed_before_anything_is_fetched(
     town: Town, about: dict[str, Any], said: str
 ) -> None:
-    """Silence, an hour, 25 MiB: a sentence, no request to the model, nothing on the disk."""
+    """Silence, an hour, 25 MiB: a sentence, no request to the model, nothing on the disk.
+
+    Reported: SYSTRAN/faster-whisper#826.
+    """
     await ready(town)
     sentence = await ended(town, await speak(town, **about))
     assert said in sentence
@@ -208,7 +214,10 @@ async def test_a_recording_that_is_no_audio_inside_is_refused_once(town: Town) -
 
 
 async def test_too_much_for_the_server_is_not_sent_twice(town: Town) -> None:
-    """413 comes with the type of a server's error."""
+    """413 comes with the type of a server's error.
+
+    Reported: murtaza-nasir/speakr#42.
+    """
     await ready(town)
     body = b'{"error": {"message": "Maximum content size limit (26214400) exceeded", "type": "server_error"}}'
     town.model.script(
@@ -351,3 +360,16 @@ async def test_a_kill_at_any_request_leaves_one_answer(town: Town, when: When, n
     stored = [name for (name,) in town.rows("SELECT json_extract(enclosed, '$[0].stored') FROM turn")]
     assert [path.name for path in (town.data / "files").iterdir()] == stored
     assert town.rows("SELECT count(*) FROM reservation") == [(0,)]
+
+
+async def test_a_voice_message_that_was_missed_is_heard_after_the_start(town: Town) -> None:
+    """It is read from the channel with all that the event would have told.
+
+    Reported: NousResearch/hermes-agent#49621.
+    """
+    await ready(town)
+    await town.answered(await speak(town))
+    assert await town.stop() == 0
+    question = await speak(town)
+    await town.start(module=FILES)
+    assert await town.answered(question) == [ANSWER]
