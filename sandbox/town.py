@@ -12,7 +12,7 @@ from typing import Final
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
-from sandbox.models import sounds, words
+from sandbox.models import painter, sounds, words
 from sandbox.models.server import ModelServer
 from sandbox.web import Web
 
@@ -21,6 +21,7 @@ READY_S: Final = 86_400.0
 
 
 STAND_INS: Final = (
+    (painter.MODEL, "image", "Painter (stand-in)", "Writes your words on a picture; no model draws"),
     (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how long a recording is; no model listens"),
     (sounds.SPEAKER, "speech", "Speaker (stand-in)", "Always says the same; no model speaks"),
     (words.EMBEDDER, "embedding", "Embedder (stand-in)", "Counts words; texts with the same words are near"),
