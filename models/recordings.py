@@ -2,10 +2,12 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from messages.enclosure import Enclosure, Problem
+from models.faults import Fault
 
 ENDINGS: Final[Mapping[str, str]] = {
     "audio/ogg": ".ogg",
@@ -70,3 +72,36 @@ def is_silent(waveform: str) -> bool:
 def seconds_of(recording: Enclosure) -> float:
     """Return how long a recording plays; where that is not known, how long one of its size may play."""
     return recording.seconds or recording.size / BYTES_A_SECOND_MIN
+
+
+_WORDS: Final[tuple[tuple[Problem, re.Pattern[str]], ...]] = (
+    (
+        "recording_too_large",
+        re.compile(r"maximum content size|(?:file|body|payload|entity) (?:is )?too large", re.IGNORECASE),
+    ),
+    (
+        "recording_too_long",
+        re.compile(r"audio (?:duration|file|input) .{0,60}(?:longer|exceeds)|too long", re.IGNORECASE),
+    ),
+    ("silent", re.compile(r"too short", re.IGNORECASE)),
+    (
+        "damaged",
+        re.compile(
+            r"decod|corrupt|(?:invalid|unsupported|unrecogni[sz]ed).{0,20} (?:file )?(?:format|codec|type)|"
+            r"(?:could not|cannot|can't|failed to) (?:process|read|parse|load|open).{0,20} (?:audio|file)|no audio",
+            re.IGNORECASE,
+        ),
+    ),
+)
+"""What servers write of a recording that they do not take: OpenAI, Groq, faster-whisper's servers, LocalAI."""
+
+
+def problem_in(fault: Fault) -> Problem:
+    """Return what a server says of a recording that it does not take; empty where its error is about something else."""
+    match fault.status:
+        case 413:
+            return "recording_too_large"
+        case 400 | 415 | 422:
+            return next((problem for problem, pattern in _WORDS if pattern.search(fault.words)), "")
+        case _:
+            return ""

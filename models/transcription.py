@@ -19,10 +19,9 @@ from messages.turn import TurnTaken, Usage
 from models.answer_account import ANSWER_CHARS_MAX, usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.events import StreamEvent, StreamFinished, TextDropped
-from models.faults import Fault
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener
 from models.model import Model
-from models.recordings import ENDINGS, seconds_of
+from models.recordings import ENDINGS, problem_in, seconds_of
 from models.transcripts import TranscriptDecoder
 from network.proxies import Proxy
 from texts.characters import is_blank
@@ -218,27 +217,6 @@ def not_heard(recording: Enclosure, problem: Problem) -> StreamFinished:
 _NO_STREAM: Final = re.compile(r"\bstream", re.IGNORECASE)
 """How a server says that it does not stream transcripts: it names the field."""
 
-_WORDS: Final[tuple[tuple[Problem, re.Pattern[str]], ...]] = (
-    (
-        "recording_too_large",
-        re.compile(r"maximum content size|(?:file|body|payload|entity) (?:is )?too large", re.IGNORECASE),
-    ),
-    (
-        "recording_too_long",
-        re.compile(r"audio (?:duration|file|input) .{0,60}(?:longer|exceeds)|too long", re.IGNORECASE),
-    ),
-    ("silent", re.compile(r"too short", re.IGNORECASE)),
-    (
-        "damaged",
-        re.compile(
-            r"decod|corrupt|(?:invalid|unsupported|unrecogni[sz]ed).{0,20} (?:file )?(?:format|codec|type)|"
-            r"(?:could not|cannot|can't|failed to) (?:process|read|parse|load|open).{0,20} (?:audio|file)|no audio",
-            re.IGNORECASE,
-        ),
-    ),
-)
-"""What servers write of a recording that they do not take: OpenAI, Groq, faster-whisper's servers, LocalAI."""
-
 
 def _refused(error: Exception, recording: Enclosure) -> StreamFinished:
     """Return how an answer ends whose request was refused or failed.
@@ -249,18 +227,8 @@ def _refused(error: Exception, recording: Enclosure) -> StreamFinished:
     fault = fault_of_refusal(error)
     if fault is None:
         return end
-    problem = _problem(fault)
+    problem = problem_in(fault)
     if problem:
         return not_heard(recording, problem)
     # llama.cpp has the path, and says with this status that its model does not support audio.
     return replace(end, reason="wrong_address") if fault.status == 501 else end  # noqa: PLR2004 HTTP: Not Implemented
-
-
-def _problem(fault: Fault) -> Problem:
-    match fault.status:
-        case 413:
-            return "recording_too_large"
-        case 400 | 415 | 422:
-            return next((problem for problem, pattern in _WORDS if pattern.search(fault.words)), "")
-        case _:
-            return ""
