@@ -150,6 +150,7 @@ PanelKey = Literal[
     "session.private_direct",
     "session.conversation",
     "session.models",
+    "session.draws",
     "session.effort",
     "session.size",
     "session.quality",

@@ -140,6 +140,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
             say("update_time", locale, time=moment(shown.update_time_s)),
             say("modify_time", locale, time=moment(shown.modify_time_s)),
             say("model", locale, model=model_line(catalogue, shown.model, locale)),
+            *_drawing_line(catalogue, shown.model, locale),
             say("session.visibility", locale, visibility=_visibility(shown, locale)),
             *([] if shown.used is None else [usage_line(shown.used, locale)]),
             "",
@@ -154,6 +155,12 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
         instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1) + "\n"
         text, room = text + instruction, room - len(instruction)
     return text + said + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))
+
+
+def _drawing_line(catalogue: Catalogue, name: str, locale: Locale) -> list[str]:
+    """Say what a model that draws is told of the conversation, and what it changes."""
+    model = catalogue.get(name)
+    return [say("session.draws", locale)] if model is not None and model.traits.changes else []
 
 
 def _is_whole(shown: SessionShown) -> bool:

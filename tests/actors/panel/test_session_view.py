@@ -25,6 +25,7 @@ from messages.turn import Utterance
 from models.catalogue import Catalogue
 from models.model import Model
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
+from texts.english import PANELS
 from texts.say import DEFAULT_LOCALE
 
 SEVEN = SessionId(7)
@@ -80,6 +81,23 @@ def test_the_owner_chooses_what_the_sessions_model_offers() -> None:
             for row in labels(session_view.session_panel(other, catalogue, DEFAULT_LOCALE))
             for label in row
         )
+
+
+def test_a_model_that_draws_has_its_settings_and_says_what_it_is_told() -> None:
+    """Size and quality each have a menu; people read that it changes the last picture, and how they get a new one."""
+    painter = Model(name="gpt-small", kind="image", sizes=("auto", "1024x1024"), qualities=("default", "low"))
+    panel = session_view.session_panel(
+        session(choices=Choices(quality="low")), Catalogue([painter, Model(name="gpt-large")]), DEFAULT_LOCALE
+    )
+    assert labels(panel)[2:] == [["Size: auto", "Size: 1024x1024"], ["Quality: default", "Quality: low"]]
+    chosen = [
+        option.value for row in panel.rows[2:] if isinstance(row, Menu) for option in row.options if option.default
+    ]
+    assert chosen == ["auto", "low"]
+    assert PANELS["session.draws"] in panel.text
+    assert complaints(panel) == []
+    chat = session_view.session_panel(session(model="gpt-large"), Catalogue([Model(name="gpt-large")]), DEFAULT_LOCALE)
+    assert PANELS["session.draws"] not in chat.text
 
 
 def test_others_see_no_system_message_and_can_only_export() -> None:
