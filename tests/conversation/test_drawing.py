@@ -252,7 +252,7 @@ async def test_a_kill_at_each_request_of_a_drawing_leaves_one_picture(town: Town
     """In the same message, after at most one extra request; on disk are the session's pictures and nothing else."""
     await ready(town, "new" if drawn == "anew" else "activate")
     town.model.script("Number", answer="one two thre", chunk=4, tokens_per_s=8)
-    expected = []
+    expected: list[bytes] = []
     for number, request in enumerate(REQUESTS):
         asked = len(town.model.requests)
         assert town.bot is not None
