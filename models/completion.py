@@ -92,14 +92,12 @@ class CompletionDecoder:
     def end_of_body(self) -> list[StreamEvent]:
         """Return what is left to say if the body ends here, with the end of the answer where it is known."""
         events = [*self._cut(self._chat.end_of_body())]
-        held, self._held = self._held, ""
-        return [held, *events] if held else events
+        return [*events, *self._rest()]
 
     def _cut(self, events: list[StreamEvent]) -> Iterator[StreamEvent]:
         for event in events:
             if isinstance(event, StreamFinished):
-                held, self._held = self._held, ""
-                yield from [held] if held else []
+                yield from self._rest()
                 yield event
             elif isinstance(event, str):
                 yield from self._text(event)
@@ -111,16 +109,26 @@ class CompletionDecoder:
                 yield event
 
     def _text(self, text: str) -> Iterator[str]:
+        """Yield what is known to be a part of the answer now that this came; afterwards `_held` is `_stop` where the answer is over."""
+        text = self._held + text
         if not self._has_begun:
-            text = text.lstrip()
-            self._has_begun = bool(text)
-        text, self._held = self._held + text, ""
+            text = "\n" + text.lstrip()  # the model may begin somebody else's message at once
         if self._stop in text:
             text, self._held = text[: text.index(self._stop)], self._stop
         else:
             most = min(len(text), len(self._stop) - 1)
             held = next((size for size in range(most, 0, -1) if self._stop.startswith(text[-size:])), 0)
             text, self._held = text[: len(text) - held], text[len(text) - held :]
+        yield from self._begun(text)
+
+    def _rest(self) -> Iterator[str]:
+        """Yield what was held back: nothing follows that could make the beginning of a message of it."""
+        held, self._held = self._held, ""
+        yield from self._begun(held)
+
+    def _begun(self, text: str) -> Iterator[str]:
+        text = text if self._has_begun else text.lstrip()
+        self._has_begun = self._has_begun or bool(text)
         if text:
             yield text
 

@@ -1,9 +1,12 @@
 """The kind `completion`: what its models are shown, and where their answers end."""
 
+import itertools
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from messages.turn import TurnTaken
 from models.catalogue import Catalogue
@@ -78,6 +81,31 @@ def test_an_answer_ends_where_the_model_writes_somebodys_next_message(size: int)
     assert text_of(events) == "It is ice.\n[1] A note."
     assert isinstance(events[-1], StreamFinished)
     assert events[-1].reason == "complete"
+
+
+@pytest.mark.parametrize("begun", ["", " ", "\n", "\n\n "])
+def test_a_model_that_begins_with_somebodys_message_has_not_answered(begun: str) -> None:
+    """The transcript ends where its own was to begin."""
+    for size in (1, 4, 100):
+        whole = f"{begun}[{MARK} Alice]: And dust?"
+        assert text_of(decoded(*(whole[at : at + size] for at in range(0, len(whole), size)))) == ""
+
+
+@given(
+    st.lists(st.sampled_from(["\n", "[", MARK, STOP, MARK[:4], " ", "Ice", "]: "]), max_size=12).map("".join),
+    st.lists(st.integers(0, 200), max_size=6),
+)
+def test_however_a_text_is_cut_the_answer_is_the_same(text: str, places: list[int]) -> None:
+    """It is the text up to where a line begins with the mark, without the blanks at its beginning."""
+    ends = sorted({min(place, len(text)) for place in (0, *places, len(text))})
+    events = decoded(*(text[start:end] for start, end in itertools.pairwise(ends)))
+    assert text_of(events) == ("\n" + text.lstrip()).partition(STOP)[0].lstrip()
+
+
+def test_what_a_body_without_an_end_brought_is_told() -> None:
+    """Also what might have been the beginning of the next message."""
+    decoder = CompletionDecoder(STOP)
+    assert [*decoder.decode(chunk("Half a\n[")), *decoder.end_of_body()] == ["Half a", "\n["]
 
 
 def test_what_only_looks_like_the_next_message_is_a_part_of_the_answer() -> None:
