@@ -136,8 +136,9 @@ class Image:
         log.info("model.learnt", model=model.name, links=True)
         async with aclosing(self._drawn(drawing, choices, model, sieve)) as events:
             async for event in events:
-                is_end = isinstance(event, StreamFinished)
-                yield replace(event, usage=added(end.usage, event.usage)) if is_end else event
+                if isinstance(event, StreamFinished):
+                    event = replace(event, usage=added(end.usage, event.usage))  # noqa: PLW2901
+                yield event
 
     async def _ask(self, drawing: Drawing, choices: Choices, model: Model) -> httpx2.Response:
         """Send the request, and again without what the server does not take.

@@ -279,7 +279,7 @@ async def test_a_server_that_cannot_change_pictures_says_so(model: ModelSandbox,
 
 async def test_an_address_is_not_followed_but_the_picture_is_asked_for(model: ModelSandbox, folder: Folder) -> None:
     """A server that gives only addresses is asked for the picture itself from then on; the first time that costs a second one."""
-    link = {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}
+    link: dict[str, Any] = {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}
     model.script(lambda request: "response_format" not in request.body, **link)
     kind = Image(base_url=model.base_url, key=model.key, files=folder)
     for asked, pictures in ((2, 1), (1, 1)):
