@@ -186,3 +186,14 @@ def parsers(bot: int) -> list[int]:
         for number in (task / "children").read_text().split()
     ]
     return [child for child in children if b"parser.py" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+async def test_an_answer_that_is_stopped_says_what_the_model_was_told(alice_asks: Town) -> None:
+    """It is known before the first word."""
+    town = alice_asks
+    town.model.script(answer="A long answer. " * 200, tokens_per_s=20)
+    question = await town.alice.say(town.general, "What is it?", attachments=[fixture(town, "leaves.pdf")])
+    (reply,) = await town.until(lambda: town.replies(question))
+    await town.alice.press(reply, "Stop")
+    await town.until(lambda: town.rows("SELECT reason FROM turn") == [("stopped",)])
+    await town.until(lambda: "of 5000 pages." in town.shown(question)[-1])
