@@ -45,6 +45,10 @@ Problem = Literal[
 others depend on the session's model."""
 
 
+MAY_PASS: Final[frozenset[Problem]] = frozenset({"gone", "over_quota", "too_many"})
+"""Problems that a file may not have any more when its question is asked again, or when other files were taken from it."""
+
+
 class LeftOut(Struct, frozen=True):
     """A file of a question that its model was not shown, or not whole: what it is called, and why.
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from messages.enclosure import Enclosure, LeftOut
+from messages.enclosure import MAY_PASS, Enclosure, LeftOut
 
 _DECODER: Final = msgspec.json.Decoder(tuple[Enclosure, ...])
 _LEFT_OUT: Final = msgspec.json.Decoder(tuple[LeftOut, ...])
@@ -42,6 +42,9 @@ def as_edited(column: str, edited: Sequence[Enclosure] | None) -> tuple[Enclosur
     if edited is None:
         return known
     files = {enclosed.attachment: enclosed for enclosed in known if enclosed.attachment}
+    if files.keys() - {enclosed.attachment for enclosed in edited}:
+        # Some were taken from the message: there may be room for others now.
+        files = {number: file for number, file in files.items() if file.problem not in MAY_PASS}
     has_own = any(enclosed.is_own for enclosed in known)
     kept = [enclosed for enclosed in known if enclosed.kind == "thread"]
     for enclosed in edited:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from actors.recorder import RETRY_S, Recorder
 from files.folder import Folder
-from messages.enclosure import Enclosure, Problem
+from messages.enclosure import MAY_PASS, Enclosure, Problem
 from messages.ids import ChannelId, MessageId
 from messages.turn import Place, Reason, TurnTaken, Utterance
 from messages.verbs.kept_files import ReadRoom
@@ -26,10 +26,6 @@ log = structlog.get_logger()
 
 ROUNDS_MAX: Final = 8
 """How often a question is completed: twice, and anew when it is edited meanwhile; but not without end."""
-
-
-MAY_PASS: Final[frozenset[Problem]] = frozenset({"gone", "over_quota"})
-"""Problems that a file may not have any more when its question is asked again."""
 
 
 class NotRead(Struct, frozen=True):

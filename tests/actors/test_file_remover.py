@@ -211,7 +211,10 @@ async def test_the_remover_is_woken_by_what_releases_files(tmp_path: Path, monke
                 "INSERT INTO kept_file (name, session, turn, person, bytes) VALUES (?, ?, ?, ?, 5)",
                 (name, turn.session, turn.turn, ALICE),
             )
-            await recorder.execute(verb or RemoveSession(by=by(ALICE, 5), session=turn.session, now_s=NOW_S))
+            if verb is None:
+                await recorder.execute(RemoveSession(by=by(ALICE, 5), session=turn.session, now_s=NOW_S))
+            else:
+                await recorder.execute(verb)
             with anyio.fail_after(20):
                 while files.size(name) is not None:  # noqa: ASYNC110 the disk tells nobody
                     await anyio.sleep(0.01)

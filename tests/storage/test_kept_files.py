@@ -17,7 +17,7 @@ from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
 from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
-from messages.verbs.turns import FinishTurn, RecordEnclosures, TakeNextTurn
+from messages.verbs.turns import FinishTurn, PauseTurn, RecordEnclosures, TakeNextTurn
 from storage.enclosures import decoded, decoded_edit
 from storage.erasure import PIECE_ROWS
 from storage.kept_files import BLOCK_BYTES
@@ -199,6 +199,25 @@ def test_an_edit_of_the_text_keeps_the_files_as_they_are(rows: SqliteStore) -> N
     told = (replace(a_file(1), url="https://cdn.discordapp.com/new"),)
     rows.perform(EditQuestion(message_id=message_id(0), text="How?", enclosures=told))
     assert take_question(rows, turn) == before
+
+
+def test_an_edit_that_takes_a_file_away_makes_room_for_another(rows: SqliteStore) -> None:
+    """One that takes none away changes nothing, so that an event that comes twice is no edit."""
+    turn = asked(rows, 0, a_file(1, size=ROOM), a_file(2))
+    one, two = fetched(rows, turn)
+    assert two.problem == "over_quota"
+    for _ in range(2):
+        rows.perform(EditQuestion(message_id=message_id(0), text="What?", enclosures=(a_file(1), a_file(2))))
+        assert take_question(rows, turn) == (one, two)
+        turn = again(rows, turn)
+    rows.perform(EditQuestion(message_id=message_id(0), text="What?", enclosures=(a_file(2),)))
+    assert take_question(rows, turn) == (a_file(2),)
+
+
+def again(rows: SqliteStore, turn: TurnTaken) -> TurnTaken:
+    """Have a turn's attempt begin anew, so that its question may still be edited."""
+    rows.perform(PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=""))
+    return taken(rows, turn.session)
 
 
 def test_an_edit_that_does_not_tell_the_reply_keeps_its_files(rows: SqliteStore) -> None:
