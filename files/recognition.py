@@ -8,10 +8,7 @@ import io
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import filetype
-import imagesize
 from msgspec import Struct
-from tinytag import TinyTag
 
 from messages.enclosure import Problem
 
@@ -90,6 +87,8 @@ def _type_of(head: bytes, declared: str) -> str:
         return TEXT
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
         return "image/heic"
+    import filetype  # noqa: PLC0415 the libraries of this file take 1.5 MB, and many a bot is never sent one
+
     found = filetype.guess(head)
     media_type = "application/octet-stream" if found is None else str(found.mime)
     if declared.startswith("audio/"):
@@ -122,6 +121,8 @@ def _utf_16(head: bytes) -> str | None:
 
 
 def _picture(file: BinaryIO, media_type: str) -> Recognised:
+    import imagesize  # noqa: PLC0415 as above
+
     file.seek(0)
     try:
         width, height = imagesize.get(io.BytesIO(file.read(HEADER_BYTES_MAX)))
@@ -177,6 +178,8 @@ def _colours(flags: int) -> int:
 
 def _seconds(path: Path) -> float:
     """Return how long audio plays; 0 where its header does not tell."""
+    from tinytag import TinyTag  # noqa: PLC0415 as above
+
     try:
         return float(TinyTag.get(path, tags=False).duration or 0.0)
     except Exception:  # noqa: BLE001 whatever the library makes of a file that somebody wrote by hand

@@ -1,0 +1,24 @@
+"""What a start of the bot loads."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+CHECKOUT: Final = Path(__file__).parents[1]
+
+LATER: Final = ("charset_normalizer", "docx", "filetype", "imagesize", "lxml", "numpy", "PIL", "pypdf", "tinytag")
+"""Libraries that read files or draw: a process loads them for its first file, or another process does."""
+
+
+def test_a_start_loads_no_library_that_reads_files() -> None:
+    """Each would take memory and time of every bot, also of those that are never sent a file."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, cli, bot; print(*sys.modules)"],
+        cwd=CHECKOUT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert "actors.session.actor" in loaded
+    assert {name.partition(".")[0] for name in loaded}.isdisjoint(LATER)
