@@ -30,8 +30,8 @@ MESSAGE_CHARS: Final = 2_000
 FILES_MAX: Final = 10
 """One message has at most so many files (Discord: Create Message, files)."""
 
-_FENCE: Final = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^`]*")
-"""The line that begins a block of code (CommonMark: Fenced code blocks)."""
+_FENCE: Final = re.compile(r"(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[^\s`]*)[^`]*")
+"""The line that begins a block of code (CommonMark: Fenced code blocks). In a list it is indented, and so is the code."""
 
 _ENDINGS: Final = {
     "bash": "sh",
@@ -102,18 +102,19 @@ def _blocks(text: str) -> Iterator[tuple[str, str]]:
             continue
         code: list[str] = []
         for inner in lines:
-            if _ends(inner, begun["fence"]):
+            if _ends(inner, begun["fence"], len(begun["indent"])):
                 whole = "\n".join((line, *code, inner))
                 if len(whole) > MESSAGE_CHARS:
-                    yield _ending(begun["language"]), "".join(f"{one}\n" for one in code)
+                    yield _ending(begun["language"]), "".join(f"{one.removeprefix(begun['indent'])}\n" for one in code)
                 break
             code.append(inner)
 
 
-def _ends(line: str, fence: str) -> bool:
-    """Whether a line ends the block of code that began with this fence."""
+def _ends(line: str, fence: str, indent: int) -> bool:
+    """Whether a line ends the block of code that began with this fence, which was indented by so many characters."""
     bare = line.strip()
-    return len(line) - len(line.lstrip(" ")) <= 3 and len(bare) >= len(fence) and set(bare) == {fence[0]}  # noqa: PLR2004 CommonMark
+    is_deeper = len(line) - len(line.lstrip()) > indent + 3
+    return not is_deeper and len(bare) >= len(fence) and set(bare) == {fence[0]}
 
 
 def _ending(language: str) -> str:

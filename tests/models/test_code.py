@@ -59,6 +59,21 @@ def test_fences_count_as_in_markdown() -> None:
         assert (file.name, file.content.decode()) == ("code.md", inner)
 
 
+def test_code_in_a_list_loses_the_lists_indentation() -> None:
+    """And keeps its own."""
+    code = "if comet:\n    print()\n" * 120
+    indented = "".join(f"   {line}\n" for line in block(code).splitlines())
+    (file,) = code_files(f"1. Do this:\n{indented}2. That is all.")
+    assert file.content.decode() == code
+
+
+def test_a_fence_within_the_code_does_not_end_it() -> None:
+    """It is indented deeper than Markdown allows a fence to be."""
+    code = 'def f():\n    """Use it so:\n    ```\n    f()\n    ```\n    """\n' + LONG
+    (file,) = code_files(block(code))
+    assert file.content.decode() == code
+
+
 async def test_an_answer_with_long_code_has_it_in_its_text_and_as_a_file() -> None:
     """It is asked by the Responses API, and never by another one."""
     async with ModelSandbox() as model:
