@@ -33,7 +33,7 @@ from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import judge_of, open_kinds
 from models.listing import follow_models
-from open_data import open_files
+from open_data import files_of
 from service.logs import LogWriter, log_to
 from service.signals import AT_ONCE, heeded, ignore_signals
 from service.systemd import Watchdog
@@ -106,7 +106,7 @@ async def _run(settings: Settings, store: Store) -> None:
         clock=clock,
         own_posts=own_posts,
     )
-    files = open_files(settings)
+    files = files_of(settings)
     opened = open_kinds(
         base_url=settings.openai_base_url,
         key=settings.openai_api_key,

@@ -27,7 +27,7 @@ _FILES: Final = ("causerie.db", "causerie.db-wal", "causerie.db-shm", "causerie.
 
 
 def open_data(settings: Settings) -> Store:
-    """Open `causerie.db` and own it until it is closed or the process ends.
+    """Open `causerie.db` and own it until it is closed or the process ends; have the folder of kept files beside it.
 
     :raises ConfigurationError: another process has it, it is not ours, or the folder or a file cannot be used or is open to
         everybody
@@ -36,7 +36,7 @@ def open_data(settings: Settings) -> Store:
     folder = settings.data
     try:
         _check(folder)
-        return open_store(folder / "causerie.db", settings.limits)
+        store = open_store(folder / "causerie.db", settings.limits)
     except (AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError) as error:
         raise ConfigurationError(str(error)) from error
     except StorageError as error:
@@ -52,22 +52,32 @@ def open_data(settings: Settings) -> Store:
         raise ConfigurationError(
             f"CAUSERIE_DATA is {quoted(str(folder))}, which cannot be used ({cause}). Name a folder that the bot may write to."
         ) from error
-
-
-def open_files(settings: Settings) -> Folder:
-    """Have the folder of kept files beside `causerie.db`, for the process that owns it.
-
-    :raises ConfigurationError: the folder cannot be made
-    """
-    path = settings.data / FILES
-    folder = Folder(path)
     try:
-        folder.make()
+        _make_files(settings)
+    except ConfigurationError:
+        store.close()
+        raise
+    return store
+
+
+def files_of(settings: Settings) -> Folder:
+    """Return the folder of kept files beside `causerie.db`, which `open_data` has made."""
+    return Folder(settings.data / FILES)
+
+
+def _make_files(settings: Settings) -> None:
+    """Have the folder of kept files, for the process that owns the data.
+
+    :raises ConfigurationError: it cannot be made
+    """
+    try:
+        files_of(settings).make()
     except OSError as error:
+        path = quoted(str(settings.data / FILES))
         raise ConfigurationError(
-            f"CAUSERIE_DATA: {quoted(str(path))} cannot be used as a folder ({error.strerror}). Move it away, or name another folder."
+            f"CAUSERIE_DATA: {path} cannot be used as a folder by {current_user()} ({error.strerror})."
+            " Move it away, or name another folder."
         ) from error
-    return folder
 
 
 def _check(folder: Path) -> None:

@@ -241,6 +241,8 @@ DATA_DAMAGES: Final = {
     "unreadable": ("causerie.db", r"may not be read and written by the user"),
     "unreadable_log": ("causerie.db-wal", r"may not be read and written by the user"),
     "unreadable_lock": ("causerie.lock", r"may not be read and written by the user"),
+    "file_below": ("files", r"cannot be used as a folder by the user .*File exists"),
+    "broken_link_files": ("files", r"cannot be used as a folder"),
     "utf16_little": ("causerie.db", r"is not a SQLite database"),
     "nul_bytes": ("causerie.db", r"is not a SQLite database"),
 }
@@ -259,10 +261,14 @@ def test_damaged_data_is_refused_with_path_and_cause_and_left_as_it_is(
     path = data / where
     if damage == "file":
         data.write_text("")
+    elif damage == "file_below":
+        path.write_text("")
     elif damage == "unreadable_folder":
         data.mkdir(mode=0o700)
     else:
-        DAMAGES[damage.removesuffix("_below").removesuffix("_log").removesuffix("_lock")](path, "text")
+        DAMAGES[damage.removesuffix("_below").removesuffix("_log").removesuffix("_lock").removesuffix("_files")](
+            path, "text"
+        )
     if not damage.startswith("unreadable") and path.exists():
         path.chmod(0o777)
     before = path.lstat()
