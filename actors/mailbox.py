@@ -91,7 +91,9 @@ class Mailbox(Generic[Message]):
         if at_s <= loop.time():
             return loop.call_soon(self.notify)
         # uvloop rounds to milliseconds: a timer that is not rounded up comes too early, and whoever looks then sets it again.
-        return loop.call_at(math.ceil(at_s * 1000) / 1000, self.notify)
+        rounded_s = math.ceil(at_s * 1000) / 1000
+        # The product may have lost the last digit of the moment.
+        return loop.call_at(rounded_s if rounded_s >= at_s else rounded_s + 0.001, self.notify)
 
     def _wake(self) -> None:
         if self._woken is not None and not self._woken.done():

@@ -19,6 +19,9 @@ BEGIN_S: Final = 1_790_000_000.0
 ROUNDS_MAX: Final = 100_000
 """How often the loop may run without time passing; more means that actors wake each other for ever."""
 
+NOW_DIGITS: Final = 9
+"""Nanoseconds: asyncio fires timers that are due within one."""
+
 _OURS: Final = ("actors", "models", "storage", "supervisor")
 
 
@@ -62,7 +65,8 @@ class Clock:
             self.now_s = self._until_s
             self._loop.stop()
         else:
-            self.now_s += timeout_s
+            # A sum that misses a whole millisecond by a rounding error would fire its timers, and be too early for who set them.
+            self.now_s = round(self.now_s + timeout_s, NOW_DIGITS)
 
     def _note(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.unheard.append(f"{context['message']}: {context.get('exception')!r}")
