@@ -171,3 +171,17 @@ async def test_a_kill_at_each_step_of_a_question_with_a_picture_leaves_one_answe
     kept = {name for (name,) in town.rows("SELECT name FROM kept_file")}
     await town.until(lambda: {path.name for path in (town.data / "files").iterdir()} == kept)
     assert len(kept) == 1
+
+
+async def test_a_question_with_a_picture_is_asked_again_with_it(town: Town) -> None:
+    """*Retry* after a failure shows the picture as the first request did, without fetching it again."""
+    await ready(town)
+    town.model.script(status=400, times=1)
+    question = await town.alice.say(town.general, "What is this?", attachments=[picture(town, "cat.png")])
+    (said,) = await town.until(lambda: town.shown(question))
+    assert said == ANSWERS["bad_request"]
+    town.discord.world.files.clear()
+    await town.seen(await town.alice.press(town.replies(question)[0], "Retry"))
+    await town.until(lambda: len(town.model.requests) == 2)
+    first, second = (contents(request) for request in town.model.requests)
+    assert first == second == [["[attachment: cat.png, image/png]\n", png(1), "[Alice]: What is this?"]]
