@@ -169,7 +169,7 @@ def _prompt(turn: TurnTaken, model: Model, mark: str) -> Prompt | None:
     """Return what the transcript is made of, with room for what stands around it; None where it does not fit."""
     smaller = replace(model, context_tokens=model.context_tokens - _INTRODUCTION_TOKENS)
     asked = prompt(turn, smaller, mark, is_transcript=True)
-    if asked is None or turn.kind != "continue":
+    if asked is None or turn.kind != "continue" or not turn.history:
         return asked
     # The transcript ends amid the answer, and the model writes on: nobody has to ask it to.
     return replace(asked, dialogue=asked.dialogue[:-1])

@@ -16,7 +16,7 @@ import structlog
 
 from backoff import backoff_s
 from models.api_client import REQUEST_ERRORS, ApiClient, cause_of, end_of
-from models.catalogue import MODELS_MAX, Catalogue
+from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue
 from models.model import KIND_NAMES, Model
 from network.proxies import Proxy
 
@@ -146,12 +146,12 @@ def models_in(listed: Any) -> Iterator[Model]:
 
     :raises msgspec.ValidationError: it is no list
     """
-    seen: set[str] = set()
+    seen = {SERVERS_FIRST}  # the name of one that is no model of the server's
     for entry in _entries(listed):
         details = entry if isinstance(entry, dict) else {"id": entry}
         name = next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
         kind = next((kind for kind, pattern in _KINDS if pattern.search(name)), "chat")
-        if name in seen or kind not in KIND_NAMES or len(seen) >= MODELS_MAX:
+        if name in seen or kind not in KIND_NAMES or len(seen) > MODELS_MAX:
             continue
         seen.add(name)
         context = next((details[key] for key in _CONTEXTS if isinstance(details.get(key), int)), 0)

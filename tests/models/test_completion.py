@@ -165,6 +165,16 @@ async def test_a_continuation_is_written_on_and_not_asked_for() -> None:
     assert not events[-1].usage.estimated
 
 
+async def test_a_continuation_of_an_answer_that_is_gone_is_asked_for() -> None:
+    """There is nothing to write on."""
+    async with ModelSandbox() as model:
+        model.script(answer="What?")
+        kind = Completion(base_url=model.base_url, key=model.key)
+        [event async for event in kind.stream(turn("Go on.", kind="continue"), MODEL)]
+        await kind.close()
+    assert model.requests[0].text.endswith(f"Go on.\n\n[{model.requests[0].body['stop'][0][2:]} {ASSISTANT}]:")
+
+
 async def test_what_a_server_refuses_of_a_request_is_left_out_from_then_on() -> None:
     """As with chat."""
     async with ModelSandbox() as model:

@@ -37,6 +37,7 @@ def named(*names: Any) -> dict[str, Any]:
         (named("", "  ", "two\nlines", "x" * 101, 7, None, "fine"), ["fine"]),
         ({"data": [7, None, [], {"id": {}}, {"id": "fine"}]}, ["fine"]),
         (named(*(f"m{number}" for number in range(3000))), [f"m{number}" for number in range(MODELS_MAX)]),
+        (named(SERVERS_FIRST, "fine"), ["fine"]),
         (named(), []),
     ],
 )
