@@ -4,6 +4,7 @@ The states of `Content` stand in `machine.py`.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from msgspec import Struct
 
@@ -111,11 +112,17 @@ class Content:
             return answer_view.outcome(outcome, self._split, without_files=self.state == "without_files")
         if draft is None:
             return iter(())
-        self._split.show(answer_view.with_heard(draft.heard, draft.answer.text), is_whole=False)
+        doing: Literal["thinking", "drawing"] | None = (
+            "thinking" if draft.is_thinking else "drawing" if draft.is_drawing else None
+        )
+        text = draft.answer.text
+        if draft.heard and not text and doing is not None:
+            text = f"-# {say(doing, DEFAULT_LOCALE)}"
+        self._split.show(answer_view.with_heard(draft.heard, text), is_whole=False)
         return answer_view.draft(
             self._turn,
             self._split,
-            doing="thinking" if draft.is_thinking else "drawing" if draft.is_drawing else None,
+            doing=doing,
             awaits_judgement=draft.awaits_judgement,
             starts_again=draft.starts_again,
             files=() if self.state == "plain_draft" else draft.answer.files,

@@ -195,6 +195,7 @@ class SessionCore:
         if now_s < at_s:
             return [WakeAt(at_s)]
         self._thinking_shown_at_s = None
+        self._draft.is_thinking = not self._draft.is_drawing
         return [] if self._text() else [self._show_draft(self._turn)]
 
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
@@ -214,7 +215,8 @@ class SessionCore:
                 attempt=turn.attempt,
                 revision=self._revision,
                 answer=Answer(text=text, files=self._draft.pictures),
-                is_thinking=not (text or awaits_judgement or self._heard or self._draft.is_drawing),
+                is_thinking=not (text or awaits_judgement or self._draft.is_drawing)
+                and (self._draft.is_thinking or not self._heard),
                 is_drawing=self._draft.is_drawing,
                 awaits_judgement=awaits_judgement,
                 starts_again=len(text) < shown_chars_max(turn),

@@ -36,6 +36,8 @@ class Draft:
     def __init__(self, now_s: float) -> None:
         """Begin without text; `now_s` counts as the moment of the last checkpoint."""
         self.text = ""
+        self.is_thinking = False
+        """Whether it was said that the model reasons; else only that it has no text yet."""
         self.is_drawing = False
         self.pictures: tuple[File, ...] = ()
         self._saved_chars = 0

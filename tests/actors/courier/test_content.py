@@ -55,3 +55,13 @@ def test_a_draft_without_a_word_yet_shows_what_was_heard() -> None:
     content.grow(DraftShown(turn=ended("complete").turn, attempt=1, revision=1, answer=Answer(), heard="Why?"))
     assert _texts(content) == ["> 🎙️ Why? ▌"]
     assert _labels(content) == ["Stop"]
+
+
+def test_what_was_heard_stays_while_a_model_thinks() -> None:
+    """Above the line that says so, and above the answer."""
+    content = Content(ended("complete").turn)
+    draft = DraftShown(turn=ended("complete").turn, attempt=1, revision=1, answer=Answer(), heard="Why?")
+    content.grow(replace(draft, is_thinking=True))
+    assert _texts(content) == [f"> 🎙️ Why?\n-# {ANSWERS['thinking']} ▌"]
+    content.grow(replace(draft, revision=2, answer=Answer(text="So.")))
+    assert _texts(content) == ["> 🎙️ Why?\nSo. ▌"]

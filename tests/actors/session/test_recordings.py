@@ -15,7 +15,7 @@ from messages.courier import DraftShown
 from messages.enclosure import Enclosure, LeftOut
 from messages.files import File
 from messages.ids import SessionId
-from messages.session import DraftGrew, ModelAsked, Woken
+from messages.session import DraftGrew, ModelAsked, ModelThinks, Tick, Woken
 from messages.turn import Reason, TurnTaken, Utterance
 from models.catalogue import Catalogue
 from models.events import StreamEvent, StreamFinished, TextDropped
@@ -142,3 +142,14 @@ def test_what_was_heard_is_shown_at_once_and_with_every_draft() -> None:
     assert shown(core.receive(DraftGrew(turn=ASKED.turn, attempt=ASKED.attempt, text="So."), 0.0, 0.0)) == [
         ("Why?", "So.", False)
     ]
+
+
+def test_a_model_that_thinks_says_so_below_what_was_heard() -> None:
+    """After a moment, as without a recording."""
+    core = SessionCore(SessionId(1))
+    core.receive(Woken(), 0.0, 0.0)
+    core.receive(ASKED, 0.0, 0.0)
+    core.receive(ModelAsked(turn=ASKED.turn, attempt=ASKED.attempt, is_under_way=True, heard="Why?"), 0.0, 0.0)
+    core.receive(ModelThinks(turn=ASKED.turn, attempt=ASKED.attempt), 0.0, 0.0)
+    assert shown(core.receive(Tick(), 1.0, 0.0)) == []
+    assert shown(core.receive(Tick(), 2.5, 0.0)) == [("Why?", "", True)]
