@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from unittest.mock import Mock
 
 import anyio
 import pytest
@@ -60,3 +61,13 @@ async def test_a_moment_that_never_comes_is_waited_for_until_a_message_is_there(
     mailbox.post("hello")
     await mailbox.wait(math.inf)
     assert mailbox.take_all() == ["hello"]
+
+
+@pytest.mark.parametrize("at_s", [30.641, 30.641000000000002, 30.6409999, 12.19, 1e9 + 0.0014999])
+def test_a_timer_is_never_set_before_its_moment(at_s: float) -> None:
+    """Also where the moment in milliseconds, as a product, has lost its last digit: else the owner would set it again and again."""
+    mailbox = Mailbox[int]()
+    loop = Mock(**{"time.return_value": at_s - 1})
+    mailbox._notify_at(at_s, loop)
+    (due_s, _), _ = loop.call_at.call_args
+    assert at_s <= due_s <= at_s + 0.002
