@@ -27,8 +27,8 @@ SILENCE_S: Final = 8.0
 """How long Discord may take to accept a connection, and to answer once a request was sent: longer than it takes when it is slow, short
 enough that a person still waits for the answer."""
 
-UPLOAD_S: Final = 30.0
-"""How long one request may take in all: an answer's files of 10 MiB at 3 Mbit/s."""
+UPLOAD_S: Final = 60.0
+"""How long one request may take in all: an answer's files of 10 MiB at 2 Mbit/s."""
 
 AGAIN_S: Final = 1.0
 """The pause after a 429 that says neither how long nor why."""

@@ -31,6 +31,12 @@ class PicturesShown(Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
 
 
+class FilesDropped(Struct, frozen=True, kw_only=True):
+    """These files, which a model made, are no answer: whoever keeps files removes them from the disk."""
+
+    files: tuple[File, ...]
+
+
 class StreamFinished(Struct, frozen=True, kw_only=True):
     """How an answer ended.
 

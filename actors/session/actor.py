@@ -43,7 +43,7 @@ from messages.vectors import Vector
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Verb
-from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, Thought
+from models.events import FilesDropped, JudgementWaits, PicturesShown, Piece, TextDropped, Thought
 
 log = structlog.get_logger()
 
@@ -74,7 +74,9 @@ class Finished(Protocol):
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | JudgementWaits | ModelAsked | Finished, None]:
+    def stream(
+        self, turn: TurnTaken
+    ) -> AsyncGenerator[Piece | JudgementWaits | FilesDropped | ModelAsked | Finished, None]:
         """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
@@ -234,6 +236,8 @@ class SessionActor:
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, JudgementWaits):
                     self.mailbox.post(JudgementAwaited(turn=turn.turn, attempt=turn.attempt))
+                elif isinstance(event, FilesDropped):
+                    self._drop(event.files)
                 elif isinstance(event, PicturesShown):
                     drawn = ModelDraws(turn=turn.turn, attempt=turn.attempt, files=event.files)
                     self.mailbox.post(drawn, conflation_key=("pictures", turn.turn))

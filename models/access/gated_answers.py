@@ -6,7 +6,7 @@ With `warn`, everything is let through, and the answer is judged at its end.
 """
 
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final, Protocol
 
@@ -14,11 +14,14 @@ import anyio
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from messages.enclosure import Enclosure
+from messages.files import File
 from messages.session import ModelAsked
 from messages.turn import TurnTaken
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.retry_policy import jittered
-from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
+from models.events import FilesDropped, JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
+from models.moderation import Judged
 
 JUDGE_EVERY_S: Final = 1.5
 JUDGE_EVERY_CHARS: Final = 2_000
@@ -31,7 +34,7 @@ WARN_TRIES: Final = 2
 REASONING_CHARS_MAX: Final = 16_000
 """So much of what a model reasons is held back and judged; its session keeps no more."""
 
-Event = StreamEvent | JudgementWaits | ModelAsked
+Event = StreamEvent | JudgementWaits | FilesDropped | ModelAsked
 
 
 class Answers(Protocol):
@@ -77,14 +80,16 @@ class GatedAnswers:
             elif isinstance(event, TextDropped):
                 text = ""
             if isinstance(event, StreamFinished):
-                yield replace(event, flags=replace(event.flags, answer=await self._flagged_soon(text)))
+                said: tuple[Judged, ...] = (text, *pictures_of(event.files))
+                yield replace(event, flags=replace(event.flags, answer=await self._flagged_soon(said)))
             else:
                 yield event
 
-    async def _flagged_soon(self, text: str) -> tuple[str, ...]:
+    async def _flagged_soon(self, said: Sequence[Judged]) -> tuple[str, ...]:
         """Return what is flagged in an answer; nothing where the moderation does not say so soon."""
-        for _ in range(WARN_TRIES if text.strip() else 0):
-            flagged = await self._gate.flagged((text,))
+        is_empty = not any(one.strip() if isinstance(one, str) else one for one in said)
+        for _ in range(0 if is_empty else WARN_TRIES):
+            flagged = await self._gate.flagged(said)
             if flagged is not None:
                 return flagged
         return ()
@@ -120,14 +125,17 @@ class GatedAnswers:
                 case _:
                     continue  # what a model shows before its end is not judged, so nobody sees it
             flagged: tuple[str, ...] = ()
-            if held.has_unjudged:
-                async for judged in self._until_judged((held.text, held.reasoning)):
+            drawn = pictures_of(event.files) if isinstance(event, StreamFinished) else ()
+            if held.has_unjudged or drawn:
+                async for judged in self._until_judged((held.text, held.reasoning, *drawn)):
                     if isinstance(judged, JudgementWaits):
                         yield judged
                     else:
                         flagged = judged
             if flagged:
                 yield TextDropped()
+                if isinstance(event, StreamFinished) and drawn:
+                    yield FilesDropped(files=event.files)
                 flags = event.flags if isinstance(event, StreamFinished) else None
                 usage = event.usage if isinstance(event, StreamFinished) else None
                 end = StreamFinished(reason="answer_blocked", usage=usage)
@@ -140,15 +148,32 @@ class GatedAnswers:
                     yield Thought(held.reasoning)
                 yield event
 
-    async def _until_judged(self, texts: tuple[str, ...]) -> AsyncGenerator[JudgementWaits | tuple[str, ...], None]:
+    async def _until_judged(self, said: Sequence[Judged]) -> AsyncGenerator[JudgementWaits | tuple[str, ...], None]:
         """Yield the flagged categories as the last item, and a `JudgementWaits` before each pause until they are known."""
         failures = 0
-        while (flagged := await self._gate.flagged(texts)) is None:
+        while (flagged := await self._gate.flagged(said)) is None:
             failures += 1
             yield JudgementWaits()
             pause_s = backoff_s(failures, first_s=JUDGE_AGAIN_S, max_s=JUDGE_AGAIN_S_MAX)
             await anyio.sleep(jittered(pause_s, self._share()))
         yield flagged
+
+
+def pictures_of(files: Sequence[File]) -> tuple[Enclosure, ...]:
+    """Return the pictures that a model drew as what can be judged."""
+    return tuple(
+        Enclosure(
+            kind="file",
+            name=file.name,
+            media_type=file.media_type,
+            stored=file.stored,
+            size=file.size,
+            width=file.width,
+            height=file.height,
+        )
+        for file in files
+        if file.stored
+    )
 
 
 class _Held:

@@ -269,3 +269,19 @@ async def test_a_kill_at_each_request_of_a_drawing_leaves_one_picture(town: Town
         assert [[file.content for file in one.files] for one in requests] == [before] * len(requests)
         expected.append(picture(text))
         await town.until(partial(holds, town, sorted(expected)))
+
+
+async def test_a_gate_judges_what_is_drawn_before_it_is_shown(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `block` no sketch is shown, a picture that is allowed is, and nothing of one that is blocked reaches Discord or stays."""
+    town.config.write_text(f"{town.config.read_text()}\n[moderation]\nblock = [{town.discord.world.guild.id}]\n")
+    await ready(town)
+    allowed = await town.alice.say(town.general, "A comet")
+    assert await town.answered(allowed) == [""]
+    assert pictures(town, allowed) == [picture("A comet")]
+    uploads = town.discord.world.attachments.files
+    assert list(uploads.values()).count(picture("A comet")) == len(uploads) == 1
+    monkeypatch.setattr("tests.rig.model.images.picture", lambda _: png(7))  # the scripted moderation flags every PNG
+    blocked = await town.alice.say(town.general, "A dragon")
+    await town.until(lambda: town.shown(blocked) == [ANSWERS["answer_blocked"]])
+    assert len(uploads) == 1
+    await town.until(partial(holds, town, [picture("A comet")]))

@@ -98,6 +98,9 @@ def test_hikari_calls_what_we_override() -> None:
     assert "_bucket_manager.acquire_bucket(" in rest
     assert "_bucket_manager.update_rate_limits(" in rest
     assert "_bucket_manager.throttle(" in rest
+    for method in (RESTClientImpl.create_message, RESTClientImpl.edit_message):
+        assert "attachments=attachments" in inspect.getsource(method)
+    assert rest.count("self._build_message_payload(") > 1
 
 
 def test_a_route_is_compiled_anew_for_each_call() -> None:
