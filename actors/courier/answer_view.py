@@ -32,7 +32,7 @@ FILES_MAX: Final = 10
 """Files of one message (Discord: Create Message, files)."""
 
 NAMED_MAX: Final = 3
-FILE_NAME_CHARS: Final = 40
+FILE_NAME_CHARS: Final = 36
 PROBLEMS_MAX: Final = 5
 """Of files that no model was shown, so many are named for each reason, each with so many code points, and for so many reasons:
 together that fits into one message."""
