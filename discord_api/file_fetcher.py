@@ -168,18 +168,18 @@ class FileFetcher:
 
     async def _written(self, content: aiohttp.StreamReader, file: BinaryIO) -> int | None:
         """Write what comes, and return how many bytes it is once the disk has them; None as soon as they are too many."""
-        size = 0
-        waiting = bytearray()
+        size = written = 0
+        waiting: list[bytes] = []
         async for chunk in content.iter_any():
             size += len(chunk)
             if size > self._bytes_max:
                 log.warning("file.too_large")
                 return None
-            waiting += chunk
-            if len(waiting) >= WRITTEN_BYTES:
-                await anyio.to_thread.run_sync(file.write, bytes(waiting))
-                waiting.clear()
-        await anyio.to_thread.run_sync(_finish, file, bytes(waiting))
+            waiting.append(chunk)
+            if size - written >= WRITTEN_BYTES:
+                await anyio.to_thread.run_sync(file.writelines, waiting)
+                waiting, written = [], size
+        await anyio.to_thread.run_sync(_finish, file, waiting)
         return size
 
     def _allowed(self, address: str) -> str | None:
@@ -194,8 +194,8 @@ class FileFetcher:
         return f"{origin}{parts.path}?{parts.query}"
 
 
-def _finish(file: BinaryIO, rest: bytes) -> None:
+def _finish(file: BinaryIO, rest: list[bytes]) -> None:
     """Write the rest, and have the disk keep all of it: the row that names the file will survive a power cut."""
-    file.write(rest)
+    file.writelines(rest)
     file.flush()
     os.fsync(file.fileno())

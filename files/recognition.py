@@ -73,7 +73,7 @@ def recognise(path: Path, declared: str = "") -> Recognised:
         if not head:
             return Recognised(media_type=media_type, problem="empty")
         if media_type in PICTURES:
-            return _picture(file, media_type)
+            return _picture(file, head, media_type)
         if media_type == "image/heic":
             return Recognised(media_type=media_type, problem="heic")
     if media_type in AUDIO:
@@ -120,14 +120,10 @@ def _utf_16(head: bytes) -> str | None:
     return None
 
 
-def _picture(file: BinaryIO, media_type: str) -> Recognised:
-    import imagesize  # noqa: PLC0415 as above
-
-    file.seek(0)
-    try:
-        width, height = imagesize.get(io.BytesIO(file.read(HEADER_BYTES_MAX)))
-    except Exception:  # noqa: BLE001 whatever the library makes of a header that somebody wrote by hand
-        width, height = -1, -1
+def _picture(file: BinaryIO, head: bytes, media_type: str) -> Recognised:
+    width, height = _pixels(head)
+    if width <= 0 and len(head) == HEAD_BYTES:
+        width, height = _pixels(head + file.read(HEADER_BYTES_MAX - HEAD_BYTES))
     if width <= 0 or height <= 0:
         return Recognised(media_type=media_type, problem="damaged")
     problem: Problem = ""
@@ -136,6 +132,17 @@ def _picture(file: BinaryIO, media_type: str) -> Recognised:
     elif _is_animated(file, media_type):
         problem = "animated"
     return Recognised(media_type=media_type, width=width, height=height, problem=problem)
+
+
+def _pixels(header: bytes) -> tuple[int, int]:
+    """Return the width and height that the beginning of a picture tells; -1 where it does not."""
+    import imagesize  # noqa: PLC0415 as above
+
+    try:
+        width, height = imagesize.get(io.BytesIO(header))
+    except Exception:  # noqa: BLE001 whatever the library makes of a header that somebody wrote by hand
+        return -1, -1
+    return int(width), int(height)
 
 
 def _is_animated(file: BinaryIO, media_type: str) -> bool:
