@@ -28,7 +28,7 @@ from storage.replies import record_delivered
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, files_of
 
-TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key", "wrong_address"})
+TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key", "wrong_address", "not_verified"})
 """Reasons that only the people who run the bot can mend; they are told."""
 
 MUTED_FOR_S: Final = 86_400.0

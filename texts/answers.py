@@ -121,5 +121,6 @@ FOR_ADMINS: Final[dict[str, AnswerKey]] = {
     "quota_exhausted": "admin.quota_exhausted",
     "wrong_key": "admin.wrong_key",
     "wrong_address": "admin.wrong_address",
+    "not_verified": "admin.not_verified",
 }
 """What only the people who run the bot can mend, by `messages.verbs.notes.Trouble`; each of them is told privately, once."""

@@ -128,6 +128,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     # For the people who run the bot.
     "admin.quota_exhausted": "The budget of OPENAI_API_KEY is used up, so I cannot answer anyone. Top it up with your provider, or set another key and start me again.",
     "admin.wrong_address": "The model's server does not answer at the address in OPENAI_BASE_URL, so I cannot answer anyone. It usually ends with /v1. Correct it and start me again.",
+    "admin.not_verified": "OpenAI has not verified the organization of OPENAI_API_KEY, so a model of a session refuses to answer. Verify it in OpenAI's settings under Organization, or take the model out of the TOML file.",
     "admin.runs_twice": "Another process answers with the same DISCORD_TOKEN: somebody runs me twice, perhaps on another machine. Stop one of the two, or reset the token in Discord's developer portal.",
     "admin.wrong_key": "The model's server rejected OPENAI_API_KEY, so I cannot answer anyone. Set a valid key and start me again.",
     # What a text has become.

@@ -60,6 +60,7 @@ AnswerKey = Literal[
     "admin.quota_exhausted",
     "admin.wrong_key",
     "admin.wrong_address",
+    "admin.not_verified",
     "admin.runs_twice",
     "embedding.vector",
     "embedding.nearest",
