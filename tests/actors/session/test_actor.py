@@ -8,12 +8,15 @@ import anyio
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.actor import SessionActor
+from actors.session.question_reader import NotRead
 from messages.answer import Answer
 from messages.courier import CourierMessage
+from messages.files import File
 from messages.session import ModelAsked, NothingWaits, Retire, Woken
 from messages.turn import OutcomePending, TurnTaken
+from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn, TakeNextTurn
-from models.events import StreamFinished, Thought
+from models.events import FilesDropped, StreamFinished, Thought
 from tests.models.test_prompt import turn
 
 TURN = turn("Why?")
@@ -25,6 +28,10 @@ class Rows:
     def __init__(self) -> None:
         self.waiting = [TURN]
         self.finished: list[FinishTurn] = []
+        self.enqueued: list[Any] = []
+
+    def enqueue(self, verb: Any) -> None:
+        self.enqueued.append(verb)
 
     async def execute_retrying(self, verb: Any) -> Any:
         if isinstance(verb, TakeNextTurn):
@@ -48,8 +55,8 @@ class Rows:
 class Unreadable:
     """Stands for the reader of questions: nothing can be read."""
 
-    async def read(self, _: TurnTaken) -> bool:
-        return False
+    async def read(self, _: TurnTaken) -> NotRead:
+        return NotRead()
 
 
 async def finished_by(rows: Rows, questions: Any, answers: Any) -> None:
@@ -82,8 +89,8 @@ async def test_of_a_question_that_cannot_be_read_no_model_is_asked() -> None:
 class Readable:
     """Stands for the reader of questions: there is nothing to read."""
 
-    async def read(self, _: TurnTaken) -> bool:
-        return True
+    async def read(self, _: TurnTaken) -> None:
+        return None
 
 
 class Answers:
@@ -102,3 +109,20 @@ async def test_reasoning_is_that_of_the_request_that_answered() -> None:
     rows = Rows()
     await finished_by(rows, Readable(), Answers())
     assert [verb.answer for verb in rows.finished] == [Answer(text="Yes.", reasoning="Two.")]
+
+
+class Painter:
+    """Stands for the models: one picture is blocked, and the answer ends with another."""
+
+    async def stream(self, asked: TurnTaken) -> AsyncIterator[Any]:
+        yield ModelAsked(turn=asked.turn, attempt=asked.attempt, is_under_way=True)
+        yield FilesDropped(files=(File(name="a.png", stored="0" * 32), File(name="in memory.txt", content=b"x")))
+        yield StreamFinished(reason="complete", usage=None, files=(File(name="b.png", stored="1" * 32),))
+
+
+async def test_pictures_that_are_no_answer_are_removed_from_the_disk() -> None:
+    """Those of the answer are not, and what is in memory needs nothing."""
+    rows = Rows()
+    await finished_by(rows, Readable(), Painter())
+    assert rows.enqueued == [DropFiles(names=("0" * 32,))]
+    assert [file.stored for verb in rows.finished for file in verb.answer.files] == ["1" * 32]
