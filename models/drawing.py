@@ -1,7 +1,8 @@
 """What an image model is told of a turn: what to draw, and which pictures to change. Pure.
 
 An image model knows nothing of the conversation, of who speaks or of a system message: it gets the question's own words and, where there
-are any, pictures. Those that the question encloses are changed, else the session's last one; without any, a new picture is drawn.
+are any, pictures. Those that the question encloses are changed, else that of the answer to which it replies, else the session's last one;
+without any, a new picture is drawn.
 """
 
 from typing import Final
@@ -38,7 +39,7 @@ def drawing_of(turn: TurnTaken) -> Drawing | Reason:
     attached = _pictures(turn.question)
     if attached and not all(map(_is_editable, attached)):
         return "picture_unusable"
-    sources = attached or _last_picture(turn.history)
+    sources = attached or _replied_to(turn.question) or _last_picture(turn.history)
     if not all(source.stored for source in sources):
         return "picture_gone"
     return Drawing(prompt=prompt, sources=sources[:SOURCES_MAX])
@@ -56,6 +57,11 @@ def _pictures(said: Utterance) -> tuple[Enclosure, ...]:
 
 def _is_editable(picture: Enclosure) -> bool:
     return picture.media_type in EDITABLE and not picture.problem
+
+
+def _replied_to(question: Utterance) -> tuple[Enclosure, ...]:
+    """Return the picture of the answer that a question replies to; nothing where it replies to none."""
+    return tuple(one for one in question.enclosures if one.is_own and one.media_type in EDITABLE)
 
 
 def _last_picture(history: tuple[Utterance, ...]) -> tuple[Enclosure, ...]:

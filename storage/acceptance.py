@@ -15,7 +15,7 @@ from messages.ids import SessionId, TurnId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
-from storage import hints, missed, rights
+from storage import hints, history, missed, rights
 from storage.enclosures import encoded
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
@@ -269,7 +269,7 @@ def _enclosed(unit: UnitOfWork, posted: MessagePosted, session: SessionId | None
     replied = unit.one("SELECT turn FROM reply WHERE message_id = ?", posted.reply_to)
     is_older = replied is not None and last is not None and replied["turn"] != last["id"]
     return tuple(
-        enclosed
+        history.with_picture(unit, enclosed, replied["turn"]) if enclosed.is_own and replied is not None else enclosed
         for enclosed in posted.enclosures
         if (enclosed.kind != "thread" or is_new_here) and (not enclosed.is_own or is_older)
     )

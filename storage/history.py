@@ -2,8 +2,10 @@
 
 from typing import Final, Literal
 
+from msgspec.structs import replace
+
 from messages.enclosure import Enclosure
-from messages.ids import UserId
+from messages.ids import TurnId, UserId
 from messages.turn import Utterance
 from storage.enclosures import decoded, encoded
 from storage.rows import TurnRow
@@ -169,4 +171,25 @@ def _insert(
         int(cut),
         encoded(said.enclosures),
         root,
+    )
+
+
+def with_picture(unit: UnitOfWork, enclosed: Enclosure, turn: TurnId) -> Enclosure:
+    """Return a reply to an answer with the last picture of that answer, if it has one that is kept."""
+    row = unit.one(
+        "SELECT utterance.enclosed FROM turn JOIN utterance ON utterance.session = turn.session AND utterance.turn = turn.root"
+        " WHERE turn.id = ? AND role = 'assistant'",
+        turn,
+    )
+    pictures = [] if row is None else [one for one in decoded(row["enclosed"]) if one.media_type.startswith("image/")]
+    if not pictures:
+        return enclosed
+    last = pictures[-1]
+    return replace(
+        enclosed,
+        media_type=last.media_type,
+        stored=last.stored,
+        size=last.size,
+        width=last.width,
+        height=last.height,
     )

@@ -87,6 +87,20 @@ async def test_each_message_of_somebody_in_status_new_is_a_new_picture(town: Tow
     assert [request.path for request in town.model.requests] == [GENERATIONS, GENERATIONS]
 
 
+async def test_a_reply_to_an_older_picture_changes_that_one(town: Town) -> None:
+    """Whichever it is; the words of the message are all that the model is told beside it."""
+    await ready(town)
+    first = await town.alice.say(town.general, "A comet")
+    await town.answered(first)
+    second = await town.alice.say(town.general, "Brighter")
+    await town.answered(second)
+    for replied, text in ((first, "Darker"), (second, "Larger")):
+        await town.answered(await town.alice.say(town.general, text, reply_to=town.replies(replied)[0]))
+    changed = [[file.content for file in request.files] for request in town.model.requests]
+    assert changed == [[], [picture("A comet")], [picture("A comet")], [picture("Brighter")]]
+    assert [request.body["prompt"] for request in town.model.requests] == ["A comet", "Brighter", "Darker", "Larger"]
+
+
 async def test_unfinished_pictures_are_shown_and_the_last_takes_their_place(town: Town) -> None:
     """One message: it says that the model draws, shows each sketch in the place of the one before, then the picture alone."""
     await ready(town)
