@@ -36,6 +36,7 @@ from messages.presses import (
     SetPublic,
     ShowPublic,
     ShowReasoning,
+    Speak,
     Stop,
     SwitchOn,
 )
@@ -115,6 +116,7 @@ async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
         (ChooseStatus(status="new", page=3), (), {"status": "new"}),
         (ShowPublic(on=False, page=3), (), {"show_public": False}),
         (Attach(on=True, page=3), (), {"attach": True}),
+        (Speak(on=True, page=3), (), {"speaks": True}),
         (ChooseModel(page=3), ("gpt-large",), {"model": "gpt-large"}),
         (OpenUser(page=3), (), {}),
     ],
@@ -503,7 +505,7 @@ async def test_a_session_that_no_menu_offers_is_not_taken(values: tuple[str, ...
 
 
 ON_PANELS = (
-    ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), ChooseModel(page=0),
+    ChooseStatus(status="new", page=0), ShowPublic(on=True, page=0), Attach(on=True, page=0), Speak(on=True, page=0), ChooseModel(page=0),
     ChooseSession(page=0), OpenUser(page=0), ConfirmClear(), Clear(newest=SEVEN), EditUser(page=0), OpenSession(SEVEN),
     ConfirmPublic(SEVEN), SetPublic(SEVEN, public=True, confirmed=4), ChooseSessionModel(SEVEN), ConfirmRemove(SEVEN), Remove(SEVEN),
     Export(SEVEN), EditSession(SEVEN), EditAgain(InteractionId(5)),
