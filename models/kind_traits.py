@@ -68,7 +68,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "completion": KindTraits(
         label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
     ),
-    "image": KindTraits(label="kind.image", context_tokens=32_000, changes=True, sees=True, keys=_DRAWING),
+    "image": KindTraits(label="kind.image", context_tokens=32_000, changes=True, sees=True, keys=_DRAWING | _WRITING),
     "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
     "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
     "embedding": KindTraits(label="kind.embedding", context_tokens=8_192, compares=True),

@@ -89,6 +89,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "moderation.not_flagged": "Not flagged. The scores go from 0 to 1:",
     "limit_without_text": "The answer reached its limit before it had any text. Raise max_token in /user, then ask again.",
     "text_refused": "Discord did not accept the text of this answer. Try rephrasing your question.",
+    "picture_not_taken": "Discord did not accept this picture; it may be too large. Choose a smaller size or a lower quality with /session, then ask again.",
     "files_refused": "Discord did not accept the files of this answer.",
     "heard": "> 🎙️ {text}",
     "speech.rest": "The rest is in the text of this answer.",

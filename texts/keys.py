@@ -22,6 +22,7 @@ AnswerKey = Literal[
     "moderation.not_flagged",
     "limit_without_text",
     "text_refused",
+    "picture_not_taken",
     "files_refused",
     "left_out",
     "heard",

@@ -148,7 +148,8 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if reason == "hint":
         sentences += lacks_lines(ended.lacks, locale)
     if without_files:
-        sentences.append(say("files_refused", locale))
+        is_picture = any(file.media_type.startswith("image/") for file in ended.answer.files)
+        sentences.append(say("picture_not_taken" if is_picture else "files_refused", locale))
     if text is not None or ended.answer.files or reason == "only_files":
         sentences += _left_out_lines(ended.left_out, locale)
     if text is not None:

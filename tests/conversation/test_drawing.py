@@ -203,7 +203,7 @@ async def test_a_picture_that_discord_does_not_take_is_said_to_be_too_large(
     await ready(town)
     monkeypatch.setattr(town.discord.world, "limits", Limits(file_bytes=600))
     question = await town.alice.say(town.general, "A comet, " + "very " * 30 + "bright")
-    await town.until(lambda: town.shown(question) == [ANSWERS["files_refused"]])
+    await town.until(lambda: town.shown(question) == [ANSWERS["picture_not_taken"]])
     assert pictures(town, question) == []
 
 
@@ -299,3 +299,33 @@ async def test_a_gate_judges_what_is_drawn_before_it_is_shown(town: Town, monkey
     await town.until(lambda: town.shown(blocked) == [ANSWERS["answer_blocked"]])
     assert len(uploads) == 1
     await town.until(partial(holds, town, [picture("A comet")]))
+
+
+async def test_a_drawing_that_outlasts_the_process_is_drawn_after_the_next_start(town: Town) -> None:
+    """The process stops well, with the sketch in Discord; the next one puts the picture into the same message."""
+    await ready(town)
+    gate = town.model.gate()
+    question = await town.alice.say(town.general, "A comet")
+    await gate.reached()
+    gate.release()
+    await town.until(lambda: pictures(town, question) == [sketch(0, "A comet")])
+    (reply,) = town.replies(question)
+    assert await town.stop() == 0
+    assert kept(town) == []
+    await town.start()
+    assert await town.answered(question) == [""]
+    assert [one.id for one in town.replies(question)] == [reply.id]
+    assert pictures(town, question) == [picture("A comet")]
+    assert len(town.model.requests) == 2
+
+
+async def test_a_picture_for_which_no_budget_is_left_is_not_drawn(town: Town) -> None:
+    """What the first one cost is more than the budget, so the second is refused before any request."""
+    budget = '[[budgets]]\nscope = "user"\nperiod = "day"\ndollars = 0.03\n'
+    town.config.write_text(f"{town.config.read_text()}\n{budget}")
+    await ready(town, "new")
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    question = await town.alice.say(town.general, "A cat")
+    await town.until(lambda: bool(town.shown(question)))
+    assert town.shown(question)[0].startswith("Your budget is used up.")
+    assert len(town.model.requests) == 1
