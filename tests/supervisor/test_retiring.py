@@ -82,8 +82,8 @@ def _ended(verb: FinishTurn) -> OutcomePending:
 class Questions:
     """Nothing has to be read."""
 
-    async def read(self, _turn: TurnTaken) -> bool:
-        return True
+    async def read(self, _turn: TurnTaken) -> None:
+        return None
 
 
 class Answers:
