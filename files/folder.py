@@ -31,7 +31,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         """Nothing is made or read yet."""
         self._path = path
-        self._made: set[str] = set()
+        self._made: set[str] | None = set()
+        """What this process made, until it has listed what an earlier one left."""
 
     def make(self) -> None:
         """Make the folder where it is missing, and take everybody else's rights to it away.
@@ -51,7 +52,9 @@ class Folder:
         if not _ENDING.fullmatch(ending):
             raise ValueError(ending)
         name = secrets.token_hex(16) + ending
-        self._made.add(name)
+        made = self._made  # another thread may be listing
+        if made is not None:
+            made.add(name)
         number = os.open(self._path / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _OURS_ALONE)
         return NewFile(name, os.fdopen(number, "wb"))
 
@@ -78,11 +81,14 @@ class Folder:
         """
         for name in names:
             self.path(name).unlink(missing_ok=True)
-            self._made.discard(name)
 
     def left_behind(self) -> list[str]:
-        """Return the names of the files that an earlier process made, whether they are still needed or not."""
-        return [name for name in self.names() if name not in self._made]
+        """Return the names of the files that an earlier process made, whether they are still needed or not; the second time, none."""
+        if self._made is None:
+            return []
+        names = [name for name in self.names() if name not in self._made]
+        self._made = None
+        return names
 
     def names(self) -> Iterator[str]:
         """Yield the name of every file of ours; what else lies in the folder is nobody's business."""

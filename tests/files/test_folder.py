@@ -68,3 +68,18 @@ def test_a_folder_that_was_never_made_has_no_files(tmp_path: Path) -> None:
     """Listing it is no error, and makes nothing."""
     assert list(Folder(tmp_path / "files").names()) == []
     assert not (tmp_path / "files").exists()
+
+
+def test_what_an_earlier_process_left_is_listed_once(tmp_path: Path) -> None:
+    """What this process makes is not among it, however early that is."""
+    earlier = Folder(tmp_path)
+    names = []
+    for _ in range(2):
+        name, file = earlier.new()
+        file.close()
+        names.append(name)
+    folder = Folder(tmp_path)
+    folder.new().file.close()
+    assert sorted(folder.left_behind()) == sorted(names)
+    folder.new().file.close()
+    assert folder.left_behind() == []
