@@ -5,12 +5,14 @@ are any, pictures. Those that the question encloses are changed, else that of th
 without any, a new picture is drawn.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
+from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.turn import Reason, TurnTaken, Utterance
+from models.model import Model
 
 PROMPT_CHARS_MAX: Final = 32_000
 """OpenAI: API reference, Create image, prompt."""
@@ -20,6 +22,10 @@ SOURCES_MAX: Final = 16
 
 EDITABLE: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
 """What can be changed (OpenAI: API reference, Create image edit, image)."""
+
+
+PARTIALS: Final = 2
+"""So many unfinished pictures are asked for; each costs about 100 tokens (OpenAI: Image generation, Streaming)."""
 
 
 class Drawing(Struct, frozen=True, kw_only=True):
@@ -70,3 +76,32 @@ def _last_picture(history: tuple[Utterance, ...]) -> tuple[Enclosure, ...]:
         if pictures := [one for one in _pictures(said) if one.media_type in EDITABLE]:
             return (pictures[-1],)
     return ()
+
+
+OPTIONAL: Final = frozenset({"size", "quality", "output_format", "output_compression", "stream", "partial_images"})
+"""What a request can do without; servers that are compatible by and large do not know all of it."""
+
+
+def fields_of(drawing: Drawing, choices: Choices, model: Model, left_out: frozenset[str]) -> dict[str, Any]:
+    """Return the fields of a request, without those in `left_out`."""
+    fields: dict[str, Any] = {
+        "model": model.name,
+        "prompt": drawing.prompt,
+        # The other formats are several times as large, and Discord takes 10 MiB.
+        "output_format": "jpeg",
+        "output_compression": 90,
+        "stream": True,
+        "partial_images": PARTIALS,
+    }
+    if choices.size:
+        fields["size"] = choices.size
+    if choices.quality:
+        fields["quality"] = choices.quality
+    if "stream" in left_out:
+        del fields["partial_images"]
+    return {name: value for name, value in fields.items() if name not in left_out}
+
+
+def as_text(value: object) -> str:
+    """Return a field of a form, which has only texts."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

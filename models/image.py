@@ -20,7 +20,7 @@ from messages.turn import BREAKS, Reason, TurnTaken, Usage
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.dialect import Dialects, refused_fields
-from models.drawing import Drawing, drawing_of
+from models.drawing import OPTIONAL, Drawing, as_text, drawing_of, fields_of
 from models.errors import is_path_missing
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.listener import Listener
@@ -35,9 +35,6 @@ log = structlog.get_logger()
 
 DRAWING_S: Final = 600.0
 """A picture may take so long in all. One of high quality takes minutes, in which the server may say nothing."""
-
-PARTIALS: Final = 2
-"""So many unfinished pictures are asked for; each costs about 100 tokens (OpenAI: Image generation, Streaming)."""
 
 PARTIAL_BYTES_MAX: Final = 2 * 1024 * 1024
 """A larger unfinished picture is not shown: it would be in memory, and take long to send."""
@@ -183,7 +180,7 @@ class Image:
                 for number, one in enumerate(drawing.sources)
             ]
             return await self._api.post_form(
-                "/images/edits", {name: _as_text(value) for name, value in fields.items()}, files
+                "/images/edits", {name: as_text(value) for name, value in fields.items()}, files
             )
 
     async def _in_memory(self, files: tuple[File, ...]) -> tuple[File, ...]:
@@ -212,35 +209,6 @@ class Image:
             height=known.height,
             size=self._files.size(file.stored) or 0,
         )
-
-
-OPTIONAL: Final = frozenset({"size", "quality", "output_format", "output_compression", "stream", "partial_images"})
-"""What a request can do without; servers that are compatible by and large do not know all of it."""
-
-
-def fields_of(drawing: Drawing, choices: Choices, model: Model, left_out: frozenset[str]) -> dict[str, Any]:
-    """Return the fields of a request, without those in `left_out`."""
-    fields: dict[str, Any] = {
-        "model": model.name,
-        "prompt": drawing.prompt,
-        # The other formats are several times as large, and Discord takes 10 MiB.
-        "output_format": "jpeg",
-        "output_compression": 90,
-        "stream": True,
-        "partial_images": PARTIALS,
-    }
-    if choices.size:
-        fields["size"] = choices.size
-    if choices.quality:
-        fields["quality"] = choices.quality
-    if "stream" in left_out:
-        del fields["partial_images"]
-    return {name: value for name, value in fields.items() if name not in left_out}
-
-
-def _as_text(value: object) -> str:
-    """Return a field of a form, which has only texts."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _refusal_of(error: Exception, drawing: Drawing) -> StreamFinished:

@@ -14,6 +14,7 @@ from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.turn import Reason, TurnTaken, Usage, Utterance
 from models import image, picture_sieve
+from models.drawing import OPTIONAL
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.image import Image
 from models.model import Model
@@ -249,7 +250,7 @@ async def test_what_is_not_drawn_has_its_reason(
     assert (end.reason, end.files, len(model.requests)) == (reason, (), 1)
 
 
-@pytest.mark.parametrize("field", sorted(image.OPTIONAL))
+@pytest.mark.parametrize("field", sorted(OPTIONAL))
 async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     model: ModelSandbox, folder: Folder, field: str
 ) -> None:
