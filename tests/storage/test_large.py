@@ -29,7 +29,7 @@ from messages.verbs.channels import (
     SeeChannels,
 )
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
-from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
+from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
 from messages.verbs.notes import (
     DismissNote,
     KeepNote,
@@ -156,6 +156,7 @@ class Life:
         for verb in (NewestTurn(), WaitingSessions(), PendingOutcomes(), PendingNotes(), EraseRemoved()):
             self._perform(verb)
         self._perform(TellAdmins(trouble="wrong_key", now_s=NOW_S))
+        self._perform(DropFiles(names=("a.png",)))
         self._perform(RecordIdentify(at_s=NOW_S, forget_before_s=NOW_S - 5))
         self._perform(IdentifiesSince(since_s=NOW_S - 1))
 
@@ -248,6 +249,8 @@ class Life:
 
     def _again(self, failed: tuple[TurnTaken, MessageId]) -> None:
         taken, message = failed
+        for note in self._perform(ReadUndelivered(by=self._by())):
+            self._perform(DismissNote(by=self._by(), note=note.note, now_s=NOW_S))
         self._number += 3000
         for kind in ("continue", "retry"):
             self._number += 30
@@ -271,8 +274,6 @@ class Life:
         if self._perform(HasWork(session=taken.session)):
             self._finish(self._take(taken.session), "complete", "By stones.")
         self._perform(WithdrawQuestion(message_id=question))
-        for note in self._perform(ReadUndelivered(by=self._by())):
-            self._perform(DismissNote(by=self._by(), note=note.note, now_s=NOW_S))
         for note in self._perform(PendingNotes()):
             self._perform(KeepNote(note=note.note))
             self._perform(RecordNoteTold(note=note.note, now_s=NOW_S))
