@@ -74,7 +74,7 @@ _ERASE_QUESTIONS: Final = (
     " WHERE session = :session AND cause > :erased_to AND cause <= :last"
 )
 _ERASE_ANSWERS: Final = (
-    "UPDATE turn SET draft = '' WHERE session = :session AND cause > :erased_to AND cause <= :last"
+    "UPDATE turn SET draft = '', flags = '' WHERE session = :session AND cause > :erased_to AND cause <= :last"
     " AND owed = 0 AND state NOT IN ('queued', 'streaming')"
 )
 

@@ -67,7 +67,7 @@ def record_delivered(unit: UnitOfWork, verb: RecordDelivered) -> None:
     )
     speech.want(unit, verb.turn)
     erased = unit.run(
-        "UPDATE turn SET draft = '' WHERE id = ?"
+        "UPDATE turn SET draft = '', flags = '' WHERE id = ?"
         " AND (reason = 'question_deleted'"
         " OR EXISTS (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1))",
         verb.turn,

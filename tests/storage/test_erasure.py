@@ -116,7 +116,7 @@ def cleared(rows: SqliteStore, newest: SessionId) -> Iterator[SessionsRemoved]:
         are_more = part.are_more
 
 
-@pytest.mark.parametrize("column", ["question", "enclosed", "edited", "left_out", "draft", "asker_name"])
+@pytest.mark.parametrize("column", ["question", "enclosed", "edited", "left_out", "draft", "flags", "asker_name"])
 def test_every_text_of_a_turn_is_erased(column: str) -> None:
     """Whatever a turn's row holds of what somebody wrote."""
     rows = store()
@@ -139,6 +139,7 @@ def test_every_column_with_words_of_a_session_is_known_here() -> None:
         "edited",
         "left_out",
         "draft",
+        "flags",
         "asker_name",
         "title",
         "system_msg",
