@@ -45,7 +45,7 @@ def withdraw_question(unit: UnitOfWork, verb: WithdrawQuestion) -> StopTurn | Ou
     if not history.has_question(unit, asked):
         # What streams is erased when it ends: until then it may be read.
         unit.run(
-            "UPDATE turn SET question = '', enclosed = '', left_out = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')",
+            "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '' WHERE root = ? AND state NOT IN ('queued', 'streaming')",
             asked.id,
         )
         session_title.forget_question(unit, asked)

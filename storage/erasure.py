@@ -70,7 +70,7 @@ def _erase_turns(unit: UnitOfWork, session: int, erased_to: int, rows: int) -> i
 
 
 _ERASE_QUESTIONS: Final = (
-    "UPDATE turn SET question = '', enclosed = '', edited = NULL, left_out = '', asker_name = ''"
+    "UPDATE turn SET question = '', enclosed = '', edited = NULL, left_out = '', flags = '', asker_name = ''"
     " WHERE session = :session AND cause > :erased_to AND cause <= :last"
 )
 _ERASE_ANSWERS: Final = (

@@ -7,7 +7,9 @@ from storage import answer_files, kept_files, reasoning, speech, vectors
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork
 
-_FORGET: Final = "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, left_out = '', draft = '' WHERE id = ?"
+_FORGET: Final = (
+    "UPDATE turn SET question = ?, enclosed = ?, edited = NULL, left_out = '', flags = '', draft = '' WHERE id = ?"
+)
 
 
 def forget_before(unit: UnitOfWork, retry: TurnRow) -> None:

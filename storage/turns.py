@@ -250,7 +250,7 @@ def end(
     made = kept_files.keep_made(unit, turn, answer.files)
     if reason in ("question_deleted", "question_blocked"):
         unit.run(
-            "UPDATE turn SET question = '', enclosed = '', left_out = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
+            "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
             ERASED_EDIT,
             turn.root,
         )
