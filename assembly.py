@@ -124,7 +124,7 @@ class Assembly:
                 readers=(RecordingReader(models, settings.voice), DocumentFiles()),
                 files_max=settings.files_per_question,
             ),
-            answers=GatedAnswers(models, gate, share=outside.share),
+            answers=GatedAnswers(models, gate, files=outside.files, share=outside.share),
             stream_grace_s=settings.stream_grace_s,
             clock=outside.clock,
         )

@@ -80,7 +80,8 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
     not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself.
     `flags` are what the server's moderation found. `vector` is what an embedding model has made of the question. `left_out` are files of the question that turned out not to be shown to the
-    model after all, beside those that `ModelAsked` told.
+    model after all, beside those that `ModelAsked` told. `cut_bytes` is how much text came, in UTF-8, where
+    the stream was closed before the server said what it used.
     """
 
     turn: TurnId
@@ -93,6 +94,7 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     flags: Flags = Flags()
     vector: Vector | None = None
     left_out: tuple[LeftOut, ...] = ()
+    cut_bytes: int | None = None
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

@@ -31,12 +31,6 @@ class PicturesShown(Struct, frozen=True, kw_only=True):
     files: tuple[File, ...] = ()
 
 
-class FilesDropped(Struct, frozen=True, kw_only=True):
-    """These files, which a model made, are no answer: whoever keeps files removes them from the disk."""
-
-    files: tuple[File, ...]
-
-
 class StreamFinished(Struct, frozen=True, kw_only=True):
     """How an answer ended.
 
@@ -45,7 +39,8 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     answer: a model gives them with its end. `flags` are what the server's moderation found, where it is asked. `left_out` are files of
     the question that were not sent after all, beside those that `models.reading.left_out` names.
     `temperatures` are those that the model takes, as far as was learnt.
-    `vector` is what an embedding model has made of the question.
+    `vector` is what an embedding model has made of the question. `cut_bytes` is how much of an answer had come, in UTF-8, where it was
+    closed before its server said what it used.
     """
 
     reason: Reason
@@ -57,6 +52,7 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     temperatures: Temperatures = ANY
     left_out: tuple[LeftOut, ...] = ()
     vector: Vector | None = None
+    cut_bytes: int | None = None
 
 
 class JudgementWaits(Struct, frozen=True):

@@ -112,17 +112,20 @@ def _length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
-def settle(unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool, answer: str) -> None:
+def settle(
+    unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool, answer: str, withheld_bytes: int = 0
+) -> None:
     """Book what a turn's attempt used, in place of what was reserved for it; writes.
 
-    `usage` is None where nothing was used or where, if `is_cut`, nobody knows: that is estimated from the `answer` so far. Where
+    `usage` is None where nothing was used or where, if `is_cut`, nobody knows: that is estimated from the `answer` so far, and from how much
+    more came of it. Where
     nothing was reserved, no model was asked.
     """
     for reservation in list(unit.every(Reservation, "FROM reservation WHERE turn = ?", turn)):
         if reservation.purpose == "answer" and not is_cut:
             _book(unit, reservation, usage)
         else:
-            _book(unit, reservation, _estimate(reservation, answer))
+            _book(unit, reservation, _estimate(reservation, _length(answer) + withheld_bytes))
 
 
 def settle_help(unit: UnitOfWork, turn: TurnId, purpose: Purpose, usage: Usage | None) -> None:
@@ -149,10 +152,10 @@ def settle_all(unit: UnitOfWork) -> None:
         unit.run("RELEASE one_reservation")
 
 
-def _estimate(reservation: Reservation, answer: str) -> Usage | None:
+def _estimate(reservation: Reservation, answer_bytes: int) -> Usage | None:
     used = _USED.decode(reservation.used) if reservation.used else None
     most = _MOST.decode(reservation.most)
-    return added(used, most.estimated(reservation.asked_bytes, _length(answer)))
+    return added(used, most.estimated(reservation.asked_bytes, answer_bytes))
 
 
 def _book(unit: UnitOfWork, reservation: Reservation, usage: Usage | None) -> None:

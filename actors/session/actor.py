@@ -43,7 +43,7 @@ from messages.vectors import Vector
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Verb
-from models.events import FilesDropped, JudgementWaits, PicturesShown, Piece, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, Thought
 
 log = structlog.get_logger()
 
@@ -66,6 +66,8 @@ class Finished(Protocol):
     @property
     def flags(self) -> Flags: ...  # noqa: D102
     @property
+    def cut_bytes(self) -> int | None: ...  # noqa: D102
+    @property
     def vector(self) -> Vector | None: ...  # noqa: D102
     @property
     def left_out(self) -> tuple[LeftOut, ...]: ...  # noqa: D102
@@ -74,9 +76,7 @@ class Finished(Protocol):
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(
-        self, turn: TurnTaken
-    ) -> AsyncGenerator[Piece | JudgementWaits | FilesDropped | ModelAsked | Finished, None]:
+    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | JudgementWaits | ModelAsked | Finished, None]:
         """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
@@ -236,8 +236,6 @@ class SessionActor:
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, JudgementWaits):
                     self.mailbox.post(JudgementAwaited(turn=turn.turn, attempt=turn.attempt))
-                elif isinstance(event, FilesDropped):
-                    self._drop(event.files)
                 elif isinstance(event, PicturesShown):
                     drawn = ModelDraws(turn=turn.turn, attempt=turn.attempt, files=event.files)
                     self.mailbox.post(drawn, conflation_key=("pictures", turn.turn))
@@ -258,6 +256,7 @@ class SessionActor:
                             reasoning=stream.reasoning,
                             flags=event.flags,
                             vector=event.vector,
+                            cut_bytes=event.cut_bytes,
                         )
                     )
 

@@ -132,7 +132,8 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     """Record how a turn ended, with its utterances, tokens and cost. Its outcome is then pending until Discord shows it.
 
     `usage` is what the last attempt used, and None where it used nothing; it is added to what earlier attempts used. `is_cut`: a
-    request was under way, which is closed before it said what it used; that is then estimated. `flags` are what the server's
+    request was under way, which is closed before it said what it used; that is then estimated, from the answer and from `withheld_bytes`, the length of what came
+    and must not be shown. `flags` are what the server's
     moderation found. `again_at_s` and `now_s` are in seconds since 1970. If the turn has already ended, nothing changes, and the
     answer is its first outcome. `left_out` are the files of the question that the model was not shown.
     """
@@ -144,6 +145,7 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     answer: Answer
     usage: Usage | None
     is_cut: bool = False
+    withheld_bytes: int = 0
     again_at_s: float | None = None
     flags: Flags = Flags()
     now_s: float

@@ -6,21 +6,22 @@ With `warn`, everything is let through, and the answer is judged at its end.
 """
 
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from typing import Final, Protocol
 
 import anyio
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from files.folder import Folder
 from messages.enclosure import Enclosure
 from messages.files import File
 from messages.session import ModelAsked
 from messages.turn import TurnTaken
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.retry_policy import jittered
-from models.events import FilesDropped, JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
 from models.moderation import Judged
 
 JUDGE_EVERY_S: Final = 1.5
@@ -34,7 +35,7 @@ WARN_TRIES: Final = 2
 REASONING_CHARS_MAX: Final = 16_000
 """So much of what a model reasons is held back and judged; its session keeps no more."""
 
-Event = StreamEvent | JudgementWaits | FilesDropped | ModelAsked
+Event = StreamEvent | JudgementWaits | ModelAsked
 
 
 class Answers(Protocol):
@@ -48,9 +49,15 @@ class Answers(Protocol):
 class GatedAnswers:
     """Answers as their server's moderation lets them through."""
 
-    def __init__(self, answers: Answers, gate: Gate, *, share: Callable[[], float] = random.random) -> None:
-        """`share` returns a number from 0 to 1: how much of the largest random part is added to a pause."""
+    def __init__(
+        self, answers: Answers, gate: Gate, *, files: Folder, share: Callable[[], float] = random.random
+    ) -> None:
+        """`files` is where models put what they draw: what is not let through is removed from there.
+
+        `share` returns a number from 0 to 1: how much of the largest random part is added to a pause.
+        """
         self._answers = answers
+        self._files = files
         self._gate = gate
         self._share = share
 
@@ -80,8 +87,11 @@ class GatedAnswers:
             elif isinstance(event, TextDropped):
                 text = ""
             if isinstance(event, StreamFinished):
-                said: tuple[Judged, ...] = (text, *pictures_of(event.files))
-                yield replace(event, flags=replace(event.flags, answer=await self._flagged_soon(said)))
+                said: tuple[Judged, ...] = (text, *said_in_files(event))
+                with self._kept_if_allowed(event) as allow:
+                    flagged = await self._flagged_soon(said)
+                    allow()
+                yield replace(event, flags=replace(event.flags, answer=flagged))
             else:
                 yield event
 
@@ -110,8 +120,6 @@ class GatedAnswers:
                     held.drop()
                     yield TextDropped()
                     continue
-                case StreamFinished():
-                    pass
                 case ModelAsked():
                     held.reasoning = ""
                     yield event
@@ -122,24 +130,23 @@ class GatedAnswers:
                 case PicturesShown():
                     yield PicturesShown()  # they are not judged, so nobody sees them
                     continue
-                case _:
-                    continue  # what a model shows before its end is not judged, so nobody sees it
             flagged: tuple[str, ...] = ()
-            drawn = pictures_of(event.files) if isinstance(event, StreamFinished) else ()
-            if held.has_unjudged or drawn:
-                async for judged in self._until_judged((held.text, held.reasoning, *drawn)):
-                    if isinstance(judged, JudgementWaits):
-                        yield judged
-                    else:
-                        flagged = judged
+            made = said_in_files(event) if isinstance(event, StreamFinished) else ()
+            if held.has_unjudged or made:
+                with self._kept_if_allowed(event) as allow:
+                    async for judged in self._until_judged((held.text, held.reasoning, *made)):
+                        if isinstance(judged, JudgementWaits):
+                            yield judged
+                        else:
+                            flagged = judged
+                    if not flagged:
+                        allow()
             if flagged:
                 yield TextDropped()
-                if isinstance(event, StreamFinished) and drawn:
-                    yield FilesDropped(files=event.files)
-                flags = event.flags if isinstance(event, StreamFinished) else None
-                usage = event.usage if isinstance(event, StreamFinished) else None
-                end = StreamFinished(reason="answer_blocked", usage=usage)
-                yield end if flags is None else replace(end, flags=flags)
+                if isinstance(event, StreamFinished):
+                    yield StreamFinished(reason="answer_blocked", usage=event.usage, flags=event.flags)
+                else:
+                    yield StreamFinished(reason="answer_blocked", usage=None, cut_bytes=held.bytes)
                 return
             if text := held.take_judged(anyio.current_time()):
                 yield text
@@ -147,6 +154,21 @@ class GatedAnswers:
                 if held.reasoning:
                     yield Thought(held.reasoning)
                 yield event
+
+    @contextmanager
+    def _kept_if_allowed(self, event: Event) -> Iterator[Callable[[], None]]:
+        """Remove from the disk what a model made, unless it was allowed in the block: nobody else knows of it yet."""
+        is_allowed = False
+
+        def allow() -> None:
+            nonlocal is_allowed
+            is_allowed = True
+
+        try:
+            yield allow
+        finally:
+            if isinstance(event, StreamFinished) and not is_allowed:
+                self._files.remove(file.stored for file in event.files if file.stored)
 
     async def _until_judged(self, said: Sequence[Judged]) -> AsyncGenerator[JudgementWaits | tuple[str, ...], None]:
         """Yield the flagged categories as the last item, and a `JudgementWaits` before each pause until they are known."""
@@ -157,6 +179,14 @@ class GatedAnswers:
             pause_s = backoff_s(failures, first_s=JUDGE_AGAIN_S, max_s=JUDGE_AGAIN_S_MAX)
             await anyio.sleep(jittered(pause_s, self._share()))
         yield flagged
+
+
+def said_in_files(end: StreamFinished) -> tuple[Judged, ...]:
+    """Return what the files of an answer say beside its text: its pictures, what describes them, and a text that is not shown whole."""
+    texts = [file.description for file in end.files if file.description]
+    if end.reason == "whole_in_file":
+        texts += [file.content.decode("utf-8", "replace") for file in end.files]
+    return (*texts, *pictures_of(end.files))
 
 
 def pictures_of(files: Sequence[File]) -> tuple[Enclosure, ...]:
@@ -189,6 +219,11 @@ class _Held:
     @property
     def has_unjudged(self) -> bool:
         return len(self.text) > self._passed_chars or len(self.reasoning) > self._reasoning_judged_chars
+
+    @property
+    def bytes(self) -> int:
+        """How long all that came is, in UTF-8, its reasoning included."""
+        return len((self.text + self.reasoning).encode("utf-8", "replace"))
 
     def is_due(self, now_s: float) -> bool:
         """Whether the text is to be judged now, before more of it comes."""

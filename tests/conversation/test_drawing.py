@@ -13,6 +13,7 @@ from tests.conversation.test_pictures import png
 from tests.conversation.test_survival import WHENS
 from tests.rig.kill import When
 from tests.rig.model.images import picture, sketch
+from tests.rig.model.moderations import MODERATIONS
 from tests.rig.town import Town
 from texts.english import ANSWERS
 
@@ -329,3 +330,17 @@ async def test_a_picture_for_which_no_budget_is_left_is_not_drawn(town: Town) ->
     await town.until(lambda: bool(town.shown(question)))
     assert town.shown(question)[0].startswith("Your budget is used up.")
     assert len(town.model.requests) == 1
+
+
+async def test_a_picture_that_waits_for_its_judgement_is_stopped_without_a_trace(town: Town) -> None:
+    """Nobody judged it, so nobody sees it, and it is gone from the disk."""
+    town.config.write_text(f"{town.config.read_text()}\n[moderation]\nblock = [{town.discord.world.guild.id}]\n")
+    await ready(town)
+    town.model.script(lambda request: request.path == MODERATIONS and "image_url" in str(request.body), status=503)
+    question = await town.alice.say(town.general, "A comet")
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    assert len(kept(town)) == 1
+    await town.alice.press(town.replies(question)[0], "Stop")
+    await town.until(lambda: town.shown(question) == [ANSWERS["stopped_empty"]])
+    assert not town.discord.world.attachments.files
+    await town.until(partial(holds, town, []))

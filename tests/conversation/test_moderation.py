@@ -252,3 +252,24 @@ async def test_a_picture_that_the_moderation_does_not_take_is_not_flagged(town: 
     )
     assert "You said" in (await town.answered(question))[0]
     assert any(has_picture(request) for request in judgements(town))
+
+
+async def test_a_blocked_answer_is_counted_too(town: Town) -> None:
+    """It was closed before its server said what it used, so that is estimated: else blocked answers would use no budget."""
+    await gated(town, "block")
+    answer(town, "A good beginning. " * 200 + "Now slay them all. " + "More. " * 3000, tokens_per_s=2000)
+    question = await town.alice.say(town.general, "Tell me a story!")
+    await town.until(lambda: town.shown(question) == [BLOCKED_ANSWER])
+    ((read, written, is_estimated),) = town.rows("SELECT input_tokens, output_tokens, is_estimated FROM ledger")
+    assert read > 0
+    assert written > 1_000
+    assert is_estimated
+
+
+async def test_a_thread_has_the_gate_of_its_server(town: Town) -> None:
+    """Whatever it is called, and whoever began it."""
+    await gated(town, "block")
+    thread = town.discord.add_thread(town.general, "talk")
+    question = await town.alice.say(thread, "How do I slay a dragon?")
+    await ends(town, question, BLOCKED_QUESTION)
+    assert not asked(town)

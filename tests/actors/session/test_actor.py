@@ -11,12 +11,10 @@ from actors.session.actor import SessionActor
 from actors.session.question_reader import NotRead
 from messages.answer import Answer
 from messages.courier import CourierMessage
-from messages.files import File
 from messages.session import ModelAsked, NothingWaits, Retire, Woken
 from messages.turn import OutcomePending, TurnTaken
-from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn, TakeNextTurn
-from models.events import FilesDropped, StreamFinished, Thought
+from models.events import StreamFinished, Thought
 from tests.models.test_prompt import turn
 
 TURN = turn("Why?")
@@ -109,20 +107,3 @@ async def test_reasoning_is_that_of_the_request_that_answered() -> None:
     rows = Rows()
     await finished_by(rows, Readable(), Answers())
     assert [verb.answer for verb in rows.finished] == [Answer(text="Yes.", reasoning="Two.")]
-
-
-class Painter:
-    """Stands for the models: one picture is blocked, and the answer ends with another."""
-
-    async def stream(self, asked: TurnTaken) -> AsyncIterator[Any]:
-        yield ModelAsked(turn=asked.turn, attempt=asked.attempt, is_under_way=True)
-        yield FilesDropped(files=(File(name="a.png", stored="0" * 32), File(name="in memory.txt", content=b"x")))
-        yield StreamFinished(reason="complete", usage=None, files=(File(name="b.png", stored="1" * 32),))
-
-
-async def test_pictures_that_are_no_answer_are_removed_from_the_disk() -> None:
-    """Those of the answer are not, and what is in memory needs nothing."""
-    rows = Rows()
-    await finished_by(rows, Readable(), Painter())
-    assert rows.enqueued == [DropFiles(names=("0" * 32,))]
-    assert [file.stored for verb in rows.finished for file in verb.answer.files] == ["1" * 32]

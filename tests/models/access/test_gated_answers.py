@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import anyio
@@ -9,6 +10,8 @@ import pytest
 import trio.testing
 from msgspec.structs import replace
 
+from files.folder import Folder
+from messages.files import File
 from messages.ids import GuildId
 from messages.session import ModelAsked
 from messages.turn import TurnTaken, Usage
@@ -18,6 +21,8 @@ from models.events import JudgementWaits, StreamFinished, TextDropped, Thought
 from models.gate_rules import GateMode, GateRules
 from models.moderation import Judged, Verdict
 from tests.models.test_prompt import turn
+
+NO_FILES: Final = Folder(Path("/nowhere"))
 
 BAD: Final = "slay"
 WORDS: Final = ("a ", "comet ", "is ", "ice. ", "and ", "dust. ")
@@ -95,14 +100,14 @@ def thought(events: Iterable[Any]) -> str:
     return "".join(event.text for event in events if isinstance(event, Thought))
 
 
-def gated(model: Model, judge: Judge, mode: GateMode) -> GatedAnswers:
+def gated(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> GatedAnswers:
     rules = GateRules(servers={GuildId(7): mode}, mode="off")
-    return GatedAnswers(model, Gate(judge, rules), share=lambda: 0.5)
+    return GatedAnswers(model, Gate(judge, rules), files=files, share=lambda: 0.5)
 
 
-async def let_through(model: Model, judge: Judge, mode: GateMode) -> list[Any]:
+async def let_through(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> list[Any]:
     asked = replace(turn("What is a comet?"), guild_id=GuildId(7))
-    return [event async for event in gated(model, judge, mode).stream(asked)]
+    return [event async for event in gated(model, judge, mode, files).stream(asked)]
 
 
 @pytest.mark.parametrize("seed", range(300))
@@ -162,3 +167,61 @@ async def test_without_a_gate_nobody_is_asked() -> None:
     judge = Judge(chance, failing=0.0)
     assert (await let_through(Model(chance, ["Ice.", END]), judge, "off"))[1:] == ["Ice.", END]
     assert not judge.judged
+
+
+def drawn(folder: Folder, description: str = "A comet") -> StreamFinished:
+    """The end of a picture that lies on disk."""
+    new = folder.new()
+    new.file.close()
+    file = File(name="a.jpeg", stored=new.name, description=description, media_type="image/jpeg", size=1)
+    return replace(END, files=(file,))
+
+
+@pytest.mark.parametrize("mode", ["warn", "block"])
+async def test_what_describes_a_picture_is_judged_with_it(tmp_path: Path, mode: GateMode) -> None:
+    """A server may have written the description itself. What is blocked is gone from the disk, what is only flagged is not."""
+    chance, folder = random.Random(1), Folder(tmp_path)
+    end = drawn(folder, f"You {BAD} a dragon")
+    shown = await let_through(Model(chance, [end]), Judge(chance, failing=0.0), mode, folder)
+    if mode == "block":
+        assert (shown[-1].reason, shown[-1].files, shown[-1].usage) == ("answer_blocked", (), END.usage)
+    else:
+        assert (shown[-1].files, shown[-1].flags.answer) == (end.files, ("violence",))
+    assert bool(list(folder.names())) == (mode == "warn")
+
+
+async def test_a_text_that_is_not_shown_whole_is_judged_whole() -> None:
+    """The rest of it is a file, which people open."""
+    chance = random.Random(1)
+    rest = replace(END, reason="whole_in_file", files=(File(name="transcript.txt", content=f"Ice. {BAD}".encode()),))
+    shown = await let_through(Model(chance, ["Ice.", rest]), Judge(chance, failing=0.0), "block")
+    assert (shown[-1].reason, shown[-1].files) == ("answer_blocked", ())
+
+
+@pytest.mark.parametrize("mode", ["warn", "block"])
+async def test_a_picture_that_is_given_up_while_it_waits_for_its_judgement_is_removed(
+    tmp_path: Path, mode: GateMode
+) -> None:
+    """Nobody else knows of it yet."""
+    chance, folder = random.Random(1), Folder(tmp_path)
+    end = drawn(folder)
+
+    class Silent(Judge):
+        async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:  # noqa: ARG002
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    with anyio.move_on_after(5) as waiting:
+        await let_through(Model(chance, [end]), Silent(chance, failing=0.0), mode, folder)
+    assert waiting.cancelled_caught
+    assert not list(folder.names())
+
+
+async def test_an_answer_that_is_closed_says_how_much_of_it_came() -> None:
+    """Its server did not say what it used, but it was paid for all the same."""
+    chance = random.Random(1)
+    pieces = ["Ice. " * 500, f"{BAD} ", "More. " * 500]
+    shown = await let_through(Model(chance, [*pieces, END]), Judge(chance, failing=0.0), "block")
+    assert text_of(shown) == ""
+    assert (shown[-1].reason, shown[-1].usage) == ("answer_blocked", None)
+    assert shown[-1].cut_bytes == len("".join(pieces))
