@@ -272,7 +272,7 @@ async def test_a_wrong_key_is_a_sentence_in_the_chat(town: Town) -> None:
     assert "sk-" not in text
     assert len(town.model.requests) == 1
     await town.stop()
-    places = [town.log, *town.data.iterdir()]
+    places = [town.log, *(place for place in town.data.rglob("*") if place.is_file())]
     assert not [place.name for place in places if b"SECRET" in place.read_bytes()]
     assert not [request.path for request in town.discord.requests if wrong[-8:] in request.text]
     await town.start()

@@ -1,7 +1,6 @@
 """Many at once, one that floods, one that is broken: each is answered in order, nobody waits for another's trouble."""
 
 import random
-import sqlite3
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -118,9 +117,7 @@ async def test_a_session_that_crashes_again_and_again_rests_and_hurts_nobody(tow
     await begin(town, town.alice, town.general)
     await town.set_status(town.bob, "new")
     ((session,),) = town.rows("SELECT id FROM session")
-    rows = sqlite3.connect(town.data / "causerie.db", isolation_level=None, timeout=5)
-    rows.execute("UPDATE user SET temperature = 9e999 WHERE name = 'Alice'")  # no number that a request can hold
-    rows.close()
+    town.change("UPDATE utterance SET enclosed = 'Canary'")  # no JSON, which the code does not expect
     fatal = await town.alice.say(town.general, "Now?")
     well = await town.bob.say(town.discord.channel("random"), "And I?")
     await town.until(lambda: town.rows(f"SELECT parked_until > 0 FROM session WHERE id = {session}") == [(1,)])
@@ -135,9 +132,7 @@ async def test_a_session_that_crashes_again_and_again_rests_and_hurts_nobody(tow
     assert town.replies(well)
     assert "Retry" in str(town.replies(later)[0].components)
     await town.stop()
-    mended = sqlite3.connect(town.data / "causerie.db", isolation_level=None, timeout=5)
-    mended.execute("UPDATE user SET temperature = NULL WHERE name = 'Alice'")
-    mended.close()
+    town.change("UPDATE utterance SET enclosed = ''")
     await town.start()
     await town.alice.press(town.replies(later)[0], "Retry")
     await town.until(lambda: "You said: [Alice]: And later?" in town.shown(later))

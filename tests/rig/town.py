@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -208,11 +209,17 @@ class Town:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read the database beside the running bot."""
-        import sqlite3  # noqa: PLC0415 one reader for questions that Discord cannot answer
-
         connection = sqlite3.connect(f"file:{self.data / 'causerie.db'}?mode=ro", uri=True)
         try:
             return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def change(self, sql: str) -> None:
+        """Change the database beside the bot, as a broken disk or a hand in it does."""
+        connection = sqlite3.connect(self.data / "causerie.db", isolation_level=None, timeout=5)
+        try:
+            connection.execute(sql)
         finally:
             connection.close()
 
