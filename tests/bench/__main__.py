@@ -11,7 +11,7 @@ from typing import Final
 
 import uvloop
 
-from tests.bench import answers, figures, growth, large, room
+from tests.bench import answers, attached, figures, growth, large, room
 from tests.bench.figures import Figure
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "performance.svg"
@@ -25,6 +25,8 @@ def _parts(seed: int) -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
         "interactions": partial(answers.interactions_under_load, seed),
         "fairness": answers.fairness,
         "acceptance": room.acceptance,
+        "pictures": attached.pictures,
+        "documents": attached.documents,
         "rest": room.at_rest,
         "active": room.active,
         "long": room.long_sessions,

@@ -24,7 +24,7 @@ SLOW_TOKENS_PER_S: Final = 10.0
 SETTLED_S: Final = 1.0
 
 
-async def _warm(made: Stage) -> None:
+async def warm(made: Stage) -> None:
     """The first answer of a process loads what is never loaded again."""
     await ask(made, [(made.people[0], made.rooms[0])], tokens=20, tag="warm")
     await asyncio.sleep(SETTLED_S)
@@ -35,7 +35,7 @@ async def crowd_of(people: int, *, limits: Limits | None = None) -> Crowd:
     async with stage(limits=limits) as made:
         made.seat(people)
         await made.start()
-        await _warm(made)
+        await warm(made)
         return await ask(
             made, list(zip(made.people, made.rooms, strict=True)), tokens=TOKENS, tokens_per_s=TOKENS_PER_S
         )
@@ -80,7 +80,7 @@ async def a_few() -> list[Figure]:
     async with stage() as made:
         made.seat(FEW)
         await made.start()
-        await _warm(made)
+        await warm(made)
         for number in range(ROUNDS):
             crowd = await ask(
                 made,
@@ -116,8 +116,8 @@ async def a_thousand() -> list[Figure]:
     async with stage(limits=Limits(rate_limits=False), requests_per_s=200) as made:
         made.seat(MANY_STREAMS)
         await made.start()
-        await _warm(made)
-        probing = asyncio.create_task(_lags(made))
+        await warm(made)
+        probing = asyncio.create_task(made.note_lags())
         crowd = await ask(
             made,
             list(zip(made.people, made.rooms, strict=True)),
@@ -141,18 +141,6 @@ async def a_thousand() -> list[Figure]:
     ]
 
 
-async def _lags(made: Stage) -> None:
-    """Ask for heartbeats, and note how long each takes: the bot's event loop answers them at once when it comes to it."""
-    gateway = made.discord.gateway
-    while True:
-        before, asked_s = len(gateway.heartbeats), time.monotonic()
-        gateway.ask_heartbeat()
-        while len(gateway.heartbeats) == before:
-            await asyncio.sleep(0.001)
-        made.lags_s.append(gateway.heartbeats[before] - asked_s)
-        await asyncio.sleep(0.02)
-
-
 async def interactions_under_load(seed: int) -> list[Figure]:
     """While two hundred answers stream, others use `/user`."""
     people, others = 200, 20
@@ -160,7 +148,7 @@ async def interactions_under_load(seed: int) -> list[Figure]:
     async with stage() as made:
         made.seat(people + others)
         await made.start()
-        await _warm(made)
+        await warm(made)
         who = list(zip(made.people, made.rooms, strict=True))
         used: dict[int, float] = {}
 
@@ -198,7 +186,7 @@ async def fairness() -> list[Figure]:
     async with stage() as made:
         made.seat(101)
         await made.start()
-        await _warm(made)
+        await warm(made)
         alone = await ask(made, [(made.people[100], made.rooms[100])], tokens=TOKENS, tag="alone")
         busy = made.people[0]
         flood = asyncio.create_task(ask(made, [(busy, room) for room in made.rooms[:100]], tokens=TOKENS, tag="flood"))

@@ -1,9 +1,10 @@
 """A crowd: so many people ask at the same moment, each in a channel of their own; what became of each question, and when."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from sandbox.discord import Message, Person
 from sandbox.discord.requests import Request
@@ -89,8 +90,12 @@ async def ask(
     first_token_after_s: float = 0.0,
     timeout_s: float = 120.0,
     tag: str = "q",
+    enclosed: Callable[[], list[dict[str, Any]]] = list,
 ) -> Crowd:
-    """Have them all ask at once, and wait until every question has its 👌, or the time is over."""
+    """Have them all ask at once, and wait until every question has its 👌, or the time is over.
+
+    `enclosed` makes what each of them attaches.
+    """
     words = [f"{tag}{number:04}" for number in range(len(who))]
     expected = {word: answer_of(word, tokens) for word in words}
     stage.answers |= expected
@@ -106,7 +111,7 @@ async def ask(
     asked = []
     for word, (person, room) in zip(words, who, strict=True):
         at_s = time.monotonic()
-        message = await person.say(room, f"Tell me about {word}")
+        message = await person.say(room, f"Tell me about {word}", attachments=enclosed())
         asked.append(Asked(word, message, at_s, expected[word]))
     crowd = Crowd(asked, began_s)
     me = stage.discord.world.bot.id

@@ -59,6 +59,7 @@ class Stage:
         """What the model says, by the last word of the question."""
         self.lags_s: list[float] = []
         """How long the bot took to answer each request for a heartbeat."""
+        self.most_mb = 0.0
         self.ready_after_s = 0.0
         """From the process's start to READY."""
 
@@ -97,6 +98,23 @@ class Stage:
                 return False
             await asyncio.sleep(every_s)
         return True
+
+    async def note_lags(self) -> None:
+        """Ask for heartbeats until cancelled, and note how long each takes: the bot's event loop answers them at once when it comes to it."""
+        gateway = self.discord.gateway
+        while True:
+            before, asked_s = len(gateway.heartbeats), time.monotonic()
+            gateway.ask_heartbeat()
+            while len(gateway.heartbeats) == before:
+                await asyncio.sleep(0.001)
+            self.lags_s.append(gateway.heartbeats[before] - asked_s)
+            await asyncio.sleep(0.02)
+
+    async def note_memory(self) -> None:
+        """Keep the most memory that the bot's own process has until cancelled; what parses documents is a process of its own."""
+        while True:
+            self.most_mb = max(self.most_mb, self.bot.resident_mb)
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
