@@ -17,18 +17,20 @@ from msgspec.structs import replace
 
 from backoff import backoff_s
 from messages.budget import BudgetScope, NoRoom
-from messages.enclosure import LeftOut, heard_in
+from messages.enclosure import heard_in
 from messages.rates import added
 from messages.session import ModelAsked
-from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
 from messages.verbs.turns import Asked, BeginAsking, BeginHelping, EndHelping, Help
 from messages.verbs.verb import Verb
-from models.access.admission import Admission, Permit, Rejected
+from models.access.admission import Admission, Rejected
+from models.access.ask import Ask
+from models.access.attempt import Attempt
 from models.access.fair_limiter import FairLimiter
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, said_in
-from models.access.retry_policy import RetryPolicy, jittered
+from models.access.retry_policy import jittered
 from models.catalogue import Catalogue
-from models.events import JudgementWaits, PicturesShown, Piece, StreamEvent, StreamFinished, TextDropped
+from models.events import JudgementWaits, StreamEvent, StreamFinished
 from models.kind import Kind
 from models.model import Model
 from models.prices import most_of
@@ -58,90 +60,6 @@ class Executor(Protocol):
     async def execute_retrying(self, verb: Verb[Answer]) -> Answer:
         """Commit the verb, however long storage is down, and return its answer."""
         ...
-
-
-class Attempt:
-    """One attempt to have a model answer a turn: it is rejected at once, or it is a request whose text comes piece by piece."""
-
-    def __init__(self, admitted: Permit | Rejected) -> None:
-        """Begin with what admission said; where it rejected the model, the attempt has ended already."""
-        self.permit = admitted if isinstance(admitted, Permit) else None
-        self.rejected = admitted if isinstance(admitted, Rejected) else None
-        self.end = StreamFinished(reason="stream_broke", usage=None)
-        """How the attempt ended; `stream_broke` until something else is known."""
-        if self.rejected is not None:
-            retry_after_s = self.rejected.wait_s if self.rejected.is_named_by_server else None
-            self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
-        self.has_text = False
-        """Whether any text of an answer came, or an unfinished picture."""
-        self._has_begun = False
-        """Whether the model showed any life: text, or reasoning."""
-        self._is_answered = False
-        self._events: AsyncGenerator[StreamEvent, None] | None = None
-
-    @property
-    def result(self) -> Reason | None:
-        """What admission is told of the request: `complete` once the model has begun, None where its server said nothing."""
-        if self._has_begun:
-            return "complete"
-        return self.end.reason if self._is_answered else None
-
-    def listen(self, events: AsyncGenerator[StreamEvent, None]) -> None:
-        """Take the answer from this stream, which `close` closes."""
-        self._events = events
-
-    async def next_piece(self) -> Piece | None:
-        """Wait for the next piece of text or reasoning and return it; None when there is none any more."""
-        if self._events is None:
-            return None
-        async for event in self._events:
-            if isinstance(event, StreamFinished):
-                self.end, self._is_answered = event, True
-                continue
-            self._has_begun = self._has_begun or event != PicturesShown()
-            is_shown = isinstance(event, str | PicturesShown) and event != PicturesShown()
-            self.has_text = is_shown or (self.has_text and not isinstance(event, TextDropped))
-            return event
-        return None
-
-    async def close(self) -> None:
-        """Close the stream, and with it the connection."""
-        if self._events is not None:
-            await self._events.aclose()
-
-
-class _Ask:
-    """What the client knows of one turn from its first attempt to its last."""
-
-    def __init__(self, turn: TurnTaken, listed: Model, question: Utterance | None) -> None:
-        self.turn = turn
-        self.question = question
-        """What is asked in place of the turn's own question, which then stands alone."""
-        self.listed = listed
-        """The model as the catalogue lists it."""
-        self.model = listed
-        """The model as it is asked: its context may be smaller, where the server was found to take less."""
-        self.retry_policy = RetryPolicy()
-        self.heard = ""
-        """What is said in the recordings of the question that is asked."""
-        self.is_compacted = False
-        self.judged: Utterance | None = None
-        """The question as the server's moderation judged it last, where that let it through."""
-        self.flagged: tuple[str, ...] = ()
-        """What it flagged in it, where it only warns."""
-        self.judgements_failed = 0
-        """How often in a row nobody judged it, where it may not be asked without."""
-        self.used: Usage | None = None
-        """What all requests for this turn used."""
-        self.left_out: tuple[LeftOut, ...] = ()
-        """The files of the question that the model is not shown."""
-
-    def told(self, *, is_under_way: bool) -> ModelAsked:
-        """Return what the session hears: whether a request is under way, and what it leaves out."""
-        turn = self.turn
-        return ModelAsked(
-            turn=turn.turn, attempt=turn.attempt, is_under_way=is_under_way, left_out=self.left_out, heard=self.heard
-        )
 
 
 class ModelClient:
@@ -189,7 +107,7 @@ class ModelClient:
         if listed is None or self._catalogue.is_waiting:
             yield StreamFinished(reason="model_unknown" if listed is None else "unreachable", usage=None)
             return
-        ask = _Ask(turn, listed, question)
+        ask = Ask(turn, listed, question)
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:
                 if attempt.permit is not None:
@@ -227,7 +145,7 @@ class ModelClient:
             yield
 
     @asynccontextmanager
-    async def _attempt(self, ask: _Ask) -> AsyncIterator[Attempt]:
+    async def _attempt(self, ask: Ask) -> AsyncIterator[Attempt]:
         """Make one attempt; what came of it is reported to admission at the end of the block, at the latest."""
         now_s = anyio.current_time()
         ask.retry_policy.begin(now_s)
@@ -240,7 +158,7 @@ class ModelClient:
         finally:
             self._report(attempt)
 
-    async def _send(self, ask: _Ask, attempt: Attempt) -> None:
+    async def _send(self, ask: Ask, attempt: Attempt) -> None:
         """Have the model asked. Only the kind's stream holds what it is asked, for as long as it is sent."""
         match await self._read(ask):
             case None:
@@ -256,7 +174,7 @@ class ModelClient:
                     ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 
-    async def _is_let_through(self, ask: _Ask, attempt: Attempt, question: Utterance) -> bool:
+    async def _is_let_through(self, ask: Ask, attempt: Attempt, question: Utterance) -> bool:
         """Have the server's moderation judge the question, unless it has; where it may not be asked, end the attempt."""
         mode = "off" if ask.question is not None else self._gate.mode_of(ask.turn)
         if mode == "off" or ask.judged == question:
@@ -272,7 +190,7 @@ class ModelClient:
         ask.judged, ask.flagged = question, flagged or ()
         return True
 
-    async def _read(self, ask: _Ask) -> TurnTaken | NoRoom | None:
+    async def _read(self, ask: Ask) -> TurnTaken | NoRoom | None:
         """Commit that the model is asked, and return the turn with its question and history; None where the turn is over.
 
         The model must not be asked where a budget has no room, which is returned then.
@@ -321,13 +239,13 @@ class ModelClient:
             self._probe_ended.set()
             self._probe_ended = anyio.Event()
 
-    def _remember(self, ask: _Ask) -> None:
+    def _remember(self, ask: Ask) -> None:
         """Record that the server took a prompt that had been made smaller: the next one is made as small at once."""
         if ask.is_compacted and ask.model.context_tokens < ask.listed.context_tokens:
             until_s = anyio.current_time() + CONTEXT_KNOWN_S
             self._contexts[ask.listed.name] = (ask.model.context_tokens, until_s)
 
-    async def _compact(self, ask: _Ask) -> bool:
+    async def _compact(self, ask: Ask) -> bool:
         """Leave half of the history out of what is asked, once a turn; return whether the prompt became smaller."""
         if ask.is_compacted or not ask.model.traits.dialogue:
             return False
@@ -354,7 +272,7 @@ def _help_of(model: Model) -> Help:
     return "speech" if model.kind == "speech" else "transcription"
 
 
-def _reason(ask: _Ask, attempt: Attempt) -> Reason:
+def _reason(ask: Ask, attempt: Attempt) -> Reason:
     """Return the reason for which a turn ends as this attempt did.
 
     A server without the path for models of another kind than chat may be the right one all the same: it has no such models.
@@ -363,7 +281,7 @@ def _reason(ask: _Ask, attempt: Attempt) -> Reason:
     return "model_unknown" if reason == "wrong_address" and ask.model.kind != "chat" else reason
 
 
-def _pause_s(ask: _Ask, attempt: Attempt) -> float | None:
+def _pause_s(ask: Ask, attempt: Attempt) -> float | None:
     """How many seconds to wait before the next attempt; None when the turn ends as this attempt did."""
     now_s = anyio.current_time()
     if ask.judgements_failed:

@@ -1,0 +1,41 @@
+"""What the client knows of one turn while a model is asked."""
+
+from messages.enclosure import LeftOut
+from messages.session import ModelAsked
+from messages.turn import TurnTaken, Usage, Utterance
+from models.access.retry_policy import RetryPolicy
+from models.model import Model
+
+
+class Ask:
+    """What the client knows of one turn, from its first attempt to its last."""
+
+    def __init__(self, turn: TurnTaken, listed: Model, question: Utterance | None) -> None:
+        self.turn = turn
+        self.question = question
+        """What is asked in place of the turn's own question, which then stands alone."""
+        self.listed = listed
+        """The model as the catalogue lists it."""
+        self.model = listed
+        """The model as it is asked: its context may be smaller, where the server was found to take less."""
+        self.retry_policy = RetryPolicy()
+        self.heard = ""
+        """What is said in the recordings of the question that is asked."""
+        self.is_compacted = False
+        self.judged: Utterance | None = None
+        """The question as the server's moderation judged it last, where that let it through."""
+        self.flagged: tuple[str, ...] = ()
+        """What it flagged in it, where it only warns."""
+        self.judgements_failed = 0
+        """How often in a row nobody judged it, where it may not be asked without."""
+        self.used: Usage | None = None
+        """What all requests for this turn used."""
+        self.left_out: tuple[LeftOut, ...] = ()
+        """The files of the question that the model is not shown."""
+
+    def told(self, *, is_under_way: bool) -> ModelAsked:
+        """Return what the session hears: whether a request is under way, and what it leaves out."""
+        turn = self.turn
+        return ModelAsked(
+            turn=turn.turn, attempt=turn.attempt, is_under_way=is_under_way, left_out=self.left_out, heard=self.heard
+        )
