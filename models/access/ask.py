@@ -1,10 +1,15 @@
 """What the client knows of one turn while a model is asked."""
 
+from msgspec.structs import replace
+
 from messages.enclosure import LeftOut
 from messages.session import ModelAsked
 from messages.turn import TurnTaken, Usage, Utterance
+from messages.verbs.turns import BeginAsking, BeginHelping, EndHelping, Help
 from models.access.retry_policy import RetryPolicy
 from models.model import Model
+from models.prices import most_of
+from models.tokens import chars_in
 
 
 class Ask:
@@ -39,3 +44,36 @@ class Ask:
         return ModelAsked(
             turn=turn.turn, attempt=turn.attempt, is_under_way=is_under_way, left_out=self.left_out, heard=self.heard
         )
+
+    def begin(self, now_s: float) -> BeginAsking | BeginHelping:
+        """Return what is to be committed before a model is asked: it reads the question and reserves what the request may cost."""
+        turn, model = self.turn, self.model
+        most = most_of(model, turn if self.question is None else replace(turn, question=self.question, history=()))
+        if self.question is not None:
+            return BeginHelping(
+                turn=turn.turn,
+                attempt=turn.attempt,
+                purpose=self._help,
+                question=self.question,
+                most=most,
+                used=self.used,
+                now_s=now_s,
+            )
+        return BeginAsking(
+            turn=turn.turn,
+            attempt=turn.attempt,
+            chars=chars_in(model.context_tokens) if model.traits.dialogue or model.traits.changes else 0,
+            vectors_by=model.name if model.traits.compares else "",
+            most=most,
+            used=self.used,
+            now_s=now_s,
+        )
+
+    def end_helping(self) -> EndHelping:
+        """Return what is to be committed once a model has helped with a part of the turn, or could not."""
+        return EndHelping(turn=self.turn.turn, purpose=self._help, usage=self.used)
+
+    @property
+    def _help(self) -> Help:
+        """What a model is asked for that helps with a part of a turn."""
+        return "speech" if self.listed.kind == "speech" else "transcription"

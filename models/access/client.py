@@ -21,22 +21,19 @@ from messages.enclosure import heard_in
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
-from messages.verbs.turns import Asked, BeginAsking, BeginHelping, EndHelping, Help
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Rejected
 from models.access.ask import Ask
 from models.access.attempt import Attempt
 from models.access.fair_limiter import FairLimiter
-from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate, said_in
+from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
+from models.access.gated_questions import has_question_let_through
 from models.access.retry_policy import jittered
 from models.catalogue import Catalogue
 from models.events import JudgementWaits, StreamEvent, StreamFinished
 from models.kind import Kind
-from models.model import Model
-from models.prices import most_of
 from models.prompt import compacted, fitted
 from models.reading import can_be_asked, left_out
-from models.tokens import chars_in
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
@@ -101,7 +98,8 @@ class ModelClient:
     ) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
         """Yield the answer in pieces, then how it ended; and a `ModelAsked` whenever a request begins or the turn waits.
 
-        Where a `question` is given, that is asked, without a history: a model of another kind helps with a part of the turn. Closing the generator closes the connection, or ends the waiting.
+        Where a `question` is given, that is asked, without a history: a model of another kind helps with a part of the turn.
+        Closing the generator closes the connection, or ends the waiting.
         """
         listed = self._catalogue.get(turn.model)
         if listed is None or self._catalogue.is_waiting:
@@ -127,8 +125,7 @@ class ModelClient:
             pause_s = _pause_s(ask, attempt)
             if pause_s is None:
                 if ask.question is not None:
-                    end = EndHelping(turn=turn.turn, purpose=_help_of(listed), usage=ask.used)
-                    await self._recorder.execute_retrying(end)
+                    await self._recorder.execute_retrying(ask.end_helping())
                 flags = replace(attempt.end.flags, question=ask.flagged)
                 yield replace(attempt.end, reason=_reason(ask, attempt), usage=ask.used, flags=flags)
                 return
@@ -170,61 +167,23 @@ class ModelClient:
                 ask.left_out = left_out(turn.question, ask.model)
                 if not can_be_asked(turn.question, ask.model):
                     attempt.end = StreamFinished(reason="only_files", usage=None)
-                elif await self._is_let_through(ask, attempt, turn.question):
+                elif await has_question_let_through(self._gate, ask, attempt, turn.question):
                     ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
-
-    async def _is_let_through(self, ask: Ask, attempt: Attempt, question: Utterance) -> bool:
-        """Have the server's moderation judge the question, unless it has; where it may not be asked, end the attempt."""
-        mode = "off" if ask.question is not None else self._gate.mode_of(ask.turn)
-        if mode == "off" or ask.judged == question:
-            return True
-        flagged = await self._gate.flagged(said_in(question))
-        blocks = mode == "block"
-        ask.judgements_failed = ask.judgements_failed + 1 if flagged is None and blocks else 0
-        if flagged is None and blocks:
-            return False
-        if flagged and blocks:
-            attempt.end = StreamFinished(reason="question_blocked", usage=None)
-            return False
-        ask.judged, ask.flagged = question, flagged or ()
-        return True
 
     async def _read(self, ask: Ask) -> TurnTaken | NoRoom | None:
         """Commit that the model is asked, and return the turn with its question and history; None where the turn is over.
 
         The model must not be asked where a budget has no room, which is returned then.
         """
-        turn = ask.turn
-        if ask.question is not None:
-            turn = replace(turn, question=ask.question, history=())
-            begin = BeginHelping(
-                turn=turn.turn,
-                attempt=turn.attempt,
-                purpose=_help_of(ask.listed),
-                question=ask.question,
-                most=most_of(ask.model, turn),
-                used=ask.used,
-                now_s=self._clock(),
-            )
-            begun = await self._recorder.execute_retrying(begin)
-            return turn if isinstance(begun, Asked) else begun
-        traits = ask.model.traits
-        asked = await self._recorder.execute_retrying(
-            BeginAsking(
-                turn=turn.turn,
-                attempt=turn.attempt,
-                chars=chars_in(ask.model.context_tokens) if traits.dialogue or traits.changes else 0,
-                vectors_by=ask.model.name if traits.compares else "",
-                most=most_of(ask.model, turn),
-                used=ask.used,
-                now_s=self._clock(),
-            )
-        )
+        asked = await self._recorder.execute_retrying(ask.begin(self._clock()))
         if asked is None or isinstance(asked, NoRoom):
             return asked
+        turn = ask.turn
+        if ask.question is not None:
+            return replace(turn, question=ask.question, history=())
         turn = replace(turn, question=asked.question, history=asked.history, earlier=asked.earlier)
-        if traits.dialogue and not ask.is_compacted:
+        if ask.model.traits.dialogue and not ask.is_compacted:
             found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
             ask.model = fitted(turn, ask.listed, found if anyio.current_time() < until_s else None)
         return turn
@@ -265,11 +224,6 @@ class ModelClient:
                 await self._probe_ended.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
-
-
-def _help_of(model: Model) -> Help:
-    """Return what a model is asked for that helps with a part of a turn."""
-    return "speech" if model.kind == "speech" else "transcription"
 
 
 def _reason(ask: Ask, attempt: Attempt) -> Reason:

@@ -1,7 +1,7 @@
 """The gate of a server: what its moderation says of questions before they are asked, and of answers before they are shown.
 
 The operator chooses for each server: `off`, `warn` (the answer says what was flagged) or `block` (nothing that is flagged is
-asked or shown). `models/access/client.py` has questions judged, `models/access/gated_answers.py` has answers judged.
+asked or shown). `models/access/gated_questions.py` has questions judged, `models/access/gated_answers.py` has answers judged.
 """
 
 from collections.abc import Sequence
