@@ -34,7 +34,7 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     apis: tuple[Api, ...] = ()
     """The APIs of its models, of which the catalogue may choose; the first is asked where it does not."""
     sees: bool = False
-    """Whether all of its models take pictures."""
+    """Whether its models take pictures, so far as anybody knows before one is asked."""
     hears: bool = False
     """Whether its models take audio; for others, what is said in it becomes text first."""
     keys: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
     "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
     "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
     "embedding": KindTraits(label="kind.embedding", context_tokens=8_192, compares=True),
-    "moderation": KindTraits(label="kind.moderation", context_tokens=128_000),
+    "moderation": KindTraits(label="kind.moderation", context_tokens=128_000, sees=True),
 }
 """The kinds by their names in the catalogue, in the order in which menus group them."""
 

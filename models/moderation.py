@@ -15,7 +15,7 @@ import structlog
 from msgspec import Struct
 
 from files.folder import Folder
-from messages.enclosure import Enclosure, words_of
+from messages.enclosure import Enclosure, LeftOut, Problem, words_of
 from messages.turn import Reason, TurnTaken
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
@@ -102,26 +102,36 @@ class Moderation:
         words = words_of(turn.question.text, turn.question.enclosures)
         pictures = tuple(enclosed for enclosed in turn.question.enclosures if is_picture(enclosed))
         del turn
-        verdict = await self.judge((words, *pictures), model.name)
+        verdict, left_out = await self._judge((words, *pictures), model.name)
         if isinstance(verdict, StreamFinished):
             yield verdict
-            return
-        yield _table(verdict)
-        yield StreamFinished(reason="complete", usage=None)
+        elif left_out and not verdict.scores:
+            yield StreamFinished(reason="only_files", usage=None, left_out=left_out)
+        else:
+            yield _table(verdict)
+            yield StreamFinished(reason="complete", usage=None, left_out=left_out)
 
     async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
         """Return what the model thinks of all this together, or how a request failed. Blank texts are not sent.
 
         A picture that the model does not take, or that is gone from the disk, counts as not flagged.
         """
-        verdict = Verdict()
-        for given, is_picture_alone in _inputs(said):
+        verdict, _ = await self._judge(said, model)
+        return verdict
+
+    async def _judge(self, said: Sequence[Judged], model: str) -> tuple[Verdict | StreamFinished, tuple[LeftOut, ...]]:
+        """Return what the model thinks, as `judge` does, and the pictures that it was not shown."""
+        verdict, left_out = Verdict(), tuple[LeftOut, ...]()
+        for given, picture in _inputs(said):
             judged = await self._judged({"model": model, "input": given})
             if isinstance(judged, Verdict):
                 verdict = verdict.with_other(judged)
-            elif not is_picture_alone or judged.reason not in _NOT_TAKEN:
-                return judged
-        return verdict
+            elif picture is not None and judged.reason in _NOT_TAKEN:
+                problem: Problem = "gone" if judged.reason == "file_unreadable" else "no_vision"
+                left_out += (LeftOut(name=picture.name, problem=problem),)
+            else:
+                return judged, ()
+        return verdict, left_out
 
     async def _judged(self, fields: Mapping[str, Any]) -> Verdict | StreamFinished:
         try:
@@ -147,11 +157,11 @@ def is_picture(enclosed: Enclosure) -> bool:
     return enclosed.is_file and bool(enclosed.stored) and enclosed.media_type.startswith("image/")
 
 
-def _inputs(said: Sequence[Judged]) -> Iterator[tuple[list[Any], bool]]:
-    """Yield what each request has, and whether that is a picture: a request has one of these at most (OpenAI: Moderation guide)."""
+def _inputs(said: Sequence[Judged]) -> Iterator[tuple[list[Any], Enclosure | None]]:
+    """Yield what each request has, and the picture that it is, if it is one: a request has one of these at most (OpenAI: Moderation guide)."""
     pieces = [piece for text in said if isinstance(text, str) and text.strip() for piece in _pieces(text)]
     for start in range(0, len(pieces), PIECES_MAX):
-        yield pieces[start : start + PIECES_MAX], False
+        yield pieces[start : start + PIECES_MAX], None
     for enclosed in said:
         if isinstance(enclosed, Enclosure):
             picture = Picture(
@@ -162,7 +172,7 @@ def _inputs(said: Sequence[Judged]) -> Iterator[tuple[list[Any], bool]]:
                 tokens=0,
                 at=0,
             )
-            yield [{"type": "image_url", "image_url": {"url": DataUrl(picture)}}], True
+            yield [{"type": "image_url", "image_url": {"url": DataUrl(picture)}}], enclosed
 
 
 def _pieces(text: str) -> list[str]:

@@ -150,11 +150,12 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if without_files:
         is_picture = any(file.media_type.startswith("image/") for file in ended.answer.files)
         sentences.append(say("picture_not_taken" if is_picture else "files_refused", locale))
-    if text is not None or ended.answer.files or reason == "only_files":
+    is_answer = text is not None or bool(ended.answer.files)
+    if is_answer or reason == "only_files":
         sentences += _left_out_lines(ended.left_out, locale)
-    if text is not None:
+    if is_answer:
         sentences += _flagged(ended.flags, locale)
-    if text is not None and ended.note_public:
+    if is_answer and ended.note_public:
         sentences.append(say("public_session", locale))
     buttons = _buttons(ended, reason, locale, has_text=text is not None)
     if text is None:

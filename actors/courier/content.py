@@ -108,7 +108,8 @@ class Content:
             if outcome.muted and mark_is_enough:
                 return iter(())
             text = outcome.answer.text
-            self._split.show(answer_view.with_heard(outcome.heard, text) if text.strip() else text, is_whole=True)
+            is_answer = bool(text.strip() or outcome.answer.files)
+            self._split.show(answer_view.with_heard(outcome.heard, text) if is_answer else text, is_whole=True)
             return answer_view.outcome(outcome, self._split, without_files=self.state == "without_files")
         if draft is None:
             return iter(())

@@ -344,3 +344,15 @@ async def test_a_picture_that_waits_for_its_judgement_is_stopped_without_a_trace
     await town.until(lambda: town.shown(question) == [ANSWERS["stopped_empty"]])
     assert not town.discord.world.attachments.files
     await town.until(partial(holds, town, []))
+
+
+async def test_with_warn_a_picture_that_is_flagged_is_shown_and_said_to_be(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a text would be."""
+    town.config.write_text(f"{town.config.read_text()}\n[moderation]\nwarn = [{town.discord.world.guild.id}]\n")
+    await ready(town)
+    monkeypatch.setattr("tests.rig.model.images.picture", lambda _: png(7))  # the scripted moderation flags every PNG
+    question = await town.alice.say(town.general, "A dragon")
+    assert await town.answered(question) == [ANSWERS["answer_flagged"].format(categories="sexual")]
+    assert pictures(town, question) == [png(7)]

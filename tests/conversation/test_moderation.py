@@ -37,6 +37,16 @@ def judgements(town: Town) -> list[ModelRequest]:
     return [request for request in town.model.requests if request.path == MODERATIONS]
 
 
+def has_picture(request: ModelRequest) -> bool:
+    """Whether it has a picture judged."""
+    return request.path == MODERATIONS and "image_url" in str(request.body)
+
+
+def a_dot(town: Town) -> dict[str, Any]:
+    """A picture, as somebody attaches it."""
+    return town.discord.attachment("dot.png", DOT, "image/png")
+
+
 def answer(town: Town, text: str, **how: Any) -> None:
     """Have the next question answered so."""
     town.model.script(lambda request: request.path != MODERATIONS, answer=text, times=1, **how)
@@ -188,6 +198,27 @@ async def test_a_session_with_a_moderation_model_answers_with_categories_and_sco
     assert first == ANSWERS["moderation.flagged"]
     assert flagged == "- **violence**: 0.970"
     assert len(others) == 12
+    picture = await town.alice.say(town.general, attachments=[a_dot(town)])
+    (shown,) = await town.answered(picture)
+    assert shown.splitlines()[:2] == [ANSWERS["moderation.flagged"], "- **sexual**: 0.970"]
+    assert "I left out" not in shown
+
+
+async def test_a_moderation_model_that_takes_no_pictures_does_not_call_them_harmless(town: Town) -> None:
+    """A picture alone has its sentence; beside a text, the answer says that it was left out."""
+    town.config.write_text(
+        town.config.read_text().replace('api = "responses"\ncontext_tokens = 8000', 'kind = "moderation"')
+    )
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    town.model.script(has_picture, status=400, error="invalid_request")
+    left_out = f"I left out dot.png: {ANSWERS['problem.no_vision']}."
+    alone = await town.alice.say(town.general, attachments=[a_dot(town)])
+    await ends(town, alone, f"{ANSWERS['only_files']}\n{left_out}")
+    beside = await town.alice.say(town.general, "What is a comet?", attachments=[a_dot(town)])
+    (shown,) = await town.answered(beside)
+    assert shown.splitlines()[0] == ANSWERS["moderation.not_flagged"]
+    assert shown.endswith(f"\n-# {left_out}")
 
 
 @pytest.mark.parametrize("when", WHENS)
@@ -230,9 +261,7 @@ async def test_pictures_are_judged_too(town: Town) -> None:
     """A question with one that is flagged is not asked, and its file is gone."""
     town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
     await gated(town, "block")
-    question = await town.alice.say(
-        town.general, "What is this?", attachments=[town.discord.attachment("dot.png", DOT, "image/png")]
-    )
+    question = await town.alice.say(town.general, "What is this?", attachments=[a_dot(town)])
     await ends(town, question, BLOCKED_QUESTION)
     assert not asked(town)
     await town.until(lambda: not list((town.data / "files").iterdir()))
@@ -242,14 +271,8 @@ async def test_a_picture_that_the_moderation_does_not_take_is_not_flagged(town: 
     """The question is asked: what cannot be judged is no reason to wait for ever."""
     town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
     await gated(town, "block")
-
-    def has_picture(request: ModelRequest) -> bool:
-        return request.path == MODERATIONS and "image_url" in str(request.body)
-
     town.model.script(has_picture, status=400, error="invalid_request")
-    question = await town.alice.say(
-        town.general, "What is this?", attachments=[town.discord.attachment("dot.png", DOT, "image/png")]
-    )
+    question = await town.alice.say(town.general, "What is this?", attachments=[a_dot(town)])
     assert "You said" in (await town.answered(question))[0]
     assert any(has_picture(request) for request in judgements(town))
 

@@ -373,3 +373,14 @@ async def test_a_voice_message_that_was_missed_is_heard_after_the_start(town: To
     question = await speak(town)
     await town.start(module=FILES)
     assert await town.answered(question) == [ANSWER]
+
+
+async def test_what_is_said_is_drawn_and_quoted_above_the_picture(town: Town) -> None:
+    """An answer that is only files says what was understood, as one with text does."""
+    painter = '\n[[models]]\nname = "gpt-image-2"\nkind = "image"\ndefault = true\n'
+    town.config.write_text(CONFIG.replace("default = true\n", "") + HEARING + painter)
+    await town.start(module=FILES)
+    await town.set_status(town.alice, "new")
+    question = await speak(town)
+    assert await town.answered(question) == [QUOTE]
+    assert [len(reply.attachments) for reply in town.replies(question)] == [1]
