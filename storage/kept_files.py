@@ -38,7 +38,8 @@ def keep(unit: UnitOfWork, turn: TurnRow, enclosures: Sequence[Enclosure]) -> tu
     person = turn.asker if asked is None else asked["asker"]
     kept = []
     for enclosed in enclosures:
-        if not enclosed.stored or enclosed.stored in known:
+        # What the bot drew and somebody replies to is kept with the question for which it was drawn.
+        if not enclosed.stored or enclosed.is_own or enclosed.stored in known:
             kept.append(enclosed)
             continue
         taken = max(enclosed.size, BLOCK_BYTES)

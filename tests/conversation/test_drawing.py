@@ -102,6 +102,23 @@ async def test_a_reply_to_an_older_picture_changes_that_one(town: Town) -> None:
     assert [request.body["prompt"] for request in town.model.requests] == ["A comet", "Brighter", "Darker", "Larger"]
 
 
+async def test_a_reply_to_a_picture_may_have_a_file_of_its_own(town: Town) -> None:
+    """The picture stays with the question for which it was drawn, the file with the reply; the text is part of what is asked."""
+    await ready(town)
+    first = await town.alice.say(town.general, "A comet")
+    await town.answered(first)
+    await town.answered(await town.alice.say(town.general, "Another"))
+    note = town.discord.attachment("notes.txt", b"With two tails.")
+    changed = await town.alice.say(town.general, "Larger", reply_to=town.replies(first)[0], attachments=[note])
+    assert await town.answered(changed) == [""]
+    request = town.model.requests[-1]
+    assert request.body["prompt"] == "Larger\n\nWith two tails."
+    assert [file.content for file in request.files] == [picture("A comet")]
+    kept = {name for (name,) in town.rows("SELECT name FROM kept_file WHERE is_removed = 0")}
+    assert len(kept) == 4
+    assert kept == {path.name for path in (town.data / "files").iterdir()}
+
+
 async def test_unfinished_pictures_are_shown_and_the_last_takes_their_place(town: Town) -> None:
     """One message: it says that the model draws, shows each sketch in the place of the one before, then the picture alone."""
     await ready(town)
