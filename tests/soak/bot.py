@@ -23,7 +23,22 @@ CONFIG: Final = """
 name = "gpt-4o-mini"
 api = "responses"
 context_tokens = 8000
+vision = true
+price_in = 1.0
+price_out = 2.0
 default = true
+
+[[models]]
+name = "gpt-image-2"
+kind = "image"
+label = "Painter"
+price_in = 5.0
+price_out = 30.0
+
+[[models]]
+name = "gpt-transcribe"
+kind = "transcription"
+price_minute = 0.0045
 
 [limits]
 questions_per_minute = 100000
@@ -31,6 +46,17 @@ queue_cap = 1000
 stream_grace_s = 1.0
 """
 """A context of 8,000 tokens: requests stay small, and the oldest turns are left out of long sessions."""
+
+BUDGET: Final = """
+[[budgets]]
+scope = "{scope}"
+period = "day"
+tokens = {tokens}
+"""
+
+
+Scope = tuple[str, int]
+"""What a budget holds for, and its id; 0 for everybody."""
 
 
 class BotEndedError(Exception):
@@ -54,8 +80,20 @@ class Bot:
 
     def open(self) -> None:
         """Load the bot's code; no bot runs yet."""
-        self._config.write_text(CONFIG)
+        self.set_budgets({})
         self._starter = Starter()
+
+    def set_budgets(self, bounds: dict[Scope, int]) -> None:
+        """Give these scopes so many tokens a day from the next start on; all others have no bound."""
+        tables = []
+        for (scope, id_), tokens in bounds.items():
+            tables.append(BUDGET.format(scope=scope, tokens=tokens) + (f"id = {id_}\n" if id_ else ""))
+        self._config.write_text(CONFIG + "".join(tables))
+
+    @property
+    def files(self) -> set[str]:
+        """The names of the files that it keeps on disk."""
+        return {path.name for path in (self._data / "files").iterdir()}
 
     async def close(self) -> None:
         """Kill whatever still runs."""

@@ -8,6 +8,7 @@ from typing import Final
 from sandbox.discord import Interaction, Message, NoSuchCommandError, NotPossibleError
 from sandbox.discord.things import Channel
 from tests.soak import words
+from tests.soak.enclosures import FILES
 from tests.soak.ledger import Asked, Deed, Neighbour
 from tests.soak.town import Town
 
@@ -16,6 +17,11 @@ WAITING_MAX: Final = 4
 
 LOOKED_AT: Final = 25
 """How many of a channel's last messages people see."""
+
+SPOKEN: Final = 0.12
+"""The share of questions that are voice messages."""
+
+FILES_A_QUESTION: Final = (0, 0, 0, 0, 1, 1, 2, 3)
 
 PARTS: Final = (1, 1, 1, 2, 2, 3, 4)
 
@@ -36,13 +42,20 @@ class Deeds:
         chance = self._rng.random()
         if self._unseen_by(by) >= WAITING_MAX:
             return
+        is_spoken, enclosed = self._form()
         if chance < 0.12 and (answer := self._others_answer(by)) is not None:
             of = self._owner_of(answer)
-            await self._town.ask(by, of, answer.channel, parts, reply_to=answer)
+            await self._town.ask(by, of, answer.channel, parts, reply_to=answer, enclosed=enclosed, is_spoken=is_spoken)
             return
         elsewhere = chance > 0.9
         channel = self._rng.choice(self._town.rooms) if elsewhere else by.home
-        await self._town.ask(by, by, channel, parts)
+        await self._town.ask(by, by, channel, parts, enclosed=enclosed, is_spoken=is_spoken)
+
+    def _form(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether a question is a voice message, and which files are attached to it if it is written."""
+        if self._rng.random() < SPOKEN:
+            return True, ()
+        return False, tuple(self._rng.sample(list(FILES), self._rng.choice(FILES_A_QUESTION)))
 
     def _unseen_by(self, by: Neighbour) -> int:
         return sum(asked.by is by and not asked.accepted for asked in self._ledger.open.values())
@@ -76,7 +89,7 @@ class Deeds:
         asked = self._some_open()
         if asked is None:
             return
-        if self._rng.random() < 0.3:
+        if self._rng.random() < 0.3 or asked.is_spoken:  # a voice message cannot be edited
             asked.deleted = True
             await asked.by.person.delete(asked.message)
             return

@@ -19,6 +19,8 @@ class Neighbour:
     session: int
     private: bool
     """Whether the session is nobody else's."""
+    draws: bool = False
+    """Whether the session's model draws pictures."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +35,10 @@ class Asked:
     message: Message
     said_s: float
     kills_before: int
+    is_spoken: bool = False
+    """Whether it is a voice message."""
+    enclosed: tuple[str, ...] = ()
+    """The files that are attached to it, by what they are: `note`, `letter`, `photo`."""
     editions: int = 1
     deleted: bool = False
     pressed: Counter[str] = field(default_factory=Counter)
@@ -63,13 +69,25 @@ class Violation:
 
 @dataclass(slots=True)
 class Figures:
-    """The counts of a run. `cut_off` is how many of the model's answers a kill ended."""
+    """The counts of a run. `cut_off` is how many of the model's answers a kill ended.
+
+    `tokens_told` are all that the model told; of those `tokens_booked` stand in the ledger as they were told, and `tokens_unheard` are of
+    attempts that died before.
+    """
 
     kills: int = 0
     stops: int = 0
     questions: int = 0
     answered: int = 0
     cut_off: int = 0
+    spoken: int = 0
+    enclosed: int = 0
+    drawn: int = 0
+    tokens_told: int = 0
+    tokens_booked: int = 0
+    tokens_unheard: int = 0
+    estimated: int = 0
+    overspent: int = 0
     turns: int = 0
     requests: int = 0
     extra_by_faults: int = 0
@@ -105,6 +123,8 @@ class Ledger:
         """Somebody asked something."""
         self.asked[asked.word] = self.by_message[asked.message.id] = self.open[asked.word] = asked
         self.figures.questions += 1
+        self.figures.spoken += asked.is_spoken
+        self.figures.enclosed += len(asked.enclosed)
 
     def break_(self, kind: Wrong, text: str) -> None:
         """Note a broken promise."""

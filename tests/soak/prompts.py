@@ -5,7 +5,8 @@ from itertools import pairwise
 from typing import Final
 
 from tests.rig.model import ModelRequest
-from tests.soak import rows, words
+from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.soak import enclosures, rows, words
 from tests.soak.ledger import Asked
 from tests.soak.rows import Turn
 from tests.soak.town import Town
@@ -98,6 +99,8 @@ class Prompts:
             strangers = [word for word in past if self._ledger.asked[word].of.session != session]
             if strangers:
                 self._ledger.break_("misplaced", f"session {session} was told of {strangers}: {request.text!r}")
+            if not request.path.endswith("/responses"):
+                continue  # nothing of what was said before is told
             self._answers_told(request)
             if turn.kind != "question":
                 continue
@@ -122,13 +125,14 @@ class Prompts:
     def _count(self, requests: list[ModelRequest], asked: dict[str, Asked], by_word: dict[str, list[Turn]]) -> None:
         figures = self._ledger.figures
         figures.requests += len(requests)
-        by_turn: dict[int, list[ModelRequest]] = defaultdict(list)
+        by_turn: dict[tuple[int, bool], list[ModelRequest]] = defaultdict(list)
         for request in requests:
             word = words.word_of(request)
             turn = None if word is None else self._turn_of(request, by_word.get(word, []))
             if turn is not None:
-                by_turn[turn.id].append(request)
-        figures.turns += len(by_turn)
+                by_turn[turn.id, request.path == TRANSCRIPTIONS].append(request)
+                self._files_told(request, turn, asked[word or ""])
+        figures.turns += len({turn for turn, _ in by_turn})
         figures.cut_off += sum(self._was_cut_off(request) for request in requests)
         for some in by_turn.values():
             for before, after in pairwise(some):
@@ -140,6 +144,13 @@ class Prompts:
                 ended_s = self._wall_s(before.ended_at_s or before.at_s)
                 if not self._ledger.was_disturbed(ended_s - 1, ended_s + COMMITTED_S):
                     self._ledger.break_("other", f"asked again for no reason: {after.text!r} after {before.ended}")
+
+    def _files_told(self, request: ModelRequest, turn: Turn, asked: Asked) -> None:
+        """Check that a request tells of the files that are attached to its question."""
+        if turn.kind == "continue" or request.path == TRANSCRIPTIONS:
+            return
+        if what := enclosures.untold(request, asked.enclosed):
+            self._ledger.break_("lost", f"the model was not told of {what}: {request.text!r} of turn {turn.id}")
 
     def _was_cut_off(self, request: ModelRequest) -> bool:
         """Whether a kill ended it."""

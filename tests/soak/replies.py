@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from sandbox.discord import Message
+from tests.rig.model.images import picture
 from tests.soak import rows, words
 from tests.soak.ledger import Asked
 from tests.soak.rows import Turn
@@ -14,6 +15,11 @@ CRASH_COUNT_MAX: Final = 3
 
 BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut", "ended_early": "cut", "error_event": "failed"}
 """The trouble without which an answer must not end for this reason."""
+
+BECAUSE_MODEL: Final = frozenset({"not_heard", "no_picture", "response_failed"})
+"""Any trouble of the model allows these."""
+
+BUDGETS: Final = frozenset({"budget_user", "budget_all"})
 
 BECAUSE_REFUSED: Final = frozenset({"server_error", "rate_limited", "unreachable"})
 
@@ -113,10 +119,29 @@ class Replies:
             return problems
         if turn.state == "delivered":
             figures.answered += 1
-            problems += _whole(asked, turn, shown)
+            figures.drawn += asked.of.draws
+            problems += self._drawn(asked, turn, shown) if asked.of.draws else _whole(asked, turn, shown)
         elif turn.state != "cancelled":
             problems += _cut(asked, turn, shown, is_replaced=is_replaced)
+            if any(message.attachments for message in shown):
+                problems.append(("other", f"turn {turn.id} shows a sketch of a picture that never came"))
         return problems
+
+    def _drawn(self, asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
+        """Check that the picture of a question is shown, once and alone."""
+        found = [
+            self._town.discord.file(message, attachment["filename"])
+            for message in shown
+            for attachment in message.attachments
+        ]
+        wanted = [picture(words.question(asked.word, one, asked.parts)) for one in range(1, asked.editions + 1)]
+        if not found:
+            return [("lost", f"turn {turn.id} shows no picture")]
+        if len(found) > 1 or len(shown) > 1:
+            return [("duplicated", f"turn {turn.id} shows {len(found)} pictures in {len(shown)} messages")]
+        if not any(found[0].startswith(one) for one in wanted):
+            return [("misplaced", f"turn {turn.id} shows another picture: {found[0][-200:]!r}")]
+        return []
 
     def _may_end_so(self, asked: Asked, turn: Turn) -> bool:
         reason = turn.reason
@@ -129,6 +154,10 @@ class Replies:
         if reason == "quarantined":
             kills = self._ledger.figures.kills - asked.kills_before
             return turn.deaths >= CRASH_COUNT_MAX and kills >= CRASH_COUNT_MAX
+        if reason in BUDGETS:
+            return True  # `Books` judges budgets
+        if reason in BECAUSE_MODEL:
+            return bool(asked.troubles)
         if reason in BECAUSE_REFUSED:
             return asked.troubles["refused"] + asked.troubles["failed"] > 0
         return reason in BECAUSE and asked.troubles[BECAUSE[reason]] > 0

@@ -67,6 +67,11 @@ def unfinished(bot: Bot) -> list[tuple[int, str]]:
     return bot.rows("SELECT id, state FROM turn WHERE state IN ('queued', 'streaming', 'answered') OR owed = 1")
 
 
+def kept_files(bot: Bot) -> set[str]:
+    """The names of the files that are kept for sessions."""
+    return {name for (name,) in bot.rows("SELECT name FROM kept_file WHERE is_removed = 0")}
+
+
 def parts(bot: Bot, turn_ids: list[int]) -> dict[int, list[int]]:
     """The messages recorded for these turns, in order."""
     found: dict[int, list[int]] = defaultdict(list)

@@ -9,17 +9,20 @@ from typing import Final
 
 from sandbox.discord import Bucket, Limits, Message, Person
 from sandbox.discord.limits import BUCKETS
-from sandbox.discord.things import Channel
+from sandbox.discord.things import VOICE_MESSAGE, Channel
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelSandbox
-from tests.soak import words
+from tests.soak import enclosures, words
 from tests.soak.bot import Bot, opened
 from tests.soak.ledger import Asked, Ledger, Neighbour
 
 DONE: Final = "👌"
 WRITING: Final = "✍🏻"
 BEGUN_S: Final = 60.0
+DRAWS_EVERY: Final = 6
+"""One person in so many has a session that draws."""
+PAINTER: Final = "gpt-image-2"
 
 LIMITS: Final = Limits(
     buckets={
@@ -61,25 +64,29 @@ class Town:
         people = [self.discord.add_person(f"Person {number}") for number in range(sessions)]
         async with asyncio.TaskGroup() as beginning:
             for number, person in enumerate(people):
-                beginning.create_task(self._begin(person, *self._home(number, person)))
+                made = Neighbour(person, *self._home(number, person), draws=number % DRAWS_EVERY == DRAWS_EVERY - 1)
+                beginning.create_task(self._begin(made))
 
-    def _home(self, number: int, person: Person) -> tuple[Channel, bool]:
-        """Where a person's session begins, and whether it is private there."""
+    def _home(self, number: int, person: Person) -> tuple[Channel, int, bool]:
+        """Where a person's session begins, no session yet, and whether it is private there."""
         room = self.rooms[number // 5 % len(self.rooms)]
         match number % 5:
             case 0 | 1:
-                return room, False
+                return room, 0, False
             case 2:
-                return self.discord.add_thread(room, f"thread-{number}"), False
+                return self.discord.add_thread(room, f"thread-{number}"), 0, False
             case 3:
-                return person.direct_messages, True
+                return person.direct_messages, 0, True
             case _:
-                return self.discord.add_channel(f"staff-{number}", restricted=True, people=[person]), True
+                return self.discord.add_channel(f"staff-{number}", restricted=True, people=[person]), 0, True
 
-    async def _begin(self, person: Person, home: Channel, private: bool) -> None:
+    async def _begin(self, neighbour: Neighbour) -> None:
+        person, home = neighbour.person, neighbour.home
         panel = await (await person.command(home, "user")).answered(BEGUN_S)
         panel = await self._press(person, panel, "new")
-        neighbour = Neighbour(person, home, 0, private)
+        if neighbour.draws and panel is not None:
+            menu = next(part for part in panel.controls() if "Model" in str(part.get("placeholder")))
+            panel = await (await person.choose(panel, menu["custom_id"], PAINTER)).answered(BEGUN_S)
         asked = await self.ask(neighbour, neighbour, home, parts=1)
         await self.discord.until(lambda: DONE in asked.message.reactions, BEGUN_S)
         ((neighbour.session,),) = self.bot.rows("SELECT session FROM turn WHERE cause = ?", asked.message.id)
@@ -92,12 +99,27 @@ class Town:
         return await (await person.press(panel, button)).answered(BEGUN_S)
 
     async def ask(
-        self, by: Neighbour, of: Neighbour, channel: Channel, parts: int, *, reply_to: Message | None = None
+        self,
+        by: Neighbour,
+        of: Neighbour,
+        channel: Channel,
+        parts: int,
+        *,
+        reply_to: Message | None = None,
+        enclosed: tuple[str, ...] = (),
+        is_spoken: bool = False,
     ) -> Asked:
-        """Have somebody ask something new."""
+        """Have somebody ask something new, in writing with these files, or in a voice message."""
         word = words.canary(self.worker, len(self.ledger.asked) + 1)
-        message = await by.person.say(channel, words.question(word, 1, parts), reply_to=reply_to)
-        asked = Asked(word, parts, by, of, message, time.time(), self.ledger.figures.kills)
+        text = words.question(word, 1, parts)
+        if is_spoken:
+            said = enclosures.voice(self.discord, text)
+            message = await by.person.say(channel, attachments=[said], flags=VOICE_MESSAGE, reply_to=reply_to)
+        else:
+            files = [enclosures.FILES[what](self.discord) for what in enclosed]
+            message = await by.person.say(channel, text, attachments=files, reply_to=reply_to)
+        kills = self.ledger.figures.kills
+        asked = Asked(word, parts, by, of, message, time.time(), kills, is_spoken=is_spoken, enclosed=enclosed)
         self.ledger.ask(asked)
         return asked
 

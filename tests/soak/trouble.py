@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.rig.kill import When
 from tests.rig.model import Script
+from tests.soak import words
 from tests.soak.town import Town
 
 WHENS: Final[tuple[When, ...]] = ("before", "stored", "answered")
@@ -18,6 +19,8 @@ ROUTES: Final = (
 )
 KINDS: Final = (
     "POST /v1/responses",
+    "POST /v1/images",
+    "POST /v1/audio/transcriptions",
     "POST /channels/{channel}/messages",
     "PATCH /channels/{channel}/messages",
     "DELETE /channels/{channel}/messages/{message}",
@@ -169,7 +172,7 @@ class Trouble:
         word = asked.word
         pace: dict[str, object] = {"chunk": self._town.script.chunk, "tokens_per_s": self._town.script.tokens_per_s}
         script = self._town.model.script(
-            lambda request: word in request.text, answer=self._town.script.answer, times=1, **{**pace, **how}
+            lambda request: words.word_of(request) == word, answer=self._town.script.answer, times=1, **{**pace, **how}
         )
         self._scripts.append(script)
         asked.troubles[name] += 1

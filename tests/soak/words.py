@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 from tests.rig.model import ModelRequest
+from tests.rig.model.audio import TRANSCRIPTIONS
 
 ASKED: Final = re.compile(r"Tell me of (K\d+x\d{5}), edition (\d+), in (\d) parts?")
 CANARY: Final = re.compile(r"K\d+x\d{5}", re.IGNORECASE)
@@ -14,6 +15,9 @@ CHARS: Final = {1: (40, 1500), 2: (2400, 3300), 3: (4300, 5200), 4: (6200, 7000)
 """How long an answer of so many Discord messages is."""
 
 GOES_ON: Final = "Going on"
+
+HEARD: Final = "> 🎙️ "
+"""How the line begins that says what was heard in a recording."""
 
 _WORDS: Final = [
     "comet",
@@ -80,7 +84,9 @@ def continuation(word: str, edition: int) -> str:
 
 
 def reply(request: ModelRequest) -> str:
-    """What the model answers to a request: the same question, the same answer."""
+    """What the model answers to a request: the same question, the same answer; of a recording, what is said in it."""
+    if request.path == TRANSCRIPTIONS:
+        return said_in(request)
     if request.text == CONTINUE:
         asked = [found for role, text in request.dialogue if role == "user" and (found := ASKED.search(said(text)))][
             -1:
@@ -95,9 +101,18 @@ def said(text: str) -> str:
     return text.rsplit("\n", 1)[-1]
 
 
+def said_in(request: ModelRequest) -> str:
+    """What is said in the recording of a request: it stands behind the recording's end, where nobody who plays it looks."""
+    found = ASKED.search(request.files[0].content.decode("latin-1"))
+    return "" if found is None else found[0]
+
+
 def word_of(request: ModelRequest) -> str | None:
     """The word of the question that a request is about: the last that a user said."""
-    words = [found[1] for role, text in request.dialogue if role == "user" and (found := ASKED.search(text))]
+    texts = [text for role, text in request.dialogue if role == "user"] or [request.text]
+    if request.path == TRANSCRIPTIONS:
+        texts = [said_in(request)]
+    words = [found[1] for text in texts if (found := ASKED.search(text))]
     return words[-1] if words else None
 
 
@@ -119,5 +134,5 @@ def bare(text: str) -> str:
 
 
 def without_sentences(text: str) -> str:
-    """Return a message's text without the small lines below it."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("-# "))
+    """Return a message's text without the small lines below it, and without what was heard, above it."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(("-# ", HEARD)))

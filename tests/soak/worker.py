@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from tests.soak import rows
+from tests.soak.books import Books
 from tests.soak.bot import BotEndedError
 from tests.soak.deeds import Deeds
+from tests.soak.folder import Folder
 from tests.soak.ledger import Figures, Ledger, Violation
 from tests.soak.privacy import Privacy
 from tests.soak.prompts import Prompts
@@ -20,6 +22,9 @@ from tests.soak.trouble import Trouble
 
 QUIET_EVERY: Final = 10
 """Kills after which faults stop and everything is looked at."""
+
+BUDGETS_ANEW: Final = 0.15
+"""How likely budgets have other bounds from a start on."""
 
 QUIET_S: Final = 60.0
 """How soon everything must be finished once faults have stopped."""
@@ -38,7 +43,8 @@ class Worker:
         self._ledger = town.ledger
         self._deeds = Deeds(town, rng)
         self._trouble = Trouble(town, rng)
-        self._judges = (Prompts(town), Replies(town), Privacy(town))
+        self._books = Books(town)
+        self._judges = (self._books, Prompts(town), Replies(town), Privacy(town), Folder(town))
         self._told = 0
 
     async def work(self, kills: int) -> None:
@@ -67,6 +73,8 @@ class Worker:
             await killing
         if self._rng.random() < 0.4:
             await self._deeds.some(while_gone=True)
+        if self._rng.random() < BUDGETS_ANEW and not self._town.bot.runs:
+            self._books.set_budgets(self._rng)
         await self._start()
         self._see_accepted()
 
@@ -102,6 +110,8 @@ class Worker:
     def _is_over(self) -> bool:
         open_ = [asked for asked in self._ledger.open.values() if not asked.deleted]
         if any(request.open_now for request in self._town.model.requests) or rows.unfinished(self._town.bot):
+            return False
+        if self._town.bot.files != rows.kept_files(self._town.bot):
             return False
         known = rows.accepted(self._town.bot, [asked.message.id for asked in open_])
         return len(known) == len(open_) and all(deed.interaction.state != "waiting" for deed in self._ledger.deeds)

@@ -1,0 +1,178 @@
+"""Checks the ledger against what the model told, and budgets against the ledger.
+
+What must hold when everything is finished, for each turn and each purpose (its answer, hearing its recording):
+
+* Each row that is not estimated has exactly the tokens of one answer of the model's, and no two rows have those of the same.
+* Each other answer of which the model told the tokens was heard by nobody who lived to commit it: something ended its attempt, and an
+  estimated row stands for it. So the tokens told are the sum of the exact rows and of those answers.
+* A turn that the model was asked for has a row, and no reservation is left.
+* Turns, people, sessions and the day's totals of budgets have the ledger's sum, in tokens and in micro-dollars.
+"""
+
+import random
+from collections import Counter, defaultdict
+from typing import Final
+
+from tests.rig.model import ModelRequest
+from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.soak import rows, words
+from tests.soak.bot import Scope
+from tests.soak.ledger import Asked
+from tests.soak.town import Town
+
+EVERYBODY: Final[Scope] = ("all", 0)
+BOUNDED: Final = 3
+"""So many people have a budget."""
+
+LEFT: Final = (0, 3_000, 20_000, 60_000)
+LEFT_FOR_ALL: Final = (60_000, 1_000_000, 1_000_000, 3_000_000)
+"""How many tokens a person, and all together, may use until the bounds are set anew."""
+
+BEFORE_S: Final = 1.0
+AFTER_S: Final = 5.0
+"""An answer whose end lies so near to a kill may not have been committed."""
+
+PRICE_IN, PRICE_OUT = 1, 2
+"""Micro-dollars a token of the model that chats, as the configuration says."""
+
+_SUMS: Final = {
+    "turn": "SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(micro_dollars), 0) FROM turn",
+    "user": "SELECT sum(input_tokens), sum(output_tokens), sum(micro_dollars) FROM user",
+    "session": "SELECT sum(input_tokens), sum(output_tokens), sum(micro_dollars) FROM session",
+}
+
+
+class Books:
+    """Judges what was booked since it judged last, and sets budgets."""
+
+    def __init__(self, town: Town) -> None:
+        self._town = town
+        self._ledger = town.ledger
+        self._booked = 0
+        """The last row of the ledger that was judged."""
+        self._bounds: dict[Scope, tuple[int, int]] = {}
+        """By scope: its budget in tokens, and the last row of the ledger when that was set."""
+
+    def set_budgets(self, rng: random.Random) -> None:
+        """Set other bounds, which hold from the next start on, above what is used and reserved now."""
+        ids = [neighbour.person.id for neighbour in self._ledger.neighbours[:BOUNDED]]
+        ((last,),) = self._town.bot.rows("SELECT coalesce(max(id), 0) FROM ledger")
+        self._bounds = {}
+        for scope in (*(("user", id_) for id_ in ids), EVERYBODY):
+            left = rng.choice(LEFT_FOR_ALL if scope == EVERYBODY else LEFT)
+            used = self._used(scope) + self._reserved(scope)
+            self._bounds[scope] = max(1, used + left), last
+        self._town.bot.set_budgets({scope: bound for scope, (bound, _) in self._bounds.items()})
+
+    def _used(self, scope: Scope) -> int:
+        sql = "SELECT coalesce(sum(tokens), 0) FROM spent WHERE scope = ? AND id = ? AND day = unixepoch() / 86400"
+        ((used,),) = self._town.bot.rows(sql, *scope)
+        return int(used)
+
+    def _reserved(self, scope: Scope) -> int:
+        where = "" if scope == EVERYBODY else f" WHERE asker = {scope[1]}"
+        ((reserved,),) = self._town.bot.rows(f"SELECT coalesce(sum(tokens), 0) FROM reservation{where}")
+        return int(reserved)
+
+    def judge(self) -> None:
+        """Note what is broken, and count."""
+        self._sums()
+        self._budgets()
+        self._told()
+        ((self._booked,),) = self._town.bot.rows("SELECT coalesce(max(id), 0) FROM ledger")
+
+    def _sums(self) -> None:
+        bot = self._town.bot
+        (booked,) = bot.rows(
+            "SELECT sum(input_tokens), sum(output_tokens), sum(coalesce(micro_dollars, 0)) FROM ledger"
+        )
+        for name, sql in _SUMS.items():
+            (found,) = bot.rows(sql)
+            if found != booked:
+                self._ledger.break_("other", f"{name}s have used {found}, the ledger says {booked}")
+        (spent,) = bot.rows("SELECT sum(tokens), sum(micro_dollars) FROM spent WHERE scope = 'all'")
+        if spent != (booked[0] + booked[1], booked[2]):
+            self._ledger.break_("other", f"budgets count {spent}, the ledger says {booked}")
+        if left := bot.rows("SELECT turn, purpose FROM reservation"):
+            self._ledger.break_("other", f"reservations are left: {left}")
+        wrong = bot.rows(
+            "SELECT * FROM ledger WHERE id > ? AND model = 'gpt-4o-mini' AND micro_dollars != ? * input_tokens + ? * output_tokens",
+            self._booked,
+            PRICE_IN,
+            PRICE_OUT,
+        )
+        if wrong:
+            self._ledger.break_("other", f"rows of the ledger with a wrong cost: {wrong}")
+
+    def _budgets(self) -> None:
+        for scope, (bound, since) in self._bounds.items():
+            over = self._used(scope) - bound
+            where = "" if scope == EVERYBODY else f" AND asker = {scope[1]}"
+            sql = f"SELECT sum(input_tokens + output_tokens) FROM ledger WHERE id > ?{where} GROUP BY turn ORDER BY 1 DESC LIMIT 1"
+            most = next((tokens for (tokens,) in self._town.bot.rows(sql, since)), 0)
+            self._ledger.figures.overspent += over > 0
+            if over > most:
+                self._ledger.break_(
+                    "other", f"the budget of {scope} has {bound} tokens, overspent by {over}; no turn took over {most}"
+                )
+
+    def _told(self) -> None:
+        asked_for: dict[tuple[int, str], list[ModelRequest]] = defaultdict(list)
+        by_key: dict[tuple[int, str], Asked] = {}
+        roots = self._roots()
+        for request in self._town.model.requests:
+            word = words.word_of(request)
+            if word is None or word not in roots or request.ended == "refused":
+                continue
+            key = roots[word], "transcription" if request.path == TRANSCRIPTIONS else "answer"
+            asked_for[key].append(request)
+            by_key[key] = self._ledger.asked[word]
+        booked: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
+        sql = (
+            "SELECT turn.root, purpose, ledger.input_tokens, ledger.output_tokens, is_estimated FROM ledger"
+            " JOIN turn ON turn.id = ledger.turn WHERE ledger.id > ?"
+        )
+        for root, purpose, *figures in self._town.bot.rows(sql, self._booked):
+            booked[root, purpose].append((figures[0], figures[1], figures[2]))
+        for key in asked_for.keys() | booked.keys():
+            self._one(key, by_key.get(key), asked_for[key], booked[key])
+
+    def _roots(self) -> dict[str, int]:
+        """The first turn of each question that the model was asked about."""
+        about = {words.word_of(request) for request in self._town.model.requests} - {None}
+        asked = {word: self._ledger.asked[word] for word in about if word in self._ledger.asked}
+        known = rows.accepted(self._town.bot, [one.message.id for one in asked.values()])
+        return {word: known[one.message.id] for word, one in asked.items() if one.message.id in known}
+
+    def _one(
+        self,
+        key: tuple[int, str],
+        asked: Asked | None,
+        requests: list[ModelRequest],
+        booked: list[tuple[int, int, int]],
+    ) -> None:
+        figures = self._ledger.figures
+        told = Counter(request.usage for request in requests if request.usage)
+        exact = Counter((read, written) for read, written, is_estimated in booked if not is_estimated)
+        estimated = sum(is_estimated for _, _, is_estimated in booked)
+        figures.tokens_told += sum(sum(usage) * times for usage, times in told.items())
+        figures.tokens_booked += sum(sum(usage) * times for usage, times in exact.items())
+        figures.estimated += estimated
+        unheard = told - exact
+        figures.tokens_unheard += sum(sum(usage) * times for usage, times in unheard.items())
+        about = f"question {key}: the model told {dict(told)}, the ledger has {booked}"
+        if exact - told:
+            self._ledger.break_("other", f"booked what nobody told. {about}")
+        if unheard.total() > estimated:
+            self._ledger.break_("lost", f"not booked. {about}")
+        if requests and not booked:
+            self._ledger.break_("lost", f"asked, and no row. {about}")
+        if unheard and not (asked is not None and self._may_be_unheard(asked, requests)):
+            self._ledger.break_("other", f"estimated although the end was told. {about}")
+
+    def _may_be_unheard(self, asked: Asked, requests: list[ModelRequest]) -> bool:
+        """Whether a kill, a press or an edit may have ended an attempt whose answer had come."""
+        if asked.deleted or asked.editions > 1 or asked.pressed["Stop"]:
+            return True
+        ends_s = [(request.ended_at_s or request.at_s) + self._town.to_wall_s for request in requests if request.usage]
+        return any(self._ledger.was_disturbed(end_s - BEFORE_S, end_s + AFTER_S) for end_s in ends_s)
