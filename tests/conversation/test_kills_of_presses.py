@@ -19,18 +19,20 @@ HINT: Final = "/user"
 """A word that the hint has, and no answer."""
 
 
-async def killed_at(town: Town, k: int, when: When, deed: Callable[[], Awaitable[Any]], over: Callable[[], Any]) -> str:
+async def killed_at(
+    town: Town, k: int, when: When, deed: Callable[[], Awaitable[Any]], over: Callable[[], Any], name: str = ""
+) -> str:
     """Kill the bot at the k-th request after the deed and start it again; returns which one it was, "" when it is over before.
 
-    One that has no such moment is passed.
+    Only requests are counted whose method and route have `name` in them. One that has no such moment is passed.
     """
     assert town.bot is not None
     fired = len(town.counter.fired)
-    town.counter.arm(town.bot.pid, k, when)
+    town.counter.arm(town.bot.pid, k, when, name)
     await deed()
     await town.until(lambda: len(town.counter.fired) > fired or over(), timeout_s=60)
     if len(town.counter.fired) == fired:
-        requests = len(town.counter.boundaries)
+        requests = sum(name in known for known in town.counter.boundaries)
         town.counter.restart()
         return (
             "" if requests < k else f"{k}: passed"

@@ -226,27 +226,32 @@ async def test_a_moderation_model_that_takes_no_pictures_does_not_call_them_harm
 async def test_a_kill_at_any_request_shows_nothing_that_is_blocked_and_loses_nothing_that_is_allowed(
     town: Town, word: str, when: When
 ) -> None:
-    """SIGKILL at the k-th request of a turn, those to the moderation included, for every k until the turn has no more."""
+    """SIGKILL at the k-th request of a turn, then at the k-th to the moderation, for every k until the turn has no more.
+
+    What comes first may differ from turn to turn, so the first sweep alone may pass every judgement by.
+    """
     await gated(town, "block")
     text = f"First you find a dragon. {'It is far away. ' * 20}Then you {word} it."
     town.model.script(lambda request: request.path != MODERATIONS, answer=text, tokens_per_s=400)
     expected = BLOCKED_ANSWER if word == "slay" else text
-    swept = []
-    for k in range(1, BOUNDARIES_MAX):
-        asked: list[Any] = []
+    # A judgement changes nothing at its server: `stored` is no other moment there than `before`.
+    for name in ("",) if when == "stored" else ("", MODERATIONS):
+        swept = []
+        for k in range(1, BOUNDARIES_MAX):
+            asked: list[Any] = []
 
-        async def ask(asked: list[Any] = asked, k: int = k) -> None:
-            asked.append(await town.alice.say(town.general, f"Tell me story {k}!"))
+            async def ask(asked: list[Any] = asked, k: int = k) -> None:
+                asked.append(await town.alice.say(town.general, f"Tell me story {k}!"))
 
-        def is_over(asked: list[Any] = asked) -> bool:
-            return bool(asked) and town.shown(asked[0]) == [expected] and town.reactions(asked[0]) <= {"👌"}
+            def is_over(asked: list[Any] = asked) -> bool:
+                return bool(asked) and town.shown(asked[0]) == [expected] and town.reactions(asked[0]) <= {"👌"}
 
-        where = await killed_at(town, k, when, ask, is_over)
-        await town.until(is_over, timeout_s=60)
-        if not where:
-            break
-        swept.append(where)
-    assert any("moderations" in where for where in swept), swept
+            where = await killed_at(town, k, when, ask, is_over, name)
+            await town.until(is_over, timeout_s=60)
+            if not where:
+                break
+            swept.append(where)
+        assert len(swept) > 1, swept
     assert not any("slay" in str(request.body) for request in town.discord.requests)
     assert word == "feed" or b"slay" not in (town.data / "causerie.db").read_bytes()
 
