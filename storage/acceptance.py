@@ -5,25 +5,24 @@ that is one transaction, so two quick messages of one person never race: they ar
 sees what the first has changed.
 """
 
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
-from messages.enclosure import Enclosure, words_of
-from messages.ids import SessionId, TurnId
+from messages.enclosure import words_of
+from messages.ids import SessionId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
-from storage import hints, history, missed, rights
-from storage.enclosures import encoded
+from storage import hints, missed, rights
+from storage.question_limits import asked_too_much, closed_for_now
+from storage.question_row import insert_question
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
 from texts import titles
 from texts.characters import is_blank
 
-MINUTE_MS_SHIFTED: Final = 60_000 << 22
 HINT_ONCE_S: Final = 86_400.0
 """Seconds within which a channel is told only once that Discord does not show the bot what is written there."""
 
@@ -101,17 +100,6 @@ def _may_speak(unit: UnitOfWork, posted: MessagePosted, session: SessionId) -> b
     return rights.may_in(unit, posted.author_id, "speak", session, posted.guild_id)
 
 
-def asked_too_much(unit: UnitOfWork, asker: int, cause: int) -> bool:
-    """Return whether the person has asked as many questions in the minute before `cause` as the limit allows."""
-    row = unit.one(
-        "SELECT count(*) AS asked FROM turn WHERE asker = ? AND cause > ? AND cause < ? AND state != 'refused'",
-        asker,
-        cause - MINUTE_MS_SHIFTED,
-        cause,
-    )
-    return row is not None and row["asked"] >= unit.limits.questions_per_minute
-
-
 def _current(posted: MessagePosted, user: UserRow) -> SessionId | None:
     """Return the session that was the user's current one when they wrote the message, or None."""
     return user.session_before if posted.message_id < user.chosen_cause else user.current_session
@@ -145,7 +133,7 @@ def _queue(unit: UnitOfWork, verb: AcceptMessage, session: SessionId, *, becomes
     closed = closed_for_now(unit, session, verb.now_s)
     if closed is not None:
         return _refuse(unit, verb, session, closed)
-    turn = _insert(unit, verb, session, "queued", None)
+    turn = insert_question(unit, verb, session, "queued", None)
     unit.run("UPDATE session SET update_time = ? WHERE id = ?", verb.now_s, session)
     unit.run(
         "UPDATE user SET name = ?, update_time = ? WHERE discord_user_id = ?",
@@ -171,25 +159,9 @@ def _make_current(unit: UnitOfWork, posted: MessagePosted, session: SessionId) -
     )
 
 
-def closed_for_now(unit: UnitOfWork, session: SessionId, now_s: float) -> Literal["parked", "queue_full"] | None:
-    """Return why a session takes no new turn now: it is parked after repeated crashes, or its queue is full. None when it takes one."""
-    row = unit.one(
-        "SELECT parked_until > ? AS parked,"
-        " (SELECT count(*) FROM turn WHERE turn.session = session.id AND state = 'queued') AS waiting"
-        " FROM session WHERE id = ?",
-        now_s,
-        session,
-    )
-    if row is None:
-        return None
-    if row["parked"]:
-        return "parked"
-    return "queue_full" if row["waiting"] >= unit.limits.queue_cap else None
-
-
 def _refuse(unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, reason: Reason) -> Refused:
     state = "failed" if reason == "parked" else "refused"
-    turn = _insert(unit, verb, session, state, reason)
+    turn = insert_question(unit, verb, session, state, reason)
     return Refused(outcome=outcome_of(unit, turn))
 
 
@@ -202,14 +174,14 @@ def _hint(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if due == "nothing":
         return NotOurs()
     remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
-    turn = _insert(unit, verb, None, "refused", "hint")
+    turn = insert_question(unit, verb, None, "refused", "hint")
     unit.run("UPDATE turn SET muted = ? WHERE id = ?", int(due == "mark"), turn)
     return Refused(outcome=outcome_of(unit, turn))
 
 
 def _too_old(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     if missed.was_told(unit, verb.posted.author_id, verb.now_s):
-        turn = _insert(unit, verb, None, "refused", "too_old")
+        turn = insert_question(unit, verb, None, "refused", "too_old")
         unit.run("UPDATE turn SET owed = 0 WHERE id = ?", turn)
         return AlreadyKnown()
     return _refuse(unit, verb, None, "too_old")
@@ -227,66 +199,6 @@ def _content_hidden(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         verb.now_s - HINT_ONCE_S,
     )
     return NotOurs() if notice else _refuse(unit, verb, None, "content_hidden")
-
-
-def _insert(
-    unit: UnitOfWork, verb: AcceptMessage, session: SessionId | None, state: str, reason: Reason | None
-) -> TurnId:
-    posted: MessagePosted = verb.posted
-    turn = TurnId(next_id(unit, "turn"))
-    unit.run(
-        "INSERT INTO turn (id, root, cause, kind, session, asker, asker_name, channel_id, guild, reply_to, question_id,"
-        " question, enclosed, state, reason, owed, create_time)"
-        " VALUES (?, ?, ?, 'question', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        turn,
-        turn,
-        posted.message_id,
-        session,
-        posted.author_id,
-        posted.author_name,
-        posted.channel_id,
-        posted.guild_id,
-        posted.message_id,
-        posted.message_id,
-        # Nobody will ask what was refused.
-        "" if state == "refused" else posted.text,
-        "" if state == "refused" else encoded(_enclosed(unit, posted, session)),
-        state,
-        reason,
-        int(state != "queued"),
-        verb.now_s,
-    )
-    _remember_channel(unit, posted)
-    return turn
-
-
-def _enclosed(unit: UnitOfWork, posted: MessagePosted, session: SessionId | None) -> tuple[Enclosure, ...]:
-    """Return what the question encloses, without what its session knows: the thread that it is in, its newest answer."""
-    if not any(enclosed.kind == "thread" or enclosed.is_own for enclosed in posted.enclosures):
-        return posted.enclosures
-    last = unit.one("SELECT id, channel_id FROM turn WHERE session = ? ORDER BY cause DESC LIMIT 1", session)
-    is_new_here = last is None or last["channel_id"] != posted.channel_id
-    replied = unit.one("SELECT turn FROM reply WHERE message_id = ?", posted.reply_to)
-    is_older = replied is not None and last is not None and replied["turn"] != last["id"]
-    return tuple(
-        history.with_picture(unit, enclosed, replied["turn"]) if enclosed.is_own and replied is not None else enclosed
-        for enclosed in posted.enclosures
-        if (enclosed.kind != "thread" or is_new_here) and (not enclosed.is_own or is_older)
-    )
-
-
-def _remember_channel(unit: UnitOfWork, posted: MessagePosted) -> None:
-    """Move the channel's watermark forward, and remember its server, if it has one, and the channels that contain it."""
-    unit.run(
-        "INSERT INTO channel (id, last_message, guild, parents)"
-        " VALUES (:channel, :message, :guild, iif(:guild IS NULL, '[]', :parents))"
-        " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message),"
-        " guild = coalesce(excluded.guild, guild), parents = iif(:guild IS NULL, parents, :parents)",
-        channel=posted.channel_id,
-        message=posted.message_id,
-        guild=posted.guild_id,
-        parents=msgspec.json.encode(posted.parents).decode(),
-    )
 
 
 VERBS: Verbs = {AcceptMessage: accept_message}

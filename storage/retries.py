@@ -6,7 +6,7 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.retries import AskAgain, NotTaken, RetryTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights
-from storage.acceptance import asked_too_much, closed_for_now
+from storage.question_limits import asked_too_much, closed_for_now
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
