@@ -32,7 +32,7 @@ class Voice(Struct, frozen=True, kw_only=True):
             name: str = getattr(self, key)
             if name and not self.catalogue.is_waiting and self._of_kind(kind, name) is None:
                 raise ValueError(
-                    f"voice: {key} names '{' '.join(name.split())}', which is no model of that kind in [[models]]."
+                    f"voice: {key} names '{' '.join(name.split())}', which is no model of that kind in [[models]]. Name one, or remove the key."
                 )
 
     @property

@@ -18,6 +18,7 @@ _MISSING: Final = re.compile(rf"Object missing required field `(?P<key>\w+)`{_AT
 _NOT_ALLOWED: Final = re.compile(rf"Invalid enum value .*?{_AT}", re.DOTALL)
 _OUT_OF_RANGE: Final = re.compile(rf"Expected `\w+` [<>]=? [-\w.]+{_AT}")
 _OTHER_TYPE: Final = re.compile(rf"Expected `(?P<wanted>[\w| ]+)`, got `(?P<got>\w+)`{_AT}")
+_NO_DATE: Final = re.compile(rf"Invalid RFC3339 encoded date{_AT}")
 """What msgspec says, and at which path, such as `models[0].api`."""
 
 _WORDS: Final[Mapping[str, str]] = {
@@ -29,10 +30,16 @@ _WORDS: Final[Mapping[str, str]] = {
     "object": "a table",
     "int | str": "an id (switch on Developer Mode in Discord, then choose Copy ID)",
     "float | null": "a number",
+    "bool | null": "true or false",
+    "date": "a day such as 2027-01-14",
+    "date | null": "a day such as 2027-01-14",
     "int | null": "a whole number",
     "int | str | null": "an id (switch on Developer Mode in Discord, then choose Copy ID)",
 }
-"""What a type is called in a sentence; a date and the like keep their names."""
+"""What a type is called in a sentence."""
+
+_UNQUOTED: Final = frozenset({"int", "float", "float | null", "int | null", "bool", "bool | null"})
+"""Types whose values have no quotes in the file."""
 
 
 def sentence_of(error: msgspec.ValidationError, tables: type[msgspec.Struct], written: Mapping[str, Any]) -> str:
@@ -54,6 +61,10 @@ def sentence_of(error: msgspec.ValidationError, tables: type[msgspec.Struct], wr
     if found := _OUT_OF_RANGE.fullmatch(said):
         value = _value_at(written, found["at"])
         return f"{_place(found['at'], written)} is {short(value)}; it must be {_range(_type_at(tables, found['at']))}."
+    if found := _NO_DATE.fullmatch(said):
+        return (
+            f"{_place(found['at'], written)} is {short(_value_at(written, found['at']))}; it must be {_WORDS['date']}."
+        )
     if found := _OTHER_TYPE.fullmatch(said):
         return _other_type(found["wanted"], found["got"], found["at"], written)
     return said
@@ -78,7 +89,7 @@ def _other_type(wanted: str, got: str, at: str, written: Mapping[str, Any]) -> s
         return f"{place} must be written with one bracket: [{at}]."
     if wanted == "object":
         return f"{place} is {short(value)}; it must be a table that begins with a line [{at}]."
-    without_quotes = " without quotes" if got == "str" and wanted in ("int", "float", "float | null", "bool") else ""
+    without_quotes = " without quotes" if got == "str" and wanted in _UNQUOTED else ""
     return f"{place} is {short(value)}; it must be {_WORDS.get(wanted, wanted)}{without_quotes}."
 
 

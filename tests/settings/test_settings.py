@@ -190,6 +190,15 @@ def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path
     assert settings.catalogue.default in OPENAI_MODELS
 
 
+def test_the_models_that_the_example_has_as_comments_can_be_used(tmp_path: Path) -> None:
+    """An operator takes the signs of comment away, and nothing else."""
+    lines = (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8").splitlines()
+    keys = r"# (\[\[\w+\]\]|\w+ = .*)"
+    settings = reading(tmp_path, "\n".join(re.sub(rf"^{keys}", r"\1", line) for line in lines))
+    assert {model.kind for model in settings.catalogue} == {"chat", "transcription", "speech", "image"}
+    assert settings.limits.budgets
+
+
 def test_a_server_of_ones_own_needs_no_list_of_models(tmp_path: Path) -> None:
     """Its address is completed, and its models are asked for; a list in the TOML file counts everywhere."""
     own = {"DISCORD_TOKEN": TOKEN, "OPENAI_BASE_URL": "http://127.0.0.1:8080"}
