@@ -1,0 +1,137 @@
+"""The values of single settings, checked: paths, addresses, the token, the key. A wrong one raises `ConfigurationError`."""
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from network.proxies import Proxies, read_proxies, refuse_unusable
+from network.tls import check_authorities
+from settings.environment import CERTIFICATES
+from settings.errors import ConfigurationError, one_line, quoted
+from settings.toml_file import ID_MAX
+
+URL_CHARS_MAX: Final = 2_000
+
+QUOTES: Final = ("''", '""', "“”", "‘’", "``")
+"""Pairs of quotes in which a value may stand."""
+
+
+def without_quotes(value: str) -> str:
+    """Return a value as it was meant: some programs hand over the quotes of a file, too, and people paste spaces."""
+    value = value.strip()
+    if len(value) > 1 and value[0] + value[-1] in QUOTES:
+        return value[1:-1].strip()
+    return value
+
+
+def data_folder(env: Mapping[str, str]) -> Path:
+    """Return the folder of the data: the operator's, else systemd's, else `data`."""
+    if env.get("CAUSERIE_DATA", "").strip():
+        return Path(path_of("CAUSERIE_DATA", env["CAUSERIE_DATA"], env))
+    # systemd separates several folders by colons (systemd.exec(5)); the first one is ours.
+    return Path(env.get("STATE_DIRECTORY", "").partition(":")[0] or "data")
+
+
+def path_of(name: str, written: str, env: Mapping[str, str]) -> str:
+    """Return a path with `~` and variables replaced, as a shell would have done it; `.env` and systemd do not.
+
+    A path that exists as it was written is taken as it is.
+    """
+    if "\0" in written:
+        raise ConfigurationError(f"{name} is {quoted(written)}, which is not a path. Change it and start again.")
+    if os.path.lexists(written):
+        return written
+
+    def value_of(variable: re.Match[str]) -> str:
+        found = env.get(variable[1] or variable[2])
+        if not found:
+            raise ConfigurationError(
+                f"{name} is {quoted(written)}, but the variable {variable[1] or variable[2]} is not set."
+                " Write the whole path and start again."
+            )
+        return found
+
+    path = os.path.expanduser(re.sub(r"\$(?:(\w+)|\{(\w+)\})", value_of, without_quotes(written)))  # noqa: PTH111 `~user` may be unknown
+    if path.startswith("~"):
+        raise ConfigurationError(
+            f"{name} is {quoted(written)}, and nobody knows the home that ~ stands for. Write the whole path and start again."
+        )
+    return path
+
+
+def certificates_of(env: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for OpenSSL, with their paths as OpenSSL can read them."""
+    found = {}
+    for name in CERTIFICATES:
+        written = env.get(name, "").strip()
+        if name in env:
+            paths = written.split(":") if name == "SSL_CERT_DIR" else [written]
+            found[name] = ":".join(path_of(name, path, env) for path in paths) if written else ""
+    try:
+        check_authorities(found)
+    except ValueError as error:
+        raise ConfigurationError(f"{one_line(str(error))}. Change it or remove it, and start again.") from error
+    return found
+
+
+def proxies_of(env: Mapping[str, str], *urls: str) -> Proxies:
+    """Return the proxies that the variables name. Each of these addresses must be reachable through its proxy."""
+    try:
+        proxies = read_proxies(env)
+        for url in urls:
+            refuse_unusable(proxies, url)
+    except ValueError as error:
+        said = one_line(str(error))
+        raise ConfigurationError(said[0].upper() + said[1:]) from error
+    return proxies
+
+
+def checked_token(token: str) -> str:
+    """Return a bot's token, without the word that stands before it in a request's header."""
+    remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
+    if not token:
+        raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
+    token = re.sub(r"\ABot\s+", "", token)  # as it stands in a request's header
+    # Discord's tokens have three parts; the first is the bot's id in base64.
+    parts = token.split(".")
+    try:
+        number = base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        number = ""
+    is_id = re.fullmatch(r"[0-9]{1,20}", number) and 0 < int(number) <= ID_MAX
+    if len(parts) != 3 or not is_id or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
+        raise ConfigurationError(
+            f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
+        )
+    return token
+
+
+def checked_url(name: str, url: str) -> str:
+    """Return an address without a slash at its end."""
+    shown = "a URL with a password" if "@" in url else quoted(url)
+    remedy = "Change it in .env and start again."
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 it is read only now
+    except ValueError as error:
+        raise ConfigurationError(f"{name} is {shown}, which is not a URL ({error}). {remedy}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigurationError(f"{name} is {shown}; it must start with http:// or https://. {remedy}")
+    hidden = any(one.isspace() or not one.isprintable() for one in url)
+    if hidden or len(url) > URL_CHARS_MAX or not re.fullmatch(r"[!-~]*", parts.path + parts.query) or parts.fragment:
+        raise ConfigurationError(f"{name} is {shown}, which has characters that no URL has, or too many. {remedy}")
+    if "@" in parts.netloc:
+        raise ConfigurationError(f"{name} has a user's name or a password in it, which cannot be sent. {remedy}")
+    return url.rstrip("/")
+
+
+def checked_key(name: str, secret: str) -> str:
+    """Return a key that a header can carry, or an empty one."""
+    if secret and not re.fullmatch(r"[!-~]+", secret):
+        raise ConfigurationError(f"{name} has characters that no key has. Copy it again into .env and start again.")
+    return secret
