@@ -9,11 +9,10 @@ from typing import Final, assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
-from actors.session.turn import Draft, began, ending_of, shown_chars_max
+from actors.session.turn import Draft, began, finish_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
 from messages.enclosure import LeftOut, merged
-from messages.flags import Flags
 from messages.ids import SessionId, TurnId
 from messages.session import (
     CoreMessage,
@@ -33,7 +32,7 @@ from messages.session import (
     Woken,
 )
 from messages.turn import BREAKS, GATED, OutcomePending, Reason, StopTurn, TurnTaken
-from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 
 THINKING_SHOWN_AFTER_S: Final = 2.0
 """Most models that think at all answer sooner, and a message that says so would only be in the way of their first text."""
@@ -242,13 +241,12 @@ class SessionCore:
         if may_try_again and (self._deadline_s is None or now_s < self._deadline_s):
             self.state = "taking"
             return [Execute(TryAgain(turn=turn.turn, attempt=turn.attempt, draft=self._text(), usage=message.usage))]
-        again_at_s = None if message.retry_after_s is None else self._time_s + message.retry_after_s
         if message.reason in GATED:
             answer = Answer()  # nothing of it may be shown, nor what an earlier attempt has shown
         else:
             answer = Answer(text=self._text(), files=message.files, reasoning=message.reasoning, vector=message.vector)
         self._left_out = merged(self._left_out, message.left_out)
-        return [self._finish(turn, message.reason, answer, ended=message, again_at_s=again_at_s)]
+        return [self._finish(turn, message.reason, answer, ended=message)]
 
     def _stop(self, message: StopTurn) -> list[Effect]:
         if self._turn is None or message.turn != self._turn.turn:
@@ -266,26 +264,10 @@ class SessionCore:
         *,
         ended: StreamEnded | None = None,
         is_cut: bool = False,
-        again_at_s: float | None = None,
     ) -> Effect:
         self.state = "finishing"
-        ending, reason = ending_of(reason, answer)
-        return Execute(
-            FinishTurn(
-                turn=turn.turn,
-                attempt=turn.attempt,
-                ending=ending,
-                reason=reason,
-                answer=answer,
-                usage=None if ended is None else ended.usage,
-                is_cut=is_cut or (ended is not None and ended.cut_bytes is not None),
-                withheld_bytes=0 if ended is None else ended.cut_bytes or 0,
-                again_at_s=again_at_s,
-                flags=Flags() if ended is None else ended.flags,
-                now_s=self._time_s,
-                left_out=self._left_out,
-            )
-        )
+        finish = finish_of(turn, reason, answer, ended, is_cut=is_cut, left_out=self._left_out, now_s=self._time_s)
+        return Execute(finish)
 
     def _go_on(self, outcome: OutcomePending) -> list[Effect]:
         """A turn has ended: the present one, or one that was to be taken and may not start any more."""

@@ -4,8 +4,12 @@ from typing import Final
 
 from messages.answer import Answer
 from messages.courier import TurnBegan
+from messages.enclosure import LeftOut
 from messages.files import File
+from messages.flags import Flags
+from messages.session import StreamEnded
 from messages.turn import Ending, Reason, TurnTaken
+from messages.verbs.turns import FinishTurn
 from texts.characters import is_blank
 
 CHECKPOINT_S: Final = 1.0
@@ -86,3 +90,32 @@ def ending_of(reason: Reason, answer: Answer) -> tuple[Ending, Reason]:
     if ending == "answered" and is_blank(answer.text) and not answer.files:
         return "failed", "content_filter" if reason == "content_filter" else "no_text"
     return ending, reason
+
+
+def finish_of(
+    turn: TurnTaken,
+    reason: Reason,
+    answer: Answer,
+    ended: StreamEnded | None,
+    *,
+    is_cut: bool,
+    left_out: tuple[LeftOut, ...],
+    now_s: float,
+) -> FinishTurn:
+    """Return what commits the end of a turn; `ended` is how its stream ended, None where it was stopped. `now_s` counts from 1970."""
+    ending, reason = ending_of(reason, answer)
+    retry_after_s = None if ended is None else ended.retry_after_s
+    return FinishTurn(
+        turn=turn.turn,
+        attempt=turn.attempt,
+        ending=ending,
+        reason=reason,
+        answer=answer,
+        usage=None if ended is None else ended.usage,
+        is_cut=is_cut or (ended is not None and ended.cut_bytes is not None),
+        withheld_bytes=0 if ended is None else ended.cut_bytes or 0,
+        again_at_s=None if retry_after_s is None else now_s + retry_after_s,
+        flags=Flags() if ended is None else ended.flags,
+        now_s=now_s,
+        left_out=left_out,
+    )
