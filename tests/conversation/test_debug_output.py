@@ -1,15 +1,46 @@
 """Python and the libraries are asked for debug output by their environment variables: no chat text, no secret."""
 
+import re
 import sys
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import pytest
 
-from tests.conversation.panels import open_user
+from tests.conversation.panels import menus, open_user
 from tests.conversation.started import COMMAND, StartedBot
+from tests.rig.model.audio import RECORDINGS, TRANSCRIPTIONS
+from tests.rig.model.images import picture
 from tests.rig.town import Town
 
 QUESTION, ANSWER, SYSTEM, HIDDEN = "CanaryQuestion", "CanaryAnswer", "CanarySystem", "CanaryHidden"
+FILE_NAME, FILE_TEXT, SAID = "CanaryName", "CanaryText", "CanarySaid"
+
+KINDS: Final = """
+[[models]]
+name = "gpt-image-2"
+kind = "image"
+
+[[models]]
+name = "gpt-transcribe"
+kind = "transcription"
+
+[[models]]
+name = "text-embedding-3-small"
+kind = "embedding"
+
+[[models]]
+name = "omni-moderation-latest"
+kind = "moderation"
+
+[[models]]
+name = "tts-1"
+kind = "speech"
+
+[[models]]
+name = "gpt-3.5-turbo-instruct"
+kind = "completion"
+"""
 
 ASKED_BY: Final[dict[str, dict[str, str]]] = {
     "asyncio": {"PYTHONASYNCIODEBUG": "1"},
@@ -43,9 +74,43 @@ async def talk(town: Town) -> None:
     await town.answered(await town.alice.say(town.general, f"Last {HIDDEN}"))
 
 
+def is_over(town: Town, question: Any) -> bool:
+    return bool(town.replies(question)) and "✍🏻" not in town.reactions(question)
+
+
+async def talk_to_every_kind(town: Town) -> None:
+    """Files, recordings and pictures are read, heard, seen, drawn and refused, by models of all kinds."""
+    await town.set_status(town.alice, "new")
+    town.model.script(lambda request: request.path == TRANSCRIPTIONS, answer=SAID)
+    files = [
+        town.discord.attachment(f"{FILE_NAME}.{ending}", content, kind)
+        for ending, content, kind in (
+            ("txt", FILE_TEXT.encode(), "text/plain"),
+            ("pdf", f"%PDF-1.7 {FILE_TEXT}".encode(), "application/pdf"),
+            ("docx", b"PK\x03\x04" + FILE_TEXT.encode(), "text/plain"),
+            ("jpeg", picture(FILE_TEXT), "image/jpeg"),
+            ("ogg", (RECORDINGS / "voice.ogg").read_bytes(), "audio/ogg"),
+            ("mp3", b"ID3" + FILE_TEXT.encode(), "audio/mpeg"),
+        )
+    ]
+    gone = town.discord.attachment(f"{FILE_NAME}.csv", FILE_TEXT.encode())
+    town.discord.world.attachments.lose(gone)
+    for name in ("gpt-4o-mini", *re.findall(r'name = "(.*)"', KINDS)):
+        panel = await open_user(town, town.alice)
+        menu = menus(panel)[0]
+        value = next(one["value"] for one in menu["options"] if name in one["label"])
+        await town.seen(await town.alice.choose(panel, menu["custom_id"], value))
+        for status in (200, 400):
+            if status != 200:
+                town.model.script(HIDDEN, status=status, error="invalid_request", times=1)
+            question = await town.alice.say(town.general, f"{QUESTION} {HIDDEN}", attachments=[*files, gone])
+            await town.until(partial(is_over, town, question))
+
+
 def leaks(town: Town) -> list[str]:
     """Return each line of the log that holds something that it must not."""
-    secrets = (QUESTION, ANSWER, SYSTEM, HIDDEN, town.discord.token, town.model.key, "Bearer ", "Bot ")
+    said = (QUESTION, ANSWER, SYSTEM, HIDDEN, FILE_NAME, FILE_TEXT, SAID)
+    secrets = (*said, town.discord.token, town.model.key, "Bearer ", "Bot ")
     return [line[:300] for line in town.log.read_text().splitlines() if any(secret in line for secret in secrets)]
 
 
@@ -65,4 +130,16 @@ async def test_nor_does_an_option_of_pythons(town: Town, bot: StartedBot) -> Non
     await talk(town)
     process.terminate()
     assert await bot.ended() == 0
+    assert leaks(town) == []
+
+
+@pytest.mark.parametrize("library", ["openai", "httpx2", "everything"])
+async def test_nor_what_files_hold_and_are_called(town: Town, bot: StartedBot, library: str) -> None:
+    """Nor what recordings say, or what is asked of models that draw, embed or speak."""
+    town.config.write_text(f"{town.config.read_text()}{KINDS}")
+    process = await bot.start(variables=ASKED_BY[library])
+    await talk_to_every_kind(town)
+    process.terminate()
+    assert await bot.ended() == 0
+    assert len(town.model.requests) > 10
     assert leaks(town) == []

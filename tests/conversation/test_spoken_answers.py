@@ -11,8 +11,10 @@ from tests.conversation.panels import open_user, press, rows
 from tests.conversation.test_places import forbid
 from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, SPEECH
+from tests.rig.model.moderations import MODERATIONS
 from tests.rig.model.record import ModelRequest
 from tests.rig.town import CONFIG, Town
+from texts.english import ANSWERS
 
 SPEAKING = """
 [[models]]
@@ -42,9 +44,9 @@ def is_over(town: Town) -> bool:
     return town.rows("SELECT count(*) FROM speech WHERE state != 'sent'") == [(0,)]
 
 
-async def ready(town: Town) -> None:
+async def ready(town: Town, more: str = "") -> None:
     """A bot that answers Alice, and reads its answers aloud to her."""
-    town.config.write_text(CONFIG + SPEAKING)
+    town.config.write_text(CONFIG + SPEAKING + more)
     await town.start()
     await town.set_status(town.alice, "new")
     await press(town, town.alice, await open_user(town, town.alice), "Voice")
@@ -270,3 +272,15 @@ async def test_a_voice_message_is_no_part_of_another_answer_to_the_question(town
     await town.until(lambda: len(voices(town, question)) == 2 and is_over(town))
     assert voice in voices(town, question)
     assert sorted(town.shown(question)) == ["", "", ANSWER, ANSWER.replace("comet", "meteor")]
+
+
+async def test_an_answer_that_is_blocked_is_not_read_aloud(town: Town) -> None:
+    """Nor is anything of it said to a model."""
+    await ready(town, f"\n[moderation]\nblock = [{town.discord.world.guild.id}]\n")
+    town.model.script(lambda request: request.path != MODERATIONS, answer="You slay it.", times=1)
+    blocked = await town.alice.say(town.general, "How does one feed a dragon?")
+    await town.until(lambda: town.shown(blocked) == [ANSWERS["answer_blocked"]])
+    allowed = await asked(town)
+    await town.until(lambda: voices(town, allowed))
+    assert [request.body["input"] for request in speeches(town)] == [ANSWER]
+    assert not voices(town, blocked)
