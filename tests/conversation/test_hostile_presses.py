@@ -35,6 +35,10 @@ def _everything(town: Town) -> list[object]:
         "1" + "[" * 99,
         "\u202e1",
         '1["stop",0]',
+        '1["speak",1,0]',
+        '1["setting",1,"sizes"]',
+        '1["setting",1]',
+        '1["setting",-1,"size"]',
     ],
 )
 async def test_a_forged_custom_id_is_answered_with_a_sentence(town: Town, custom_id: str) -> None:
@@ -65,6 +69,9 @@ async def test_presses_about_anothers_session_are_denied(town: Town) -> None:
             assert (await town.seen(await town.bob.forge(panel, custom_id))).content == DENIED
         model = await town.seen(await town.bob.forge(panel, f'1["session_model",{number}]', "gpt-4o"))
         assert model.content == DENIED
+        for setting, value in (("size", "auto"), ("quality", "low"), ("effort", "high")):
+            custom_id = f'1["setting",{number},"{setting}"]'
+            assert (await town.seen(await town.bob.forge(panel, custom_id, value))).content == DENIED
         chosen = await town.seen(await town.bob.forge(panel, '1["sessions",0]', str(number)))
         assert chosen.content.startswith(DENIED)  # above the panel, which is redrawn
     assert _everything(town) == before
@@ -78,7 +85,7 @@ async def test_a_panels_press_on_a_public_message_does_nothing(town: Town) -> No
     text, before = answer.content, _everything(town)
     number = session_id(town)
     about_session = (f'1["session",{number}]', f'1["remove",{number}]')
-    for custom_id in ('1["attach",true,0]', '1["user",0]', '1["edit_user",0]', *about_session):
+    for custom_id in ('1["attach",true,0]', '1["speak",true,0]', '1["user",0]', '1["edit_user",0]', *about_session):
         for person in (town.alice, town.bob):
             refused = await town.seen(await person.forge(answer, custom_id))
             assert refused.seen_only_by is person.user
