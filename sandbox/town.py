@@ -1,6 +1,7 @@
 """`causerie sandbox`: a small Discord, a model, a page, and the bot between them, on this machine alone."""
 
 import asyncio
+import json
 import signal
 import sys
 import tempfile
@@ -22,7 +23,7 @@ READY_S: Final = 86_400.0
 
 STAND_INS: Final = (
     (painter.MODEL, "image", "Painter (stand-in)", "Writes your words on a picture; no model draws"),
-    (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how long a recording is; no model listens"),
+    (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how large a recording is; no model listens"),
     (sounds.SPEAKER, "speech", "Speaker (stand-in)", "Always says the same; no model speaks"),
     (words.EMBEDDER, "embedding", "Embedder (stand-in)", "Counts words; texts with the same words are near"),
     (words.JUDGE, "moderation", "Judge (stand-in)", "Flags the words forbidden, hateful and violent"),
@@ -57,6 +58,7 @@ name = "{name}"
 kind = "{kind}"
 label = "{label}"
 description = "{description}"
+{f"sizes = {json.dumps(painter.SIZES)}" if kind == "image" else ""}
 """
 
 
