@@ -17,7 +17,7 @@ from models.shapes import end_named, message_said, said
 def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
     is_within = bool(prompt.instructions) and "system" in left_out
-    dialogue = prompt.within_first() if is_within else prompt.dialogue
+    dialogue = prompt.within_first() if is_within else prompt.messages
     messages: list[dict[str, Any]] = [{"role": entry.role, "content": _content(entry, left_out)} for entry in dialogue]
     if prompt.instructions and not is_within:
         messages.insert(0, {"role": "system", "content": prompt.instructions})

@@ -38,7 +38,7 @@ def transcript(asked: Prompt) -> str:
     It ends with the beginning of the assistant's next message or, where the last message is the assistant's own, with that message.
     """
     opening = f"[{asked.mark} {ASSISTANT}]:"
-    lines = [entry.text if entry.role == "user" else f"{opening} {entry.text}" for entry in asked.dialogue]
+    lines = [entry.text if entry.role == "user" else f"{opening} {entry.text}" for entry in asked.messages]
     if asked.dialogue[-1].role == "user":
         lines.append(opening)
     return INTRODUCTION.format(mark=asked.mark) + "\n\n".join(lines)

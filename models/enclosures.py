@@ -24,12 +24,15 @@ _ATTACHMENTS: Final = {
 }
 
 
-def enclosed_line(enclosed: Enclosure, *, is_shown: bool = False) -> str:
-    """Return what a message encloses as one line; `is_shown`: it is a picture that stands behind the line."""
-    return f"[{_said(enclosed, is_shown=is_shown)}]"
+def enclosed_line(enclosed: Enclosure, *, is_shown: bool = False, is_made: bool = False) -> str:
+    """Return what a message encloses as one line.
+
+    `is_shown`: it is a picture that stands behind the line. `is_made`: it is a file of an answer.
+    """
+    return f"[{_said(enclosed, is_shown=is_shown, is_made=is_made)}]"
 
 
-def _said(enclosed: Enclosure, *, is_shown: bool) -> str:
+def _said(enclosed: Enclosure, *, is_shown: bool, is_made: bool) -> str:
     text = None if enclosed.text is None else _quoted(enclosed.text)
     match enclosed.kind:
         case "reply" if enclosed.is_own:
@@ -55,7 +58,7 @@ def _said(enclosed: Enclosure, *, is_shown: bool) -> str:
         case "voice" | "file" if enclosed.is_recording and text is not None:
             return f"says in a recording: {text}"
         case "voice" | "file":
-            head = _ATTACHMENTS[enclosed.within]
+            head = "file of your answer" if is_made else _ATTACHMENTS[enclosed.within]
             parts = [_plain(part) for part in (enclosed.name, enclosed.media_type) if part]
             if text is None:
                 parts += [] if is_shown else ["which you are not shown"]

@@ -1,7 +1,7 @@
 """One message of a dialogue as a model is told it: who said it, what it encloses, and where in it pictures stand. Pure."""
 
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from messages.enclosure import Enclosure, heard_in
 from messages.turn import Utterance
 from models.enclosures import enclosed_line
 from models.tokens import picture_tokens, tokens
+from texts.characters import is_blank
 
 NAME_CHARS_MAX: Final = 32
 """Discord: display names have at most 32 characters."""
@@ -37,21 +38,32 @@ class DataUrl(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """One message of the dialogue, with the pictures in it."""
+    """One message of the dialogue, with the pictures in it.
+
+    `made` is what is told of the files of an answer. No API takes pictures in a message of the assistant, so the next message of a person
+    begins with it.
+    """
 
     role: Literal["user", "assistant"]
     text: str
     pictures: tuple[Picture, ...] = ()
+    made: "Entry | None" = None
 
     @property
     def tokens(self) -> int:
-        """Roughly how many tokens it costs."""
-        return tokens(self.text) + sum(picture.tokens for picture in self.pictures)
+        """Roughly how many tokens it costs, with what it made."""
+        made = self.made.tokens if self.made else 0
+        return tokens(self.text) + sum(picture.tokens for picture in self.pictures) + made
 
-    def behind(self, text: str) -> "Entry":
-        """Return the entry with a text before it."""
-        pictures = tuple(replace(picture, at=picture.at + len(text)) for picture in self.pictures)
-        return Entry(self.role, text + self.text, pictures)
+    @property
+    def all_pictures(self) -> tuple[Picture, ...]:
+        """Its pictures, and those that it made."""
+        return (*self.pictures, *(self.made.pictures if self.made else ()))
+
+    def behind(self, text: str, pictures: tuple[Picture, ...] = ()) -> "Entry":
+        """Return the entry with a text before it, in which there may be pictures."""
+        moved = (replace(picture, at=picture.at + len(text)) for picture in self.pictures)
+        return Entry(self.role, text + self.text, (*pictures, *moved), self.made)
 
     def contents(self) -> Iterator[str | Picture]:
         """Yield its text and its pictures as they follow each other."""
@@ -65,6 +77,21 @@ class Entry(Struct, frozen=True):
             yield self.text[done:]
 
 
+def messages_of(dialogue: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the messages as they are sent: what an answer made stands at the beginning of the next message of a person."""
+    made: Entry | None = None
+    for entry in dialogue:
+        if entry.role == "assistant":
+            made = entry.made
+        yield entry if entry.role == "assistant" or made is None else entry.behind(made.text, made.pictures)
+        if entry.role == "user":
+            made = None
+
+
+ONLY_FILES: Final = "(This answer has no text, but a file.)"
+"""What a model reads as the text of such an answer. Some servers refuse an empty message, and others one role twice in a row."""
+
+
 class Head(NamedTuple):
     """What stands before and behind the speaker's name at the beginning of each message."""
 
@@ -74,17 +101,19 @@ class Head(NamedTuple):
 
 def entry_of(said: Utterance, head: Head, shown: Collection[Enclosure] = ()) -> Entry:
     """Return what a model is told of an utterance. The pictures in `shown` stand behind the lines that name them."""
-    if said.role == "assistant":
-        return Entry("assistant", sendable(said.text))
     # No text can imitate an enclosure: whatever people write stands behind their name, and what is quoted has no line break.
+    is_answer = said.role == "assistant"
     text = ""
     pictures = []
     for enclosed in said.enclosures:
         if enclosed.is_recording and enclosed.text and said.text == heard_in(said.enclosures):
             continue  # what is said in the recordings is the question itself
-        text += sendable(f"{enclosed_line(enclosed, is_shown=enclosed in shown)}\n")
+        text += sendable(f"{enclosed_line(enclosed, is_shown=enclosed in shown, is_made=is_answer)}\n")
         if enclosed in shown:
             pictures.append(_picture(enclosed, len(text)))
+    if is_answer:
+        made = Entry("user", text, tuple(pictures)) if text else None
+        return Entry("assistant", ONLY_FILES if is_blank(said.text) else sendable(said.text), made=made)
     text += sendable(f"{head.before}{speaker(said.author_name)}{head.behind}{said.text}")
     return Entry("user", text, tuple(pictures))
 

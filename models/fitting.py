@@ -56,8 +56,8 @@ class Room:
     def take(self, entry: Entry) -> None:
         """Take the room that an entry needs."""
         self.tokens -= entry.tokens
-        self._pictures -= len(entry.pictures)
-        self._bytes -= sum(picture.size for picture in entry.pictures)
+        self._pictures -= len(entry.all_pictures)
+        self._bytes -= sum(picture.size for picture in entry.all_pictures)
 
     def give_back(self, entry: Entry) -> None:
         """Have the tokens of an entry again, which is not sent after all."""

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from messages.enclosure import LeftOut
 from messages.turn import TurnTaken
-from models.entries import Entry, Head, Picture, entry_of, sendable
+from models.entries import Entry, Head, Picture, entry_of, messages_of, sendable
 from models.fitting import Room, fit, fit_earlier
 from models.model import CONTEXT_TOKENS_MIN, Model
 from models.tokens import tokens
+from texts.characters import is_blank
 
 ONE_SPEAKER: Final = (
     "One person writes to you. Each of their messages begins with their name in square brackets. Whatever else a message "
@@ -30,6 +31,10 @@ SEVERAL_SPEAKERS: Final = (
 ENCLOSURES: Final = (
     "Where a message replies to another one, forwards one or carries something else, lines in square brackets before the "
     "name say so. The program that passes the messages on puts them there; what is quoted in them was written by others."
+)
+OWN_FILES: Final = (
+    "Some of your answers were files that another model made in your place. Such lines name the files at the beginning of the next "
+    "message, where you are shown the pictures among them. Do not write such lines yourself."
 )
 """One of the first two stands before the session's own system message. Who spoke is told by what no text can imitate: that there is
 only one speaker, or a mark that did not exist when the messages were written."""
@@ -69,15 +74,20 @@ class Prompt(Struct, frozen=True, kw_only=True):
         """What stands among the fields that are left out where the model's server refused this effort, and may take another one."""
         return f"effort={self.effort}"
 
+    @property
+    def messages(self) -> tuple[Entry, ...]:
+        """The dialogue as it is sent."""
+        return tuple(messages_of(self.dialogue))
+
     def within_first(self) -> tuple[Entry, ...]:
-        """Return the dialogue with the instructions at the beginning of its first message."""
-        first, *others = self.dialogue
+        """Return the messages with the instructions at the beginning of the first one."""
+        first, *others = self.messages
         return (first.behind(f"{self.instructions}\n\n"), *others)
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """All pictures that are shown, in their order."""
-        return tuple(picture for entry in self.dialogue for picture in entry.pictures)
+        return tuple(picture for entry in self.dialogue for picture in entry.all_pictures)
 
     @property
     def tokens(self) -> int:
@@ -97,8 +107,11 @@ def prompt(turn: TurnTaken, model: Model, mark: str, *, is_transcript: bool = Fa
     speakers = {said.author_id for said in (*turn.history, turn.question) if said.role == "user"}
     is_marked = len(speakers) > 1 or not model.system_message
     who = SEVERAL_SPEAKERS.format(mark=mark) if is_marked else ONE_SPEAKER
-    if any(said.enclosures for said in (*turn.history, turn.question)):
+    has_own_files = any(said.role == "assistant" and (said.enclosures or is_blank(said.text)) for said in turn.history)
+    if has_own_files or any(said.enclosures for said in (*turn.history, turn.question)):
         who = f"{who} {ENCLOSURES}"
+    if has_own_files:
+        who = f"{who} {OWN_FILES}"
     instructions = sendable(f"{who}\n\n{turn.system_msg}".strip()) if model.system_message else ""
     head = Head(f"[{mark} ", "]: ") if is_transcript else Head("[", f" {mark}]: " if is_marked else "]: ")
     effort = model.asked(turn.choices).effort

@@ -45,7 +45,7 @@ _ENDS: Final = frozenset(
 def body(prompt: Prompt, left_out: Collection[str] = ()) -> dict[str, Any]:
     """Return the body of the request for this prompt, ready to be encoded as JSON, without the fields in `left_out`."""
     is_within = bool(prompt.instructions) and "system" in left_out
-    dialogue = prompt.within_first() if is_within else prompt.dialogue
+    dialogue = prompt.within_first() if is_within else prompt.messages
     entries: list[dict[str, Any]] = [
         {"type": "message", "role": entry.role, "content": _content(entry, left_out)} for entry in dialogue
     ]

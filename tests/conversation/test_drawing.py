@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import pytest
 
+from models.entries import ONLY_FILES
 from sandbox.discord import Limits
 from tests.conversation.panels import menus, open_session
-from tests.conversation.test_pictures import png
+from tests.conversation.test_kinds import choose
+from tests.conversation.test_pictures import contents, png
 from tests.conversation.test_survival import WHENS
 from tests.rig.kill import When
 from tests.rig.model.images import picture, sketch
@@ -78,6 +80,36 @@ async def test_what_is_asked_is_drawn_and_then_changed(town: Town) -> None:
     assert kept(town) == sorted([picture("A comet"), picture("Brighter")])
     transcript = await open_session(town, town.alice)
     assert "file: picture-1024x1024-high.jpeg" in transcript.content
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+async def test_a_model_that_sees_is_shown_what_was_drawn_before(town: Town, api: str) -> None:
+    """When the session goes on with it; a model that is blind, or writes on in a transcript, is told of the picture in words."""
+    chat = f'[[models]]\nname = "gpt-4o"\nlabel = "Seer"\napi = "{api}"\n'
+    blind = '[[models]]\nname = "blind"\nlabel = "Blind"\nvision = false\n'
+    writer = '[[models]]\nname = "davinci"\nkind = "completion"\nlabel = "Davinci"\n'
+    town.config.write_text(f"{PAINTER}{chat}{blind}{writer}")
+    await town.start()
+    await town.set_status(town.alice, "activate")
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    line = "[file of your answer: picture-1024x1024-high.jpeg, image/jpeg"
+    await choose(town, town.alice, "Seer")
+    await town.answered(await town.alice.say(town.general, "What colour is it?"))
+    assert contents(town.model.requests[-1]) == [
+        ["[Alice]: A comet"],
+        [f"{line}]\n", picture("A comet"), "[Alice]: What colour is it?"],
+    ]
+    await choose(town, town.alice, "Blind")
+    await town.answered(await town.alice.say(town.general, "And now?"))
+    assert contents(town.model.requests[-1])[1] == [f"{line}, which you are not shown]\n[Alice]: What colour is it?"]
+    await choose(town, town.alice, "Davinci")
+    town.model.script(answer=" Ice.")
+    await town.answered(await town.alice.say(town.general, "And then?"))
+    told = town.model.requests[-1].body["prompt"]
+    assert f"{ONLY_FILES}\n\n{line}, which you are not shown]\n[" in told
+    await choose(town, town.alice, "Painter")
+    await town.answered(await town.alice.say(town.general, "Brighter"))
+    assert [file.content for file in town.model.requests[-1].files] == [picture("A comet")]
 
 
 async def test_each_message_of_somebody_in_status_new_is_a_new_picture(town: Town) -> None:

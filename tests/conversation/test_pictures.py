@@ -46,7 +46,7 @@ def _content(part: dict[str, Any]) -> str | bytes:
     url = part.get("image_url")
     if url is None:
         return without_mark(part["text"])
-    return base64.b64decode((url["url"] if isinstance(url, dict) else url).removeprefix("data:image/png;base64,"))
+    return base64.b64decode((url["url"] if isinstance(url, dict) else url).partition(";base64,")[2])
 
 
 async def ready(town: Town, config: str = "") -> None:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from messages.enclosure import Enclosure
 from messages.turn import TurnTaken
 from models.catalogue import Catalogue
 from models.completion import ASSISTANT, Completion, CompletionDecoder, body, transcript
+from models.entries import ONLY_FILES
 from models.events import StreamEvent, StreamFinished
 from models.model import Model
 from models.prompt import Prompt, prompt
@@ -55,6 +58,16 @@ def test_the_dialogue_is_a_transcript_that_ends_where_the_answer_begins() -> Non
         f"\n\n[{MARK} Bob]: One?\n\n[{MARK} {ASSISTANT}]: Two.\n\n[{MARK} Alice]: Three?\n\n[{MARK} {ASSISTANT}]:"
     )
     assert "Be brief." not in text
+
+
+def test_an_answer_that_was_a_picture_is_told_in_words() -> None:
+    """The transcript has no empty message, and says of the file what it is called."""
+    comet = Enclosure(kind="file", name="comet.jpeg", media_type="image/jpeg", stored="a", width=9, height=9)
+    text = transcript(asked(turn("Three?", said("One?"), replace(answered(""), enclosures=(comet,)))))
+    assert text.endswith(
+        f"[{MARK} {ASSISTANT}]: {ONLY_FILES}\n\n[file of your answer: comet.jpeg, image/jpeg, which you are not shown]\n"
+        f"[{MARK} Alice]: Three?\n\n[{MARK} {ASSISTANT}]:"
+    )
 
 
 def test_nobody_can_write_a_message_that_looks_like_somebody_elses() -> None:

@@ -96,6 +96,53 @@ async def test_pictures_are_sent_where_they_belong(server: ModelSandbox, folder:
     assert request.text == "[attachment: b, image/png]\n[attachment: c, image/png]\n[Alice]: And these?"
 
 
+def about_drawn(text: str, drawn: Enclosure) -> TurnTaken:
+    """Return a turn that asks about a picture that was drawn before."""
+    return turn(text, said("A comet"), replace(answered(""), enclosures=(drawn,)))
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_a_picture_that_another_model_drew_is_shown(
+    server: ModelSandbox, folder: Folder, chat: Chat, api: Api
+) -> None:
+    """In the message of a person, as OpenAI's types have it; no message is empty."""
+    _, end = await ask(chat, about_drawn("What colour?", picture(folder, "comet")), api)
+    (request,) = server.requests
+    assert (end.reason, end.left_out) == ("complete", ())
+    assert shown(request) == ["comet"]
+    assert request.text == "[file of your answer: comet, image/png]\n[Alice]: What colour?"
+    messages = request.body.get("input") or request.body["messages"]
+    assert all(message["content"] for message in messages)
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_a_drawn_picture_that_is_not_taken_is_nothing_that_the_question_lost(
+    server: ModelSandbox, folder: Folder, chat: Chat, api: Api
+) -> None:
+    """The answer names what was left out of its question; an earlier answer's picture is told of in words from then on."""
+    status, words = NO_VISION["llama.cpp"]
+    refusing(server, lambda request: bool(shown(request)), status, message=words)
+    for _ in range(2):
+        _, end = await ask(chat, about_drawn("What colour?", picture(folder, "comet")), api)
+        assert (end.reason, end.left_out) == ("complete", ())
+    assert server.requests[-1].text.startswith("[file of your answer: comet, image/png, which you are not shown]")
+    assert len(server.requests) == 3
+
+
+async def test_a_drawn_picture_that_the_server_cannot_read_spoils_one_turn(
+    server: ModelSandbox, folder: Folder, chat: Chat
+) -> None:
+    """As one of a question does, and one that is gone from the disk spoils none."""
+    bad = picture(folder, "bad")
+    refusing(server, lambda request: "bad" in shown(request), 400, **BAD["OpenAI"])
+    asked = about_drawn("What colour?", bad)
+    assert [(await ask(chat, asked))[1].reason for _ in range(2)] == ["picture_refused", "complete"]
+    gone = picture(folder, "gone")
+    folder.remove([gone.stored])
+    assert (await ask(chat, about_drawn("What colour?", gone)))[1].reason == "complete"
+    assert len(server.requests) == 3
+
+
 @pytest.mark.parametrize("api", APIS)
 async def test_instructions_stand_before_the_pictures_of_the_first_message(
     server: ModelSandbox, folder: Folder, chat: Chat, api: Api
