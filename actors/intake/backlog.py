@@ -3,6 +3,7 @@
 import heapq
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
@@ -27,8 +28,11 @@ FULL_S: Final = 1.0
 IN_FLIGHT_MAX: Final = 32
 """How many pages are requested at the same time while nobody waits for them. A courier that is held up gets no more."""
 
-Missed = list[tuple[MessagePosted, int]]
-"""Missed messages, oldest first, each with how many its author wrote after it that were missed too."""
+Missed = list[tuple[MessagePosted, int | None]]
+"""What is to be accepted of a gap, oldest first, each with how many its author wrote after it that were missed too.
+
+It is None for a message that was not missed: it came live while its channel was being read.
+"""
 
 
 class _Reading(Struct):
@@ -136,10 +140,11 @@ class Backlog:
 
     # What was read.
 
-    def add(self, page: ChannelRead, oldest_answered_s: float) -> None:
+    def add(self, page: ChannelRead, oldest_answered_s: float, live: Mapping[MessageId, MessagePosted]) -> None:
         """Keep a page, and read on, or have all that is kept of the channel accepted.
 
         :param oldest_answered_s: missed messages from before this moment are not answered (seconds since 1970)
+        :param live: the channel's messages that came by an event of the gateway while it was being read
         """
         channel = page.channel_id
         if channel not in self._requested or self._requested[channel][0] != page.after:
@@ -147,7 +152,7 @@ class Backlog:
         reading = self._readings[channel]
         reading.pages.append(page)
         if page.complete or len(reading.pages) >= PAGES_MAX:
-            reading.to_accept = _unanswered(reading.pages)
+            reading.to_accept = _unanswered(reading.pages, live)
             self._requested.pop(channel)
             self.complete[channel] = None
             return
@@ -180,17 +185,18 @@ class Backlog:
         self._want(channel, last)
 
 
-def _unanswered(pages: list[ChannelRead]) -> Missed:
-    """Return the messages of these pages, without those that the bot has replied to.
+def _unanswered(pages: list[ChannelRead], live: Mapping[MessageId, MessagePosted]) -> Missed:
+    """Return the messages of these pages, without those that the bot has replied to; of `live` ones what their event said.
 
-    Some of those may have been refused by a process that could not store it, and no row says so.
+    Some that it has replied to may have been refused by a process that could not store it, and no row says so.
     """
     messages = [message for page in pages for message in page.messages]
     answered = {message for page in pages for message in page.answered}
     newer: Counter[UserId] = Counter()
     counted: Missed = []
     for message in reversed(messages):
+        heard = live.get(message.message_id)
         if message.message_id not in answered:
-            counted.append((message, newer[message.author_id]))
-        newer[message.author_id] += 1
+            counted.append((message, newer[message.author_id]) if heard is None else (heard, None))
+        newer[message.author_id] += heard is None
     return counted[::-1]

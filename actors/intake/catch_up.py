@@ -1,6 +1,7 @@
 """What an absence leaves to do: channels that may have missed messages are read; their live events wait meanwhile. Pure.
 
 A channel's missed messages are accepted before its live ones: while a channel has a gap, its live events are held here.
+A message that is held, and found by reading as well, was not missed: the limits for missed messages do not concern it.
 After a new gateway session was opened, every channel may have a gap until Discord has listed it:
 
     Connected ──each server──▶ ChannelsListed: compared with the watermarks ──all, or too late──▶ the rest looked up ──▶ over
@@ -86,7 +87,9 @@ class CatchUp:
                 see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages, begun=message.begun)
                 return [Execute((see,), is_retrying=True)]
             case ChannelRead():
-                self.backlog.add(message, time_s - self._missed_age_s)
+                held = self._held.get(message.channel_id, ())
+                live = {event.message_id: event for event in held if isinstance(event, MessagePosted)}
+                self.backlog.add(message, time_s - self._missed_age_s, live)
             case ServerLeft(guild_id=guild):
                 self._guilds.discard(guild)
                 self._unlisted_guilds.discard(guild)
@@ -146,7 +149,7 @@ class CatchUp:
         return bool(self.backlog.complete)
 
     def take_missed(self, size: int) -> Missed:
-        """Return the next missed messages that are to be accepted, at most so many."""
+        """Return the next messages of a gap that are to be accepted, at most so many."""
         self._accepting, piece = self.backlog.take_piece(size)
         return piece
 

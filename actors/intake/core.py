@@ -121,7 +121,7 @@ class IntakeCore:
             # What was missed and what is new take turns: neither waits for all of the other.
             self._missed_are_next = not self._missed_are_next
             if self._missed_are_next or not self._inbox:
-                effects = self._hand_over(self._catch_up.take_missed(PIECE), missed=True)
+                effects = self._hand_over(self._catch_up.take_missed(PIECE))
                 self._release()
                 return effects
         if not self._inbox:
@@ -168,23 +168,23 @@ class IntakeCore:
 
     def _accept(self, events: Iterable[ChannelEvent]) -> list[Effect]:
         catch_up = self._catch_up
-        return self._hand_over([(event, 0) for event in events if catch_up is None or not catch_up.hold(event)])
+        return self._hand_over([(event, None) for event in events if catch_up is None or not catch_up.hold(event)])
 
-    def _hand_over(self, events: Sequence[tuple[ChannelEvent, int]], *, missed: bool = False) -> list[Effect]:
+    def _hand_over(self, events: Sequence[tuple[ChannelEvent, int | None]]) -> list[Effect]:
         """Hand events to storage, in order, after what it could not commit before.
 
-        Each is given with the number of messages that its author wrote after it and that were missed too.
+        A missed message is given with the number of messages that its author wrote after it and that were missed too.
         """
         batch = [
             (current, newer)
             for event, newer in events
             if not self._is_refused(event)
-            for current in self._changes.current(event, missed=missed, now_s=self._now_s)
+            for current in self._changes.current(event, missed=newer is not None, now_s=self._now_s)
         ]
         if self._unstored.retry_at_s is not None:
-            batch[:0] = [(change, 0) for change in self._unstored.take()]
+            batch[:0] = [(change, None) for change in self._unstored.take()]
         self._handed_over = [event for event, _ in batch]
-        verbs = tuple(_verb(event, missed=missed, newer=newer, time_s=self._time_s) for event, newer in batch)
+        verbs = tuple(_verb(event, newer, self._time_s) for event, newer in batch)
         if verbs:
             self._waiting = Execute(verbs)
             return [self._waiting]
@@ -265,10 +265,11 @@ def _leading_events(messages: Iterable[IntakeMessage]) -> list[ChannelEvent]:
     return events
 
 
-def _verb(event: ChannelEvent, *, missed: bool, newer: int, time_s: float) -> EventVerb:
+def _verb(event: ChannelEvent, newer_missed: int | None, time_s: float) -> EventVerb:
     match event:
         case MessagePosted():
-            return AcceptMessage(posted=event, now_s=time_s, missed=missed, newer_missed=newer)
+            missed = newer_missed is not None
+            return AcceptMessage(posted=event, now_s=time_s, missed=missed, newer_missed=newer_missed or 0)
         case MessageEdited():
             return EditQuestion(message_id=event.message_id, text=event.text, enclosures=event.enclosures)
         case MessageDeleted():

@@ -154,6 +154,17 @@ def test_what_outlives_an_overflow_is_bounded() -> None:
     assert CHANGES_MAX <= len(scene.catch_up.take_released()) <= HELD_MAX
 
 
+def test_what_came_live_while_its_channel_was_being_read_was_not_missed() -> None:
+    """It is accepted in its place, as its event said it, and does not count among its author's missed messages."""
+    scene = Scene()
+    scene.drop(after=4)
+    scene.requests()
+    live = replace(posted(6), text="Live")
+    scene.hold(live)
+    scene.read(5, 6, 7, after=4)
+    assert scene.catch_up.take_missed(1000) == [(posted(5), 1), (live, None), (posted(7), 0)]
+
+
 def test_channels_whose_missed_messages_are_accepted_take_turns() -> None:
     """Somebody whose channel missed one message does not wait for a channel that missed thousands."""
     scene, quiet = Scene(), ChannelId(7)

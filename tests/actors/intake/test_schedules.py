@@ -410,6 +410,23 @@ def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
     )
 
 
+def test_a_message_that_came_live_while_its_channel_was_read_is_accepted_as_live() -> None:
+    """How old it may be, and how many of its author's are answered, is limited for missed messages only."""
+    core = IntakeCore(missed_age_s=0.0, reads_per_s=1000.0)
+    missed, live = posted(DIRECT, MessageId(5)), posted(DIRECT, MessageId(8))
+    core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)), live)), 0.0, 0.0)
+    core.receive(Tick(), 0.0, 0.0)
+    core.receive(Tick(), 0.0, 0.0)
+    page = ChannelRead(channel_id=DIRECT, after=MessageId(4), messages=(missed, live), last=MessageId(8), complete=True)
+    core.receive(Arrived((page,)), 0.0, 0.0)
+    (handed,) = core.receive(Tick(), 0.0, 0.0)
+    assert isinstance(handed, Execute)
+    assert handed.verbs == (
+        AcceptMessage(posted=missed, now_s=0.0, missed=True, newer_missed=0),
+        AcceptMessage(posted=live, now_s=0.0),
+    )
+
+
 def test_who_writes_elsewhere_does_not_wait_until_all_missed_messages_are_accepted() -> None:
     """Missed and new messages take turns, a piece at a time."""
     core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
