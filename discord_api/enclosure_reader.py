@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from discord_api import error_codes
 from discord_api.channel_tree import ChannelTree
-from discord_api.enclosures import enclosures_of, files_of_reply, whole_text
+from discord_api.enclosures import enclosures_of, files_of, whole_text
 from discord_api.errors import event_of, result_of
 from discord_api.file_fetcher import FileFetcher, FileOverError
 from discord_api.message_text import name_of, names_in
@@ -63,7 +63,7 @@ class DiscordReader:
                 message = await self._message(where, origin, timeout_s=CONTEXT_S)
             if message is not None:
                 names = names_in(message, self._channel_tree)
-                files = files_of_reply(message) if enclosed.kind == "reply" else ()
+                files = files_of(message, "thread" if enclosed.kind == "thread" else "reply", (where, origin))
                 text = whole_text(message, names, is_bots=message.author.is_bot, names_files=not files)
                 author = one_line(name_of(message.author))
                 return replace(enclosed, author=author, text=text or ("" if files else None), origin=None), *files
@@ -79,8 +79,9 @@ class DiscordReader:
                 return await self._fetcher.fetch(file)
         except FileOverError:
             log.info("file.address_expired")
+        origin = (place.channel_id, place.question_id or place.reply_to) if file.origin is None else file.origin
         try:
-            message = await self._message(place.channel_id, place.question_id or place.reply_to)
+            message = await self._message(*origin)
             if message is None:
                 return None
             found = enclosures_of(message, names_in(message, self._channel_tree), self._bot_id)

@@ -1,12 +1,13 @@
 """What a message encloses beside its text, as people see it: replies, forwards, files, polls, stickers. Nothing here waits."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final
 
 import hikari
+from msgspec.structs import replace
 
 from discord_api.message_text import Names, Written, mentioned, name_of, readable
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, Within
 from messages.ids import ChannelId, MessageId
 from texts.escaping import one_line
 
@@ -36,9 +37,9 @@ def enclosures_of(message: hikari.PartialMessage, names: Names, bot_id: int) -> 
     return tuple(found[:ENCLOSURES_MAX])
 
 
-def files_of_reply(message: hikari.Message) -> tuple[Enclosure, ...]:
-    """Return the files of a message that is replied to."""
-    return tuple(_files(message, "reply"))
+def files_of(message: hikari.Message, within: Within, origin: tuple[ChannelId, MessageId]) -> tuple[Enclosure, ...]:
+    """Return the files of a message that a question encloses, which stands at `origin`."""
+    return tuple(replace(file, origin=origin) for file in _files(message, within))
 
 
 def whole_text(message: Written, names: Names, *, is_bots: bool = False, names_files: bool = True) -> str:
@@ -108,7 +109,7 @@ def _stickers(message: Written) -> Iterator[Enclosure]:
         yield Enclosure(kind="sticker", name=_line(sticker.name), text="")
 
 
-def _files(message: Written, within: Literal["", "reply", "forward"] = "") -> Iterator[Enclosure]:
+def _files(message: Written, within: Within = "") -> Iterator[Enclosure]:
     is_voice = bool((message.flags or hikari.MessageFlag.NONE) & hikari.MessageFlag.IS_VOICE_MESSAGE)
     for file in message.attachments or ():
         yield Enclosure(

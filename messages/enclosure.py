@@ -45,6 +45,9 @@ Problem = Literal[
 others depend on the session's model."""
 
 
+Within = Literal["", "reply", "forward", "thread"]
+"""Whose file it is: the question's own, or of the message that it replies to, that was forwarded, or that its thread began with."""
+
 MAY_PASS: Final[frozenset[Problem]] = frozenset({"gone", "over_quota", "too_many"})
 """Problems that a file may not have any more when its question is asked again, or when other files were taken from it."""
 
@@ -73,7 +76,8 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     began with. `author` is who wrote that, where it is known. `name` and `media_type` are those of a file or a sticker.
     `text` is what it says; None where nobody knows, because it was deleted, cannot be read, or has not been read yet.
     `url` is where a file is fetched from before the question is asked. `origin` is the message that is replied to, or
-    that a thread began with, where it has to be read. `is_own`: the bot wrote what is replied to, and `text` is its beginning.
+    that a thread began with, where it has to be read; of a file of such a message it says where that is, since only there
+    the file has a new address when its own is over. `is_own`: the bot wrote what is replied to, and `text` is its beginning.
 
     Of a file: `attachment` is Discord's id of it, `size` its bytes, `stored` its name in the folder of kept files once it was
     fetched. `width` and `height` are those of a picture in pixels, `seconds` is how long an audio plays, and `waveform` is
@@ -99,7 +103,7 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     height: int = 0
     seconds: float = 0.0
     waveform: str = ""
-    within: Literal["", "reply", "forward"] = ""
+    within: Within = ""
     problem: Problem = ""
     is_cut: bool = False
     pages: int = 0
@@ -116,6 +120,11 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.kind == "voice" or (self.kind == "file" and self.media_type.startswith("audio/"))
 
     @property
+    def is_heard(self) -> bool:
+        """Whether somebody says something in it that its question is about. What its thread began with is not that."""
+        return self.is_recording and bool(self.text) and self.within != "thread"
+
+    @property
     def is_long_text(self) -> bool:
         """Whether it is what Discord's client makes of a question that is too long for a message."""
         return self.kind == "file" and self.name == LONG_TEXT and not self.within
@@ -123,19 +132,21 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def is_unread(self) -> bool:
         """Whether it has to be fetched, or read over REST, before the question is asked."""
-        return self.origin is not None or (self.is_file and self.text is None and not self.stored and not self.problem)
+        if self.is_file:
+            return self.text is None and not self.stored and not self.problem
+        return self.origin is not None
 
     @property
     def can_be_asked(self) -> bool:
         """Whether it may be a question by itself, without a word of its author's."""
         if self.is_file:
-            return self.within != "reply"
+            return self.within in ("", "forward")
         return self.kind in ("forward", "poll") and bool((self.text or "").strip())
 
 
 def heard_in(enclosures: Sequence[Enclosure]) -> str:
     """Return what is said in the recordings of a message, as it was written down; empty where nothing was."""
-    return "\n".join(enclosed.text for enclosed in enclosures if enclosed.is_recording and enclosed.text)
+    return "\n".join(enclosed.text or "" for enclosed in enclosures if enclosed.is_heard)
 
 
 def words_of(text: str, enclosures: Sequence[Enclosure]) -> str:

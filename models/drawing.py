@@ -42,10 +42,10 @@ def drawing_of(turn: TurnTaken) -> Drawing | Reason:
         return "no_prompt"
     if len(prompt) > PROMPT_CHARS_MAX:
         return "context_too_long"
-    attached = _pictures(turn.question)
+    attached = tuple(one for one in _pictures(turn.question) if one.within != "thread")
     if attached and not all(map(_is_editable, attached)):
         return "picture_unusable"
-    sources = attached or _replied_to(turn.question) or _last_picture(turn.history)
+    sources = attached or _replied_to(turn.question) or _of_thread(turn.question) or _last_picture(turn.history)
     if not all(source.stored for source in sources):
         return "picture_gone"
     return Drawing(prompt=prompt, sources=sources[:SOURCES_MAX])
@@ -68,6 +68,11 @@ def _is_editable(picture: Enclosure) -> bool:
 def _replied_to(question: Utterance) -> tuple[Enclosure, ...]:
     """Return the picture of the answer that a question replies to; nothing where it replies to none."""
     return tuple(one for one in question.enclosures if one.is_own and one.media_type in EDITABLE)
+
+
+def _of_thread(question: Utterance) -> tuple[Enclosure, ...]:
+    """Return the last picture of the message that the question's thread began with, where a model takes it."""
+    return tuple(one for one in _pictures(question) if one.within == "thread" and _is_editable(one))[-1:]
 
 
 def _last_picture(history: tuple[Utterance, ...]) -> tuple[Enclosure, ...]:

@@ -21,6 +21,7 @@ _ATTACHMENTS: Final = {
     "": "attachment",
     "reply": "attachment of the message that is replied to",
     "forward": "attachment of the forwarded message",
+    "thread": "attachment of the message that the thread began with",
 }
 
 

@@ -106,7 +106,7 @@ def entry_of(said: Utterance, head: Head, shown: Collection[Enclosure] = ()) -> 
     text = ""
     pictures = []
     for enclosed in said.enclosures:
-        if enclosed.is_recording and enclosed.text and said.text == heard_in(said.enclosures):
+        if enclosed.is_heard and said.text == heard_in(said.enclosures):
             continue  # what is said in the recordings is the question itself
         text += sendable(f"{enclosed_line(enclosed, is_shown=enclosed in shown, is_made=is_answer)}\n")
         if enclosed in shown:

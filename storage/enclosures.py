@@ -46,7 +46,7 @@ def as_edited(column: str, edited: Sequence[Enclosure] | None) -> tuple[Enclosur
         # Some were taken from the message: there may be room for others now.
         files = {number: file for number, file in files.items() if file.problem not in MAY_PASS}
     has_own = any(enclosed.is_own for enclosed in known)
-    kept = [enclosed for enclosed in known if enclosed.kind == "thread"]
+    kept = [enclosed for enclosed in known if "thread" in (enclosed.kind, enclosed.within)]
     for enclosed in edited:
         if enclosed.kind == "reply" and enclosed.origin is not None:
             kept += [old for old in known if old.kind == "reply" or old.within == "reply"] or [enclosed]

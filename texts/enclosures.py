@@ -15,7 +15,7 @@ def with_enclosures(said: Utterance, locale: Locale) -> Utterance:
     if not said.enclosures:
         return said
     is_heard = said.text == heard_in(said.enclosures)
-    lines = [f"[{_said(enclosed, locale, is_heard=is_heard)}]" for enclosed in said.enclosures]
+    lines = [f"[{_said(one, locale, is_heard=is_heard and one.is_heard)}]" for one in said.enclosures]
     return replace(said, text="\n".join([*lines, said.text] if said.text else lines), enclosures=())
 
 
@@ -28,7 +28,7 @@ def _beginning(text: str) -> str:
 
 
 def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
-    """Return what is enclosed. `is_heard`: what the recordings say is the text of the whole, which need not be told twice."""
+    """Return what is enclosed. `is_heard`: what it says is the text of the whole, which need not be told twice."""
     text, author = enclosed.text, one_line(enclosed.author)
     match enclosed.kind:
         case "reply":
@@ -52,7 +52,7 @@ def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
             return say("enclosed.voice_text", locale, text=text)
         case "voice":
             return say("enclosed.voice", locale)
-        case "file" if is_heard and enclosed.is_recording:
+        case "file" if is_heard:
             return say("enclosed.file", locale, name=one_line(enclosed.name))
         case "file" if text:
             return say("enclosed.file_text", locale, name=one_line(enclosed.name), text=_beginning(text))

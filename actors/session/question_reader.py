@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from actors.recorder import RETRY_S, Recorder
 from files.folder import Folder
-from messages.enclosure import MAY_PASS, Enclosure, Problem
+from messages.enclosure import MAY_PASS, Enclosure, Problem, Within
 from messages.ids import ChannelId, MessageId
 from messages.turn import Place, Reason, TurnTaken, Utterance
 from messages.verbs.kept_files import ReadRoom
@@ -26,6 +26,10 @@ log = structlog.get_logger()
 
 ROUNDS_MAX: Final = 8
 """How often a question is completed: twice, and anew when it is edited meanwhile; but not without end."""
+
+
+_NEAREST: Final[tuple[Within, ...]] = ("", "forward", "reply", "thread")
+"""Whose files are fetched first, where not all may be."""
 
 
 class NotRead(Struct, frozen=True):
@@ -149,7 +153,9 @@ class QuestionReader:
         room = await self._recorder.execute_retrying(ReadRoom(person=turn.asker))
         files = 0
         async with anyio.create_task_group() as tasks:
-            for at, file in enumerate(known):
+            # What somebody attached goes before what others had attached to other messages.
+            for at in sorted(range(len(known)), key=lambda at: _NEAREST.index(known[at].within)):
+                file = known[at]
                 if not file.is_file or file.problem:
                     continue
                 files += 1
@@ -169,7 +175,7 @@ class QuestionReader:
 
     async def _known(self, enclosed: Enclosure) -> Sequence[Enclosure]:
         """Return a message that is replied to as it reads; a file that is gone from the disk as one that is to be fetched again."""
-        if enclosed.origin is not None:
+        if enclosed.origin is not None and not enclosed.is_file:
             return await self._discord.read(enclosed, *enclosed.origin)
         if enclosed.stored and enclosed.text is None and self._files.size(enclosed.stored) != enclosed.size:
             log.warning("file.vanished")

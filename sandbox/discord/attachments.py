@@ -29,6 +29,8 @@ class Attachments:
         self._signature = 1
         self._cut: dict[str, int] = {}
         self._held: dict[str, asyncio.Event] = {}
+        self._statuses: dict[str, list[int]] = {}
+        self._endless: set[str] = set()
 
     def keep(self, name: str, data: bytes, kind: str, **more: object) -> Json:
         """Store a file and return its attachment object, as the world keeps it. "Message", section "Attachment Object"."""
@@ -79,21 +81,34 @@ class Attachments:
         """Let downloads of a file stop in the middle until the event is set."""
         return self._held.setdefault(urlsplit(attachment["url"]).path, asyncio.Event())
 
+    def answer(self, attachment: Json, status: int, times: int = 1) -> None:
+        """Let the next downloads of a file be answered with this status, and without the file."""
+        self._statuses[urlsplit(attachment["url"]).path] = [status] * times
+
+    def swell(self, attachment: Json) -> None:
+        """Let downloads of a file never end."""
+        self._endless.add(urlsplit(attachment["url"]).path)
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Give a file to whoever has an address that holds."""
         self.downloads.append(request.path)
         data = self.files.get(request.path)
         if data is None or request.query.get("hm") != f"{self._signature:x}":
             return web.Response(status=404, text="This content is no longer available.")
-        response = web.StreamResponse(headers={"Content-Length": str(len(data))})
+        if statuses := self._statuses.get(request.path):
+            return web.Response(status=statuses.pop(), text="Something else than a file.")
+        is_endless = request.path in self._endless
+        response = web.StreamResponse(headers={} if is_endless else {"Content-Length": str(len(data))})
         await response.prepare(request)
+        while is_endless:
+            await response.write(data)
         await response.write(data[: len(data) // 2])
+        if request.path in self._held:
+            await self._held[request.path].wait()
         if self._cut.get(request.path, 0) > 0:
             self._cut[request.path] -= 1
             if request.transport is not None:
                 request.transport.close()
             return response
-        if request.path in self._held:
-            await self._held[request.path].wait()
         await response.write(data[len(data) // 2 :])
         return response

@@ -1,6 +1,6 @@
 """Messages are read from Discord where no event tells them, and files by the address that they have now."""
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import hikari
 import pytest
@@ -178,11 +178,20 @@ async def test_context_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyP
     assert await busy.read(unread, ChannelId(10), MessageId(90)) == (Enclosure(kind="reply", author="Bob", text="Ice"),)
 
 
-async def test_what_is_replied_to_is_read_with_its_files(messages: Messages) -> None:
+@pytest.mark.parametrize("kind", ["reply", "thread"])
+async def test_what_is_enclosed_is_read_with_its_files(messages: Messages, kind: Literal["reply", "thread"]) -> None:
     """They are fetched next; a picture without a word is no message that is gone."""
-    unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
-    told, file = await reader(messages.rest(attachments=[attached("cat.png")])).read(
-        unread, ChannelId(10), MessageId(90)
-    )
-    assert told == Enclosure(kind="reply", author="Bob", text="")
-    assert (file.name, file.within, file.url) == ("cat.png", "reply", CDN)
+    origin = (ChannelId(10), MessageId(90))
+    unread = Enclosure(kind=kind, origin=origin)
+    told, file = await reader(messages.rest(attachments=[attached("cat.png")])).read(unread, *origin)
+    assert told == Enclosure(kind=kind, author="Bob", text="")
+    assert (file.name, file.within, file.url, file.origin) == ("cat.png", kind, CDN, origin)
+    assert file.is_unread
+
+
+async def test_a_new_address_is_asked_for_where_the_file_stands() -> None:
+    """The message of the question does not have it: it stands in the one that the thread began with."""
+    rest = NoRest()
+    file = replace(FILE, url=EXPIRED, within="thread", origin=(ChannelId(10), MessageId(90)))
+    assert await reader(rest, Fetcher(EXPIRED)).fetch(file, PLACE) == replace(file, url="", problem="gone")
+    assert rest.asked == [(10, 90)]
