@@ -1,4 +1,4 @@
-"""The command line: `causerie run`, `causerie sandbox` and `causerie start`.
+"""The command line: `causerie run`, and the commands with which an operator prepares it (`commands/` has what those do).
 
 It reads the arguments and the settings, starts what they say, and turns a wrong setting into one line and an exit status.
 """
@@ -6,14 +6,15 @@ It reads the arguments and the settings, starts what they say, and turns a wrong
 import argparse
 import os
 import platform
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from service.signals import end_on_signals
-from service.standard_streams import open_standard_streams, say
+from service.standard_streams import OutputError, open_standard_streams, say, show
 
 if TYPE_CHECKING:
     from settings.environment import Environment
@@ -52,8 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     open_standard_streams()
     end_on_signals()
     parser = _parser()
-    chosen = parser.parse_args(arguments).command
-    if chosen is None:
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
         parser.print_help(sys.stderr)
         return WRONG_ARGUMENTS
 
@@ -62,15 +63,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from settings.errors import ConfigurationError, UnreachableError, one_line  # noqa: PLC0415
 
     try:
-        env = environment(_current_folder())
-        if chosen == "start":
-            chosen = "run" if env.values.get("DISCORD_TOKEN") else "sandbox"
-        return _run(env) if chosen == "run" else _sandbox(env)
+        return COMMANDS[chosen.command][1](environment(_current_folder()), chosen)
     except ConfigurationError as wrong:
         say(f"causerie: {one_line(str(wrong))}")
         return os.EX_CONFIG
     except UnreachableError as trouble:
         say(f"causerie: {one_line(str(trouble))}")
+        return os.EX_UNAVAILABLE
+    except OutputError as trouble:
+        say(f"causerie: {trouble}")
         return os.EX_UNAVAILABLE
 
 
@@ -91,13 +92,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="causerie", description=about, epilog=READS, formatter_class=layout)
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, what in (
-        ("run", "join Discord (DISCORD_TOKEN) and answer, until stopped"),
-        ("sandbox", "a small Discord and a small model on this machine, with the bot in it"),
-        ("start", "`run` when there is a DISCORD_TOKEN, else `sandbox`"),
-    ):
-        commands.add_parser(name, help=what, description=what, epilog=READS, formatter_class=layout)
+    for name, (what, _) in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=what, epilog=READS, formatter_class=layout)
+        if name == "init":
+            replaces = "also replace a token and a key that stand in .env already"
+            command.add_argument("--overwrite", action="store_true", help=replaces)
     return parser
+
+
+def _program() -> str:
+    """Return how this program was called, for the commands that a text names: `.venv/bin/causerie`, for instance."""
+    called = sys.argv[0]
+    return shlex.quote(called) if Path(called).name == "causerie" else "causerie"
 
 
 def _version() -> str:
@@ -109,7 +115,7 @@ def _version() -> str:
     return f"causerie {version} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
 
 
-def _run(env: "Environment") -> int:
+def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
     from network.tls import use_authorities  # noqa: PLC0415
     from settings.errors import ConfigurationError  # noqa: PLC0415
@@ -127,10 +133,49 @@ def _run(env: "Environment") -> int:
     return bot.run(settings, store)
 
 
-def _sandbox(env: "Environment") -> int:
+def _sandbox(env: "Environment", _chosen: argparse.Namespace) -> int:
     from sandbox import town  # noqa: PLC0415 the bot does not need it
 
     return town.run(env.values)
+
+
+def _start(env: "Environment", chosen: argparse.Namespace) -> int:
+    return (_run if env.values.get("DISCORD_TOKEN") else _sandbox)(env, chosen)
+
+
+def _invite(env: "Environment", _chosen: argparse.Namespace) -> int:
+    from commands.invite import invitation  # noqa: PLC0415
+
+    show(invitation(env, _program()))
+    return 0
+
+
+def _init(_env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.init import init  # noqa: PLC0415
+
+    show(init(_current_folder(), os.environ, overwrite=chosen.overwrite, program=_program()))
+    return 0
+
+
+def _settings(env: "Environment", _chosen: argparse.Namespace) -> int:
+    from commands.settings import listing  # noqa: PLC0415
+    from settings.settings import read  # noqa: PLC0415
+
+    show(listing(env))
+    for warning in read(env.values, env.warnings).warnings:
+        show(f"\nLook at this: {warning}")
+    return 0
+
+
+COMMANDS: Final[Mapping[str, tuple[str, "Callable[[Environment, argparse.Namespace], int]"]]] = {
+    "run": ("join Discord (DISCORD_TOKEN) and answer, until stopped", _run),
+    "sandbox": ("a small Discord and a small model on this machine, with the bot in it", _sandbox),
+    "start": ("`run` when there is a DISCORD_TOKEN, else `sandbox`", _start),
+    "init": ("ask for the token and the key, and write them into .env", _init),
+    "invite": ("print the link that adds the bot to a server, with what it asks for", _invite),
+    "settings": ("list every setting with its value, where that stands, and its default", _settings),
+}
+"""What the commands are called, what they do in a line, and the function that does it."""
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ SEND_MESSAGES: Final = 1 << 11
 ATTACH_FILES: Final = 1 << 15
 READ_MESSAGE_HISTORY: Final = 1 << 16
 SEND_MESSAGES_IN_THREADS: Final = 1 << 38
+SEND_VOICE_MESSAGES: Final = 1 << 46
 
 NEEDED_TO_ANSWER: Final = VIEW_CHANNEL | SEND_MESSAGES | SEND_MESSAGES_IN_THREADS | READ_MESSAGE_HISTORY
 """Without one of these there is no answer: a reply needs the history too, for it refers to a message in it."""

@@ -4,6 +4,7 @@ import os
 import sys
 from typing import Final
 
+STANDARD_OUTPUT: Final = 1
 STANDARD_ERROR: Final = 2
 
 
@@ -27,3 +28,24 @@ def say(line: str) -> None:
         os.write(STANDARD_ERROR, f"{line}\n".encode(errors="backslashreplace"))
     except OSError:
         return
+
+
+class OutputError(Exception):
+    """What a command has to say cannot be written. The text is one line for the operator."""
+
+
+def show(text: str) -> None:
+    """Write a command's output to the standard output stream, with a line feed at its end.
+
+    What the stream's encoding does not have is escaped. A reader that is gone, such as `head`, has what it wanted.
+
+    :raises OutputError: it cannot be written, because the disk is full for instance
+    """
+    piece = f"{text}\n".encode(sys.stdout.encoding or "utf-8", errors="backslashreplace")
+    try:
+        while piece:
+            piece = piece[os.write(STANDARD_OUTPUT, piece) :]
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        raise OutputError(f"The output cannot be written ({error.strerror}).") from error

@@ -29,10 +29,15 @@ _PREFIXES: Final = ("CAUSERIE_", "DISCORD_", "OPENAI_")
 
 
 class Environment(NamedTuple):
-    """What was found. `warnings` are sentences about names in `.env` that look like settings and are not."""
+    """What was found.
+
+    `warnings` are sentences about names in `.env` that look like settings and are not. `origins` says of each name where its value
+    stands, in words: "environment", ".env, line 3", or "credential".
+    """
 
     values: dict[str, str]
     warnings: tuple[str, ...]
+    origins: dict[str, str]
 
 
 def environment(folder: Path) -> Environment:
@@ -41,23 +46,29 @@ def environment(folder: Path) -> Environment:
     :param folder: the folder in which `.env` is looked for
     :raises ConfigurationError: `.env` or a credential cannot be read
     """
-    in_file = _env_file(folder / ".env")
+    in_file, lines = _env_file(folder / ".env")
     values = {**in_file, **os.environ}
+    origins = {
+        **{name: f".env, line {line}" for name, line in lines.items()},
+        **dict.fromkeys(os.environ, "environment"),
+    }
     credentials = values.get("CREDENTIALS_DIRECTORY")
     if credentials:
         for name in SECRETS:
-            values.update(_credential(credentials, name))
-    return Environment(values, tuple(_warnings(in_file)))
+            found = _credential(credentials, name)
+            values.update(found)
+            origins.update(dict.fromkeys(found, "credential"))
+    return Environment(values, tuple(_warnings(in_file)), origins)
 
 
-def _env_file(path: Path) -> dict[str, str]:
-    """Return what a file in the format of `.env` sets; nothing when there is no file."""
+def _env_file(path: Path) -> tuple[dict[str, str], dict[str, int]]:
+    """Return what a file in the format of `.env` sets, and in which lines; nothing when there is no file."""
     shown = quoted(str(path))
     try:
         text = read_text(str(path))
     except UnreadableError as error:
         if error.is_missing:
-            return {}
+            return {}, {}
         raise ConfigurationError(f"{shown} {error}. Mend it or remove it, and start again.") from error
     lines: dict[str, dict[str, int]] = defaultdict(dict)
     for binding in parse_stream(io.StringIO(text)):
@@ -76,7 +87,8 @@ def _env_file(path: Path) -> dict[str, str]:
             )
     values = dotenv_values(stream=io.StringIO(text))
     # An empty value does not undo one that stands above it: .env.example has empty lines to fill in.
-    return {name: values[name] or next(iter(lines[name]), "") for name in values}
+    found = {name: values[name] or next(iter(lines[name]), "") for name in values}
+    return found, {name: next(iter(lines[name].values())) for name in found if lines[name]}
 
 
 def _first_line(binding: Binding) -> int:

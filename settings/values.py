@@ -98,17 +98,22 @@ def checked_token(token: str) -> str:
         raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
     token = re.sub(r"\ABot\s+", "", token)  # as it stands in a request's header
     # Discord's tokens have three parts; the first is the bot's id in base64.
-    parts = token.split(".")
-    try:
-        number = base64.b64decode(parts[0] + "=" * (-len(parts[0]) % 4), validate=True).decode("ascii")
-    except (binascii.Error, ValueError):
-        number = ""
-    is_id = re.fullmatch(r"[0-9]{1,20}", number) and 0 < int(number) <= ID_MAX
-    if len(parts) != 3 or not is_id or not re.fullmatch(r"[\w.=-]+", token, re.ASCII):  # noqa: PLR2004
+    is_whole = token.count(".") == 2 and re.fullmatch(r"[\w.=-]+", token, re.ASCII)  # noqa: PLR2004
+    if not is_whole or not application_id(token):
         raise ConfigurationError(
             f"DISCORD_TOKEN is not a bot's token: it should have three parts with dots between. {remedy}"
         )
     return token
+
+
+def application_id(token: str) -> int:
+    """Return the id of the application, and of its bot, in whose name a token speaks; 0 where there is none in it."""
+    part = token.partition(".")[0]
+    try:
+        number = base64.b64decode(part + "=" * (-len(part) % 4), validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return 0
+    return int(number) if re.fullmatch(r"[0-9]{1,20}", number) and int(number) <= ID_MAX else 0
 
 
 def checked_url(name: str, url: str) -> str:

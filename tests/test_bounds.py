@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[1]
-APART: Final = {"tests", "sandbox", "deploy", "docs", ".venv"}
+APART: Final = {"tests", "sandbox", "commands", "deploy", "docs", ".venv"}
 """No part of the bot's process."""
 
 EXPLAINED: Final[dict[str, str]] = {

@@ -35,7 +35,7 @@ def test_the_version_says_what_a_report_of_a_problem_needs() -> None:
     assert re.fullmatch(r"causerie \S.* \(Python 3\.\d+\.\d+\S*, \w+ \w+\)\n", ended.stdout)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["sandbox", "--help"], ["start", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], *([command, "--help"] for command in cli.COMMANDS)])
 def test_every_help_says_what_is_read_and_what_the_exit_status_means(arguments: list[str]) -> None:
     """Each variable, `.env`, the TOML file, and each status that `cli.py` returns."""
     from settings.environment import CERTIFICATES, NAMES, PROXIES  # noqa: PLC0415

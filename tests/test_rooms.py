@@ -50,8 +50,9 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "assembly",
         "gateway",
     ),
+    "commands": (*_FLOOR, "service", "settings", "open_data"),
     "sandbox": (),
-    "cli": ("network", "service", "bot", "settings", "open_data", "sandbox"),
+    "cli": ("network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
 }
 
 # Where a library may be imported: rooms, or names of files in them. "*" is everywhere.
@@ -76,6 +77,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*", "files/parser.py"),
     "argparse": ("cli.py",),
+    "getpass": ("commands/init.py",),
     "logging": ("service/logs.py", "files/parser.py"),
     "signal": ("service/signals.py", "files/parser.py", "sandbox/*"),
     "dotenv": ("settings/*",),
