@@ -56,10 +56,12 @@ Reason = Literal[
     "not_verified",
     "no_prompt",
     "no_picture",
+    "only_link",
     "drawing_refused",
     "picture_late",
     "picture_gone",
     "picture_unusable",
+    "picture_not_changed",
     "cannot_edit",
     "budget_user",
     "budget_role",
@@ -104,6 +106,7 @@ AFTER_EDIT: Final[frozenset[Reason]] = frozenset(
         "no_prompt",
         "picture_gone",
         "picture_unusable",
+        "picture_not_changed",
         "cannot_edit",
     }
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from messages.choices import Choices
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, LeftOut
 from messages.turn import Reason, TurnTaken, Utterance
 from models.model import Model
 
@@ -23,6 +23,7 @@ SOURCES_MAX: Final = 16
 EDITABLE: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
 """What can be changed (OpenAI: API reference, Create image edit, image)."""
 
+_UNKNOWN: Final = ("", "application/octet-stream")
 
 PARTIALS: Final = 2
 """So many unfinished pictures are asked for; each costs about 100 tokens (OpenAI: Image generation, Streaming)."""
@@ -33,6 +34,8 @@ class Drawing(Struct, frozen=True, kw_only=True):
 
     prompt: str
     sources: tuple[Enclosure, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    """Pictures that the question encloses beside these: more than one request may change."""
 
 
 def drawing_of(turn: TurnTaken) -> Drawing | Reason:
@@ -41,14 +44,15 @@ def drawing_of(turn: TurnTaken) -> Drawing | Reason:
     if not prompt:
         return "no_prompt"
     if len(prompt) > PROMPT_CHARS_MAX:
-        return "context_too_long"
+        return "text_too_long"
     attached = tuple(one for one in _pictures(turn.question) if one.within != "thread")
-    if attached and not all(map(_is_editable, attached)):
+    if not all(map(_is_editable, (*attached, *_unknown(turn.question)))):
         return "picture_unusable"
     sources = attached or _replied_to(turn.question) or _of_thread(turn.question) or _last_picture(turn.history)
     if not all(source.stored for source in sources):
         return "picture_gone"
-    return Drawing(prompt=prompt, sources=sources[:SOURCES_MAX])
+    left_out = tuple(LeftOut(name=one.name, problem="too_many_pictures") for one in sources[SOURCES_MAX:])
+    return Drawing(prompt=prompt, sources=sources[:SOURCES_MAX], left_out=left_out)
 
 
 def _words(question: Utterance) -> list[str]:
@@ -59,6 +63,12 @@ def _words(question: Utterance) -> list[str]:
 
 def _pictures(said: Utterance) -> tuple[Enclosure, ...]:
     return tuple(one for one in said.enclosures if one.kind == "file" and one.media_type.startswith("image/"))
+
+
+def _unknown(said: Utterance) -> tuple[Enclosure, ...]:
+    """Return the files of which nobody knows what they are: they may be pictures, for which no other one must be changed."""
+    files = (one for one in said.enclosures if one.kind == "file" and one.within != "thread")
+    return tuple(one for one in files if one.problem and one.media_type in _UNKNOWN)
 
 
 def _is_editable(picture: Enclosure) -> bool:

@@ -91,6 +91,7 @@ _PHRASES: Final[Mapping[Reason, Mapping[str, str]]] = {
         r"exceeds? (?:the |your |its )?(?:model's )?(?:available |maximum )?context": "llama.cpp, LiteLLM",
         r"tokens to keep from the initial prompt|context the overflows|context overflow": "LM Studio",
         r"prompt (?:is )?too long|prompt exceeds max|length of all messages": "Anthropic, Ollama, Zhipu; Perplexity",
+        r"is too long - '|string too long|must be length \d+ or less": "OpenAI, Azure, of the prompt for a picture",
         r"input (?:is |length )?too (?:long|large)": "Bedrock, llama.cpp",
         r"input token count.{0,60}exceeds|exceeds the maximum number of tokens": "Gemini",
         r"prompt tokens limit exceeded": "OpenRouter, with status 402",

@@ -14,6 +14,9 @@ from models.retry_after import RETRY_AFTER_S_MAX
 WORDS_MAX: Final = 4_000
 """So many characters of an error are read. Some gateways repeat the whole prompt in it, behind what they have to say."""
 
+_QUOTED: Final = re.compile(r"\A(['\"]).*\1(?= is too long - ')", re.DOTALL)
+"""A person's words in front of what is wrong with them (Azure, of the prompt for a picture). They must not be read as an error."""
+
 
 class Fault(Struct, frozen=True, kw_only=True):
     """What a server said went wrong.
@@ -69,7 +72,8 @@ def fault_of(error: object, status: int | None = None) -> Fault:
     """Return what an error says, however it is nested. `status` is the response's HTTP status where that is an error too."""
     codes: list[str] = []
     words: list[str] = []
-    for key, text in _texts(error, "", 0):
+    for key, said in _texts(error, "", 0):
+        text = _QUOTED.sub("", said)[:WORDS_MAX]
         if key in _CODE_KEYS and " " not in text.strip():
             codes.append(text.lower())
         else:
@@ -81,7 +85,7 @@ def fault_of(error: object, status: int | None = None) -> Fault:
 def _texts(value: object, key: str, depth: int) -> Iterator[tuple[str, str]]:
     """Yield every text and number, with the key under which it stands."""
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        yield key, str(value)[:WORDS_MAX]
+        yield key, str(value)
     elif depth < 6:  # noqa: PLR2004 no server nests its errors deeper
         if isinstance(value, dict):
             for name, inner in value.items():

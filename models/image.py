@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
+from http import HTTPStatus
 from typing import Any, Final
 
 import anyio
@@ -16,8 +17,7 @@ from files.recognition import recognise
 from messages.choices import Choices
 from messages.files import File
 from messages.rates import added
-from messages.turn import BREAKS, Reason, TurnTaken, Usage
-from models.answer_account import usage_of
+from messages.turn import BREAKS, TurnTaken
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.dialect import Dialects, refused_fields
 from models.drawing import OPTIONAL, Drawing, as_text, drawing_of, fields_of
@@ -25,10 +25,9 @@ from models.errors import is_path_missing
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.listener import Listener
 from models.model import Model
+from models.picture_account import ended
 from models.picture_events import PictureDecoder
 from models.picture_sieve import PictureError, PictureSieve
-from models.prices import cost_of
-from models.tokens import tokens
 from network.proxies import Proxy
 
 log = structlog.get_logger()
@@ -44,7 +43,9 @@ REQUESTS_MAX: Final = 6
 
 _ENDINGS: Final = {"image/png": ".png", "image/jpeg": ".jpeg", "image/webp": ".webp", "image/gif": ".gif"}
 
-_LATE: Final[frozenset[Reason]] = frozenset({"first_text_late", "stalled", "only_keepalives", "thought_too_long"})
+
+_LINK_FIELDS: Final = frozenset({"response_format"})
+"""What a server is asked for the picture itself with, in place of its address."""
 
 
 class Image:
@@ -89,6 +90,7 @@ class Image:
             async with aclosing(self._drawn(drawing, choices, model, sieve)) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
+                        event = replace(event, left_out=drawing.left_out)  # noqa: PLW2901
                         given = frozenset(file.stored for file in event.files)
                         if event.reason in BREAKS or event.reason == "picture_late":
                             log.warning("model.stream_broke", turn=number, reason=event.reason)
@@ -107,7 +109,7 @@ class Image:
             yield StreamFinished(reason="picture_gone", usage=None)
             return
         except REQUEST_ERRORS as error:
-            yield _ended(_refusal_of(error, drawing), drawing, model, has_begun=False)
+            yield ended(self._refusal_of(error, drawing, model), drawing, model, has_begun=False)
             return
         decoder = PictureDecoder(sieve.name, drawing.prompt)
         listener = Listener(
@@ -122,10 +124,12 @@ class Image:
                 if isinstance(piece, PicturesShown) and (shown := await self._in_memory(piece.files)):
                     yield PicturesShown(files=shown)
         end = listener.end or StreamFinished(reason="stream_broke", usage=None)
+        if sieve.has_failed:
+            end = replace(end, reason="malformed")
         files = tuple([await self._whole(file) for file in end.files])
         files = tuple(file for file in files if file.size)
-        end = _ended(replace(end, files=files), drawing, model, has_begun=True)
-        if files or not decoder.urls or model.name in self._linking:
+        end = ended(replace(end, files=files), drawing, model, has_begun=True, links=decoder.links)
+        if files or not decoder.links or model.name in self._linking:
             yield end
             return
         # An address is not followed: nobody chose the host. OpenAI's own models refuse the field that would have prevented it.
@@ -210,32 +214,15 @@ class Image:
             size=self._files.size(file.stored) or 0,
         )
 
-
-def _refusal_of(error: Exception, drawing: Drawing) -> StreamFinished:
-    fault = fault_of_refusal(error)
-    if drawing.sources and fault is not None and is_path_missing(fault):
-        return StreamFinished(reason="cannot_edit", usage=None)
-    return end_of(error)
-
-
-def _ended(end: StreamFinished, drawing: Drawing, model: Model, *, has_begun: bool) -> StreamFinished:
-    """Return the end with its final reason, and with what was used and cost, estimated where the server did not count."""
-    reason = end.reason
-    if reason == "complete" and not end.files:
-        reason = "no_picture"
-    elif reason == "content_filter":
-        reason = "drawing_refused"
-    elif reason in _LATE:
-        reason = "picture_late"
-    usage: Usage | None = None
-    if has_begun:
-        usage = usage_of(end.usage, reason=reason, asked=tokens(drawing.prompt), written=0, model=model)
-    if usage is not None:
-        usage = replace(usage, pictures=len(end.files))
-        usage = replace(usage, cost=_cost(usage, model))
-    return replace(end, reason=reason, usage=usage)
-
-
-def _cost(usage: Usage, model: Model) -> int | None:
-    """Return what it cost. Where the server did not count, only a price by the picture tells."""
-    return None if usage.estimated and model.price_picture is None else cost_of(model, usage)
+    def _refusal_of(self, error: Exception, drawing: Drawing, model: Model) -> StreamFinished:
+        """Return what it means that no response came."""
+        fault, end = fault_of_refusal(error), end_of(error)
+        if fault is None:
+            return end
+        if model.name in self._linking and refused_fields(fault, _LINK_FIELDS):
+            return replace(end, reason="only_link")
+        if drawing.sources and is_path_missing(fault):
+            return replace(end, reason="cannot_edit")
+        # The prompt is bounded, so what is too large are pictures.
+        is_too_large = bool(drawing.sources) and fault.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return replace(end, reason="picture_refused") if is_too_large else end

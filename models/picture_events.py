@@ -37,8 +37,8 @@ class PictureDecoder:
         self._stored = stored
         self._prompt = prompt
         self._has_shown = False
-        self.urls: list[str] = []
-        """Where the server has the pictures of which it gave only the address."""
+        self.links = 0
+        """Of how many pictures the server gave only the address."""
 
     def decode(self, data: bytes, event: str = "") -> list[StreamEvent]:
         """Return what one event says: nothing, if it is not about pictures or about the end.
@@ -59,7 +59,9 @@ class PictureDecoder:
             return [PicturesShown(files=self._files([found], found))]
         if kind in ENDS or (isinstance(listed, list) and not found.get("error")):
             listed = listed if isinstance(listed, list) else [found]
-            return [StreamFinished(reason="complete", usage=usage_in(found), files=self._files(listed, found))]
+            files = self._files(listed, found)
+            self.links = sum(_is_link(one) for one in listed)
+            return [StreamFinished(reason="complete", usage=usage_in(found), files=files)]
         fault = fault_in(found, event)
         if fault is None:
             return []
@@ -74,16 +76,15 @@ class PictureDecoder:
 
     def _files(self, listed: list[Any], said: Mapping[str, Any]) -> tuple[File, ...]:
         """Return the pictures that an event has; `said` is what it says of all of them."""
-        files = []
-        for one in listed:
+        files: list[File] = []
+        for number, one in enumerate(listed, 1):
             if not isinstance(one, dict):
                 raise msgspec.ValidationError("a picture is no object")
-            stored, url = self._stored(one.get("b64_json")), one.get("url")
+            stored = self._stored(one.get("b64_json"))
             if stored is not None:
                 description = _text(one, "revised_prompt") or self._prompt
-                files.append(File(name=_name(said), stored=stored, description=shortened(description)))
-            elif isinstance(url, str):
-                self.urls.append(url)
+                name = f"{_name(said)}-{number}" if len(listed) > 1 else _name(said)
+                files.append(File(name=name, stored=stored, description=shortened(description)))
         return tuple(files)
 
 
@@ -97,6 +98,10 @@ def _name(said: Mapping[str, Any]) -> str:
     """Return what a picture is called, with its size and quality where the API says them."""
     parts = (_NO_NAME.sub("", _text(said, key))[:20] for key in ("size", "quality"))
     return "-".join(("picture", *(part for part in parts if part and part != "auto")))
+
+
+def _is_link(picture: Mapping[str, Any]) -> bool:
+    return not _text(picture, "b64_json") and bool(_text(picture, "url"))
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:

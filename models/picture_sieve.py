@@ -53,6 +53,8 @@ class PictureSieve:
         """What of the open picture waits to be written."""
         self._bytes = 0
         """How much of the open picture was decoded."""
+        self.has_failed = False
+        """Whether `reads` has raised a `PictureError`."""
 
     async def reads(self, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         """Yield what a body has besides pictures.
@@ -64,8 +66,12 @@ class PictureSieve:
             kept: list[bytes] = []
             rest = self._held + read if self._held else read
             self._held = b""
-            while rest:
-                rest = await self._draw(rest, kept) if self._open is not None else self._look(rest, kept)
+            try:
+                while rest:
+                    rest = await self._draw(rest, kept) if self._open is not None else self._look(rest, kept)
+            except PictureError:
+                self.has_failed = True
+                raise
             yield b"".join(kept)
         if self._open is None:
             yield self._held

@@ -60,6 +60,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "bad_request",
         "not_verified",
         "no_picture",
+        "only_link",
         "drawing_refused",
         "picture_late",
         "quarantined",

@@ -151,7 +151,7 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
         is_picture = any(file.media_type.startswith("image/") for file in ended.answer.files)
         sentences.append(say("picture_not_taken" if is_picture else "files_refused", locale))
     is_answer = text is not None or bool(ended.answer.files)
-    if is_answer or reason == "only_files":
+    if is_answer or reason in ("only_files", "picture_unusable"):
         sentences += _left_out_lines(ended.left_out, locale)
     if is_answer:
         sentences += _flagged(ended.flags, locale)

@@ -1,6 +1,5 @@
-"""A session with an image model: pictures that are drawn and changed, and each thing that can go wrong with one."""
+"""A session with an image model: pictures that are drawn and changed. What goes wrong with them: `test_drawing_faults.py`."""
 
-import json
 import signal
 from functools import partial
 from typing import Any, Final
@@ -8,7 +7,6 @@ from typing import Any, Final
 import pytest
 
 from models.entries import ONLY_FILES
-from sandbox.discord import Limits
 from tests.conversation.panels import menus, open_session
 from tests.conversation.test_kinds import choose
 from tests.conversation.test_pictures import contents, png
@@ -34,12 +32,12 @@ default = true
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 
 
-async def ready(town: Town, status: str = "activate") -> None:
+async def ready(town: Town, status: str = "activate", module: str = "cli") -> None:
     """A bot whose default model draws; Alice goes on in one session."""
     town.config.write_text(
         town.config.read_text().replace("default = true", "").replace("[limits]", f"{PAINTER}\n[limits]")
     )
-    await town.start()
+    await town.start(module=module)
     await town.set_status(town.alice, status)
 
 
@@ -60,6 +58,10 @@ def kept(town: Town) -> list[bytes]:
 def holds(town: Town, files: list[bytes]) -> bool:
     """Whether exactly these files lie in the bot's folder."""
     return kept(town) == files
+
+
+def attached(town: Town, name: str, content: bytes, **more: Any) -> dict[str, Any]:
+    return town.discord.attachment(name, content, "image/png", **more)
 
 
 async def test_what_is_asked_is_drawn_and_then_changed(town: Town) -> None:
@@ -215,48 +217,6 @@ async def test_the_owner_chooses_size_and_quality(town: Town) -> None:
     assert asked == [("auto", None), ("1536x1024", "low")]
 
 
-def refused(status: int, **error: Any) -> dict[str, Any]:
-    return {"status": status, "body": json.dumps({"error": error}).encode(), "content_type": "application/json"}
-
-
-@pytest.mark.parametrize(
-    ("script", "key"),
-    [
-        (
-            refused(400, code="moderation_blocked", type="image_generation_user_error", message="Rejected."),
-            "drawing_refused",
-        ),
-        (
-            refused(403, code=None, message="Your organization must be verified to use the model `gpt-image-2`."),
-            "not_verified",
-        ),
-        ({"body": b'{"created": 1, "data": []}'}, "no_picture"),
-    ],
-)
-async def test_what_the_server_does_not_draw_has_its_sentence(town: Town, script: dict[str, Any], key: str) -> None:
-    """No second request, and the session goes on."""
-    await ready(town)
-    town.model.script("comet", **script)
-    question = await town.alice.say(town.general, "A comet")
-    await town.until(lambda: town.shown(question) == [ANSWERS[key]])  # type: ignore[index]
-    assert len(town.model.requests) == 1
-    after = await town.alice.say(town.general, "A cat")
-    assert await town.answered(after) == [""]
-    assert town.model.requests[-1].path == GENERATIONS
-    assert kept(town) == [picture("A cat")]
-
-
-async def test_a_picture_that_discord_does_not_take_is_said_to_be_too_large(
-    town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The sketch that it took is gone, and the session has the picture."""
-    await ready(town)
-    monkeypatch.setattr(town.discord.world, "limits", Limits(file_bytes=600))
-    question = await town.alice.say(town.general, "A comet, " + "very " * 30 + "bright")
-    await town.until(lambda: town.shown(question) == [ANSWERS["picture_not_taken"]])
-    assert pictures(town, question) == []
-
-
 async def test_a_removed_session_takes_its_pictures_along(town: Town) -> None:
     """From the rows and from the disk."""
     await ready(town)
@@ -266,10 +226,6 @@ async def test_a_removed_session_takes_its_pictures_along(town: Town) -> None:
     await town.seen(await town.alice.press(confirmation, "Remove it"))
     await town.until(lambda: kept(town) == [])
     assert town.rows("SELECT count(*) FROM answer_file") == [(0,)]
-
-
-def attached(town: Town, name: str, content: bytes) -> dict[str, Any]:
-    return town.discord.attachment(name, content, "image/png")
 
 
 async def test_an_attached_picture_is_changed(town: Town) -> None:
@@ -286,25 +242,6 @@ async def test_an_attached_picture_is_changed(town: Town) -> None:
         [picture("Make it blue")],
     ]
     assert [request.path for request in town.model.requests] == [GENERATIONS, EDITS, EDITS]
-
-
-BAD: Final = [
-    ("a picture alone", "", png(7), "no_prompt"),
-    ("a GIF", "Make it blue", b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;", "picture_unusable"),
-    ("a picture that is cut", "Make it blue", png(7)[:20], "picture_unusable"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("text", "content", "key"), [case[1:] for case in BAD], ids=[case[0] for case in BAD])
-async def test_what_cannot_be_changed_has_its_sentence(town: Town, text: str, content: bytes, key: str) -> None:
-    """No request, no other picture in its place, and the session goes on with its last picture."""
-    await ready(town)
-    await town.answered(await town.alice.say(town.general, "A comet"))
-    question = await town.alice.say(town.general, text, attachments=[attached(town, "photo.png", content)])
-    await town.until(lambda: [shown.partition("\n")[0] for shown in town.shown(question)] == [ANSWERS[key]])  # type: ignore[index]
-    assert len(town.model.requests) == 1
-    await town.answered(await town.alice.say(town.general, "Darker"))
-    assert [file.content for file in town.model.requests[-1].files] == [picture("A comet")]
 
 
 REQUESTS: Final = ("POST /v1/images", "POST /channels", "PATCH", "PUT")

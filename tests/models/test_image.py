@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from files.folder import Folder
 from messages.choices import Choices
-from messages.enclosure import Enclosure
+from messages.enclosure import Enclosure, LeftOut
 from messages.turn import Reason, TurnTaken, Usage, Utterance
 from models import image, picture_sieve
 from models.drawing import OPTIONAL
@@ -166,7 +166,7 @@ async def test_a_question_is_its_words_and_what_it_quotes(model: ModelSandbox, f
 
 UNUSABLE: Final[list[tuple[str, Utterance, tuple[Utterance, ...], Reason]]] = [
     ("no words", said("  "), (), "no_prompt"),
-    ("far too many words", said("x" * 32_001), (), "context_too_long"),
+    ("far too many words", said("x" * 32_001), (), "text_too_long"),
     (
         "a GIF",
         with_files(said("Blue"), Enclosure(kind="file", name="a.gif", media_type="image/gif", stored="0" * 32)),
@@ -176,6 +176,12 @@ UNUSABLE: Final[list[tuple[str, Utterance, tuple[Utterance, ...], Reason]]] = [
     (
         "a damaged picture beside the session's last one",
         with_files(said("Blue"), Enclosure(kind="file", name="a.png", media_type="image/png", problem="damaged")),
+        (with_files(answered(""), Enclosure(kind="file", name="b.png", media_type="image/png", stored="1" * 32)),),
+        "picture_unusable",
+    ),
+    (
+        "a file of which nobody knows what it is, beside the session's last picture",
+        with_files(said("Blue"), Enclosure(kind="file", name="a.png", problem="gone")),
         (with_files(answered(""), Enclosure(kind="file", name="b.png", media_type="image/png", stored="1" * 32)),),
         "picture_unusable",
     ),
@@ -233,10 +239,13 @@ REFUSED: Final[list[tuple[str, dict[str, Any], Reason]]] = [
     ("no pictures", {"body": b'{"created":1,"data":[]}', "content_type": "application/json"}, "no_picture"),
     ("no picture in the picture", {"body": b'{"created":1,"data":[{"b64_json":"' + base64.b64encode(b"Hello, hello") + b'"}]}'}, "no_picture"),
     ("a page", {"body": b"<html>Welcome</html>", "content_type": "text/html"}, "wrong_address"),
-    ("no base64", {"body": b'data: {"type":"image_generation.completed","b64_json":"**"}\n\n'}, "stream_broke"),
+    ("no base64", {"body": b'data: {"type":"image_generation.completed","b64_json":"**"}\n\n'}, "malformed"),
     ("no end", {"body": b": hello\n\n"}, "ended_early"),
     ("no JSON", {"body": b"data: {\n\n"}, "malformed"),
     ("an overload", {"status": 500}, "server_error"),
+    ("too many characters", refusal(400, code="string_above_max_length", message="Invalid 'prompt': string too long. Expected a string with maximum length 4000, but got a string with length 4500 instead."), "text_too_long"),
+    ("too many for dall-e-2", refusal(400, code=None, message="Prompt must be length 1000 or less. Your prompt length is 1192. Please reduce your prompt length."), "text_too_long"),
+    ("a refusal that begins with the prompt", refusal(400, code="invalidPayload", message=f"'Incorrect API key provided. {'x' * 5_000}' is too long - 'prompt'"), "text_too_long"),
 ]  # fmt: skip
 
 
@@ -283,17 +292,28 @@ async def test_an_address_is_not_followed_but_the_picture_is_asked_for(model: Mo
     link: dict[str, Any] = {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}
     model.script(lambda request: "response_format" not in request.body, **link)
     kind = Image(base_url=model.base_url, key=model.key, files=folder)
-    for asked, pictures in ((2, 1), (1, 1)):
+    by_picture = replace(MODEL, price_in=None, price_out=None, price_picture=0.04)
+    for asked in (2, 1):
         model.requests.clear()
-        events = [event async for event in kind.stream(turn("A comet"), MODEL)]
+        events = [event async for event in kind.stream(turn("A comet"), by_picture)]
         assert isinstance(events[-1], StreamFinished)
-        assert (events[-1].reason, len(events[-1].files), len(model.requests)) == ("complete", pictures, asked)
+        assert (events[-1].reason, len(events[-1].files), len(model.requests)) == ("complete", 1, asked)
         assert model.requests[-1].body["response_format"] == "b64_json"
+        assert events[-1].usage is not None
+        assert (events[-1].usage.pictures, events[-1].usage.cost) == (asked, asked * 40_000)
     model.script(**link)
     events = [event async for event in kind.stream(turn("A comet"), MODEL)]
     assert isinstance(events[-1], StreamFinished)
-    assert events[-1].reason == "no_picture"
+    assert events[-1].reason == "only_link"
     await kind.close()
+
+
+async def test_of_too_many_pictures_the_rest_is_said_to_be_left_out(model: ModelSandbox, folder: Folder) -> None:
+    """An operator may allow more files than a request may have."""
+    files = [replace(keep(folder, b"picture"), name=f"{number}.png") for number in range(18)]
+    end = await end_of(model, folder, replace(turn("x"), question=with_files(said("Join them"), *files)))
+    assert len(model.requests[0].files) == 16
+    assert end.left_out == (LeftOut("16.png", "too_many_pictures"), LeftOut("17.png", "too_many_pictures"))
 
 
 async def test_a_revised_prompt_describes_the_picture(model: ModelSandbox, folder: Folder) -> None:
@@ -305,7 +325,7 @@ async def test_a_revised_prompt_describes_the_picture(model: ModelSandbox, folde
     model.script(body=json.dumps({"created": 1, "data": data}).encode())
     end = await end_of(model, folder, turn("A comet"))
     assert [file.description for file in end.files] == ["A bright comet", "x" * 1_023 + "…"]
-    assert [file.name for file in end.files] == ["picture.jpeg", "picture.jpeg"]
+    assert [file.name for file in end.files] == ["picture-1.jpeg", "picture-2.jpeg"]
     assert end.usage is not None
     assert (end.usage.pictures, end.usage.estimated, end.usage.cost) == (2, True, None)
 
