@@ -25,6 +25,8 @@ class Attachments:
         self.base_url = ""
         self.downloads: list[str] = []
         """The paths that were asked for, in order."""
+        self.asked_at_s: dict[str, float] = {}
+        """When each path was asked for first, on the event loop's clock."""
         self._ids = ids
         self._signature = 1
         self._cut: dict[str, int] = {}
@@ -92,6 +94,7 @@ class Attachments:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Give a file to whoever has an address that holds."""
         self.downloads.append(request.path)
+        self.asked_at_s.setdefault(request.path, asyncio.get_running_loop().time())
         data = self.files.get(request.path)
         if data is None or request.query.get("hm") != f"{self._signature:x}":
             return web.Response(status=404, text="This content is no longer available.")

@@ -18,6 +18,7 @@ from tests.rig.model.audio import TRANSCRIPTIONS
 from tests.soak import rows, words
 from tests.soak.bot import Scope
 from tests.soak.ledger import Asked
+from tests.soak.moderation import judgements_of, settled_at_s
 from tests.soak.town import Town
 
 EVERYBODY: Final[Scope] = ("all", 0)
@@ -32,8 +33,10 @@ BEFORE_S: Final = 1.0
 AFTER_S: Final = 5.0
 """An answer whose end lies so near to a kill may not have been committed."""
 
-PRICE_IN, PRICE_OUT = 1, 2
-"""Micro-dollars a token of the model that chats, as the configuration says."""
+_PRICED: Final = """
+CASE model WHEN 'gpt-image-2' THEN 5 * input_tokens + 30 * output_tokens WHEN 'gpt-transcribe' THEN micro_dollars ELSE input_tokens + 2 * output_tokens END
+"""
+"""What a row costs, as the configuration says. A recording is priced by the minute."""
 
 _SUMS: Final = {
     "turn": "SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(micro_dollars), 0) FROM turn",
@@ -48,6 +51,7 @@ class Books:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._ledger = town.ledger
+        self._judgements: dict[str, list[ModelRequest]] = {}
         self._booked = 0
         """The last row of the ledger that was judged."""
         self._bounds: dict[Scope, tuple[int, int]] = {}
@@ -76,6 +80,7 @@ class Books:
 
     def judge(self) -> None:
         """Note what is broken, and count."""
+        self._judgements = judgements_of(self._town)
         self._sums()
         self._budgets()
         self._told()
@@ -95,13 +100,7 @@ class Books:
             self._ledger.break_("other", f"budgets count {spent}, the ledger says {booked}")
         if left := bot.rows("SELECT turn, purpose FROM reservation"):
             self._ledger.break_("other", f"reservations are left: {left}")
-        wrong = bot.rows(
-            "SELECT * FROM ledger WHERE id > ? AND model = 'gpt-4o-mini' AND micro_dollars != ? * input_tokens + ? * output_tokens",
-            self._booked,
-            PRICE_IN,
-            PRICE_OUT,
-        )
-        if wrong:
+        if wrong := bot.rows(f"SELECT * FROM ledger WHERE id > ? AND micro_dollars IS NOT {_PRICED}", self._booked):
             self._ledger.break_("other", f"rows of the ledger with a wrong cost: {wrong}")
 
     def _budgets(self) -> None:
@@ -120,7 +119,7 @@ class Books:
         asked_for: dict[tuple[int, str], list[ModelRequest]] = defaultdict(list)
         by_key: dict[tuple[int, str], Asked] = {}
         roots = self._roots()
-        for request in self._town.model.requests:
+        for request in self._town.asks:
             word = words.word_of(request)
             if word is None or word not in roots or request.ended == "refused":
                 continue
@@ -139,7 +138,7 @@ class Books:
 
     def _roots(self) -> dict[str, int]:
         """The first turn of each question that the model was asked about."""
-        about = {words.word_of(request) for request in self._town.model.requests} - {None}
+        about = {words.word_of(request) for request in self._town.asks} - {None}
         asked = {word: self._ledger.asked[word] for word in about if word in self._ledger.asked}
         known = rows.accepted(self._town.bot, [one.message.id for one in asked.values()])
         return {word: known[one.message.id] for word, one in asked.items() if one.message.id in known}
@@ -174,5 +173,14 @@ class Books:
         """Whether a kill, a press or an edit may have ended an attempt whose answer had come."""
         if asked.deleted or asked.editions > 1 or asked.pressed["Stop"]:
             return True
-        ends_s = [(request.ended_at_s or request.at_s) + self._town.to_wall_s for request in requests if request.usage]
-        return any(self._ledger.was_disturbed(end_s - BEFORE_S, end_s + AFTER_S) for end_s in ends_s)
+        if asked.gate == "block" and asked.is_blunt:
+            return True  # the gate closed amid an answer that its server had sent to its end
+        judgements, to_wall_s = self._judgements.get(asked.word, []), self._town.to_wall_s
+        return any(
+            self._ledger.was_disturbed(
+                (request.ended_at_s or request.at_s) + to_wall_s - BEFORE_S,
+                settled_at_s(request, judgements) + to_wall_s + AFTER_S,
+            )
+            for request in requests
+            if request.usage
+        )

@@ -36,6 +36,22 @@ price_in = 5.0
 price_out = 30.0
 
 [[models]]
+name = "codex"
+kind = "code"
+label = "Coder"
+context_tokens = 8000
+vision = true
+price_in = 1.0
+price_out = 2.0
+
+[[models]]
+name = "text-embedding-3-small"
+kind = "embedding"
+label = "Embedder"
+price_in = 1.0
+price_out = 2.0
+
+[[models]]
 name = "gpt-transcribe"
 kind = "transcription"
 price_minute = 0.0045
@@ -46,6 +62,12 @@ queue_cap = 1000
 stream_grace_s = 1.0
 """
 """A context of 8,000 tokens: requests stay small, and the oldest turns are left out of long sessions."""
+
+MODERATION: Final = """
+[moderation]
+warn = {warn}
+block = {block}
+"""
 
 BUDGET: Final = """
 [[budgets]]
@@ -75,12 +97,13 @@ class Bot:
         self._discord = discord
         self._model = model
         self._config = folder / "causerie.toml"
+        self._budgets = ""
+        self._moderation = ""
         self._starter: Starter | None = None
         self._ending: asyncio.Task[int] | None = None
 
     def open(self) -> None:
         """Load the bot's code; no bot runs yet."""
-        self.set_budgets({})
         self._starter = Starter()
 
     def set_budgets(self, bounds: dict[Scope, int]) -> None:
@@ -88,7 +111,11 @@ class Bot:
         tables = []
         for (scope, id_), tokens in bounds.items():
             tables.append(BUDGET.format(scope=scope, tokens=tokens) + (f"id = {id_}\n" if id_ else ""))
-        self._config.write_text(CONFIG + "".join(tables))
+        self._budgets = "".join(tables)
+
+    def set_gates(self, *, warn: list[int], block: list[int]) -> None:
+        """Have these servers' moderation warn or block from the next start on."""
+        self._moderation = MODERATION.format(warn=warn, block=block)
 
     @property
     def files(self) -> set[str]:
@@ -110,6 +137,7 @@ class Bot:
         if self._starter is None:
             raise RuntimeError("the starter is not open")
         self._forget_starts()
+        self._config.write_text(CONFIG + self._moderation + self._budgets)
         bot = self._starter.start(
             {
                 "PATH": os.environ.get("PATH", ""),

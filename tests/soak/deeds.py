@@ -11,6 +11,7 @@ from tests.soak import words
 from tests.soak.enclosures import FILES
 from tests.soak.ledger import Asked, Deed, Neighbour
 from tests.soak.town import Town
+from tests.soak.words import Wish
 
 WAITING_MAX: Final = 4
 """A person's questions that the bot may not have seen yet: of those missed while away, the newest five are answered."""
@@ -22,6 +23,12 @@ SPOKEN: Final = 0.12
 """The share of questions that are voice messages."""
 
 FILES_A_QUESTION: Final = (0, 0, 0, 0, 1, 1, 2, 3)
+
+MANNERS: Final = (*("",) * 8, words.SLAYS, words.BLUNTLY)
+"""One question in ten is flagged by the moderation, and one in ten has an answer that is."""
+
+PROGRAMS: Final = 0.5
+"""The share of programs among what a model for code is asked."""
 
 PARTS: Final = (1, 1, 1, 2, 2, 3, 4)
 
@@ -38,18 +45,25 @@ class Deeds:
     async def ask(self) -> None:
         """Somebody asks in their own session, where it began or elsewhere; sometimes in another's, by a reply."""
         by = self._rng.choice(self._ledger.neighbours)
-        parts = self._rng.choice(PARTS)
+        parts, manner = self._rng.choice(PARTS), self._rng.choice(MANNERS)
         chance = self._rng.random()
         if self._unseen_by(by) >= WAITING_MAX:
             return
         is_spoken, enclosed = self._form()
         if chance < 0.12 and (answer := self._others_answer(by)) is not None:
             of = self._owner_of(answer)
-            await self._town.ask(by, of, answer.channel, parts, reply_to=answer, enclosed=enclosed, is_spoken=is_spoken)
+            wish = self._wish(of, parts, manner)
+            await self._town.ask(by, of, answer.channel, wish, reply_to=answer, enclosed=enclosed, is_spoken=is_spoken)
             return
         elsewhere = chance > 0.9
         channel = self._rng.choice(self._town.rooms) if elsewhere else by.home
-        await self._town.ask(by, by, channel, parts, enclosed=enclosed, is_spoken=is_spoken)
+        wish = self._wish(by, parts, manner)
+        await self._town.ask(by, by, channel, wish, enclosed=enclosed, is_spoken=is_spoken)
+
+    def _wish(self, of: Neighbour, parts: int, manner: str) -> Wish:
+        """What is asked in a session of this neighbour's: those that have models for code are asked for programs, too."""
+        is_program = of.kind == "code" and self._rng.random() < PROGRAMS
+        return Wish(self._town.new_word(), 1, words.PROGRAM if is_program else parts, manner)
 
     def _form(self) -> tuple[bool, tuple[str, ...]]:
         """Whether a question is a voice message, and which files are attached to it if it is written."""
@@ -72,6 +86,7 @@ class Deeds:
             and not asked.deleted
             and asked.of is not by
             and not asked.of.private
+            and asked.of.home.guild is room.guild  # nobody else goes on with it in another server
         ]
         return self._rng.choice(found) if found else None
 
@@ -93,8 +108,10 @@ class Deeds:
             asked.deleted = True
             await asked.by.person.delete(asked.message)
             return
-        asked.editions += 1
-        await asked.by.person.edit(asked.message, words.question(asked.word, asked.editions, asked.parts))
+        before = asked.wishes[-1]
+        wish = Wish(before.word, before.edition + 1, before.parts, self._rng.choice((before.manner, "")))
+        asked.wishes.append(wish)
+        await asked.by.person.edit(asked.message, words.question(wish))
 
     def _some_open(self) -> Asked | None:
         found = [asked for asked in self._ledger.open.values() if not asked.deleted]

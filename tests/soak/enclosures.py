@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from tests.rig.discord import DiscordRig
 from tests.rig.model import ModelRequest
+from tests.rig.model.embeddings import EMBEDDINGS
 
 FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
 
 LOUD: Final = base64.b64encode(bytes([0, 90, 200, 30])).decode()
 NOTE: Final = "Comets are ice and dust."
+LETTER: Final = "The last ferry leaves at 16:40"
 
 
 def voice(discord: DiscordRig, text: str) -> dict[str, Any]:
@@ -34,22 +36,35 @@ def _photo(discord: DiscordRig) -> dict[str, Any]:
     return discord.attachment("photo.png", content, "image/png", width=64, height=48)
 
 
-FILES: Final[dict[str, Callable[[DiscordRig], dict[str, Any]]]] = {"note": _note, "letter": _letter, "photo": _photo}
-"""What may be attached."""
+def _snap(discord: DiscordRig) -> dict[str, Any]:
+    content = (FIXTURES / "pictures" / "photo.jpg").read_bytes()
+    return discord.attachment("snap.jpg", content, "image/jpeg", width=64, height=48)
+
+
+FILES: Final[dict[str, Callable[[DiscordRig], dict[str, Any]]]] = {
+    "note": _note,
+    "letter": _letter,
+    "photo": _photo,
+    "snap": _snap,
+}
+"""What may be attached. The moderation flags the photo, which is a PNG."""
+
+PICTURES: Final = ("photo", "snap")
 
 
 def untold(request: ModelRequest, enclosed: tuple[str, ...]) -> list[str]:
     """Which of a question's files a request about it does not tell the model."""
+    told = {"note": NOTE in request.text, "letter": LETTER in request.text}
     if request.path.endswith("/responses"):
         content = request.body["input"][-1]["content"]
         shown = content if isinstance(content, list) else []
         pictures = sum(part["type"] == "input_image" for part in shown)
-        told = {
-            "note": f'notes.txt, text/plain: "{NOTE}"' in request.text,
-            "letter": "letter.pdf, application/pdf: " in request.text,
-        }
+        told["note"] = f'notes.txt, text/plain: "{NOTE}"' in request.text
+        told["letter"] = told["letter"] and "letter.pdf, application/pdf: " in request.text
+    elif request.path == EMBEDDINGS:
+        pictures = len(enclosed)  # no vector tells of pictures
     else:
-        pictures = sum(file.content.startswith(b"\x89PNG") for file in request.files)
-        told = {"note": NOTE in request.text, "letter": True}
-    told["photo"] = pictures >= enclosed.count("photo")
+        pictures = len(request.files)
+        told["letter"] = True
+    told |= dict.fromkeys(PICTURES, pictures >= sum(what in PICTURES for what in enclosed))
     return [what for what in dict.fromkeys(enclosed) if not told[what]]

@@ -6,7 +6,10 @@ from typing import Literal
 
 from sandbox.discord import Interaction, Message, Person
 from sandbox.discord.things import Channel
+from tests.soak.words import BLUNTLY, SLAYS, Wish
 
+Kind = Literal["chat", "code", "embedding", "image"]
+Gate = Literal["off", "warn", "block"]
 Wrong = Literal["lost", "duplicated", "misplaced", "other"]
 
 
@@ -19,27 +22,30 @@ class Neighbour:
     session: int
     private: bool
     """Whether the session is nobody else's."""
-    draws: bool = False
-    """Whether the session's model draws pictures."""
+    kind: Kind = "chat"
+    """The kind of the session's model."""
 
 
 @dataclass(slots=True, eq=False)
 class Asked:
     """A question, and everything that happened to it from outside."""
 
-    word: str
-    parts: int
+    wishes: list[Wish]
+    """What it asks for, and what it was changed to, the newest last."""
     by: Neighbour
     of: Neighbour
     """Whose session it belongs to."""
     message: Message
     said_s: float
     kills_before: int
+    gate: Gate
+    """The moderation's gate where it was asked."""
     is_spoken: bool = False
     """Whether it is a voice message."""
     enclosed: tuple[str, ...] = ()
-    """The files that are attached to it, by what they are: `note`, `letter`, `photo`."""
-    editions: int = 1
+    """The files that are attached to it, by what they are: the keys of `enclosures.FILES`."""
+    embedded: list[str] = field(default_factory=list)
+    """The texts that were turned into a vector for it."""
     deleted: bool = False
     pressed: Counter[str] = field(default_factory=Counter)
     """Buttons that were pressed on its answers: *Stop*, *Retry*, *Continue*."""
@@ -47,6 +53,28 @@ class Asked:
     """What the model was told to do wrong with it."""
     accepted: bool = False
     """Whether its row was seen."""
+    is_unjudged: bool = False
+    """Whether the moderation failed when it was to judge something of it."""
+
+    @property
+    def word(self) -> str:
+        """The word that stands in the question, its answer, and nowhere else."""
+        return self.wishes[0].word
+
+    @property
+    def editions(self) -> int:
+        """How many texts it has had."""
+        return len(self.wishes)
+
+    @property
+    def slays(self) -> bool:
+        """Whether the moderation flags what it asks, or asked once."""
+        return "photo" in self.enclosed or any(wish.manner == SLAYS for wish in self.wishes)
+
+    @property
+    def is_blunt(self) -> bool:
+        """Whether the moderation flags its answer, or that of an earlier edition."""
+        return any(wish.manner == BLUNTLY for wish in self.wishes)
 
 
 @dataclass(slots=True)
@@ -72,7 +100,7 @@ class Figures:
     """The counts of a run. `cut_off` is how many of the model's answers a kill ended.
 
     `tokens_told` are all that the model told; of those `tokens_booked` stand in the ledger as they were told, and `tokens_unheard` are of
-    attempts that died before.
+    attempts that died before. `extra_most` is the most requests that one turn took beyond its first for being killed.
     """
 
     kills: int = 0
@@ -83,6 +111,12 @@ class Figures:
     spoken: int = 0
     enclosed: int = 0
     drawn: int = 0
+    coded: int = 0
+    embedded: int = 0
+    blocked: int = 0
+    warned: int = 0
+    judgements: int = 0
+    judgements_failed: int = 0
     tokens_told: int = 0
     tokens_booked: int = 0
     tokens_unheard: int = 0
@@ -92,6 +126,7 @@ class Figures:
     requests: int = 0
     extra_by_faults: int = 0
     extra_by_kills: int = 0
+    extra_most: int = 0
     interactions: int = 0
     too_many: int = 0
     too_many_commands: int = 0
@@ -116,6 +151,8 @@ class Ledger:
         self.deeds: list[Deed] = []
         self.killed_s: list[float] = []
         """When it was killed, at the latest."""
+        self.stopped_s: list[float] = []
+        """When it was stopped, at the latest."""
         self.disturbed: list[tuple[float, float]] = []
         """Times, from and to, in which the bot was gone or cut off."""
 
@@ -133,6 +170,10 @@ class Ledger:
     def was_disturbed(self, from_s: float, to_s: float) -> bool:
         """Whether the bot was gone or cut off at any moment between these."""
         return any(start <= to_s and end >= from_s for start, end in self.disturbed)
+
+    def ended_between(self, from_s: float, to_s: float) -> bool:
+        """Whether the bot was killed or stopped between these moments."""
+        return any(from_s <= at_s <= to_s for at_s in (*self.killed_s, *self.stopped_s))
 
     def root_of(self, message: Message) -> Asked | None:
         """The question that a message of the bot answers; a continuation replies to the answer before it."""

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from itertools import pairwise
 from typing import Final
+from urllib.parse import urlsplit
 
 from tests.rig.model import ModelRequest
 from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.embeddings import EMBEDDINGS
 from tests.soak import enclosures, rows, words
 from tests.soak.ledger import Asked
+from tests.soak.moderation import judgements_of, settled_at_s
 from tests.soak.rows import Turn
 from tests.soak.town import Town
 
@@ -27,12 +30,14 @@ class Prompts:
     def __init__(self, town: Town) -> None:
         self._town = town
         self._ledger = town.ledger
+        self._judgements: dict[str, list[ModelRequest]] = {}
         self._wrong: set[str] = set()
         """Wrong answers that were told of: each stays in its session's dialogue."""
 
     def judge(self) -> None:
-        """Note what is broken, count, and forget the requests."""
-        requests = list(self._town.model.requests)
+        """Note what is broken, and count."""
+        requests = self._town.asks
+        self._judgements = judgements_of(self._town)
         about = {words.word_of(request) for request in requests} - {None}
         asked = {word: self._ledger.asked[word] for word in about if word in self._ledger.asked}
         known = rows.accepted(self._town.bot, [one.message.id for one in asked.values()])
@@ -46,11 +51,12 @@ class Prompts:
                 self._ledger.break_("other", f"a request about nothing that is known: {request.text[:200]!r}")
                 continue
             by_session[turn.session].append((request, turn))
+            if request.path == EMBEDDINGS:
+                asked[word].embedded.append(request.text)
         for session, some in by_session.items():
             self._one_by_one(session, some)
             self._past(session, some)
         self._count(requests, asked, by_word)
-        self._town.model.requests.clear()
 
     def _wall_s(self, loop_s: float) -> float:
         return loop_s + self._town.to_wall_s
@@ -69,11 +75,20 @@ class Prompts:
         first: dict[int, tuple[float, Turn]] = {}
         for request, turn in some:
             if turn.attempt and turn.id not in first:
-                first[turn.id] = (self._wall_s(request.at_s), turn)
+                first[turn.id] = (self._began_s(request, turn), turn)
         for (at_s, one), (_, other) in pairwise(first.values()):
             # What was accepted only after the other had started was late, and interrupts nothing.
             if other.cause < one.cause and other.create_time < at_s - OVERLAP_S:
                 self._ledger.break_("other", f"session {session} asked out of order: {one}, then {other}")
+
+    def _began_s(self, request: ModelRequest, turn: Turn) -> float:
+        """When a turn was begun of which this is the first request: its files may have been fetched, or it may have been judged, before."""
+        asked = self._ledger.asked[words.word_of(request) or ""]
+        attachments = self._town.discord.world.attachments
+        fetched = [attachments.asked_at_s.get(urlsplit(one["url"]).path) for one in asked.message.attachments]
+        judged = [one.at_s for one in self._judgements.get(asked.word, [])]
+        moments = [request.at_s, *judged, *(at_s for at_s in fetched if at_s is not None)]
+        return max(turn.create_time, self._wall_s(min(moments)))
 
     def _past(self, session: int, some: list[tuple[ModelRequest, Turn]]) -> None:
         said = [
@@ -116,7 +131,7 @@ class Prompts:
         """Check that each answer in a request's history is one that was given, whole or marked as cut."""
         dialogue = request.dialogue
         for (_, question), (role, text) in pairwise(dialogue):
-            found = words.ASKED.search(words.said(question))
+            found = words.asked_in(words.said(question))
             if role != "assistant" or found is None or text in self._wrong or words.is_of(text, found):
                 continue
             self._wrong.add(text)
@@ -135,15 +150,23 @@ class Prompts:
         figures.turns += len({turn for turn, _ in by_turn})
         figures.cut_off += sum(self._was_cut_off(request) for request in requests)
         for some in by_turn.values():
+            by_kills = 0
             for before, after in pairwise(some):
                 if before.ended in {"cut", "ended early", "refused"} or self._went_wrong(before, asked):
                     figures.extra_by_faults += 1
                     continue
-                figures.extra_by_kills += 1
+                by_kills += 1
                 figures.cut_off += before.ended == "completed"  # and nobody lived to commit it
-                ended_s = self._wall_s(before.ended_at_s or before.at_s)
-                if not self._ledger.was_disturbed(ended_s - 1, ended_s + COMMITTED_S):
+                if not self._was_ended_between(before, after):
                     self._ledger.break_("other", f"asked again for no reason: {after.text!r} after {before.ended}")
+            figures.extra_by_kills += by_kills
+            figures.extra_most = max(figures.extra_most, by_kills)
+
+    def _was_ended_between(self, before: ModelRequest, after: ModelRequest) -> bool:
+        """Whether a kill or a stop kept the answer to a request from being committed, so that it was asked for again."""
+        from_s, to_s = self._wall_s(before.at_s), self._wall_s(after.at_s)
+        settled_s = self._wall_s(settled_at_s(before, self._judgements.get(words.word_of(before) or "", [])))
+        return self._ledger.ended_between(from_s - NOTED_S, min(to_s + NOTED_S, settled_s + COMMITTED_S))
 
     def _files_told(self, request: ModelRequest, turn: Turn, asked: Asked) -> None:
         """Check that a request tells of the files that are attached to its question."""

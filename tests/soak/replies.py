@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from sandbox.discord import Message
-from tests.rig.model.images import picture
 from tests.soak import rows, words
+from tests.soak.contents import Contents
 from tests.soak.ledger import Asked
 from tests.soak.rows import Turn
 from tests.soak.town import DONE, WRITING, Town
@@ -31,6 +31,7 @@ class Replies:
         self._town = town
         self._ledger = town.ledger
         self._answers: dict[int, list[Message]] = {}
+        self._contents = Contents(town)
         self._strays: set[int] = set()
 
     def judge(self) -> None:
@@ -118,30 +119,10 @@ class Replies:
         if asked.deleted:
             return problems
         if turn.state == "delivered":
-            figures.answered += 1
-            figures.drawn += asked.of.draws
-            problems += self._drawn(asked, turn, shown) if asked.of.draws else _whole(asked, turn, shown)
+            problems += self._contents.whole(asked, turn, shown)
         elif turn.state != "cancelled":
-            problems += _cut(asked, turn, shown, is_replaced=is_replaced)
-            if any(message.attachments for message in shown):
-                problems.append(("other", f"turn {turn.id} shows a sketch of a picture that never came"))
+            problems += self._contents.cut(asked, turn, shown, is_replaced=is_replaced)
         return problems
-
-    def _drawn(self, asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
-        """Check that the picture of a question is shown, once and alone."""
-        found = [
-            self._town.discord.file(message, attachment["filename"])
-            for message in shown
-            for attachment in message.attachments
-        ]
-        wanted = [picture(words.question(asked.word, one, asked.parts)) for one in range(1, asked.editions + 1)]
-        if not found:
-            return [("lost", f"turn {turn.id} shows no picture")]
-        if len(found) > 1 or len(shown) > 1:
-            return [("duplicated", f"turn {turn.id} shows {len(found)} pictures in {len(shown)} messages")]
-        if not any(found[0].startswith(one) for one in wanted):
-            return [("misplaced", f"turn {turn.id} shows another picture: {found[0][-200:]!r}")]
-        return []
 
     def _may_end_so(self, asked: Asked, turn: Turn) -> bool:
         reason = turn.reason
@@ -154,6 +135,10 @@ class Replies:
         if reason == "quarantined":
             kills = self._ledger.figures.kills - asked.kills_before
             return turn.deaths >= CRASH_COUNT_MAX and kills >= CRASH_COUNT_MAX
+        if reason == "question_blocked":
+            return asked.gate == "block" and asked.slays
+        if reason == "answer_blocked":
+            return asked.gate == "block" and (asked.is_blunt or self._quotes_what_slays(asked))
         if reason in BUDGETS:
             return True  # `Books` judges budgets
         if reason in BECAUSE_MODEL:
@@ -161,6 +146,11 @@ class Replies:
         if reason in BECAUSE_REFUSED:
             return asked.troubles["refused"] + asked.troubles["failed"] > 0
         return reason in BECAUSE and asked.troubles[BECAUSE[reason]] > 0
+
+    def _quotes_what_slays(self, asked: Asked) -> bool:
+        """Whether it is answered with a vector, and so quotes a text of its session that is allowed elsewhere."""
+        others = (other for other in self._ledger.asked.values() if other.of is asked.of and other is not asked)
+        return asked.of.kind == "embedding" and any(other.slays for other in others)
 
     def _marks(self, asked: Asked, turn: Turn) -> list[tuple[str, str]]:
         if asked.deleted or not turn.is_over:
@@ -176,7 +166,7 @@ class Replies:
         lines = [
             f"{problem}",
             f"  question {message.id} {message.content!r} by {asked.by.person.name} in {message.channel.name}",
-            f"  kill {asked.kills_before}, editions {asked.editions}, deleted {asked.deleted}",
+            f"  kill {asked.kills_before}, editions {asked.wishes}, deleted {asked.deleted}, gate {asked.gate}, in a session of {asked.of.kind}",
             f"  pressed {dict(asked.pressed)}, troubles {dict(asked.troubles)}, marks {self._town.reactions(message)}",
             *(f"  {turn}"[:600] for turn in turns),
             *(f"  shown: {_shown(answer)}" for answer in answers),
@@ -191,47 +181,6 @@ class Replies:
                 self._ledger.break_(kind, "\n".join(lines))
             case _:
                 self._ledger.break_("other", "\n".join(lines))
-
-
-def _candidates(asked: Asked, turn: Turn) -> list[str]:
-    """The texts that the model may have given."""
-    editions = range(1, asked.editions + 1)
-    if turn.kind == "continue":
-        return [words.continuation(asked.word, edition) for edition in editions]
-    return [words.answer(asked.word, edition, asked.parts) for edition in editions]
-
-
-def _whole(asked: Asked, turn: Turn, shown: list[Message]) -> list[tuple[str, str]]:
-    text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))
-    wanted = [words.bare(one) for one in _candidates(asked, turn)]
-    if text in wanted:
-        return []
-    if any(text in one for one in wanted):
-        return [("lost", f"turn {turn.id} shows a part of its answer only")]
-    if any(one in text for one in wanted):
-        return [("duplicated", f"turn {turn.id} shows more than its answer")]
-    return [("misplaced", f"turn {turn.id} shows something else than its answer")]
-
-
-def _cut(asked: Asked, turn: Turn, shown: list[Message], *, is_replaced: bool) -> list[tuple[str, str]]:
-    if not shown:
-        return [("lost", f"turn {turn.id} ended with {turn.reason}, of which nothing is said")]
-    problems = []
-    last = shown[-1]
-    if any(control.get("label") == "Stop" for control in last.controls()) or last.content.endswith("▌"):
-        problems.append(("other", f"turn {turn.id} is over and looks as if it were being written"))
-    if not turn.draft.strip():
-        # The rows forget the answer to a question that was edited when the edited one has been answered.
-        is_forgotten = asked.editions > 1 and is_replaced
-        return (
-            problems
-            if len(shown) == 1 or is_forgotten
-            else [*problems, ("duplicated", f"turn {turn.id} has no text and many messages")]
-        )
-    text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))
-    if not any(words.bare(one).startswith(text) for one in _candidates(asked, turn)):
-        problems.append(("misplaced", f"turn {turn.id} shows what is no beginning of its answer"))
-    return problems
 
 
 def _shown(message: Message) -> str:

@@ -3,12 +3,16 @@
 import platform
 from collections import Counter
 from dataclasses import fields
+from typing import Final
 
 from tests.soak.ledger import Figures, Violation
 
+MOST: Final = frozenset({"lasted_s", "extra_most"})
+"""Of these the largest counts."""
+
 
 def added(all_: list[Figures]) -> Figures:
-    """The workers' figures together; how long the longest took."""
+    """The workers' figures together."""
     total = Figures()
     for one in all_:
         for field in fields(Figures):
@@ -16,7 +20,7 @@ def added(all_: list[Figures]) -> Figures:
             if isinstance(mine, Counter):
                 mine.update(other)
             else:
-                setattr(total, field.name, max(mine, other) if field.name == "lasted_s" else mine + other)
+                setattr(total, field.name, max(mine, other) if field.name in MOST else mine + other)
     return total
 
 
@@ -41,6 +45,12 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
         ("files attached to them", figures.enclosed),
         ("answered whole", figures.answered),
         ("of those by a picture", figures.drawn),
+        ("by a model for code", figures.coded),
+        ("by a vector", figures.embedded),
+        ("questions and answers that the moderation blocked", figures.blocked),
+        ("answers that say what it flagged", figures.warned),
+        ("judgements that it was asked for", figures.judgements),
+        ("of those that failed or were cut off", figures.judgements_failed),
         ("tokens that the model told", figures.tokens_told),
         ("of those in the ledger as told", figures.tokens_booked),
         ("of those of attempts that died before they were booked, estimated in the ledger", figures.tokens_unheard),
@@ -51,6 +61,7 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
         ("turns that the model was asked", figures.turns),
         ("requests to the model", figures.requests),
         ("of those again after a kill", figures.extra_by_kills),
+        ("the most of these for one turn", figures.extra_most),
         ("of those again after the model's own fault", figures.extra_by_faults),
         ("requests that Discord answered 429, as a fault that was asked for or for another reason", figures.too_many),
         (

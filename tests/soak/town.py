@@ -5,24 +5,43 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sandbox.discord import Bucket, Limits, Message, Person
 from sandbox.discord.limits import BUCKETS
-from sandbox.discord.things import VOICE_MESSAGE, Channel
+from sandbox.discord.things import VOICE_MESSAGE, Channel, Guild
+from tests.rig.api_documents import complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
-from tests.rig.model import ModelSandbox
+from tests.rig.model import ModelRequest, ModelSandbox
+from tests.rig.model.moderations import MODERATIONS
 from tests.soak import enclosures, words
 from tests.soak.bot import Bot, opened
-from tests.soak.ledger import Asked, Ledger, Neighbour
+from tests.soak.ledger import Asked, Gate, Kind, Ledger, Neighbour
+from tests.soak.words import Wish
 
 DONE: Final = "👌"
 WRITING: Final = "✍🏻"
 BEGUN_S: Final = 60.0
-DRAWS_EVERY: Final = 6
-"""One person in so many has a session that draws."""
-PAINTER: Final = "gpt-image-2"
+ROOMS_MIN: Final = 4
+
+MODELS: Final[dict[Kind, str]] = {"image": "gpt-image-2", "code": "codex", "embedding": "text-embedding-3-small"}
+KINDS: Final[dict[int, Kind]] = {
+    1: "code",
+    5: "image",
+    6: "embedding",
+    7: "code",
+    10: "embedding",
+    11: "image",
+    15: "code",
+    17: "image",
+}
+"""What sessions are not chats, by their person's number. A vector's answer quotes the session, so none of these is private."""
+
+KINDS_EVERY: Final = 20
+
+GATES: Final[tuple[Gate, ...]] = ("off", "block", "off", "warn")
+"""What the moderation does in the server of each room."""
 
 LIMITS: Final = Limits(
     buckets={
@@ -53,19 +72,34 @@ class Town:
         self.to_wall_s = time.time() - asyncio.get_running_loop().time()
         """The difference between seconds since 1970 and the event loop's clock, by which the model's requests are timed."""
         self.rooms: list[Channel] = []
+        self._servers: dict[Gate, Guild] = {
+            "off": discord.world.guild,
+            "warn": discord.add_guild("warn"),
+            "block": discord.add_guild("block"),
+        }
+        self._asked = 0
         self.script = model.script(answer=words.reply, chunk=CHUNK_CHARS, tokens_per_s=TOKENS_PER_S)
 
     async def begin(self, sessions: int) -> None:
         """Start the bot, and have each person begin a session and go on with it."""
-        self.rooms = [self.discord.add_channel(f"room-{number}") for number in range(max(1, sessions // 5))]
+        self.bot.set_gates(warn=[self._servers["warn"].id], block=[self._servers["block"].id])
+        for number in range(max(ROOMS_MIN, sessions // 5)):
+            guild = self._servers[GATES[number % len(GATES)]]
+            self.rooms.append(self.discord.add_channel(f"room-{number}", guild=guild))
         self.bot.fork()
         await self.bot.ready()
         await self.discord.until(lambda: self.discord.commands, BEGUN_S)
-        people = [self.discord.add_person(f"Person {number}") for number in range(sessions)]
+        people = [self._add_person(number) for number in range(sessions)]
         async with asyncio.TaskGroup() as beginning:
             for number, person in enumerate(people):
-                made = Neighbour(person, *self._home(number, person), draws=number % DRAWS_EVERY == DRAWS_EVERY - 1)
+                made = Neighbour(person, *self._home(number, person), kind=KINDS.get(number % KINDS_EVERY, "chat"))
                 beginning.create_task(self._begin(made))
+
+    def _add_person(self, number: int) -> Person:
+        person = self.discord.add_person(f"Person {number}")
+        self.discord.join(person, self._servers["warn"])
+        self.discord.join(person, self._servers["block"])
+        return person
 
     def _home(self, number: int, person: Person) -> tuple[Channel, int, bool]:
         """Where a person's session begins, no session yet, and whether it is private there."""
@@ -78,16 +112,27 @@ class Town:
             case 3:
                 return person.direct_messages, 0, True
             case _:
-                return self.discord.add_channel(f"staff-{number}", restricted=True, people=[person]), 0, True
+                staff = self.discord.add_channel(f"staff-{number}", guild=room.guild, restricted=True, people=[person])
+                return staff, 0, True
+
+    def gate_of(self, channel: Channel) -> Gate:
+        """What the moderation does with what is asked in a channel; in direct messages nothing."""
+        return next((gate for gate, guild in self._servers.items() if guild is channel.guild), "off")
+
+    def new_word(self) -> str:
+        """A word that no question had before."""
+        self._asked += 1
+        return words.canary(self.worker, self._asked)
 
     async def _begin(self, neighbour: Neighbour) -> None:
         person, home = neighbour.person, neighbour.home
         panel = await (await person.command(home, "user")).answered(BEGUN_S)
         panel = await self._press(person, panel, "new")
-        if neighbour.draws and panel is not None:
+        if neighbour.kind != "chat" and panel is not None:
             menu = next(part for part in panel.controls() if "Model" in str(part.get("placeholder")))
-            panel = await (await person.choose(panel, menu["custom_id"], PAINTER)).answered(BEGUN_S)
-        asked = await self.ask(neighbour, neighbour, home, parts=1)
+            model = MODELS[neighbour.kind]
+            panel = await (await person.choose(panel, menu["custom_id"], model)).answered(BEGUN_S)
+        asked = await self.ask(neighbour, neighbour, home, Wish(self.new_word(), 1, 1))
         await self.discord.until(lambda: DONE in asked.message.reactions, BEGUN_S)
         ((neighbour.session,),) = self.bot.rows("SELECT session FROM turn WHERE cause = ?", asked.message.id)
         await self._press(person, panel, "activate")
@@ -103,25 +148,29 @@ class Town:
         by: Neighbour,
         of: Neighbour,
         channel: Channel,
-        parts: int,
+        wish: Wish,
         *,
         reply_to: Message | None = None,
         enclosed: tuple[str, ...] = (),
         is_spoken: bool = False,
     ) -> Asked:
         """Have somebody ask something new, in writing with these files, or in a voice message."""
-        word = words.canary(self.worker, len(self.ledger.asked) + 1)
-        text = words.question(word, 1, parts)
+        text = words.question(wish)
         if is_spoken:
             said = enclosures.voice(self.discord, text)
             message = await by.person.say(channel, attachments=[said], flags=VOICE_MESSAGE, reply_to=reply_to)
         else:
             files = [enclosures.FILES[what](self.discord) for what in enclosed]
             message = await by.person.say(channel, text, attachments=files, reply_to=reply_to)
-        kills = self.ledger.figures.kills
-        asked = Asked(word, parts, by, of, message, time.time(), kills, is_spoken=is_spoken, enclosed=enclosed)
+        kills, gate = self.ledger.figures.kills, self.gate_of(channel)
+        asked = Asked([wish], by, of, message, time.time(), kills, gate, is_spoken=is_spoken, enclosed=enclosed)
         self.ledger.ask(asked)
         return asked
+
+    @property
+    def asks(self) -> list[ModelRequest]:
+        """The requests that ask for answers, or for what is said in a recording, since everything was judged last."""
+        return [request for request in self.model.requests if request.path != MODERATIONS]
 
     def reactions(self, message: Message) -> set[str]:
         """The bot's reactions on a message."""
@@ -133,13 +182,18 @@ class Town:
         return message.author is self.discord.world.bot and not message.ephemeral
 
 
+def _complaint(path: str, body: dict[str, Any]) -> str | None:
+    """What OpenAI's own types say against a request."""
+    return complaint_of_openai("POST", path.removeprefix("/v1"), body)
+
+
 @asynccontextmanager
 async def town(folder: Path, worker: int) -> AsyncIterator[Town]:
     """A town whose bot has not been started."""
     counter = RequestCounter()
     async with (
         DiscordRig(LIMITS, counter=counter) as discord,
-        ModelSandbox(counter) as model,
+        ModelSandbox(counter, check=_complaint) as model,
         opened(discord, model, folder) as bot,
     ):
         yield Town(discord, model, counter, bot, worker)

@@ -6,6 +6,7 @@ from typing import Final
 
 from tests.rig.kill import When
 from tests.rig.model import Script
+from tests.rig.model.moderations import MODERATIONS
 from tests.soak import words
 from tests.soak.town import Town
 
@@ -21,6 +22,8 @@ KINDS: Final = (
     "POST /v1/responses",
     "POST /v1/images",
     "POST /v1/audio/transcriptions",
+    "POST /v1/embeddings",
+    "POST /v1/moderations",
     "POST /channels/{channel}/messages",
     "PATCH /channels/{channel}/messages",
     "DELETE /channels/{channel}/messages/{message}",
@@ -117,6 +120,7 @@ class Trouble:
         from_s = time.time()
         status = await self._town.bot.stop()
         self._town.ledger.figures.stops += 1
+        self._town.ledger.stopped_s.append(time.time())
         self._town.ledger.disturbed.append((from_s - 1, time.time() + 1))
         if status != 0:
             await self._town.bot.kill()
@@ -124,8 +128,8 @@ class Trouble:
 
     def some(self) -> None:
         """One fault, at random."""
-        kind = self._rng.choice((self._of_discord, self._of_discord, self._of_gateway, self._of_model, self._of_model))
-        kind()
+        discord, model = self._of_discord, self._of_model
+        self._rng.choice((discord, discord, self._of_gateway, model, model, self._of_moderation))()
 
     def _of_discord(self) -> None:
         what = self._rng.choice(FAULTS_OF_DISCORD)
@@ -172,11 +176,30 @@ class Trouble:
         word = asked.word
         pace: dict[str, object] = {"chunk": self._town.script.chunk, "tokens_per_s": self._town.script.tokens_per_s}
         script = self._town.model.script(
-            lambda request: words.word_of(request) == word, answer=self._town.script.answer, times=1, **{**pace, **how}
+            lambda request: request.path != MODERATIONS and words.word_of(request) == word,
+            answer=self._town.script.answer,
+            times=1,
+            **{**pace, **how},
         )
         self._scripts.append(script)
         asked.troubles[name] += 1
         self._town.ledger.figures.faults[f"model: {name} {next(iter(how))}"] += 1
+
+    def _of_moderation(self) -> None:
+        """The next judgements do not come, or come slowly."""
+        name, how = self._rng.choice(
+            (
+                ("refused", {"status": 500}),
+                ("refused", {"status": 503, "retry_after_s": 1.0}),
+                ("refused", {"status": 429}),
+                ("cut", {"cut_after": 0}),
+                ("slow", {"first_token_after_s": 2.0}),
+            )
+        )
+        times = self._rng.randint(1, 3)
+        script = self._town.model.script(lambda request: request.path == MODERATIONS, answer="", times=times, **how)
+        self._scripts.append(script)
+        self._town.ledger.figures.faults[f"moderation: {name} {next(iter(how))}"] += 1
 
     def end(self) -> None:
         """Stop all faults."""

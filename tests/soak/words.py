@@ -2,22 +2,47 @@
 
 import random
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.rig.model import ModelRequest
 from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.embeddings import EMBEDDINGS
+from tests.rig.model.moderations import MODERATIONS
 
-ASKED: Final = re.compile(r"Tell me of (K\d+x\d{5}), edition (\d+), in (\d) parts?")
+ASKED: Final = re.compile(
+    r"Tell me of (K\d+x\d{5}), edition (\d+), (?:in (\d) parts?|as a program)((?:, and slay it|, and bluntly)?)"
+)
 CANARY: Final = re.compile(r"K\d+x\d{5}", re.IGNORECASE)
 CONTINUE: Final = "Continue exactly where your last answer stopped."
 
 CHARS: Final = {1: (40, 1500), 2: (2400, 3300), 3: (4300, 5200), 4: (6200, 7000)}
 """How long an answer of so many Discord messages is."""
 
+PROGRAM: Final = 0
+"""The number of parts of an answer that is a program."""
+
+SLAYS: Final = ", and slay it"
+BLUNTLY: Final = ", and bluntly"
+"""How questions end of which the moderation flags the question, or only the answer."""
+
+FLAGGED: Final = re.compile("slay|loathe")
+"""What the moderation flags."""
+
 GOES_ON: Final = "Going on"
 
 HEARD: Final = "> 🎙️ "
 """How the line begins that says what was heard in a recording."""
+
+
+class Wish(NamedTuple):
+    """What somebody asks for; another edition is what they change it to."""
+
+    word: str
+    edition: int
+    parts: int
+    manner: str = ""
+    """`SLAYS`, `BLUNTLY`, or nothing."""
+
 
 _WORDS: Final = [
     "comet",
@@ -48,19 +73,37 @@ def canary(worker: int, number: int) -> str:
     return f"K{worker}x{number:05}"
 
 
-def question(word: str, edition: int, parts: int) -> str:
-    """What a person writes; another edition is what they change it to."""
-    return f"Tell me of {word}, edition {edition}, in {parts} part{'s' if parts > 1 else ''}"
+def question(wish: Wish) -> str:
+    """What a person writes."""
+    shape = "as a program" if wish.parts == PROGRAM else f"in {wish.parts} part{'s' if wish.parts > 1 else ''}"
+    return f"Tell me of {wish.word}, edition {wish.edition}, {shape}{wish.manner}"
 
 
-def answer(word: str, edition: int, parts: int) -> str:
+def asked_in(text: str) -> Wish | None:
+    """The wish in a text, if it has one: the last, for what somebody replies to stands before it."""
+    found = [*ASKED.finditer(text)][-1:]
+    return Wish(found[0][1], int(found[0][2]), int(found[0][3] or PROGRAM), found[0][4]) if found else None
+
+
+def answer(wish: Wish) -> str:
     """The model's whole answer: paragraphs, lists, code in fences; always the same for the same question."""
+    word, edition = wish.word, wish.edition
     rng = random.Random(f"{word}/{edition}")
-    wanted = rng.randint(*CHARS[parts])
     blocks = [f"{word} in edition {edition}."]
+    if wish.parts == PROGRAM:
+        blocks.append(f"```python\n{program(wish)}```")
+    wanted = rng.randint(*CHARS[max(1, wish.parts)])
     while sum(map(len, blocks)) < wanted:
         blocks.append(_block(rng, word, len(blocks)))
+    if wish.manner == BLUNTLY:
+        blocks.insert(rng.randrange(1, len(blocks) + 1), f"I loathe {word}.")
     return "\n\n".join(blocks)
+
+
+def program(wish: Wish) -> str:
+    """The program in an answer: longer than a message."""
+    rng = random.Random(f"{wish.word}/{wish.edition}/program")
+    return "".join(f"{rng.choice(_WORDS)}_{line} = {wish.word!r}\n" for line in range(rng.randint(120, 200)))
 
 
 def _block(rng: random.Random, word: str, number: int) -> str:
@@ -77,23 +120,23 @@ def _sentence(rng: random.Random, words: int) -> str:
     return " ".join(rng.choices(_WORDS, k=words)).capitalize() + "."
 
 
-def continuation(word: str, edition: int) -> str:
+def continuation(wish: Wish) -> str:
     """What the model says when it is asked to go on: nothing else has a G, so its beginning is always found."""
-    rng = random.Random(f"{word}/{edition}/continued")
-    return f"{GOES_ON} with {word}. " + " ".join(_sentence(rng, 9) for _ in range(rng.randint(3, 30)))
+    rng = random.Random(f"{wish.word}/{wish.edition}/continued")
+    return f"{GOES_ON} with {wish.word}. " + " ".join(_sentence(rng, 9) for _ in range(rng.randint(3, 30)))
 
 
 def reply(request: ModelRequest) -> str:
     """What the model answers to a request: the same question, the same answer; of a recording, what is said in it."""
     if request.path == TRANSCRIPTIONS:
         return said_in(request)
+    if request.path in {EMBEDDINGS, MODERATIONS}:
+        return ""
     if request.text == CONTINUE:
-        asked = [found for role, text in request.dialogue if role == "user" and (found := ASKED.search(said(text)))][
-            -1:
-        ]
-        return continuation(asked[0][1], int(asked[0][2])) if asked else "There is nothing to continue."
-    found = ASKED.search(request.text)
-    return answer(found[1], int(found[2]), int(found[3])) if found else "I do not know that question."
+        asked = [found for role, text in request.dialogue if role == "user" and (found := asked_in(said(text)))][-1:]
+        return continuation(asked[0]) if asked else "There is nothing to continue."
+    found = asked_in(request.text)
+    return answer(found) if found else "I do not know that question."
 
 
 def said(text: str) -> str:
@@ -112,16 +155,15 @@ def word_of(request: ModelRequest) -> str | None:
     texts = [text for role, text in request.dialogue if role == "user"] or [request.text]
     if request.path == TRANSCRIPTIONS:
         texts = [said_in(request)]
-    words = [found[1] for text in texts if (found := ASKED.search(text))]
-    return words[-1] if words else None
+    wishes = [wish for text in texts if (wish := asked_in(text))]
+    return wishes[-1].word if wishes else None
 
 
-def is_of(told: str, asked: re.Match[str]) -> bool:
+def is_of(told: str, wish: Wish) -> bool:
     """Whether this is the beginning of a question's answer, then any number of continuations' beginnings."""
-    word, edition, parts = asked[1], int(asked[2]), int(asked[3])
     first, *more = bare(told).split(bare(GOES_ON))
-    goes_on = bare(continuation(word, edition)).removeprefix(bare(GOES_ON))
-    return bare(answer(word, edition, parts)).startswith(first) and all(goes_on.startswith(one) for one in more)
+    goes_on = bare(continuation(wish)).removeprefix(bare(GOES_ON))
+    return bare(answer(wish)).startswith(first) and all(goes_on.startswith(one) for one in more)
 
 
 def bare(text: str) -> str:
@@ -136,3 +178,8 @@ def bare(text: str) -> str:
 def without_sentences(text: str) -> str:
     """Return a message's text without the small lines below it, and without what was heard, above it."""
     return "\n".join(line for line in text.splitlines() if not line.startswith(("-# ", HEARD)))
+
+
+def without_quote(text: str) -> str:
+    """Return a message's text without what was heard."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith(HEARD)).lstrip()

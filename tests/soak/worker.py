@@ -14,6 +14,7 @@ from tests.soak.bot import BotEndedError
 from tests.soak.deeds import Deeds
 from tests.soak.folder import Folder
 from tests.soak.ledger import Figures, Ledger, Violation
+from tests.soak.moderation import Moderation
 from tests.soak.privacy import Privacy
 from tests.soak.prompts import Prompts
 from tests.soak.replies import Replies
@@ -44,7 +45,7 @@ class Worker:
         self._deeds = Deeds(town, rng)
         self._trouble = Trouble(town, rng)
         self._books = Books(town)
-        self._judges = (self._books, Prompts(town), Replies(town), Privacy(town), Folder(town))
+        self._judges = (Moderation(town), self._books, Prompts(town), Replies(town), Privacy(town), Folder(town))
         self._told = 0
 
     async def work(self, kills: int) -> None:
@@ -106,6 +107,7 @@ class Worker:
             await asyncio.sleep(LOOK_AGAIN_S)
         for judge in self._judges:
             judge.judge()
+        self._town.model.requests.clear()
 
     def _is_over(self) -> bool:
         open_ = [asked for asked in self._ledger.open.values() if not asked.deleted]
