@@ -10,7 +10,7 @@ import hikari
 
 from discord_api.channel_tree import ChannelTree
 from discord_api.message_text import name_of
-from discord_api.translation import roles_of
+from discord_api.translation import locale_name, roles_of
 from messages.channel_permissions import lacking
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId
 from messages.interaction import Interaction
@@ -123,6 +123,7 @@ def _interaction_of(interaction: Answerable, channel_tree: ChannelTree, now_s: f
         guild_id=None if interaction.guild_id is None else GuildId(int(interaction.guild_id)),
         parents=parents,
         roles=roles_of(interaction.member),
+        locale=locale_name(interaction.locale),
         lacks=_lacks(interaction),
         received_s=now_s,
     )

@@ -9,8 +9,9 @@ from typing import Final, Literal
 import hikari
 
 from discord_api.channel_tree import ChannelTree, KnownChannel
+from discord_api.translation import locale_name
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, snowflake_at
-from messages.intake import ChannelGone, ChannelsListed, ServerLeft
+from messages.intake import ChannelGone, ChannelsListed, ServerLeft, ServerLocale
 from texts.escaping import one_line
 
 ServerEvent = (
@@ -33,14 +34,20 @@ ServerEvent = (
 SERVER_EVENTS: Final[tuple[type[hikari.Event], ...]] = ServerEvent.__args__
 """The events that `remember` knows."""
 
+UNASKED_LOCALE: Final = "en-US"
+"""The language of a server that was never asked for one."""
 
-def remember(event: ServerEvent, channel_tree: ChannelTree) -> ChannelsListed | ChannelGone | ServerLeft | None:
+
+def remember(
+    event: ServerEvent, channel_tree: ChannelTree
+) -> ChannelsListed | ChannelGone | ServerLeft | ServerLocale | None:
     """Change the channel tree as an event says; return what the intake is to be told of it, if anything."""
     match event:
         case hikari.GuildAvailableEvent() | hikari.GuildJoinEvent():
             return _list_guild(event, channel_tree)
         case hikari.GuildUpdateEvent():
             _remember_roles(event.roles.values(), channel_tree)
+            return ServerLocale(guild_id=GuildId(int(event.guild_id)), locale=_chosen_locale(event.guild))
         case hikari.RoleCreateEvent() | hikari.RoleUpdateEvent():
             _remember_roles([event.role], channel_tree)
         case hikari.RoleDeleteEvent():
@@ -80,7 +87,17 @@ def _list_guild(event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent, chann
     )
     _remember_roles(event.roles.values(), channel_tree)
     begun = tuple(began for thread in event.threads.values() for began in _begun(thread))
-    return ChannelsListed(guild_id=guild, last_messages=last_messages, begun=begun)
+    return ChannelsListed(guild_id=guild, last_messages=last_messages, begun=begun, locale=_chosen_locale(event.guild))
+
+
+def _chosen_locale(guild: hikari.Guild) -> str:
+    """Return the language that a server has chosen, by Discord's name; "" where it has chosen none.
+
+    Discord asks only Community servers for it, and says `en-US` of every other one (Discord: Guild Object, preferred_locale).
+    """
+    locale = locale_name(guild.preferred_locale)
+    is_asked = hikari.GuildFeature.COMMUNITY in guild.features
+    return locale if is_asked or locale != UNASKED_LOCALE else ""
 
 
 def _begun(channel: hikari.GuildChannel) -> Iterator[tuple[ChannelId, MessageId]]:

@@ -108,6 +108,11 @@ class HikariMessages:
             yield Enclosure(kind="thread", name=name, origin=(parent, MessageId(thread)))
 
 
+def locale_name(locale: str | hikari.Locale) -> str:
+    """Return Discord's name of a language, such as `zh-CN`; hikari knows some of them as members of an enumeration."""
+    return locale.value if isinstance(locale, hikari.Locale) else locale
+
+
 def roles_of(member: hikari.Member | None) -> tuple[RoleId, ...]:
     """Return a member's roles, among them that of @everyone, whose id is the server's; none in direct messages."""
     return () if member is None else tuple(RoleId(int(role)) for role in member.role_ids)

@@ -19,6 +19,8 @@ class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
     attempt: int
     place: Place
     resumed: bool
+    locale: str = ""
+    """The language of what is said beside the answer, by Discord's name."""
 
 
 class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):

@@ -85,12 +85,21 @@ class ChannelsListed(Struct, frozen=True, kw_only=True, tag="channels_listed"):
     """Discord named a server's channels and threads, each with its last message (0 when it has none). From the gateway.
 
     The intake has those read again whose last message is newer than the last one seen. `begun` says when threads were
-    begun, as the smallest message id of that moment: a thread that begins with a message has that message's id.
+    begun, as the smallest message id of that moment: a thread that begins with a message has that message's id. `locale` is as in
+    `ServerLocale`; None where Discord named channels only.
     """
 
     guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
     begun: tuple[tuple[ChannelId, MessageId], ...] = ()
+    locale: str | None = None
+
+
+class ServerLocale(Struct, frozen=True, kw_only=True, tag="server_locale"):
+    """A server was changed, and has this language, by Discord's name, or with "" has chosen none. From the gateway."""
+
+    guild_id: GuildId
+    locale: str
 
 
 class ServerLeft(Struct, frozen=True, kw_only=True, tag="server_left"):
@@ -140,6 +149,7 @@ IntakeMessage = (
     | EventsDropped
     | Connected
     | ChannelsListed
+    | ServerLocale
     | ServerLeft
     | ChannelRead
     | ChannelGone

@@ -16,6 +16,8 @@ class SpeechTaken(Struct, frozen=True, kw_only=True, tag="speech_taken"):
     reply_to: MessageId
     model: str
     text: str
+    locale: str = ""
+    """The language of what is said beside the answer, by Discord's name."""
 
 
 class SpeechMade(Struct, frozen=True, kw_only=True, tag="speech_made"):

@@ -199,6 +199,8 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     asker: UserId
     guild_id: GuildId | None = None
     """The server in which it was asked; None for direct messages."""
+    locale: str = ""
+    """The language of what is said beside the answer, by Discord's name; "" where it is not known."""
     kind: Kind
     place: Place
     model: str
@@ -240,6 +242,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     attempted: bool
     search: bool
     """Whether there may be more parts, posted by a process that died before it could record them."""
+    locale: str = ""
+    """The language of what is said beside the answer, by Discord's name; "" where it is not known."""
     note_public: bool = False
     """The question came by direct message, so the answer's footer says that the session is public."""
     flags: Flags = Flags()

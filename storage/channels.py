@@ -10,6 +10,7 @@ from messages.verbs.channels import (
     ForgetServer,
     KnownChannels,
     RecordLack,
+    RememberServerLocale,
     SaveWatermarks,
     SeeChannel,
     SeeChannels,
@@ -62,6 +63,8 @@ def see_channels(unit: UnitOfWork, verb: SeeChannels) -> tuple[ChannelGap, ...]:
     A channel that was never seen starts at its last message, unless it was begun after the last message seen in its
     server: then everything in it is new, also the first message of a forum's post, which has the id of its thread.
     """
+    if verb.locale is not None:
+        remember_server_locale(unit, RememberServerLocale(guild_id=verb.guild_id, locale=verb.locale))
     gaps = []
     begun = dict(verb.begun)
     row = unit.one("SELECT max(last_message) AS seen FROM channel WHERE guild = ?", verb.guild_id)
@@ -86,6 +89,9 @@ def known_channels(unit: UnitOfWork, verb: KnownChannels) -> tuple[ChannelGap, .
     for row in unit.all("SELECT DISTINCT guild FROM channel WHERE guild IS NOT NULL"):
         if row["guild"] not in guilds:
             unit.run("DELETE FROM channel WHERE guild = ?", row["guild"])
+    for row in unit.all("SELECT id FROM server"):
+        if row["id"] not in guilds:
+            unit.run("DELETE FROM server WHERE id = ?", row["id"])
     return tuple(
         ChannelGap(channel_id=ChannelId(row["id"]), after=MessageId(row["last_message"]))
         for row in unit.all("SELECT id, last_message FROM channel ORDER BY id")
@@ -99,8 +105,22 @@ def see_channel(unit: UnitOfWork, verb: SeeChannel) -> tuple[ChannelGap, ...]:
     return () if row is None else (ChannelGap(channel_id=verb.channel_id, after=MessageId(row["last_message"])),)
 
 
+def remember_server_locale(unit: UnitOfWork, verb: RememberServerLocale) -> None:
+    """Remember the language that a server has chosen, or that it has chosen none; writes where that has changed."""
+    if verb.locale:
+        unit.run(
+            "INSERT INTO server (id, locale) VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET locale = excluded.locale WHERE locale != excluded.locale",
+            verb.guild_id,
+            verb.locale,
+        )
+    else:
+        unit.run("DELETE FROM server WHERE id = ?", verb.guild_id)
+
+
 def forget_server(unit: UnitOfWork, verb: ForgetServer) -> None:
-    """Delete everything known about the channels of a server."""
+    """Delete everything known about a server and its channels."""
+    unit.run("DELETE FROM server WHERE id = ?", verb.guild_id)
     unit.run("DELETE FROM channel WHERE guild = ?", verb.guild_id)
 
 
@@ -147,6 +167,7 @@ VERBS: Verbs = {
     SeeChannels: see_channels,
     KnownChannels: known_channels,
     SeeChannel: see_channel,
+    RememberServerLocale: remember_server_locale,
     ForgetServer: forget_server,
     SaveWatermarks: save_watermarks,
     ForgetChannel: forget_channel,

@@ -26,7 +26,7 @@ from storage import rights
 from storage.channels import lacks_in
 from storage.replies import record_delivered
 from storage.rows import TurnRow
-from storage.unit_of_work import UnitOfWork, Verbs, files_of
+from storage.unit_of_work import UnitOfWork, Verbs, files_of, locale_of_person
 
 TOLD_TO_ADMINS: Final[frozenset[Reason]] = frozenset({"quota_exhausted", "wrong_key", "wrong_address", "not_verified"})
 """Reasons that only the people who run the bot can mend; they are told."""
@@ -119,7 +119,15 @@ def _was_told(unit: UnitOfWork, turn: TurnRow) -> bool:
 def pending_notes(unit: UnitOfWork, _verb: PendingNotes) -> tuple[PendingNote, ...]:
     """Return the notes that wait to be sent by direct message, oldest first."""
     rows = unit.all("SELECT id, person, reason FROM note WHERE is_direct = 1 AND told_time IS NULL ORDER BY id")
-    return tuple(PendingNote(note=row["id"], person=UserId(row["person"]), reason=row["reason"]) for row in rows)
+    return tuple(
+        PendingNote(
+            note=row["id"],
+            person=UserId(row["person"]),
+            reason=row["reason"],
+            locale=locale_of_person(unit, UserId(row["person"])),
+        )
+        for row in rows
+    )
 
 
 def record_note_told(unit: UnitOfWork, verb: RecordNoteTold) -> None:

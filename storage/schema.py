@@ -209,3 +209,10 @@ def sessions_are_counted(db: Database) -> None:
     """How many sessions a person has, and which is their newest, is kept beside the person: somebody may have very many."""
     for statement in SESSIONS_ARE_COUNTED:
         db.execute(statement)
+
+
+@migrations()
+def languages(db: Database) -> None:
+    """In which language each person uses Discord, and which each server has chosen, by Discord's names; empty where that is not known."""
+    db.execute("ALTER TABLE user ADD COLUMN locale TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE TABLE server (id INTEGER PRIMARY KEY, locale TEXT NOT NULL) STRICT")

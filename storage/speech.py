@@ -22,7 +22,7 @@ from messages.verbs.speech import (
     TakeSpeech,
     UnclaimedSpeech,
 )
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.unit_of_work import UnitOfWork, Verbs, locale_of_place
 
 ROW_ID_MAX: Final = 2**63 - 1
 
@@ -48,7 +48,7 @@ def restore_speech(unit: UnitOfWork, _verb: RestoreSpeech) -> None:
 def take_speech(unit: UnitOfWork, _verb: TakeSpeech) -> SpeechTaken | None:
     """Begin to read the next answer aloud; writes."""
     row = unit.one(
-        "SELECT turn.id, turn.session, turn.asker, turn.channel_id, turn.reply_to, turn.model, turn.draft FROM speech"
+        "SELECT turn.id, turn.session, turn.asker, turn.channel_id, turn.guild, turn.reply_to, turn.model, turn.draft FROM speech"
         " JOIN turn ON turn.id = speech.turn WHERE speech.state = 'wanted' ORDER BY speech.turn LIMIT 1"
     )
     if row is None:
@@ -62,6 +62,7 @@ def take_speech(unit: UnitOfWork, _verb: TakeSpeech) -> SpeechTaken | None:
         reply_to=MessageId(row["reply_to"]),
         model=row["model"] or "",
         text=row["draft"],
+        locale=locale_of_place(unit, row["guild"], UserId(row["asker"])),
     )
 
 

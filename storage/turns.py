@@ -40,7 +40,7 @@ from storage import (
 )
 from storage.enclosures import ERASED_EDIT, encoded, encoded_left_out
 from storage.rows import SessionRow, TurnRow
-from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, place_of, stored_turn
+from storage.unit_of_work import UnitOfWork, Verbs, locale_of_place, outcome_of, place_of, stored_turn
 from texts.characters import is_blank
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
@@ -96,6 +96,7 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         crash_count=turn.crash_count,
         asker=turn.asker,
         guild_id=turn.guild_id,
+        locale=locale_of_place(unit, turn.guild_id, turn.asker),
         kind=turn.kind,
         place=place_of(turn),
         model=session["model"],

@@ -12,7 +12,7 @@ from messages.answer import Answer
 from messages.enclosure import heard_in
 from messages.files import File
 from messages.flags import Flags
-from messages.ids import TurnId, snowflake_time_s
+from messages.ids import GuildId, TurnId, UserId, snowflake_time_s
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
 from storage.enclosures import decoded_left_out
@@ -154,6 +154,21 @@ def stored_turn(unit: UnitOfWork, turn_id: TurnId) -> TurnRow:
     return turn
 
 
+def locale_of_person(unit: UnitOfWork, person: UserId) -> str:
+    """Return the language of a person, by Discord's name; "" where it is not known."""
+    row = unit.one("SELECT locale FROM user WHERE discord_user_id = ?", person)
+    return "" if row is None else str(row["locale"])
+
+
+def locale_of_place(unit: UnitOfWork, guild: GuildId | None, asker: UserId) -> str:
+    """Return the language of what is said to `asker` where others may read it, too: the server's, if it has chosen one.
+
+    Elsewhere, and in direct messages, it is the asker's own.
+    """
+    row = None if guild is None else unit.one("SELECT locale FROM server WHERE id = ?", guild)
+    return locale_of_person(unit, asker) if row is None else str(row["locale"])
+
+
 class _Ended(Struct, frozen=True, array_like=True):
     """Checks the words of a row that become a message."""
 
@@ -183,6 +198,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         attempted=turn.attempt > 0,
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
         search=search or turn.attempt > 0,
+        locale=locale_of_place(unit, turn.guild_id, turn.asker),
         note_public=turn.notes_public,
         heard="" if turn.kind == "continue" else heard_in(turn.enclosures),
         flags=msgspec.json.decode(turn.flags, type=Flags) if turn.flags else Flags(),

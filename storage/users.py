@@ -49,6 +49,10 @@ def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
     remember_server(unit, by.channel_id, by.guild_id, by.parents)
     remember_lacks(unit, by, now_s)
     unit.run("UPDATE user SET name = ? WHERE discord_user_id = ? AND name != ?", by.user_name, by.user_id, by.user_name)
+    if by.locale:
+        unit.run(
+            "UPDATE user SET locale = ? WHERE discord_user_id = ? AND locale != ?", by.locale, by.user_id, by.locale
+        )
     if by.guild_id is not None and unit.limits.needs_roles:
         remember_roles(unit, by.guild_id, by.user_id, by.roles)
 

@@ -49,12 +49,16 @@ def _names(wheel: Path) -> set[str]:
 
 
 def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -> None:
-    """Every module outside the tests, and the files of the sandbox's page."""
+    """Every module outside the tests, the languages, and the files of the sandbox's page."""
     modules = {path.relative_to(CHECKOUT) for path in CHECKOUT.rglob("*.py")}
     page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").iterdir()}
     page |= {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "models").glob("*.ogg")}
-    packed = {path for path in modules | page if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."}
+    languages = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "texts" / "languages").iterdir()}
+    packed = {
+        path for path in modules | page | languages if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."
+    }
     assert len(page) > 0
+    assert len(languages) > 0
     expected = {path.as_posix() for path in packed}
     missing, surplus = sorted(expected - _names(wheel)), sorted(_names(wheel) - expected)
     assert not missing, (

@@ -354,6 +354,9 @@ PANELS: Final[dict[PanelKey, str]] = {
     "undelivered.cut": "-# The answer stopped before its end.",
     "undelivered.file": "The answer is too long for a message, so it comes as a file.",
     "undelivered.dismissed": "Dismissed.",
+    # How things and figures are written
+    "list.separator": ", ",
+    "number.thousands": ",",
     # Forms; they know no Markdown
     "form.user": "Your settings",
     "form.user_system_msg": "System message of new sessions",
@@ -384,10 +387,10 @@ COMMANDS: Final[dict[CommandKey, str]] = {
 COUNTS: Final[dict[CountKey, tuple[str, str]]] = {
     "sessions": ("{count} session", "{count} sessions"),
     "messages": ("{count} message", "{count} messages"),
-    "tokens": ("{count:,} token", "{count:,} tokens"),
-    "tokens_in": ("{count:,} token in", "{count:,} tokens in"),
-    "pictures": ("{count:,} picture", "{count:,} pictures"),
-    "seconds_of_audio": ("{count:,} second of audio", "{count:,} seconds of audio"),
-    "characters_read": ("{count:,} character read aloud", "{count:,} characters read aloud"),
+    "tokens": ("{count} token", "{count} tokens"),
+    "tokens_in": ("{count} token in", "{count} tokens in"),
+    "pictures": ("{count} picture", "{count} pictures"),
+    "seconds_of_audio": ("{count} second of audio", "{count} seconds of audio"),
+    "characters_read": ("{count} character read aloud", "{count} characters read aloud"),
 }
 """One of a thing, and any other number of it."""

@@ -273,6 +273,8 @@ PanelKey = Literal[
     "undelivered.cut",
     "undelivered.file",
     "undelivered.dismissed",
+    "list.separator",
+    "number.thousands",
     "form.user",
     "form.user_system_msg",
     "form.max_token",

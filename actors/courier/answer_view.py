@@ -22,7 +22,7 @@ from texts.answers import CONTINUE, PROBLEMS, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
 from texts.keys import AnswerKey
 from texts.lacks import lacks_lines
-from texts.say import DEFAULT_LOCALE, Locale, say
+from texts.say import Locale, say
 
 CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
@@ -55,7 +55,7 @@ HEARD_CHARS_MAX: Final = 300
 """So much of a recording is quoted: enough to see whether it was understood."""
 
 
-def with_heard(heard: str, text: str, locale: Locale = DEFAULT_LOCALE) -> str:
+def with_heard(heard: str, text: str, locale: Locale) -> str:
     """Return an answer's text below a quotation of what is said in the recordings of its question; as it is where there are none."""
     if not heard:
         return text
@@ -65,7 +65,7 @@ def with_heard(heard: str, text: str, locale: Locale = DEFAULT_LOCALE) -> str:
 def draft(
     turn: TurnId,
     texts: Iterable[str],
-    locale: Locale = DEFAULT_LOCALE,
+    locale: Locale,
     *,
     doing: Literal["thinking", "drawing"] | None = None,
     awaits_judgement: bool = False,
@@ -117,7 +117,7 @@ def _with_cursor(part: str) -> str:
 
 
 def outcome(
-    ended: OutcomePending, texts: Iterable[str], locale: Locale = DEFAULT_LOCALE, *, without_files: bool = False
+    ended: OutcomePending, texts: Iterable[str], locale: Locale, *, without_files: bool = False
 ) -> Iterator[PartWanted]:
     """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 

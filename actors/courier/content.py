@@ -16,7 +16,7 @@ from messages.courier import DraftShown, TurnBegan
 from messages.files import File
 from messages.ids import MessageId, TurnId
 from messages.turn import OutcomePending, Part
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import DEFAULT_LOCALE, Locale, locale_for, say
 
 
 class Content:
@@ -28,6 +28,7 @@ class Content:
         self._turn = turn
         self._draft: DraftShown | None = None
         self._attempt = 0
+        self._locale: Locale = DEFAULT_LOCALE
         self._split = Split()
         self._drawn: list[PartWanted] = []
         self._rest: Iterator[PartWanted] | None = None
@@ -38,6 +39,7 @@ class Content:
 
     def begin(self, began: TurnBegan) -> None:
         """An attempt has begun: drafts of earlier attempts are not shown any more."""
+        self._locale = locale_for(began.locale)
         if began.attempt > self._attempt:
             self._attempt, self._draft = began.attempt, None
             self.redraw()
@@ -103,14 +105,16 @@ class Content:
     def _draw(self, *, mark_is_enough: bool) -> Iterator[PartWanted]:
         outcome, draft = self.outcome, self._draft
         if outcome is not None:
+            locale = locale_for(outcome.locale)
             if self.state == "sentence":
-                return iter((PartWanted(say("text_refused", DEFAULT_LOCALE)),))
+                return iter((PartWanted(say("text_refused", locale)),))
             if outcome.muted and mark_is_enough:
                 return iter(())
             text = outcome.answer.text
             is_answer = bool(text.strip() or outcome.answer.files)
-            self._split.show(answer_view.with_heard(outcome.heard, text) if is_answer else text, is_whole=True)
-            return answer_view.outcome(outcome, self._split, without_files=self.state == "without_files")
+            shown = answer_view.with_heard(outcome.heard, text, locale) if is_answer else text
+            self._split.show(shown, is_whole=True)
+            return answer_view.outcome(outcome, self._split, locale, without_files=self.state == "without_files")
         if draft is None:
             return iter(())
         doing: Literal["thinking", "drawing"] | None = (
@@ -118,11 +122,12 @@ class Content:
         )
         text = draft.answer.text
         if draft.heard and not text and doing is not None:
-            text = f"-# {say(doing, DEFAULT_LOCALE)}"
-        self._split.show(answer_view.with_heard(draft.heard, text), is_whole=False)
+            text = f"-# {say(doing, self._locale)}"
+        self._split.show(answer_view.with_heard(draft.heard, text, self._locale), is_whole=False)
         return answer_view.draft(
             self._turn,
             self._split,
+            self._locale,
             doing=doing,
             awaits_judgement=draft.awaits_judgement,
             starts_again=draft.starts_again,

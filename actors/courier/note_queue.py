@@ -7,7 +7,7 @@ from actors.courier.requests import TellPrivately, nonce_of_note
 from discord_api.results import Limited, Result, Unknown
 from messages.verbs.notes import PendingNote
 from texts.answers import FOR_ADMINS
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import locale_for, say
 
 NOTE_AGAIN_S: Final = 30.0
 """How long a note that could not be sent waits for the next try."""
@@ -25,7 +25,7 @@ class NoteQueue:
         tell = TellPrivately(
             note=note.note,
             person=note.person,
-            text=say(FOR_ADMINS[note.reason], DEFAULT_LOCALE),
+            text=say(FOR_ADMINS[note.reason], locale_for(note.locale)),
             nonce=nonce_of_note(note.note),
         )
         self._notes.setdefault(note.note, tell)

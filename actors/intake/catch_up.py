@@ -84,7 +84,12 @@ class CatchUp:
                 self._listed.clear()
             case ChannelsListed():
                 self._comparing = message
-                see = SeeChannels(guild_id=message.guild_id, last_messages=message.last_messages, begun=message.begun)
+                see = SeeChannels(
+                    guild_id=message.guild_id,
+                    last_messages=message.last_messages,
+                    begun=message.begun,
+                    locale=message.locale,
+                )
                 return [Execute((see,), is_retrying=True)]
             case ChannelRead():
                 held = self._held.get(message.channel_id, ())

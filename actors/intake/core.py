@@ -42,12 +42,13 @@ from messages.intake import (
     MessageEdited,
     MessagePosted,
     QuestionsRead,
+    ServerLocale,
 )
 from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.channels import SaveWatermarks
+from messages.verbs.channels import RememberServerLocale, SaveWatermarks
 
 PIECE: Final = 32
 """Events that are handed to storage together: they share a transaction, and the first does not wait for the thousandth."""
@@ -147,6 +148,9 @@ class IntakeCore:
         """Deal with a message that is not an event of a channel."""
         if isinstance(message, QuestionsRead):
             return [TellSupervisor(QuestionsReread(session=message.session))]
+        if isinstance(message, ServerLocale):
+            verb = RememberServerLocale(guild_id=message.guild_id, locale=message.locale)
+            return [Record(verb, is_durable=True)]
         if isinstance(message, ChannelGone):
             self._seen.pop(message.channel_id, None)
         if self._catch_up is None:

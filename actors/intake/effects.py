@@ -15,6 +15,7 @@ from messages.verbs.channels import (
     ForgetChannel,
     ForgetServer,
     KnownChannels,
+    RememberServerLocale,
     SaveWatermarks,
     SeeChannel,
     SeeChannels,
@@ -39,7 +40,7 @@ class Execute(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """Have the recorder execute this; nobody waits for it. A durable verb is kept for as long as storage is down."""
 
-    verb: SaveWatermarks | ForgetChannel | ForgetServer
+    verb: SaveWatermarks | ForgetChannel | ForgetServer | RememberServerLocale
     is_durable: bool
 
 

@@ -21,7 +21,7 @@ from messages.responder import (
 )
 from messages.turn import Utterance
 from texts.keys import PanelKey
-from texts.say import DEFAULT_LOCALE, Locale, say
+from texts.say import Locale, locale_for, say
 
 DEFER_AFTER_S: Final = 0.5
 """Discord gives 3 seconds for the first answer (Receiving and Responding); most of that is left for the way there."""
@@ -52,7 +52,7 @@ class Response:
         redrawn; its deferral shows nothing.
         """
         self.interaction = interaction
-        self.locale: Locale = DEFAULT_LOCALE
+        self.locale: Locale = locale_for(interaction.locale)
         """The language in which this person reads."""
         self._responder = responder
         self._defers = defers

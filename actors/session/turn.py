@@ -26,6 +26,7 @@ def began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
         attempt=turn.attempt,
         place=turn.place,
         resumed=resumed,
+        locale=turn.locale,
     )
 
 

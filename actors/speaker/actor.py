@@ -25,7 +25,7 @@ from models.events import JudgementWaits, StreamEvent, StreamFinished
 from models.ogg import sound_of
 from models.speech import INPUT_CHARS_MAX
 from models.voice import Voice
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import Locale, locale_for, say
 from texts.spoken import beginning, spoken
 
 log = structlog.get_logger()
@@ -101,7 +101,7 @@ class Speaker:
         """Have an answer read aloud; returns what is to be kept of it."""
         model = self._voice.speaks
         wrote = self._voice.catalogue.get(taken.model)
-        text = _aloud(taken.text)
+        text = _aloud(taken.text, locale_for(taken.locale))
         if model is None or wrote is None or not wrote.traits.dialogue or not text:
             return ForgetSpeech(turn=taken.turn)
         question = Utterance(role="user", author_id=None, author_name="", text=text)
@@ -119,12 +119,12 @@ class Speaker:
         return RecordSpeech(turn=taken.turn, file=file, seconds=seconds, waveform=waveform)
 
 
-def _aloud(answer: str) -> str:
+def _aloud(answer: str, locale: Locale) -> str:
     """Return what is read aloud of an answer; of one that is too long the beginning, and that the rest can be read."""
     text = spoken(answer)
     if len(text) <= INPUT_CHARS_MAX:
         return text
-    rest = say("speech.rest", DEFAULT_LOCALE)
+    rest = say("speech.rest", locale)
     return f"{beginning(text, INPUT_CHARS_MAX - len(rest) - 1)}\n{rest}"
 
 

@@ -18,11 +18,13 @@ class SeeChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
 
     A channel that was never seen gets its last message as its watermark, unless it was begun after the last message seen
     in its server. `begun` says when channels were begun (as the smallest message id of that moment) whose ids do not.
+    `locale` is remembered as by `RememberServerLocale`; None changes nothing.
     """
 
     guild_id: GuildId
     last_messages: tuple[tuple[ChannelId, MessageId], ...]
     begun: tuple[tuple[ChannelId, MessageId], ...] = ()
+    locale: str | None = None
 
 
 class KnownChannels(Verb[tuple[ChannelGap, ...]], frozen=True, kw_only=True):
@@ -52,8 +54,15 @@ class RecordLack(Verb[None], frozen=True, kw_only=True):
     now_s: float
 
 
+class RememberServerLocale(Verb[None], frozen=True, kw_only=True):
+    """Remember the language that a server has chosen, by Discord's name, or with "" that it has chosen none."""
+
+    guild_id: GuildId
+    locale: str
+
+
 class ForgetServer(Verb[None], frozen=True, kw_only=True):
-    """Delete the watermarks of all channels of a server that the bot has left."""
+    """Delete the watermarks of all channels of a server that the bot has left, and its language."""
 
     guild_id: GuildId
 

@@ -41,6 +41,8 @@ class PendingNote(Struct, frozen=True, kw_only=True):
     note: int
     person: UserId
     reason: Trouble
+    locale: str = ""
+    """The person's language, by Discord's name."""
 
 
 class PendingNotes(Verb[tuple[PendingNote, ...]], frozen=True, kw_only=True):

@@ -56,7 +56,7 @@ def _event(world: World, entry: Interaction) -> Json:
         "data": entry.data,
         "channel": place,
         "channel_id": str(channel.id),
-        "locale": "en-US",
+        "locale": entry.person.locale,
         "app_permissions": str(permissions_of(world.bot, channel)),
         "entitlements": [],
         "authorizing_integration_owners": entry.metadata()["authorizing_integration_owners"],
@@ -67,8 +67,8 @@ def _event(world: World, entry: Interaction) -> Json:
         body["user"] = user_json(entry.person)
     else:
         member = {**member_json(guild, entry.person), "permissions": place["permissions"]}
-        body |= {"guild_id": str(guild.id), "guild_locale": "en-US", "member": member}
-        body["guild"] = {"id": str(guild.id), "locale": "en-US", "features": []}
+        body |= {"guild_id": str(guild.id), "guild_locale": guild.locale, "member": member}
+        body["guild"] = {"id": str(guild.id), "locale": guild.locale, "features": guild.features}
     if entry.message is not None:
         body["message"] = message_json(world, entry.message)
     return body

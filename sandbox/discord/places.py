@@ -17,6 +17,13 @@ def add_guild(world: World, name: str) -> Guild:
     return guild
 
 
+def change_locale(world: World, guild: Guild, locale: str) -> None:
+    """Set a server's language, which Discord asks of Community servers: so it becomes one."""
+    guild.locale, guild.features = locale, ["COMMUNITY"]
+    body = guild_json(world, guild)
+    world.happened(Event("GUILD_UPDATE", GUILDS, lambda _: body))
+
+
 def join(world: World, user: User, guild: Guild) -> None:
     """Let somebody into a server."""
     guild.members[user.id] = set()

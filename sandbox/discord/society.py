@@ -71,6 +71,10 @@ class Society:
         """Add a server that has the bot but no people yet; `join` adds them."""
         return places.add_guild(self.world, name)
 
+    def change_locale(self, locale: str, guild: Guild | None = None) -> None:
+        """Have a server choose its language, such as `zh-CN`: GUILD_UPDATE."""
+        places.change_locale(self.world, guild or self.world.guild, locale)
+
     def add_channel(
         self,
         name: str,

@@ -24,6 +24,8 @@ class User:
     name: str
     bot: bool = False
     takes_direct_messages: bool = True
+    locale: str = "en-US"
+    """The language in which they use Discord."""
 
     @property
     def mention(self) -> str:
@@ -62,6 +64,10 @@ class Guild:
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, set[int]] = field(default_factory=dict)
     """Member's id to the ids of their roles, @everyone left out."""
+    locale: str = "en-US"
+    """Its language (Discord: `preferred_locale`)."""
+    features: list[str] = field(default_factory=list)
+    """What Discord has enabled for it, such as `COMMUNITY`."""
 
 
 @dataclass(slots=True, eq=False)

@@ -24,6 +24,7 @@ from messages.verbs.channels import (
     ForgetServer,
     KnownChannels,
     RecordLack,
+    RememberServerLocale,
     SaveWatermarks,
     SeeChannel,
     SeeChannels,
@@ -304,6 +305,8 @@ class Life:
         self._perform(RecordLack(channel_id=room, lacks=1, now_s=NOW_S))
         self._perform(KnownChannels(except_for=(), guilds=(SERVER,)))
         self._perform(ForgetChannel(channel_id=room))
+        for locale in ("zh-CN", ""):
+            self._perform(RememberServerLocale(guild_id=SERVER, locale=locale))
         self._perform(ForgetServer(guild_id=SERVER))
 
 
@@ -345,6 +348,7 @@ SMALL: Final = (
     "reservation",
     "json_each",
     "kept_file_to_remove",
+    "server",
     "note_direct",
     "identify",
     "reservation",

@@ -14,6 +14,7 @@ from tests.world.discord import Message
 from tests.world.model import Request, end_mark
 from tests.world.world import World
 from texts.english import ANSWERS
+from texts.say import DEFAULT_LOCALE
 
 TOKEN: Final = re.compile(r"\bq\d+\b")
 """A token that every question contains; no two have the same."""
@@ -107,7 +108,7 @@ def _wrong_reply(world: World, turn: Any) -> Iterator[str]:
     if turn["reason"] == "too_old" and not standing:
         return  # an earlier notice speaks for it
     outcome = outcome_of(world.rows._unit, TurnId(turn["id"]))
-    wanted = list(answer_view.outcome(outcome, split(outcome.answer.text)))
+    wanted = list(answer_view.outcome(outcome, split(outcome.answer.text), DEFAULT_LOCALE))
     shown = [(message.content.strip(), message.custom_ids) for message in standing]
     if shown != [(part.text.strip(), tuple(button.custom_id for button in part.buttons)) for part in wanted]:
         if turn["muted"] and not shown:

@@ -19,6 +19,7 @@ from tests.actors.courier.markdown_texts import random_markdown
 from tests.actors.courier.test_answer_split import open_fence
 from texts.answers import PROBLEMS
 from texts.english import ANSWERS
+from texts.say import DEFAULT_LOCALE
 
 TURN = TurnId(12)
 
@@ -100,12 +101,14 @@ def ended(
 
 
 def outcome(turn: OutcomePending) -> tuple[PartWanted, ...]:
-    return tuple(answer_view.outcome(turn, split(turn.answer.text)))
+    return tuple(answer_view.outcome(turn, split(turn.answer.text), DEFAULT_LOCALE))
 
 
 def draft(text: str, *, is_thinking: bool = False, starts_again: bool = False) -> tuple[PartWanted, ...]:
     return tuple(
-        answer_view.draft(TURN, split(text), doing="thinking" if is_thinking else None, starts_again=starts_again)
+        answer_view.draft(
+            TURN, split(text), DEFAULT_LOCALE, doing="thinking" if is_thinking else None, starts_again=starts_again
+        )
     )
 
 

@@ -43,6 +43,7 @@ from messages.courier import DraftShown, ReadChannel, TurnBegan, TurnPausedShown
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Part, Place
 from messages.verbs.replies import ForgetPart, RecordPart
+from texts.say import DEFAULT_LOCALE
 
 DISCORDS_PER_S: Final = 50
 """Discord: Rate Limits, Global."""
@@ -57,7 +58,7 @@ def tell(core: CourierCore, message: CoreMessage, now_s: float) -> list[Effect]:
 
 def looks(ended: OutcomePending) -> list[PartWanted]:
     """The messages that show an outcome."""
-    return list(answer_view.outcome(ended, split(ended.answer.text)))
+    return list(answer_view.outcome(ended, split(ended.answer.text), DEFAULT_LOCALE))
 
 
 class Stored(Struct):

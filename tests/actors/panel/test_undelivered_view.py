@@ -10,6 +10,7 @@ from messages.files import File
 from messages.ids import ChannelId
 from messages.verbs.notes import UndeliveredAnswer
 from texts.escaping import CONTENT_CHARS_MAX
+from texts.say import DEFAULT_LOCALE
 
 
 def note(answer: Answer) -> UndeliveredAnswer:
@@ -22,7 +23,7 @@ def files(number: int) -> tuple[File, ...]:
 
 def test_answer_of_files_alone_has_its_question_and_its_files() -> None:
     """The question says what the files are, and no empty line follows it."""
-    (panel,) = note_panels(note(Answer(files=files(2))), "en")
+    (panel,) = note_panels(note(Answer(files=files(2))), DEFAULT_LOCALE)
     assert "Draw a comet." in panel.text
     assert panel.text == panel.text.strip()
     assert panel.files == files(2)
@@ -39,21 +40,21 @@ def test_answer_of_files_alone_has_its_question_and_its_files() -> None:
 )
 def test_what_the_bot_was_not_allowed_is_named(lacks: int, names: str) -> None:
     """Reactions keep no answer from being shown, so they are not asked for."""
-    (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), "en")
+    (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), DEFAULT_LOCALE)
     assert panel.text.split("\n")[1].endswith(f"permissions there: {names}.")
 
 
 def test_nothing_is_asked_for_where_no_permission_is_missing() -> None:
     """The channel may have been deleted, which nobody can mend."""
     for lacks in (0, permissions.ADD_REACTIONS):
-        (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), "en")
+        (panel,) = note_panels(replace(note(Answer(text="A ball of ice.")), lacks=lacks), DEFAULT_LOCALE)
         assert "permissions" not in panel.text
 
 
 @pytest.mark.parametrize("text", ["A ball of ice.", "A ball of ice. " * 200])
 def test_no_message_has_more_files_than_discord_takes(text: str) -> None:
     """A long answer is the first file; nothing is left out, and one message has the button *Dismiss*."""
-    panels = note_panels(note(Answer(text=text, files=files(2 * FILES_MAX))), "en")
+    panels = note_panels(note(Answer(text=text, files=files(2 * FILES_MAX))), DEFAULT_LOCALE)
     assert all(len(panel.files) <= FILES_MAX and len(panel.text) <= CONTENT_CHARS_MAX for panel in panels)
     shown = [file for panel in panels for file in panel.files]
     assert tuple(file for file in shown if file.name.endswith(".png")) == files(2 * FILES_MAX)

@@ -20,6 +20,7 @@ from models.catalogue import Catalogue
 from tests.actors.panel.panels import SESSION
 from tests.storage.people import ALICE, BOB, NOW_S, by
 from texts.english import PANELS
+from texts.say import DEFAULT_LOCALE
 
 PART = 10
 
@@ -85,9 +86,9 @@ async def test_no_more_is_read_than_the_files_may_hold(monkeypatch: pytest.Monke
         1_000 <= len("".join(said.text for said in conversation.utterances)) + 20 * len(conversation.utterances) < 2_000
     )
     assert conversation.left_out == 100 * PART - len(conversation.utterances)
-    (panel,) = files(heading_of(conversation, "en"), conversation.utterances, "en")
+    (panel,) = files(heading_of(conversation, DEFAULT_LOCALE), conversation.utterances, DEFAULT_LOCALE)
     assert f"{conversation.left_out} messages at its beginning are left out" in panel.text
-    assert "1000 messages" in panel.text
+    assert "1,000 messages" in panel.text
 
 
 async def test_a_session_that_is_closed_while_it_is_read_gives_no_more() -> None:
