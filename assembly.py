@@ -95,6 +95,7 @@ class Assembly:
             translator=outside.translator,
             global_limit=GlobalLimit(settings.requests_per_s),
             files=outside.files,
+            catalogue=settings.catalogue,
         )
         gate = Gate(outside.judge, settings.gate_rules)
         models = ModelClient(

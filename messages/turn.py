@@ -63,6 +63,7 @@ Reason = Literal[
     "picture_unusable",
     "picture_not_changed",
     "cannot_edit",
+    "cannot_continue",
     "budget_user",
     "budget_role",
     "budget_server",
@@ -258,6 +259,10 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """When the model's server will accept the question again (seconds since 1970); None if it did not say."""
     muted: bool = False
     """An earlier notice to this person covers this turn too, so the question gets a mark only."""
+    model: str = ""
+    """The model that was asked; "" where none was."""
+    can_continue: bool = True
+    """Whether that model can go on with an answer that stopped. The courier knows, and storage does not."""
     other_model: str | None = None
     """The default model, if the session's own model is gone: its owner may choose it for the session."""
     lacks: int = 0

@@ -128,6 +128,16 @@ class Catalogue:
         """Return the model of that name, or None when it is not, or no longer, listed."""
         return self._models.get(name)
 
+    @property
+    def without_dialogue(self) -> frozenset[str]:
+        """The names of the models to which each question stands alone."""
+        return frozenset(model.name for model in self if not model.traits.dialogue)
+
+    def carries_on(self, name: str) -> bool:
+        """Return whether a model of that name can go on with an answer that stopped; also where no such model is known any more."""
+        model = self._models.get(name)
+        return model is None or model.traits.dialogue
+
     def offers(self, name: str) -> bool:
         """Return whether menus show a model of that name, so that people can choose it."""
         return any(model.name == name for model in self.menu)

@@ -3,7 +3,7 @@
 from messages.ids import IdempotencyKey, MessageId, SessionId, TurnId, UserId
 from messages.turn import Kind, Reason
 from messages.verbs.acceptance import Accepted, Refused
-from messages.verbs.retries import AskAgain, NotTaken, RetryTurn
+from messages.verbs.retries import AskAgain, NoContinuation, NotTaken, RetryTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, rights
 from storage.question_limits import asked_too_much, closed_for_now
@@ -11,12 +11,17 @@ from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 
 
-def retry_turn(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | NotAsker | TooLate:
+def retry_turn(unit: UnitOfWork, verb: RetryTurn) -> Accepted | Refused | Deny | NotAsker | NoContinuation | TooLate:
     """Queue a retry or a continuation of a turn that is over, or refuse it under the press's id."""
     if not rights.may_press(unit, verb.actor, verb.kind, verb.turn, verb.message_id, verb.guild_id):
         return rights.denial(unit, verb.actor, verb.turn, verb.message_id)
     pressed = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
-    return Deny() if pressed is None else _queue(unit, verb, pressed, _kind(verb, pressed))
+    if pressed is None:
+        return Deny()
+    kind = _kind(verb, pressed)
+    if kind == "continue" and not _can_go_on(unit, verb, pressed):
+        return NoContinuation()
+    return _queue(unit, verb, pressed, kind)
 
 
 def ask_again(unit: UnitOfWork, verb: AskAgain) -> Accepted | Refused | Deny | NotAsker | NotTaken | TooLate:
@@ -124,6 +129,15 @@ def _may_be_asked_again(unit: UnitOfWork, turn: TurnRow, kind: Kind) -> bool:
     if root is None or root["withdrawn"]:
         return False
     return kind == "retry" or history.is_cut(unit, turn.session, turn.root)
+
+
+def _can_go_on(unit: UnitOfWork, verb: RetryTurn, pressed: TurnRow) -> bool:
+    """Return whether both the model that wrote the answer and the session's present one can go on with it."""
+    session = unit.one("SELECT model FROM session WHERE id = ?", pressed.session)
+    present = None if session is None or verb.with_default else session["model"]
+    # A continuation without text was of no use, whatever model was asked for it.
+    wrote = pressed.model if pressed.draft.strip() else None
+    return not verb.without_dialogue & {wrote, present}
 
 
 def _refusal(unit: UnitOfWork, verb: RetryTurn, session: SessionId) -> Reason | None:

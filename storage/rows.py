@@ -33,7 +33,7 @@ class TurnRow(
 
     `session` is None for a refusal that never had one, and `root`, the turn that asked the question first, is None for a
     retry that was refused. `question_id` is None where a button asked. `edited` is the question as it was edited after its
-    model had been asked.
+    model had been asked. `model` is the session's model when an attempt last began.
     """
 
     id: TurnId
@@ -62,6 +62,7 @@ class TurnRow(
     edited: str | None
     flags: str
     left_out: str
+    model: str | None
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:

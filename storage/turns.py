@@ -75,12 +75,6 @@ def has_work(unit: UnitOfWork, verb: HasWork) -> bool:
 
 def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
     attempt = turn.attempt + 1
-    unit.run(
-        "UPDATE turn SET state = 'streaming', asked = 0, attempt = ?, draft = ? WHERE id = ?",
-        attempt,
-        draft,
-        turn.id,
-    )
     session = unit.one(
         "SELECT session.id, session.model, session.effort, session.size, session.quality, session.system_msg, user.max_token, user.temperature FROM session"
         " JOIN user ON user.discord_user_id = ? WHERE session.id = ?",
@@ -89,6 +83,13 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
     )
     if session is None:
         raise LookupError(turn.session)
+    unit.run(
+        "UPDATE turn SET state = 'streaming', asked = 0, attempt = ?, draft = ?, model = ? WHERE id = ?",
+        attempt,
+        draft,
+        session["model"],
+        turn.id,
+    )
     return TurnTaken(
         turn=turn.id,
         session=session["id"],
@@ -247,7 +248,7 @@ def end(
     """Write how a turn ended, and what it adds to its session: utterances, a title, and that the asker was told it is public."""
     unit.run(
         "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
-        " model = (SELECT model FROM session WHERE session.id = turn.session) WHERE id = ?",
+        " model = coalesce(model, (SELECT model FROM session WHERE session.id = turn.session)) WHERE id = ?",
         ending,
         reason,
         answer.text,

@@ -207,6 +207,7 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         muted=turn.is_muted,
         is_edited=turn.edited is not None,
         lacks=_lacks(unit, turn) if turn.reason == "hint" else 0,
+        model=turn.model or "",
         other_model=_other_model(unit, turn) if turn.reason == "model_unknown" else None,
         has_reasoning=unit.one("SELECT 1 FROM reasoning WHERE turn = ?", turn_id) is not None,
     )

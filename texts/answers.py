@@ -63,6 +63,7 @@ RETRY: Final[frozenset[Reason]] = frozenset(
         "only_link",
         "drawing_refused",
         "picture_late",
+        "cannot_continue",
         "quarantined",
         "parked",
     }

@@ -83,6 +83,7 @@ PanelKey = Literal[
     "not_asked_again",
     "not_taken",
     "too_late",
+    "no_continuation",
     "unknown_press",
     "unknown_command",
     "not_offered",

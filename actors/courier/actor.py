@@ -54,6 +54,7 @@ from messages.verbs.channels import RecordLack
 from messages.verbs.notes import KeepUndelivered, PendingNotes, RecordNoteTold
 from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
 from messages.verbs.speech import MadeSpeech
+from models.catalogue import Catalogue
 
 log = structlog.get_logger()
 
@@ -75,8 +76,10 @@ class Courier:
         translator: MessageTranslator,
         global_limit: GlobalLimit,
         files: Folder,
+        catalogue: Catalogue,
     ) -> None:
         """Be ready to work; `files` is where those files of answers lie that are on disk."""
+        self._catalogue = catalogue
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._recorder = recorder
         self._intake = intake
@@ -90,7 +93,9 @@ class Courier:
         self._drained = anyio.Event()
 
     def _new_core(self) -> CourierCore:
-        return CourierCore(global_limit=self._global_limit, route_limits=self._route_limits)
+        return CourierCore(
+            global_limit=self._global_limit, route_limits=self._route_limits, carries_on=self._catalogue.carries_on
+        )
 
     async def run(self) -> None:
         """Work until cancelled; requests under way are seen through.

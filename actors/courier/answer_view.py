@@ -230,7 +230,7 @@ def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
     elif ended.is_edited and reason in AFTER_EDIT:
         label = say("button.ask_again", locale)
         buttons.append(Button(label=label, custom_id=custom_id.encode(Retry(turn=ended.turn))))
-    if reason in CONTINUE and has_text:
+    if reason in CONTINUE and has_text and ended.can_continue:
         buttons.append(
             Button(label=say("button.continue", locale), custom_id=custom_id.encode(Continue(turn=ended.turn)))
         )

@@ -4,8 +4,10 @@
 the request that goes to Discord next.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from actors.courier.effects import (
     CoreMessage,
@@ -57,8 +59,18 @@ from texts.answers import FOR_ADMINS
 class CourierCore:
     """What Discord should show, what is to be read there, and what may be sent when."""
 
-    def __init__(self, *, global_limit: GlobalLimit | None = None, route_limits: RouteLimits | None = None) -> None:
-        """`global_limit` and `route_limits` hold what an earlier core of the same process learned about Discord's limits."""
+    def __init__(
+        self,
+        *,
+        global_limit: GlobalLimit | None = None,
+        route_limits: RouteLimits | None = None,
+        carries_on: Callable[[str], bool] | None = None,
+    ) -> None:
+        """`global_limit` and `route_limits` hold what an earlier core of the same process learned about Discord's limits.
+
+        `carries_on` says whether the model of a name can go on with an answer that stopped; without it, every one can.
+        """
+        self._carries_on = carries_on
         self._late = LateOutcomes()
         self._outbox = Outbox(self._late)
         self._reads = ReadQueue()
@@ -92,6 +104,11 @@ class CourierCore:
             *(PostToIntake(QuestionsRead(session=session)) for session in reread),
         ]
 
+    def _end(self, outcome: OutcomePending, now_s: float, *, is_late: bool = False) -> None:
+        if self._carries_on is not None and not self._carries_on(outcome.model):
+            outcome = replace(outcome, can_continue=False)
+        self._outbox.end(outcome, now_s, is_late=is_late)
+
     def _hear(self, message: Heard, now_s: float) -> list[Effect]:
         match message:
             case DraftShown():
@@ -103,7 +120,7 @@ class CourierCore:
                 parts = [LoadParts(message.turn)] if message.resumed else []
                 return [*parts, *self._late.of_session(message.session)]
             case OutcomePending():
-                self._outbox.end(message, now_s)
+                self._end(message, now_s)
                 notes = [LoadNotes()] if message.reason in FOR_ADMINS else []
                 return [*notes, *self._late.of_session(message.session)]
             case TurnPausedShown():
@@ -116,7 +133,7 @@ class CourierCore:
                 self._outbox.adopt(message.turn, message.parts)
             case OutcomesLoaded():
                 for outcome in self._late.loaded(message):
-                    self._outbox.end(outcome, now_s, is_late=True)
+                    self._end(outcome, now_s, is_late=True)
                 if message.request.session is not None:
                     self._outbox.release(message.request.session)
             case NotesKept():

@@ -14,7 +14,7 @@ from messages.supervisor import SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
-from messages.verbs.retries import AskAgain, NotTaken, RetryTurn
+from messages.verbs.retries import AskAgain, NoContinuation, NotTaken, RetryTurn
 from messages.verbs.turns import ReadReasoning, Reasoning
 from messages.verbs.verb import Deny, NotAsker, NotOwner, TooLate
 
@@ -112,6 +112,7 @@ class AnswerButtons:
                 guild_id=by.guild_id,
                 message_id=message_id,
                 with_default=with_default,
+                without_dialogue=self._dependencies.catalogue.without_dialogue,
                 now_s=self._dependencies.clock(),
             )
         )
@@ -126,5 +127,7 @@ class AnswerButtons:
                 response.say("not_asker")
             case Deny():
                 response.say("denied")
+            case NoContinuation():
+                response.say("no_continuation")
             case TooLate():
                 response.say("too_late")

@@ -10,11 +10,15 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.verb import Deny, NotAsker, TooLate, Verb
 
 
-class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=True, kw_only=True):
+class NoContinuation(Struct, frozen=True, kw_only=True, tag="no_continuation"):
+    """The model that began the answer, or the one that would go on with it, holds no conversation."""
+
+
+class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | NoContinuation | TooLate], frozen=True, kw_only=True):
     """Queue a new turn: it asks the question of `turn` again, or continues its answer.
 
     The asker may do that while they may speak in the session, and its owner may; from a message that holds a part of
-    that turn. `with_default` gives the session, whose model is gone, the default model first; only its owner may do that.
+    that turn. The models `without_dialogue` cannot go on with an answer. `with_default` gives the session, whose model is gone, the default model first; only its owner may do that.
     """
 
     interaction_id: InteractionId
@@ -26,6 +30,7 @@ class RetryTurn(Verb[Accepted | Refused | Deny | NotAsker | TooLate], frozen=Tru
     message_id: MessageId
     now_s: float
     with_default: bool = False
+    without_dialogue: frozenset[str] = frozenset()
 
 
 class NotTaken(Struct, frozen=True, kw_only=True, tag="not_taken"):

@@ -105,6 +105,10 @@ class ModelClient:
         if listed is None or self._catalogue.is_waiting:
             yield StreamFinished(reason="model_unknown" if listed is None else "unreachable", usage=None)
             return
+        if question is None and turn.kind == "continue" and not listed.traits.dialogue:
+            # The session's model was changed since the button was pressed.
+            yield StreamFinished(reason="cannot_continue", usage=None)
+            return
         ask = Ask(turn, listed, question)
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:

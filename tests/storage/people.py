@@ -15,7 +15,7 @@ from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTa
 from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.replies import RecordPart
-from messages.verbs.retries import RetryTurn
+from messages.verbs.retries import NoContinuation, RetryTurn
 from messages.verbs.turns import Asked, BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser
 from messages.verbs.verb import Deny, NotAsker, TooLate
@@ -105,8 +105,14 @@ def finish(
 
 
 def ask_again(
-    rows: SqliteStore, turn: TurnId, number: int, kind: Literal["retry", "continue"] = "retry", *, actor: UserId = ALICE
-) -> Accepted | Refused | Deny | NotAsker | TooLate:
+    rows: SqliteStore,
+    turn: TurnId,
+    number: int,
+    kind: Literal["retry", "continue"] = "retry",
+    *,
+    actor: UserId = ALICE,
+    without_dialogue: frozenset[str] = frozenset(),
+) -> Accepted | Refused | Deny | NotAsker | NoContinuation | TooLate:
     """Press a button right after the n-th message, on the turn's answer."""
     return rows.perform(
         RetryTurn(
@@ -118,6 +124,7 @@ def ask_again(
             guild_id=GUILD,
             message_id=shown(rows, turn),
             now_s=NOW_S + number / 10,
+            without_dialogue=without_dialogue,
         )
     )
 

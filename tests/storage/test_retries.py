@@ -10,6 +10,7 @@ from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.recovery import ParkSession
 from messages.verbs.replies import RecordDelivered, RecordPart, UnclaimedOf
+from messages.verbs.retries import NoContinuation
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
@@ -167,6 +168,24 @@ def test_without_an_answer_there_is_nothing_to_continue() -> None:
     taken = take(rows, session)
     finish(rows, taken, "", ending="failed", reason="unreachable")
     assert ask_again(rows, taken.turn, 1, "continue") == TooLate()
+
+
+@pytest.mark.parametrize(("asked", "present"), [("chat", "chat"), ("chat", "draw"), ("draw", "chat"), ("draw", "draw")])
+def test_only_models_that_hold_a_conversation_go_on_with_an_answer(asked: str, present: str) -> None:
+    """The one that began it, and the session's present one; a model that is gone from the catalogue is not known to be another sort."""
+    rows, session = _asked()
+    rows._connection.execute("UPDATE session SET model = ?", (asked,))
+    turn = take(rows, session)
+    rows._connection.execute("UPDATE session SET model = ?", (present,))
+    finish(rows, turn, CUT, ending="interrupted", reason="stopped")
+    answer = ask_again(rows, turn.turn, 1, "continue", without_dialogue=frozenset({"draw"}))
+    assert isinstance(answer, Accepted if (asked, present) == ("chat", "chat") else NoContinuation)
+    if isinstance(answer, Accepted):
+        broken = take(rows, session)
+        finish(rows, broken, "", ending="failed", reason="unreachable")
+        rows._connection.execute("UPDATE session SET model = 'draw'")
+        assert ask_again(rows, broken.turn, 2, without_dialogue=frozenset({"draw"})) == NoContinuation()
+    assert isinstance(ask_again(rows, turn.turn, 3), Accepted if (asked, present) != ("chat", "chat") else TooLate)
 
 
 def test_what_is_under_way_or_was_asked_again_since_is_too_late() -> None:

@@ -25,6 +25,7 @@ from messages.ids import SessionId, TurnId
 from messages.turn import TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import FinishTurn, TakeNextTurn
+from models.catalogue import Catalogue
 from storage.sqlite import SqliteStore
 from supervisor import RESTARTS, Supervisor
 from tests.storage.people import NOW_S, posted, set_status, store
@@ -79,6 +80,7 @@ class Scene:
             translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
             files=Folder(Path("nowhere")),
+            catalogue=Catalogue(),
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,

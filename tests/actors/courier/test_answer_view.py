@@ -72,6 +72,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "picture_unusable": (),
     "picture_not_changed": (),
     "cannot_edit": (),
+    "cannot_continue": ("Retry",),
     "quarantined": ("Retry",),
     "parked": ("Retry",),
     "question_deleted": (),
@@ -293,6 +294,12 @@ def test_each_reason_offers_what_can_mend_it(reason: Reason, labels: tuple[str, 
     assert tuple(pressed(part)) == labels
     for without in outcome(ended(reason)):
         assert "Continue" not in pressed(without)
+
+
+def test_an_answer_of_a_model_that_cannot_go_on_has_no_continue() -> None:
+    """A transcript, a judgement and a vector have no second half."""
+    (part,) = outcome(msgspec.structs.replace(ended("stopped", "Text."), can_continue=False))
+    assert tuple(pressed(part)) == ("Retry",)
 
 
 @pytest.mark.parametrize("reason", REFUSALS)
