@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from models.kind_traits import KIND_TRAITS
 from models.model import KIND_NAMES, Model, check
 from models.temperatures import ANY, Temperatures
 from texts.say import DEFAULT_LOCALE, say
@@ -70,10 +71,7 @@ class Catalogue:
         self.menu = self._shown()
         if not self.menu:
             raise ValueError("models: no model is shown in menus. Leave menu = false away from at least one.")
-        defaults = [model for model in chosen if model.default]
-        if len(defaults) > 1:
-            raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
-        self.default = next(iter(defaults or [model for model in chosen if model.kind == "chat"]), chosen[0])
+        self.default = _default_of(chosen)
 
     def _shown(self) -> tuple[Model, ...]:
         """Return the models that menus are to show, grouped by kind."""
@@ -154,3 +152,26 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
+
+
+def _default_of(models: Sequence[Model]) -> Model:
+    """Return the model that new sessions start with: the one that says so, else the first that chats, else the first that may be it.
+
+    :raises ValueError: a sentence that names the key and the remedy
+    """
+    starting = ", ".join(kind for kind, traits in KIND_TRAITS.items() if traits.starts)
+    defaults = [model for model in models if model.default]
+    if len(defaults) > 1:
+        raise ValueError(f"models: both '{defaults[0].name}' and '{defaults[1].name}' are the default. Choose one.")
+    if defaults and not defaults[0].traits.starts:
+        raise ValueError(
+            f"models: '{defaults[0].name}' is the default, and models of the kind {defaults[0].kind} do not answer what people write."
+            f" Write default = true at a model of one of these kinds: {starting}."
+        )
+    may_start = sorted((model for model in models if model.traits.starts), key=lambda model: model.kind != "chat")
+    if not may_start:
+        raise ValueError(
+            f"models: none of them answers what people write, so no session can start."
+            f" List a model of one of these kinds: {starting}."
+        )
+    return next(iter(defaults or may_start))

@@ -25,6 +25,8 @@ class KindTraits(Struct, frozen=True, kw_only=True):
     context_tokens: int
     system_message: bool = False
     """Whether its models can have a system message."""
+    starts: bool = False
+    """Whether new sessions may start with one of its models: it answers what people write, with a text or a picture."""
     dialogue: bool = False
     """Whether a question is asked with what was said before it; else each question stands alone."""
     changes: bool = False
@@ -53,6 +55,7 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
         label="kind.chat",
         context_tokens=128_000,
         system_message=True,
+        starts=True,
         dialogue=True,
         apis=("responses", "chat_completions"),
         keys=_WRITING | _SEEING | _REASONING,
@@ -61,14 +64,17 @@ KIND_TRAITS: Final[Mapping[str, KindTraits]] = {
         label="kind.code",
         context_tokens=128_000,
         system_message=True,
+        starts=True,
         dialogue=True,
         apis=("responses",),
         keys=_WRITING | _SEEING | _REASONING,
     ),
     "completion": KindTraits(
-        label="kind.completion", context_tokens=4_096, dialogue=True, apis=("completions",), keys=_WRITING
+        label="kind.completion", context_tokens=4_096, starts=True, dialogue=True, apis=("completions",), keys=_WRITING
     ),
-    "image": KindTraits(label="kind.image", context_tokens=32_000, changes=True, sees=True, keys=_DRAWING | _WRITING),
+    "image": KindTraits(
+        label="kind.image", context_tokens=32_000, starts=True, changes=True, sees=True, keys=_DRAWING | _WRITING
+    ),
     "transcription": KindTraits(label="kind.transcription", context_tokens=16_000, hears=True),
     "speech": KindTraits(label="kind.speech", context_tokens=4_096, keys=_SPEAKING),
     "embedding": KindTraits(label="kind.embedding", context_tokens=8_192, compares=True),

@@ -1,8 +1,9 @@
 """What a model lets the owner of a session choose, and what holds where nothing is chosen. Pure."""
 
-from typing import Final
+import re
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from messages.choices import SETTINGS, Choices, Setting
 
@@ -15,6 +16,15 @@ CHOICES_MAX: Final = 25
 CHOICE_CHARS_MAX: Final = 40
 """An effort, a size or a quality has a name in front of it in menus."""
 
+EFFORTS: Final = (DEFAULT, "none", "minimal", "low", "medium", "high", "xhigh", "max")
+"""What an API can be told of how much to reason (OpenAI: API reference, Create a response, reasoning.effort)."""
+
+_SIZE: Final = re.compile(r"default|auto|.*\d.*")
+"""OpenAI's sizes are `auto` and those such as 1024x1024; other servers also take 2K or 16:9."""
+
+Words = Annotated[tuple[str, ...], Meta(min_length=1)]
+"""What can be chosen. A table of the TOML file that has the key has something in it."""
+
 
 class Offered(Struct, frozen=True, kw_only=True):
     """What can be chosen: how much the model reasons; the size and the quality of the pictures that it draws.
@@ -23,9 +33,9 @@ class Offered(Struct, frozen=True, kw_only=True):
     told how much to reason.
     """
 
-    efforts: tuple[str, ...] = ()
-    sizes: tuple[str, ...] = ()
-    qualities: tuple[str, ...] = ()
+    efforts: Words = ()
+    sizes: Words = ()
+    qualities: Words = ()
 
     def offered(self, setting: Setting) -> tuple[str, ...]:
         """Return what can be chosen of this; nothing where the model has no such choice."""
@@ -67,3 +77,11 @@ def check_offered(name: str, model: Offered) -> None:
                 )
             if offered.count(one) > 1:
                 raise ValueError(f"models: {key} of '{name}' lists '{one}' twice. Remove one.")
+    for one in model.efforts:
+        if one not in EFFORTS:
+            raise ValueError(f"models: efforts of '{name}' has '{one}'; it may have: {', '.join(EFFORTS)}.")
+    for one in model.sizes:
+        if not _SIZE.fullmatch(one):
+            raise ValueError(
+                f"models: sizes of '{name}' has '{one}', which is no size. Write sizes that the API takes, such as 1024x1024, or auto."
+            )

@@ -18,6 +18,7 @@ _MISSING: Final = re.compile(rf"Object missing required field `(?P<key>\w+)`{_AT
 _NOT_ALLOWED: Final = re.compile(rf"Invalid enum value .*?{_AT}", re.DOTALL)
 _OUT_OF_RANGE: Final = re.compile(rf"Expected `\w+` [<>]=? [-\w.]+{_AT}")
 _OTHER_TYPE: Final = re.compile(rf"Expected `(?P<wanted>[\w| ]+)`, got `(?P<got>\w+)`{_AT}")
+_EMPTY: Final = re.compile(rf"Expected `array` of length >= 1{_AT}")
 _NO_DATE: Final = re.compile(rf"Invalid RFC3339 encoded date{_AT}")
 """What msgspec says, and at which path, such as `models[0].api`."""
 
@@ -61,6 +62,8 @@ def sentence_of(error: msgspec.ValidationError, tables: type[msgspec.Struct], wr
     if found := _OUT_OF_RANGE.fullmatch(said):
         value = _value_at(written, found["at"])
         return f"{_place(found['at'], written)} is {short(value)}; it must be {_range(_type_at(tables, found['at']))}."
+    if found := _EMPTY.fullmatch(said):
+        return f"{_place(found['at'], written)} is empty. Write what can be chosen, or remove the key."
     if found := _NO_DATE.fullmatch(said):
         return (
             f"{_place(found['at'], written)} is {short(_value_at(written, found['at']))}; it must be {_WORDS['date']}."
@@ -140,12 +143,13 @@ def _value_at(written: Any, at: str | None) -> object:
 
 def _place(at: str | None, written: Mapping[str, Any]) -> str:
     """Return where something stands, for the beginning of a sentence: `limits.queue_cap`, or `api of the model 'm'`."""
-    found = re.fullmatch(r"models\[(\d+)\](?:\.(\w+))?", at or "")
+    found = re.fullmatch(r"models\[(\d+)\](?:\.(\w+)(?:\[(\d+)\])?)?", at or "")
     if found is not None:
         name = _value_at(written, f"models[{found[1]}]")
         name = name.get("name") if isinstance(name, dict) else None
         model = f"the model {short(name)}" if isinstance(name, str) else f"[[models]] number {int(found[1]) + 1}"
-        return f"{found[2]} of {model}" if found[2] else model
+        entry = f", entry {int(found[3]) + 1}," if found[3] else ""
+        return f"{found[2]} of {model}{entry}" if found[2] else model
     found = re.fullmatch(r"budgets\[(\d+)\](?:\.(\w+))?", at or "")
     if found is not None:
         budget = f"[[budgets]] number {int(found[1]) + 1}"

@@ -34,6 +34,12 @@ async def begin(town: Town, person: Any, channel: Any, text: str = "Tell me of c
     return question
 
 
+async def start_with(town: Town, person: Any, model: str) -> Message:
+    """Have a person's new sessions start with a model; the redrawn panel."""
+    panel = await open_user(town, person)
+    return await town.seen(await person.choose(panel, menus(panel)[0]["custom_id"], model))
+
+
 def rows(panel: Message) -> list[list[str]]:
     """The labels of each row; a menu is the labels of its options."""
     return [

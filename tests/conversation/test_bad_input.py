@@ -49,6 +49,21 @@ async def test_a_base_url_without_a_scheme(town: Town) -> None:
     assert "http://" in line
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ('kind = "image"\nsizes = ["big"]', "sizes of 'm' has 'big', which is no size. Write sizes that the API takes, such as 1024x1024"),
+        ('kind = "image"\nsizes = []', "sizes of the model 'm' is empty. Write what can be chosen, or remove the key."),
+        ('efforts = ["low", "a lot"]', "efforts of 'm' has 'a lot'; it may have: default, none, minimal, low, medium, high, xhigh, max."),
+        ('kind = "embedding"\ndefault = true', "Write default = true at a model of one of these kinds: chat, code, completion, image."),
+    ],
+)  # fmt: skip
+async def test_what_a_model_cannot_offer_or_be(town: Town, model: str, said: str) -> None:
+    """The key, the model and what to write."""
+    town.config.write_text(f'[[models]]\nname = "m"\n{model}\n\n[[models]]\nname = "chats"\n')
+    assert said in await _refused(town)
+
+
 @pytest.mark.parametrize("content", [b"not a database, but somebody's notes" * 40, None, "damaged"])
 async def test_a_database_that_is_not_ours_is_left_alone(town: Town, content: bytes | str | None) -> None:
     """Neither somebody's notes nor another program's database, nor our own with its first bytes lost; nothing appears beside it."""

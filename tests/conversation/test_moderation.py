@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.conversation.panels import open_session, press
+from tests.conversation.panels import open_session, press, start_with
 from tests.conversation.test_kills_of_presses import killed_at
 from tests.conversation.test_survival import BOUNDARIES_MAX, WHENS
 from tests.rig.kill import When
@@ -185,13 +185,18 @@ async def test_a_blocked_question_is_asked_when_it_is_edited(town: Town) -> None
     await town.until(lambda: "You said: [Alice]: How do I feed a dragon?" in town.shown(question))
 
 
+async def judges(town: Town) -> None:
+    """A bot with a moderation model, which Alice's session has."""
+    judge = '[[models]]\nname = "omni-moderation-latest"\nkind = "moderation"\n'
+    town.config.write_text(town.config.read_text().replace("[limits]", f"{judge}\n[limits]"))
+    await town.start()
+    await start_with(town, town.alice, "omni-moderation-latest")
+    await town.set_status(town.alice, "activate")
+
+
 async def test_a_session_with_a_moderation_model_answers_with_categories_and_scores(town: Town) -> None:
     """What is flagged comes first and is bold."""
-    town.config.write_text(
-        town.config.read_text().replace('api = "responses"\ncontext_tokens = 8000', 'kind = "moderation"')
-    )
-    await town.start()
-    await town.set_status(town.alice, "activate")
+    await judges(town)
     question = await town.alice.say(town.general, "How do I slay a dragon?")
     (shown,) = await town.answered(question)
     first, flagged, *others = shown.splitlines()
@@ -206,11 +211,7 @@ async def test_a_session_with_a_moderation_model_answers_with_categories_and_sco
 
 async def test_a_moderation_model_that_takes_no_pictures_does_not_call_them_harmless(town: Town) -> None:
     """A picture alone has its sentence; beside a text, the answer says that it was left out."""
-    town.config.write_text(
-        town.config.read_text().replace('api = "responses"\ncontext_tokens = 8000', 'kind = "moderation"')
-    )
-    await town.start()
-    await town.set_status(town.alice, "activate")
+    await judges(town)
     town.model.script(has_picture, status=400, error="invalid_request")
     left_out = f"I left out dot.png: {ANSWERS['problem.no_vision']}."
     alone = await town.alice.say(town.general, attachments=[a_dot(town)])

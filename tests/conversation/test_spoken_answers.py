@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.discord.permissions import SEND_VOICE_MESSAGES
 from sandbox.discord.things import VOICE_MESSAGE
-from tests.conversation.panels import open_user, press, rows
+from tests.conversation.panels import open_user, press, rows, start_with
 from tests.conversation.test_places import forbid
 from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, SPEECH
@@ -224,10 +224,8 @@ async def test_of_a_long_answer_the_beginning_is_read_aloud(town: Town) -> None:
 
 async def test_a_session_with_a_model_that_speaks_reads_aloud_what_is_written(town: Town) -> None:
     """The answer is the file; nothing else of it is read aloud."""
-    town.config.write_text(CONFIG.replace("default = true\n", "") + SPEAKING + "default = true\n")
-    await town.start()
-    await town.set_status(town.alice, "new")
-    await press(town, town.alice, await open_user(town, town.alice), "Voice")
+    await ready(town)
+    await start_with(town, town.alice, "tts-1")
     question = await asked(town)
     (reply,) = town.replies(question)
     assert town.discord.file(reply, "speech.ogg") == SPOKEN

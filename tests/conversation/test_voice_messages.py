@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.things import VOICE_MESSAGE
+from tests.conversation.panels import start_with
 from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, TRANSCRIPT, TRANSCRIPTIONS
 from tests.rig.model.record import ModelRequest, without_mark
@@ -45,9 +46,8 @@ async def ready(town: Town, config: str = HEARING) -> Town:
 
 async def hears(town: Town) -> Town:
     """A bot whose sessions have a transcription model."""
-    town.config.write_text(CONFIG.replace("default = true\n", "") + HEARING.replace("price", "default = true\nprice"))
-    await town.start(module=FILES)
-    await town.set_status(town.alice, "new")
+    await ready(town)
+    await start_with(town, town.alice, "gpt-transcribe")
     return town
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from msgspec.structs import replace
 
 from messages.choices import Choices
 from models.catalogue import Catalogue
@@ -94,6 +95,22 @@ def test_menus_may_have_any_number_of_models() -> None:
     assert len(Catalogue([Model(name=f"m{number}") for number in range(60)]).menu) == 60
 
 
+@pytest.mark.parametrize("kind", ["chat", "code", "completion", "image"])
+def test_what_answers_people_may_be_the_default(kind: str) -> None:
+    """It is where it says so; where none does, a model that chats comes before the others."""
+    one = Model(name="a", kind=kind, default=True)
+    assert Catalogue([Model(name="b"), one]).default == one
+    silent = replace(one, default=False)
+    assert Catalogue([Model(name="e", kind="embedding"), silent]).default == silent
+    assert Catalogue([silent, Model(name="b")]).default.kind == "chat"
+
+
+@pytest.mark.parametrize("size", ["default", "auto", "1024x1024", "2K", "16:9"])
+def test_sizes_of_other_servers_can_be_offered(size: str) -> None:
+    """Whatever may be one."""
+    assert Catalogue([Model(name="a", kind="image", sizes=(size,))]).default.sizes == (size,)
+
+
 def test_a_kind_says_what_its_models_do_not() -> None:
     """How much they read."""
     assert Model(name="m").context_tokens == 128_000
@@ -121,6 +138,19 @@ def test_a_kind_says_what_its_models_do_not() -> None:
         ([Model(name="a", menu=False)], "menu"),
         ([Model(name="a", kind="painting")], "kind of 'a' is 'painting'; it must be one of: chat"),
         ([Model(name="…page 2")], "begins like an option"),
+        ([Model(name="a", kind="image", sizes=("big",))], "sizes of 'a' has 'big', which is no size"),
+        (
+            [Model(name="a", efforts=("low", "hihg"))],
+            "efforts of 'a' has 'hihg'; it may have: default, none, minimal, low,",
+        ),
+        *(
+            (
+                [Model(name="a", kind=kind, default=True), Model(name="b")],
+                f"'a' is the default, and models of the kind {kind} do not",
+            )
+            for kind in ("embedding", "moderation", "speech", "transcription")
+        ),
+        ([Model(name="a", kind="embedding"), Model(name="b", kind="speech")], "none of them answers what people write"),
     ],
 )
 def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str) -> None:
@@ -148,7 +178,7 @@ def test_a_session_has_what_its_model_offers_and_else_the_first() -> None:
 @pytest.mark.parametrize(
     ("key", "offered", "complaint"),
     [
-        ("efforts", tuple(map(str, range(26))), "efforts of 'm' has 26 entries"),
+        ("sizes", tuple(map(str, range(26))), "sizes of 'm' has 26 entries"),
         ("sizes", ("",), "sizes of 'm' has an entry that is no word"),
         ("qualities", ("x" * 41,), "qualities of 'm' has an entry that is no word"),
         ("qualities", ("low\n",), "qualities of 'm' has an entry that is no word"),

@@ -51,6 +51,8 @@ def refusal(tmp_path: Path, toml: str) -> str:
         ('[[models]]\nname = "m"\nshutdown_date = "soon"', "shutdown_date of the model 'm' is 'soon'; it must be a day such as 2027-01-14."),
         ('[[models]]\nname = "m"\nshutdown_date = 2027', "shutdown_date of the model 'm' is 2027; it must be a day such as 2027-01-14."),
         ('[[models]]\nname = "m"\nkind = "image"\nsizes = "auto"', "sizes of the model 'm' is 'auto'; it must be a list in [brackets]."),
+        ('[[models]]\nname = "m"\nkind = "image"\nsizes = []', "sizes of the model 'm' is empty. Write what can be chosen, or remove the key."),
+        ('[[models]]\nname = "m"\nefforts = [3]', "efforts of the model 'm', entry 1, is 3; it must be a text in quotes."),
         ('[voice]\nvoice = "alloy"', "voice has an unknown key 'voice'. It belongs under [[models]]."),
         ("[voice]\ntranscription = true", "voice.transcription is true; it must be a text in quotes."),
         ("[voice]\nrecording_s_max = -5", "voice.recording_s_max is -5; it must be from 1 to 86,400."),
