@@ -2,7 +2,8 @@
 
 | Discord refuses because | then the courier |
 |---|---|
-| it does not take the text or the files (`TEXT`) | leaves the files away, then shows one sentence in place of the text; without 👌 |
+| it does not take the text or the files (`TEXT`) | leaves files away (if they are too large the largest first), then shows one sentence in place of the text; without 👌 |
+| a permission is missing, and there are files beside a text | leaves the files away: it may be only the one for them |
 | the message takes no more edits (`STUCK`) | goes on in a new message, and deletes the old one at the end |
 | the channel is gone or closed (`CHANNEL_CLOSED`) | sends nothing more there, and keeps the answer for its asker |
 | the question is gone, or takes no reactions (`REACTIONS`) | leaves the reactions as they are |
@@ -14,6 +15,7 @@
 |---|---|
 | the interaction was answered already (`ALREADY_ANSWERED`) | takes that for its own answer, whose confirmation was lost |
 | it knows nothing of the interaction any more (`INTERACTION_OVER`) | sends nothing more for it |
+| it does not take the files (`TEXT`) | leaves files away (if they are too large the largest first), and says so |
 | the message to redraw is gone (`UNKNOWN_MESSAGE`) | sends the panel as a new private message |
 """
 
@@ -36,7 +38,10 @@ INTERACTION_OVER: Final = frozenset({10015, 10062, 50027})
 
 TOO_LARGE: Final = 40005
 
-TEXT: Final = frozenset({INVALID_FORM, TOO_LARGE, 50045, 200000, 200001, 240000})
+SIZES: Final = frozenset({TOO_LARGE, 50045})
+"""All files of a message together, or one of them, are too large for the place."""
+
+TEXT: Final = frozenset({INVALID_FORM, *SIZES, 200000, 200001, 240000})
 """An invalid form; files that are too large, all together or one of them; AutoMod's rules for text and titles; a harmful link."""
 
 STUCK: Final = frozenset({TOO_MANY_EDITS, 50083})

@@ -18,3 +18,8 @@ class File(Struct, frozen=True, kw_only=True):
     size: int = 0
     width: int = 0
     height: int = 0
+
+    @property
+    def length(self) -> int:
+        """How many bytes it has, wherever they are."""
+        return self.size if self.stored else len(self.content)

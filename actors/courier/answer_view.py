@@ -51,6 +51,9 @@ class PartWanted(Struct, frozen=True):
     files: tuple[File, ...] = ()
 
 
+Refusal = Literal["too_large", "not_allowed", "refused"]
+"""Why Discord does not take files: they are too large for the place, the bot may attach none there, or for another reason."""
+
 HEARD_CHARS_MAX: Final = 300
 """So much of a recording is quoted: enough to see whether it was understood."""
 
@@ -117,13 +120,18 @@ def _with_cursor(part: str) -> str:
 
 
 def outcome(
-    ended: OutcomePending, texts: Iterable[str], locale: Locale, *, without_files: bool = False
+    ended: OutcomePending,
+    texts: Iterable[str],
+    locale: Locale,
+    *,
+    without: Sequence[File] = (),
+    why: Refusal = "refused",
 ) -> Iterator[PartWanted]:
     """How a turn ended: its text and files, and unless it is whole one sentence and the buttons that help; a footer if needed.
 
     `texts` are the parts of the answer's text. The files come with the last of them, and in further messages where they are
-    more than one message takes. With `without_files`, a sentence takes their place. Nothing for a question that was deleted
-    before there was an answer to it: what it would reply to is gone.
+    more than one message takes. A sentence takes the place of those in `without`, and says why. Nothing for a question that
+    was deleted before there was an answer to it: what it would reply to is gone.
     """
     text = None
     for text, is_last in _with_last(texts):
@@ -131,25 +139,28 @@ def outcome(
             yield PartWanted(text)
     if text is None and ended.reason == "question_deleted":
         return
-    *whole, last = _end(ended, text, locale, without_files=without_files)
+    *whole, last = _end(ended, text, locale, without=without, why=why)
     yield from whole
-    files = () if without_files else ended.answer.files
+    files = tuple(file for file in ended.answer.files if file not in without)
     yield PartWanted(last.text, last.buttons, files[:FILES_MAX])
     for start in range(FILES_MAX, len(files), FILES_MAX):
         yield PartWanted("", files=files[start : start + FILES_MAX])
 
 
-def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_files: bool) -> tuple[PartWanted, ...]:
+def _end(
+    ended: OutcomePending, text: str | None, locale: Locale, *, without: Sequence[File], why: Refusal
+) -> tuple[PartWanted, ...]:
     """The last part of the text with what is said below it, or what is said instead of any text; as two parts if it must be."""
     reason = ended.reason
     if text is None and not ended.answer.files and reason in WITH_TEXT:
         reason = "no_text"  # a model that reasons can spend all its tokens on that
     sentences = [] if reason == "complete" else [sentence(ended, reason, locale, has_text=text is not None)]
+    if reason == "whole_in_file" and without:
+        sentences = [say("only_beginning", locale)]
     if reason == "hint":
         sentences += lacks_lines(ended.lacks, locale)
-    if without_files:
-        is_picture = any(file.media_type.startswith("image/") for file in ended.answer.files)
-        sentences.append(say("picture_not_taken" if is_picture else "files_refused", locale))
+    if without:
+        sentences.append(_without(without, why, locale))
     is_answer = text is not None or bool(ended.answer.files)
     if is_answer or reason in ("only_files", "picture_unusable"):
         sentences += _left_out_lines(ended.left_out, locale)
@@ -166,6 +177,19 @@ def _end(ended: OutcomePending, text: str | None, locale: Locale, *, without_fil
     if len(text) + 1 + len(small) <= CONTENT_CHARS_MAX:
         return (PartWanted(f"{text}\n{small}", buttons),)
     return PartWanted(text), PartWanted(small, buttons)
+
+
+def _without(files: Sequence[File], why: Refusal, locale: Locale) -> str:
+    """Say which files of an answer are not there."""
+    names = _file_names([file.name for file in files], locale)
+    is_picture = any(file.media_type.startswith("image/") for file in files)
+    match why:
+        case "too_large":
+            return say("picture_not_sent", locale) if is_picture else say("files_not_sent", locale, files=names)
+        case "not_allowed":
+            return say("files_not_allowed", locale, files=names)
+        case "refused":
+            return say("picture_not_taken" if is_picture else "files_refused", locale)
 
 
 def _flagged(flags: Flags, locale: Locale) -> Iterator[str]:

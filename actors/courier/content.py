@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from actors.courier import answer_view
 from actors.courier.answer_split import Split
-from actors.courier.answer_view import PartWanted
+from actors.courier.answer_view import PartWanted, Refusal
 from actors.courier.machine import CONTENT, ContentState, step
 from messages.courier import DraftShown, TurnBegan
 from messages.files import File
@@ -27,6 +27,9 @@ class Content:
         self.outcome: OutcomePending | None = None
         self._turn = turn
         self._draft: DraftShown | None = None
+        self._refused: list[File] = []
+        """The outcome's files that Discord does not take."""
+        self._why_refused: Refusal = "refused"
         self._attempt = 0
         self._locale: Locale = DEFAULT_LOCALE
         self._split = Split()
@@ -75,10 +78,18 @@ class Content:
         self.state = step(CONTENT, self.state, "text_refused")
         self.redraw()
 
-    def refuse_files(self, files: tuple[File, ...]) -> None:
-        """Discord does not take these files, of a draft or of the outcome."""
-        if self.outcome is not None and not all(file in self.outcome.answer.files for file in files):
-            return  # they were a draft's, and nobody wants them any more
+    def refuse_files(self, files: tuple[File, ...], why: Refusal) -> None:
+        """Discord does not take these files of one message, of a draft or of the outcome.
+
+        It does not say which of them are too large: the largest is left out, and the others are tried.
+        """
+        if self.outcome is not None:
+            if not all(file in self.outcome.answer.files for file in files):
+                return  # they were a draft's, and nobody wants them any more
+            self._refused += (
+                (max(files, key=lambda file: file.length),) if why == "too_large" else self.outcome.answer.files
+            )
+            self._why_refused = why
         self.state = step(CONTENT, self.state, "files_refused")
         self.redraw()
 
@@ -114,7 +125,7 @@ class Content:
             is_answer = bool(text.strip() or outcome.answer.files)
             shown = answer_view.with_heard(outcome.heard, text, locale) if is_answer else text
             self._split.show(shown, is_whole=True)
-            return answer_view.outcome(outcome, self._split, locale, without_files=self.state == "without_files")
+            return answer_view.outcome(outcome, self._split, locale, without=self._refused, why=self._why_refused)
         if draft is None:
             return iter(())
         doing: Literal["thinking", "drawing"] | None = (

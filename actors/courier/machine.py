@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeVar
 # | `plain_draft` | the newest draft without its unfinished pictures: Discord refused one |
 # | `held` | what stands there already: Discord refused a draft's text, and may take the whole |
 # | `outcome` | how the turn ended |
-# | `without_files` | how the turn ended, with a sentence in place of the files that Discord does not take |
+# | `without_files` | how the turn ended, with a sentence in place of those files that Discord does not take |
 # | `sentence` | one sentence, because Discord refuses the outcome's text |
 
 ContentState = Literal["draft", "plain_draft", "held", "outcome", "without_files", "sentence"]
@@ -25,7 +25,7 @@ CONTENT: Final[Mapping[ContentState, Mapping[ContentEvent, ContentState]]] = {
     "plain_draft": {"text_refused": "held", "ended": "outcome"},
     "held": {"ended": "outcome"},
     "outcome": {"text_refused": "sentence", "files_refused": "without_files"},
-    "without_files": {"text_refused": "sentence"},
+    "without_files": {"text_refused": "sentence", "files_refused": "without_files"},
     "sentence": {},
 }
 

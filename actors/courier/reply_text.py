@@ -7,6 +7,8 @@ carries a nonce, and after a restart the channel is searched first.
 Its states stand in `machine.py`.
 """
 
+from typing import TypeGuard
+
 from actors.courier.answer_view import PartWanted
 from actors.courier.content import Content, ShownParts
 from actors.courier.lost_requests import LostRequests
@@ -221,12 +223,14 @@ class ReplyText:
             self.changed_at_s = 0.0
         elif code in error_codes.TEXT and isinstance(request, PostPart | EditPart) and self.content.state != "sentence":
             if request.wanted.files:
-                self.content.refuse_files(request.wanted.files)
+                self.content.refuse_files(request.wanted.files, "too_large" if code in error_codes.SIZES else "refused")
             else:
                 self.content.refuse_text()
             if self._lost.has_post:
                 # An earlier try may have landed all the same: it is found, and deleted where it is not wanted.
                 self._search_again()
+        elif self._needs_no_files(request, code):
+            self.content.refuse_files(request.wanted.files, "not_allowed")
         elif isinstance(request, EditPart) and code in error_codes.STUCK:
             self.shown.replace_from(request.part)
         elif isinstance(request, EditPart) and code not in error_codes.CHANNEL_CLOSED:
@@ -244,7 +248,16 @@ class ReplyText:
         if isinstance(request, PostPart) and self._lost.is_nonce_old(now_s):
             self._search_again()
         if isinstance(request, PostPart | EditPart) and request.wanted.files and self._lost.has_too_many_uploads:
-            self.content.refuse_files(request.wanted.files)
+            self.content.refuse_files(request.wanted.files, "refused")
+
+    def _needs_no_files(self, request: TextRequest, code: int) -> TypeGuard[PostPart | EditPart]:
+        """Whether a permission is missing, perhaps only that for files, and there is a text to show without them."""
+        return (
+            code == error_codes.MISSING_PERMISSIONS
+            and isinstance(request, PostPart | EditPart)
+            and bool(request.wanted.files)
+            and (self.outcome is None or bool(self.outcome.answer.text.strip()))
+        )
 
     def _search_again(self) -> None:
         self.state = step(TEXT, self.state, "post_unanswered")

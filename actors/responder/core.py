@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, Literal, assert_never
 
+from msgspec.structs import replace
+
 from actors.responder.requests import (
     Callback,
     DeleteAnswer,
@@ -34,9 +36,14 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
+from texts.escaping import CONTENT_CHARS_MAX, escape_markdown
+from texts.say import DEFAULT_LOCALE, say
 
 TOKEN_S: Final = 900.0
 """How long an interaction can be answered (Discord: Receiving and Responding, Followup Messages)."""
+
+NAME_CHARS: Final = 100
+"""Of the name of a file that is left out, so many code points are said."""
 
 PAUSE_MAX_S: Final = 60.0
 """When Discord wants a longer pause than this, a request is given up: the person has pressed again, or has gone."""
@@ -203,6 +210,8 @@ class ResponderCore:
                 known.state = "dead"
             case Impossible(code=code) if code == error_codes.UNKNOWN_MESSAGE:
                 return _anew(known, request)
+            case Impossible(code=code) if code in error_codes.TEXT and isinstance(request, EditAnswer | FollowUp):
+                return _with_fewer_files(request, code)
             case Impossible():
                 if known.state == "waiting":
                     known.state = "dead"  # 3 seconds leave no time for anything that Discord might accept
@@ -239,6 +248,23 @@ def _fitting(known: _Interaction, message: ResponderMessage) -> Request | Invali
 
 def _state_after(state: State, request: Request) -> State:
     return _NEXT[state, kind_of_request(request)]
+
+
+def _with_fewer_files(request: EditAnswer | FollowUp, code: int) -> Request | None:
+    """Return the request that shows a panel with a sentence in place of files that Discord does not take; None where it has no files.
+
+    It does not say which of them are too large: the largest is left out, and the others are tried.
+    """
+    panel = request.panel
+    if panel is None or not panel.files:
+        return None
+    refused = (max(panel.files, key=lambda file: file.length),) if code in error_codes.SIZES else panel.files
+    said = say(
+        "files_left_out", DEFAULT_LOCALE, files=", ".join(escape_markdown(file.name, NAME_CHARS) for file in refused)
+    )
+    text = panel.text[: CONTENT_CHARS_MAX - len(said) - 1]
+    files = tuple(file for file in panel.files if file not in refused)
+    return replace(request, panel=replace(panel, text=f"{text}\n{said}".strip(), files=files))
 
 
 def _anew(known: _Interaction, request: Request) -> Request | None:

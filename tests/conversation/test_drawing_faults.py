@@ -64,7 +64,7 @@ async def test_a_picture_that_discord_does_not_take_is_said_to_be_too_large(
     await ready(town)
     monkeypatch.setattr(town.discord.world, "limits", Limits(file_bytes=600))
     question = await town.alice.say(town.general, "A comet, " + "very " * 30 + "bright")
-    await town.until(lambda: town.shown(question) == [ANSWERS["picture_not_taken"]])
+    await town.until(lambda: town.shown(question) == [ANSWERS["picture_not_sent"]])
     assert pictures(town, question) == []
 
 

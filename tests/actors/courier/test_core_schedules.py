@@ -396,19 +396,52 @@ def painted(world: World, text: str) -> OutcomePending:
     return msgspec.structs.replace(ended, answer=Answer(text=text, files=(File(name="comet.png", content=b"png"),)))
 
 
-@pytest.mark.parametrize(("text", "shown"), [("Look:", f"Look:\n-# {FILES_REFUSED}"), ("", FILES_REFUSED)])
-def test_an_answer_whose_files_are_refused_keeps_its_text(text: str, shown: str) -> None:
+TOO_LARGE: Final = "Too large for Discord here, so not attached: comet.png."
+
+
+@pytest.mark.parametrize(("code", "said"), [(40005, TOO_LARGE), (50045, TOO_LARGE), (50035, FILES_REFUSED)])
+@pytest.mark.parametrize("text", ["Look:", ""])
+def test_an_answer_whose_files_are_refused_keeps_its_text(text: str, code: int, said: str) -> None:
     """A sentence takes the files' place, and there is no 👌."""
     world = World(0, turns=1, trouble=False)
     world.hear(painted(world, text))
     request = world.core.next(0.0)
     assert isinstance(request, PostPart)
     assert request.wanted.files
-    world.hear(RequestEnded(request, Impossible(40005)))
+    world.hear(RequestEnded(request, Impossible(code)))
     world.finish()
     (stored,) = world.discord.channels[world.places[world.turns[0]].channel_id]
-    assert stored.shows == PartWanted(shown)
+    assert stored.shows == PartWanted(f"{text}\n-# {said}" if text else said)
     assert "👌" not in world.discord.reactions.get(world.places[world.turns[0]].reply_to, set())
+
+
+def test_of_several_files_only_the_largest_are_left_out() -> None:
+    """Discord does not say which one is too large."""
+    small, large, larger = (File(name=f"{size}.json", content=bytes(size)) for size in (1, 2, 3))
+    world = World(0, turns=1, trouble=False)
+    world.hear(
+        msgspec.structs.replace(painted(world, "Look:"), answer=Answer(text="Look:", files=(larger, small, large)))
+    )
+    for _ in range(2):
+        request = world.core.next(world.now_s)
+        assert isinstance(request, PostPart)
+        world.hear(RequestEnded(request, Impossible(40005)))
+    world.finish()
+    (stored,) = world.discord.channels[world.places[world.turns[0]].channel_id]
+    assert stored.shows == PartWanted(f"Look:\n-# {TOO_LARGE.replace('comet.png', '3.json, 2.json')}", files=(small,))
+
+
+def test_where_no_files_may_be_attached_the_text_stands_alone() -> None:
+    """Whether it is that permission which is missing, the next request tells."""
+    world = World(0, turns=1, trouble=False)
+    world.hear(painted(world, "Look:"))
+    request = world.core.next(0.0)
+    assert isinstance(request, PostPart)
+    world.hear(RequestEnded(request, Impossible(50013)))
+    world.finish()
+    shown = [message.shows for message in world.discord.channels[world.places[world.turns[0]].channel_id]]
+    said = "I may not attach files here, so something is missing: comet.png. I need the permission *Attach Files*."
+    assert shown == [PartWanted(f"Look:\n-# {said}")]
 
 
 class NoUploads(World):

@@ -232,6 +232,26 @@ def test_interaction_that_could_not_be_answered_is_left_alone(code: int) -> None
     assert len(core.receive(show(of=TWO), 0.0)) == 1
 
 
+@pytest.mark.parametrize(("code", "names"), [(40005, ["b.json", "a.md"]), (50035, ["b.json, a.md"])])
+@pytest.mark.parametrize("state", ["thinking", "shown"])
+def test_files_that_discord_does_not_take_hold_no_text_back(state: State, code: int, names: list[str]) -> None:
+    """If they are too large, the largest goes first: Discord does not say which one it is. No request is repeated without end."""
+    core = in_state(state)
+    files = (File(name="b.json", content=b"{}"), File(name="a.md", content=b"#"))
+    sent = edit if state == "thinking" else follow
+    panel = Panel(text="first", files=files)
+    assert core.receive(show(panel), 0.0) == [sent(panel)]
+    request = sent(panel)
+    for number, name in enumerate(names, 1):
+        panel = Panel(
+            text=f"{panel.text}\nDiscord does not take this here: {name}.",
+            files=files[number:] if number < len(names) else (),
+        )
+        assert core.ended(request, Impossible(code), 0.0) == [sent(panel)]
+        request = sent(panel)
+    assert core.ended(request, Impossible(code), 0.0) == []
+
+
 @pytest.mark.parametrize(("code", "goes_on"), [(10015, False), (50027, False), (50035, True), (40005, True)])
 def test_private_message_that_is_refused_holds_up_the_next_only_when_the_token_is_dead(
     code: int, goes_on: bool
