@@ -18,6 +18,10 @@ from service.standard_streams import OutputError, open_standard_streams, say, sh
 
 if TYPE_CHECKING:
     from settings.environment import Environment
+    from settings.settings import Settings
+
+NOT_WELL: Final = 1
+"""The exit status of `causerie check` that has found something wrong."""
 
 WRONG_ARGUMENTS: Final = 2
 """The exit status that argparse gives, too."""
@@ -37,7 +41,7 @@ settings:
 
 exit status:
   0   stopped as told
-  1   crashed; it may be started again, and goes on where it was
+  1   crashed; it may be started again, and goes on where it was. Of `check`: something is wrong
   2   wrong arguments
   69  something outside, such as the disk, does not work now; a later start may succeed
   78  a setting is wrong; one line names it and says what to do
@@ -115,8 +119,8 @@ def _version() -> str:
     return f"causerie {version} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
 
 
-def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
-    import open_data  # noqa: PLC0415 the sandbox does not need it
+def _checked_settings(env: "Environment") -> "Settings":
+    """Return the settings, and have OpenSSL trust what they name."""
     from network.tls import use_authorities  # noqa: PLC0415
     from settings.errors import ConfigurationError  # noqa: PLC0415
     from settings.settings import read  # noqa: PLC0415
@@ -126,6 +130,13 @@ def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
         use_authorities(settings.certificates)
     except ValueError as error:
         raise ConfigurationError(f"{error}. Change it or remove it, and start again.") from error
+    return settings
+
+
+def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
+    import open_data  # noqa: PLC0415 the sandbox does not need it
+
+    settings = _checked_settings(env)
     store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that
@@ -167,12 +178,29 @@ def _settings(env: "Environment", _chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
+    settings = _checked_settings(env)
+    from commands.check import findings  # noqa: PLC0415 loading it takes a second
+    from commands.finding import Finding, summary  # noqa: PLC0415
+
+    found: list[Finding] = []
+    for finding in findings(settings):
+        found.append(finding)
+        show(finding.line)
+    show(f"\n{summary(found)}")
+    return NOT_WELL if any(finding.state == "wrong" for finding in found) else 0
+
+
 COMMANDS: Final[Mapping[str, tuple[str, "Callable[[Environment, argparse.Namespace], int]"]]] = {
     "run": ("join Discord (DISCORD_TOKEN) and answer, until stopped", _run),
     "sandbox": ("a small Discord and a small model on this machine, with the bot in it", _sandbox),
     "start": ("`run` when there is a DISCORD_TOKEN, else `sandbox`", _start),
     "init": ("ask for the token and the key, and write them into .env", _init),
     "invite": ("print the link that adds the bot to a server, with what it asks for", _invite),
+    "check": (
+        "ask Discord, the models' server and the disk whether all is well, and say what to do where it is not",
+        _check,
+    ),
     "settings": ("list every setting with its value, where that stands, and its default", _settings),
 }
 """What the commands are called, what they do in a line, and the function that does it."""

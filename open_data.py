@@ -35,7 +35,7 @@ def open_data(settings: Settings) -> Store:
     """
     folder = settings.data
     try:
-        _check(folder)
+        look_at(folder)
         store = open_store(folder / "causerie.db", settings.limits)
     except (AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError) as error:
         raise ConfigurationError(str(error)) from error
@@ -80,7 +80,7 @@ def _make_files(settings: Settings) -> None:
         ) from error
 
 
-def _check(folder: Path) -> None:
+def look_at(folder: Path) -> None:
     """Look at what an earlier run left, without touching it: SQLite would say of each of these that it cannot open the file.
 
     :raises ConfigurationError: a file is not a file, or may not be written by this user

@@ -22,6 +22,11 @@ class GateRules(Struct, frozen=True, kw_only=True):
     direct_messages: GateMode = "off"
     servers: Mapping[GuildId, GateMode] = {}
 
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is judged anywhere."""
+        return {self.mode, self.direct_messages, *self.servers.values()} != {"off"}
+
     def mode_in(self, guild_id: GuildId | None) -> GateMode:
         """Return the mode of a server, or of direct messages."""
         return self.direct_messages if guild_id is None else self.servers.get(guild_id, self.mode)

@@ -107,6 +107,19 @@ async def _found(api: ApiClient, catalogue: Catalogue) -> bool:
     return True
 
 
+def names_in(listed: Any) -> list[str]:
+    """Return the names of all models of a list, whatever their kind.
+
+    :raises msgspec.ValidationError: it is no list
+    """
+    return [name for entry in _entries(listed) if (name := _name(entry))]
+
+
+def _name(entry: Any) -> str:
+    details = entry if isinstance(entry, dict) else {"id": entry}
+    return next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
+
+
 def shutdowns_in(listed: Any) -> dict[str, dt.date]:
     """Return when models of a list end, by their names, of those for which it says that (OpenAI: The model object).
 
@@ -148,8 +161,8 @@ def models_in(listed: Any) -> Iterator[Model]:
     """
     seen = {SERVERS_FIRST}  # the name of one that is no model of the server's
     for entry in _entries(listed):
-        details = entry if isinstance(entry, dict) else {"id": entry}
-        name = next((details[key] for key in ("id", "name", "model") if isinstance(details.get(key), str)), "")
+        details = entry if isinstance(entry, dict) else {}
+        name = _name(entry)
         kind = next((kind for kind, pattern in _KINDS if pattern.search(name)), "chat")
         if name in seen or kind not in KIND_NAMES or len(seen) > MODELS_MAX:
             continue

@@ -5,6 +5,7 @@ import os
 import shlex
 import sqlite3
 import stat
+import time
 from pathlib import Path
 from typing import IO, Final
 
@@ -21,6 +22,9 @@ _APPLICATION_ID_AT: Final = slice(68, 72)
 _OURS_ALONE: Final = 0o600
 """SQLite gives the files that it makes beside the database the mode of the database."""
 
+LOOK_S: Final = 0.1
+"""How long to wait for a lock before another process is taken for its owner, in seconds."""
+
 _REMEDY: Final = "Move it away, or name another folder."
 
 
@@ -32,12 +36,12 @@ def own(path: Path) -> IO[str]:
     :raises OSError: the folder cannot be made or written to
     """
     _have_folder(path.parent)
-    _refuse_open_folder(path.parent)
+    refuse_open_folder(path.parent)
     name = path.with_suffix(".lock")
     lock = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, _OURS_ALONE), "w")
     make_private(name)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock)
     except BlockingIOError as error:
         lock.close()
         raise AlreadyRunningError(
@@ -49,6 +53,32 @@ def own(path: Path) -> IO[str]:
     return lock
 
 
+def _lock(lock: IO[str]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(LOOK_S)  # somebody may only have looked, see `is_owned`
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_owned(path: Path) -> bool:
+    """Return whether a running process owns the database at this path. Nothing is made or changed.
+
+    :raises OSError: the lock cannot be looked at
+    """
+    try:
+        lock = os.open(path.with_suffix(".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)  # which gives the lock back
+    return False
+
+
 def _have_folder(folder: Path) -> None:
     """Make the folder, and the folders above it, where they are missing, so that nobody else can enter them."""
     if not folder.is_dir():
@@ -57,10 +87,14 @@ def _have_folder(folder: Path) -> None:
         folder.chmod(0o700)  # whatever the umask is
 
 
-def _refuse_open_folder(folder: Path) -> None:
-    """Whoever may write into the folder can put another file in the place of the database, whatever the file's own mode is.
+def refuse_open_folder(folder: Path) -> None:
+    """Refuse a folder into which everybody may write.
+
+    Whoever may write into the folder can put another file in the place of the database, whatever the file's own mode is.
 
     A group may: who is in it was decided by somebody, and some platforms mount every volume for a group.
+
+    :raises OpenToOthersError: everybody on this machine may write into the folder
     """
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & stat.S_IWOTH:
@@ -83,8 +117,7 @@ def prepare(path: Path) -> None:
     :raises NewerDatabaseError: a later version wrote it
     """
     if path.exists() and (path.is_dir() or path.stat().st_size > 0):
-        _recognise(path)
-        _refuse_later_version(path)
+        applied_migrations(path)
         for file in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             if file.exists():
                 make_private(file)
@@ -104,11 +137,22 @@ def _recognise(path: Path) -> None:
         raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is a database of another program. {_REMEDY}")
 
 
-def _refuse_later_version(path: Path) -> None:
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a database of ours without changing it or anything beside it."""
     # Without a log beside it the file is all there is; `immutable` then keeps SQLite from making one.
     mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+
+
+def applied_migrations(path: Path) -> int:
+    """Return how many migrations a database of ours has seen. The file is only read.
+
+    :raises ForeignDatabaseError: the file is something else, or broken
+    :raises NewerDatabaseError: a later version wrote it
+    """
+    _recognise(path)
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+        connection = open_to_read(path)
         try:
             rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
             applied = {name for (name,) in rows}
@@ -122,6 +166,7 @@ def _refuse_later_version(path: Path) -> None:
         raise NewerDatabaseError(
             f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
         )
+    return len(applied)
 
 
 def _make(path: Path) -> None:

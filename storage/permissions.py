@@ -62,8 +62,10 @@ class Permissions(Struct, frozen=True, kw_only=True):
             return False
         if not _listed_if_any(user in self.allow.users, held & self.allow.roles, self.allow.users, self.allow.roles):
             return False
-        if guild is None:
-            return self.direct_messages
+        return self.direct_messages if guild is None else self.admits_place(guild, channels)
+
+    def admits_place(self, guild: GuildId, channels: tuple[ChannelId, ...]) -> bool:
+        """Return whether the bot answers those people there whom it answers. `channels` are as in `admits`."""
         within = frozenset(channels)
         if guild in self.block.servers or within & self.block.channels:
             return False

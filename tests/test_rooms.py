@@ -50,7 +50,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "assembly",
         "gateway",
     ),
-    "commands": (*_FLOOR, "service", "settings", "open_data"),
+    "commands": (*_FLOOR, "actors/*", "service", "settings", "open_data"),
     "sandbox": (),
     "cli": ("network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
 }
@@ -78,7 +78,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "fcntl": ("storage/*", "files/parser.py"),
     "argparse": ("cli.py",),
     "getpass": ("commands/init.py",),
-    "logging": ("service/logs.py", "files/parser.py"),
+    "logging": ("service/logs.py", "files/parser.py", "commands/check.py"),
     "signal": ("service/signals.py", "files/parser.py", "sandbox/*"),
     "dotenv": ("settings/*",),
     "tomllib": ("settings/*",),

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from sandbox.discord import (
     application_routes,
+    guild_routes,
     interaction_routes,
     member_routes,
     message_routes,
@@ -23,6 +24,7 @@ PREFIX = "/api/v10"
 
 ROUTES: list[Route] = [
     *application_routes.ROUTES,
+    *guild_routes.ROUTES,
     *member_routes.ROUTES,
     *message_routes.ROUTES,
     *reaction_routes.ROUTES,

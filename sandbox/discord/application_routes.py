@@ -1,6 +1,7 @@
 """Who the bot is, where its gateway is, what commands it has. Discord, "Application", "Gateway", "User"."""
 
 from sandbox.discord.commands import register
+from sandbox.discord.guild_routes import own_guilds
 from sandbox.discord.people_payloads import user_json
 from sandbox.discord.place_payloads import channel_json
 from sandbox.discord.refusals import refused
@@ -49,6 +50,40 @@ def put_commands(world: World, call: Call) -> Answer:
     return Answer(body=register(world, call.body or []))
 
 
+def get_commands(world: World, call: Call) -> Answer:
+    """GET /applications/{application}/commands. What is translated is left out unless it is asked for."""
+    if call.params["application"] != str(world.application_id):
+        raise refused(50001)
+    if call.query.get("with_localizations") == "true":
+        return Answer(body=world.commands)
+    return Answer(body=[_without_localizations(command) for command in world.commands])
+
+
+def _without_localizations(command: Json) -> Json:
+    return {key: value for key, value in command.items() if not key.endswith("_localizations")}
+
+
+def get_own_user(world: World, call: Call) -> Answer:  # noqa: ARG001
+    """GET /users/@me."""
+    return Answer(body=own_user(world))
+
+
+def get_application(world: World, call: Call) -> Answer:  # noqa: ARG001
+    """GET /applications/@me."""
+    return Answer(
+        body={
+            **application(world),
+            "name": world.bot.name,
+            "description": "",
+            "bot": user_json(world.bot),
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "interactions_endpoint_url": None,
+            "approximate_guild_count": len(own_guilds(world)),
+        }
+    )
+
+
 def open_direct(world: World, call: Call) -> Answer:
     """POST /users/@me/channels."""
     text = str((call.body or {}).get("recipient_id"))
@@ -60,6 +95,9 @@ def open_direct(world: World, call: Call) -> Answer:
 
 ROUTES = [
     Route("GET", "/gateway/bot", gateway_bot),
+    Route("GET", "/users/@me", get_own_user),
+    Route("GET", "/applications/@me", get_application),
+    Route("GET", "/applications/{application}/commands", get_commands),
     Route("PUT", "/applications/{application}/commands", put_commands),
     Route("POST", "/users/@me/channels", open_direct),
 ]

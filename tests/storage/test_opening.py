@@ -1,11 +1,13 @@
 """Opening the file: it is created completely, recognised, locked and migrated."""
 
+import fcntl
 import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
@@ -346,3 +348,27 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new
         rows.close()
         statement += 1
     assert statement > 5
+
+
+def test_whether_a_process_owns_the_data_is_seen_without_taking_it(tmp_path: Path) -> None:
+    """Also where nothing was ever made; afterwards another process can own it."""
+    path = tmp_path / "causerie.db"
+    assert files.is_owned(path) is False
+    assert list(tmp_path.iterdir()) == []
+    store = open_store(path, LIMITS)
+    assert files.is_owned(path) is True
+    store.close()
+    assert files.is_owned(path) is False
+    open_store(path, LIMITS).close()
+
+
+def test_a_look_at_the_lock_is_not_taken_for_an_owner(tmp_path: Path) -> None:
+    """A bot that starts in the moment in which somebody looks waits for the end of it."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    look = os.open(path.with_suffix(".lock"), os.O_RDONLY)
+    fcntl.flock(look, fcntl.LOCK_SH)
+    leaving = threading.Timer(files.LOOK_S / 4, os.close, [look])
+    leaving.start()
+    open_store(path, LIMITS).close()
+    leaving.join()
