@@ -6,6 +6,7 @@ from typing import Final
 from files.folder import Folder
 from messages.turn import TurnTaken
 from models import chat_completions, responses_api
+from models.api_client import ApiClient
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent
 from models.kind_traits import Api
@@ -14,7 +15,6 @@ from models.model import Model
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
 from models.text_streams import Form, TextStreams
-from network.proxies import Proxy
 
 FORMS: Final[Mapping[Api, Form]] = {
     "responses": Form("/responses", responses_api.body, lambda _: ResponsesDecoder()),
@@ -24,28 +24,11 @@ FORMS: Final[Mapping[Api, Form]] = {
 
 
 class Chat:
-    """Asks the chat models of one address, with one key, for the life of the process."""
+    """Asks chat models, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,
-        files: Folder | None = None,
-    ) -> None:
-        """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
-
-        `files` is where the files of questions lie; without it, no model is shown any.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        self._streams = TextStreams(FORMS, base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._streams.close()
+    def __init__(self, api: ApiClient, *, files: Folder | None = None, thinking_s: float = THINKING_S) -> None:
+        """Be ready to ask; `TextStreams` says what is given to it."""
+        self._streams = TextStreams(api, FORMS, files=files, thinking_s=thinking_s)
 
     def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer in pieces, then how it ended, as `models.kind.Kind.stream` promises."""

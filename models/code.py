@@ -6,7 +6,7 @@ The answer is that of a chat. What is longer than a Discord message comes as a f
 import itertools
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Final
 
@@ -15,14 +15,13 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.files import File
 from messages.turn import TurnTaken
+from models.api_client import ApiClient
 from models.chat import FORMS
 from models.events import StreamEvent, StreamFinished, TextDropped
-from models.kind_traits import Api
 from models.listener import THINKING_S
 from models.model import Model
 from models.prompt import prompt
-from models.text_streams import Form, TextStreams
-from network.proxies import Proxy
+from models.text_streams import TextStreams
 
 MESSAGE_CHARS: Final = 2_000
 """A block of code that has more code points, with its fences, does not fit into one message (Discord: Create Message, content)."""
@@ -123,29 +122,11 @@ def _ending(language: str) -> str:
 
 
 class Code:
-    """Asks the models for code of one address, with one key, for the life of the process."""
+    """Asks models for code, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,
-        files: Folder | None = None,
-    ) -> None:
-        """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
-
-        `files` is where the files of questions lie; without it, no model is shown any.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        forms: Mapping[Api, Form] = {"responses": FORMS["responses"]}
-        self._streams = TextStreams(forms, base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._streams.close()
+    def __init__(self, api: ApiClient, *, files: Folder | None = None, thinking_s: float = THINKING_S) -> None:
+        """Be ready to ask; `TextStreams` says what is given to it."""
+        self._streams = TextStreams(api, {"responses": FORMS["responses"]}, files=files, thinking_s=thinking_s)
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer in pieces, then how it ended with the files of it, as `models.kind.Kind.stream` promises."""

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from files.folder import Folder
 from messages.turn import TurnTaken
+from models.api_client import ApiClient
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent, StreamFinished
 from models.kind_traits import Api
@@ -20,7 +20,6 @@ from models.model import Model
 from models.prompt import Prompt, prompt
 from models.text_streams import Form, TextStreams
 from models.tokens import tokens
-from network.proxies import Proxy
 
 ASSISTANT: Final = "Assistant"
 
@@ -139,26 +138,11 @@ FORMS: Final[Mapping[Api, Form]] = {
 
 
 class Completion:
-    """Asks the completion models of one address, with one key, for the life of the process."""
+    """Asks completion models, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,
-        files: Folder | None = None,
-    ) -> None:
-        """Be ready to ask; nothing is sent yet.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        self._streams = TextStreams(FORMS, base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._streams.close()
+    def __init__(self, api: ApiClient, *, thinking_s: float = THINKING_S) -> None:
+        """Be ready to ask; `TextStreams` says what is given to it."""
+        self._streams = TextStreams(api, FORMS, thinking_s=thinking_s)
 
     def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer in pieces, then how it ended, as `models.kind.Kind.stream` promises."""

@@ -21,7 +21,6 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from files.folder import Folder
 from messages.files import File
 from messages.turn import TurnTaken, Usage, Utterance
 from messages.vectors import EarlierVector, Vector
@@ -31,11 +30,9 @@ from models.errors import reason_of
 from models.events import StreamEvent, StreamFinished
 from models.faults import Fault
 from models.lenient_json import parsed
-from models.listener import THINKING_S
 from models.model import Model
 from models.shapes import count_in
 from models.tokens import tokens
-from network.proxies import Proxy
 from texts.escaping import escape_markdown
 from texts.say import DEFAULT_LOCALE, say
 
@@ -65,28 +62,13 @@ class _Response(Struct):
 
 
 class Embedding:
-    """Asks the embedding models of one address, with one key, for the life of the process."""
+    """Asks embedding models, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,  # noqa: ARG002 as every kind
-        files: Folder | None = None,  # noqa: ARG002 as every kind
-    ) -> None:
-        """Be ready to ask; nothing is sent yet.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+    def __init__(self, api: ApiClient) -> None:
+        """Be ready to ask; nothing is sent yet."""
+        self._api = api
         self._takes_no_base64: set[str] = set()
         """The models whose server refuses to be told how to encode the numbers."""
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield what the question's text has become, then the end with its vector, as `models.kind.Kind.stream` promises."""

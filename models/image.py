@@ -28,7 +28,6 @@ from models.model import Model
 from models.picture_account import ended
 from models.picture_events import PictureDecoder
 from models.picture_sieve import PictureError, PictureSieve
-from network.proxies import Proxy
 
 log = structlog.get_logger()
 
@@ -49,30 +48,15 @@ _LINK_FIELDS: Final = frozenset({"response_format"})
 
 
 class Image:
-    """Asks the image models of one address, with one key, for the life of the process."""
+    """Asks image models, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        files: Folder,
-        proxy: Proxy | None = None,
-        thinking_s: float = 0.0,  # noqa: ARG002 as every kind
-    ) -> None:
-        """Be ready to ask; nothing is sent yet. `files` is where pictures lie, and where those go that are drawn.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+    def __init__(self, api: ApiClient, *, files: Folder) -> None:
+        """Be ready to ask; nothing is sent yet. `files` is where pictures lie, and where those go that are drawn."""
+        self._api = api
         self._files = files
         self._dialects = Dialects()
         self._linking: set[str] = set()
         """The models whose server gives only the address of a picture unless it is asked for the picture itself."""
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield unfinished pictures, then how the answer ended, as `models.kind.Kind.stream` promises.

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Final, Protocol
 
 import anyio
 
 from files.folder import Folder
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.code import Code
 from models.completion import Completion
@@ -19,59 +19,39 @@ from models.transcription import Transcription
 from network.proxies import Proxy
 
 
-class OpenKind(Kind, Protocol):
-    """A kind with connections of its own."""
+def kinds_of(api: ApiClient, *, files: Folder, thinking_s: float) -> Mapping[str, Kind]:
+    """Return what asks the models of each kind by this client, by its name in the catalogue.
 
-    async def close(self) -> None:
-        """Close every connection."""
-        ...
-
-
-class OpensKind(Protocol):
-    """Makes a kind ready to ask; nothing is sent yet."""
-
-    def __call__(self, *, base_url: str, key: str, proxy: Proxy | None, thinking_s: float, files: Folder) -> OpenKind:
-        """Return the kind; `open_kinds` says what is given to it.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        ...
-
-
-KINDS: Final[Mapping[str, OpensKind]] = {
-    "chat": Chat,
-    "code": Code,
-    "completion": Completion,
-    "image": Image,
-    "transcription": Transcription,
-    "speech": Speech,
-    "embedding": Embedding,
-    "moderation": Moderation,
-}
-"""The class of each kind, by its name in the catalogue; `models.kind_traits.KIND_TRAITS` has the same names."""
+    `models.kind_traits.KIND_TRAITS` has the same names. `files` is where the files of questions lie that are named by `Enclosure.stored`.
+    """
+    return {
+        "chat": Chat(api, files=files, thinking_s=thinking_s),
+        "code": Code(api, files=files, thinking_s=thinking_s),
+        "completion": Completion(api, thinking_s=thinking_s),
+        "image": Image(api, files=files),
+        "transcription": Transcription(api, files=files, thinking_s=thinking_s),
+        "speech": Speech(api),
+        "embedding": Embedding(api),
+        "moderation": Moderation(api, files=files),
+    }
 
 
 @asynccontextmanager
 async def open_kinds(
     *, base_url: str, key: str, thinking_s: float, files: Folder, proxy: Proxy | None = None
 ) -> AsyncIterator[Mapping[str, Kind]]:
-    """Have every kind ready to ask at this address with this key, by this proxy or directly.
+    """Have every kind ready to ask at this address with this key, by this proxy or directly; `kinds_of` says the rest.
 
-    `files` is where the files of questions lie that are named by `Enclosure.stored`. All connections are closed at the end of
-    the block.
+    All connections are closed at the end of the block.
 
     :raises ValueError: no HTTP header can carry the key; the message does not contain it
     """
-    kinds = {
-        name: kind(base_url=base_url, key=key, proxy=proxy, thinking_s=thinking_s, files=files)
-        for name, kind in KINDS.items()
-    }
+    api = ApiClient(base_url=base_url, key=key, proxy=proxy)
     try:
-        yield kinds
+        yield kinds_of(api, files=files, thinking_s=thinking_s)
     finally:
         with anyio.CancelScope(shield=True):
-            for kind in kinds.values():
-                await kind.close()
+            await api.close()
 
 
 def judge_of(kinds: Mapping[str, Kind]) -> Moderation:

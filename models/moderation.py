@@ -21,10 +21,8 @@ from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
 from models.events import StreamEvent, StreamFinished
 from models.lenient_json import parsed
-from models.listener import THINKING_S
 from models.model import Model
 from models.request_body import RequestBody
-from network.proxies import Proxy
 from texts.escaping import one_line
 from texts.say import DEFAULT_LOCALE, say
 
@@ -75,27 +73,12 @@ class _Response(Struct):
 
 
 class Moderation:
-    """Asks the moderation models of one address, with one key, for the life of the process."""
+    """Asks moderation models, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        files: Folder,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,  # noqa: ARG002 as every kind
-    ) -> None:
-        """Be ready to ask; nothing is sent yet.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+    def __init__(self, api: ApiClient, *, files: Folder) -> None:
+        """Be ready to ask; nothing is sent yet. `files` is where the pictures lie that are judged."""
+        self._api = api
         self._files = files
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the categories of the question and their scores, as `models.kind.Kind.stream` promises."""

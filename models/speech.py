@@ -8,15 +8,12 @@ import anyio
 import msgspec
 import structlog
 
-from files.folder import Folder
 from messages.files import File
 from messages.turn import Reason, TurnTaken, Usage
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.events import StreamEvent, StreamFinished
-from models.listener import THINKING_S
 from models.model import Model
-from network.proxies import Proxy
 from texts.characters import is_blank
 
 log = structlog.get_logger()
@@ -43,21 +40,11 @@ _BEGINNINGS: Final = ((b"OggS", ".ogg"), (b"RIFF", ".wav"), (b"fLaC", ".flac"), 
 
 
 class Speech:
-    """Has the speech models of one address read aloud, for the life of the process."""
+    """Has speech models read aloud, for the life of the process."""
 
-    def __init__(
-        self, *, base_url: str, key: str, files: Folder, proxy: Proxy | None = None, thinking_s: float = THINKING_S
-    ) -> None:
-        """Be ready to ask; nothing is sent yet. `files` and `thinking_s` are what every kind is given.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
-        """
-        del files, thinking_s
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
+    def __init__(self, api: ApiClient) -> None:
+        """Be ready to ask; nothing is sent yet."""
+        self._api = api
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield the end of an answer without text, whose file is the question's text read aloud: Ogg with Opus.

@@ -26,13 +26,12 @@ from models.errors import is_path_missing
 from models.events import StreamEvent, StreamFinished, Thought
 from models.faults import Fault
 from models.kind_traits import Api
-from models.listener import FIRST_TEXT_S, Decoder, Listener, ReadIntervals
+from models.listener import FIRST_TEXT_S, THINKING_S, Decoder, Listener, ReadIntervals
 from models.model import Model
 from models.picture_memory import PictureMemory, with_problem
 from models.prompt import MARK_CHARS, Prompt
 from models.reading import can_be_asked, left_out
 from models.request_body import RequestBody
-from network.proxies import Proxy
 
 log = structlog.get_logger()
 
@@ -58,35 +57,27 @@ class Form(NamedTuple):
 
 
 class TextStreams:
-    """Asks the models of one address, with one key, for the life of the process."""
+    """Asks models in one of these forms, for the life of the process."""
 
     def __init__(
         self,
+        api: ApiClient,
         forms: Mapping[Api, Form],
         *,
-        base_url: str,
-        key: str,
-        proxy: Proxy | None = None,
-        thinking_s: float,
         files: Folder | None = None,
+        thinking_s: float = THINKING_S,
     ) -> None:
         """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
 
         `files` is where the files of questions lie; without it, no model is shown any.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
+        self._api = api
         self._forms = forms
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
         self._thinking_s = thinking_s
         self._files = files
         self._dialects = Dialects()
         self._pictures = PictureMemory()
         self._read_intervals = ReadIntervals()
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
 
     async def stream(self, turn: TurnTaken, model: Model, write: Write) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer in pieces, then how it ended, as `models.kind.Kind.stream` promises.

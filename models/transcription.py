@@ -23,7 +23,6 @@ from models.listener import FIRST_TEXT_S, THINKING_S, Listener
 from models.model import Model
 from models.recordings import ENDINGS, problem_in, seconds_of
 from models.transcripts import TranscriptDecoder
-from network.proxies import Proxy
 from texts.characters import is_blank
 
 log = structlog.get_logger()
@@ -38,32 +37,18 @@ BETWEEN: Final = "\n\n"
 
 
 class Transcription:
-    """Has the transcription models of one address hear recordings, for the life of the process."""
+    """Has transcription models hear recordings, for the life of the process."""
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: str,
-        files: Folder,
-        proxy: Proxy | None = None,
-        thinking_s: float = THINKING_S,
-    ) -> None:
+    def __init__(self, api: ApiClient, *, files: Folder, thinking_s: float = THINKING_S) -> None:
         """Be ready to ask; nothing is sent yet.
 
         `files` is where the recordings lie. A model may listen for `thinking_s` seconds before it says something.
-
-        :raises ValueError: no HTTP header can carry the key; the message does not contain it
         """
-        self._api = ApiClient(base_url=base_url, key=key, proxy=proxy)
+        self._api = api
         self._files = files
         self._thinking_s = thinking_s
         self._whole: set[str] = set()
         """The models whose servers do not stream."""
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._api.close()
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield what is said in the recordings of the question, one after the other, as `models.kind.Kind.stream` promises.

@@ -266,7 +266,7 @@ def _is_pure(module: str) -> bool:
     """Return whether a module has to be pure.
 
     That is said by its name, or, for a file of an actor or of the models, by what it does: it defines nothing that waits,
-    and speaks to no library of the world outside.
+    and speaks to no library of the world outside, and to no server of models.
     """
     where = _where(module)
     if any(fnmatch(where, pattern) for pattern in PURE):
@@ -274,7 +274,7 @@ def _is_pure(module: str) -> bool:
     if not fnmatch(where, "actors/*/*.py") and not fnmatch(where, "models/*.py"):
         return False
     waits = any(isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor) for node in ast.walk(_tree(module)))
-    return not waits and not _libraries(module) & {"hikari", "openai"}
+    return not waits and not _libraries(module) & {"hikari", "openai"} and "models.api_client" not in _ours(module)
 
 
 def _impurities(module: str) -> Iterator[str]:

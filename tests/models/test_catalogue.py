@@ -1,13 +1,16 @@
 """The models that sessions can have."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from files.folder import Folder
 from messages.choices import Choices
+from models.api_client import ApiClient
 from models.catalogue import Catalogue
-from models.kinds import KINDS
+from models.kinds import kinds_of
 from models.model import KIND_NAMES, Model
 from models.offered import check_offered
 from models.openai_models import OPENAI_MODELS
@@ -160,9 +163,11 @@ def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str
     assert "\n" not in str(refused.value)
 
 
-def test_each_kind_that_a_model_may_have_has_something_that_asks_it() -> None:
+async def test_each_kind_that_a_model_may_have_has_something_that_asks_it(tmp_path: Path) -> None:
     """The configuration is checked against the names; the table is what asks."""
-    assert tuple(KINDS) == KIND_NAMES
+    client = ApiClient(base_url="http://127.0.0.1:1/v1", key="sk-test")
+    assert tuple(kinds_of(client, files=Folder(tmp_path), thinking_s=1.0)) == KIND_NAMES
+    await client.close()
     assert {model.kind for model in Catalogue(OPENAI_MODELS)} <= set(KIND_NAMES)
 
 

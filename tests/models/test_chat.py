@@ -8,6 +8,7 @@ import pytest
 
 from messages.turn import Reason
 from models import answer_account, listener
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.events import StreamFinished
 from models.model import Model
@@ -27,11 +28,12 @@ async def model() -> AsyncIterator[ModelSandbox]:
 
 async def ask(model: ModelSandbox, api: str, *, key: str = "") -> tuple[str, StreamFinished]:
     """Text and end of one answer; the end comes last and once."""
-    chat = Chat(base_url=model.base_url, key=key or model.key)
+    client = ApiClient(base_url=model.base_url, key=key or model.key)
+    chat = Chat(client)
     try:
         events = [event async for event in chat.stream(turn("Hello?"), MODELS[api])]
     finally:
-        await chat.close()
+        await client.close()
     *texts, end = events
     assert isinstance(end, StreamFinished)
     assert all(isinstance(text, str) for text in texts)
@@ -136,7 +138,8 @@ async def test_an_answer_without_end_is_ended(model: ModelSandbox, monkeypatch: 
 async def test_closing_a_stream_closes_its_connection(model: ModelSandbox) -> None:
     """Stop means that the model stops too."""
     gate = model.gate()
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     async with anyio.create_task_group() as tasks:
 
         async def listen() -> None:
@@ -147,4 +150,4 @@ async def test_closing_a_stream_closes_its_connection(model: ModelSandbox) -> No
         await gate.reached()
         tasks.cancel_scope.cancel()
     await model.until(lambda: model.requests[0].ended == "client closed")
-    await chat.close()
+    await client.close()

@@ -12,6 +12,7 @@ from anyio.abc import SocketStream
 
 from messages.turn import Reason, Usage
 from models import answer_account, text_streams
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished
 from models.model import Model
@@ -33,11 +34,12 @@ async def ask(
     base_url: str, model: Model = RESPONSES, key: str = "sk-secret", question: str = "Hello?"
 ) -> list[StreamEvent]:
     """Everything that one question is answered with."""
-    chat = Chat(base_url=base_url, key=key)
+    client = ApiClient(base_url=base_url, key=key)
+    chat = Chat(client)
     try:
         return [event async for event in chat.stream(turn(question), model)]
     finally:
-        await chat.close()
+        await client.close()
 
 
 def finished(reason: Reason, usage: Usage | None = None) -> StreamFinished:
@@ -191,19 +193,21 @@ async def test_closing_the_stream_closes_the_connection() -> None:
         await client.send(STREAM + chunk(TEXT))
 
     async with raw_server(one_word) as server:
-        chat = Chat(base_url=server.base_url, key="sk-secret")
+        client = ApiClient(base_url=server.base_url, key="sk-secret")
+        chat = Chat(client)
         stream = chat.stream(turn("Hello?"), RESPONSES)
         assert await anext(stream) == "Hello"
         await stream.aclose()
         await server.gone.wait()
-        await chat.close()
+        await client.close()
 
 
 async def test_hundreds_of_answers_stream_at_once() -> None:
     """As many as the default of `concurrent_streams`: none waits for another's connection."""
     async with ModelSandbox() as model:
         gates = [model.gate(match=f"number {number}.") for number in range(256)]
-        chat = Chat(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        chat = Chat(client)
         ends: list[StreamEvent] = []
 
         async def one(number: int) -> None:
@@ -215,7 +219,7 @@ async def test_hundreds_of_answers_stream_at_once() -> None:
             await model.until(lambda: len(model.open_streams) == 256, timeout_s=60)
             for gate in gates:
                 gate.finish()
-        await chat.close()
+        await client.close()
         assert [end.reason for end in ends if isinstance(end, StreamFinished)] == ["complete"] * 256
 
 
@@ -254,7 +258,7 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_named() -> None
     """A line's end or a curly quote that came along when it was copied."""
     for key in ("sk-CANARY\n", "sk-CANARY\u2019"):
         with pytest.raises(ValueError, match="OPENAI_API_KEY") as refused:
-            Chat(base_url="http://127.0.0.1:1/v1", key=key)
+            ApiClient(base_url="http://127.0.0.1:1/v1", key=key)
         assert "CANARY" not in "".join(traceback.format_exception(refused.value))
 
 
@@ -262,10 +266,11 @@ def test_a_key_that_no_header_can_carry_is_refused_without_being_named() -> None
 async def test_requests_fit_openais_own_document(model: Model) -> None:
     """Also with a bound as small as a person may set, and with a history."""
     async with raw_server(b"") as server:
-        chat = Chat(base_url=server.base_url, key="sk-secret")
+        client = ApiClient(base_url=server.base_url, key="sk-secret")
+        chat = Chat(client)
         async for _ in chat.stream(turn("Hi", said("One?"), answered("Two."), max_token=1), model):
             pass
-        await chat.close()
+        await client.close()
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
     path = head.split()[1].decode().removeprefix("/v1")
     assert complaint_of_openai("POST", path, json.loads(body)) is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.api_client import ApiClient
 from models.catalogue import Catalogue
 from models.code import FILES_MAX, Code, code_files
 from models.events import StreamFinished
@@ -79,14 +80,15 @@ async def test_an_answer_with_long_code_has_it_in_its_text_and_as_a_file() -> No
     async with ModelSandbox() as model:
         answer = f"Here it is:\n{block()}"
         model.script(answer=answer, chunk=100)
-        kind = Code(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        kind = Code(client)
         events = [event async for event in kind.stream(turn("Print."), Model(name="m", kind="code"))]
         assert sorted_out(events)[0] == answer
         assert isinstance(events[-1], StreamFinished)
         assert [file.name for file in events[-1].files] == ["code.py"]
         model.script(status=404)
         events = [event async for event in kind.stream(turn("Print."), Model(name="m", kind="code"))]
-        await kind.close()
+        await client.close()
     assert isinstance(events[-1], StreamFinished)
     assert {request.path for request in model.requests} == {"/v1/responses"}
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from messages.enclosure import Enclosure
 from messages.turn import TurnTaken
+from models.api_client import ApiClient
 from models.catalogue import Catalogue
 from models.completion import ASSISTANT, Completion, CompletionDecoder, body, transcript
 from models.entries import ONLY_FILES
@@ -153,9 +154,10 @@ async def test_a_server_that_does_not_know_stop_does_not_speak_for_people() -> N
     """What the model writes behind its own message is nobody's."""
     async with ModelSandbox() as model:
         model.script(answer=lambda request: f" It is ice.{request.body['stop'][0]} Alice]: And dust?", chunk=3)
-        kind = Completion(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        kind = Completion(client)
         events = [event async for event in kind.stream(turn("What is a comet?"), MODEL)]
-        await kind.close()
+        await client.close()
     assert text_of(events) == "It is ice."
     assert isinstance(events[-1], StreamFinished)
     assert events[-1].reason == "complete"
@@ -165,10 +167,11 @@ async def test_a_continuation_is_written_on_and_not_asked_for() -> None:
     """The transcript ends with the answer as far as it goes."""
     async with ModelSandbox() as model:
         model.script(answer=", three")
-        kind = Completion(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        kind = Completion(client)
         taken = turn("Continue exactly where you stopped.", said("Count."), answered("One, two"), kind="continue")
         events = [event async for event in kind.stream(taken, MODEL)]
-        await kind.close()
+        await client.close()
     (request,) = model.requests
     assert request.path == "/v1/completions"
     assert request.text.endswith(f"{ASSISTANT}]: One, two")
@@ -182,9 +185,10 @@ async def test_a_continuation_of_an_answer_that_is_gone_is_asked_for() -> None:
     """There is nothing to write on."""
     async with ModelSandbox() as model:
         model.script(answer="What?")
-        kind = Completion(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        kind = Completion(client)
         [event async for event in kind.stream(turn("Go on.", kind="continue"), MODEL)]
-        await kind.close()
+        await client.close()
     assert model.requests[0].text.endswith(f"Go on.\n\n[{model.requests[0].body['stop'][0][2:]} {ASSISTANT}]:")
 
 
@@ -194,12 +198,13 @@ async def test_what_a_server_refuses_of_a_request_is_left_out_from_then_on() -> 
         message = "Unrecognized request argument supplied: stream_options"
         error = {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
         model.script(body=json.dumps(error).encode(), status=400, content_type="application/json", times=1)
-        kind = Completion(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        kind = Completion(client)
         for _ in range(2):
             events = [event async for event in kind.stream(turn("Hello?"), MODEL)]
             assert isinstance(events[-1], StreamFinished)
             assert events[-1].reason == "complete"
-        await kind.close()
+        await client.close()
     assert ["stream_options" in request.body for request in model.requests] == [True, False, False]
 
 

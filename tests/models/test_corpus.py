@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.events import StreamEvent, StreamFinished, TextDropped, Thought
 from models.model import Model
@@ -47,11 +48,12 @@ async def test_each_servers_answer_is_read_for_what_it_means(
     """Text, reasoning, end and usage, in one request; in two where the server has no such path."""
     status = None if shape.status == 200 else shape.status
     model.script(body=shape.body, content_type=shape.type, status=status, write_bytes=write_bytes)
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     try:
         events = [event async for event in chat.stream(turn("Hello?"), MODELS[shape.api])]
     finally:
-        await chat.close()
+        await client.close()
     text, thought, end = sorted_out(events)
     assert (text, thought, end.reason) == (shape.text, shape.thought, shape.reason)
     if shape.usage is not None:

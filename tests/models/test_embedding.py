@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from messages.enclosure import Enclosure
 from messages.turn import TurnTaken
 from messages.vectors import EarlierVector
+from models.api_client import ApiClient
 from models.catalogue import Catalogue
 from models.embedding import NEAREST, Embedding, nearest, unpacked
 from models.events import StreamFinished
@@ -36,11 +37,12 @@ async def model() -> AsyncIterator[ModelSandbox]:
 
 
 async def ask(model: ModelSandbox, taken: TurnTaken) -> tuple[str, StreamFinished]:
-    kind = Embedding(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Embedding(client)
     try:
         *pieces, end = [event async for event in kind.stream(taken, MODEL)]
     finally:
-        await kind.close()
+        await client.close()
     assert isinstance(end, StreamFinished)
     return "".join(piece for piece in pieces if isinstance(piece, str)), end
 
@@ -68,7 +70,8 @@ async def test_the_answer_is_the_vector_in_short_and_whole_in_a_file(model: Mode
 
 async def test_numbers_may_come_as_text_or_encoded(model: ModelSandbox) -> None:
     """Some servers do not know `encoding_format`, and some refuse it, which is remembered."""
-    kind = Embedding(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Embedding(client)
     for embedding in ([3.0, 4], base64.b64encode(packed(3.0, 4.0)).decode()):
         model.script(body=response(embedding), content_type="application/json")
         events = [event async for event in kind.stream(turn("Ice"), MODEL)]
@@ -82,7 +85,7 @@ async def test_numbers_may_come_as_text_or_encoded(model: ModelSandbox) -> None:
     for _ in range(2):
         [event async for event in kind.stream(turn("Ice"), MODEL)]
     assert ["encoding_format" in request.body for request in model.requests] == [True, False, False]
-    await kind.close()
+    await client.close()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from messages.choices import Choices
 from messages.enclosure import Enclosure, LeftOut
 from messages.turn import Reason, TurnTaken, Usage, Utterance
 from models import image, picture_sieve
+from models.api_client import ApiClient
 from models.drawing import OPTIONAL
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.image import Image
@@ -53,11 +54,12 @@ def folder(tmp_path: Path) -> Folder:
 
 async def ask(model: ModelSandbox, folder: Folder, question: TurnTaken, asked: Model = MODEL) -> list[StreamEvent]:
     """Everything that one answer brings; its end comes last and once."""
-    kind = Image(base_url=model.base_url, key=model.key, files=folder)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Image(client, files=folder)
     try:
         events = [event async for event in kind.stream(question, asked)]
     finally:
-        await kind.close()
+        await client.close()
     assert [isinstance(event, StreamFinished) for event in events] == [False] * (len(events) - 1) + [True]
     return events
 
@@ -268,7 +270,8 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
         lambda request: field in request.body,
         **refusal(400, message=f"Unknown parameter: '{field}'.", param=field, code="unknown_parameter"),
     )
-    kind = Image(base_url=model.base_url, key=model.key, files=folder)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Image(client, files=folder)
     asked = replace(turn("A comet"), choices=Choices(quality="low"))
     for expected in (2, 1):
         model.requests.clear()
@@ -277,7 +280,7 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
         assert (events[-1].reason, len(events[-1].files)) == ("complete", 1)
         assert len(model.requests) == expected
         assert field not in model.requests[-1].body
-    await kind.close()
+    await client.close()
 
 
 async def test_a_server_that_cannot_change_pictures_says_so(model: ModelSandbox, folder: Folder) -> None:
@@ -291,7 +294,8 @@ async def test_an_address_is_not_followed_but_the_picture_is_asked_for(model: Mo
     """A server that gives only addresses is asked for the picture itself from then on; the first time that costs a second one."""
     link: dict[str, Any] = {"body": b'{"created":1,"data":[{"url":"https://pictures.example/1.png"}]}'}
     model.script(lambda request: "response_format" not in request.body, **link)
-    kind = Image(base_url=model.base_url, key=model.key, files=folder)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Image(client, files=folder)
     by_picture = replace(MODEL, price_in=None, price_out=None, price_picture=0.04)
     for asked in (2, 1):
         model.requests.clear()
@@ -305,7 +309,7 @@ async def test_an_address_is_not_followed_but_the_picture_is_asked_for(model: Mo
     events = [event async for event in kind.stream(turn("A comet"), MODEL)]
     assert isinstance(events[-1], StreamFinished)
     assert events[-1].reason == "only_link"
-    await kind.close()
+    await client.close()
 
 
 async def test_of_too_many_pictures_the_rest_is_said_to_be_left_out(model: ModelSandbox, folder: Folder) -> None:
@@ -343,7 +347,8 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(
 async def test_whoever_stops_listening_leaves_nothing_on_disk(model: ModelSandbox, folder: Folder) -> None:
     """Not of an unfinished picture either; the connection is closed."""
     gate = model.gate()
-    kind = Image(base_url=model.base_url, key=model.key, files=folder)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Image(client, files=folder)
     stream = kind.stream(turn("A comet"), MODEL)
     await anext(stream)
     gate.release(1)
@@ -353,7 +358,7 @@ async def test_whoever_stops_listening_leaves_nothing_on_disk(model: ModelSandbo
     await stream.aclose()
     assert list(folder.names()) == []
     await model.until(lambda: model.requests[0].ended == "client closed")
-    await kind.close()
+    await client.close()
 
 
 async def test_a_large_picture_is_never_whole_in_memory(

@@ -12,6 +12,7 @@ import structlog
 from aiohttp import web
 
 from models import listing
+from models.api_client import ApiClient
 from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue
 from models.chat import Chat
 from models.listing import find_models, follow_models, models_in, shutdowns_in
@@ -225,9 +226,10 @@ async def test_a_server_that_nobody_listens_at_is_named_with_its_cause() -> None
 async def test_the_query_of_an_address_goes_with_each_question() -> None:
     """And the key in the header of Azure, where an `api-version` is asked for."""
     async with ModelSandbox() as model:
-        chat = Chat(base_url=f"{model.base_url}?api-version=2024-10-21", key=model.key)
+        client = ApiClient(base_url=f"{model.base_url}?api-version=2024-10-21", key=model.key)
+        chat = Chat(client)
         events = [event async for event in chat.stream(turn("Hello?"), Model(name="m", api="chat_completions"))]
-        await chat.close()
+        await client.close()
         assert sorted_out(events)[2].reason == "complete"
         (request,) = model.requests
         assert request.query == {"api-version": "2024-10-21"}

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from messages.choices import Choices
 from messages.turn import Reason
 from models.access.admission import Admission, Permit
+from models.api_client import ApiClient
 from models.catalogue import Catalogue
 from models.chat import Chat
 from models.dialect import REASONING_TOKENS
@@ -163,13 +164,13 @@ async def ask(
     model: ModelSandbox, listed: Model, chat: Chat | None = None, *, max_token: int = 500
 ) -> tuple[str, StreamFinished]:
     """Text and end of one answer; of a chat of its own, unless one is given."""
-    asked = chat or Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    asked = chat or Chat(client)
     try:
         question = turn("Hello?", max_token=max_token)
         events = [event async for event in asked.stream(question, listed)]
     finally:
-        if chat is None:
-            await asked.close()
+        await client.close()
     text, _, end = sorted_out(events)
     return text, end
 
@@ -215,7 +216,8 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     """The question is answered; the server is asked twice the first time only, and another model is asked as ever."""
     refuses(model, field, body, status)
     listed = Model(name="m", api="chat_completions")
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     for expected in (2, 1):
         model.requests.clear()
         _, end = await ask(model, listed, chat)
@@ -228,7 +230,7 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     model.requests.clear()
     await ask(model, Model(name="other", api="chat_completions"), chat)
     assert len(model.requests) == 2
-    await chat.close()
+    await client.close()
 
 
 def _in_frame(body: Any, kind: str) -> Any:
@@ -246,13 +248,14 @@ async def test_what_is_refused_with_a_good_status_is_learnt_too(
     """Some gateways answer 200 and say in the body, or in the first event, what went wrong; nothing is paid twice for it."""
     refuses(model, field, _in_frame(body, kind), 200, kind=kind, frame=frame)
     listed = Model(name="m", api="chat_completions")
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     for expected in (2, 1):
         model.requests.clear()
         text, end = await ask(model, listed, chat)
         assert (end.reason, text[:9]) == ("complete", "You said:"), (server, status)
         assert len(model.requests) == expected
-    await chat.close()
+    await client.close()
 
 
 STATUS_ALONE: Final = {"a moderation in words that nobody knows", "a gateway", "anybody"}
@@ -283,13 +286,14 @@ async def test_a_server_that_answers_200_for_a_path_that_it_lacks_is_asked_by_it
         body=json.dumps(unknown).encode(),
         content_type="application/json",
     )
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     for paths in (["/v1/responses", "/v1/chat/completions"], ["/v1/chat/completions"]):
         model.requests.clear()
         text, end = await ask(model, Model(name="m"), chat)
         assert (text, end.reason) == ("You said: [Alice]: Hello?", "complete")
         assert [request.path for request in model.requests] == paths
-    await chat.close()
+    await client.close()
 
 
 async def test_an_error_amid_an_answer_is_no_refusal(model: ModelSandbox) -> None:
@@ -330,7 +334,8 @@ async def test_an_effort_that_a_server_does_not_take_is_left_out_from_then_on(
     """It may take another one, which another session has chosen."""
     field = "reasoning" if api == "responses" else "reasoning_effort"
     refuses(model, field, error(words, param="reasoning.effort", code="unsupported_value"))
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     listed = Model(name="m", api=api, efforts=("default", "xhigh", "high"))
     for effort, told in (("xhigh", [True, False]), ("xhigh", [False]), ("high", [True, False]), ("high", [False])):
         model.requests.clear()
@@ -338,7 +343,7 @@ async def test_an_effort_that_a_server_does_not_take_is_left_out_from_then_on(
         events = [event async for event in chat.stream(question, listed)]
         assert sorted_out(events)[2].reason == "complete"
         assert [field in request.body for request in model.requests] == told
-    await chat.close()
+    await client.close()
 
 
 async def test_a_summary_that_an_account_does_not_get_is_not_asked_for_again(model: ModelSandbox) -> None:
@@ -351,12 +356,13 @@ async def test_a_summary_that_an_account_does_not_get_is_not_asked_for_again(mod
         status=400,
         content_type="application/json",
     )
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     listed = Model(name="m", efforts=("high",), reasoning_summary=True)
     for _ in range(2):
         events = [event async for event in chat.stream(turn("Hello?"), listed)]
         assert sorted_out(events)[2].reason == "complete"
-    await chat.close()
+    await client.close()
     asked = [request.body["reasoning"] for request in model.requests]
     assert asked == [{"effort": "high", "summary": "auto"}, {"effort": "high"}, {"effort": "high"}]
 
@@ -396,7 +402,8 @@ async def test_a_server_that_refuses_everything_is_not_asked_without_end(model: 
 
 async def test_one_odd_refusal_teaches_nothing(model: ModelSandbox) -> None:
     """Whatever it says, the server did not take the request without that either; the next one is asked as ever."""
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     listed = Model(name="m", api="chat_completions")
     body = json.dumps(error("system message, stream, temperature, max_completion_tokens: not allowed")).encode()
     model.script(body=body, status=400, times=2)
@@ -405,7 +412,7 @@ async def test_one_odd_refusal_teaches_nothing(model: ModelSandbox) -> None:
     sent = model.requests[-1]
     assert sent.dialogue[0][0] == "system"
     assert {"stream", "max_completion_tokens"} <= sent.body.keys()
-    await chat.close()
+    await client.close()
 
 
 @pytest.mark.parametrize(
@@ -418,7 +425,8 @@ async def test_one_odd_refusal_teaches_nothing(model: ModelSandbox) -> None:
 )
 async def test_a_temperature_that_is_too_high_is_learnt_once(model: ModelSandbox, words: str) -> None:
     """It and higher ones are left out from then on; lower ones are sent as before, and the end says what is taken."""
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     listed = Model(name="m", api="chat_completions")
     model.script(
         lambda request: (request.body.get("temperature") or 0) > 1, body=json.dumps(error(words)).encode(), status=400
@@ -429,7 +437,7 @@ async def test_a_temperature_that_is_too_high_is_learnt_once(model: ModelSandbox
         assert (end.reason, model.requests[-1].body.get("temperature")) == ("complete", sent)
         assert len(model.requests) == requests
     assert end.temperatures == Temperatures(below=1.4)
-    await chat.close()
+    await client.close()
 
 
 async def end_with(chat: Chat, listed: Model, temperature: float) -> StreamFinished:
@@ -441,7 +449,8 @@ async def end_with(chat: Chat, listed: Model, temperature: float) -> StreamFinis
 
 async def test_a_temperature_that_is_too_low_is_learnt_once(model: ModelSandbox) -> None:
     """Text Generation Inference takes only what is greater than 0."""
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     words = {
         "error": "Input validation error: `temperature` must be strictly greater than 0",
         "error_type": "validation",
@@ -453,7 +462,7 @@ async def test_a_temperature_that_is_too_low_is_learnt_once(model: ModelSandbox)
         assert (end.reason, len(model.requests)) == ("complete", requests)
     assert end.temperatures.takes(0.1)
     assert not end.temperatures.takes(0.0)
-    await chat.close()
+    await client.close()
 
 
 async def test_a_model_without_temperature_says_so(model: ModelSandbox) -> None:
@@ -465,21 +474,23 @@ async def test_a_model_without_temperature_says_so(model: ModelSandbox) -> None:
         Model(name="m", temperature=False),
         Model(name="m", left_out=("temperature",)),
     ):
-        chat = Chat(base_url=model.base_url, key=model.key)
+        client = ApiClient(base_url=model.base_url, key=model.key)
+        chat = Chat(client)
         assert (await end_with(chat, listed, 0.5)).temperatures == NONE
-        await chat.close()
+        await client.close()
 
 
 async def test_one_odd_refusal_of_a_temperature_teaches_nothing(model: ModelSandbox) -> None:
     """The server refuses the question without it, too."""
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     body = json.dumps(error("temperature must be between 0 and 1")).encode()
     model.script(body=body, status=400, times=2)
     assert (await end_with(chat, Model(name="m"), 1.7)).reason == "bad_request"
     model.requests.clear()
     assert (await end_with(chat, Model(name="m"), 1.7)).reason == "complete"
     assert (len(model.requests), model.requests[0].body["temperature"]) == (1, 1.7)
-    await chat.close()
+    await client.close()
 
 
 MISSING: Final[list[tuple[str, int, Any]]] = [
@@ -498,13 +509,14 @@ async def test_a_server_that_has_only_the_other_api_is_asked_by_that(
     """It is found out with the first question, and remembered."""
     path = "/v1/responses" if api == "responses" else "/v1/chat/completions"
     model.script(lambda request: request.path == path, body=json.dumps(body).encode(), status=status)
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     for expected in (2, 1):
         model.requests.clear()
         text, end = await ask(model, Model(name="m", api=api), chat)
         assert (end.reason, len(model.requests)) == ("complete", expected), server
         assert text.startswith("You said: ")
-    await chat.close()
+    await client.close()
 
 
 async def test_what_the_other_api_refuses_is_what_is_said(model: ModelSandbox) -> None:
@@ -525,11 +537,12 @@ async def test_a_model_that_turns_out_to_reason_gets_room_for_it(model: ModelSan
     """From its second answer on: the first may have ended before its first word."""
     thinks = b'data: {"choices":[{"delta":{"content":"<think>Hm"},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n'
     model.script(body=thinks, times=1)
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     listed = Model(name="m", api="chat_completions")
     assert [(await ask(model, listed, chat))[1].reason for _ in range(2)] == ["token_limit", "complete"]
     assert [request.body["max_completion_tokens"] for request in model.requests] == [500, 500 + REASONING_TOKENS]
-    await chat.close()
+    await client.close()
 
 
 BOUNDS: Final[list[tuple[str, int, Any, int, bool]]] = [
@@ -554,7 +567,8 @@ async def test_a_bound_that_is_too_large_becomes_what_the_server_allows(
 
     model.script(is_too_large, body=json.dumps(body).encode(), status=status, content_type="application/json")
     listed = Model(name="m", api="chat_completions")
-    chat = Chat(base_url=model.base_url, key=model.key)
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
     _, end = await ask(model, listed, chat, max_token=16_384)
     assert end.reason == "complete", server
     assert [request.body["max_completion_tokens"] for request in model.requests] == [16_384, bound]
@@ -564,4 +578,4 @@ async def test_a_bound_that_is_too_large_becomes_what_the_server_allows(
     model.requests.clear()
     await ask(model, listed, chat, max_token=50)
     assert [request.body["max_completion_tokens"] for request in model.requests] == [50]
-    await chat.close()
+    await client.close()

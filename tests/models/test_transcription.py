@@ -12,6 +12,7 @@ from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import Place, TurnTaken, Utterance
+from models.api_client import ApiClient
 from models.events import StreamFinished
 from models.model import Model
 from models.transcription import WHOLE, Transcription
@@ -30,7 +31,8 @@ class Hearing:
         folder.mkdir()
         self.model = model
         self.folder = folder
-        self.kind = Transcription(base_url=model.base_url, key=model.key, files=Folder(folder), thinking_s=600.0)
+        self.client = ApiClient(base_url=model.base_url, key=model.key)
+        self.kind = Transcription(self.client, files=Folder(folder), thinking_s=600.0)
 
     def recording(self, name: str = "voice.ogg", **fields: Any) -> Enclosure:
         """Return a recording of the fixtures that was fetched."""
@@ -77,7 +79,7 @@ async def hearing(tmp_path: Path) -> AsyncIterator[Hearing]:
     async with ModelSandbox(check=against_openai) as model:
         made = Hearing(model, tmp_path / "files")
         yield made
-        await made.kind.close()
+        await made.client.close()
     assert not model.complaints
     assert not model.unknown_routes
 

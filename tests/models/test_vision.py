@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut
 from messages.turn import TurnTaken
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.events import StreamFinished
 from models.kind_traits import Api
@@ -45,9 +46,10 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 async def chat(server: ModelSandbox, folder: Folder) -> AsyncIterator[Chat]:
-    made = Chat(base_url=server.base_url, key=server.key, files=folder)
+    client = ApiClient(base_url=server.base_url, key=server.key)
+    made = Chat(client, files=folder)
     yield made
-    await made.close()
+    await client.close()
 
 
 def picture(folder: Folder, name: str, content: bytes = b"") -> Enclosure:

@@ -6,6 +6,7 @@ import json
 import pytest
 from anyio.abc import SocketStream
 
+from models.api_client import ApiClient
 from models.chat import Chat
 from models.events import StreamFinished, TextDropped, Thought
 from models.model import Model
@@ -27,7 +28,8 @@ async def heard(case: Case) -> tuple[str, str, StreamFinished, list[dict[str, ob
 
     text, thought, end = "", "", None
     async with raw_server(answer) as server:
-        chat = Chat(base_url=server.base_url, key="sk-test")
+        client = ApiClient(base_url=server.base_url, key="sk-test")
+        chat = Chat(client)
         async for event in chat.stream(turn("Hello?"), Model(name="m", api=case.api)):
             match event:
                 case str():
@@ -38,7 +40,7 @@ async def heard(case: Case) -> tuple[str, str, StreamFinished, list[dict[str, ob
                     text = ""
                 case StreamFinished():
                     end = event
-        await chat.close()
+        await client.close()
     assert end is not None
     return text, thought, end, [json.loads(request.partition(b"\r\n\r\n")[2]) for request in server.requests]
 

@@ -11,6 +11,7 @@ from typing import Any
 import openai
 import pytest
 
+from models.api_client import ApiClient
 from models.completion import Completion
 from models.events import StreamFinished
 from models.model import Model
@@ -58,13 +59,14 @@ async def test_the_local_model_answers_over_both_apis_and_comes_back(local: Loca
 
 async def test_the_local_model_writes_a_transcript_on(local: LocalModel) -> None:
     """As the kind `completion` asks for it, by whatever name: the answer ends before anybody else speaks, and its tokens are counted."""
-    kind = Completion(base_url=local.base_url, key=local.key)
+    client = ApiClient(base_url=local.base_url, key=local.key)
+    kind = Completion(client)
     asked = turn("What is the capital of France?", said("Hello!"), answered("Hello, Alice!"), max_token=24)
     events = [
         event
         async for event in kind.stream(asked, Model(name=f"{MODEL}-transcript", kind="completion", context_tokens=2048))
     ]
-    await kind.close()
+    await client.close()
     *pieces, end = events
     text = "".join(piece for piece in pieces if isinstance(piece, str))
     assert text.strip()
