@@ -5,6 +5,7 @@ What must hold when everything is finished, for each turn and each purpose (its 
 * Each row that is not estimated has exactly the tokens of one answer of the model's, and no two rows have those of the same.
 * Each other answer of which the model told the tokens was heard by nobody who lived to commit it: something ended its attempt, and an
   estimated row stands for it. So the tokens told are the sum of the exact rows and of those answers.
+* A row without a request is estimated, too: the process was killed between the commit and the request.
 * A turn that the model was asked for has a row, and no reservation is left.
 * Turns, people, sessions and the day's totals of budgets have the ledger's sum, in tokens and in micro-dollars.
 """
@@ -14,7 +15,8 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from tests.rig.model import ModelRequest
-from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
+from tests.rig.model.moderations import MODERATIONS
 from tests.soak import rows, words
 from tests.soak.bot import Scope
 from tests.soak.ledger import Asked
@@ -34,9 +36,12 @@ AFTER_S: Final = 5.0
 """An answer whose end lies so near to a kill may not have been committed."""
 
 _PRICED: Final = """
-CASE model WHEN 'gpt-image-2' THEN 5 * input_tokens + 30 * output_tokens WHEN 'gpt-transcribe' THEN micro_dollars ELSE input_tokens + 2 * output_tokens END
+CASE model WHEN 'gpt-image-2' THEN iif(is_estimated AND pictures = 0, micro_dollars, 5 * input_tokens + 30 * output_tokens) WHEN 'tts-1' THEN 15 * characters WHEN 'gpt-transcribe' THEN micro_dollars ELSE input_tokens + 2 * output_tokens END
 """
-"""What a row costs, as the configuration says. A recording is priced by the minute."""
+"""What a row costs, as the configuration says. A recording is priced by the minute; what a drawing cost that failed is not known."""
+
+PURPOSES: Final = {TRANSCRIPTIONS: "transcription", SPEECH: "speech"}
+"""What a request is booked for, by its path; all others are for an answer."""
 
 _SUMS: Final = {
     "turn": "SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(micro_dollars), 0) FROM turn",
@@ -119,16 +124,16 @@ class Books:
         asked_for: dict[tuple[int, str], list[ModelRequest]] = defaultdict(list)
         by_key: dict[tuple[int, str], Asked] = {}
         roots = self._roots()
-        for request in self._town.asks:
+        for request in self._requests():
             word = words.word_of(request)
             if word is None or word not in roots or request.ended == "refused":
                 continue
-            key = roots[word], "transcription" if request.path == TRANSCRIPTIONS else "answer"
+            key = roots[word], PURPOSES.get(request.path, "answer")
             asked_for[key].append(request)
             by_key[key] = self._ledger.asked[word]
         booked: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
         sql = (
-            "SELECT turn.root, purpose, ledger.input_tokens, ledger.output_tokens, is_estimated FROM ledger"
+            "SELECT turn.root, purpose, iif(purpose = 'speech', characters, ledger.input_tokens), ledger.output_tokens, is_estimated FROM ledger"
             " JOIN turn ON turn.id = ledger.turn WHERE ledger.id > ?"
         )
         for root, purpose, *figures in self._town.bot.rows(sql, self._booked):
@@ -136,9 +141,13 @@ class Books:
         for key in asked_for.keys() | booked.keys():
             self._one(key, by_key.get(key), asked_for[key], booked[key])
 
+    def _requests(self) -> list[ModelRequest]:
+        """The requests that cost something."""
+        return [request for request in self._town.model.requests if request.path != MODERATIONS]
+
     def _roots(self) -> dict[str, int]:
         """The first turn of each question that the model was asked about."""
-        about = {words.word_of(request) for request in self._town.asks} - {None}
+        about = {words.word_of(request) for request in self._requests()} - {None}
         asked = {word: self._ledger.asked[word] for word in about if word in self._ledger.asked}
         known = rows.accepted(self._town.bot, [one.message.id for one in asked.values()])
         return {word: known[one.message.id] for word, one in asked.items() if one.message.id in known}
@@ -151,15 +160,21 @@ class Books:
         booked: list[tuple[int, int, int]],
     ) -> None:
         figures = self._ledger.figures
-        told = Counter(request.usage for request in requests if request.usage)
+        told = Counter(usage for request in requests if (usage := _usage(request)))
         exact = Counter((read, written) for read, written, is_estimated in booked if not is_estimated)
         estimated = sum(is_estimated for _, _, is_estimated in booked)
-        figures.tokens_told += sum(sum(usage) * times for usage, times in told.items())
-        figures.tokens_booked += sum(sum(usage) * times for usage, times in exact.items())
-        figures.estimated += estimated
         unheard = told - exact
-        figures.tokens_unheard += sum(sum(usage) * times for usage, times in unheard.items())
+        figures.estimated += estimated
+        figures.rows += len(booked)
+        if key[1] != "speech":
+            figures.tokens_told += _tokens(told)
+            figures.tokens_booked += _tokens(exact)
+            figures.tokens_unheard += _tokens(unheard)
         about = f"question {key}: the model told {dict(told)}, the ledger has {booked}"
+        unsent = max(0, len(booked) - len(requests))
+        figures.unsent += unsent
+        if unsent > self._ended_since(asked):
+            self._ledger.break_("other", f"booked more often than asked. {about}")
         if exact - told:
             self._ledger.break_("other", f"booked what nobody told. {about}")
         if unheard.total() > estimated:
@@ -168,6 +183,10 @@ class Books:
             self._ledger.break_("lost", f"asked, and no row. {about}")
         if unheard and not (asked is not None and self._may_be_unheard(asked, requests)):
             self._ledger.break_("other", f"estimated although the end was told. {about}")
+
+    def _ended_since(self, asked: Asked | None) -> int:
+        """How often the bot was killed since a question, at most: each time a request may have been committed and not sent."""
+        return self._ledger.figures.kills - asked.kills_before if asked is not None else self._ledger.figures.kills
 
     def _may_be_unheard(self, asked: Asked, requests: list[ModelRequest]) -> bool:
         """Whether a kill, a press or an edit may have ended an attempt whose answer had come."""
@@ -182,5 +201,16 @@ class Books:
                 settled_at_s(request, judgements) + to_wall_s + AFTER_S,
             )
             for request in requests
-            if request.usage
+            if _usage(request)
         )
+
+
+def _usage(request: ModelRequest) -> tuple[int, int] | None:
+    """What an answer counts as: tokens in and out or, where a text is read aloud, its characters."""
+    if request.path != SPEECH:
+        return request.usage
+    return (len(request.body["input"]), 0) if request.ended == "completed" else None
+
+
+def _tokens(usages: Counter[tuple[int, int]]) -> int:
+    return sum((read + written) * times for (read, written), times in usages.items())

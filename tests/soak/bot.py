@@ -56,6 +56,11 @@ name = "gpt-transcribe"
 kind = "transcription"
 price_minute = 0.0045
 
+[[models]]
+name = "tts-1"
+kind = "speech"
+price_characters = 15.0
+
 [limits]
 questions_per_minute = 100000
 queue_cap = 1000

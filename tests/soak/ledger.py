@@ -24,6 +24,8 @@ class Neighbour:
     """Whether the session is nobody else's."""
     kind: Kind = "chat"
     """The kind of the session's model."""
+    listens: bool = False
+    """Whether answers are read aloud to them."""
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +115,7 @@ class Figures:
     drawn: int = 0
     coded: int = 0
     embedded: int = 0
+    read_aloud: int = 0
     blocked: int = 0
     warned: int = 0
     judgements: int = 0
@@ -121,6 +124,8 @@ class Figures:
     tokens_booked: int = 0
     tokens_unheard: int = 0
     estimated: int = 0
+    rows: int = 0
+    unsent: int = 0
     overspent: int = 0
     turns: int = 0
     requests: int = 0

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from tests.rig.model import ModelRequest
-from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import words
 from tests.soak.town import Town
@@ -62,6 +62,10 @@ class Moderation:
             if request.path in {MODERATIONS, TRANSCRIPTIONS} or word is None:
                 continue
             asked = self._ledger.asked[word]
+            if request.path == SPEECH:
+                if asked.gate == "block" and words.FLAGGED.search(request.body["input"]):
+                    self._ledger.break_("other", f"read aloud and blocked: {request.body['input']!r}")
+                continue
             wish = words.asked_in(request.text)
             if asked.gate == "block" and ("photo" in asked.enclosed or (wish and wish.manner == words.SLAYS)):
                 self._ledger.break_("other", f"asked and blocked: {request.path} {request.text!r}")

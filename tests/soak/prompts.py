@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from tests.rig.model import ModelRequest
-from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
 from tests.rig.model.embeddings import EMBEDDINGS
 from tests.soak import enclosures, rows, words
 from tests.soak.ledger import Asked
@@ -57,6 +57,7 @@ class Prompts:
             self._one_by_one(session, some)
             self._past(session, some)
         self._count(requests, asked, by_word)
+        self._read_aloud()
 
     def _wall_s(self, loop_s: float) -> float:
         return loop_s + self._town.to_wall_s
@@ -161,6 +162,19 @@ class Prompts:
                     self._ledger.break_("other", f"asked again for no reason: {after.text!r} after {before.ended}")
             figures.extra_by_kills += by_kills
             figures.extra_most = max(figures.extra_most, by_kills)
+
+    def _read_aloud(self) -> None:
+        """Check that no answer is read aloud again for another reason than a kill or a refusal."""
+        by_word: dict[str, list[ModelRequest]] = defaultdict(list)
+        for request in self._town.model.requests:
+            if request.path == SPEECH:
+                by_word[words.word_of(request) or ""].append(request)
+        for word, some in by_word.items():
+            if {"Retry", "Continue"} & self._ledger.asked[word].pressed.keys():
+                continue  # it has several answers
+            for before, after in pairwise(some):
+                if before.ended != "refused" and not self._was_ended_between(before, after):
+                    self._ledger.break_("other", f"read aloud again for no reason: {after.body['input'][:80]!r}")
 
     def _was_ended_between(self, before: ModelRequest, after: ModelRequest) -> bool:
         """Whether a kill or a stop kept the answer to a request from being committed, so that it was asked for again."""

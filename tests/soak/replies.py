@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from sandbox.discord import Message
+from sandbox.discord.things import VOICE_MESSAGE
 from tests.soak import rows, words
 from tests.soak.contents import Contents
 from tests.soak.ledger import Asked
@@ -32,6 +33,7 @@ class Replies:
         self._ledger = town.ledger
         self._answers: dict[int, list[Message]] = {}
         self._contents = Contents(town)
+        self._aloud: dict[int, int | None] = {}
         self._strays: set[int] = set()
 
     def judge(self) -> None:
@@ -40,6 +42,7 @@ class Replies:
         known = rows.accepted(self._town.bot, [asked.message.id for asked in open_])
         turns = rows.turns(self._town.bot, list(known.values()))
         parts = rows.parts(self._town.bot, [turn.id for some in turns.values() for turn in some])
+        self._aloud = rows.read_aloud(self._town.bot, [turn.id for some in turns.values() for turn in some])
         self._answers = self._answers_by_question()
         for asked in open_:
             root = known.get(asked.message.id)
@@ -65,8 +68,8 @@ class Replies:
     def _deleted_before(self, message: Message) -> Asked | None:
         """The question of a message that was posted when its question was gone, so that it replies to nothing."""
         known = self._town.bot.rows(
-            "SELECT root.cause FROM reply JOIN turn ON turn.id = reply.turn JOIN turn AS root ON root.id = turn.root"
-            " WHERE reply.message_id = ?",
+            "SELECT root.cause FROM (SELECT turn, message_id FROM reply UNION ALL SELECT turn, message_id FROM speech) AS shown"
+            " JOIN turn ON turn.id = shown.turn JOIN turn AS root ON root.id = turn.root WHERE shown.message_id = ?",
             message.id,
         )
         asked = self._ledger.by_message.get(known[0][0]) if known else None
@@ -92,7 +95,9 @@ class Replies:
 
     def _claims(self, asked: Asked, answers: list[Message], parts: dict[int, list[int]]) -> list[tuple[str, str]]:
         problems = []
-        claimed = Counter(itertools.chain.from_iterable(parts.values()))
+        aloud = [self._aloud[turn] for turn in parts if self._aloud.get(turn)]
+        claimed = Counter(itertools.chain(*parts.values(), aloud))
+        problems += [("duplicated", f"two rows know this message: {known}") for known in claimed if claimed[known] > 1]
         for message in answers:
             if message.channel is not asked.message.channel:
                 problems.append(("misplaced", f"an answer stands in {message.channel.name}: {_shown(message)}"))
@@ -120,9 +125,23 @@ class Replies:
             return problems
         if turn.state == "delivered":
             problems += self._contents.whole(asked, turn, shown)
+            problems += self._read_aloud(turn, answers)
         elif turn.state != "cancelled":
             problems += self._contents.cut(asked, turn, shown, is_replaced=is_replaced)
         return problems
+
+    def _read_aloud(self, turn: Turn, answers: list[Message]) -> list[tuple[str, str]]:
+        """Check the voice message in which an answer is read aloud, if it is."""
+        if turn.id not in self._aloud:
+            return []  # nobody wanted that, or it failed, or its budget is spent
+        found = [message for message in answers if message.id == self._aloud[turn.id]]
+        self._ledger.figures.read_aloud += len(found)
+        is_voice = [bool(message.flags & VOICE_MESSAGE) and len(message.attachments) == 1 for message in found]
+        if is_voice == [True]:
+            return []
+        return [
+            ("lost", f"turn {turn.id} is read aloud in {len(found)} messages, which are voice messages: {is_voice}")
+        ]
 
     def _may_end_so(self, asked: Asked, turn: Turn) -> bool:
         reason = turn.reason

@@ -63,13 +63,26 @@ def accepted(bot: Bot, message_ids: list[int]) -> dict[int, int]:
 
 
 def unfinished(bot: Bot) -> list[tuple[int, str]]:
-    """The turns, by id and state, of which something more must come."""
-    return bot.rows("SELECT id, state FROM turn WHERE state IN ('queued', 'streaming', 'answered') OR owed = 1")
+    """The turns, by id and state, of which something more must come, and those whose answers are still to be read aloud."""
+    return bot.rows(
+        "SELECT id, state FROM turn WHERE state IN ('queued', 'streaming', 'answered') OR owed = 1"
+        " UNION ALL SELECT turn, state FROM speech WHERE state != 'sent'"
+    )
 
 
 def kept_files(bot: Bot) -> set[str]:
     """The names of the files that are kept for sessions."""
     return {name for (name,) in bot.rows("SELECT name FROM kept_file WHERE is_removed = 0")}
+
+
+def read_aloud(bot: Bot, turn_ids: list[int]) -> dict[int, int | None]:
+    """The voice messages in which the answers of these turns are read aloud, by turn; None for those that are still to come."""
+    found: dict[int, int | None] = {}
+    for start in range(0, len(turn_ids), 500):
+        some = turn_ids[start : start + 500]
+        holes = ", ".join("?" * len(some))
+        found.update(bot.rows(f"SELECT turn, message_id FROM speech WHERE turn IN ({holes})", *some))
+    return found
 
 
 def parts(bot: Bot, turn_ids: list[int]) -> dict[int, list[int]]:

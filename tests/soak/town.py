@@ -14,6 +14,7 @@ from tests.rig.api_documents import complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
 from tests.rig.model import ModelRequest, ModelSandbox
+from tests.rig.model.audio import SPEECH
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import enclosures, words
 from tests.soak.bot import Bot, opened
@@ -38,7 +39,11 @@ KINDS: Final[dict[int, Kind]] = {
 }
 """What sessions are not chats, by their person's number. A vector's answer quotes the session, so none of these is private."""
 
-KINDS_EVERY: Final = 20
+LISTENERS: Final = frozenset({2, 7, 12, 16, 18})
+"""To these answers are read aloud."""
+
+PATTERN_EVERY: Final = 20
+"""After so many people, the kinds begin anew."""
 
 GATES: Final[tuple[Gate, ...]] = ("off", "block", "off", "warn")
 """What the moderation does in the server of each room."""
@@ -92,7 +97,8 @@ class Town:
         people = [self._add_person(number) for number in range(sessions)]
         async with asyncio.TaskGroup() as beginning:
             for number, person in enumerate(people):
-                made = Neighbour(person, *self._home(number, person), kind=KINDS.get(number % KINDS_EVERY, "chat"))
+                place, kind = number % PATTERN_EVERY, KINDS.get(number % PATTERN_EVERY, "chat")
+                made = Neighbour(person, *self._home(number, person), kind=kind, listens=place in LISTENERS)
                 beginning.create_task(self._begin(made))
 
     def _add_person(self, number: int) -> Person:
@@ -132,6 +138,8 @@ class Town:
             menu = next(part for part in panel.controls() if "Model" in str(part.get("placeholder")))
             model = MODELS[neighbour.kind]
             panel = await (await person.choose(panel, menu["custom_id"], model)).answered(BEGUN_S)
+        if neighbour.listens:
+            panel = await self._press(person, panel, "Voice")
         asked = await self.ask(neighbour, neighbour, home, Wish(self.new_word(), 1, 1))
         await self.discord.until(lambda: DONE in asked.message.reactions, BEGUN_S)
         ((neighbour.session,),) = self.bot.rows("SELECT session FROM turn WHERE cause = ?", asked.message.id)
@@ -170,7 +178,7 @@ class Town:
     @property
     def asks(self) -> list[ModelRequest]:
         """The requests that ask for answers, or for what is said in a recording, since everything was judged last."""
-        return [request for request in self.model.requests if request.path != MODERATIONS]
+        return [request for request in self.model.requests if request.path not in {MODERATIONS, SPEECH}]
 
     def reactions(self, message: Message) -> set[str]:
         """The bot's reactions on a message."""

@@ -22,6 +22,7 @@ KINDS: Final = (
     "POST /v1/responses",
     "POST /v1/images",
     "POST /v1/audio/transcriptions",
+    "POST /v1/audio/speech",
     "POST /v1/embeddings",
     "POST /v1/moderations",
     "POST /channels/{channel}/messages",

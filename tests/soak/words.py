@@ -5,7 +5,7 @@ import re
 from typing import Final, NamedTuple
 
 from tests.rig.model import ModelRequest
-from tests.rig.model.audio import TRANSCRIPTIONS
+from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
 from tests.rig.model.embeddings import EMBEDDINGS
 from tests.rig.model.moderations import MODERATIONS
 
@@ -151,7 +151,10 @@ def said_in(request: ModelRequest) -> str:
 
 
 def word_of(request: ModelRequest) -> str | None:
-    """The word of the question that a request is about: the last that a user said."""
+    """The word of the question that a request is about: the last that a user said; of what is read aloud, the word in it."""
+    if request.path == SPEECH:
+        found = CANARY.search(str(request.body.get("input")))
+        return found[0] if found else None
     texts = [text for role, text in request.dialogue if role == "user"] or [request.text]
     if request.path == TRANSCRIPTIONS:
         texts = [said_in(request)]
