@@ -21,6 +21,7 @@ from messages.verbs.turns import (
     EndHelping,
     FinishTurn,
     PauseTurn,
+    ReadQuestion,
     RecordEnclosures,
     SaveDraft,
     TakeNextTurn,
@@ -114,6 +115,12 @@ def _question(unit: UnitOfWork, turn: TurnRow) -> Utterance:
     if turn.kind == "continue":
         return Utterance(role="user", author_id=turn.asker, author_name=turn.asker_name, text=CONTINUE)
     return history.asked_by(unit, turn)
+
+
+def read_question(unit: UnitOfWork, verb: ReadQuestion) -> Utterance | None:
+    """Return the question of this attempt as it is now."""
+    turn = _streaming(unit, verb.turn, verb.attempt)
+    return None if turn is None else _question(unit, turn)
 
 
 def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
@@ -313,6 +320,7 @@ VERBS: Verbs = {
     TakeNextTurn: take_next_turn,
     TryAgain: try_again,
     RecordEnclosures: record_enclosures,
+    ReadQuestion: read_question,
     BeginAsking: begin_asking,
     BeginHelping: begin_helping,
     EndHelping: end_helping,

@@ -52,6 +52,13 @@ class Asked(Struct, frozen=True, kw_only=True):
     """The vectors of the session's other texts, where they were asked for, the newest first."""
 
 
+class ReadQuestion(Verb[Utterance | None], frozen=True, kw_only=True):
+    """Return the question of a turn as it is now, which an edit may still change; None when the attempt is over."""
+
+    turn: TurnId
+    attempt: int
+
+
 class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
     """Record that a turn's model is asked now, and return the question and at most `chars` characters of the newest history.
 

@@ -21,6 +21,8 @@ class Attempt:
             self.end = StreamFinished(reason=self.rejected.reason, usage=None, retry_after_s=retry_after_s)
         self.has_text = False
         """Whether any text of an answer came, or an unfinished picture."""
+        self.is_outdated = False
+        """Whether nothing was sent because the question was edited since it was judged."""
         self._has_begun = False
         """Whether the model showed any life: text, or reasoning."""
         self._is_answered = False

@@ -21,13 +21,14 @@ from messages.enclosure import heard_in
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
+from messages.verbs.turns import ReadQuestion
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Rejected
 from models.access.ask import Ask
 from models.access.attempt import Attempt
 from models.access.fair_limiter import FairLimiter
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
-from models.access.gated_questions import has_question_let_through
+from models.access.gated_questions import has_question_let_through, needs_judgement
 from models.access.retry_policy import jittered
 from models.catalogue import Catalogue
 from models.events import JudgementWaits, StreamEvent, StreamFinished
@@ -112,7 +113,7 @@ class ModelClient:
         ask = Ask(turn, listed, question)
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:
-                if attempt.permit is not None:
+                if attempt.permit is not None and await self._is_let_through(ask, attempt):
                     yield ask.told(is_under_way=True)
                     await self._send(ask, attempt)
                     if ask.heard or ask.left_out:
@@ -120,6 +121,9 @@ class ModelClient:
                     while (piece := await attempt.next_piece()) is not None:
                         self._report(attempt)
                         yield piece
+            if attempt.is_outdated:
+                yield ask.told(is_under_way=False)
+                continue
             ask.used = added(ask.used, attempt.end.usage)
             self._catalogue.learn_temperatures(ask.listed.name, attempt.end.temperatures)
             if attempt.has_text:
@@ -159,6 +163,21 @@ class ModelClient:
         finally:
             self._report(attempt)
 
+    async def _is_let_through(self, ask: Ask, attempt: Attempt) -> bool:
+        """Have the question judged where its server wants that, before anything is reserved for it or counted as asked.
+
+        However long nobody judges it, a kill meanwhile costs nothing and is no crash of the turn.
+        """
+        if not needs_judgement(self._gate, ask):
+            return True
+        question = await self._recorder.execute_retrying(ReadQuestion(turn=ask.turn.turn, attempt=ask.turn.attempt))
+        if question is None:
+            attempt.end = StreamFinished(reason="session_ended", usage=None)
+            return False
+        if not can_be_asked(question, ask.model):
+            return True  # it has a sentence, and no model is asked
+        return await has_question_let_through(self._gate, ask, attempt, question)
+
     async def _send(self, ask: Ask, attempt: Attempt) -> None:
         """Have the model asked. Only the kind's stream holds what it is asked, for as long as it is sent."""
         match await self._read(ask):
@@ -171,7 +190,9 @@ class ModelClient:
                 ask.left_out = left_out(turn.question, ask.model)
                 if not can_be_asked(turn.question, ask.model):
                     attempt.end = StreamFinished(reason="only_files", usage=None)
-                elif await has_question_let_through(self._gate, ask, attempt, turn.question):
+                elif needs_judgement(self._gate, ask) and ask.judged != turn.question:
+                    attempt.is_outdated = True
+                else:
                     ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 

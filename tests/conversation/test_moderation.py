@@ -141,6 +141,35 @@ async def test_a_moderation_that_cannot_be_reached(town: Town, mode: str, is_ans
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
 
 
+async def test_kills_while_a_question_awaits_its_judgement_cost_nothing(town: Town) -> None:
+    """No model was asked, so nothing is booked or reserved, and none of them is a crash of the question."""
+    await gated(town, "block")
+    trouble = town.model.script(lambda request: request.path == MODERATIONS, status=503)
+    question = await town.alice.say(town.general, "What is a comet?")
+    for _ in range(3):
+        await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+        assert town.rows("SELECT * FROM reservation") == []
+        await town.kill()
+        await town.start()
+    trouble.status = None
+    assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+    assert town.rows("SELECT is_estimated FROM ledger") == [(0,)]
+    assert town.rows("SELECT deaths FROM turn") == [(0,)]
+
+
+async def test_a_question_that_was_edited_since_it_was_judged_is_judged_again(town: Town) -> None:
+    """What is asked is what was judged last, whenever the edit came."""
+    await gated(town, "block")
+    gate = town.model.gate(lambda request: request.path == MODERATIONS)
+    question = await town.alice.say(town.general, "How do I feed a dragon?")
+    await gate.reached()
+    await town.alice.edit(question, "How do I slay a dragon?")
+    await town.until(lambda: town.rows("SELECT question FROM turn") == [("How do I slay a dragon?",)])
+    gate.finish()
+    await ends(town, question, BLOCKED_QUESTION)
+    assert not asked(town)
+
+
 async def test_an_answer_that_nobody_can_judge_waits_and_is_not_lost(town: Town) -> None:
     """Its model is not asked again."""
     await gated(town, "block")

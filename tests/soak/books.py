@@ -28,7 +28,7 @@ BOUNDED: Final = 3
 """So many people have a budget."""
 
 LEFT: Final = (0, 3_000, 20_000, 60_000)
-LEFT_FOR_ALL: Final = (60_000, 1_000_000, 1_000_000, 3_000_000)
+LEFT_FOR_ALL: Final = (150_000, 2_000_000, 2_000_000, 8_000_000)
 """How many tokens a person, and all together, may use until the bounds are set anew."""
 
 BEFORE_S: Final = 1.0

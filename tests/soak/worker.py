@@ -24,7 +24,7 @@ from tests.soak.trouble import Trouble
 QUIET_EVERY: Final = 10
 """Kills after which faults stop and everything is looked at."""
 
-BUDGETS_ANEW: Final = 0.15
+BUDGETS_ANEW: Final = 0.25
 """How likely budgets have other bounds from a start on."""
 
 QUIET_S: Final = 60.0
