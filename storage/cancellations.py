@@ -11,7 +11,7 @@ from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage import history, kept_files, reasoning, rights, session_title, vectors
 from storage.enclosures import ERASED_EDIT, as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
-from storage.turns import end, ending_of_stop
+from storage.turn_end import end, ending_of_stop
 from storage.unit_of_work import UnitOfWork, Verbs, outcome_of, stored_turn
 from texts.characters import is_blank
 

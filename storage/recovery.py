@@ -17,7 +17,7 @@ from messages.verbs.recovery import (
 )
 from storage import ledger
 from storage.quarantine import or_quarantine, outcomes_of
-from storage.turns import end, end_if_stopped
+from storage.turn_end import end, end_if_stopped
 from storage.unit_of_work import UnitOfWork, Verbs, stored_turn
 
 

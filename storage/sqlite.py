@@ -24,6 +24,7 @@ from storage import (
     retries,
     sessions,
     speech,
+    turn_end,
     turns,
 )
 from storage import users as people
@@ -37,6 +38,7 @@ VERBS: Final[Verbs] = {
     **acceptance.VERBS,
     **retries.VERBS,
     **turns.VERBS,
+    **turn_end.VERBS,
     **reasoning.VERBS,
     **cancellations.VERBS,
     **replies.VERBS,

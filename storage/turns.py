@@ -1,25 +1,20 @@
-"""A turn's life in rows: it is taken, checkpointed, paused and finished."""
+"""A turn's life in rows: it is taken, asked, checkpointed and paused. How it ends is in `turn_end.py`."""
 
 import time
-from typing import Final, cast
-
-import msgspec
-from msgspec.structs import replace
+from typing import Final
 
 from messages.answer import Answer
 from messages.budget import NoRoom
 from messages.choices import Choices
-from messages.enclosure import Enclosure, LeftOut, heard_in, words_of
-from messages.ids import TurnId
+from messages.enclosure import Enclosure, heard_in, words_of
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
+from messages.turn import OutcomePending, TurnTaken, Utterance
 from messages.verbs.recovery import HasWork
 from messages.verbs.turns import (
     Asked,
     BeginAsking,
     BeginHelping,
     EndHelping,
-    FinishTurn,
     PauseTurn,
     ReadQuestion,
     RecordEnclosures,
@@ -27,21 +22,11 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import (
-    answer_files,
-    history,
-    kept_files,
-    ledger,
-    notes,
-    reasoning,
-    rights,
-    session_title,
-    superseded,
-    vectors,
-)
-from storage.enclosures import ERASED_EDIT, encoded, encoded_left_out
-from storage.rows import SessionRow, TurnRow
-from storage.unit_of_work import UnitOfWork, Verbs, locale_of_place, outcome_of, place_of, stored_turn
+from storage import history, kept_files, ledger, rights, session_title, vectors
+from storage.enclosures import encoded
+from storage.rows import TurnRow
+from storage.turn_end import end, end_if_stopped
+from storage.unit_of_work import UnitOfWork, Verbs, locale_of_place, outcome_of, place_of, stored_turn, streaming_turn
 from texts.characters import is_blank
 
 CONTINUE: Final = "Continue exactly where your last answer stopped."
@@ -62,7 +47,7 @@ def take_next_turn(unit: UnitOfWork, verb: TakeNextTurn) -> TurnTaken | NothingW
 
 def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     """Commit the next attempt of a turn whose stream broke."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
+    turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
     ledger.settle(unit, turn.id, verb.usage, is_cut=False, answer=verb.draft)
@@ -125,7 +110,7 @@ def read_question(unit: UnitOfWork, verb: ReadQuestion) -> Utterance | None:
 
 def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
     """Commit that the model of this attempt is asked from now on, and return what it is asked; or which budget has no room for it."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
+    turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
     asked = Asked(
@@ -143,7 +128,7 @@ def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
 def begin_helping(unit: UnitOfWork, verb: BeginHelping) -> Asked | NoRoom | None:
     """Commit that another model is asked for a part of a turn; or return which budget has no room for it."""
     if verb.purpose == "transcription":
-        turn = _streaming(unit, verb.turn, verb.attempt)
+        turn = streaming_turn(unit, verb.turn, verb.attempt)
     else:
         turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
     if turn is None:
@@ -160,7 +145,7 @@ def end_helping(unit: UnitOfWork, verb: EndHelping) -> None:
 
 def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | None:
     """Keep what was read of a question's enclosures, unless it was edited meanwhile; writes."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
+    turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is None or unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0", turn.session) is None:
         return None
     if turn.enclosures == verb.before:
@@ -192,10 +177,6 @@ def _as_text(question: str, enclosures: tuple[Enclosure, ...]) -> tuple[str, tup
     return file.text, tuple(enclosed for enclosed in enclosures if enclosed is not file)
 
 
-def _streaming(unit: UnitOfWork, turn: TurnId, attempt: int) -> TurnRow | None:
-    return unit.first(TurnRow, "FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
-
-
 def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
     """Save the draft of the current attempt."""
     unit.run(
@@ -209,110 +190,12 @@ def save_draft(unit: UnitOfWork, verb: SaveDraft) -> DraftSaved:
 
 def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
     """Put a streaming turn back into the queue, or end it if it was to be stopped. A pause does not count as a crash."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
+    turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is not None:
         ledger.settle(unit, turn.id, None, is_cut=verb.is_cut, answer=verb.draft)
         unit.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
         end_if_stopped(unit, turn, verb.draft)
     return TurnPaused(turn=verb.turn)
-
-
-def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
-    """Commit how a turn ended; a turn that ended already keeps its first ending."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
-    if turn is None:
-        kept_files.drop(unit, (file.stored for file in verb.answer.files if file.stored))
-    if turn is not None and turn.stop_reason == "question_deleted":
-        # The model was quicker than the stop; the answer to a question that was taken back is not kept all the same.
-        kept_files.drop(unit, (file.stored for file in verb.answer.files if file.stored))
-        verb = replace(verb, ending="cancelled", reason="question_deleted", answer=replace(verb.answer, files=()))
-    if turn is not None:
-        end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s, verb.left_out)
-        if verb.flags:
-            unit.run("UPDATE turn SET flags = ? WHERE id = ?", msgspec.json.encode(verb.flags).decode(), turn.id)
-        ledger.settle(
-            unit,
-            turn.id,
-            verb.usage,
-            is_cut=verb.is_cut,
-            answer=verb.answer.text,
-            withheld_bytes=verb.withheld_bytes,
-        )
-        if verb.reason != "complete":
-            notes.note_trouble(unit, turn, verb)
-    return outcome_of(unit, verb.turn)
-
-
-def end(
-    unit: UnitOfWork,
-    turn: TurnRow,
-    ending: str,
-    reason: Reason,
-    answer: Answer,
-    now_s: float,
-    left_out: tuple[LeftOut, ...] = (),
-) -> None:
-    """Write how a turn ended, and what it adds to its session: utterances, a title, and that the asker was told it is public."""
-    unit.run(
-        "UPDATE turn SET state = ?, reason = ?, draft = ?, owed = 1, end_time = ?,"
-        " model = coalesce(model, (SELECT model FROM session WHERE session.id = turn.session)) WHERE id = ?",
-        ending,
-        reason,
-        answer.text,
-        now_s,
-        turn.id,
-    )
-    answer_files.keep(unit, turn.id, answer.files)
-    made = kept_files.keep_made(unit, turn, answer.files)
-    if reason in ("question_deleted", "question_blocked"):
-        unit.run(
-            "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = iif(edited IS NULL, NULL, ?) WHERE root = ?",
-            ERASED_EDIT,
-            turn.root,
-        )
-        unit.erased.append("question")
-        kept_files.release(unit, turn.root)
-    session = unit.first(SessionRow, "FROM session WHERE id = ?", turn.session)
-    if session is None or session.is_removed:
-        return
-    if ending == "cancelled":
-        return
-    reasoning.keep(unit, turn.id, answer.reasoning)
-    vectors.keep(unit, turn, answer.vector)
-    if reason == "question_blocked":
-        session_title.forget_question(unit, turn)
-        return
-    unit.run("UPDATE turn SET left_out = ? WHERE id = ?", encoded_left_out(left_out), turn.id)
-    if turn.kind != "continue":
-        session_title.follow_question(unit, turn, words_of(turn.question, turn.enclosures), is_over=True)
-    if answer.text.strip() or answer.files:
-        is_of_edited = history.say(unit, turn, answer.text, cut=reason != "complete", enclosures=made)
-        if is_of_edited:
-            superseded.forget_before(unit, turn)
-        unit.run("UPDATE session SET update_time = ? WHERE id = ?", now_s, turn.session)
-        _mention_public(unit, session, turn)
-        kept_files.release(unit, turn.root)
-
-
-def _mention_public(unit: UnitOfWork, session: SessionRow, turn: TurnRow) -> None:
-    """Have the answer to a direct message say that the session is public; once for each session."""
-    if turn.guild_id is None and session.is_public and not session.said_public:
-        unit.run("UPDATE turn SET note_public = 1 WHERE id = ?", turn.id)
-        unit.run("UPDATE session SET direct_told = 1 WHERE id = ?", turn.session)
-
-
-def end_if_stopped(unit: UnitOfWork, turn: TurnRow, draft: str) -> bool:
-    """End a turn that was to be stopped when the process crashed, and return whether it was; it is not asked again."""
-    if turn.stop_reason is None:
-        return False
-    reason = cast("Reason", turn.stop_reason)  # whether it is one is checked where the outcome is read
-    end(unit, turn, ending_of_stop(reason), reason, Answer(text=draft), time.time())
-    return True
-
-
-def ending_of_stop(reason: Reason) -> Ending:
-    """Return how a stopped turn ends: interrupted when the asker pressed *Stop*, else cancelled."""
-    return "interrupted" if reason == "stopped" else "cancelled"
 
 
 VERBS: Verbs = {
@@ -326,5 +209,4 @@ VERBS: Verbs = {
     EndHelping: end_helping,
     SaveDraft: save_draft,
     PauseTurn: pause_turn,
-    FinishTurn: finish_turn,
 }

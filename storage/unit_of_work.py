@@ -169,6 +169,11 @@ def locale_of_place(unit: UnitOfWork, guild: GuildId | None, asker: UserId) -> s
     return locale_of_person(unit, asker) if row is None else str(row["locale"])
 
 
+def streaming_turn(unit: UnitOfWork, turn: TurnId, attempt: int) -> TurnRow | None:
+    """Return the row of a turn that streams this attempt; None when it has ended, or another attempt has begun."""
+    return unit.first(TurnRow, "FROM turn WHERE id = ? AND attempt = ? AND state = 'streaming'", turn, attempt)
+
+
 class _Ended(Struct, frozen=True, array_like=True):
     """Checks the words of a row that become a message."""
 

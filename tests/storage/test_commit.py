@@ -28,6 +28,7 @@ from storage import (
     retries,
     sessions,
     speech,
+    turn_end,
     turns,
 )
 from storage import users as people
@@ -56,6 +57,7 @@ def test_every_verb_has_exactly_one_function() -> None:
         replies,
         sessions,
         speech,
+        turn_end,
         turns,
     )
     assert sum(len(group.VERBS) for group in groups) == len(known)
