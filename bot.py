@@ -27,7 +27,8 @@ from discord_api.enclosure_reader import DiscordReader
 from discord_api.errors import cause_of
 from discord_api.file_fetcher import FileFetcher, attachment_hosts
 from discord_api.own_posts import OwnPosts
-from discord_api.rest import discord_rest, one_request
+from discord_api.registration import register
+from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
@@ -200,14 +201,14 @@ async def _find_models(settings: Settings) -> None:
 
 
 async def _register(rest: hikari.api.RESTClient, bot_id: int, budgets: bool) -> None:
-    """Register the slash commands and the Apps menu with Discord; try again until Discord has them."""
+    """Have Discord know the slash commands and the Apps menu; try again until it does."""
     failures = 0
     log_limit = LogLimit()
     while True:
         try:
             # Cancelling a request of hikari's would wedge its bucket.
-            with anyio.CancelScope(shield=True), one_request():
-                await rest.set_application_commands(bot_id, commands(rest, budgets=budgets))
+            with anyio.CancelScope(shield=True):
+                changed = await register(rest, bot_id, commands(rest, budgets=budgets))
         except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
             failures += 1
             pause_s = backoff_s(failures, first_s=1.0, max_s=60.0)
@@ -216,6 +217,7 @@ async def _register(rest: hikari.api.RESTClient, bot_id: int, budgets: bool) -> 
                 log.warning("commands.not_registered", cause=cause, unlogged=log_limit.unlogged)
             await anyio.sleep(pause_s)
         else:
+            log.info("commands.registered", changed=changed)
             return
 
 
