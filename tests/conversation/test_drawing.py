@@ -217,6 +217,39 @@ async def test_the_owner_chooses_size_and_quality(town: Town) -> None:
     assert asked == [("auto", None), ("1536x1024", "low")]
 
 
+OTHER: Final = """
+[[models]]
+name = "gpt-image-2.6-flare"
+kind = "image"
+label = "Other painter"
+sizes = ["1024x1024", "2048x2048"]
+"""
+
+
+async def test_what_another_model_does_not_offer_is_neither_asked_of_it_nor_shown(town: Town) -> None:
+    """What was chosen stays with the session: it counts again with a model that offers it."""
+    town.config.write_text(town.config.read_text().replace("[limits]", f"{OTHER}\n[limits]"))
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    panel = await open_session(town, town.alice)
+    size, quality = menus(panel)[1:]
+    await town.seen(await town.alice.choose(panel, size["custom_id"], "1536x1024"))
+    await town.seen(await town.alice.choose(panel, quality["custom_id"], "low"))
+    panel = await choose(town, town.alice, "Other painter")
+    (size,) = menus(panel)[1:]
+    assert [(one["label"], one.get("default", False)) for one in size["options"]] == [
+        ("Size: 1024x1024", True),
+        ("Size: 2048x2048", False),
+    ]
+    await town.answered(await town.alice.say(town.general, "Brighter"))
+    panel = await choose(town, town.alice, "Painter")
+    shown = [one["label"] for menu in menus(panel)[1:] for one in menu["options"] if one.get("default")]
+    assert shown == ["Size: 1536x1024", "Quality: low"]
+    await town.answered(await town.alice.say(town.general, "Darker"))
+    asked = [(request.body.get("size"), request.body.get("quality")) for request in town.model.requests]
+    assert asked == [("auto", None), ("1024x1024", None), ("1536x1024", "low")]
+
+
 async def test_a_removed_session_takes_its_pictures_along(town: Town) -> None:
     """From the rows and from the disk."""
     await ready(town)
