@@ -96,7 +96,13 @@ class Embedding:
         yield StreamFinished(
             reason="complete",
             usage=usage_of(usage, reason="complete", asked=tokens(words), written=0, model=model),
-            files=(File(name="embedding.json", content=_document(model.name, numbers)),),
+            files=(
+                File(
+                    name="embedding.json",
+                    content=_document(model.name, numbers),
+                    description=say("embedding.file", DEFAULT_LOCALE, count=f"{len(numbers):,}"),
+                ),
+            ),
             vector=Vector(model=model.name, numbers=_packed(numbers)),
         )
 

@@ -13,7 +13,7 @@ from typing import Final
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
-from sandbox.models import painter, sounds, words
+from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.server import ModelServer
 from sandbox.web import Web
 
@@ -22,13 +22,25 @@ READY_S: Final = 86_400.0
 
 
 STAND_INS: Final = (
+    (thinker.MODEL, "chat", "Thinker (stand-in)", "Reasons as much as it is told, about nothing; no model thinks"),
     (painter.MODEL, "image", "Painter (stand-in)", "Writes your words on a picture; no model draws"),
     (sounds.LISTENER, "transcription", "Listener (stand-in)", "Says how large a recording is; no model listens"),
     (sounds.SPEAKER, "speech", "Speaker (stand-in)", "Always says the same; no model speaks"),
     (words.EMBEDDER, "embedding", "Embedder (stand-in)", "Counts words; texts with the same words are near"),
     (words.JUDGE, "moderation", "Judge (stand-in)", "Flags the words forbidden, hateful and violent"),
 )
-"""What stands for the kinds of models that no small model of today serves: name, kind, label and description."""
+"""What stands for what no small model of today does: name, kind, label and description."""
+
+_MORE: Final = {
+    "chat": f'api = "chat_completions"\nvision = false\nefforts = {json.dumps(["default", *thinker.STEPS])}',
+    "image": f"sizes = {json.dumps(painter.SIZES)}\nprice_picture = 0",
+    "transcription": "price_minute = 0",
+    "speech": "price_characters = 0",
+}
+"""What the bot is told beside that of a stand-in, by its kind."""
+
+_FREE: Final = "price_in = 0\nprice_out = 0"
+"""Nothing here costs anything, and the bot knows it."""
 
 
 def config_for(model: str, context_tokens: int = CONTEXT_TOKENS) -> str:
@@ -40,6 +52,7 @@ label = "SmolLM2 (on this machine)"
 description = "A tiny model for trying things out; it knows little and costs nothing"
 api = "responses"
 context_tokens = {context_tokens}
+{_FREE}
 default = true
 
 [[models]]
@@ -48,6 +61,7 @@ kind = "completion"
 label = "SmolLM2 (on this machine), as a completion model"
 description = "The same model, which writes on where a transcript of the conversation ends"
 context_tokens = {context_tokens}
+{_FREE}
 {"".join(_stand_in(*about) for about in STAND_INS)}"""
 
 
@@ -58,7 +72,8 @@ name = "{name}"
 kind = "{kind}"
 label = "{label}"
 description = "{description}"
-{f"sizes = {json.dumps(painter.SIZES)}" if kind == "image" else ""}
+{_FREE}
+{_MORE.get(kind, "")}
 """
 
 

@@ -143,6 +143,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "embedding.vector": "A vector of {count} numbers, of norm {norm}. It begins `{numbers}`; all of it is in the file.",
     "embedding.nearest": "How near it is to this session's other texts, the nearest first (cosine: 1 is the same direction):",
     "embedding.first": "This session has no other text to compare it with.",
+    "embedding.file": "The whole vector as JSON: {count} numbers",
     # Buttons.
     "button.stop": "Stop",
     "button.retry": "Retry",

@@ -70,6 +70,7 @@ AnswerKey = Literal[
     "embedding.vector",
     "embedding.nearest",
     "embedding.first",
+    "embedding.file",
     "button.stop",
     "button.retry",
     "button.continue",

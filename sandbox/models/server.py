@@ -10,7 +10,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from sandbox.models import painter, sounds, words
+from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.answers import BadRequestError, Json, error
 
 REQUEST_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -21,7 +21,7 @@ CHATS: Final = ("/chat/completions", "/responses", "/completions")
 
 KEPT_HEADERS: Final = ("Content-Type", "Retry-After")
 
-NAMES: Final = (painter.MODEL, sounds.LISTENER, sounds.SPEAKER, words.EMBEDDER, words.JUDGE)
+NAMES: Final = (thinker.MODEL, painter.MODEL, sounds.LISTENER, sounds.SPEAKER, words.EMBEDDER, words.JUDGE)
 """The stand-ins, by the names that the server knows them by."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,7 +41,7 @@ class ModelServer:
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), trust_env=False)
         app = web.Application(middlewares=[_guard(self.key)], client_max_size=REQUEST_BYTES_MAX)
         for path in CHATS:
-            app.router.add_post(f"/v1{path}", self._pass_on)
+            app.router.add_post(f"/v1{path}", self._chat if path == "/chat/completions" else self._pass_on)
         app.router.add_get("/v1/models", self._models)
         app.router.add_post("/v1/images/generations", painter.draw)
         app.router.add_post("/v1/images/edits", painter.edit)
@@ -66,6 +66,11 @@ class ModelServer:
     async def _models(self, http: web.Request) -> web.StreamResponse:  # noqa: ARG002
         listed = [{"id": name, "object": "model", "owned_by": "sandbox"} for name in (self._chat_model, *NAMES)]
         return web.json_response({"object": "list", "data": listed})
+
+    async def _chat(self, http: web.Request) -> web.StreamResponse:
+        """Have the model answer that a dialogue is for: the stand-in that thinks, or the local one."""
+        asked = _decoded(await http.read())
+        return await thinker.think(http) if asked.get("model") == thinker.MODEL else await self._pass_on(http)
 
     async def _pass_on(self, http: web.Request) -> web.StreamResponse:
         """Hand a request to the local model, and its answer back as it comes."""

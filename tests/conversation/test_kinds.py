@@ -303,6 +303,7 @@ async def test_a_kill_at_each_request_of_an_embedding_leaves_one_answer_and_one_
         assert answer.startswith("A vector of 64 numbers"), (request, when)
         (reply,) = town.replies(question)
         assert [file["filename"] for file in reply.attachments] == ["embedding.json"]
+        assert reply.attachments[0]["description"].startswith("The whole vector as JSON: ")
         assert len(town.model.requests) - asked <= 2
         assert town.rows("SELECT count(*) FROM vector") == [(number,)]
 

@@ -61,6 +61,7 @@ async def test_the_answer_is_the_vector_in_short_and_whole_in_a_file(model: Mode
     assert complaint_of_openai("POST", "/embeddings", request.body) is None
     (file,) = end.files
     whole = msgspec.json.decode(file.content)
+    assert file.description == "The whole vector as JSON: 64 numbers"
     assert (file.name, whole["model"], len(whole["embedding"])) == ("embedding.json", "m", 64)
     assert end.vector is not None
     assert list(unpacked(end.vector.numbers)) == pytest.approx(whole["embedding"])

@@ -11,7 +11,7 @@ import openai
 import pytest
 from aiohttp import web
 
-from sandbox.models import painter, sounds, words
+from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.server import ModelServer
 from tests.rig.model.audio import RECORDINGS
 
@@ -55,7 +55,15 @@ async def client() -> AsyncIterator[openai.AsyncOpenAI]:
 async def test_every_kind_is_listed(client: openai.AsyncOpenAI) -> None:
     """The model that chats, and the stand-ins."""
     listed = [model.id async for model in client.models.list()]
-    assert listed == ["small", painter.MODEL, sounds.LISTENER, sounds.SPEAKER, words.EMBEDDER, words.JUDGE]
+    assert listed == [
+        "small",
+        thinker.MODEL,
+        painter.MODEL,
+        sounds.LISTENER,
+        sounds.SPEAKER,
+        words.EMBEDDER,
+        words.JUDGE,
+    ]
 
 
 async def test_what_chats_is_passed_on() -> None:
@@ -139,3 +147,28 @@ async def test_a_few_words_are_flagged(client: openai.AsyncOpenAI) -> None:
     judged = await client.moderations.create(model=words.JUDGE, input=["a forbidden thing", "a comet"])
     assert [result.flagged for result in judged.results] == [True, False]
     assert judged.results[0].categories.illicit
+
+
+@pytest.mark.parametrize(("effort", "steps"), [("low", 2), ("high", 8), (None, 4)])
+async def test_the_thinker_reasons_as_much_as_it_is_told(
+    client: openai.AsyncOpenAI, monkeypatch: pytest.MonkeyPatch, effort: Any, steps: int
+) -> None:
+    """It says with which effort, and that no model thought; whole or as a stream, with what it used."""
+    monkeypatch.setattr(thinker, "PAUSE_S", 0.0)
+    told: Any = {} if effort is None else {"reasoning_effort": effort}
+    whole = await client.chat.completions.create(model=thinker.MODEL, messages=QUESTION, **told)
+    answer = whole.choices[0].message
+    assert f"“{effort or 'medium'}”" in (answer.content or "")
+    assert "No model thought" in (answer.content or "")
+    stream = await client.chat.completions.create(model=thinker.MODEL, messages=QUESTION, stream=True, **told)
+    chunks = [chunk async for chunk in stream]
+    deltas: list[Any] = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
+    assert len([delta for delta in deltas if getattr(delta, "reasoning_content", None)]) == steps
+    assert "".join(delta.content or "" for delta in deltas) == answer.content
+    assert chunks[-1].usage == whole.usage
+
+
+async def test_the_thinker_refuses_an_effort_that_is_none(client: openai.AsyncOpenAI) -> None:
+    """As OpenAI does."""
+    with pytest.raises(openai.BadRequestError, match="Supported values are"):
+        await client.chat.completions.create(model=thinker.MODEL, messages=QUESTION, reasoning_effort="huge")  # type: ignore[call-overload]

@@ -2,9 +2,19 @@
 
 import tomllib
 
+import msgspec
+
+from messages.turn import Usage
 from models.catalogue import Catalogue
 from models.model import Model
+from models.prices import cost_of
+from sandbox.models import painter, thinker
 from sandbox.town import STAND_INS, config_for
+
+
+def listed() -> list[Model]:
+    """What the bot reads of it."""
+    return msgspec.convert(tomllib.loads(config_for("local"))["models"], list[Model])
 
 
 def test_the_local_model_stands_in_menus_with_a_label_and_a_description() -> None:
@@ -22,3 +32,17 @@ def test_stand_ins_say_what_they_are() -> None:
     entries = tomllib.loads(config_for("local"))["models"][2:]
     assert len({entry["kind"] for entry in entries}) == len(entries) == len(STAND_INS)
     assert all(entry["label"].endswith("(stand-in)") for entry in entries)
+
+
+def test_nothing_that_the_sandbox_has_costs_anything() -> None:
+    """The bot knows that, so that no panel calls a cost unknown."""
+    used = Usage(input_tokens=9, output_tokens=9, image_output_tokens=9, pictures=1, audio_ms=9, characters=9)
+    assert {cost_of(model, used) for model in listed()} == {0}
+    assert cost_of(next(model for model in listed() if model.kind == "speech"), Usage(characters=9)) == 0
+    assert all(model.is_priced for model in listed())
+
+
+def test_one_of_them_has_an_effort_to_choose() -> None:
+    """And one a size: both settings of a session can be tried."""
+    assert [model.name for model in listed() if model.efforts] == [thinker.MODEL]
+    assert [model.name for model in listed() if model.sizes] == [painter.MODEL]
