@@ -104,7 +104,7 @@ def _question(unit: UnitOfWork, turn: TurnRow) -> Utterance:
 
 def read_question(unit: UnitOfWork, verb: ReadQuestion) -> Utterance | None:
     """Return the question of this attempt as it is now."""
-    turn = _streaming(unit, verb.turn, verb.attempt)
+    turn = streaming_turn(unit, verb.turn, verb.attempt)
     return None if turn is None else _question(unit, turn)
 
 
