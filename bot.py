@@ -26,6 +26,7 @@ from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
 from discord_api.errors import cause_of
 from discord_api.file_fetcher import FileFetcher, attachment_hosts
+from discord_api.hikari_internals import is_handled_by_hikari
 from discord_api.own_posts import OwnPosts
 from discord_api.registration import register
 from discord_api.rest import discord_rest
@@ -186,6 +187,8 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
 
     asyncio calls this. Its own words end with the callback that failed, and its arguments, where there is one.
     """
+    if is_handled_by_hikari(context):
+        return
     log.warning(
         "stray_error",
         error=type(context.get("exception")).__name__,

@@ -17,7 +17,7 @@ from hikari.api import EntityFactory
 from hikari.impl import GatewayShardImpl
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-__all__ = ["ANY_ROUTE", "CompiledRoute", "LenientBot", "RawEvents", "SessionLostError", "Shard"]
+__all__ = ["ANY_ROUTE", "CompiledRoute", "LenientBot", "RawEvents", "SessionLostError", "Shard", "is_handled_by_hikari"]
 
 ANY_ROUTE: Final = GET_GATEWAY_BOT.compile()
 """hikari's errors name a route; nobody reads this one."""
@@ -34,6 +34,17 @@ forgotten the session, or the address that it gave for resuming is dead."""
 
 END_S: Final = 2.0
 """How long the close frame may take; the connection may be dead."""
+
+
+def is_handled_by_hikari(context: Mapping[str, object]) -> bool:
+    """Return whether an error that asyncio reports as handled by nobody is one that hikari handles: a connection has ended.
+
+    Until a connection is ready, hikari waits for its tasks behind shields, which it cancels then. From Python 3.14 on, asyncio
+    reports what such a task raises later, although hikari awaits the task itself. `context` is what asyncio tells an exception handler.
+    """
+    task = context.get("future")
+    is_shielded = "exception in shielded future" in str(context.get("message"))
+    return is_shielded and isinstance(task, asyncio.Task) and "(shard " in task.get_name()
 
 
 class LenientBot(hikari.GatewayBot):

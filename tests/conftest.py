@@ -1,11 +1,13 @@
 """What every test needs."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 
 import pytest
 
+from discord_api.hikari_internals import is_handled_by_hikari
 from sandbox.processors import usable_processors
 from tests.rig.api_documents import CHECKED
 from tests.rig.starter import close_shared_starter
@@ -17,6 +19,21 @@ _CHECKED_BY_WORKERS: Final[Counter[str]] = Counter()
 def anyio_backend() -> str:
     """One backend: hikari and SQLite's thread live on asyncio only."""
     return "asyncio"
+
+
+@pytest.fixture
+async def hikari_handles_its_errors() -> AsyncIterator[None]:
+    """Fail no test because of a connection's end that hikari handles and asyncio reports all the same, from Python 3.14 on."""
+    loop = asyncio.get_running_loop()
+    handler = loop.get_exception_handler()
+
+    def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not is_handled_by_hikari(context):
+            (handler or asyncio.AbstractEventLoop.default_exception_handler)(loop, context)
+
+    loop.set_exception_handler(report)
+    yield
+    loop.set_exception_handler(handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

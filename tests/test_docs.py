@@ -75,6 +75,19 @@ def test_make_targets_that_a_page_names_exist(page: str) -> None:
     assert page != "README.md" or "run" in named
 
 
+def test_each_python_that_the_package_names_is_checked_before_a_change_lands() -> None:
+    """The workflow runs the tests on each, and with the oldest and the newest it runs the wheel."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
+    named = [name.rpartition(" :: ")[2] for name in project["classifiers"] if "Python :: 3" in name]
+    workflow = (CHECKOUT / ".github/workflows/check.yml").read_text()
+    checked, wheel = (
+        re.findall(r'"([\d.]+)"', pythons) for pythons in re.findall(r"^ +python: \[(.+)\]$", workflow, re.MULTILINE)
+    )
+    assert checked == named
+    assert wheel == [named[0], named[-1]]
+    assert project["requires-python"] == f">={named[0]}"
+
+
 def test_each_word_of_the_glossary_has_one_meaning() -> None:
     """No word stands there twice, each has its file, and the tables hold all words."""
     rows = re.findall(r"^\| ([^|`]+) \| ([^|]+) \| `([^`|]+)` \|$", _text("docs/glossary.md"), flags=re.MULTILINE)

@@ -28,6 +28,8 @@ from storage.sqlite import open_store
 from tests.rig.discord import DiscordRig
 from tests.sandbox.discord_client import RawBot, button, raw_bot, row
 
+pytestmark = pytest.mark.usefixtures("hikari_handles_its_errors")
+
 USER: dict[str, Any] = {
     "name": "user",
     "description": "You",

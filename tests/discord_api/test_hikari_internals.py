@@ -4,6 +4,7 @@ hikari may change it in any release. Whoever updates hikari and sees a test fail
 `discord_api/lenient_messages.py` and at `discord_api/rest.py`.
 """
 
+import asyncio
 import inspect
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from hikari.impl import EntityFactoryImpl, EventManagerImpl, GatewayShardImpl, R
 from hikari.impl.buckets import RESTBucketManager
 from hikari.internal.routes import GET_GATEWAY_BOT, CompiledRoute
 
-from discord_api.hikari_internals import LenientBot, Shard
+from discord_api.hikari_internals import LenientBot, Shard, is_handled_by_hikari
 from discord_api.rest import UnqueuedBuckets
 
 
@@ -86,6 +87,28 @@ def test_the_tasks_of_a_shard_have_the_names_by_which_they_are_cancelled() -> No
     source = inspect.getsource(GatewayShardImpl)
     assert 'name=f"heartbeat (shard {self._shard_id})"' in source
     assert 'name=f"poll events (shard {self._shard_id})"' in source
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "handled"),
+    [
+        ("poll events (shard 0)", "ConnectionError exception in shielded future", True),
+        ("poll events (shard 0)", "Task exception was never retrieved", False),
+        ("a task of ours", "ConnectionError exception in shielded future", False),
+    ],
+)
+async def test_only_what_a_shards_task_raises_behind_a_shield_is_handled_by_hikari(
+    name: str, message: str, handled: bool
+) -> None:
+    """From Python 3.14 on, asyncio reports it as if nobody handled it. Everything else is handled by nobody indeed."""
+
+    async def end() -> None:
+        raise ConnectionError
+
+    task = asyncio.create_task(end(), name=name)
+    with pytest.raises(ConnectionError):
+        await task
+    assert is_handled_by_hikari({"future": task, "message": message, "exception": task.exception()}) is handled
 
 
 def test_hikari_calls_what_we_override() -> None:

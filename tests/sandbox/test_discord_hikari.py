@@ -10,6 +10,8 @@ import pytest
 
 from tests.rig.discord import DiscordRig
 
+pytestmark = pytest.mark.usefixtures("hikari_handles_its_errors")
+
 INTENTS = hikari.Intents.ALL_UNPRIVILEGED | hikari.Intents.MESSAGE_CONTENT
 
 
