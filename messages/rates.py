@@ -1,10 +1,12 @@
-"""What models charge, in whole numbers, and what a request costs by that. Pure.
+"""What models charge, in whole numbers, and what a request costs by that, or may cost. Pure.
 
 Prices have up to six decimals for a million tokens, such as $0.0375. In pico-dollars (millionths of a micro-dollar) a token
 all of them are whole numbers, so that sums are exact; only the cost of a whole request is rounded, up to micro-dollars.
 """
 
-from typing import Final
+import math
+from collections.abc import Sequence
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -91,14 +93,23 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
     usage: Usage = Usage()
     """What it may use at most. `input_tokens` are those of pictures and the like, which no text has."""
     picture_tokens: int = 0
-    """How many tokens each picture has at most that the question or the history encloses; 0 where the model sees none."""
+    """How many tokens each picture has at most that the model is shown; 0 where it sees none."""
     text_bytes: int = 0
     """How long, in UTF-8, the text is that is sent beside the question and the history."""
+    reads: Literal["dialogue", "question", "no_tokens"] = "dialogue"
+    """What the model reads: the question and what was said before; the question alone; or something that is not counted in tokens."""
+    seen_tokens: int = 0
+    """How many tokens the pictures have that it is shown, roughly."""
+    drawn_tokens: int = 0
+    """How many tokens the picture has that it is to draw, roughly."""
 
-    def with_pictures(self, pictures: int) -> "Most":
-        """Return this for a request that is asked with so many pictures."""
-        read = self.usage.input_tokens + pictures * self.picture_tokens
-        return replace(self, usage=replace(self.usage, input_tokens=read))
+    def with_pictures(self, sizes: Sequence[tuple[int, int]]) -> "Most":
+        """Return this for a request that is asked with pictures of these sizes in pixels."""
+        if not self.picture_tokens:
+            return self
+        read = self.usage.input_tokens + len(sizes) * self.picture_tokens
+        seen = sum(picture_tokens(width, height) for width, height in sizes)
+        return replace(self, usage=replace(self.usage, input_tokens=read), seen_tokens=seen)
 
     def reserved(self, asked_bytes: int) -> Usage:
         """Return what a request may use and cost at most whose question and history have so many bytes.
@@ -108,14 +119,24 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
         read = min(self.usage.input_tokens + self.text_bytes + asked_bytes, self.context_tokens)
         return self._priced(replace(self.usage, input_tokens=read))
 
-    def estimated(self, asked_bytes: int, answer_bytes: int) -> Usage:
+    def estimated(self, asked_bytes: int, answer_bytes: int, *, has_drawn: bool = False) -> Usage:
         """Return what a request used, roughly, that was closed before its server said what it used.
 
-        Pictures and speech count as a whole: nobody knows whether a request that was given up is billed.
+        That is what it was asked with, and what came of its answer. Of a picture one cannot tell how much was drawn: it counts
+        as a whole once an unfinished one came (`has_drawn`), and not before.
         """
-        read = min(self.usage.input_tokens + tokens_in(self.text_bytes + asked_bytes), self.context_tokens)
-        written = self.usage.output_tokens if self.usage.pictures else tokens_in(answer_bytes)
-        return self._priced(replace(self.usage, input_tokens=read, output_tokens=written, estimated=True))
+        read = min(tokens_in(self.text_bytes + asked_bytes) + self.seen_tokens, self.context_tokens)
+        used = replace(self.usage, input_tokens=read, output_tokens=tokens_in(answer_bytes), estimated=True)
+        if self.usage.pictures:
+            drawn = self.drawn_tokens if has_drawn else 0
+            used = replace(
+                used,
+                image_input_tokens=min(self.seen_tokens, read),
+                output_tokens=drawn,
+                image_output_tokens=drawn,
+                pictures=int(has_drawn),
+            )
+        return self._priced(used)
 
     def _priced(self, usage: Usage) -> Usage:
         return replace(usage, cost=self.rates.cost(usage))
@@ -129,6 +150,20 @@ Chinese. The tables for an exact count of one text would take 65 MB of memory.""
 def tokens_in(text_bytes: int) -> int:
     """Return roughly how many tokens so many bytes of text have."""
     return -(-text_bytes // BYTES_A_TOKEN)
+
+
+PATCH_PIXELS: Final = 32
+PATCHES_MAX: Final = 1_536
+PATCH_TOKENS: Final = 2
+PICTURE_TOKENS: Final = 100
+"""A picture is seen in squares of 32 by 32 pixels; a larger one is made smaller first, to so many squares. Most models count 1 to 1.7
+tokens for a square, and older ones 85 for the picture and 170 for each tile of 512 by 512 (OpenAI: Images and vision, Calculating costs)."""
+
+
+def picture_tokens(width: int, height: int) -> int:
+    """Return roughly how many tokens a picture costs; where its size is not known (0), as many as a large one."""
+    patches = math.ceil(width / PATCH_PIXELS) * math.ceil(height / PATCH_PIXELS) or PATCHES_MAX
+    return PICTURE_TOKENS + PATCH_TOKENS * min(patches, PATCHES_MAX)
 
 
 def added(first: Usage | None, second: Usage | None) -> Usage | None:

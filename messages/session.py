@@ -54,12 +54,24 @@ class JudgementAwaited(Struct, frozen=True, kw_only=True, tag="judgement_awaited
 class ModelDraws(Struct, frozen=True, kw_only=True, tag="model_draws"):
     """The model of this attempt draws: its pictures as far as they are, or none when it has just begun. From the model's stream.
 
-    Of several only the newest counts.
+    Of several only the newest counts. `has_drawn`: an unfinished picture came, though nobody may see it.
     """
 
     turn: TurnId
     attempt: int
     files: tuple[File, ...] = ()
+    has_drawn: bool = False
+
+
+class ModelWrote(Struct, frozen=True, kw_only=True, tag="model_wrote"):
+    """The model of this attempt has written so many bytes in UTF-8 that no draft has: it reasoned, or they wait for their judgement.
+
+    From the model's stream. Of several only the newest counts.
+    """
+
+    turn: TurnId
+    attempt: int
+    unshown_bytes: int
 
 
 class ModelAsked(Struct, frozen=True, kw_only=True, tag="model_asked"):
@@ -133,6 +145,7 @@ SessionMessage = (
     | ModelThinks
     | JudgementAwaited
     | ModelDraws
+    | ModelWrote
     | TextArrived
     | StreamEnded
     | StopTurn
@@ -150,6 +163,7 @@ CoreMessage = (
     | ModelThinks
     | JudgementAwaited
     | ModelDraws
+    | ModelWrote
     | DraftGrew
     | StreamEnded
     | StopTurn

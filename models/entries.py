@@ -8,9 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from messages.enclosure import Enclosure, heard_in
+from messages.rates import picture_tokens
 from messages.turn import Utterance
 from models.enclosures import enclosed_line
-from models.tokens import picture_tokens, tokens
+from models.tokens import tokens
 from texts.characters import is_blank
 
 NAME_CHARS_MAX: Final = 32

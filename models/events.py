@@ -26,9 +26,18 @@ class TextDropped(Struct, frozen=True):
 
 
 class PicturesShown(Struct, frozen=True, kw_only=True):
-    """A model draws: these are its pictures as far as they are, which replace those before them. Without any, it has just begun."""
+    """A model draws: these are its pictures as far as they are, which replace those before them. Without any, it has just begun.
+
+    `is_withheld`: an unfinished picture came that is not among them, because nobody may see it or because it is too large.
+    """
 
     files: tuple[File, ...] = ()
+    is_withheld: bool = False
+
+    @property
+    def has_drawn(self) -> bool:
+        """Whether an unfinished picture came."""
+        return bool(self.files) or self.is_withheld
 
 
 class StreamFinished(Struct, frozen=True, kw_only=True):
@@ -53,6 +62,12 @@ class StreamFinished(Struct, frozen=True, kw_only=True):
     left_out: tuple[LeftOut, ...] = ()
     vector: Vector | None = None
     cut_bytes: int | None = None
+
+
+class TextHeld(Struct, frozen=True):
+    """So many bytes, in UTF-8, of what the model wrote wait for their judgement, its reasoning included."""
+
+    bytes: int
 
 
 class JudgementWaits(Struct, frozen=True):

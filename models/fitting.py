@@ -7,12 +7,11 @@ from msgspec.structs import replace
 
 from files.shares import fitted
 from messages.enclosure import Enclosure, LeftOut, Problem
-from messages.rates import BYTES_A_TOKEN
+from messages.rates import BYTES_A_TOKEN, picture_tokens
 from messages.turn import Utterance
 from models.entries import Entry, Head, entry_of
 from models.model import Model
 from models.reading import problem_of
-from models.tokens import picture_tokens
 
 PICTURES_MAX: Final = 20
 PICTURES_BYTES_MAX: Final = 30_000_000

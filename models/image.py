@@ -103,10 +103,14 @@ class Image:
             thinking_s=DRAWING_S,
             breaks=(*REQUEST_ERRORS, PictureError),
         )
+        has_drawn = False
         async with aclosing(response):
             while (piece := await listener.next_piece()) is not None:
-                if isinstance(piece, PicturesShown) and (shown := await self._in_memory(piece.files)):
-                    yield PicturesShown(files=shown)
+                if isinstance(piece, PicturesShown):
+                    shown = await self._in_memory(piece.files)
+                    if shown or not has_drawn:
+                        yield PicturesShown(files=shown, is_withheld=not shown)
+                    has_drawn = True
         end = listener.end or StreamFinished(reason="stream_broke", usage=None)
         if sieve.has_failed:
             end = replace(end, reason="malformed")

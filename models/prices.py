@@ -5,11 +5,13 @@ from decimal import ROUND_CEILING, Decimal
 from functools import lru_cache
 from typing import Final
 
-from messages.rates import Most, Rates
+from msgspec.structs import replace
+
+from messages.choices import Choices
+from messages.rates import Most, Rates, picture_tokens
 from messages.turn import TurnTaken, Usage
 from models.model import Model
 from models.prompt import ENCLOSURES, SEVERAL_SPEAKERS, output_tokens_of
-from models.tokens import picture_tokens
 
 _PICO_A_DOLLAR: Final = 10**12
 _MILLION: Final = 10**6
@@ -49,14 +51,20 @@ _INSTRUCTIONS_BYTES: Final = len(f"{SEVERAL_SPEAKERS} {ENCLOSURES}")
 
 def most_of(model: Model, turn: TurnTaken) -> Most:
     """Return what one request for a turn may use at most, beside the text of its question and history."""
-    return Most(
-        model=turn.model,
-        rates=rates_of(model),
-        context_tokens=model.context_tokens,
-        usage=_most_used(model, turn),
-        picture_tokens=PICTURE_TOKENS_MAX if model.kind == "image" else picture_tokens(0, 0) if model.sees else 0,
-        text_bytes=_INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace")),
+    most = Most(
+        model=turn.model, rates=rates_of(model), context_tokens=model.context_tokens, usage=_most_used(model, turn)
     )
+    match model.kind:
+        case "image":
+            drawn = _drawn_tokens(model.asked(turn.choices))
+            return replace(most, reads="question", picture_tokens=PICTURE_TOKENS_MAX, drawn_tokens=drawn)
+        case "embedding":
+            return replace(most, reads="question")
+        case "transcription" | "speech" | "moderation":
+            return replace(most, reads="no_tokens")
+        case _:
+            text_bytes = _INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace"))
+            return replace(most, picture_tokens=picture_tokens(0, 0) if model.sees else 0, text_bytes=text_bytes)
 
 
 PICTURE_TOKENS_MAX: Final = 10_000
@@ -86,6 +94,25 @@ def _most_used(model: Model, turn: TurnTaken) -> Usage:
 
 
 def _picture_tokens_max(size: str) -> int:
+    return max(PICTURE_TOKENS_MAX, _pixels(size) // PIXELS_A_TOKEN_MIN)
+
+
+PIXELS_A_TOKEN: Final[dict[str, int]] = {"low": 3_840, "medium": 990, "high": 250}
+"""For so many pixels a picture has a token, by its quality: one of 1024 by 1024 has 272, 1,056 or 4,160 (OpenAI: Image generation,
+Cost and latency)."""
+
+USUAL_QUALITY: Final = "medium"
+USUAL_PIXELS: Final = 1_536 * 1_024
+"""What is assumed where the model chooses."""
+
+
+def _drawn_tokens(choices: Choices) -> int:
+    """Return roughly how many tokens a picture has that is drawn so."""
+    pixels = _pixels(choices.size) or USUAL_PIXELS
+    return pixels // PIXELS_A_TOKEN.get(choices.quality, PIXELS_A_TOKEN[USUAL_QUALITY])
+
+
+def _pixels(size: str) -> int:
+    """Return how many pixels a picture of this size has; 0 where the size says nothing of that."""
     width, _, height = size.partition("x")
-    pixels = int(width) * int(height) if width.isdecimal() and height.isdecimal() else 0
-    return max(PICTURE_TOKENS_MAX, pixels // PIXELS_A_TOKEN_MIN)
+    return int(width) * int(height) if width.isdecimal() and height.isdecimal() else 0

@@ -5,11 +5,13 @@ start after a crash. So whatever kills the process, each attempt is counted once
 heard the end, as estimated. Rows hold ids and numbers, and stay when what was said is erased.
 """
 
+from itertools import islice
 from typing import Final, Literal
 
 import msgspec
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from messages.budget import NoRoom
 from messages.enclosure import Enclosure
@@ -63,9 +65,7 @@ def reserve(
     purpose: Purpose = "answer",
 ) -> NoRoom | None:
     """Reserve what a request may use at most, in place of an earlier request for the same; or return which budget has no room."""
-    said = (*asked.history, asked.question)
-    asked_bytes = sum(_bytes_of(one) for one in said)
-    most = most.with_pictures(sum(_is_picture(enclosed) for one in said for enclosed in one.enclosures))
+    most, asked_bytes = _with_asked(most, asked)
     roles = budgets.roles_of(unit, turn.asker)
     reserved = added(used, most.reserved(asked_bytes)) or Usage()
     if unit.limits.budgets:
@@ -99,33 +99,59 @@ _RESERVE: Final = (
 )
 
 
-def _is_picture(enclosed: Enclosure) -> bool:
-    return enclosed.media_type.startswith("image/")
+SOURCES_MAX: Final = 16
+"""Pictures that one request may have changed (OpenAI: API reference, Create image edit, image)."""
+
+
+def _with_asked(most: Most, asked: Asked) -> tuple[Most, int]:
+    """Return what a request may use at most that is asked this, and how many bytes its text has."""
+    question = asked.question
+    match most.reads:
+        case "dialogue":
+            said = (*asked.history, question)
+            pictures = [picture for one in said for picture in _pictures(one)]
+            asked_bytes = sum(_bytes_of(one) for one in said)
+        case "question":
+            last = (picture for one in reversed(asked.history) for picture in reversed(_pictures(one)))
+            pictures = _pictures(question)[:SOURCES_MAX] or list(islice(last, 1))
+            texts = (question.text, *(enclosed.text or "" for enclosed in question.enclosures))
+            asked_bytes = sum(bytes_of(text) for text in texts)
+        case "no_tokens":
+            pictures, asked_bytes = [], 0
+    characters = min(most.usage.characters, len(question.text))
+    most = replace(most, usage=replace(most.usage, characters=characters))
+    return most.with_pictures([(picture.width, picture.height) for picture in pictures]), asked_bytes
+
+
+def _pictures(said: Utterance) -> list[Enclosure]:
+    return [enclosed for enclosed in said.enclosures if enclosed.media_type.startswith("image/")]
 
 
 def _bytes_of(said: Utterance) -> int:
-    enclosed = _length(encoded(said.enclosures)) if said.enclosures else 0
-    return _length(said.text) + _length(said.author_name) + enclosed + UTTERANCE_BYTES
+    enclosed = bytes_of(encoded(said.enclosures)) if said.enclosures else 0
+    return bytes_of(said.text) + bytes_of(said.author_name) + enclosed + UTTERANCE_BYTES
 
 
-def _length(text: str) -> int:
+def bytes_of(text: str) -> int:
+    """Return how long a text is in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def settle(
-    unit: UnitOfWork, turn: TurnId, usage: Usage | None, *, is_cut: bool, answer: str, withheld_bytes: int = 0
+    unit: UnitOfWork, turn: TurnId, usage: Usage | None = None, *, cut_bytes: int | None, has_drawn: bool = False
 ) -> None:
     """Book what a turn's attempt used, in place of what was reserved for it; writes.
 
-    `usage` is None where nothing was used or where, if `is_cut`, nobody knows: that is estimated from the `answer` so far, and from how much
-    more came of it. Where
-    nothing was reserved, no model was asked.
+    `usage` is None where nothing was used. Where nobody knows what was used, `cut_bytes` is how much of the answer came, and it is
+    estimated by that and by `has_drawn`, whether an unfinished picture came. Where nothing was reserved, no model was asked.
     """
     for reservation in list(unit.every(Reservation, "FROM reservation WHERE turn = ?", turn)):
-        if reservation.purpose == "answer" and not is_cut:
+        if reservation.purpose != "answer":
+            _book(unit, reservation, _estimate(reservation, 0))
+        elif cut_bytes is None:
             _book(unit, reservation, usage)
         else:
-            _book(unit, reservation, _estimate(reservation, _length(answer) + withheld_bytes))
+            _book(unit, reservation, _estimate(reservation, cut_bytes, has_drawn=has_drawn))
 
 
 def settle_help(unit: UnitOfWork, turn: TurnId, purpose: Purpose, usage: Usage | None) -> None:
@@ -144,7 +170,7 @@ def settle_all(unit: UnitOfWork) -> None:
     ):
         unit.run("SAVEPOINT one_reservation")
         try:
-            settle(unit, TurnId(row["turn"]), None, is_cut=True, answer=row["draft"] or "")
+            settle(unit, TurnId(row["turn"]), cut_bytes=bytes_of(row["draft"] or ""))
         except Exception as error:  # noqa: BLE001 whatever its row holds
             log.error("reservation.unreadable", turn=row["turn"], error=type(error).__name__)
             unit.run("ROLLBACK TO one_reservation")
@@ -152,10 +178,10 @@ def settle_all(unit: UnitOfWork) -> None:
         unit.run("RELEASE one_reservation")
 
 
-def _estimate(reservation: Reservation, answer_bytes: int) -> Usage | None:
+def _estimate(reservation: Reservation, answer_bytes: int, *, has_drawn: bool = False) -> Usage | None:
     used = _USED.decode(reservation.used) if reservation.used else None
     most = _MOST.decode(reservation.most)
-    return added(used, most.estimated(reservation.asked_bytes, answer_bytes))
+    return added(used, most.estimated(reservation.asked_bytes, answer_bytes, has_drawn=has_drawn))
 
 
 def _book(unit: UnitOfWork, reservation: Reservation, usage: Usage | None) -> None:

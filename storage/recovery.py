@@ -58,7 +58,7 @@ def restart_turns(unit: UnitOfWork, verb: RestartTurns) -> tuple[OutcomePending,
 def _settle_session(unit: UnitOfWork, session: SessionId) -> None:
     """Book what a session's actor that crashed had asked a model, as estimated; writes."""
     for row in unit.all("SELECT id, draft FROM turn WHERE session = ? AND state = 'streaming'", session):
-        ledger.settle(unit, TurnId(row["id"]), None, is_cut=True, answer=row["draft"])
+        ledger.settle(unit, TurnId(row["id"]), cut_bytes=ledger.bytes_of(row["draft"]))
 
 
 def _end_stopped(unit: UnitOfWork, turn_id: TurnId) -> None:

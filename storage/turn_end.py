@@ -39,14 +39,7 @@ def finish_turn(unit: UnitOfWork, verb: FinishTurn) -> OutcomePending:
         end(unit, turn, verb.ending, verb.reason, verb.answer, verb.now_s, verb.left_out)
         if verb.flags:
             unit.run("UPDATE turn SET flags = ? WHERE id = ?", msgspec.json.encode(verb.flags).decode(), turn.id)
-        ledger.settle(
-            unit,
-            turn.id,
-            verb.usage,
-            is_cut=verb.is_cut,
-            answer=verb.answer.text,
-            withheld_bytes=verb.withheld_bytes,
-        )
+        ledger.settle(unit, turn.id, verb.usage, cut_bytes=verb.cut_bytes, has_drawn=verb.has_drawn)
         if verb.reason != "complete":
             notes.note_trouble(unit, turn, verb)
     return outcome_of(unit, verb.turn)

@@ -50,7 +50,7 @@ def try_again(unit: UnitOfWork, verb: TryAgain) -> TurnTaken | NothingWaits:
     turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is None:
         return NothingWaits()
-    ledger.settle(unit, turn.id, verb.usage, is_cut=False, answer=verb.draft)
+    ledger.settle(unit, turn.id, verb.usage, cut_bytes=None)
     return _start(unit, turn, verb.draft)
 
 
@@ -192,7 +192,7 @@ def pause_turn(unit: UnitOfWork, verb: PauseTurn) -> TurnPaused:
     """Put a streaming turn back into the queue, or end it if it was to be stopped. A pause does not count as a crash."""
     turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is not None:
-        ledger.settle(unit, turn.id, None, is_cut=verb.is_cut, answer=verb.draft)
+        ledger.settle(unit, turn.id, cut_bytes=verb.cut_bytes, has_drawn=verb.has_drawn)
         unit.run("UPDATE turn SET state = 'queued', draft = ? WHERE id = ?", verb.draft, verb.turn)
         end_if_stopped(unit, turn, verb.draft)
     return TurnPaused(turn=verb.turn)

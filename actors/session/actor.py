@@ -31,6 +31,7 @@ from messages.session import (
     ModelAsked,
     ModelDraws,
     ModelThinks,
+    ModelWrote,
     SessionMessage,
     StreamEnded,
     TextArrived,
@@ -43,7 +44,7 @@ from messages.vectors import Vector
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Verb
-from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, TextHeld, Thought
 
 log = structlog.get_logger()
 
@@ -76,7 +77,9 @@ class Finished(Protocol):
 class Answers(Protocol):
     """What the actor needs of the models."""
 
-    def stream(self, turn: TurnTaken) -> AsyncGenerator[Piece | JudgementWaits | ModelAsked | Finished, None]:
+    def stream(
+        self, turn: TurnTaken
+    ) -> AsyncGenerator[Piece | TextHeld | JudgementWaits | ModelAsked | Finished, None]:
         """Yield when the model is asked, the answer in pieces, then how it ended. Closing it closes the connection."""
         ...
 
@@ -92,10 +95,13 @@ class _Stream:
         self.is_thinking = False
         self.reasoning = ""
         """What the model wrote for itself, as far as it is kept."""
+        self.thought_bytes = 0
+        """How much of that there is in all, kept or not."""
         self.task: TaskHandle[None] | None = None
 
     def think(self, text: str) -> None:
         """Append a piece of reasoning, as far as there is room for it."""
+        self.thought_bytes += len(text.encode("utf-8", "replace"))
         self.reasoning += text[: max(0, REASONING_CHARS_MAX - len(self.reasoning))]
 
     def take_text(self) -> DraftGrew:
@@ -234,14 +240,21 @@ class SessionActor:
                     if not stream.is_thinking:
                         stream.is_thinking = True
                         self.mailbox.post(ModelThinks(turn=turn.turn, attempt=turn.attempt))
+                    if event.text:
+                        self._count(stream, stream.thought_bytes)
+                elif isinstance(event, TextHeld):
+                    self._count(stream, event.bytes)
                 elif isinstance(event, JudgementWaits):
                     self.mailbox.post(JudgementAwaited(turn=turn.turn, attempt=turn.attempt))
                 elif isinstance(event, PicturesShown):
-                    drawn = ModelDraws(turn=turn.turn, attempt=turn.attempt, files=event.files)
+                    drawn = ModelDraws(
+                        turn=turn.turn, attempt=turn.attempt, files=event.files, has_drawn=event.has_drawn
+                    )
                     self.mailbox.post(drawn, conflation_key=("pictures", turn.turn))
                 elif isinstance(event, ModelAsked):
                     if event.is_under_way:
-                        stream.reasoning = ""  # what a request reasoned that gave no text led to no answer
+                        # What a request reasoned that gave no text led to no answer.
+                        stream.reasoning, stream.thought_bytes = "", 0
                     self.mailbox.post(event, conflation_key=("asked", turn.turn))
                 else:
                     self.mailbox.post(
@@ -259,6 +272,10 @@ class SessionActor:
                             cut_bytes=event.cut_bytes,
                         )
                     )
+
+    def _count(self, stream: _Stream, unshown_bytes: int) -> None:
+        wrote = ModelWrote(turn=stream.turn, attempt=stream.attempt, unshown_bytes=unshown_bytes)
+        self.mailbox.post(wrote, conflation_key=("wrote", stream.turn))
 
 
 def _finishes(effect: Effect) -> bool:

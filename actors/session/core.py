@@ -24,6 +24,7 @@ from messages.session import (
     ModelAsked,
     ModelDraws,
     ModelThinks,
+    ModelWrote,
     NothingWaits,
     Retire,
     StreamEnded,
@@ -96,6 +97,8 @@ class SessionCore:
                 return self._await_judgement(message)
             case ModelDraws():
                 return self._draw(message, now_s)
+            case ModelWrote():
+                return self._count(message)
             case DraftGrew():
                 return self._grow(message, now_s)
             case DraftSaved():
@@ -181,10 +184,16 @@ class SessionCore:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
         self._draft.is_drawing, self._draft.pictures = True, message.files
+        self._draft.has_drawn = self._draft.has_drawn or message.has_drawn
         if message.files:
             return [self._show_draft(self._turn)]
         self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
         return [WakeAt(self._thinking_shown_at_s)]
+
+    def _count(self, message: ModelWrote) -> list[Effect]:
+        if self._is_present(message.turn, message.attempt):
+            self._draft.unshown_bytes = message.unshown_bytes
+        return []
 
     def _show_thinking(self, now_s: float) -> list[Effect]:
         """Say that the model thinks or draws, once it has for a moment, and where no text says that the turn is under way."""
@@ -253,7 +262,7 @@ class SessionCore:
             return []
         return [
             CloseStream(),
-            self._finish(self._turn, message.reason, Answer(text=self._text()), is_cut=self._is_asked),
+            self._finish(self._turn, message.reason, Answer(text=self._text()), cut=self._cut()),
         ]
 
     def _finish(
@@ -263,10 +272,10 @@ class SessionCore:
         answer: Answer,
         *,
         ended: StreamEnded | None = None,
-        is_cut: bool = False,
+        cut: Draft | None = None,
     ) -> Effect:
         self.state = "finishing"
-        finish = finish_of(turn, reason, answer, ended, is_cut=is_cut, left_out=self._left_out, now_s=self._time_s)
+        finish = finish_of(turn, reason, answer, ended, cut=cut, left_out=self._left_out, now_s=self._time_s)
         return Execute(finish)
 
     def _go_on(self, outcome: OutcomePending) -> list[Effect]:
@@ -291,8 +300,19 @@ class SessionCore:
         if turn is None:
             return []
         self.state = "pausing"
-        pause = PauseTurn(turn=turn.turn, attempt=turn.attempt, draft=self._text(), is_cut=self._is_asked)
+        cut = self._cut()
+        pause = PauseTurn(
+            turn=turn.turn,
+            attempt=turn.attempt,
+            draft=self._text(),
+            cut_bytes=None if cut is None else cut.written_bytes,
+            has_drawn=cut is not None and cut.has_drawn,
+        )
         return [CloseStream(), Execute(pause)]
+
+    def _cut(self) -> Draft | None:
+        """Return what came of the request that is under way; None where there is none."""
+        return self._draft if self._is_asked else None
 
     def _end(self) -> End:
         self.state = "over"

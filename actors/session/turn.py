@@ -45,6 +45,10 @@ class Draft:
         """Whether it was said that the model reasons; else only that it has no text yet."""
         self.is_drawing = False
         self.pictures: tuple[File, ...] = ()
+        self.has_drawn = False
+        """Whether an unfinished picture came, shown or not."""
+        self.unshown_bytes = 0
+        """How much the model wrote beside the text: it reasoned, or it waits for its judgement."""
         self._saved_chars = 0
         self._saved_at_s = now_s
 
@@ -55,6 +59,11 @@ class Draft:
     def begin_anew(self) -> None:
         """Forget the text: it was no answer. What was saved of it is to be replaced soon."""
         self.text, self._saved_chars = "", -1
+
+    @property
+    def written_bytes(self) -> int:
+        """How much the model wrote in all, in UTF-8."""
+        return len(self.text.encode("utf-8", "replace")) + self.unshown_bytes
 
     def checkpoint_due_s(self, now_s: float) -> float | None:
         """Return when the text must be saved, which may be `now_s`; None when all of it is saved."""
@@ -99,11 +108,14 @@ def finish_of(
     answer: Answer,
     ended: StreamEnded | None,
     *,
-    is_cut: bool,
+    cut: Draft | None,
     left_out: tuple[LeftOut, ...],
     now_s: float,
 ) -> FinishTurn:
-    """Return what commits the end of a turn; `ended` is how its stream ended, None where it was stopped. `now_s` counts from 1970."""
+    """Return what commits the end of a turn; `ended` is how its stream ended, None where it was stopped. `now_s` counts from 1970.
+
+    `cut` is what came of a request that was under way when the turn was stopped.
+    """
     ending, reason = ending_of(reason, answer)
     retry_after_s = None if ended is None else ended.retry_after_s
     return FinishTurn(
@@ -113,8 +125,8 @@ def finish_of(
         reason=reason,
         answer=answer,
         usage=None if ended is None else ended.usage,
-        is_cut=is_cut or (ended is not None and ended.cut_bytes is not None),
-        withheld_bytes=0 if ended is None else ended.cut_bytes or 0,
+        cut_bytes=cut.written_bytes if cut is not None else None if ended is None else ended.cut_bytes,
+        has_drawn=cut is not None and cut.has_drawn,
         again_at_s=None if retry_after_s is None else now_s + retry_after_s,
         flags=Flags() if ended is None else ended.flags,
         now_s=now_s,

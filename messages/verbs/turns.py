@@ -126,21 +126,22 @@ class SaveDraft(Verb[DraftSaved], frozen=True, kw_only=True):
 class PauseTurn(Verb[TurnPaused], frozen=True, kw_only=True):
     """Queue a streaming turn again, with its draft, because the process stops. This counts as no crash.
 
-    `is_cut`: a request was under way, which is closed before it said what it used; that is then estimated.
+    `cut_bytes` and `has_drawn` are those of `FinishTurn`.
     """
 
     turn: TurnId
     attempt: int
     draft: str
-    is_cut: bool = False
+    cut_bytes: int | None = None
+    has_drawn: bool = False
 
 
 class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     """Record how a turn ended, with its utterances, tokens and cost. Its outcome is then pending until Discord shows it.
 
-    `usage` is what the last attempt used, and None where it used nothing; it is added to what earlier attempts used. `is_cut`: a
-    request was under way, which is closed before it said what it used; that is then estimated, from the answer and from `withheld_bytes`, the length of what came
-    and must not be shown. `flags` are what the server's
+    `usage` is what the last attempt used, and None where it used nothing; it is added to what earlier attempts used. Where a
+    request was under way that is closed before it said what it used, `cut_bytes` is how much the model wrote in it, shown or not, in UTF-8, and
+    `has_drawn` whether an unfinished picture came: what it used is then estimated. `flags` are what the server's
     moderation found. `again_at_s` and `now_s` are in seconds since 1970. If the turn has already ended, nothing changes, and the
     answer is its first outcome. `left_out` are the files of the question that the model was not shown.
     """
@@ -151,8 +152,8 @@ class FinishTurn(Verb[OutcomePending], frozen=True, kw_only=True):
     reason: Reason
     answer: Answer
     usage: Usage | None
-    is_cut: bool = False
-    withheld_bytes: int = 0
+    cut_bytes: int | None = None
+    has_drawn: bool = False
     again_at_s: float | None = None
     flags: Flags = Flags()
     now_s: float

@@ -47,8 +47,8 @@ class Attempt:
             if isinstance(event, StreamFinished):
                 self.end, self._is_answered = event, True
                 continue
-            self._has_begun = self._has_begun or event != PicturesShown()
-            is_shown = isinstance(event, str | PicturesShown) and event != PicturesShown()
+            is_shown = event.has_drawn if isinstance(event, PicturesShown) else isinstance(event, str)
+            self._has_begun = self._has_begun or is_shown or not isinstance(event, PicturesShown)
             self.has_text = is_shown or (self.has_text and not isinstance(event, TextDropped))
             return event
         return None

@@ -21,7 +21,7 @@ from messages.session import ModelAsked
 from messages.turn import TurnTaken
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.retry_policy import jittered
-from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, Thought
+from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, TextHeld, Thought
 from models.moderation import Judged
 
 JUDGE_EVERY_S: Final = 1.5
@@ -35,7 +35,7 @@ WARN_TRIES: Final = 2
 REASONING_CHARS_MAX: Final = 16_000
 """So much of what a model reasons is held back and judged; its session keeps no more."""
 
-Event = StreamEvent | JudgementWaits | ModelAsked
+Event = StreamEvent | TextHeld | JudgementWaits | ModelAsked
 
 
 class Answers(Protocol):
@@ -109,26 +109,28 @@ class GatedAnswers:
         async for event in events:
             match event:
                 case str():
-                    held.text += event
+                    held.write(event)
+                    yield TextHeld(held.held_bytes)
                     if not held.is_due(anyio.current_time()):
                         continue
                 case Thought(text):
                     held.think(text)
                     yield Thought()
+                    yield TextHeld(held.held_bytes)
                     continue
                 case TextDropped():
                     held.drop()
                     yield TextDropped()
                     continue
                 case ModelAsked():
-                    held.reasoning = ""
+                    held.forget_reasoning()
                     yield event
                     continue
                 case JudgementWaits():
                     yield event
                     continue
                 case PicturesShown():
-                    yield PicturesShown()  # they are not judged, so nobody sees them
+                    yield PicturesShown(is_withheld=event.has_drawn)  # they are not judged, so nobody sees them
                     continue
             flagged: tuple[str, ...] = ()
             made = said_in_files(event) if isinstance(event, StreamFinished) else ()
@@ -150,6 +152,7 @@ class GatedAnswers:
                 return
             if text := held.take_judged(anyio.current_time()):
                 yield text
+                yield TextHeld(held.held_bytes)
             if isinstance(event, StreamFinished):
                 if held.reasoning:
                     yield Thought(held.reasoning)
@@ -212,6 +215,11 @@ class _Held:
     def __init__(self, now_s: float) -> None:
         self.text = ""
         self.reasoning = ""
+        self.bytes = 0
+        """How long all that came is, in UTF-8, its reasoning included, kept or not."""
+        self.held_bytes = 0
+        """How much of it was not let through, which reasoning is at the end only."""
+        self._thought_bytes = 0
         self._passed_chars = 0
         self._reasoning_judged_chars = 0
         self._judged_at_s = now_s
@@ -219,11 +227,6 @@ class _Held:
     @property
     def has_unjudged(self) -> bool:
         return len(self.text) > self._passed_chars or len(self.reasoning) > self._reasoning_judged_chars
-
-    @property
-    def bytes(self) -> int:
-        """How long all that came is, in UTF-8, its reasoning included."""
-        return len((self.text + self.reasoning).encode("utf-8", "replace"))
 
     def is_due(self, now_s: float) -> bool:
         """Whether the text is to be judged now, before more of it comes."""
@@ -233,13 +236,33 @@ class _Held:
     def take_judged(self, now_s: float) -> str:
         """All that is held was judged: return what was not let through before."""
         text = self.text[self._passed_chars :]
+        self.held_bytes = self._thought_bytes
         self._passed_chars, self._reasoning_judged_chars, self._judged_at_s = len(self.text), len(self.reasoning), now_s
         return text
 
     def drop(self) -> None:
         """All text so far is no part of the answer. Where it was reasoning, it comes again as such."""
         self.text, self._passed_chars = "", 0
+        self.bytes = self.held_bytes = self._thought_bytes
+
+    def write(self, text: str) -> None:
+        """Hold a piece of the answer."""
+        self.text += text
+        self._came(text)
+
+    def forget_reasoning(self) -> None:
+        """Another request begins: what the one before has reasoned led to no answer."""
+        self.reasoning = ""
+        self.bytes, self.held_bytes = self.bytes - self._thought_bytes, self.held_bytes - self._thought_bytes
+        self._thought_bytes = 0
+
+    def _came(self, text: str) -> int:
+        """Count what came, and return how many bytes it has."""
+        came = len(text.encode("utf-8", "replace"))
+        self.bytes, self.held_bytes = self.bytes + came, self.held_bytes + came
+        return came
 
     def think(self, text: str) -> None:
         """Hold a piece of reasoning, as far as there is room for it."""
+        self._thought_bytes += self._came(text)
         self.reasoning += text[: max(0, REASONING_CHARS_MAX - len(self.reasoning))]

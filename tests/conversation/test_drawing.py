@@ -189,6 +189,34 @@ async def test_a_drawing_that_is_stopped_leaves_no_sketch(town: Town) -> None:
     await town.until(lambda: pictures(town, question) == [picture("A comet")])
 
 
+async def stop_a_drawing(town: Town, *, is_begun: bool) -> None:
+    """Ask for a picture, and stop it before or after the first unfinished one."""
+    gate = town.model.gate()
+    question = await town.alice.say(town.general, "Brighter")
+    await gate.reached()
+    if is_begun:
+        gate.release()
+    await town.until(
+        lambda: pictures(town, question) == [sketch(0, "Brighter")] if is_begun else town.replies(question)
+    )
+    await town.alice.press(town.replies(question)[0], "Stop")
+    await town.until(lambda: town.shown(question) == [ANSWERS["stopped_empty"]])
+
+
+async def test_pictures_that_are_stopped_use_up_no_budget(town: Town) -> None:
+    """Stopped before an unfinished one came, a picture counts as what it was asked with; afterwards, as about one picture."""
+    await ready(town)
+    await town.answered(await town.alice.say(town.general, "A comet"))
+    for is_begun in (False, True):
+        await stop_a_drawing(town, is_begun=is_begun)
+    rows = town.rows("SELECT input_tokens, output_tokens, pictures, is_estimated FROM ledger ORDER BY id")
+    (read, written), real = town.model.requests[0].usage or (0, 0), rows[0]
+    assert real == (read, written, 1, 0)
+    (source,) = town.rows("SELECT DISTINCT image_input_tokens FROM ledger WHERE is_estimated")[0]
+    assert 0 < source < 2_500
+    assert rows[1:] == [(3 + source, 0, 0, 1), (3 + source, 1_588, 1, 1)]
+
+
 async def test_a_stream_that_breaks_is_drawn_once_more(town: Town) -> None:
     """Into the same message; the sketch of the broken attempt goes with it."""
     await ready(town)

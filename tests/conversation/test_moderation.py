@@ -196,6 +196,22 @@ async def test_while_an_answer_waits_for_its_judgement_it_can_be_stopped(town: T
     await ends(town, question, ANSWERS["stopped_empty"])
 
 
+async def test_what_waits_for_its_judgement_is_counted_when_it_is_stopped(town: Town) -> None:
+    """The model wrote it, though nobody has seen it."""
+    await gated(town, "block")
+    whole = "word " * 600
+    answer(town, whole)
+    town.model.script(lambda request: request.path == MODERATIONS and "word" in request.text, status=500)
+    question = await town.alice.say(town.general, "Tell me a story!")
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    (reply,) = town.replies(question)
+    await town.alice.press(reply, "Stop")
+    await ends(town, question, ANSWERS["stopped_empty"])
+    ((written, estimated),) = town.rows("SELECT output_tokens, is_estimated FROM ledger WHERE purpose = 'answer'")
+    # The first 2,000 characters are to be judged before more is read.
+    assert (2_000 // 3 <= written <= len(whole) // 3, estimated) == (True, 1)
+
+
 async def test_direct_messages_have_a_gate_of_their_own(town: Town) -> None:
     """The server's does not count there."""
     await gated(town, "off", direct="block")

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from messages.enclosure import Enclosure, LeftOut
+from messages.rates import PATCHES_MAX, picture_tokens
 from messages.turn import TurnTaken, Utterance
 from models.entries import ONLY_FILES, Picture
 from models.fitting import PICTURE_BYTES_MAX, PICTURES_BYTES_MAX, PICTURES_MAX
 from models.model import Model
 from models.prompt import OWN_FILES, Prompt, compacted, prompt
-from models.tokens import PATCHES_MAX, picture_tokens
 from tests.models.test_prompt import MARK, answered, said, turn
 
 MODEL = Model(name="m", context_tokens=100_000)

@@ -369,7 +369,7 @@ async def test_a_large_picture_is_never_whole_in_memory(
     monkeypatch.setattr("tests.rig.model.images.picture", lambda _: large)
     monkeypatch.setattr("tests.rig.model.images.sketch", lambda *_: large)
     events = await ask(model, folder, turn("A comet"))
-    assert events[:-1] == [PicturesShown()]
+    assert events[:-1] == [PicturesShown(), PicturesShown(is_withheld=True)]
     assert isinstance(events[-1], StreamFinished)
     (file,) = events[-1].files
     assert (file.size, file.content) == (len(large), b"")

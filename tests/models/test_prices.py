@@ -151,4 +151,59 @@ def test_no_text_has_more_tokens_than_bytes_nor_than_the_context_holds() -> None
     assert most.reserved(300) == Usage(input_tokens=390, output_tokens=10, cost=410)
     assert most.reserved(10**9).input_tokens == 5_000
     assert most.estimated(300, 30) == Usage(input_tokens=130, output_tokens=10, estimated=True, cost=150)
-    assert replace(most, picture_tokens=1_000).with_pictures(2).reserved(300).input_tokens == 2_390
+
+
+def test_a_picture_is_reserved_as_the_largest_and_estimated_by_its_size() -> None:
+    """A model that sees none is shown none."""
+    blind = Most(rates=Rates(input=1_000_000), text_bytes=90)
+    seen = replace(blind, picture_tokens=5_000).with_pictures([(32, 32), (64, 32)])
+    assert seen.reserved(300).input_tokens == 10_390
+    assert seen.estimated(300, 0).input_tokens == 130 + 102 + 104
+    assert blind.with_pictures([(32, 32)]) == blind
+
+
+@pytest.mark.parametrize(
+    ("size", "quality", "tokens"),
+    [
+        ("1024x1024", "low", 273),
+        ("1024x1024", "medium", 1_059),
+        ("1536x1024", "high", 6_291),
+        ("auto", "auto", 1_588),
+    ],
+)
+def test_a_drawing_that_is_given_up_counts_as_a_picture_once_an_unfinished_one_came(
+    size: str, quality: str, tokens: int
+) -> None:
+    """Before that, only what it was asked with; it is never all that was reserved."""
+    drawing = Model(
+        name="m",
+        kind="image",
+        price_in=5.0,
+        price_out=30.0,
+        sizes=("auto", "1024x1024", "1536x1024"),
+        qualities=("auto", "low", "medium", "high"),
+    )
+    asked = replace(turn("A comet"), choices=Choices(size=size, quality=quality))
+    most = most_of(drawing, asked).with_pictures([(1_024, 1_024)])
+    before = most.estimated(9, 0)
+    assert (before.input_tokens, before.image_input_tokens) == (3 + 2_148, 2_148)
+    assert (before.output_tokens, before.pictures, before.cost) == (0, 0, 5 * (3 + 2_148))
+    after = most.estimated(9, 0, has_drawn=True)
+    assert (after.output_tokens, after.image_output_tokens, after.pictures) == (tokens, tokens, 1)
+    assert after.cost == 5 * (3 + 2_148) + 30 * tokens
+    assert most.reserved(9).output_tokens >= 10_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "reads"),
+    [
+        *((kind, "dialogue") for kind in ("chat", "code", "completion")),
+        *((kind, "question") for kind in ("image", "embedding")),
+        *((kind, "no_tokens") for kind in ("transcription", "speech", "moderation")),
+    ],
+)
+def test_what_a_model_reads_depends_on_its_kind(kind: str, reads: str) -> None:
+    """A drawing is not charged for the conversation that its model is not told."""
+    most = most_of(Model(name="m", kind=kind), turn("What is a comet?"))
+    assert most.reads == reads
+    assert bool(most.text_bytes) == (reads == "dialogue")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from messages.answer import Answer
+from messages.enclosure import Enclosure
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId, TurnId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
@@ -64,9 +65,17 @@ def posted(
     )
 
 
-def accept(rows: SqliteStore, number: int, text: str = "What is a comet?", *, author: UserId = ALICE) -> Accepted:
+def accept(
+    rows: SqliteStore,
+    number: int,
+    text: str = "What is a comet?",
+    *,
+    author: UserId = ALICE,
+    enclosures: tuple[Enclosure, ...] = (),
+) -> Accepted:
     """Have the n-th message accepted at the moment it was posted."""
-    answer = rows.perform(AcceptMessage(posted=posted(number, text, author=author), now_s=NOW_S + number / 10))
+    said = replace(posted(number, text, author=author), enclosures=enclosures)
+    answer = rows.perform(AcceptMessage(posted=said, now_s=NOW_S + number / 10))
     assert isinstance(answer, Accepted), answer
     return answer
 

@@ -5,12 +5,22 @@ from typing import Any
 import pytest
 
 from messages.answer import Answer
+from messages.enclosure import Enclosure
 from messages.ids import SessionId
 from messages.rates import Most, Rates
-from messages.turn import Ending, TurnTaken, Usage
+from messages.turn import Ending, TurnTaken, Usage, Utterance
 from messages.verbs.recovery import ParkSession, Recover, RestartTurns
 from messages.verbs.sessions import RemoveSession
-from messages.verbs.turns import Asked, BeginAsking, FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.turns import (
+    Asked,
+    BeginAsking,
+    BeginHelping,
+    FinishTurn,
+    PauseTurn,
+    SaveDraft,
+    TakeNextTurn,
+    TryAgain,
+)
 from messages.verbs.users import SetUser
 from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, NOW_S, accept, by, set_status, store, value
@@ -41,7 +51,12 @@ def _ask(rows: SqliteStore, taken: TurnTaken, *, used: Usage | None = None) -> N
 
 
 def _finish(
-    rows: SqliteStore, taken: TurnTaken, usage: Usage | None, *, ending: Ending = "answered", is_cut: bool = False
+    rows: SqliteStore,
+    taken: TurnTaken,
+    usage: Usage | None,
+    *,
+    ending: Ending = "answered",
+    cut_bytes: int | None = None,
 ) -> None:
     rows.perform(
         FinishTurn(
@@ -51,7 +66,7 @@ def _finish(
             reason="complete" if ending == "answered" else "stopped",
             answer=Answer(text="A ball of ice."),
             usage=usage,
-            is_cut=is_cut,
+            cut_bytes=cut_bytes,
             now_s=NOW_S + 1,
         )
     )
@@ -139,11 +154,11 @@ def _parked(rows: SqliteStore, taken: TurnTaken) -> None:
 
 
 def _paused(rows: SqliteStore, taken: TurnTaken) -> None:
-    rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft="A ball of ice.", is_cut=True))
+    rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft="A ball of ice.", cut_bytes=14))
 
 
 def _stopped(rows: SqliteStore, taken: TurnTaken) -> None:
-    _finish(rows, taken, None, ending="interrupted", is_cut=True)
+    _finish(rows, taken, None, ending="interrupted", cut_bytes=14)
 
 
 @pytest.mark.parametrize("ends", [_killed, _crashed, _parked, _paused, _stopped])
@@ -212,3 +227,53 @@ def test_a_reservation_that_cannot_be_read_keeps_no_start_from_going_on(damage: 
     assert [row["turn"] for row in _ledger(rows)] == [other.turn]
     _finish(rows, _begin(rows, session), USED)
     assert len(_ledger(rows)) == 2
+
+
+PICTURE = Enclosure(kind="file", media_type="image/png", name="a.png", stored="a" * 32, width=1_024, height=1_024)
+DRAWS = Most(
+    model="painter",
+    rates=RATES,
+    usage=Usage(pictures=1, output_tokens=10_000, image_output_tokens=10_000),
+    picture_tokens=10_000,
+    reads="question",
+    drawn_tokens=1_056,
+)
+
+
+@pytest.mark.parametrize(
+    ("attached", "seen"), [(0, 1), (1, 1), (3, 3), (20, 16)], ids=["of before", "one", "three", "too many"]
+)
+@pytest.mark.parametrize("has_drawn", [False, True])
+def test_a_drawing_that_is_stopped_counts_its_prompt_and_the_pictures_that_are_changed(
+    attached: int, seen: int, has_drawn: bool
+) -> None:
+    """Not the conversation, of which the model is told nothing, nor all of its pictures, nor the most that could be drawn."""
+    rows = store()
+    set_status(rows, "activate")
+    session = accept(rows, 0, "A long story. " * 50, enclosures=(PICTURE, PICTURE)).session
+    _finish(rows, _begin(rows, session), USED)
+    accept(rows, 1, "Brighter", enclosures=(PICTURE,) * attached)
+    taken = rows.perform(TakeNextTurn(session=session))
+    assert isinstance(taken, TurnTaken)
+    begin = BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=10_000, now_s=NOW_S, most=DRAWS)
+    assert isinstance(rows.perform(begin), Asked)
+    assert value(rows, "SELECT tokens FROM reservation") == len("Brighter") + seen * 10_000 + 10_000
+    rows.perform(PauseTurn(turn=taken.turn, attempt=taken.attempt, draft="", cut_bytes=0, has_drawn=has_drawn))
+    row = _ledger(rows)[-1]
+    assert (row["input_tokens"], row["image_input_tokens"]) == (3 + seen * 2_148, seen * 2_148)
+    drawn = 1_056 if has_drawn else 0
+    assert (row["output_tokens"], row["pictures"], row["is_estimated"]) == (drawn, int(has_drawn), 1)
+
+
+def test_reading_aloud_that_was_cut_off_counts_the_text_and_not_the_longest_that_can_be_read() -> None:
+    """What a request is sent is known, whoever hears its end."""
+    rows = store()
+    taken = _begin(rows, _session(rows))
+    speech = Most(model="tts", rates=Rates(character=15_000_000), usage=Usage(characters=4_096), reads="no_tokens")
+    answer = Utterance(role="user", author_id=ALICE, author_name="Alice", text="A ball of ice.")
+    rows.perform(BeginHelping(turn=taken.turn, attempt=1, purpose="speech", question=answer, most=speech, now_s=NOW_S))
+    assert value(rows, "SELECT micro_dollars FROM reservation WHERE purpose = 'speech'") == 14 * 15
+    rows.perform(SaveDraft(turn=taken.turn, attempt=1, text="A ball of ice."))
+    rows.perform(Recover(now_s=NOW_S))
+    (row,) = [row for row in _ledger(rows) if row["purpose"] == "speech"]
+    assert (row["input_tokens"], row["output_tokens"], row["characters"], row["micro_dollars"]) == (0, 0, 14, 210)

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from actors.session.core import THINKING_SHOWN_AFTER_S
 from actors.session.effects import CloseStream, Execute, Tell, WakeAt
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnBegan
 from messages.files import File
-from messages.session import CourierRestarted, ModelDraws, StreamEnded, Tick
+from messages.session import CourierRestarted, DraftGrew, Drain, ModelAsked, ModelDraws, ModelWrote, StreamEnded, Tick
 from messages.turn import Reason, StopTurn
-from messages.verbs.turns import FinishTurn, TryAgain
+from messages.verbs.turns import FinishTurn, PauseTurn, TryAgain
 from tests.actors.session.test_thinking import Session
 
 SKETCHES = tuple(File(name="picture.jpeg", content=bytes([number])) for number in range(2))
@@ -75,3 +77,38 @@ def test_a_courier_that_was_started_again_is_told_of_the_sketch() -> None:
     began, *shown = session.hear(CourierRestarted(), 2.0)
     assert isinstance(began.message, TurnBegan)
     assert drafts(shown) == [((SKETCHES[0],), True, False)]
+
+
+def cut(effects: list[Any]) -> tuple[int | None, bool]:
+    """Return what the ledger hears of a request that was closed."""
+    (executed,) = [effect.verb for effect in effects if isinstance(effect, Execute)]
+    assert isinstance(executed, FinishTurn | PauseTurn)
+    return executed.cut_bytes, executed.has_drawn
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_what_the_model_made_unseen_is_told_to_the_ledger(is_stopped: bool) -> None:
+    """An unfinished picture that nobody may see, and what the model reasoned or waits for its judgement; also of a process that ends."""
+
+    def ended(session: Session) -> list[Any]:
+        if is_stopped:
+            return session.hear(StopTurn(turn=session.turn.turn, session=session.turn.session, reason="stopped"), 5.0)
+        session.hear(Drain(deadline_s=5.0), 4.0)
+        return session.hear(Tick(), 5.0)
+
+    session = Session()
+    turn, attempt = session.turn.turn, session.turn.attempt
+    assert cut(session.hear(StopTurn(turn=turn, session=session.turn.session, reason="stopped"), 1.0)) == (None, False)
+    session = Session()
+    session.hear(ModelAsked(turn=turn, attempt=attempt, is_under_way=True), 0.5)
+    session.hear(ModelDraws(turn=turn, attempt=attempt), 1.0)
+    session.hear(ModelWrote(turn=turn, attempt=attempt - 1, unshown_bytes=5), 1.0)
+    assert cut(ended(session)) == (0, False)
+    session = Session()
+    session.hear(ModelAsked(turn=turn, attempt=attempt, is_under_way=True), 0.5)
+    session.hear(ModelDraws(turn=turn, attempt=attempt, has_drawn=True), 1.0)
+    session.hear(ModelDraws(turn=turn, attempt=attempt), 1.1)
+    session.hear(ModelWrote(turn=turn, attempt=attempt, unshown_bytes=5), 1.2)
+    session.hear(ModelWrote(turn=turn, attempt=attempt, unshown_bytes=7), 1.3)
+    session.hear(DraftGrew(turn=turn, attempt=attempt, text="Schön"), 1.4)
+    assert cut(ended(session)) == (7 + 6, True)

@@ -17,7 +17,7 @@ from messages.session import ModelAsked
 from messages.turn import TurnTaken, Usage
 from models.access.gate import Gate
 from models.access.gated_answers import GatedAnswers
-from models.events import JudgementWaits, StreamFinished, TextDropped, Thought
+from models.events import JudgementWaits, StreamFinished, TextDropped, TextHeld, Thought
 from models.gate_rules import GateMode, GateRules
 from models.moderation import Judged, Verdict
 from tests.models.test_prompt import turn
@@ -157,8 +157,35 @@ async def test_while_nobody_judges_it_an_answer_waits_and_says_so() -> None:
         async for event in gated(Model(chance, ["Ice.", END]), judge, "block").stream(
             replace(turn("?"), guild_id=GuildId(7))
         ):
-            assert isinstance(event, ModelAsked | JudgementWaits)
+            assert isinstance(event, ModelAsked | TextHeld | JudgementWaits)
     assert anyio.current_time() > 0
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_at_every_moment_it_is_known_how_much_the_model_wrote(seed: int) -> None:
+    """What was let through and what is held make up all that came, so that an answer that is stopped is counted whole."""
+    chance = random.Random(seed)
+    said = [one for one in a_stream(chance) if one != TextDropped()]
+    came = 0
+
+    class Counted(Model):
+        async def stream(self, turn: TurnTaken) -> AsyncGenerator[Any, None]:
+            nonlocal came
+            async for event in super().stream(turn):
+                came += len(event if isinstance(event, str) else event.text if isinstance(event, Thought) else "")
+                yield event
+
+    shown = held = 0
+    asked = replace(turn("?"), guild_id=GuildId(7))
+    async for event in gated(Counted(chance, said), Judge(chance, failing=0.2), "block").stream(asked):
+        match event:
+            case str():
+                shown += len(event)
+            case TextHeld(bytes):
+                held = bytes
+                assert shown + held == came
+            case StreamFinished():
+                break
 
 
 async def test_without_a_gate_nobody_is_asked() -> None:
