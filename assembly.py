@@ -104,6 +104,7 @@ class Assembly:
             concurrent=settings.concurrent_streams,
             recorder=self.recorder,
             gate=gate,
+            files=outside.files,
             share=outside.share,
             clock=outside.clock,
         )

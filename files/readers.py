@@ -40,6 +40,7 @@ class DocumentFiles:
 
 
 def _with(file: Enclosure, found: Document) -> Enclosure:
+    """Return the file with what was found in it. What nobody can read is not kept."""
     if found.problem:
-        return replace(file, problem=found.problem)
+        return replace(file, stored="", problem=found.problem)
     return replace(file, text=found.text, is_cut=found.is_cut, pages=found.pages, pages_read=found.pages_read)

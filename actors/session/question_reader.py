@@ -110,8 +110,9 @@ class QuestionReader:
             try:
                 is_retried = number == 0 and turn.kind == "retry"
                 after = await self._fetched(_retried(before) if is_retried else before, turn, new)
-                not_read: NotRead | None = None
+                tried, not_read = after, None
                 if after == before:
+                    tried = ()
                     after, not_read = await self._read(before, turn)
                 if after == before:
                     is_unread = any(self._is_unread(enclosed, turn) for enclosed in before)
@@ -124,6 +125,8 @@ class QuestionReader:
                 self._files.remove(name for name in new if name not in committed)
             if not_read is not None:
                 return not_read
+            if _is_missing(question, tried):
+                return NotRead()
         log.warning("question.not_read", turn=turn.turn)
         return NotRead()
 
@@ -203,6 +206,12 @@ class QuestionReader:
                     return (*read, *before[len(read) :]), error.not_read
             read.append(found or file)
         return tuple(read), None
+
+
+def _is_missing(question: Utterance | None, tried: Sequence[Enclosure]) -> bool:
+    """Return whether the only files that a question still lacks were tried just now, and cannot be fetched."""
+    lacks = [] if question is None else [one for one in question.enclosures if one.is_file and one.is_unread]
+    return bool(lacks) and all(file in tried for file in lacks)
 
 
 def _retried(enclosures: Sequence[Enclosure]) -> tuple[Enclosure, ...]:

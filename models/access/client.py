@@ -16,6 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from files.folder import Folder
 from messages.budget import BudgetScope, NoRoom
 from messages.enclosure import heard_in
 from messages.rates import added
@@ -71,12 +72,13 @@ class ModelClient:
         concurrent: int,
         recorder: Executor,
         gate: Gate,
+        files: Folder,
         share: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Be ready to ask.
 
-        `kinds` has an entry for every kind in the catalogue. At most `concurrent` answers stream at once. `share` returns a
+        `kinds` has an entry for every kind in the catalogue. `files` is where lies what models make. At most `concurrent` answers stream at once. `share` returns a
         number from 0 to 1: how much of the largest random part is added to a pause. `clock` returns seconds since 1970, by which
         budgets are renewed.
         """
@@ -85,6 +87,7 @@ class ModelClient:
         self._catalogue = catalogue
         self._recorder = recorder
         self._gate = gate
+        self._files = files
         self._share = share
         self._limiter = FairLimiter(concurrent)
         self._alone = anyio.Semaphore(1)
@@ -160,6 +163,10 @@ class ModelClient:
                 yield attempt
             finally:
                 await attempt.close()
+        except BaseException:
+            # Whoever asked has left, perhaps between the end of the answer and this: nobody else knows what was made.
+            self._files.remove(file.stored for file in attempt.end.files if file.stored)
+            raise
         finally:
             self._report(attempt)
 

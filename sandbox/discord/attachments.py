@@ -5,6 +5,7 @@ addresses that hold.
 """
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -102,16 +103,17 @@ class Attachments:
             return web.Response(status=statuses.pop(), text="Something else than a file.")
         is_endless = request.path in self._endless
         response = web.StreamResponse(headers={} if is_endless else {"Content-Length": str(len(data))})
-        await response.prepare(request)
-        while is_endless:
-            await response.write(data)
-        await response.write(data[: len(data) // 2])
-        if request.path in self._held:
-            await self._held[request.path].wait()
-        if self._cut.get(request.path, 0) > 0:
-            self._cut[request.path] -= 1
-            if request.transport is not None:
-                request.transport.close()
-            return response
-        await response.write(data[len(data) // 2 :])
+        with suppress(ConnectionError):  # whoever asked has left
+            await response.prepare(request)
+            while is_endless:
+                await response.write(data)
+            await response.write(data[: len(data) // 2])
+            if request.path in self._held:
+                await self._held[request.path].wait()
+            if self._cut.get(request.path, 0) > 0:
+                self._cut[request.path] -= 1
+                if request.transport is not None:
+                    request.transport.close()
+                return response
+            await response.write(data[len(data) // 2 :])
         return response

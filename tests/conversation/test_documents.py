@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conversation.test_kept_files import agrees
 from tests.files.test_documents import bomb_pdf
 from tests.rig.model.record import without_mark
 from tests.rig.town import Town
@@ -88,7 +89,7 @@ async def test_texts_of_every_sort_are_read_and_known_in_the_next_turn(alice_ask
 async def test_a_document_that_nobody_can_read_has_its_sentence(
     alice_asks: Town, name: str, problem: AnswerKey
 ) -> None:
-    """Alone it is not asked; beside a question it is left out. The session goes on.
+    """Alone it is not asked; beside a question it is left out. The session goes on, and the file takes nobody's room.
 
     Reported: danny-avila/rag_api#35.
     """
@@ -101,6 +102,8 @@ async def test_a_document_that_nobody_can_read_has_its_sentence(
     (shown,) = await town.answered(question)
     assert shown.endswith(f"\n-# I left out {name}: {ANSWERS[problem]}.")
     assert len(town.model.requests) == 1
+    await agrees(town, 0)
+    assert town.rows("SELECT count(*) FROM user WHERE kept_bytes != 0") == [(0,)]
 
 
 async def test_a_bomb_is_not_unpacked(alice_asks: Town) -> None:

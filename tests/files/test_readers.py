@@ -36,11 +36,11 @@ async def test_many_documents_of_a_question_have_less_room_each(tmp_path: Path, 
 
 
 async def test_what_nobody_can_read_gets_its_problem(tmp_path: Path) -> None:
-    """And no text."""
+    """And no text; the file is not kept."""
     path = tmp_path / "broken"
     path.write_bytes(b"%PDF-1.4\n")
     found = await DocumentFiles().read(file(PDF), path, turn(""))
-    assert found == replace(file(PDF), problem="document_damaged")
+    assert found == replace(file(PDF), stored="", problem="document_damaged")
 
 
 async def test_a_document_that_is_gone_from_the_disk_can_be_fetched_again(tmp_path: Path) -> None:

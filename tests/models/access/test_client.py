@@ -1,8 +1,8 @@
 """What is asked of a model's server that has trouble, and when: in virtual time, against a server that a test writes."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import pytest
@@ -10,6 +10,8 @@ import trio.testing
 from msgspec import Struct
 from msgspec.structs import replace
 
+from files.folder import Folder
+from messages.files import File
 from messages.ids import TurnId
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
@@ -72,14 +74,23 @@ class Server:
         self.questions: dict[TurnId, TurnTaken] = {}
         self.over: set[int] = set()
         """Turns that storage does not know as streaming any more."""
+        self.removed: list[str] = []
+        self.closes = anyio.Event()
+        self.closing_s = 0.0
+        """How long it takes until the connection is closed, of which `closes` tells."""
         self.client = ModelClient(
             {"chat": self},
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
             recorder=self,
             gate=Gate(NobodyJudges(), GateRules()),
+            files=cast("Folder", self),
             share=lambda: share,
         )
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Stand in for the folder of files: note what is removed from it."""
+        self.removed += names
 
     async def execute_retrying(self, verb: Verb[Any]) -> Any:
         """Stand in for the recorder: the turns whose model may be asked are those that `ask` was given."""
@@ -103,6 +114,8 @@ class Server:
             await anyio.sleep(self.takes_s)
             for event in self.answers(number, turn, model):
                 yield event
+            self.closes.set()
+            await anyio.sleep(self.closing_s)
         finally:
             self.open -= 1
 
@@ -500,3 +513,18 @@ async def test_a_turn_that_is_over_is_not_asked() -> None:
     assert (await server.ask()).reason == "session_ended"
     assert server.asked == []
     assert (await server.ask(1)).reason == "complete"
+
+
+@pytest.mark.parametrize("is_left", [True, False])
+async def test_what_was_made_for_somebody_who_left_is_removed_at_once(is_left: bool) -> None:
+    """It was finished, and on its way to whoever asked; once it was handed over, it is theirs."""
+    picture = File(name="picture.png", stored="0" * 32)
+    server = Server(lambda *_: [StreamFinished(reason="complete", usage=None, files=(picture,))])
+    server.closing_s = 10.0
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(server.ask)
+        await server.closes.wait()
+        if is_left:
+            tasks.cancel_scope.cancel()
+    assert server.removed == (["0" * 32] if is_left else [])
+    assert server.open == 0
