@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from models.kind_traits import KIND_TRAITS
 from models.model import KIND_NAMES, Model, check
 from models.temperatures import ANY, Temperatures
-from texts.say import DEFAULT_LOCALE, say
 
 SERVERS_FIRST: Final = "server-default"
 """The name of the model that a server lists first, whatever its name is there: new sessions have it where the operator named no
@@ -18,8 +17,8 @@ model, and go on when the server gets another one."""
 _WAITING: Final = Model(
     name=SERVERS_FIRST,
     api="chat_completions",
-    label=say("models.servers_first", DEFAULT_LOCALE),
-    description=say("models.not_reached", DEFAULT_LOCALE),
+    label="models.servers_first",
+    description="models.not_reached",
     default=True,
 )
 
@@ -55,7 +54,7 @@ class Catalogue:
         self._set((_WAITING, *listed))
         first = replace(
             next(model for model in listed if model.kind == "chat"),
-            description=say("models.first_listed", DEFAULT_LOCALE),
+            description="models.first_listed",
         )
         self._models[SERVERS_FIRST] = first
         self.default = replace(first, name=SERVERS_FIRST, label=first.name, default=True)

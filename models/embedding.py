@@ -34,7 +34,7 @@ from models.model import Model
 from models.shapes import count_in
 from models.tokens import tokens
 from texts.escaping import escape_markdown
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import Locale, locale_for, number, say
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Embedding:
 
     async def stream(self, turn: TurnTaken, model: Model) -> AsyncGenerator[StreamEvent, None]:
         """Yield what the question's text has become, then the end with its vector, as `models.kind.Kind.stream` promises."""
-        words, earlier = _words(turn.question), turn.earlier
+        words, earlier, locale = _words(turn.question), turn.earlier, locale_for(turn.locale)
         has_files = any(enclosed.is_file for enclosed in turn.question.enclosures)
         del turn
         if not words:
@@ -90,7 +90,7 @@ class Embedding:
             yield StreamFinished(reason="malformed", usage=None)
             return
         # The numbers of many vectors are multiplied: meanwhile the event loop does other work.
-        yield await anyio.to_thread.run_sync(_told, numbers, earlier)
+        yield await anyio.to_thread.run_sync(_told, numbers, earlier, locale)
         counted = count_in(said, ("usage", "prompt_tokens"))
         usage = None if counted is None else Usage(input_tokens=counted)
         yield StreamFinished(
@@ -184,21 +184,21 @@ def _norm(numbers: Sequence[float]) -> float:
     return math.sqrt(sum(map(mul, numbers, numbers)))
 
 
-def _told(numbers: "array[float]", earlier: Sequence[EarlierVector]) -> str:
+def _told(numbers: "array[float]", earlier: Sequence[EarlierVector], locale: Locale) -> str:
     """Return the answer's text: the vector in short, and the earlier texts that are nearest, with their cosines."""
     first = ", ".join(f"{number:.4f}" for number in numbers[:FIRST])
     more = ", …" if len(numbers) > FIRST else ""
     lines = [
         say(
             "embedding.vector",
-            DEFAULT_LOCALE,
-            count=f"{len(numbers):,}",
+            locale,
+            count=number(len(numbers), locale),
             norm=f"{_norm(numbers):.4f}",
             numbers=first + more,
         )
     ]
     near = nearest(numbers, earlier)
-    lines.append(say("embedding.nearest" if near else "embedding.first", DEFAULT_LOCALE))
+    lines.append(say("embedding.nearest" if near else "embedding.first", locale))
     lines += [f"- {cosine:.3f} {escape_markdown(text, TEXT_CHARS)}" for cosine, text in near]
     return "\n".join(lines)
 

@@ -52,9 +52,9 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     voice: str = ""
     """The voice with which the model speaks; `models.speech.VOICE` where this is empty."""
     label: str = ""
-    """What menus show for the model; its name where this is empty."""
+    """What menus show for the model, the operator's words or a `GivenKey` of `texts`; its name where this is empty."""
     description: str = ""
-    """The second line of its entry in menus."""
+    """The second line of its entry in menus, the operator's words or a `GivenKey` of `texts`."""
     left_out: tuple[str, ...] = ()
     """Fields of a request that the model's server does not take, of `FIELDS`. What it refuses is found out by itself, too."""
     shutdown_date: dt.date | None = None

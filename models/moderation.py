@@ -23,8 +23,8 @@ from models.events import StreamEvent, StreamFinished
 from models.lenient_json import parsed
 from models.model import Model
 from models.request_body import RequestBody
-from texts.escaping import one_line
-from texts.say import DEFAULT_LOCALE, say
+from texts.given import category
+from texts.say import Locale, locale_for, say
 
 log = structlog.get_logger()
 
@@ -84,6 +84,7 @@ class Moderation:
         """Yield the categories of the question and their scores, as `models.kind.Kind.stream` promises."""
         words = words_of(turn.question.text, turn.question.enclosures)
         pictures = tuple(enclosed for enclosed in turn.question.enclosures if is_picture(enclosed))
+        locale = locale_for(turn.locale)
         del turn
         verdict, left_out = await self._judge((words, *pictures), model.name)
         if isinstance(verdict, StreamFinished):
@@ -91,7 +92,7 @@ class Moderation:
         elif left_out and not verdict.scores:
             yield StreamFinished(reason="only_files", usage=None, left_out=left_out)
         else:
-            yield _table(verdict)
+            yield _table(verdict, locale)
             yield StreamFinished(reason="complete", usage=None, left_out=left_out)
 
     async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
@@ -183,12 +184,12 @@ def _verdict(body: bytes) -> Verdict | None:
     return verdict if results else None
 
 
-def _table(verdict: Verdict) -> str:
+def _table(verdict: Verdict, locale: Locale) -> str:
     """Return the categories as lines of Markdown, the highest score first; what is flagged is bold."""
     names = sorted(verdict.scores, key=lambda name: (name not in verdict.flagged, -verdict.scores[name], name))
-    lines = [say("moderation.flagged" if verdict.flagged else "moderation.not_flagged", DEFAULT_LOCALE)]
+    lines = [say("moderation.flagged" if verdict.flagged else "moderation.not_flagged", locale)]
     for name in names:
-        shown = one_line(name)
+        shown = category(name, locale)
         shown = f"**{shown}**" if name in verdict.flagged else shown
         lines.append(f"- {shown}: {verdict.scores[name]:.3f}")
     return "\n".join(lines)

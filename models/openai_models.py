@@ -6,6 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from models.model import KIND_NAMES, Model
+from texts.keys import GivenKey
 
 _SPEECH_ENDS: Final = dt.date(2027, 1, 6)
 _JANUARY: Final = dt.date(2027, 1, 14)
@@ -14,7 +15,7 @@ _APRIL: Final = dt.date(2027, 4, 1)
 
 
 def _reasoning(
-    name: str, label: str, description: str, price_in: float, price_out: float, *, default: bool = False
+    name: str, label: str, description: GivenKey, price_in: float, price_out: float, *, default: bool = False
 ) -> Model:
     """Return a model that reasons before it answers, as OpenAI sells them today."""
     return Model(
@@ -39,12 +40,14 @@ def _reasoning(
     )
 
 
-def _coding(name: str, label: str, description: str, price_in: float, price_out: float, *, until: dt.date) -> Model:
+def _coding(
+    name: str, label: str, description: GivenKey, price_in: float, price_out: float, *, until: dt.date
+) -> Model:
     """Return a model that writes code."""
     return replace(_reasoning(name, label, description, price_in, price_out), kind="code", shutdown_date=until)
 
 
-def _drawing(name: str, label: str, description: str) -> Model:
+def _drawing(name: str, label: str, description: GivenKey) -> Model:
     """Return a model that draws. It is paid by the tokens of text and of pictures; all of them cost the same."""
     return Model(
         name=name,
@@ -61,7 +64,7 @@ def _drawing(name: str, label: str, description: str) -> Model:
 
 
 def _plain(
-    name: str, label: str, description: str, price_in: float, price_out: float, *, context: int, output: int
+    name: str, label: str, description: GivenKey, price_in: float, price_out: float, *, context: int, output: int
 ) -> Model:
     """Return a model that answers without reasoning, and takes a temperature. OpenAI retires the last of them."""
     return Model(
@@ -78,17 +81,17 @@ def _plain(
 
 
 _ALL: Final = (
-    _reasoning("gpt-6-luna", "GPT-6 Luna", "Quick and cheap, for everyday questions", 0.1, 0.5, default=True),
-    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "Quick, and writes well", 1.0, 5.0),
-    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "Strong at writing, code and long tasks", 2.0, 10.0),
-    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "The strongest and dearest, for the hardest questions", 8.0, 40.0),
-    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "The cheap one of the generation before", 0.2, 1.2),
-    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "The balanced one of the generation before", 2.0, 12.0),
-    _reasoning("gpt-5.4-mini", "GPT-5.4 mini", "Older; quick", 0.75, 4.5),
+    _reasoning("gpt-6-luna", "GPT-6 Luna", "about.gpt-6-luna", 0.1, 0.5, default=True),
+    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "about.gpt-6.1-terra", 1.0, 5.0),
+    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "about.gpt-6.2-sol", 2.0, 10.0),
+    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "about.gpt-6.2-astra", 8.0, 40.0),
+    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "about.gpt-5.6-luna", 0.2, 1.2),
+    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "about.gpt-5.6-terra", 2.0, 12.0),
+    _reasoning("gpt-5.4-mini", "GPT-5.4 mini", "about.gpt-5.4-mini", 0.75, 4.5),
     _plain(
         "gpt-4.1",
         "GPT-4.1",
-        "Does not reason; takes a temperature",
+        "about.gpt-4.1",
         2.0,
         8.0,
         context=1_047_576,
@@ -97,7 +100,7 @@ _ALL: Final = (
     _plain(
         "gpt-4.1-mini",
         "GPT-4.1 mini",
-        "Cheaper; takes a temperature",
+        "about.gpt-4.1-mini",
         0.4,
         1.6,
         context=1_047_576,
@@ -106,7 +109,7 @@ _ALL: Final = (
     _plain(
         "gpt-4o",
         "GPT-4o",
-        "Older; takes a temperature",
+        "about.gpt-4o",
         2.5,
         10.0,
         context=128_000,
@@ -115,30 +118,30 @@ _ALL: Final = (
     _plain(
         "gpt-4o-mini",
         "GPT-4o mini",
-        "Older and cheap; takes a temperature",
+        "about.gpt-4o-mini",
         0.15,
         0.6,
         context=128_000,
         output=16_384,
     ),
-    _coding("gpt-5.3-codex", "GPT-5.3 Codex", "Writes code; long code comes as files, too", 1.75, 14.0, until=_APRIL),
-    _drawing("gpt-image-2.6-sunburst", "GPT Image 2.6 Sunburst", "Draws and edits pictures, the most carefully"),
-    _drawing("gpt-image-2.6-flare", "GPT Image 2.6 Flare", "Draws and edits pictures, quickly"),
-    _drawing("gpt-image-2.5-sunburst", "GPT Image 2.5 Sunburst", "The generation before"),
-    _drawing("gpt-image-2.5-flare", "GPT Image 2.5 Flare", "The generation before; quick"),
-    _drawing("gpt-image-2", "GPT Image 2", "Older; draws and edits pictures"),
+    _coding("gpt-5.3-codex", "GPT-5.3 Codex", "about.gpt-5.3-codex", 1.75, 14.0, until=_APRIL),
+    _drawing("gpt-image-2.6-sunburst", "GPT Image 2.6 Sunburst", "about.gpt-image-2.6-sunburst"),
+    _drawing("gpt-image-2.6-flare", "GPT Image 2.6 Flare", "about.gpt-image-2.6-flare"),
+    _drawing("gpt-image-2.5-sunburst", "GPT Image 2.5 Sunburst", "about.gpt-image-2.5-sunburst"),
+    _drawing("gpt-image-2.5-flare", "GPT Image 2.5 Flare", "about.gpt-image-2.5-flare"),
+    _drawing("gpt-image-2", "GPT Image 2", "about.gpt-image-2"),
     Model(
         name="gpt-transcribe",
         kind="transcription",
         label="GPT Transcribe",
-        description="Writes down what is said in a recording",
+        description="about.gpt-transcribe",
         price_minute=0.0045,
     ),
     Model(
         name="tts-1",
         kind="speech",
         label="TTS-1",
-        description="Reads aloud what you write",
+        description="about.tts-1",
         price_characters=15.0,
         shutdown_date=_SPEECH_ENDS,
     ),
@@ -146,7 +149,7 @@ _ALL: Final = (
         name="text-embedding-3-small",
         kind="embedding",
         label="Text Embedding 3 small",
-        description="Turns a text into 1,536 numbers, to compare it with others",
+        description="about.text-embedding-3-small",
         price_in=0.02,
         price_out=0.0,
     ),
@@ -154,7 +157,7 @@ _ALL: Final = (
         name="text-embedding-3-large",
         kind="embedding",
         label="Text Embedding 3 large",
-        description="Turns a text into 3,072 numbers, to compare it with others",
+        description="about.text-embedding-3-large",
         price_in=0.13,
         price_out=0.0,
     ),
@@ -162,7 +165,7 @@ _ALL: Final = (
         name="omni-moderation-latest",
         kind="moderation",
         label="Omni Moderation",
-        description="Says in which categories a text or a picture is harmful",
+        description="about.omni-moderation-latest",
         price_in=0.0,
         price_out=0.0,
     ),

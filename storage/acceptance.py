@@ -22,6 +22,7 @@ from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
 from texts import titles
 from texts.characters import is_blank
+from texts.say import locale_for
 
 HINT_ONCE_S: Final = 86_400.0
 """Seconds within which a channel is told only once that Discord does not show the bot what is written there."""
@@ -114,7 +115,8 @@ def _create_session(unit: UnitOfWork, verb: AcceptMessage, user: UserRow) -> Ses
         posted.author_id,
         posted.guild_id,
         user.model or unit.limits.default_model,
-        titles.first_title(words_of(posted.text, posted.enclosures)) or titles.untitled(verb.now_s),
+        titles.first_title(words_of(posted.text, posted.enclosures))
+        or titles.untitled(verb.now_s, locale_for(user.locale)),
         verb.now_s,
         verb.now_s,
         verb.now_s,

@@ -179,6 +179,7 @@ class UserRow(
     current_session: SessionId | None
     session_before: SessionId | None
     chosen_cause: int
+    locale: str
     system_msg: str
     max_token: int
     temperature: float | None

@@ -1,8 +1,9 @@
 """The title of a session that its owner has not named: it follows the session's first question, and goes when that is deleted."""
 
 from storage.rows import TurnRow
-from storage.unit_of_work import UnitOfWork
+from storage.unit_of_work import UnitOfWork, locale_of_person
 from texts import titles
+from texts.say import locale_for
 
 
 def follow_question(unit: UnitOfWork, turn: TurnRow, question: str, *, is_over: bool) -> None:
@@ -29,7 +30,8 @@ def _asks_first(unit: UnitOfWork, turn: TurnRow) -> bool:
 
 def _untitled(unit: UnitOfWork, turn: TurnRow) -> str:
     session = unit.one("SELECT create_time FROM session WHERE id = ?", turn.session)
-    return titles.untitled(0.0 if session is None else session["create_time"])
+    locale = locale_for(locale_of_person(unit, turn.asker))
+    return titles.untitled(0.0 if session is None else session["create_time"], locale)
 
 
 def _set(unit: UnitOfWork, turn: TurnRow, title: str) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from messages.enclosure import Problem
 from messages.turn import BREAKS, OutcomePending, Reason
+from texts.escaping import moment
 from texts.keys import AnswerKey
 from texts.say import Locale, say
 
@@ -15,11 +16,10 @@ def sentence(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
     Nothing that a model or a server wrote is in it.
     """
     if reason == "rate_limited" and ended.again_at_s is not None:
-        # Discord shows the timestamp in each reader's own words, and keeps them true (Discord: Message Formatting).
-        return say("rate_limited_until", locale, when=f"<t:{math.ceil(ended.again_at_s)}:R>")
+        return say("rate_limited_until", locale, when=moment(math.ceil(ended.again_at_s), "R"))
     if reason in _USED_UP and ended.again_at_s is not None:
         what = say(_USED_UP[reason], locale)
-        return say("budget_until", locale, what=what, when=f"<t:{round(ended.again_at_s)}:R>")
+        return say("budget_until", locale, what=what, when=moment(round(ended.again_at_s), "R"))
     if reason == "stopped" and not has_text:
         return say("stopped_empty", locale)
     if reason in WITH_TEXT and not has_text:

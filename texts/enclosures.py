@@ -34,11 +34,11 @@ def _said(enclosed: Enclosure, locale: Locale, *, is_heard: bool) -> str:
         case "reply":
             if text is None:
                 return say("enclosed.reply_gone", locale)
-            return say("enclosed.reply", locale, author=author, text=text).rstrip(": ")  # it may have files alone
+            return say("enclosed.reply", locale, author=author, text=text).rstrip(":： ")  # it may have files alone
         case "forward":
             if text is None:
                 return say("enclosed.forward_gone", locale)
-            return say("enclosed.forward", locale, text=text).rstrip(": ")
+            return say("enclosed.forward", locale, text=text).rstrip(":： ")
         case "thread" if text:
             name = one_line(enclosed.name)
             return say("enclosed.thread_began", locale, name=name, author=author, text=text)

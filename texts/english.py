@@ -6,7 +6,7 @@ Words in **bold** are buttons. `{names}` are filled in by `say`. A further langu
 from typing import Final
 
 from messages.turn import Reason
-from texts.keys import AnswerKey, CommandKey, CountKey, PanelKey
+from texts.keys import AnswerKey, CommandKey, CountKey, GivenKey, PanelKey
 
 ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "complete": "",
@@ -118,10 +118,10 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "problem.document_protected": "it is protected, for instance by a password. Send a copy without protection",
     "problem.document_damaged": "it is damaged",
     "problem.document_no_text": "there is no text in it, perhaps only scanned pages. Send pictures of them",
-    "problem.document_too_large_inside": "it is far larger inside than it looks",
+    "problem.document_too_large_inside": "it becomes far too large when it is unpacked",
     "problem.document_too_slow": "reading it takes too long. Send a part of it",
     "problem.document_failed": "I cannot read it",
-    "problem.document_no_charset": "I cannot tell how its letters are encoded. Save it as UTF-8",
+    "problem.document_no_charset": "I cannot tell its text encoding. Save it as UTF-8",
     "problem.no_vision": "this session's model cannot see pictures. Its owner can choose one that can in /session",
     "problem.no_hearing": "this session's model cannot listen to audio",
     "problem.recording_too_long": "the recording is longer than the bot's admin allows",
@@ -140,7 +140,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "admin.runs_twice": "Another process answers with the same DISCORD_TOKEN: somebody runs me twice, perhaps on another machine. Stop one of the two, or reset the token in Discord's developer portal.",
     "admin.wrong_key": "The model's server rejected OPENAI_API_KEY, so I cannot answer anyone. Set a valid key and start me again.",
     # What a text has become.
-    "embedding.vector": "A vector of {count} numbers, of norm {norm}. It begins `{numbers}`; all of it is in the file.",
+    "embedding.vector": "A vector of {count} numbers with norm {norm}. It begins `{numbers}`; all of it is in the file.",
     "embedding.nearest": "How near it is to this session's other texts, the nearest first (cosine: 1 is the same direction):",
     "embedding.first": "This session has no other text to compare it with.",
     "embedding.file": "The whole vector as JSON: {count} numbers",
@@ -173,9 +173,9 @@ PANELS: Final[dict[PanelKey, str]] = {
     "not_listed": "There is no such session in your list. Type a part of its name, then choose one of those that appear.",
     "no_current_session": "You have no current session, or you cannot use it here. Choose one in /user, or press **new** there and write something: that starts one.",
     "no_server": "This session began in direct messages, so there is no server whose members could see it. It stays private. Nothing was changed.",
-    "max_token_wrong": "max_token must be a whole number between 1 and 128000. Nothing was changed.",
+    "max_token_wrong": "max_token must be a whole number between 1 and 128,000. Nothing was changed.",
     "temperature_wrong": "temperature must be a number between 0 and 2, for example 0.7. Nothing was changed.",
-    "system_msg_too_long": "The system message can have at most 4000 characters. Shorten it and try again. Nothing was changed.",
+    "system_msg_too_long": "The system message can have at most 4,000 characters. Shorten it and try again. Nothing was changed.",
     "system_msg_wrong": "The system message contains an invalid character. Type it again. Nothing was changed.",
     "name_too_long": "A session's name can have at most 100 characters. Choose a shorter one. Nothing was changed.",
     "name_blank": "A session's name must not be empty. Choose another. Nothing was changed.",
@@ -237,7 +237,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "session.private_direct": "private — only you can see it. It began in direct messages, so there is no server whose members could see it.",
     "session.conversation": "**Conversation** ({messages}): ",
     "session.models": "Model for what follows in this session",
-    "session.draws": "-# This model is told each message alone. It changes the picture that you attach to it, else the session's last one. For a new picture, press **new** in /user.",
+    "session.draws": "-# This model sees each message on its own. It changes the picture that you attach to it, else the session's last one. For a new picture, press **new** in /user.",
     "session.effort": "Effort: {value}",
     "session.size": "Size: {value}",
     "session.quality": "Quality: {value}",
@@ -248,9 +248,6 @@ PANELS: Final[dict[PanelKey, str]] = {
     "update_time": "**Update time**: {time}",
     "modify_time": "**Modify time**: {time}",
     "model": "**Model**: {model}",
-    "models.servers_first": "The server's model",
-    "models.first_listed": "The first model of the server",
-    "models.not_reached": "I have not reached the model's server yet",
     "models.previous": "← Previous models",
     "models.next": "More models →",
     "models.page": "{what} (page {page} of {pages})",
@@ -294,7 +291,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "budget.none": "You have no budget of your own: your questions count only towards those that you share with others.",
     "budget.none_of": "<@{person}> has no budget of their own, so there is nothing to raise. Nothing was changed.",
     "budget.not_admin": "Only the people who run this bot can see and raise the budgets of others. Nothing was changed.",
-    "budget.wrong": "That is no person, or no amount that a budget can be raised by. Nothing was changed.",
+    "budget.wrong": "That person or amount is not valid. Nothing was changed.",
     # Buttons
     "button.show_public": "Show public",
     "button.attach": "Attach",
@@ -363,8 +360,10 @@ PANELS: Final[dict[PanelKey, str]] = {
     "undelivered.file": "The answer is too long for a message, so it comes as a file.",
     "undelivered.dismissed": "Dismissed.",
     # How things and figures are written
+    "nothing": "none",
     "list.separator": ", ",
     "number.thousands": ",",
+    "number.point": ".",
     # Forms; they know no Markdown
     "form.user": "Your settings",
     "form.user_system_msg": "System message of new sessions",
@@ -376,7 +375,7 @@ PANELS: Final[dict[PanelKey, str]] = {
 }
 
 COMMANDS: Final[dict[CommandKey, str]] = {
-    "command.user": "Your settings and sessions: whether and where I answer you, and with which model",
+    "command.user": "Your settings: switch me on or off, choose a model and a session",
     "command.user.system_msg": "Instructions for the model in your new sessions",
     "command.user.max_token": "Longest answer, in tokens",
     "command.user.temperature": "Randomness, from 0 (predictable) to 2 (wild)",
@@ -388,8 +387,74 @@ COMMANDS: Final[dict[CommandKey, str]] = {
     "command.budget.person": "Whose budget (only for the people who run the bot)",
     "command.budget.dollars": "Raise it by so many dollars until it is renewed (only for the people who run the bot)",
     "command.budget.tokens": "Raise it by so many tokens until it is renewed (only for the people who run the bot)",
+    # The names of options are a part of the protocol: in English they must stay as they are.
+    "option.system_msg": "system_msg",
+    "option.max_token": "max_token",
+    "option.temperature": "temperature",
+    "option.name": "name",
+    "option.session": "session",
+    "option.person": "person",
+    "option.dollars": "dollars",
+    "option.tokens": "tokens",
+    # The entries of the Apps menu; so are their names in English.
     "command.show_session": "Show session",
     "command.ask_again": "Ask again",
+}
+
+GIVEN: Final[dict[GivenKey, str]] = {
+    # Models of a server that lists its own
+    "models.servers_first": "The server's model",
+    "models.first_listed": "The first model of the server",
+    "models.not_reached": "I have not reached the model's server yet",
+    # What an API offers
+    "value.default": "default",
+    "value.auto": "auto",
+    "value.none": "none",
+    "value.minimal": "minimal",
+    "value.low": "low",
+    "value.medium": "medium",
+    "value.high": "high",
+    "value.xhigh": "xhigh",
+    "value.max": "max",
+    "value.standard": "standard",
+    "value.hd": "hd",
+    # What a moderation finds (OpenAI: API reference, Create moderation)
+    "category.harassment": "harassment",
+    "category.harassment/threatening": "harassment/threatening",
+    "category.hate": "hate",
+    "category.hate/threatening": "hate/threatening",
+    "category.illicit": "illicit",
+    "category.illicit/violent": "illicit/violent",
+    "category.self-harm": "self-harm",
+    "category.self-harm/intent": "self-harm/intent",
+    "category.self-harm/instructions": "self-harm/instructions",
+    "category.sexual": "sexual",
+    "category.sexual/minors": "sexual/minors",
+    "category.violence": "violence",
+    "category.violence/graphic": "violence/graphic",
+    # Models of OpenAI
+    "about.gpt-6-luna": "Quick and cheap, for everyday questions",
+    "about.gpt-6.1-terra": "Quick, and writes well",
+    "about.gpt-6.2-sol": "Strong at writing, code and long tasks",
+    "about.gpt-6.2-astra": "Strongest and most expensive, for the hardest questions",
+    "about.gpt-5.6-luna": "The previous generation's cheap model",
+    "about.gpt-5.6-terra": "The previous generation's balanced model",
+    "about.gpt-5.4-mini": "Older; quick",
+    "about.gpt-4.1": "Does not reason; supports temperature",
+    "about.gpt-4.1-mini": "Cheaper; supports temperature",
+    "about.gpt-4o": "Older; supports temperature",
+    "about.gpt-4o-mini": "Older and cheap; supports temperature",
+    "about.gpt-5.3-codex": "Writes code; long code also comes as files",
+    "about.gpt-image-2.6-sunburst": "Draws and edits pictures, the most carefully",
+    "about.gpt-image-2.6-flare": "Draws and edits pictures, quickly",
+    "about.gpt-image-2.5-sunburst": "The previous generation",
+    "about.gpt-image-2.5-flare": "The previous generation; quick",
+    "about.gpt-image-2": "Older; draws and edits pictures",
+    "about.gpt-transcribe": "Writes down what is said in a recording",
+    "about.tts-1": "Reads aloud what you write",
+    "about.text-embedding-3-small": "Turns a text into 1,536 numbers, to compare it with others",
+    "about.text-embedding-3-large": "Turns a text into 3,072 numbers, to compare it with others",
+    "about.omni-moderation-latest": "Says in which categories a text or a picture is harmful",
 }
 
 COUNTS: Final[dict[CountKey, tuple[str, str]]] = {

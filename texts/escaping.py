@@ -5,9 +5,10 @@ them changes the direction of the text around it.
 """
 
 import re
-from typing import Final
+from typing import Final, Literal
 
 from texts.characters import are_joined, is_blank, is_unprintable
+from texts.say import Locale, say
 
 CONTENT_CHARS_MAX: Final = 2000
 """Code points of one message (Discord: Create Message, content)."""
@@ -80,26 +81,26 @@ def escape_markdown(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", one_line(text, chars_max))
 
 
-def code_block(text: str, room: int) -> str:
+def code_block(text: str, room: int, locale: Locale) -> str:
     """Return the beginning of a text in a code block of at most `room` code points; "none" for a text without visible characters.
 
     In a code block Discord shows every character as it is.
     """
     kept = _unfenced(sanitize(text).strip())
     if is_blank(kept):
-        return "none"
+        return say("nothing", locale)
     room -= len(_fenced(""))
     return _fenced(kept if len(kept) <= room else kept[: room - 1] + "…")
 
 
-def code_block_of_end(text: str, room: int, *, is_whole: bool) -> str:
+def code_block_of_end(text: str, room: int, locale: Locale, *, is_whole: bool) -> str:
     """Return the end of a text in a code block of at most `room` code points; "none" for a text without visible characters.
 
     An ellipsis marks that the beginning is missing: the text was too long, or `is_whole` says that it was cut before.
     """
     kept = _unfenced(sanitize(text).strip("\n"))
     if is_blank(kept):
-        return "none"
+        return say("nothing", locale)
     room -= len(_fenced(""))
     if is_whole and len(kept) <= room:
         return _fenced(kept)
@@ -118,6 +119,9 @@ def _unfenced(text: str) -> str:
     return _FENCES.sub(lambda run: " ".join(run[0]), text)
 
 
-def moment(time_s: float) -> str:
-    """Return a moment, given in seconds since 1970, as a timestamp that Discord shows in each reader's time zone."""
-    return f"<t:{int(time_s)}:f>"
+def moment(time_s: float, style: Literal["f", "D", "R"] = "f") -> str:
+    """Return a moment, given in seconds since 1970, as a timestamp that Discord shows in each reader's language and time zone.
+
+    It shows date and time, with `D` the date alone, with `R` how long ago or ahead it is (Discord: Reference, Message Formatting).
+    """
+    return f"<t:{int(time_s)}:{style}>"

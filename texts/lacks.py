@@ -4,7 +4,7 @@ from typing import Final
 
 from messages import channel_permissions as permissions
 from texts.keys import PanelKey
-from texts.say import Locale, say
+from texts.say import Locale, say, say_list
 
 _NAMES: Final[dict[int, PanelKey]] = {
     permissions.VIEW_CHANNEL: "permission.view_channel",
@@ -17,7 +17,7 @@ _NAMES: Final[dict[int, PanelKey]] = {
 
 
 def _names(lacks: int, locale: Locale) -> str:
-    return ", ".join(say(key, locale) for bit, key in _NAMES.items() if lacks & bit)
+    return say_list((say(key, locale) for bit, key in _NAMES.items() if lacks & bit), locale)
 
 
 def undelivered_lines(lacks: int, locale: Locale) -> tuple[str, ...]:

@@ -26,7 +26,9 @@ DEFAULT_LOCALE: Final = Locale("en")
 """The language of everybody whose own the bot does not speak, or does not know."""
 
 ENGLISH: Final[Mapping[Key, str]] = dict(
-    chain[tuple[Key, str]](english.ANSWERS.items(), english.PANELS.items(), english.COMMANDS.items())
+    chain[tuple[Key, str]](
+        english.ANSWERS.items(), english.PANELS.items(), english.COMMANDS.items(), english.GIVEN.items()
+    )
 )
 """Every sentence that counts nothing, in English."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import Locale, say
 
 if TYPE_CHECKING:
     import regex
@@ -58,10 +58,13 @@ _CHINESE_BEGINNINGS: Final = "在是和与用从对"
 """Chinese characters that are dropped at the beginning of a piece; elsewhere they may be part of a word."""
 
 
-def untitled(begun_s: float) -> str:
-    """Return the title of a session without a question that could name it: when it began, in seconds since 1970, says which it is."""
+def untitled(begun_s: float, locale: Locale) -> str:
+    """Return the title of a session without a question that could name it: when it began, in seconds since 1970, says which it is.
+
+    It is stored, so `locale` is the language of whoever begins the session.
+    """
     begun = datetime.fromtimestamp(begun_s, UTC)
-    return say("session.untitled", DEFAULT_LOCALE, time=f"{begun.hour}:{begun.minute:02} UTC")
+    return say("session.untitled", locale, time=f"{begun.hour}:{begun.minute:02} UTC")
 
 
 def first_title(question: str) -> str | None:

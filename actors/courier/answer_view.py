@@ -20,9 +20,10 @@ from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, S
 from messages.turn import AFTER_EDIT, OutcomePending, Reason
 from texts.answers import CONTINUE, PROBLEMS, RETRY, WITH_TEXT, sentence
 from texts.escaping import escape_markdown, one_line
+from texts.given import category
 from texts.keys import AnswerKey
 from texts.lacks import lacks_lines
-from texts.say import Locale, say
+from texts.say import Locale, say, say_list
 
 CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
@@ -195,13 +196,13 @@ def _without(files: Sequence[File], why: Refusal, locale: Locale) -> str:
 def _flagged(flags: Flags, locale: Locale) -> Iterator[str]:
     """Say what the server's moderation found."""
     if flags.question:
-        yield say("question_flagged", locale, categories=_categories(flags.question))
+        yield say("question_flagged", locale, categories=_categories(flags.question, locale))
     if flags.answer:
-        yield say("answer_flagged", locale, categories=_categories(flags.answer))
+        yield say("answer_flagged", locale, categories=_categories(flags.answer, locale))
 
 
-def _categories(names: tuple[str, ...]) -> str:
-    return ", ".join(escape_markdown(name, CATEGORY_CHARS) for name in names[:CATEGORIES_MAX])
+def _categories(names: tuple[str, ...], locale: Locale) -> str:
+    return say_list((category(name, locale, CATEGORY_CHARS) for name in names[:CATEGORIES_MAX]), locale)
 
 
 def _left_out_lines(left_out: Sequence[LeftOut], locale: Locale) -> list[str]:
@@ -227,7 +228,7 @@ def _cut(file: LeftOut, locale: Locale) -> str:
 
 def _file_names(names: Sequence[str], locale: Locale) -> str:
     """Return what files are called, `NAMED_MAX` of them by their names."""
-    named = ", ".join(escape_markdown(name, FILE_NAME_CHARS) for name in names[:NAMED_MAX])
+    named = say_list((escape_markdown(name, FILE_NAME_CHARS) for name in names[:NAMED_MAX]), locale)
     more = len(names) - NAMED_MAX
     return named if more <= 0 else say("left_out_more", locale, files=named, count=more)
 

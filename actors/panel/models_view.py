@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Final
 
 from messages.components import Menu, Option
@@ -9,7 +10,8 @@ from messages.custom_id import encode
 from messages.presses import ChooseModel, ChooseSessionModel
 from models.catalogue import Catalogue
 from models.model import MENU_PAGE, Model
-from texts.escaping import escape_markdown, one_line
+from texts.escaping import escape_markdown, moment, one_line
+from texts.given import given_text
 from texts.keys import PanelKey
 from texts.say import Locale, say
 
@@ -68,9 +70,9 @@ def _option(model: Model, catalogue: Catalogue, present: str, locale: Locale) ->
     if model.shutdown_date is not None:
         about.append(say("models.until", locale, date=model.shutdown_date.isoformat()))
     if model.description:
-        about.append(model.description)
+        about.append(given_text(model.description, locale))
     return Option(
-        label=one_line(model.shown),
+        label=one_line(given_text(model.shown, locale)),
         value=model.name,
         description=one_line(" · ".join(about)) if about else "",
         default=model.name == present,
@@ -90,14 +92,15 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
     model = catalogue.get(name)
     if model is None:
         return say("model_gone", locale, model=escape_markdown(name))
-    shown = escape_markdown(model.shown)
-    if model.shown != model.name:
+    shown = escape_markdown(given_text(model.shown, locale))
+    if model.label and model.label != model.name:
         shown = f"{shown} ({escape_markdown(model.name)})"
     if catalogue.has_kinds:
         shown = f"{shown} · {say(model.traits.label, locale)}"
     if model.shutdown_date is None:
         return shown
-    date = model.shutdown_date.isoformat()
+    # At noon UTC nearly every time zone has the same day.
+    date = moment(datetime.combine(model.shutdown_date, time(12), UTC).timestamp(), "D")
     if catalogue.has_ended(name):
         return say("model_ended", locale, model=shown, date=date)
     return say("model_ends", locale, model=shown, date=date)

@@ -22,7 +22,8 @@ from messages.presses import (
 )
 from messages.verbs.sessions import SessionShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment
+from texts.given import chosen_value
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
@@ -73,13 +74,14 @@ def _settings(shown: SessionShown, catalogue: Catalogue, locale: Locale) -> Iter
 
 
 def _chosen(setting: Setting, value: str, locale: Locale) -> str:
+    named = chosen_value(value, locale)
     match setting:
         case "effort":
-            return say("session.effort", locale, value=one_line(value))
+            return say("session.effort", locale, value=named)
         case "size":
-            return say("session.size", locale, value=one_line(value))
+            return say("session.size", locale, value=named)
         case "quality":
-            return say("session.quality", locale, value=one_line(value))
+            return say("session.quality", locale, value=named)
 
 
 def public_panel(shown: SessionShown, locale: Locale) -> Panel:
@@ -152,7 +154,9 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
         label = system_msg_label(catalogue, shown.model, locale)
         # It gets half of the room, and whatever the conversation's end leaves over.
         needed = len(excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown)))
-        instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1) + "\n"
+        instruction = (
+            label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1, locale) + "\n"
+        )
         text, room = text + instruction, room - len(instruction)
     return text + said + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))
 

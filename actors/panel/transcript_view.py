@@ -93,7 +93,7 @@ def chars_of(utterances: Sequence[Utterance]) -> int:
 
 def excerpt(utterances: Sequence[Utterance], room: int, locale: Locale, *, is_whole: bool) -> str:
     """Return the end of a conversation in a code block of at most `room` code points."""
-    return code_block_of_end(_text(_told(utterances, locale), locale), room, is_whole=is_whole)
+    return code_block_of_end(_text(_told(utterances, locale), locale), room, locale, is_whole=is_whole)
 
 
 def _told(utterances: Sequence[Utterance], locale: Locale) -> Sequence[Utterance]:
@@ -108,7 +108,7 @@ def messages(heading: Heading, utterances: Sequence[Utterance], locale: Locale) 
     if chars_of(utterances) <= CONTENT_CHARS_MAX:
         said = say_count("messages", len(utterances), locale)
         head = say("conversation.whole", locale, title=escape_markdown(heading.title), messages=said)
-        text = f"{head}\n{code_block(_text(_told(utterances, locale), locale), 10 * CONTENT_CHARS_MAX)}"
+        text = f"{head}\n{code_block(_text(_told(utterances, locale), locale), 10 * CONTENT_CHARS_MAX, locale)}"
         if len(text) <= CONTENT_CHARS_MAX:
             return (Panel(text=text),)
     return files(heading, utterances, locale)

@@ -6,8 +6,9 @@ from messages.budget import BudgetPeriod, Spent
 from messages.components import Panel
 from messages.turn import Total
 from messages.verbs.budgets import BudgetsShown
+from texts.escaping import moment
 from texts.keys import PanelKey
-from texts.say import Locale, say, say_count
+from texts.say import Locale, number, say, say_count, say_list
 
 MICRO_A_DOLLAR: Final = 1_000_000
 MICRO_A_CENT: Final = 10_000
@@ -21,7 +22,7 @@ def usage_line(used: Total, locale: Locale) -> str:
     counts: list[str] = []
     if used.input_tokens or used.output_tokens:
         read = say_count("tokens_in", used.input_tokens, locale)
-        counts.append(say("used.tokens", locale, input=read, output=f"{used.output_tokens:,}"))
+        counts.append(say("used.tokens", locale, input=read, output=number(used.output_tokens, locale)))
     if used.pictures:
         counts.append(say_count("pictures", used.pictures, locale))
     if used.audio_ms:
@@ -32,14 +33,14 @@ def usage_line(used: Total, locale: Locale) -> str:
         return say("used", locale, used=say("used.nothing", locale))
     if used.estimated:
         counts[0] = say("used.about", locale, used=counts[0])
-    return say("used", locale, used=", ".join((*counts, _cost(used, locale))))
+    return say("used", locale, used=say_list((*counts, _cost(used, locale)), locale))
 
 
 def _cost(used: Total, locale: Locale) -> str:
     """Return what it cost. An unknown price is not the same as none, and what costs something is never shown as nothing."""
     if used.cost == 0:
         return say("used.cost_unknown" if used.is_partly_unpriced else "used.cost_none", locale)
-    cost = dollars(used.cost)
+    cost = dollars(used.cost, locale)
     if used.is_partly_unpriced:
         return say("used.cost_at_least", locale, cost=cost)
     if used.estimated:
@@ -55,17 +56,22 @@ def budget_lines(budgets: tuple[Spent, ...], locale: Locale) -> list[str]:
 def _budget_line(spent: Spent, locale: Locale) -> str:
     budget, parts = spent.budget, []
     if budget.micro_dollars is not None:
-        used = dollars(spent.micro_dollars)
+        used = dollars(spent.micro_dollars, locale)
         used = say("used.cost_at_least" if spent.is_partly_unpriced else "used.cost", locale, cost=used)
         parts.append(
-            say("budget.of", locale, used=used, bound=say("used.cost", locale, cost=dollars(budget.micro_dollars)))
+            say(
+                "budget.of",
+                locale,
+                used=used,
+                bound=say("used.cost", locale, cost=dollars(budget.micro_dollars, locale)),
+            )
         )
     if budget.tokens is not None:
         bound = say_count("tokens", budget.tokens, locale)
-        parts.append(say("budget.of", locale, used=f"{spent.tokens:,}", bound=bound))
-    when = f"<t:{round(spent.renewed_at_s)}:R>"
+        parts.append(say("budget.of", locale, used=number(spent.tokens, locale), bound=bound))
+    when = moment(round(spent.renewed_at_s), "R")
     key = _BUDGET_OF[budget.period]
-    return say("budget.line", locale, budget=say(key, locale), used=", ".join(parts), when=when)
+    return say("budget.line", locale, budget=say(key, locale), used=say_list(parts, locale), when=when)
 
 
 _BUDGET_OF: Final[dict[BudgetPeriod, PanelKey]] = {"day": "budget.day", "month": "budget.month"}
@@ -83,9 +89,11 @@ def budget_panel(shown: BudgetsShown, locale: Locale, *, is_own: bool) -> Panel:
     return Panel(text="\n".join(lines))
 
 
-def dollars(micro_dollars: int) -> str:
+def dollars(micro_dollars: int, locale: Locale) -> str:
     """Return an amount in dollars, with as many decimals as say something, but never as nothing where it is something."""
     if micro_dollars % MICRO_A_CENT == 0:
-        return f"{micro_dollars // MICRO_A_DOLLAR:,}.{micro_dollars // MICRO_A_CENT % 100:02}"
-    shown = max(micro_dollars, _SHOWN_MIN) // _SHOWN_MIN
-    return f"{shown // 10_000:,}.{shown % 10_000:04}"
+        whole, decimals = micro_dollars // MICRO_A_DOLLAR, f"{micro_dollars // MICRO_A_CENT % 100:02}"
+    else:
+        shown = max(micro_dollars, _SHOWN_MIN) // _SHOWN_MIN
+        whole, decimals = shown // 10_000, f"{shown % 10_000:04}"
+    return f"{number(whole, locale)}{say('number.point', locale)}{decimals}"

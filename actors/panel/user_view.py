@@ -25,6 +25,7 @@ from messages.presses import (
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
+from texts.given import given_text
 from texts.keys import PanelKey
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
@@ -37,7 +38,7 @@ _MEANING: Final[dict[Status, PanelKey]] = {
     "new": "status.new",
     "activate": "status.activate",
 }
-_STATUS_LABELS: Final[dict[Status, PanelKey]] = {
+_NAMES: Final[dict[Status, PanelKey]] = {
     "new": "button.new",
     "activate": "button.activate",
     "disable": "button.disable",
@@ -86,7 +87,9 @@ def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
 
 def switched_on_panel(status: Status, locale: Locale) -> Panel:
     """Return what somebody reads who has pressed a button below the hint."""
-    return Panel(text=say("switched_on", locale, status=status, meaning=say(_MEANING[status], locale)))
+    return Panel(
+        text=say("switched_on", locale, status=say(_NAMES[status], locale), meaning=say(_MEANING[status], locale))
+    )
 
 
 def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
@@ -96,7 +99,12 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             *lacks_lines(user.lacks, locale),
             *undelivered_line(user.undelivered, locale),
             say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
-            say("user.status", locale, status=user.status, meaning=say(_MEANING[user.status], locale)),
+            say(
+                "user.status",
+                locale,
+                status=say(_NAMES[user.status], locale),
+                meaning=say(_MEANING[user.status], locale),
+            ),
             say("model", locale, model=model_line(catalogue, user.model, locale)),
             say("create_time", locale, time=moment(user.create_time_s)),
             say("update_time", locale, time=moment(user.update_time_s)),
@@ -113,7 +121,7 @@ def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) 
             system_msg_label(catalogue, user.model, locale),
         ]
     )
-    return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text))
+    return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text), locale)
 
 
 def _temperature(user: UserShown, catalogue: Catalogue, locale: Locale) -> str:
@@ -124,7 +132,7 @@ def _temperature(user: UserShown, catalogue: Catalogue, locale: Locale) -> str:
     if catalogue.takes_temperature(asked, user.temperature):
         return given
     model = catalogue.get(asked)
-    name = escape_markdown(asked if model is None else model.shown)
+    name = escape_markdown(asked if model is None else given_text(model.shown, locale))
     return say("user.temperature_unused", locale, temperature=given, model=name)
 
 
@@ -162,7 +170,7 @@ def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
             custom_id=encode(ChooseStatus(status=status, page=page)),
             style="success" if status == present else "secondary",
         )
-        for status, key in _STATUS_LABELS.items()
+        for status, key in _NAMES.items()
     )
 
 

@@ -15,6 +15,44 @@ NAME = re.compile(r"^[-_'\w]{1,32}$")
 
 OPTIONS, COMMANDS = 25, 100
 
+# Discord, "Reference", section "Locales".
+LOCALES = frozenset(
+    [
+        "id",
+        "da",
+        "de",
+        "en-GB",
+        "en-US",
+        "es-ES",
+        "es-419",
+        "fr",
+        "hr",
+        "it",
+        "lt",
+        "hu",
+        "nl",
+        "no",
+        "pl",
+        "pt-BR",
+        "ro",
+        "fi",
+        "sv-SE",
+        "vi",
+        "tr",
+        "cs",
+        "el",
+        "bg",
+        "ru",
+        "uk",
+        "hi",
+        "th",
+        "zh-CN",
+        "ja",
+        "zh-TW",
+        "ko",
+    ]
+)
+
 PYTHON: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), USER: (str,), NUMBER: (int, float)}
 """The kinds of options that the sandbox knows, with the types of their values; a person is sent as their id."""
 
@@ -73,6 +111,7 @@ def check_command(command: Json, path: str, errors: FormErrors) -> None:
     errors.length(f"{path}.name", name, 1, 32)
     if slash:
         errors.length(f"{path}.description", command.get("description", ""), 1, 100)
+    _check_localizations(command, path, errors, is_typed=slash)
     _check_options(command.get("options") or [], f"{path}.options", errors)
 
 
@@ -85,6 +124,7 @@ def _check_options(options: list[Json], path: str, errors: FormErrors) -> None:
         if not NAME.match(name) or name != name.lower():
             errors.add(f"{at}.name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
         errors.length(f"{at}.description", option.get("description", ""), 1, 100)
+        _check_localizations(option, at, errors, is_typed=True)
         if option.get("required") and optional_seen:
             errors.add(
                 at,
@@ -94,6 +134,23 @@ def _check_options(options: list[Json], path: str, errors: FormErrors) -> None:
         optional_seen = optional_seen or not option.get("required")
         if option.get("type") not in PYTHON or option.get("choices"):
             errors.add(at, UNSUPPORTED, "The sandbox knows options of type 3, 4, 6 and 10 without choices.")
+
+
+def _check_localizations(entry: Json, path: str, errors: FormErrors, *, is_typed: bool) -> None:
+    """Names and descriptions in other languages obey the same rules. "Application Commands", section "Localization"."""
+    for locale, name in (entry.get("name_localizations") or {}).items():
+        _check_locale(locale, f"{path}.name_localizations", errors)
+        if is_typed and (not NAME.match(name) or name != name.lower()):
+            errors.add(f"{path}.name_localizations.{locale}", "APPLICATION_COMMAND_INVALID_NAME", "Invalid name")
+        errors.length(f"{path}.name_localizations.{locale}", name, 1, 32)
+    for locale, description in (entry.get("description_localizations") or {}).items():
+        _check_locale(locale, f"{path}.description_localizations", errors)
+        errors.length(f"{path}.description_localizations.{locale}", description, 1, 100)
+
+
+def _check_locale(locale: str, path: str, errors: FormErrors) -> None:
+    if locale not in LOCALES:
+        errors.add(path, "DICT_TYPE_CONVERT", f"{locale} is no language of Discord's")
 
 
 def find(world: World, name: str, kind: int) -> Json:

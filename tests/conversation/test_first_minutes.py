@@ -3,6 +3,7 @@
 from tests.conversation.panels import begin, choose_session, done, menus, open_session, open_user, press, private, rows
 from tests.rig.town import Town
 from texts.english import PANELS
+from texts.say import DEFAULT_LOCALE
 from texts.titles import untitled
 
 
@@ -73,8 +74,8 @@ async def test_a_session_whose_only_question_was_deleted_is_called_untitled_with
     gate.finish()
     ((began_s,),) = town.rows("SELECT create_time FROM session")
     panel = await open_user(town, town.alice)
-    assert rows(panel)[-1] == [untitled(began_s)]
-    assert untitled(began_s).startswith("Untitled, ")
+    assert rows(panel)[-1] == [untitled(began_s, DEFAULT_LOCALE)]
+    assert untitled(began_s, DEFAULT_LOCALE).startswith("Untitled, ")
 
 
 async def test_a_typed_session_that_is_not_in_the_list_is_said_to_be_none_of_it(town: Town) -> None:

@@ -222,7 +222,7 @@ async def test_a_text_becomes_a_vector_that_is_compared_with_earlier_ones(town: 
         assert numbers == pytest.approx(vector(text))
         await town.stop()
         await town.start()
-    assert answers[0].startswith("A vector of 64 numbers, of norm 1.0000. It begins `")
+    assert answers[0].startswith("A vector of 64 numbers with norm 1.0000. It begins `")
     assert answers[0].endswith("This session has no other text to compare it with.")
     *_, near, far = answers[2].split("\n")
     assert (near.split(" ", 2)[2], far.split(" ", 2)[2]) == texts[:2]

@@ -54,7 +54,7 @@ def response(embedding: Any) -> bytes:
 async def test_the_answer_is_the_vector_in_short_and_whole_in_a_file(model: ModelSandbox) -> None:
     """Its numbers are kept as they were sent; the tokens are those that the server counted."""
     text, end = await ask(model, turn("Comets are ice"))
-    assert text.startswith("A vector of 64 numbers, of norm 1.0000. It begins `")
+    assert text.startswith("A vector of 64 numbers with norm 1.0000. It begins `")
     assert text.endswith("This session has no other text to compare it with.")
     (request,) = model.requests
     assert request.body == {"model": "m", "input": "Comets are ice", "encoding_format": "base64"}
@@ -76,7 +76,7 @@ async def test_numbers_may_come_as_text_or_encoded(model: ModelSandbox) -> None:
     for embedding in ([3.0, 4], base64.b64encode(packed(3.0, 4.0)).decode()):
         model.script(body=response(embedding), content_type="application/json")
         events = [event async for event in kind.stream(turn("Ice"), MODEL)]
-        assert "of norm 5.0000. It begins `3.0000, 4.0000`;" in str(events[0])
+        assert "with norm 5.0000. It begins `3.0000, 4.0000`;" in str(events[0])
     model.script(
         lambda request: "encoding_format" in request.body,
         body=b'{"detail": "encoding_format: extra inputs are not permitted"}',

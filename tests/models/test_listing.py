@@ -89,7 +89,7 @@ def test_a_catalogue_that_waits_has_one_model_that_says_so() -> None:
     catalogue = Catalogue()
     (waiting,) = catalogue.menu
     assert catalogue.is_waiting
-    assert (waiting.name, waiting.description) == (SERVERS_FIRST, "I have not reached the model's server yet")
+    assert (waiting.name, waiting.description) == (SERVERS_FIRST, "models.not_reached")
     catalogue.learn([Model.listed(f"m{number}", 0) for number in range(40)])
     assert not catalogue.is_waiting
     assert len(catalogue.menu) == 41

@@ -21,7 +21,7 @@ BLOCKED: Final[dict[str | None, str]] = {
 }
 """The sentences that are shown in place of what the moderation blocks."""
 
-VECTOR: Final = f"A vector of {NUMBERS} numbers, of norm 1.0000."
+VECTOR: Final = f"A vector of {NUMBERS} numbers with norm 1.0000."
 
 FLAGGED: Final = {
     "question": ANSWERS["question_flagged"].partition("{")[0],

@@ -36,6 +36,7 @@ from tests.storage.people import (
 )
 from tests.storage.test_sessions import begin
 from texts import titles
+from texts.say import DEFAULT_LOCALE
 
 
 def test_what_was_written_before_a_choice_goes_to_the_session_before_it() -> None:
@@ -71,7 +72,7 @@ def test_a_question_that_was_taken_back_names_no_session(streams: bool) -> None:
     rows.perform(WithdrawQuestion(message_id=message_id(1)))
     if taken is not None:
         finish(rows, taken, "", ending="cancelled", reason="question_deleted")
-    assert value(rows, "SELECT title FROM session") == titles.untitled(NOW_S)
+    assert value(rows, "SELECT title FROM session") == titles.untitled(NOW_S, DEFAULT_LOCALE)
     assert "hunter2" not in "\n".join(rows._connection.iterdump())
 
 

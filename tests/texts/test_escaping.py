@@ -7,6 +7,7 @@ import pytest
 
 from tests.actors.panel.panels import nasty
 from texts import escaping
+from texts.say import DEFAULT_LOCALE
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,9 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
     for seed in range(2000):
         text, room = nasty(rng, 200), rng.randint(20, 500)
         for drawn in (
-            escaping.code_block(text, room),
-            escaping.code_block_of_end(text, room, is_whole=True),
-            escaping.code_block_of_end(text, room, is_whole=False),
+            escaping.code_block(text, room, DEFAULT_LOCALE),
+            escaping.code_block_of_end(text, room, DEFAULT_LOCALE, is_whole=True),
+            escaping.code_block_of_end(text, room, DEFAULT_LOCALE, is_whole=False),
         ):
             assert len(drawn) <= room, seed
             assert drawn == "none" or re.fullmatch(r"```\n.*\n```", drawn, re.DOTALL), seed
@@ -60,18 +61,18 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
 
 def test_a_block_keeps_the_beginning_or_the_end() -> None:
     """The end of a text has an ellipsis where something is missing, and no character is cut in two."""
-    assert escaping.code_block("0123456789", 8 + 5) == "```\n0123…\n```"
-    assert escaping.code_block_of_end("0123456789", 8 + 5, is_whole=True) == "```\n…6789\n```"
-    assert escaping.code_block_of_end("0123", 8 + 5, is_whole=True) == "```\n0123\n```"
-    assert escaping.code_block_of_end("0123", 8 + 5, is_whole=False) == "```\n…0123\n```"
-    assert escaping.code_block_of_end("abcde\u0301fg", 8 + 4, is_whole=True) == "```\n…fg\n```"
-    assert escaping.code_block(" \u200b\n", 100) == "none"
+    assert escaping.code_block("0123456789", 8 + 5, DEFAULT_LOCALE) == "```\n0123…\n```"
+    assert escaping.code_block_of_end("0123456789", 8 + 5, DEFAULT_LOCALE, is_whole=True) == "```\n…6789\n```"
+    assert escaping.code_block_of_end("0123", 8 + 5, DEFAULT_LOCALE, is_whole=True) == "```\n0123\n```"
+    assert escaping.code_block_of_end("0123", 8 + 5, DEFAULT_LOCALE, is_whole=False) == "```\n…0123\n```"
+    assert escaping.code_block_of_end("abcde\u0301fg", 8 + 4, DEFAULT_LOCALE, is_whole=True) == "```\n…fg\n```"
+    assert escaping.code_block(" \u200b\n", 100, DEFAULT_LOCALE) == "none"
 
 
 def test_hebrew_keeps_its_marks() -> None:
     """Marks of direction and joiners are kept, because right-to-left text, emoji and Persian need them."""
     text = "שלום\u200f! 👩‍👩‍👧 می‌خواهم"
-    assert text in escaping.code_block(text, 100)
+    assert text in escaping.code_block(text, 100, DEFAULT_LOCALE)
 
 
 def test_no_number_of_different_characters_fills_the_memory() -> None:

@@ -10,12 +10,17 @@ from typing import get_args
 import pytest
 
 from messages.turn import Reason
-from texts.english import ANSWERS, COMMANDS, COUNTS, PANELS
-from texts.keys import AnswerKey, CommandKey, CountKey, Key, PanelKey
+from texts.english import ANSWERS, COMMANDS, COUNTS, GIVEN, PANELS
+from texts.keys import AnswerKey, CommandKey, CountKey, GivenKey, Key, PanelKey
 from texts.say import DEFAULT_LOCALE, say, say_count
 
 CHECKOUT = Path(__file__).parents[2]
-SENTENCES: dict[str, str] = {**dict(ANSWERS.items()), **dict(PANELS.items()), **dict(COMMANDS.items())}
+SENTENCES: dict[str, str] = {
+    **dict(ANSWERS.items()),
+    **dict(PANELS.items()),
+    **dict(COMMANDS.items()),
+    **dict(GIVEN.items()),
+}
 
 
 def placeholders(sentence: str) -> set[str]:
@@ -46,8 +51,9 @@ def test_every_key_has_a_sentence_and_every_sentence_a_key() -> None:
     assert set(ANSWERS) == {*get_args(Reason), *get_args(AnswerKey)}
     assert set(PANELS) == set(get_args(PanelKey))
     assert set(COMMANDS) == set(get_args(CommandKey))
+    assert set(GIVEN) == set(get_args(GivenKey))
     assert set(COUNTS) == set(get_args(CountKey))
-    assert len(SENTENCES) == len(ANSWERS) + len(PANELS) + len(COMMANDS)
+    assert len(SENTENCES) == len(ANSWERS) + len(PANELS) + len(COMMANDS) + len(GIVEN)
 
 
 def test_every_sentence_is_given_what_it_names() -> None:
@@ -71,7 +77,7 @@ def test_only_named_keys_have_values() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, text in SENTENCES.items() if text.endswith((".", "?")) and "{" not in text]
+    "key", [key for key, text in SENTENCES.items() if len(text) > 1 and text.endswith((".", "?")) and "{" not in text]
 )
 def test_a_sentence_fits_into_a_message_on_one_line(key: Key) -> None:
     """A sentence begins with a capital letter, and braces in a value have no effect."""

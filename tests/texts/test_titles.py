@@ -11,6 +11,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from texts.say import DEFAULT_LOCALE
 from texts.titles import first_title, keywords, untitled
 
 CHECKOUT = Path(__file__).parents[2]
@@ -55,8 +56,8 @@ def test_a_session_is_first_called_by_its_questions_beginning(question: str, tit
 
 def test_a_session_without_a_question_is_called_by_when_it_began() -> None:
     """The time tells such sessions apart; it is UTC, because a title is the same for everybody."""
-    assert untitled(1_790_000_000 + 12 * 60) == "Untitled, 14:25 UTC"
-    assert untitled(8 * 3600 + 5 * 60) == "Untitled, 8:05 UTC"
+    assert untitled(1_790_000_000 + 12 * 60, DEFAULT_LOCALE) == "Untitled, 14:25 UTC"
+    assert untitled(8 * 3600 + 5 * 60, DEFAULT_LOCALE) == "Untitled, 8:05 UTC"
 
 
 def test_marks_piled_on_a_letter_are_not_taken_for_one_character() -> None:

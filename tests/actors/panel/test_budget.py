@@ -60,7 +60,7 @@ async def test_an_option_that_was_forged_is_refused(options: dict[str, Any]) -> 
     """Storage is not asked."""
     async with scene() as stage:
         said = await stage.said(stage.command("budget", **options))
-        assert said == "That is no person, or no amount that a budget can be raised by. Nothing was changed."
+        assert said == "That person or amount is not valid. Nothing was changed."
         assert stage.rows.executed == []
 
 

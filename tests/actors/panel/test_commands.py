@@ -3,16 +3,24 @@
 from typing import Any
 
 import hikari
+from hikari.api import CommandBuilder
 
 from actors.panel.commands import commands
+from texts.say import locale_for
+
+FACTORY = hikari.impl.EntityFactoryImpl(hikari.RESTApp())  # type: ignore[arg-type]
+CHINESE = "zh-CN"
 
 
-def registered() -> dict[str, Any]:
-    """Each command as it is sent, by name."""
+def wanted(*, budgets: bool = False) -> list[CommandBuilder]:
+    """The commands as the bot makes them."""
     rest = hikari.impl.RESTClientImpl  # its builders need no connection
-    factory = hikari.impl.EntityFactoryImpl(hikari.RESTApp())  # type: ignore[arg-type]
-    builders = commands(rest.__new__(rest))
-    return {builder.name: builder.build(factory) for builder in builders}
+    return commands(rest.__new__(rest), budgets=budgets)
+
+
+def registered(*, budgets: bool = False) -> dict[str, Any]:
+    """Each command as it is sent, by name."""
+    return {builder.name: dict(builder.build(FACTORY)) for builder in wanted(budgets=budgets)}
 
 
 def test_there_are_two_slash_commands_and_two_of_the_apps_menu() -> None:
@@ -50,3 +58,24 @@ def test_options_are_bounded_where_discord_can_check_them() -> None:
     assert all(
         1 <= len(option["description"]) <= 100 for name in ("user", "session") for option in found[name]["options"]
     )
+
+
+def test_descriptions_and_options_are_in_each_language_that_the_bot_speaks() -> None:
+    """Commands that people type have one name; entries of menus and options are chosen, and have names in each language."""
+    found = registered(budgets=True)
+    for name in ("user", "session", "budget"):
+        command = found[name]
+        assert not command["name_localizations"], name
+        for entry in (command, *command["options"]):
+            assert CHINESE in entry["description_localizations"], entry["name"]
+        for option in command["options"]:
+            assert CHINESE in option["name_localizations"], option["name"]
+    for name in ("Show session", "Ask again"):
+        assert CHINESE in found[name]["name_localizations"]
+
+
+def test_no_language_is_sent_that_the_bot_does_not_speak() -> None:
+    """Discord shows English to everybody else; it is also the language of `en-GB` and `en-US`."""
+    spoken = {locale.value for locale in hikari.Locale if locale_for(locale.value) != "en"}
+    assert set(registered()["user"]["description_localizations"]) == spoken
+    assert not spoken & {"en-GB", "en-US", "zh-TW"}

@@ -48,9 +48,9 @@ def test_when_a_model_ends_is_said_before_and_after_it_happens() -> None:
     catalogue = Catalogue([Model(name="a", shutdown_date=july, description="Old"), Model(name="b")])
     (about, _) = models_menu(catalogue, "b", ChooseModel(page=0), "Model", DEFAULT_LOCALE).options
     assert about.description == "until 2027-07-01 · Old"
-    assert model_line(catalogue, "a", DEFAULT_LOCALE) == "a (until 2027-07-01; then choose another below)"
+    assert model_line(catalogue, "a", DEFAULT_LOCALE) == "a (until <t:1814443200:D>; then choose another below)"
     catalogue.learn_shutdowns({}, july)
-    after = "a (no longer available since 2027-07-01: choose another below)"
+    after = "a (no longer available since <t:1814443200:D>: choose another below)"
     assert model_line(catalogue, "a", DEFAULT_LOCALE) == after
 
 

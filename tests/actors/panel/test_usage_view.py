@@ -41,4 +41,4 @@ def test_used_so_far(used: Total, line: str) -> None:
 )
 def test_an_amount_has_as_many_decimals_as_say_something(micro_dollars: int, shown: str) -> None:
     """Whole cents are shown as such; of less, nobody reads more than ten-thousandths."""
-    assert dollars(micro_dollars) == shown
+    assert dollars(micro_dollars, DEFAULT_LOCALE) == shown
