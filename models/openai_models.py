@@ -170,7 +170,12 @@ _ALL: Final = (
         price_out=0.0,
     ),
 )
-"""What OpenAI sells in November 2026 and does not retire that year (Models, Pricing, Deprecations). Models whose price could not be
-confirmed are not among them."""
+"""What OpenAI sells in November 2026 and does not retire that year.
+
+OpenAI's own pages (Models, GPT-5.6 Luna, GPT-Image-2.6 Sunburst, GPT-Transcribe) have the prices of gpt-6.2-astra, gpt-6.2-sol,
+gpt-6.1-terra, gpt-5.6-luna, gpt-image-2.6-sunburst and gpt-transcribe. All other prices are second-hand: lists of resellers and of other
+programs that agree with each other. What OpenAI sells cheaper from its cache is counted in full, and what it charges more for writing
+into that cache is not. The ends are those that the openai package notes; that of gpt-5.3-codex is only a headline in the press.
+"""
 
 OPENAI_MODELS: Final = tuple(model for model in _ALL if model.kind in KIND_NAMES)
