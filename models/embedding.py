@@ -100,7 +100,7 @@ class Embedding:
                 File(
                     name="embedding.json",
                     content=_document(model.name, numbers),
-                    description=say("embedding.file", DEFAULT_LOCALE, count=f"{len(numbers):,}"),
+                    description=say("embedding.file", locale, count=number(len(numbers), locale)),
                 ),
             ),
             vector=Vector(model=model.name, numbers=_packed(numbers)),
