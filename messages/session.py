@@ -92,7 +92,8 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     `retry_after_s` says in how many seconds the model's server will accept the question again; None if the server did
     not say. `files` are the answer's files, which a model sends at the end. `reasoning` is what it wrote for itself.
     `flags` are what the server's moderation found. `vector` is what an embedding model has made of the question. `left_out` are files of the question that turned out not to be shown to the
-    model after all, beside those that `ModelAsked` told. `cut_bytes` is how much text came, in UTF-8, where
+    model after all, beside those that `ModelAsked` told. `rest` is the text that nobody has seen, which takes the place of all text before
+    it where the answer `begins_anew`. `cut_bytes` is how much text came, in UTF-8, where
     the stream was closed before the server said what it used.
     """
 
@@ -107,6 +108,8 @@ class StreamEnded(Struct, frozen=True, kw_only=True, tag="stream_ended"):
     vector: Vector | None = None
     left_out: tuple[LeftOut, ...] = ()
     cut_bytes: int | None = None
+    rest: str = ""
+    begins_anew: bool = False
 
 
 class DraftSaved(Struct, frozen=True, kw_only=True, tag="draft_saved"):

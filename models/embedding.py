@@ -27,7 +27,7 @@ from messages.vectors import EarlierVector, Vector
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal, whole
 from models.errors import reason_of
-from models.events import StreamEvent, StreamFinished
+from models.events import ComesWhole, StreamEvent, StreamFinished
 from models.faults import Fault
 from models.lenient_json import parsed
 from models.model import Model
@@ -89,6 +89,7 @@ class Embedding:
             log.warning("embedding.malformed", model=model.name)
             yield StreamFinished(reason="malformed", usage=None)
             return
+        yield ComesWhole()
         # The numbers of many vectors are multiplied: meanwhile the event loop does other work.
         yield await anyio.to_thread.run_sync(_told, numbers, earlier, locale)
         counted = count_in(said, ("usage", "prompt_tokens"))

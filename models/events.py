@@ -40,6 +40,10 @@ class PicturesShown(Struct, frozen=True, kw_only=True):
         return bool(self.files) or self.is_withheld
 
 
+class ComesWhole(Struct, frozen=True):
+    """The rest of the text comes at once, and the end follows it: nobody needs to see it before."""
+
+
 class StreamFinished(Struct, frozen=True, kw_only=True):
     """How an answer ended.
 
@@ -74,7 +78,7 @@ class JudgementWaits(Struct, frozen=True):
     """The server's moderation has not judged the question, or the answer so far, and is asked again after a pause."""
 
 
-Piece = str | Thought | TextDropped | PicturesShown
-"""What an answer brings before its end: text, which is never empty, reasoning, or unfinished pictures."""
+Piece = str | Thought | TextDropped | PicturesShown | ComesWhole
+"""What an answer brings before its end: text, which is never empty, and whether its rest comes whole, reasoning, or unfinished pictures."""
 
 StreamEvent = Piece | StreamFinished

@@ -22,7 +22,7 @@ class Kind(Protocol):
         smaller context than listed there. What is yielded:
 
         * any number of pieces of text, none of them empty, and of reasoning (`Thought`), as they come; a `TextDropped` says
-          that all text before it is no part of the answer;
+          that all text before it is no part of the answer, and a `ComesWhole` that the rest of it comes at once;
         * then exactly one `StreamFinished`, with the reason of the end and with what the request used and cost, counted or
           estimated (None where nothing was used). After it nothing is yielded.
 

@@ -81,6 +81,11 @@ class Listener:
         self.end: StreamFinished | None = None
         """How the answer ended: as the model said, or how it went wrong. None until then."""
 
+    @property
+    def comes_whole(self) -> bool:
+        """Whether the answer does not stream: all of its text comes at once, with its end."""
+        return self._splitter.is_document
+
     async def begin(self) -> None:
         """Wait for the first event of the answer, or for its end."""
         while not self._has_begun and self.end is None:

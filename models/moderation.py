@@ -19,7 +19,7 @@ from messages.enclosure import Enclosure, LeftOut, Problem, words_of
 from messages.turn import Reason, TurnTaken
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
-from models.events import StreamEvent, StreamFinished
+from models.events import ComesWhole, StreamEvent, StreamFinished
 from models.lenient_json import parsed
 from models.model import Model
 from models.request_body import RequestBody
@@ -92,6 +92,7 @@ class Moderation:
         elif left_out and not verdict.scores:
             yield StreamFinished(reason="only_files", usage=None, left_out=left_out)
         else:
+            yield ComesWhole()
             yield _table(verdict, locale)
             yield StreamFinished(reason="complete", usage=None, left_out=left_out)
 

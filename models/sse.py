@@ -35,6 +35,11 @@ class Splitter:
         self._data_bytes = 0
         self._name = ""
 
+    @property
+    def is_document(self) -> bool:
+        """Whether the body is no event stream, as far as is known: it is whole before it can be read."""
+        return self._body == "document"
+
     def feed(self, read: bytes) -> list[ServerEvent]:
         """Return every event that this read completes; events without data are left out.
 

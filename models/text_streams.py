@@ -23,7 +23,7 @@ from models.answer_account import AnswerAccount
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.dialect import PICTURES, Dialect, Dialects, learnt
 from models.errors import is_path_missing
-from models.events import StreamEvent, StreamFinished, Thought
+from models.events import ComesWhole, StreamEvent, StreamFinished, Thought
 from models.faults import Fault
 from models.kind_traits import Api
 from models.listener import FIRST_TEXT_S, THINKING_S, Decoder, Listener, ReadIntervals
@@ -121,6 +121,8 @@ class TextStreams:
                     if isinstance(piece, Thought):
                         self._dialects.learn_reasoning(model)
                     counted = account.add(piece)
+                    if isinstance(counted, str) and listener.comes_whole:
+                        yield ComesWhole()
                     if counted != "":
                         yield counted
         end = StreamFinished(reason="too_long", usage=None) if account.is_full else listener.end

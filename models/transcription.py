@@ -18,7 +18,7 @@ from messages.rates import added
 from messages.turn import TurnTaken, Usage
 from models.answer_account import ANSWER_CHARS_MAX, usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
-from models.events import StreamEvent, StreamFinished, TextDropped
+from models.events import ComesWhole, StreamEvent, StreamFinished, TextDropped
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener
 from models.model import Model
 from models.recordings import ENDINGS, problem_in, seconds_of
@@ -67,7 +67,8 @@ class Transcription:
         end = StreamFinished(reason="stream_broke", usage=None)
         for recording in recordings:
             told.begin()
-            async with aclosing(self._hear(recording, model, number)) as events:
+            is_last = recording is recordings[-1]
+            async with aclosing(self._hear(recording, model, number, is_last=is_last)) as events:
                 async for event in events:
                     if isinstance(event, StreamFinished):
                         end = event
@@ -75,6 +76,8 @@ class Transcription:
                         yield event
                         if before := told.drop():
                             yield before
+                    elif isinstance(event, ComesWhole):
+                        yield event
                     elif isinstance(event, str) and (text := told.add(event)):
                         yield text
             used = added(used, end.usage)
@@ -83,7 +86,9 @@ class Transcription:
                 break
         yield replace(told.completed(end), usage=used, left_out=left_out)
 
-    async def _hear(self, recording: Enclosure, model: Model, number: int) -> AsyncGenerator[StreamEvent, None]:
+    async def _hear(
+        self, recording: Enclosure, model: Model, number: int, *, is_last: bool
+    ) -> AsyncGenerator[StreamEvent, None]:
         """Send one recording; yield its transcript in pieces, then how it ended."""
         waiting_s = max(FIRST_TEXT_S, min(self._thinking_s, FIRST_TEXT_S + seconds_of(recording)))
         deadline_s = anyio.current_time() + waiting_s
@@ -102,6 +107,8 @@ class Transcription:
         async with aclosing(response):
             while (piece := await listener.next_piece()) is not None:
                 if isinstance(piece, str):
+                    if is_last and listener.comes_whole:
+                        yield ComesWhole()
                     written += len(piece.encode("utf-8", "replace"))
                     has_text = has_text or not is_blank(piece)
                 yield piece

@@ -7,18 +7,20 @@ the draft got since its last checkpoint, and nothing else.
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import anyio
 import structlog
 from anyio import TaskHandle
 from anyio.abc import TaskGroup
+from msgspec.structs import replace
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.question_reader import QuestionReader
+from actors.session.stream import Stream
 from messages.courier import CourierMessage, DraftShown
 from messages.enclosure import LeftOut
 from messages.files import File
@@ -26,7 +28,6 @@ from messages.flags import Flags
 from messages.ids import SessionId
 from messages.session import (
     CoreMessage,
-    DraftGrew,
     JudgementAwaited,
     ModelAsked,
     ModelDraws,
@@ -44,13 +45,9 @@ from messages.vectors import Vector
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Verb
-from models.events import JudgementWaits, PicturesShown, Piece, TextDropped, TextHeld, Thought
+from models.events import ComesWhole, JudgementWaits, PicturesShown, Piece, TextDropped, TextHeld, Thought
 
 log = structlog.get_logger()
-
-
-REASONING_CHARS_MAX: Final = 16_000
-"""So much of what a model reasons is kept: ten minutes of it can be a hundred times as long, and nobody reads that."""
 
 
 class Finished(Protocol):
@@ -84,39 +81,6 @@ class Answers(Protocol):
         ...
 
 
-class _Stream:
-    """The stream of one attempt, and the text that came and that the core does not have yet."""
-
-    def __init__(self, turn: TurnTaken) -> None:
-        self.turn, self.attempt = turn.turn, turn.attempt
-        self.pieces: list[str] = []
-        self.begins_anew = False
-        """Whether all text that was taken before is no part of the answer."""
-        self.is_thinking = False
-        self.reasoning = ""
-        """What the model wrote for itself, as far as it is kept."""
-        self.thought_bytes = 0
-        """How much of that there is in all, kept or not."""
-        self.task: TaskHandle[None] | None = None
-
-    def think(self, text: str) -> None:
-        """Append a piece of reasoning, as far as there is room for it."""
-        self.thought_bytes += len(text.encode("utf-8", "replace"))
-        self.reasoning += text[: max(0, REASONING_CHARS_MAX - len(self.reasoning))]
-
-    def take_text(self) -> DraftGrew:
-        """Return the text that waits, and empty the buffer."""
-        grew = DraftGrew(turn=self.turn, attempt=self.attempt, text="".join(self.pieces), begins_anew=self.begins_anew)
-        self.pieces.clear()
-        self.begins_anew = False
-        return grew
-
-    def forget_text(self) -> None:
-        """Forget all text so far, whether it was taken or waits: it is no part of the answer."""
-        self.pieces.clear()
-        self.begins_anew = True
-
-
 class SessionActor:
     """One session, one mailbox, one loop."""
 
@@ -139,7 +103,9 @@ class SessionActor:
         self._questions = questions
         self._answers = answers
         self._wake_at_s: float | None = None
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
+        self._listening: TaskHandle[None] | None = None
+        """The task that listens to the stream."""
 
     async def run(self) -> None:
         """Work until the core says that it is over.
@@ -174,7 +140,17 @@ class SessionActor:
         if stream.pieces or stream.begins_anew:
             await self._decide(stream.take_text(), tasks)
 
+    def _with_rest(self, ended: StreamEnded) -> StreamEnded:
+        """Return how a stream ended with the text that waits."""
+        stream = self._stream
+        if stream is None or (ended.turn, ended.attempt) != (stream.turn, stream.attempt):
+            return ended
+        grew = stream.take_text()
+        return replace(ended, rest=grew.text, begins_anew=grew.begins_anew)
+
     async def _decide(self, message: CoreMessage, tasks: TaskGroup) -> None:
+        if isinstance(message, StreamEnded):
+            message = self._with_rest(message)
         effects = self._core.receive(message, anyio.current_time(), time.time())
         if isinstance(message, StreamEnded) and not any(_finishes(effect) for effect in effects):
             self._drop(message.files)  # nobody waits for this answer any more
@@ -197,11 +173,11 @@ class SessionActor:
                 conflation_key = ("draft", message.turn) if isinstance(message, DraftShown) else None
                 self._courier.post(message, conflation_key=conflation_key)
             case StartStream(turn):
-                self._stream = stream = _Stream(turn)
-                stream.task = tasks.start_soon(self._follow, turn, stream)
+                self._stream = stream = Stream(turn)
+                self._listening = tasks.start_soon(self._follow, turn, stream)
             case CloseStream():
-                if self._stream is not None and self._stream.task is not None:
-                    self._stream.task.cancel()
+                if self._listening is not None:
+                    self._listening.cancel()
             case WakeAt(at_s):
                 self._wake_at_s = at_s if self._wake_at_s is None else min(at_s, self._wake_at_s)
             case ReportIdle():
@@ -209,7 +185,7 @@ class SessionActor:
             case End():
                 log.debug("session.over", session=self.session)
 
-    async def _follow(self, turn: TurnTaken, stream: _Stream) -> None:
+    async def _follow(self, turn: TurnTaken, stream: Stream) -> None:
         """Have the question read, then listen to the model's stream: collect its text, and post what happens.
 
         Posts about text merge, the text does not.
@@ -229,12 +205,15 @@ class SessionActor:
         arrived = TextArrived(turn=turn.turn, attempt=turn.attempt)
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:
-                if isinstance(event, str):
-                    stream.pieces.append(event)
-                    self.mailbox.post(arrived, conflation_key=("text", turn.turn))
-                elif isinstance(event, TextDropped):
-                    stream.forget_text()
-                    self.mailbox.post(arrived, conflation_key=("text", turn.turn))
+                if isinstance(event, str | TextDropped):
+                    if isinstance(event, str):
+                        stream.pieces.append(event)
+                    else:
+                        stream.forget_text()
+                    if not stream.comes_whole:
+                        self.mailbox.post(arrived, conflation_key=("text", turn.turn))
+                elif isinstance(event, ComesWhole):
+                    stream.comes_whole = True
                 elif isinstance(event, Thought):
                     stream.think(event.text)
                     if not stream.is_thinking:
@@ -273,7 +252,7 @@ class SessionActor:
                         )
                     )
 
-    def _count(self, stream: _Stream, unshown_bytes: int) -> None:
+    def _count(self, stream: Stream, unshown_bytes: int) -> None:
         wrote = ModelWrote(turn=stream.turn, attempt=stream.attempt, unshown_bytes=unshown_bytes)
         self.mailbox.post(wrote, conflation_key=("wrote", stream.turn))
 

@@ -209,10 +209,13 @@ class SessionCore:
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        if message.begins_anew:
-            self._draft.begin_anew()
-        self._draft.grow(message.text)
+        self._append(message.text, begins_anew=message.begins_anew)
         return [self._show_draft(self._turn), *self._checkpoint(now_s)]
+
+    def _append(self, text: str, *, begins_anew: bool) -> None:
+        if begins_anew:
+            self._draft.begin_anew()
+        self._draft.grow(text)
 
     def _show_draft(self, turn: TurnTaken, *, awaits_judgement: bool = False) -> Tell:
         self._revision += 1
@@ -246,6 +249,7 @@ class SessionCore:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
+        self._append(message.rest, begins_anew=message.begins_anew)
         may_try_again = message.reason in BREAKS and not self._is_second_try
         if may_try_again and (self._deadline_s is None or now_s < self._deadline_s):
             self.state = "taking"

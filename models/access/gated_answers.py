@@ -21,7 +21,16 @@ from messages.session import ModelAsked
 from messages.turn import TurnTaken
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.retry_policy import jittered
-from models.events import JudgementWaits, PicturesShown, StreamEvent, StreamFinished, TextDropped, TextHeld, Thought
+from models.events import (
+    ComesWhole,
+    JudgementWaits,
+    PicturesShown,
+    StreamEvent,
+    StreamFinished,
+    TextDropped,
+    TextHeld,
+    Thought,
+)
 from models.moderation import Judged
 
 JUDGE_EVERY_S: Final = 1.5
@@ -92,7 +101,7 @@ class GatedAnswers:
                     flagged = await self._flagged_soon(said)
                     allow()
                 yield replace(event, flags=replace(event.flags, answer=flagged))
-            else:
+            elif not isinstance(event, ComesWhole):  # nobody waits for a judgement to see the text
                 yield event
 
     async def _flagged_soon(self, said: Sequence[Judged]) -> tuple[str, ...]:
@@ -126,7 +135,7 @@ class GatedAnswers:
                     held.forget_reasoning()
                     yield event
                     continue
-                case JudgementWaits():
+                case JudgementWaits() | ComesWhole():
                     yield event
                     continue
                 case PicturesShown():

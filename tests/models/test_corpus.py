@@ -6,7 +6,7 @@ import pytest
 
 from models.api_client import ApiClient
 from models.chat import Chat
-from models.events import StreamEvent, StreamFinished, TextDropped, Thought
+from models.events import ComesWhole, StreamEvent, StreamFinished, TextDropped, Thought
 from models.model import Model
 from tests.models.corpus import Shape, shapes
 from tests.models.test_prompt import turn
@@ -34,6 +34,8 @@ def sorted_out(events: list[StreamEvent]) -> tuple[str, str, StreamFinished]:
                 thought += piece.text
             case TextDropped():
                 text = ""
+            case ComesWhole():
+                pass
             case _:
                 raise AssertionError(f"{piece} before the end")
     assert isinstance(end, StreamFinished)

@@ -76,7 +76,7 @@ async def test_numbers_may_come_as_text_or_encoded(model: ModelSandbox) -> None:
     for embedding in ([3.0, 4], base64.b64encode(packed(3.0, 4.0)).decode()):
         model.script(body=response(embedding), content_type="application/json")
         events = [event async for event in kind.stream(turn("Ice"), MODEL)]
-        assert "with norm 5.0000. It begins `3.0000, 4.0000`;" in str(events[0])
+        assert "with norm 5.0000. It begins `3.0000, 4.0000`;" in str(events[1])
     model.script(
         lambda request: "encoding_format" in request.body,
         body=b'{"detail": "encoding_format: extra inputs are not permitted"}',
