@@ -93,7 +93,7 @@ class Image:
             yield StreamFinished(reason="picture_gone", usage=None)
             return
         except REQUEST_ERRORS as error:
-            yield ended(self._refusal_of(error, drawing, model), drawing, model, has_begun=False)
+            yield ended(self._refusal_of(error, drawing, model), drawing, choices, model, has_begun=False)
             return
         decoder = PictureDecoder(sieve.name, drawing.prompt)
         listener = Listener(
@@ -116,7 +116,8 @@ class Image:
             end = replace(end, reason="malformed")
         files = tuple([await self._whole(file) for file in end.files])
         files = tuple(file for file in files if file.size)
-        end = ended(replace(end, files=files), drawing, model, has_begun=True, links=decoder.links)
+        end = replace(end, files=files)
+        end = ended(end, drawing, choices, model, has_begun=True, has_drawn=has_drawn, links=decoder.links)
         if files or not decoder.links or model.name in self._linking:
             yield end
             return

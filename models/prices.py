@@ -56,7 +56,7 @@ def most_of(model: Model, turn: TurnTaken) -> Most:
     )
     match model.kind:
         case "image":
-            drawn = _drawn_tokens(model.asked(turn.choices))
+            drawn = drawn_tokens(model.asked(turn.choices))
             return replace(most, reads="question", picture_tokens=PICTURE_TOKENS_MAX, drawn_tokens=drawn)
         case "embedding":
             return replace(most, reads="question")
@@ -106,7 +106,7 @@ USUAL_PIXELS: Final = 1_536 * 1_024
 """What is assumed where the model chooses."""
 
 
-def _drawn_tokens(choices: Choices) -> int:
+def drawn_tokens(choices: Choices) -> int:
     """Return roughly how many tokens a picture has that is drawn so."""
     pixels = _pixels(choices.size) or USUAL_PIXELS
     return pixels // PIXELS_A_TOKEN.get(choices.quality, PIXELS_A_TOKEN[USUAL_QUALITY])

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.choices import Choices
 from messages.enclosure import Enclosure, LeftOut
+from messages.rates import picture_tokens
 from messages.turn import Reason, TurnTaken, Usage, Utterance
 from models import image, picture_sieve
 from models.api_client import ApiClient
@@ -331,7 +332,10 @@ async def test_a_revised_prompt_describes_the_picture(model: ModelSandbox, folde
     assert [file.description for file in end.files] == ["A bright comet", "x" * 1_023 + "…"]
     assert [file.name for file in end.files] == ["picture-1.jpeg", "picture-2.jpeg"]
     assert end.usage is not None
-    assert (end.usage.pictures, end.usage.estimated, end.usage.cost) == (2, True, None)
+    assert (end.usage.pictures, end.usage.estimated) == (2, True)
+    # A picture of the usual size has 1,588 tokens (`models.prices.drawn_tokens`).
+    assert (end.usage.output_tokens, end.usage.image_output_tokens) == (2 * 1_588, 2 * 1_588)
+    assert end.usage.cost == 5 * end.usage.input_tokens + 30 * 2 * 1_588
 
 
 async def test_a_picture_that_takes_too_long_is_not_waited_for(
@@ -342,6 +346,23 @@ async def test_a_picture_that_takes_too_long_is_not_waited_for(
     model.script(keepalives_after=1, keepalive_every_s=0.05, chunk=1)
     end = await end_of(model, folder, turn("A comet"))
     assert (end.reason, end.files) == ("picture_late", ())
+
+
+@pytest.mark.parametrize(("sketches", "pictures"), [(0, 0), (1, 1)])
+async def test_a_drawing_that_breaks_off_counts_once_a_sketch_came(
+    model: ModelSandbox, folder: Folder, sketches: int, pictures: int
+) -> None:
+    """As one that somebody stops: nobody can tell how much of it was drawn, or paid for."""
+    model.script(clean_end_after=sketches, chunk=1)
+    source = keep(folder, b"picture", width=1024, height=1024)
+    question = replace(turn("x"), question=with_files(said("Brighter"), source), choices=Choices(quality="low"))
+    end = await end_of(model, folder, question)
+    assert end.reason == "ended_early"
+    assert end.usage is not None
+    drawn = pictures * 409
+    assert (end.usage.pictures, end.usage.output_tokens, end.usage.estimated) == (pictures, drawn, True)
+    assert end.usage.image_input_tokens == picture_tokens(1024, 1024)
+    assert end.usage.cost == 5 * end.usage.input_tokens + 30 * drawn
 
 
 async def test_whoever_stops_listening_leaves_nothing_on_disk(model: ModelSandbox, folder: Folder) -> None:
