@@ -97,7 +97,7 @@ class Assembly:
             files=outside.files,
             catalogue=settings.catalogue,
         )
-        gate = Gate(outside.judge, settings.gate_rules)
+        gate = Gate(outside.judge, settings.gate_rules, self.recorder, clock=outside.clock)
         models = ModelClient(
             outside.kinds,
             settings.catalogue,

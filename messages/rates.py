@@ -98,6 +98,8 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How long, in UTF-8, the text is that is sent beside the question and the history."""
     reads: Literal["dialogue", "question", "no_tokens"] = "dialogue"
     """What the model reads: the question and what was said before; the question alone; or something that is not counted in tokens."""
+    is_free: bool | None = None
+    """Whether the request costs nothing, of models that use nothing that can be counted; None for all others."""
     seen_tokens: int = 0
     """How many tokens the pictures have that it is shown, roughly."""
     drawn_tokens: int = 0
@@ -139,7 +141,9 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self._priced(used)
 
     def _priced(self, usage: Usage) -> Usage:
-        return replace(usage, cost=self.rates.cost(usage))
+        if self.is_free is None:
+            return replace(usage, cost=self.rates.cost(usage))
+        return replace(usage, cost=0 if self.is_free else None)
 
 
 BYTES_A_TOKEN: Final = 3

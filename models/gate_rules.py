@@ -14,13 +14,15 @@ GateMode = Literal["off", "warn", "block"]
 class GateRules(Struct, frozen=True, kw_only=True):
     """What the operator chose: the model that judges, and the mode of each server.
 
-    `mode` counts for servers that `servers` does not name, `direct_messages` for what is written to the bot directly.
+    `mode` counts for servers that `servers` does not name, `direct_messages` for what is written to the bot directly. `cost` is what
+    each request to the model costs, in micro-dollars; None where its price is unknown.
     """
 
     model: str = "omni-moderation-latest"
     mode: GateMode = "off"
     direct_messages: GateMode = "off"
     servers: Mapping[GuildId, GateMode] = {}
+    cost: int | None = None
 
     @property
     def is_on(self) -> bool:

@@ -16,12 +16,13 @@ from msgspec import Struct
 
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut, Problem, words_of
-from messages.turn import Reason, TurnTaken
+from messages.turn import Reason, TurnTaken, Usage
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
 from models.events import ComesWhole, StreamEvent, StreamFinished
 from models.lenient_json import parsed
 from models.model import Model
+from models.prices import cost_of_judging
 from models.request_body import RequestBody
 from texts.given import category
 from texts.say import Locale, locale_for, say
@@ -50,16 +51,19 @@ _NOT_TAKEN: Final[frozenset[Reason]] = frozenset({"bad_request", "picture_refuse
 class Verdict(Struct, frozen=True):
     """What a model thinks of something: the categories that it flags, and the score of every category, from 0 to 1.
 
-    Of several pieces, the highest score counts.
+    Of several pieces, the highest score counts. `requests` is how many its server has answered for that: none where there was nothing
+    to judge.
     """
 
     flagged: tuple[str, ...] = ()
     scores: dict[str, float] = {}
+    requests: int = 0
 
     def with_other(self, other: "Verdict") -> "Verdict":
         """Return what both say together."""
         scores = {name: max(self.scores.get(name, 0.0), score) for name, score in (self.scores | other.scores).items()}
-        return Verdict(tuple(dict.fromkeys((*self.flagged, *other.flagged))), scores)
+        flagged = tuple(dict.fromkeys((*self.flagged, *other.flagged)))
+        return Verdict(flagged, scores, self.requests + other.requests)
 
 
 class _Result(Struct):
@@ -94,7 +98,8 @@ class Moderation:
         else:
             yield ComesWhole()
             yield _table(verdict, locale)
-            yield StreamFinished(reason="complete", usage=None, left_out=left_out)
+            usage = Usage(cost=cost_of_judging(model)) if verdict.requests else None
+            yield StreamFinished(reason="complete", usage=usage, left_out=left_out)
 
     async def judge(self, said: Sequence[Judged], model: str) -> Verdict | StreamFinished:
         """Return what the model thinks of all this together, or how a request failed. Blank texts are not sent.
@@ -134,7 +139,7 @@ class Moderation:
         if verdict is None:
             log.warning("moderation.malformed")
             return StreamFinished(reason="malformed", usage=None)
-        return verdict
+        return verdict.with_other(Verdict(requests=1))
 
 
 def is_picture(enclosed: Enclosure) -> bool:

@@ -45,6 +45,14 @@ def cost_of(model: Model, usage: Usage) -> int | None:
     return rates_of(model).cost(usage)
 
 
+def cost_of_judging(model: Model | None) -> int | None:
+    """Return what a request to a moderation model costs, in micro-dollars: nothing where it is free, else that is unknown.
+
+    Servers do not say what a judgement used (OpenAI: Create moderation; theirs is free).
+    """
+    return 0 if model is not None and model.price_in == 0 else None
+
+
 _INSTRUCTIONS_BYTES: Final = len(f"{SEVERAL_SPEAKERS} {ENCLOSURES}")
 """What stands before every system message, at most."""
 
@@ -60,8 +68,10 @@ def most_of(model: Model, turn: TurnTaken) -> Most:
             return replace(most, reads="question", picture_tokens=PICTURE_TOKENS_MAX, drawn_tokens=drawn)
         case "embedding":
             return replace(most, reads="question")
-        case "transcription" | "speech" | "moderation":
+        case "transcription" | "speech":
             return replace(most, reads="no_tokens")
+        case "moderation":
+            return replace(most, reads="no_tokens", is_free=cost_of_judging(model) == 0)
         case _:
             text_bytes = _INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace"))
             return replace(most, picture_tokens=picture_tokens(0, 0) if model.sees else 0, text_bytes=text_bytes)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from models.address import base_address, is_openai
 from models.catalogue import Catalogue
@@ -16,6 +17,7 @@ from models.gate_rules import GateRules
 from models.listener import THINKING_S
 from models.model import Model
 from models.openai_models import OPENAI_MODELS
+from models.prices import cost_of_judging
 from models.voice import Voice
 from network.proxies import Proxies
 from settings.budgets import budgets_of, doubts
@@ -128,7 +130,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             budgets=budgets,
         ),
         permissions=permissions,
-        gate_rules=gate_rules_of(config.moderation),
+        gate_rules=_priced(gate_rules_of(config.moderation), catalogue, base_url),
         voice=voice,
         concurrent_streams=limits.concurrent_streams,
         files_per_question=limits.files_per_question,
@@ -144,6 +146,12 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             *doubts(budgets, catalogue),
         ),
     )
+
+
+def _priced(rules: GateRules, catalogue: Catalogue, base_url: str) -> GateRules:
+    """Return the rules of gates with what a judgement costs. What OpenAI's own model costs is known, also where no list names it."""
+    built_in = (model for model in OPENAI_MODELS if is_openai(base_url) and model.name == rules.model)
+    return replace(rules, cost=cost_of_judging(catalogue.get(rules.model) or next(built_in, None)))
 
 
 def _of_ended(ended: Model | None, catalogue: Catalogue) -> Iterator[str]:

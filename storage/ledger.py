@@ -18,7 +18,7 @@ from messages.enclosure import Enclosure
 from messages.ids import GuildId, SessionId, TurnId, UserId
 from messages.rates import Most, added
 from messages.turn import Usage, Utterance
-from messages.verbs.turns import Asked
+from messages.verbs.turns import Asked, RecordJudgement
 from storage import budgets
 from storage import usage as totals
 from storage.enclosures import encoded
@@ -27,7 +27,7 @@ from storage.unit_of_work import UnitOfWork
 
 log = structlog.get_logger()
 
-Purpose = Literal["answer", "transcription", "speech"]
+Purpose = Literal["answer", "transcription", "speech", "moderation"]
 """What a request of a turn is for."""
 
 UTTERANCE_BYTES: Final = 40
@@ -158,6 +158,29 @@ def settle_help(unit: UnitOfWork, turn: TurnId, purpose: Purpose, usage: Usage |
     """Book what another model used for a part of a turn, in place of what was reserved for it; writes."""
     for reservation in list(unit.every(Reservation, "FROM reservation WHERE turn = ? AND purpose = ?", turn, purpose)):
         _book(unit, reservation, usage)
+
+
+def book_judgement(unit: UnitOfWork, verb: RecordJudgement) -> None:
+    """Book the requests that a server's gate made for a turn, a row for each; writes."""
+    turn = unit.first(TurnRow, "FROM turn WHERE id = ?", verb.turn)
+    if turn is None or turn.session is None:
+        return
+    judged = Reservation(
+        turn=turn.id,
+        purpose="moderation",
+        attempt=verb.attempt,
+        time_s=verb.now_s,
+        session=turn.session,
+        asker=turn.asker,
+        guild_id=turn.guild_id,
+        roles=msgspec.json.encode(budgets.roles_of(unit, turn.asker)).decode(),
+        model=verb.model,
+        asked_bytes=0,
+        used="",
+        most="",
+    )
+    for _ in range(verb.requests):
+        _book(unit, judged, Usage(cost=verb.cost))
 
 
 def settle_all(unit: UnitOfWork) -> None:

@@ -16,8 +16,10 @@ from messages.verbs.turns import (
     BeginHelping,
     EndHelping,
     PauseTurn,
+    QuestionEdited,
     ReadQuestion,
     RecordEnclosures,
+    RecordJudgement,
     SaveDraft,
     TakeNextTurn,
     TryAgain,
@@ -108,13 +110,16 @@ def read_question(unit: UnitOfWork, verb: ReadQuestion) -> Utterance | None:
     return None if turn is None else _question(unit, turn)
 
 
-def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | None:
+def begin_asking(unit: UnitOfWork, verb: BeginAsking) -> Asked | NoRoom | QuestionEdited | None:
     """Commit that the model of this attempt is asked from now on, and return what it is asked; or which budget has no room for it."""
     turn = streaming_turn(unit, verb.turn, verb.attempt)
     if turn is None:
         return None
+    question = _question(unit, turn)
+    if verb.judged is not None and verb.judged != question:
+        return QuestionEdited()
     asked = Asked(
-        question=_question(unit, turn),
+        question=question,
         history=history.before(unit, turn, verb.chars) if verb.chars else (),
         earlier=vectors.earlier(unit, turn, verb.vectors_by) if verb.vectors_by else (),
     )
@@ -207,6 +212,7 @@ VERBS: Verbs = {
     BeginAsking: begin_asking,
     BeginHelping: begin_helping,
     EndHelping: end_helping,
+    RecordJudgement: ledger.book_judgement,
     SaveDraft: save_draft,
     PauseTurn: pause_turn,
 }

@@ -59,7 +59,11 @@ class ReadQuestion(Verb[Utterance | None], frozen=True, kw_only=True):
     attempt: int
 
 
-class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
+class QuestionEdited(Struct, frozen=True, kw_only=True):
+    """The question is not the one that was judged any more. Nothing was written, and it must not be asked before it is judged."""
+
+
+class BeginAsking(Verb[Asked | NoRoom | QuestionEdited | None], frozen=True, kw_only=True):
     """Record that a turn's model is asked now, and return the question and at most `chars` characters of the newest history.
 
     From now on, an edit of the question does not change this attempt, and a crash of the process is counted for this
@@ -72,6 +76,8 @@ class BeginAsking(Verb[Asked | NoRoom | None], frozen=True, kw_only=True):
     attempt: int
     chars: int
     now_s: float
+    judged: Utterance | None = None
+    """The question that the server's moderation let through: no other may be asked. None: this one needs no judgement."""
     most: Most = Most()
     used: Usage | None = None
     """What earlier requests of this attempt have used: the server failed, and the model is asked once more."""
@@ -100,6 +106,20 @@ class EndHelping(Verb[None], frozen=True, kw_only=True):
     turn: TurnId
     purpose: Help
     usage: Usage | None
+
+
+class RecordJudgement(Verb[None], frozen=True, kw_only=True):
+    """Record that a server's gate had something of a turn judged, in so many requests to a moderation model.
+
+    `cost` is what each of them costs, in micro-dollars; None where that is unknown. `now_s` is in seconds since 1970.
+    """
+
+    turn: TurnId
+    attempt: int
+    model: str
+    requests: int
+    cost: int | None
+    now_s: float
 
 
 class RecordEnclosures(Verb[Utterance | None], frozen=True, kw_only=True):

@@ -64,6 +64,7 @@ class Ask:
             attempt=turn.attempt,
             chars=chars_in(model.context_tokens) if model.traits.dialogue or model.traits.changes else 0,
             vectors_by=model.name if model.traits.compares else "",
+            judged=self.judged,
             most=most,
             used=self.used,
             now_s=now_s,

@@ -22,7 +22,7 @@ from messages.enclosure import heard_in
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
-from messages.verbs.turns import ReadQuestion
+from messages.verbs.turns import Asked, BeginHelping, QuestionEdited, ReadQuestion
 from messages.verbs.verb import Verb
 from models.access.admission import Admission, Rejected
 from models.access.ask import Ask
@@ -193,6 +193,8 @@ class ModelClient:
             case NoRoom(scope=scope, again_at_s=again_at_s):
                 retry_after_s = None if again_at_s is None else again_at_s - self._clock()
                 attempt.end = StreamFinished(reason=NO_ROOM[scope], usage=None, retry_after_s=retry_after_s)
+            case QuestionEdited():
+                attempt.is_outdated = True
             case turn:
                 ask.left_out = left_out(turn.question, ask.model)
                 if not can_be_asked(turn.question, ask.model):
@@ -203,13 +205,19 @@ class ModelClient:
                     ask.heard = "" if turn.kind == "continue" else heard_in(turn.question.enclosures)
                     attempt.listen(self._kinds[ask.model.kind].stream(turn, ask.model))
 
-    async def _read(self, ask: Ask) -> TurnTaken | NoRoom | None:
+    async def _read(self, ask: Ask) -> TurnTaken | NoRoom | QuestionEdited | None:
         """Commit that the model is asked, and return the turn with its question and history; None where the turn is over.
 
-        The model must not be asked where a budget has no room, which is returned then.
+        The model must not be asked where a budget has no room, or where the question was edited since it was judged, which is
+        returned then.
         """
-        asked = await self._recorder.execute_retrying(ask.begin(self._clock()))
-        if asked is None or isinstance(asked, NoRoom):
+        begin = ask.begin(self._clock())
+        asked: Asked | NoRoom | QuestionEdited | None
+        if isinstance(begin, BeginHelping):
+            asked = await self._recorder.execute_retrying(begin)
+        else:
+            asked = await self._recorder.execute_retrying(begin)
+        if asked is None or isinstance(asked, NoRoom | QuestionEdited):
             return asked
         turn = ask.turn
         if ask.question is not None:

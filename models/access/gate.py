@@ -4,12 +4,15 @@ The operator chooses for each server: `off`, `warn` (the answer says what was fl
 asked or shown). `models/access/gated_questions.py` has questions judged, `models/access/gated_answers.py` has answers judged.
 """
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
 
 import structlog
 
 from messages.turn import TurnTaken, Utterance
+from messages.verbs.turns import RecordJudgement
+from messages.verbs.verb import Verb
 from models.events import StreamFinished
 from models.gate_rules import GateMode, GateRules
 from models.moderation import Judged, Verdict, is_picture
@@ -30,24 +33,48 @@ class Judge(Protocol):
         ...
 
 
-class Gate:
-    """Knows the mode of each server, and has texts judged."""
+class Books(Protocol):
+    """What the gate needs of the recorder."""
 
-    def __init__(self, judge: Judge, rules: GateRules) -> None:
+    def enqueue(self, verb: Verb[Any]) -> None:
+        """Have a verb committed, and wait for nobody."""
+        ...
+
+
+class Gate:
+    """Knows the mode of each server, has texts judged, and has each judgement booked."""
+
+    def __init__(self, judge: Judge, rules: GateRules, books: Books, *, clock: Callable[[], float] = time.time) -> None:
+        """`clock` returns seconds since 1970: when a judgement was given."""
         self._judge = judge
         self._rules = rules
+        self._books = books
+        self._clock = clock
 
     def mode_of(self, turn: TurnTaken) -> GateMode:
         """Return the mode of the place in which a turn was asked."""
         return self._rules.mode_in(turn.guild_id)
 
-    async def flagged(self, said: Sequence[Judged]) -> tuple[str, ...] | None:
-        """Ask once, and return the categories that are flagged, none for what is harmless; None where nobody judged it."""
+    async def flagged(self, turn: TurnTaken, said: Sequence[Judged]) -> tuple[str, ...] | None:
+        """Ask once what is flagged in something of a turn: no category where it is harmless; None where nobody judged it."""
         verdict = await self._judge.judge(said, self._rules.model)
         if isinstance(verdict, Verdict):
+            if verdict.requests:
+                self._books.enqueue(self._booked(turn, verdict.requests))
             return verdict.flagged
         log.warning("gate.not_judged", reason=verdict.reason)
         return None
+
+    def _booked(self, turn: TurnTaken, requests: int) -> RecordJudgement:
+        rules = self._rules
+        return RecordJudgement(
+            turn=turn.turn,
+            attempt=turn.attempt,
+            model=rules.model,
+            requests=requests,
+            cost=rules.cost,
+            now_s=self._clock(),
+        )
 
 
 def said_in(question: Utterance) -> tuple[Judged, ...]:

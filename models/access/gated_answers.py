@@ -81,14 +81,14 @@ class GatedAnswers:
             if mode == "off":
                 through = events
             elif mode == "warn":
-                through = self._warned(events)
+                through = self._warned(turn, events)
             else:
-                through = self._blocked(events)
+                through = self._blocked(turn, events)
             async with aclosing(through):
                 async for event in through:
                     yield event
 
-    async def _warned(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    async def _warned(self, turn: TurnTaken, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         text = ""
         async for event in events:
             if isinstance(event, str):
@@ -98,22 +98,22 @@ class GatedAnswers:
             if isinstance(event, StreamFinished):
                 said: tuple[Judged, ...] = (text, *said_in_files(event))
                 with self._kept_if_allowed(event) as allow:
-                    flagged = await self._flagged_soon(said)
+                    flagged = await self._flagged_soon(turn, said)
                     allow()
                 yield replace(event, flags=replace(event.flags, answer=flagged))
             elif not isinstance(event, ComesWhole):  # nobody waits for a judgement to see the text
                 yield event
 
-    async def _flagged_soon(self, said: Sequence[Judged]) -> tuple[str, ...]:
+    async def _flagged_soon(self, turn: TurnTaken, said: Sequence[Judged]) -> tuple[str, ...]:
         """Return what is flagged in an answer; nothing where the moderation does not say so soon."""
         is_empty = not any(one.strip() if isinstance(one, str) else one for one in said)
         for _ in range(0 if is_empty else WARN_TRIES):
-            flagged = await self._gate.flagged(said)
+            flagged = await self._gate.flagged(turn, said)
             if flagged is not None:
                 return flagged
         return ()
 
-    async def _blocked(self, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
+    async def _blocked(self, turn: TurnTaken, events: AsyncGenerator[Event, None]) -> AsyncGenerator[Event, None]:
         held = _Held(anyio.current_time())
         async for event in events:
             match event:
@@ -145,7 +145,7 @@ class GatedAnswers:
             made = said_in_files(event) if isinstance(event, StreamFinished) else ()
             if held.has_unjudged or made:
                 with self._kept_if_allowed(event) as allow:
-                    async for judged in self._until_judged((held.text, held.reasoning, *made)):
+                    async for judged in self._until_judged(turn, (held.text, held.reasoning, *made)):
                         if isinstance(judged, JudgementWaits):
                             yield judged
                         else:
@@ -182,10 +182,12 @@ class GatedAnswers:
             if isinstance(event, StreamFinished) and not is_allowed:
                 self._files.remove(file.stored for file in event.files if file.stored)
 
-    async def _until_judged(self, said: Sequence[Judged]) -> AsyncGenerator[JudgementWaits | tuple[str, ...], None]:
+    async def _until_judged(
+        self, turn: TurnTaken, said: Sequence[Judged]
+    ) -> AsyncGenerator[JudgementWaits | tuple[str, ...], None]:
         """Yield the flagged categories as the last item, and a `JudgementWaits` before each pause until they are known."""
         failures = 0
-        while (flagged := await self._gate.flagged(said)) is None:
+        while (flagged := await self._gate.flagged(turn, said)) is None:
             failures += 1
             yield JudgementWaits()
             pause_s = backoff_s(failures, first_s=JUDGE_AGAIN_S, max_s=JUDGE_AGAIN_S_MAX)

@@ -21,7 +21,7 @@ async def has_question_let_through(gate: Gate, ask: Ask, attempt: Attempt, quest
     if ask.judged == question:
         ask.judgements_failed = 0
         return True
-    flagged = await gate.flagged(said_in(question))
+    flagged = await gate.flagged(ask.turn, said_in(question))
     blocks = gate.mode_of(ask.turn) == "block"
     ask.judgements_failed = ask.judgements_failed + 1 if flagged is None and blocks else 0
     if flagged is None and blocks:

@@ -153,8 +153,66 @@ async def test_kills_while_a_question_awaits_its_judgement_cost_nothing(town: To
         await town.start()
     trouble.status = None
     assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
-    assert town.rows("SELECT is_estimated FROM ledger") == [(0,)]
+    assert town.rows("SELECT is_estimated FROM ledger WHERE purpose = 'answer'") == [(0,)]
+    assert town.rows("SELECT count(*) FROM ledger WHERE purpose = 'moderation'") == [(2,)]
     assert town.rows("SELECT deaths FROM turn") == [(0,)]
+
+
+@pytest.mark.parametrize("ending", ["stopped", "removed", "shut down"])
+async def test_a_question_that_is_given_up_while_it_awaits_its_judgement_costs_nothing(town: Town, ending: str) -> None:
+    """It was not asked, so nothing is booked or reserved; what was only interrupted is asked after the next start."""
+    await gated(town, "block")
+    trouble = town.model.script(lambda request: request.path == MODERATIONS, status=503)
+    question = await town.alice.say(town.general, "What is a comet?")
+    await town.until(lambda: town.shown(question) == [f"-# {ANSWERS['awaits_judgement']} ▌"])
+    if ending == "stopped":
+        await town.alice.press(town.replies(question)[0], "Stop")
+        await ends(town, question, ANSWERS["stopped_empty"])
+    elif ending == "removed":
+        await town.alice.delete(question)
+        await town.until(lambda: town.rows("SELECT state FROM turn") == [("cancelled",)])
+    else:
+        assert await town.stop() == 0
+    assert town.rows("SELECT (SELECT count(*) FROM ledger), (SELECT count(*) FROM reservation)") == [(0, 0)]
+    assert not asked(town)
+    if ending == "shut down":
+        trouble.status = None
+        await town.start()
+        assert await town.answered(question) == ["You said: [Alice]: What is a comet?"]
+        assert town.rows("SELECT deaths FROM turn") == [(0,)]
+
+
+@pytest.mark.parametrize("mode", ["warn", "block"])
+async def test_each_judgement_of_the_gate_is_a_row_of_the_ledger(town: Town, mode: str) -> None:
+    """As many as were asked for, of questions, answers and pictures; what they cost is unknown at a server that names no price."""
+    town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
+    await gated(town, mode)
+    answer(town, "A story without end. " * 300, tokens_per_s=2000)
+    await town.answered(await town.alice.say(town.general, "Tell me a story!"))
+    flagged = await town.alice.say(town.general, "How do I slay a dragon?", attachments=[a_dot(town)])
+    if mode == "block":
+        await ends(town, flagged, BLOCKED_QUESTION)
+    else:
+        await town.answered(flagged)
+    await town.until(
+        lambda: town.rows("SELECT count(*) FROM ledger WHERE purpose = 'moderation'") == [(len(judgements(town)),)]
+    )
+    assert town.rows(
+        "SELECT DISTINCT model, input_tokens, output_tokens, is_estimated, micro_dollars FROM ledger WHERE purpose = 'moderation'"
+    ) == [("omni-moderation-latest", 0, 0, 0, None)]
+    assert town.rows("SELECT count(*) FROM ledger WHERE purpose = 'answer'") == [(len(asked(town)),)]
+
+
+@pytest.mark.parametrize(("price", "cost"), [("", None), ("price_in = 0", 0)])
+async def test_what_a_moderation_model_answers_is_a_row_of_the_ledger(town: Town, price: str, cost: int | None) -> None:
+    """Where it is free, it costs nothing; else nobody knows."""
+    await judges(town, price)
+    for number in range(2):
+        await town.answered(await town.alice.say(town.general, f"What is comet {number}?"))
+    assert len(judgements(town)) == 2
+    assert town.rows("SELECT purpose, input_tokens, is_estimated, micro_dollars FROM ledger") == 2 * [
+        ("answer", 0, 0, cost)
+    ]
 
 
 async def test_a_question_that_was_edited_since_it_was_judged_is_judged_again(town: Town) -> None:
@@ -230,9 +288,9 @@ async def test_a_blocked_question_is_asked_when_it_is_edited(town: Town) -> None
     await town.until(lambda: "You said: [Alice]: How do I feed a dragon?" in town.shown(question))
 
 
-async def judges(town: Town) -> None:
+async def judges(town: Town, price: str = "") -> None:
     """A bot with a moderation model, which Alice's session has."""
-    judge = '[[models]]\nname = "omni-moderation-latest"\nkind = "moderation"\n'
+    judge = f'[[models]]\nname = "omni-moderation-latest"\nkind = "moderation"\n{price}\n'
     town.config.write_text(town.config.read_text().replace("[limits]", f"{judge}\n[limits]"))
     await town.start()
     await start_with(town, town.alice, "omni-moderation-latest")
@@ -334,7 +392,9 @@ async def test_a_blocked_answer_is_counted_too(town: Town) -> None:
     answer(town, "A good beginning. " * 200 + "Now slay them all. " + "More. " * 3000, tokens_per_s=2000)
     question = await town.alice.say(town.general, "Tell me a story!")
     await town.until(lambda: town.shown(question) == [BLOCKED_ANSWER])
-    ((read, written, is_estimated),) = town.rows("SELECT input_tokens, output_tokens, is_estimated FROM ledger")
+    ((read, written, is_estimated),) = town.rows(
+        "SELECT input_tokens, output_tokens, is_estimated FROM ledger WHERE purpose = 'answer'"
+    )
     assert read > 0
     assert written > 1_000
     assert is_estimated

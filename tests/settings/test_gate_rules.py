@@ -7,7 +7,9 @@ import pytest
 from messages.ids import GuildId
 from models.gate_rules import GateRules
 from settings.errors import ConfigurationError
+from settings.settings import read
 from settings.toml_file import ModerationTable, gate_rules_of, read_config
+from tests.settings.test_settings import TOKEN
 
 
 def rules(folder: Path, toml: str) -> GateRules:
@@ -43,3 +45,32 @@ def test_what_is_wrong_is_said(tmp_path: Path, toml: str, said: str) -> None:
     with pytest.raises(ConfigurationError, match="CAUSERIE_CONFIG") as raised:
         rules(tmp_path, toml)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "listed", "cost"),
+    [
+        ("https://api.openai.com/v1", "", 0),
+        ("https://api.openai.com/v1", '[[models]]\nname = "gpt-4o"\n', 0),
+        ("https://api.openai.com/v1", '[moderation]\nmodel = "another"\n', None),
+        ("http://localhost:8080/v1", '[[models]]\nname = "m"\n', None),
+        (
+            "http://localhost:8080/v1",
+            '[[models]]\nname = "m"\n[[models]]\nname = "omni-moderation-latest"\nkind = "moderation"\nprice_in = 0\n',
+            0,
+        ),
+    ],
+)
+def test_what_a_judgement_costs_is_known_where_it_is_free(
+    tmp_path: Path, base_url: str, listed: str, cost: int | None
+) -> None:
+    """OpenAI's own is, whatever the list names; of another server it is free where its price is 0, and else unknown."""
+    file = tmp_path / "causerie.toml"
+    file.write_text(listed)
+    env = {
+        "DISCORD_TOKEN": TOKEN,
+        "OPENAI_API_KEY": "sk-x",
+        "OPENAI_BASE_URL": base_url,
+        "CAUSERIE_CONFIG": str(file),
+    }
+    assert read(env).gate_rules.cost == cost

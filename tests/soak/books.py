@@ -105,7 +105,10 @@ class Books:
             self._ledger.break_("other", f"budgets count {spent}, the ledger says {booked}")
         if left := bot.rows("SELECT turn, purpose FROM reservation"):
             self._ledger.break_("other", f"reservations are left: {left}")
-        if wrong := bot.rows(f"SELECT * FROM ledger WHERE id > ? AND micro_dollars IS NOT {_PRICED}", self._booked):
+        if wrong := bot.rows(
+            f"SELECT * FROM ledger WHERE id > ? AND purpose != 'moderation' AND micro_dollars IS NOT {_PRICED}",
+            self._booked,
+        ):
             self._ledger.break_("other", f"rows of the ledger with a wrong cost: {wrong}")
 
     def _budgets(self) -> None:
@@ -134,7 +137,7 @@ class Books:
         booked: dict[tuple[int, str], list[tuple[int, int, int]]] = defaultdict(list)
         sql = (
             "SELECT turn.root, purpose, iif(purpose = 'speech', characters, ledger.input_tokens), ledger.output_tokens, is_estimated FROM ledger"
-            " JOIN turn ON turn.id = ledger.turn WHERE ledger.id > ?"
+            " JOIN turn ON turn.id = ledger.turn WHERE ledger.id > ? AND purpose != 'moderation'"
         )
         for root, purpose, *figures in self._town.bot.rows(sql, self._booked):
             booked[root, purpose].append((figures[0], figures[1], figures[2]))

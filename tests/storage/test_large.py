@@ -67,8 +67,10 @@ from messages.verbs.turns import (
     EndHelping,
     FinishTurn,
     PauseTurn,
+    ReadQuestion,
     ReadReasoning,
     RecordEnclosures,
+    RecordJudgement,
     SaveDraft,
     TakeNextTurn,
     TryAgain,
@@ -196,6 +198,7 @@ class Life:
         self._perform(ReadRoom(person=NEWCOMER))
         self._perform(ForgetFiles(names=self._perform(FindFilesToRemove(limit=5))))
         self._perform(FindUnknownFiles(names=(FILE.stored,)))
+        self._perform(ReadQuestion(turn=taken.turn, attempt=1))
         self._perform(PauseTurn(turn=taken.turn, attempt=1, draft=""))
         taken = self._take(session)
         taken = self._perform(TryAgain(turn=taken.turn, attempt=taken.attempt, draft="", usage=USAGE))
@@ -223,6 +226,7 @@ class Life:
                 BeginHelping(turn=turn, attempt=1, purpose=purpose, question=question, most=Most(), now_s=NOW_S)
             )
             self._perform(EndHelping(turn=turn, purpose=purpose, usage=USAGE))
+        self._perform(RecordJudgement(turn=turn, attempt=1, model="judge", requests=1, cost=0, now_s=NOW_S))
         file = File(name="voice-message.ogg", content=b"OggS")
         self._perform(RecordSpeech(turn=turn, file=file, seconds=1.0, waveform="AAAA"))
         assert self._perform(MadeSpeech(turn=turn)) == self._perform(MadeSpeech())

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from messages.answer import Answer
 from messages.enclosure import Enclosure
-from messages.ids import SessionId
+from messages.ids import SessionId, TurnId
 from messages.rates import Most, Rates
 from messages.turn import Ending, TurnTaken, Usage, Utterance
 from messages.verbs.recovery import ParkSession, Recover, RestartTurns
@@ -17,6 +18,8 @@ from messages.verbs.turns import (
     BeginHelping,
     FinishTurn,
     PauseTurn,
+    QuestionEdited,
+    RecordJudgement,
     SaveDraft,
     TakeNextTurn,
     TryAgain,
@@ -277,3 +280,50 @@ def test_reading_aloud_that_was_cut_off_counts_the_text_and_not_the_longest_that
     rows.perform(Recover(now_s=NOW_S))
     (row,) = [row for row in _ledger(rows) if row["purpose"] == "speech"]
     assert (row["input_tokens"], row["output_tokens"], row["characters"], row["micro_dollars"]) == (0, 0, 14, 210)
+
+
+@pytest.mark.parametrize("cost", [0, None])
+def test_what_a_gate_had_judged_is_a_row_for_each_request(cost: int | None) -> None:
+    """Of whoever asked, whether the model was asked in the end or not; an unknown cost is said to be unknown."""
+    rows = store()
+    session = _session(rows)
+    taken = rows.perform(TakeNextTurn(session=session))
+    assert isinstance(taken, TurnTaken)
+    judged = RecordJudgement(
+        turn=taken.turn, attempt=1, model="omni-moderation-latest", requests=2, cost=cost, now_s=NOW_S
+    )
+    rows.perform(judged)
+    assert [
+        (row["purpose"], row["model"], row["session"], row["asker"], row["guild"]) for row in _ledger(rows)
+    ] == 2 * [("moderation", "omni-moderation-latest", session, ALICE, 3001)]
+    assert _figures(rows) == 2 * [(0, 0, 0, cost)]
+    assert rows.perform(SetUser(by=by(ALICE, 1), now_s=NOW_S)).used.is_partly_unpriced == (cost is None)
+    rows.perform(replace(judged, turn=TurnId(taken.turn + 1)))
+    assert len(_ledger(rows)) == 2
+
+
+def test_a_question_that_is_not_the_one_that_was_judged_is_not_asked() -> None:
+    """Nothing is reserved for it, and a kill is no crash of it; it can still be edited."""
+    rows = store()
+    taken = rows.perform(TakeNextTurn(session=_session(rows)))
+    assert isinstance(taken, TurnTaken)
+    begin = BeginAsking(turn=taken.turn, attempt=1, chars=1_000, now_s=NOW_S, most=MOST)
+    other = replace(taken.question, text="What is a planet?")
+    assert rows.perform(replace(begin, judged=other)) == QuestionEdited()
+    assert _reserved(rows) == 0
+    assert value(rows, "SELECT asked FROM turn") == 0
+    assert isinstance(rows.perform(replace(begin, judged=taken.question)), Asked)
+    assert _reserved(rows) == 1
+
+
+@pytest.mark.parametrize(("is_free", "cost"), [(True, 0), (False, None)])
+def test_a_judgement_that_was_cut_off_costs_nothing_only_where_it_is_free(is_free: bool, cost: int | None) -> None:
+    """A session whose model judges: nobody knows what its server asks for."""
+    rows = store()
+    taken = rows.perform(TakeNextTurn(session=_session(rows)))
+    assert isinstance(taken, TurnTaken)
+    most = Most(model="judge", reads="no_tokens", is_free=is_free)
+    rows.perform(BeginAsking(turn=taken.turn, attempt=1, chars=0, now_s=NOW_S, most=most))
+    assert value(rows, "SELECT tokens + micro_dollars FROM reservation") == 0
+    rows.perform(Recover(now_s=NOW_S))
+    assert _figures(rows) == [(0, 0, 1, cost)]

@@ -27,7 +27,7 @@ from models.gate_rules import GateRules
 from models.model import Model
 from models.prompt import MARK_CHARS, prompt
 from tests.models.test_prompt import answered, said, turn
-from tests.rig.nobody_judges import NobodyJudges
+from tests.rig.nobody_judges import NobodyJudges, NoBooks
 
 SMALL = Model(name="small", default=True)
 LARGE = Model(name="large")
@@ -83,7 +83,7 @@ class Server:
             Catalogue([SMALL, LARGE]),
             concurrent=concurrent,
             recorder=self,
-            gate=Gate(NobodyJudges(), GateRules()),
+            gate=Gate(NobodyJudges(), GateRules(), NoBooks()),
             files=cast("Folder", self),
             share=lambda: share,
         )

@@ -21,6 +21,7 @@ from models.events import JudgementWaits, StreamFinished, TextDropped, TextHeld,
 from models.gate_rules import GateMode, GateRules
 from models.moderation import Judged, Verdict
 from tests.models.test_prompt import turn
+from tests.rig.nobody_judges import NoBooks
 
 NO_FILES: Final = Folder(Path("/nowhere"))
 
@@ -102,7 +103,7 @@ def thought(events: Iterable[Any]) -> str:
 
 def gated(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> GatedAnswers:
     rules = GateRules(servers={GuildId(7): mode}, mode="off")
-    return GatedAnswers(model, Gate(judge, rules), files=files, share=lambda: 0.5)
+    return GatedAnswers(model, Gate(judge, rules, NoBooks()), files=files, share=lambda: 0.5)
 
 
 async def let_through(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> list[Any]:
