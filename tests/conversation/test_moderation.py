@@ -366,6 +366,24 @@ DOT: Final = base64.b64decode(
 """A picture of one pixel, which the scripted moderation flags as it flags every PNG."""
 
 
+async def test_a_kill_while_an_answer_is_withdrawn_leaves_no_row_of_a_message_that_is_gone(town: Town) -> None:
+    """The next process finds that a part was deleted already, and forgets it as if it had deleted it."""
+    await gated(town, "block")
+    answer(town, "A good beginning. " * 300 + "Now slay them all.", tokens_per_s=2000)
+    gate = town.model.gate(lambda request: request.path == MODERATIONS and "slay" in str(request.body))
+    deletion = town.discord.fault(r"DELETE /channels/\d+/messages/\d+$", stored_then_never=True, times=1)
+    question = await town.alice.say(town.general, "Tell me a story!")
+    await town.until(lambda: len(town.replies(question)) > 1)
+    gate.finish()
+    await town.until(lambda: deletion.hits)
+    await town.kill()
+    await town.start()
+    await ends(town, question, BLOCKED_ANSWER)
+    await town.until(lambda: town.rows("SELECT owed FROM turn") == [(0,)])
+    (reply,) = town.replies(question)
+    assert town.rows("SELECT message_id FROM reply") == [(reply.id,)]
+
+
 async def test_pictures_are_judged_too(town: Town) -> None:
     """A question with one that is flagged is not asked, and its file is gone."""
     town.config.write_text(town.config.read_text().replace("[[models]]", "[[models]]\nvision = true", 1))
