@@ -35,8 +35,9 @@ KILLS ?= 1000
 SEED ?= 1
 WORKERS ?= 2
 SESSIONS ?= 20
+GATES ?= mixed
 soak: .venv/ready-dev
-	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS)
+	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS) --gates $(GATES)
 
 # Measures speed, memory and cost, compares them with their goals, and draws docs/performance.svg. It takes about ten minutes
 # and needs a machine that does nothing else. `make bench ONLY="crowd few"` measures parts.

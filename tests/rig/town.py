@@ -12,7 +12,7 @@ from typing import Any, Final
 import anyio
 import anyio.abc
 
-from sandbox.discord import Interaction, Message, NeverHappenedError
+from sandbox.discord import Interaction, Message, NeverHappenedError, Request
 from tests.rig.api_documents import complaint_of_discord, complaint_of_openai
 from tests.rig.discord import DiscordRig
 from tests.rig.kill import RequestCounter
@@ -62,6 +62,16 @@ def _pings_nobody(body: dict[str, Any]) -> bool:
     if not isinstance(shown, dict) or not shown.get("content"):
         return True
     return (shown.get("allowed_mentions") or {}).get("parse") == []
+
+
+def wrong_with(request: Request) -> str:
+    """What is wrong with a request to Discord; empty where nothing is."""
+    about = f"{request.method} {request.path}: {str(request.body)[:300]}"
+    if found := complaint_of_discord(request.method, request.path, _as_documented(request.body)):
+        return f"{found}: {about}"
+    if isinstance(request.body, dict) and not _pings_nobody(request.body):
+        return f"mentions are on: {about}"
+    return f"refused with {request.refused}: {about}" if request.refused in UNFIT else ""
 
 
 class Town:
@@ -229,24 +239,8 @@ class Town:
         assert not self.model.unknown_routes, self.model.unknown_routes
         assert not self.model.complaints, self.model.complaints
         assert not self.discord.pings, "somebody was pinged"
-        wrong = {
-            f"{request.method} {request.path}: {found}"
-            for request in self.discord.requests
-            if (found := complaint_of_discord(request.method, request.path, _as_documented(request.body)))
-        }
+        wrong = {found for request in self.discord.requests if (found := wrong_with(request))}
         assert not wrong, wrong
-        parsed = [
-            f"{request.method} {request.path}"
-            for request in self.discord.requests
-            if isinstance(request.body, dict) and not _pings_nobody(request.body)
-        ]
-        assert not parsed, parsed
-        unfit = [
-            f"{request.refused} {request.method} {request.path}: {str(request.body)[:300]}"
-            for request in self.discord.requests
-            if request.refused in UNFIT
-        ]
-        assert not unfit, unfit
         secrets = (self.discord.token, self.model.key)
         log = self.log.read_text() if self.log.exists() else ""
         assert not any(secret in log for secret in secrets), "a secret stands in the log"

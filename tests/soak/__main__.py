@@ -17,6 +17,12 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2, help="processes, each with a town of its own")
     parser.add_argument("--worker", type=int, help="only this one, to see again what it saw")
     parser.add_argument("--sessions", type=int, default=20, help="people with a session, in each town")
+    parser.add_argument(
+        "--gates",
+        choices=["mixed", "block"],
+        default="mixed",
+        help="block: all servers block, and the moderation often fails",
+    )
     parser.add_argument("--table", type=Path, help="where the figures are written, as Markdown")
     chosen = parser.parse_args()
     numbers = range(1, chosen.workers + 1) if chosen.worker is None else [chosen.worker]
@@ -25,13 +31,14 @@ def main() -> int:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(shares), mp_context=spawn) as pool:
         running = [
-            pool.submit(worker.share, chosen.seed, number, kills, chosen.sessions)
+            pool.submit(worker.share, chosen.seed, number, kills, chosen.sessions, chosen.gates)
             for number, kills in shares.items()
             if kills
         ]
         found = [one.result() for one in running]
     violations = [violation for _, some in found for violation in some]
     command = f"make soak KILLS={chosen.kills} SEED={chosen.seed} WORKERS={chosen.workers} SESSIONS={chosen.sessions}"
+    command += f" GATES={chosen.gates}" if chosen.gates != "mixed" else ""
     page = report.markdown(report.added([figures for figures, _ in found]), violations, command=command)
     sys.stdout.write(page + "\n")
     if chosen.table is not None:

@@ -32,6 +32,7 @@ default = true
 name = "gpt-image-2"
 kind = "image"
 label = "Painter"
+output_tokens = 2000
 price_in = 5.0
 price_out = 30.0
 
@@ -70,6 +71,7 @@ stream_grace_s = 1.0
 
 MODERATION: Final = """
 [moderation]
+direct_messages = "block"
 warn = {warn}
 block = {block}
 """

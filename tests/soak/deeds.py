@@ -24,8 +24,8 @@ SPOKEN: Final = 0.12
 
 FILES_A_QUESTION: Final = (0, 0, 0, 0, 1, 1, 2, 3)
 
-MANNERS: Final = (*("",) * 8, words.SLAYS, words.BLUNTLY)
-"""One question in ten is flagged by the moderation, and one in ten has an answer that is."""
+MANNERS: Final = (*("",) * 7, words.SLAYS, words.BLUNTLY, words.BLUNTLY)
+"""One question in ten is flagged by the moderation, and two in ten have an answer that is."""
 
 PROGRAMS: Final = 0.5
 """The share of programs among what a model for code is asked."""

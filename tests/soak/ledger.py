@@ -10,6 +10,8 @@ from tests.soak.words import BLUNTLY, SLAYS, Wish
 
 Kind = Literal["chat", "code", "embedding", "image"]
 Gate = Literal["off", "warn", "block"]
+Gates = Literal["mixed", "block"]
+"""Whether servers differ in their gates, or all block, with a moderation that often fails."""
 Wrong = Literal["lost", "duplicated", "misplaced", "other"]
 
 

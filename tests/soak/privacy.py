@@ -1,6 +1,7 @@
 """Checks that nobody saw what is not theirs, was notified, or was left without an answer."""
 
 from sandbox.discord.permissions import VIEW_CHANNEL, may
+from tests.rig.town import wrong_with
 from tests.soak import words
 from tests.soak.ledger import Asked
 from tests.soak.town import Town
@@ -24,6 +25,8 @@ class Privacy:
                     ledger.break_(
                         "other", f"{strangers} saw {word}: {request.method} {request.path} {request.text[:300]!r}"
                     )
+        for wrong in {found for request in town.discord.requests if (found := wrong_with(request))}:
+            ledger.break_("other", f"a request that no document allows: {wrong}")
         at_commands = sum(request.path.endswith("/commands") for request in town.discord.too_many)
         ledger.figures.too_many_commands += at_commands
         ledger.figures.too_many += len(town.discord.too_many) - at_commands

@@ -18,7 +18,7 @@ from tests.rig.model.audio import SPEECH
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import enclosures, words
 from tests.soak.bot import Bot, opened
-from tests.soak.ledger import Asked, Gate, Kind, Ledger, Neighbour
+from tests.soak.ledger import Asked, Gate, Gates, Kind, Ledger, Neighbour
 from tests.soak.words import Wish
 
 DONE: Final = "👌"
@@ -45,8 +45,8 @@ LISTENERS: Final = frozenset({2, 7, 12, 16, 18})
 PATTERN_EVERY: Final = 20
 """After so many people, the kinds begin anew."""
 
-GATES: Final[tuple[Gate, ...]] = ("off", "block", "off", "warn")
-"""What the moderation does in the server of each room."""
+GATES: Final[dict[Gates, tuple[Gate, ...]]] = {"mixed": ("off", "block", "off", "warn"), "block": ("block",)}
+"""What the moderation does in the servers of rooms, by turns; in direct messages it always blocks."""
 
 LIMITS: Final = Limits(
     buckets={
@@ -66,8 +66,10 @@ class Town:
     """Discord, the model, the bot, the people and the ledger of what they did."""
 
     def __init__(
-        self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int
+        self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int, gates: Gates
     ) -> None:
+        self.gates = gates
+        self._gates = GATES[gates]
         self.discord = discord
         self.model = model
         self.counter = counter
@@ -89,7 +91,7 @@ class Town:
         """Start the bot, and have each person begin a session and go on with it."""
         self.bot.set_gates(warn=[self._servers["warn"].id], block=[self._servers["block"].id])
         for number in range(max(ROOMS_MIN, sessions // 5)):
-            guild = self._servers[GATES[number % len(GATES)]]
+            guild = self._servers[self._gates[number % len(self._gates)]]
             self.rooms.append(self.discord.add_channel(f"room-{number}", guild=guild))
         self.bot.fork()
         await self.bot.ready()
@@ -122,8 +124,8 @@ class Town:
                 return staff, 0, True
 
     def gate_of(self, channel: Channel) -> Gate:
-        """What the moderation does with what is asked in a channel; in direct messages nothing."""
-        return next((gate for gate, guild in self._servers.items() if guild is channel.guild), "off")
+        """What the moderation does with what is asked in a channel."""
+        return next((gate for gate, guild in self._servers.items() if guild is channel.guild), "block")
 
     def new_word(self) -> str:
         """A word that no question had before."""
@@ -196,7 +198,7 @@ def _complaint(path: str, body: dict[str, Any]) -> str | None:
 
 
 @asynccontextmanager
-async def town(folder: Path, worker: int) -> AsyncIterator[Town]:
+async def town(folder: Path, worker: int, gates: Gates = "mixed") -> AsyncIterator[Town]:
     """A town whose bot has not been started."""
     counter = RequestCounter()
     async with (
@@ -204,4 +206,4 @@ async def town(folder: Path, worker: int) -> AsyncIterator[Town]:
         ModelSandbox(counter, check=_complaint) as model,
         opened(discord, model, folder) as bot,
     ):
-        yield Town(discord, model, counter, bot, worker)
+        yield Town(discord, model, counter, bot, worker, gates)

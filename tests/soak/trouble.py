@@ -52,6 +52,9 @@ FAULTS_OF_DISCORD: Final[tuple[dict[str, object], ...]] = (
 GATEWAY_S: Final = 10.0
 """A bot that was cut off is back by then: it waits up to a few seconds before it connects anew."""
 
+MODERATIONS_FAIL: Final = 8
+"""How much oftener the moderation fails where all servers block."""
+
 DYING_S: Final = (0.2, 3.0)
 """A kill point that is not reached by then becomes a kill at that moment."""
 
@@ -129,8 +132,9 @@ class Trouble:
 
     def some(self) -> None:
         """One fault, at random."""
-        discord, model = self._of_discord, self._of_model
-        self._rng.choice((discord, discord, self._of_gateway, model, model, self._of_moderation))()
+        discord, model, moderation = self._of_discord, self._of_model, self._of_moderation
+        moderations = (moderation,) * (MODERATIONS_FAIL if self._town.gates == "block" else 1)
+        self._rng.choice((discord, discord, self._of_gateway, model, model, *moderations))()
 
     def _of_discord(self) -> None:
         what = self._rng.choice(FAULTS_OF_DISCORD)

@@ -13,7 +13,7 @@ from tests.soak.books import Books
 from tests.soak.bot import BotEndedError
 from tests.soak.deeds import Deeds
 from tests.soak.folder import Folder
-from tests.soak.ledger import Figures, Ledger, Violation
+from tests.soak.ledger import Figures, Gates, Ledger, Violation
 from tests.soak.moderation import Moderation
 from tests.soak.privacy import Privacy
 from tests.soak.prompts import Prompts
@@ -132,10 +132,10 @@ class Worker:
             )
 
 
-async def run(folder: Path, *, seed: int, worker: int, kills: int, sessions: int) -> Ledger:
+async def run(folder: Path, *, seed: int, worker: int, kills: int, sessions: int, gates: Gates = "mixed") -> Ledger:
     """Run a worker's share in this folder, and return what was seen."""
     began_s = time.monotonic()
-    async with town(folder, worker) as made:
+    async with town(folder, worker, gates) as made:
         await made.begin(sessions)
         made.ledger.disturbed.append((time.time() - 1, time.time()))
         await Worker(made, random.Random(f"{seed}/{worker}")).work(kills)
@@ -143,8 +143,8 @@ async def run(folder: Path, *, seed: int, worker: int, kills: int, sessions: int
         return made.ledger
 
 
-def share(seed: int, number: int, kills: int, sessions: int) -> tuple[Figures, list[Violation]]:
+def share(seed: int, number: int, kills: int, sessions: int, gates: Gates) -> tuple[Figures, list[Violation]]:
     """A worker's share in a process of its own, and a folder that stays, to look into."""
     folder = Path(tempfile.mkdtemp(prefix=f"soak-{seed}-{number}-"))
-    ledger = asyncio.run(run(folder, seed=seed, worker=number, kills=kills, sessions=sessions))
+    ledger = asyncio.run(run(folder, seed=seed, worker=number, kills=kills, sessions=sessions, gates=gates))
     return ledger.figures, ledger.violations
