@@ -66,12 +66,21 @@ class AnswerReader:
         self._has_refused = False
         self._has_text = False
 
-    def parsed(self, data: bytes, event: str) -> dict[str, Any]:
-        """Return the object in an event's data.
+    def parsed(self, data: bytes, event: str) -> dict[str, Any] | StreamFinished:
+        """Return the object in an event's data, or the end that data without an object tells as an error.
 
-        :raises msgspec.MsgspecError: it is none
+        :raises msgspec.MsgspecError: it is neither
         :raises RecursionError: it is nested too deeply
         """
+        try:
+            return self._object(data, event)
+        except msgspec.DecodeError:
+            error = self._error_in_text(data, event)
+            if error is None:
+                raise
+            return error
+
+    def _object(self, data: bytes, event: str) -> dict[str, Any]:
         found = parsed(data)
         if isinstance(found, list) and found and event == "body":
             found = found[0]  # Gemini's API for OpenAI's clients sends its errors in a list
@@ -80,14 +89,14 @@ class AnswerReader:
         self._usage = usage_in(found) or self._usage
         return found
 
-    def error(self, data: bytes, found: dict[str, Any] | None, event: str) -> StreamFinished | None:
-        """Return the end that an event tells as an error; None where it tells none. `found` is its object, if it has one."""
-        if found is not None:
-            fault = fault_in(found, event)
-        elif event == "body" and data.startswith(b"<"):
+    def _error_in_text(self, data: bytes, event: str) -> StreamFinished | None:
+        if event == "body" and data.startswith(b"<"):
             return StreamFinished(reason="wrong_address", usage=None)  # a page for people, not an answer
-        else:
-            fault = fault_of(data.decode("utf-8", "replace")) if event == "error" else None
+        return self.failed(fault_of(data.decode("utf-8", "replace"))) if event == "error" else None
+
+    def error(self, found: dict[str, Any], event: str) -> StreamFinished | None:
+        """Return the end that an event's object tells as an error; None where it tells none."""
+        fault = fault_in(found, event)
         return None if fault is None else self.failed(fault)
 
     def failed(self, fault: Fault, otherwise: Reason = "error_event") -> StreamFinished:

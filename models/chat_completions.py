@@ -8,7 +8,7 @@ import msgspec
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
 from models.entries import DataUrl, Entry
-from models.events import Piece, StreamEvent
+from models.events import Piece, StreamEvent, StreamFinished
 from models.plain_events import chunk_text
 from models.prompt import Prompt
 from models.shapes import end_named, message_said, said
@@ -80,14 +80,10 @@ class ChatDecoder:
         if text is not None:
             self._index = 0
             return [*self._reader.hear_text(text)]
-        try:
-            chunk = self._reader.parsed(data, event)
-        except msgspec.DecodeError:
-            error = self._reader.error(data, None, event)
-            if error is None:
-                raise
-            return [error]
-        error = self._reader.error(data, chunk, event)
+        chunk = self._reader.parsed(data, event)
+        if isinstance(chunk, StreamFinished):
+            return [chunk]
+        error = self._reader.error(chunk, event)
         pieces = [piece for choice in self._choices(chunk) for piece in self._chosen(choice)]
         return [*pieces, *self._reader.flush(), error] if error else [*pieces]
 

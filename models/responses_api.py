@@ -8,7 +8,7 @@ import msgspec
 from messages.turn import Reason
 from models.answer_reader import AnswerReader
 from models.entries import DataUrl, Entry
-from models.events import Piece, StreamEvent, Thought
+from models.events import Piece, StreamEvent, StreamFinished, Thought
 from models.faults import fault_of
 from models.plain_events import text_delta
 from models.prompt import Prompt
@@ -98,17 +98,13 @@ class ResponsesDecoder:
             return []
         if event in ("", "response.output_text.delta") and (delta := text_delta(data)):
             return [*self._reader.hear_text(*delta)]
-        try:
-            found = self._reader.parsed(data, event)
-        except msgspec.DecodeError:
-            error = self._reader.error(data, None, event)
-            if error is None:
-                raise
-            return [error]
+        found = self._reader.parsed(data, event)
+        if isinstance(found, StreamFinished):
+            return [found]
         kind = found.get("type")
         if isinstance(kind, str) and kind.startswith("response."):
             return self._event(kind, found)
-        error = self._reader.error(data, found, event)
+        error = self._reader.error(found, event)
         if error is not None:
             return [*self._reader.flush(), error]
         if found.get("object") == "response":
@@ -130,7 +126,7 @@ class ResponsesDecoder:
             return [Thought()]  # OpenAI's models reason for minutes without a further event
         if kind in _ENDS:
             return self._response({"status": kind.rpartition(".")[2], **_optional(found.get("response"), dict)}, kind)
-        error = self._reader.error(b"", found, "error") if kind == "response.error" else None
+        error = self._reader.error(found, "error") if kind == "response.error" else None
         return [error] if error else []
 
     def _item(self, item: Any, index: int | None) -> Iterator[Piece]:

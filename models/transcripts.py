@@ -28,13 +28,9 @@ class TranscriptDecoder:
         """
         if data == b"[DONE]":
             return []
-        try:
-            found = self._reader.parsed(data, event)
-        except msgspec.DecodeError:
-            error = self._reader.error(data, None, event)
-            if error is None:
-                raise
-            return [error]
+        found = self._reader.parsed(data, event)
+        if isinstance(found, StreamFinished):
+            return [found]
         match found:
             case {"type": "transcript.text.delta", "delta": str(text)}:
                 return [*self._reader.hear([Said("text", text)])]
@@ -42,7 +38,7 @@ class TranscriptDecoder:
                 return self._ended(found, text)
             case {"type": str(kind)} if kind.startswith("transcript."):
                 return []
-        error = self._reader.error(data, found, event)
+        error = self._reader.error(found, event)
         if error is not None:
             return [*self._reader.flush(), error]
         match found:

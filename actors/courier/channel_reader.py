@@ -83,22 +83,20 @@ class ChannelReader:
 
     async def search(self, request: Search) -> Found | Unknown:
         """Find the messages of a reply that nobody has recorded, one page of the channel at a time."""
-        page = await self._page(request.channel_id, request.after)
-        texts = [message for message in page if not _is_spoken(message)]
-        ours = tuple(message for message, reply_to in self._replies(texts) if reply_to == request.reply_to)
-        try:
-            found = await self._recorder.execute_retrying(UnclaimedOf(turn=request.turn, message_ids=ours))
-        except RecorderClosedError:
-            return Unknown(answered=True)  # found again after the next start
-        return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
+        return await self._search(request, UnclaimedOf, spoken=False)
 
     async def search_speech(self, request: SearchSpeech) -> Found | Unknown:
         """Find the message of an answer that was read aloud, one page of the channel at a time."""
+        return await self._search(request, UnclaimedSpeech, spoken=True)
+
+    async def _search(
+        self, request: Search | SearchSpeech, unclaimed: type[UnclaimedOf | UnclaimedSpeech], *, spoken: bool
+    ) -> Found | Unknown:
         page = await self._page(request.channel_id, request.after)
-        spoken = [message for message in page if _is_spoken(message)]
-        ours = tuple(message for message, reply_to in self._replies(spoken) if reply_to == request.reply_to)
+        sought = [message for message in page if _is_spoken(message) == spoken]
+        ours = tuple(message for message, reply_to in self._replies(sought) if reply_to == request.reply_to)
         try:
-            found = await self._recorder.execute_retrying(UnclaimedSpeech(turn=request.turn, message_ids=ours))
+            found = await self._recorder.execute_retrying(unclaimed(turn=request.turn, message_ids=ours))
         except RecorderClosedError:
             return Unknown(answered=True)  # found again after the next start
         return Found(found, more_after=MessageId(int(page[-1].id)) if len(page) == PAGE else None)
