@@ -154,6 +154,11 @@ class FileFetcher:
             return replace(enclosed, problem="too_large", url="")
         declared = enclosed.media_type
         known = await anyio.to_thread.run_sync(recognise, self._files.path(new.name), declared)
+        if known.end is not None:
+            # What stands behind a picture is none: a model that is shown pictures is not sent it.
+            log.info("file.cut", behind=size - known.end)
+            size = known.end
+            await anyio.to_thread.run_sync(os.truncate, self._files.path(new.name), size)
         return replace(
             enclosed,
             url="",

@@ -39,6 +39,8 @@ ARCHIVE_BYTES_MAX: Final = 100_000_000
 ENTRIES_MAX: Final = 5_000
 """What a DOCX may unpack to. A book of 1,000 pages has 10 MB of XML, which takes ten times as much memory as a tree."""
 
+WORD_TYPES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 """How a DOCX with a password begins: the archive is inside an encrypted container (Microsoft: MS-OFFCRYPTO)."""
 
@@ -124,15 +126,25 @@ def read_docx(file: BinaryIO, found: Found) -> None:
         # An entry cannot be longer than it says: the library reads no further.
         if len(entries) > ENTRIES_MAX or xml > XML_BYTES_MAX or sum(e.file_size for e in entries) > ARCHIVE_BYTES_MAX:
             raise ProblemError("too_large_inside")
-    import docx  # noqa: PLC0415 as above
-
     file.seek(0)
-    for line in _lines(docx.Document(file)):
+    for line in _lines(_docx_body(file)):
         if not found.add(f"{line}\n"):
             found.is_cut = True
             break
     if not found.has_text:
         raise ProblemError("no_text")
+
+
+def _docx_body(file: BinaryIO) -> Any:
+    """Return what python-docx makes of a DOCX, also of one that has macros, which nobody runs here, and of a template."""
+    from docx.opc.part import PartFactory  # noqa: PLC0415 as above
+    from docx.package import Package  # noqa: PLC0415 as above
+    from docx.parts.document import DocumentPart  # noqa: PLC0415 as above
+
+    for sort in ("document.macroEnabled", "template.macroEnabledTemplate"):
+        PartFactory.part_type_for[f"application/vnd.ms-word.{sort}.main+xml"] = DocumentPart
+    PartFactory.part_type_for[f"{WORD_TYPES}.template.main+xml"] = DocumentPart
+    return Package.open(file).main_document_part.document
 
 
 def _lines(body: Any) -> Iterator[str]:

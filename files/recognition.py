@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from files.picture_end import end_of, frames_and_end
 from messages.enclosure import Problem
 
 HEAD_BYTES: Final = 64 * 1024
@@ -20,9 +22,6 @@ HEADER_BYTES_MAX: Final = 1024 * 1024
 
 PIXELS_MAX: Final = 64_000_000
 """The largest picture that is shown to a model: 8,000 by 8,000 pixels. Some servers decode pictures, four bytes a pixel."""
-
-GIF_BLOCKS_MAX: Final = 200_000
-"""A GIF has blocks of up to 255 bytes: so many hold 50 MB."""
 
 TEXT: Final = "text/plain"
 PDF: Final = "application/pdf"
@@ -52,12 +51,16 @@ _NO_TEXTS: Final = (b"%PDF-", b"{\\rtf", b"%!PS")
 
 
 class Recognised(Struct, frozen=True, kw_only=True):
-    """What a file is: its type, of a picture its size in pixels, of audio its length, and why no model can be shown it."""
+    """What a file is: its type, of a picture its size in pixels, of audio its length, and why no model can be shown it.
+
+    `end` is behind which byte a picture ends; None where nothing stands behind that.
+    """
 
     media_type: str
     width: int = 0
     height: int = 0
     seconds: float = 0.0
+    end: int | None = None
     problem: Problem = ""
 
 
@@ -73,7 +76,7 @@ def recognise(path: Path, declared: str = "") -> Recognised:
         if not head:
             return Recognised(media_type=media_type, problem="empty")
         if media_type in PICTURES:
-            return _picture(file, head, media_type)
+            return _with_end(_picture(file, head, media_type), path)
         if media_type == "image/heic":
             return Recognised(media_type=media_type, problem="heic")
     if media_type in AUDIO:
@@ -134,6 +137,11 @@ def _picture(file: BinaryIO, head: bytes, media_type: str) -> Recognised:
     return Recognised(media_type=media_type, width=width, height=height, problem=problem)
 
 
+def _with_end(picture: Recognised, path: Path) -> Recognised:
+    end = None if picture.problem else end_of(path, picture.media_type)
+    return replace(picture, end=end) if end is not None and end < path.stat().st_size else picture
+
+
 def _pixels(header: bytes) -> tuple[int, int]:
     """Return the width and height that the beginning of a picture tells; -1 where it does not."""
     import imagesize  # noqa: PLC0415 as above
@@ -151,36 +159,7 @@ def _is_animated(file: BinaryIO, media_type: str) -> bool:
         # WebP Container Specification, Extended File Format: a flag of the chunk VP8X.
         head = file.read(21)
         return head[12:16] == b"VP8X" and bool(head[20] & 0b10)
-    return media_type == "image/gif" and _has_two_frames(file)
-
-
-def _has_two_frames(file: BinaryIO) -> bool:
-    """Return whether a GIF shows more than one picture (GIF89a Specification: 17 to 26)."""
-    flags = file.read(13)[10]
-    file.seek(_colours(flags), io.SEEK_CUR)
-    frames = blocks = 0
-    while blocks < GIF_BLOCKS_MAX:
-        blocks += 1
-        match file.read(1):
-            case b",":
-                frames += 1
-                if frames > 1:
-                    return True
-                descriptor = file.read(9)
-                file.seek(_colours(descriptor[8]) + 1 if len(descriptor) > 8 else 0, io.SEEK_CUR)  # noqa: PLR2004
-            case b"!":
-                file.seek(1, io.SEEK_CUR)
-            case _:
-                return False
-        while (size := file.read(1)) not in (b"", b"\0") and blocks < GIF_BLOCKS_MAX:
-            blocks += 1
-            file.seek(size[0], io.SEEK_CUR)
-    return True
-
-
-def _colours(flags: int) -> int:
-    """Return how many bytes a table of colours has; 0 where there is none."""
-    return 3 * 2 ** ((flags & 0b111) + 1) if flags & 0b10000000 else 0
+    return media_type == "image/gif" and frames_and_end(file)[0] > 1
 
 
 def _seconds(path: Path) -> float:

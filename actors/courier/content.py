@@ -27,7 +27,7 @@ class Content:
         self.outcome: OutcomePending | None = None
         self._turn = turn
         self._draft: DraftShown | None = None
-        self._refused: list[File] = []
+        self._refused: tuple[File, ...] = ()
         """The outcome's files that Discord does not take."""
         self._why_refused: Refusal = "refused"
         self._attempt = 0
@@ -86,7 +86,8 @@ class Content:
         if self.outcome is not None:
             if not all(file in self.outcome.answer.files for file in files):
                 return  # they were a draft's, and nobody wants them any more
-            self._refused += (
+            more = (max(files, key=lambda file: file.length),) if why == "too_large" else self.outcome.answer.files
+            self._refused = (*self._refused, *more)
                 (max(files, key=lambda file: file.length),) if why == "too_large" else self.outcome.answer.files
             )
             self._why_refused = why
