@@ -88,8 +88,6 @@ class Content:
                 return  # they were a draft's, and nobody wants them any more
             more = (max(files, key=lambda file: file.length),) if why == "too_large" else self.outcome.answer.files
             self._refused = (*self._refused, *more)
-                (max(files, key=lambda file: file.length),) if why == "too_large" else self.outcome.answer.files
-            )
             self._why_refused = why
         self.state = step(CONTENT, self.state, "files_refused")
         self.redraw()
