@@ -1,7 +1,7 @@
 """What the bot lacks in the channels of a server, as one line for the server. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from commands.finding import Finding, listed
@@ -55,10 +55,12 @@ def of_server(
     *,
     bot: str,
     admitted: Permissions,
+    shared: Collection[ChannelId] = (),
 ) -> list[Finding]:
     """Return what is missing there. Wrong is what people can write and the bot cannot answer; all else is for the operator to judge.
 
     :param admitted: channels that the operator's lists leave out do not count
+    :param shared: channels in which everybody speaks in one session; the bot must be able to answer there
     """
     base = _EVERYTHING if server.owner else int(server.permissions)
     everyone = next((int(role.permissions) for role in roles if role.id == server.id), 0)
@@ -79,7 +81,7 @@ def of_server(
         name = f"#{channel.name}"
         wanted = all_bits() & ~(SEND_MESSAGES if channel.type in _IN_POSTS_ALONE else 0)
         lacks = wanted & ~own
-        is_named = bool(admitted.allow.channels & set(within))
+        is_named = not set(within).isdisjoint({*admitted.allow.channels, *shared})
         people_write = theirs & (SEND_MESSAGES | SEND_MESSAGES_IN_THREADS)
         if not own and not is_named:
             unheard.append(name)

@@ -174,7 +174,15 @@ async def _of_server(inquiry: Inquiry, user: OwnUser, server: Server, settings: 
         member = await inquiry.get(f"{path}/members/{user.id}", Member)
     except InquiryError as error:
         return [Finding("look", "permissions", f"'{server.name}' could not be looked at: Discord {error}.")]
-    found = of_server(server, channels, roles, member, bot=user.id, admitted=settings.permissions)
+    found = of_server(
+        server,
+        channels,
+        roles,
+        member,
+        bot=user.id,
+        admitted=settings.permissions,
+        shared=settings.limits.shared_channels,
+    )
     until = _timed_out_until(member)
     if until is not None:
         said = f"'{server.name}': somebody has put the bot in a time-out until {until:%Y-%m-%d %H:%M} UTC. Remove it there."

@@ -9,13 +9,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields
 
-from models.model import Model
 from network.proxies import read_proxies
 from settings.environment import CERTIFICATES, NAMES, PROXIES, SECRETS, Environment
 from settings.errors import ConfigurationError, one_line, quoted
 from settings.settings import DISCORD_REST_URL, OPENAI_BASE_URL
 from settings.text_file import UnreadableError, read_text
-from settings.toml_file import BudgetTable, ConfigFile, read_config
+from settings.toml_file import ConfigFile, read_config
 from settings.toml_lines import key_lines
 from settings.values import data_folder, path_of, without_quotes
 
@@ -27,6 +26,14 @@ _DEFAULTS: Final[Mapping[str, str]] = {
     "OPENAI_BASE_URL": OPENAI_BASE_URL,
     "CAUSERIE_DATA": "data",
 }
+
+
+_LISTS: Final[Mapping[str, str]] = {
+    "models": "those of OpenAI that are known, or those that the server lists",
+    "budgets": "none",
+    "shared_channels": "none",
+}
+"""The keys of which the file may have several tables, and what holds without any."""
 
 
 class Row(NamedTuple):
@@ -137,7 +144,7 @@ def _keys(path: str, table: Struct, default: Struct, origins: _Origins) -> Itera
         value, usual = getattr(table, field.name), getattr(default, field.name)
         if isinstance(value, Struct):
             yield from _keys(name, value, usual, origins)
-        elif field.name in ("models", "budgets") and not path:
+        elif field.name in _LISTS and not path:
             yield from _list(name, value, origins)
         elif value == usual and name not in origins.lines:
             yield Row(name, _shown(value))
@@ -145,12 +152,10 @@ def _keys(path: str, table: Struct, default: Struct, origins: _Origins) -> Itera
             yield Row(name, _shown(value), origins.of(name), _shown(usual))
 
 
-def _list(name: str, tables: tuple[Model | BudgetTable, ...], origins: _Origins) -> Iterator[Row]:
+def _list(name: str, tables: tuple[Struct, ...], origins: _Origins) -> Iterator[Row]:
     """Yield what the file says in each of several tables; what it leaves to the defaults is not listed for each of them."""
     if not tables:
-        yield Row(
-            name, "those of OpenAI that are known, or those that the server lists" if name == "models" else "none"
-        )
+        yield Row(name, _LISTS[name])
     for number, table in enumerate(tables):
         for field in fields(table):
             value, place = getattr(table, field.name), f"{name}[{number}].{field.name}"

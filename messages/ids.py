@@ -18,6 +18,9 @@ TurnId = NewType("TurnId", int)
 IdempotencyKey = NewType("IdempotencyKey", int)
 """The id of the message or the interaction that caused a turn. One key makes one turn; turns run in the order of keys."""
 
+NOBODY: Final = UserId(0)
+"""The creator of the sessions of shared channels. No person has this id: Discord's ids are larger."""
+
 DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""
 

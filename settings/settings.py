@@ -23,6 +23,7 @@ from network.proxies import Proxies
 from settings.budgets import budgets_of, doubts
 from settings.environment import CERTIFICATES, NAMES
 from settings.errors import ConfigurationError, quoted
+from settings.shared_channels import shared_channels_of
 from settings.toml_file import ConfigFile, gate_rules_of, permissions_of, read_config
 from settings.values import (
     certificates_of,
@@ -128,6 +129,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
             default_max_token=limits.max_token,
             permissions=permissions,
             budgets=budgets,
+            shared_channels=shared_channels_of(config.shared_channels, catalogue, permissions),
         ),
         permissions=permissions,
         gate_rules=_priced(gate_rules_of(config.moderation), catalogue, base_url),

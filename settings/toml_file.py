@@ -118,11 +118,20 @@ class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     tokens: BudgetTokens | None = None
 
 
+class SharedChannelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table `[[shared_channels]]` of the TOML file; `settings/shared_channels.py` checks it against the models."""
+
+    id: int | str
+    model: str = ""
+    system_message: str = ""
+
+
 class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The TOML file that `CAUSERIE_CONFIG` names."""
 
     models: tuple[Model, ...] = ()
     budgets: tuple[BudgetTable, ...] = ()
+    shared_channels: tuple[SharedChannelTable, ...] = ()
     limits: LimitsTable = LimitsTable()
     permissions: PermissionsTable = PermissionsTable()
     discord: DiscordTable = DiscordTable()

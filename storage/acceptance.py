@@ -18,6 +18,7 @@ from storage import hints, missed, rights
 from storage.question_limits import asked_too_much, closed_for_now
 from storage.question_row import insert_question
 from storage.rows import UserRow
+from storage.shared_channels import session_of, shared_channel_of
 from storage.unit_of_work import UnitOfWork, Verbs, next_id, outcome_of
 from storage.users import remember_roles, remember_user, roles_of
 from texts import titles
@@ -39,10 +40,13 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         return NotOurs()
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
+    shared = shared_channel_of(posted, unit.limits.shared_channels)
+    if shared is not None:
+        remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)
     user = unit.first(UserRow, "FROM user WHERE discord_user_id = ?", posted.author_id)
-    if user is not None and posted.message_id <= user.status_cause:
+    if shared is None and user is not None and posted.message_id <= user.status_cause:
         return NotOurs()
-    if user is None or user.status == "disable":
+    if user is None or (shared is None and user.status == "disable"):
         return _hint(unit, verb)
     if verb.missed and missed.is_too_old(unit, verb):
         return _too_old(unit, verb)
@@ -59,6 +63,8 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         if not _may_speak(unit, posted, answering):
             return _refuse(unit, verb, None, "session_closed")
         return _queue(unit, verb, answering, becomes_current=False)
+    if shared is not None:
+        return _queue(unit, verb, session_of(unit, verb, shared), becomes_current=False)
     session = _current(posted, user) if user.status == "activate" else None
     if session is None:
         return _queue(unit, verb, _create_session(unit, verb, user), becomes_current=True)

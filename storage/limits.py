@@ -1,15 +1,24 @@
 """The operator's limits. Acceptance checks them inside its transaction, so that no race can exceed them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from messages.budget import Budget
+from messages.ids import ChannelId
 from storage.permissions import Permissions
 
 MAX_TOKEN: Final = range(1, 128_001)
 """How many tokens an answer may be allowed to have: by `/user`, by the form, and by the operator's default. No model of OpenAI's gives
 more than 128,000 in one answer (OpenAI: Models)."""
+
+
+class SharedChannel(Struct, frozen=True, kw_only=True):
+    """What the operator says of the session of a shared channel; without a model, it has the default one."""
+
+    model: str = ""
+    system_msg: str = ""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -44,6 +53,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     budgets: tuple[Budget, ...] = ()
     """What people may use in a day or a month."""
+
+    shared_channels: Mapping[ChannelId, SharedChannel] = {}
+    """Where everybody who is answered speaks in one session."""
 
     @property
     def needs_roles(self) -> bool:

@@ -6,9 +6,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from messages.ids import SessionId, UserId
+from messages.ids import NOBODY, SessionId, UserId
 from messages.interaction import Interaction
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed
+from storage import rights
 from storage.rights import Subject, may
 from storage.rows import ListedRow
 from storage.unit_of_work import UnitOfWork
@@ -84,7 +85,7 @@ def _page(unit: UnitOfWork, by: Interaction, which: str, limit: int, skipped: in
         limit=limit,
         skipped=skipped,
     )
-    return sorted(_visible(rows, by), key=lambda shown: (shown.update_time_s, shown.session), reverse=True)
+    return sorted(_visible(unit, rows, by), key=lambda shown: (shown.update_time_s, shown.session), reverse=True)
 
 
 def named(unit: UnitOfWork, by: Interaction, title: str) -> SessionId | None:
@@ -128,18 +129,20 @@ def entry(unit: UnitOfWork, by: Interaction, session: SessionId) -> SessionListe
     row = unit.first(
         ListedRow, "FROM session" + _JOINED + " WHERE session.id = :session", me=by.user_id, session=session
     )
-    return None if row is None else next(_visible([row], by), None)
+    return None if row is None else next(_visible(unit, [row], by), None)
 
 
-def _visible(rows: Iterable[ListedRow], by: Interaction) -> Iterator[SessionListed]:
+def _visible(unit: UnitOfWork, rows: Iterable[ListedRow], by: Interaction) -> Iterator[SessionListed]:
     for row in rows:
-        subject = Subject(
+        known = Subject(
             creator=row.creator,
             origin_guild=row.origin_guild,
             is_public=row.is_public,
             is_removed=row.is_removed,
         )
-        if may(by.user_id, "see", subject, by.guild_id):
+        # The few that belong to a channel have a rule that depends on more than stands in a list's row.
+        seen = rights.subject(unit, row.id) if row.creator == NOBODY else known
+        if may(by.user_id, "see", seen, by.guild_id):
             yield SessionListed(
                 session=row.id,
                 title=row.title,
@@ -147,7 +150,7 @@ def _visible(rows: Iterable[ListedRow], by: Interaction) -> Iterator[SessionList
                 creator_name=row.creator_name,
                 is_own=row.creator == by.user_id,
                 is_current=row.id == row.current_session,
-                is_public=subject.is_public,
+                is_public=row.is_public,
                 model=row.model,
                 update_time_s=row.update_time_s,
             )

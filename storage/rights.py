@@ -3,13 +3,16 @@
 A session belongs to its owner. While it is public, whoever acts within the server where it began may see it, speak in it and
 export it: to act there is to be a member there, so nobody has to keep a list of members that could be out of date. In
 direct messages nobody but the owner may. Being an administrator of the bot or of a server changes nothing here.
+
+The session of a shared channel belongs to nobody: whoever acts in its server may speak in it while the operator's file names the channel,
+and the people who run the bot may read and remove it there.
 """
 
 from typing import Final, Literal, assert_never
 
 from msgspec import Struct
 
-from messages.ids import GuildId, MessageId, SessionId, TurnId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
 from messages.verbs.verb import Deny, NotAsker
 from storage.unit_of_work import UnitOfWork
 
@@ -47,6 +50,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     is_removed: bool = False
     is_instructed: bool = False
     """Whether the session has a system message or had one: what a model reasons may quote it."""
+    shared: Literal["no", "open", "closed"] = "no"
+    """Whether it is a shared channel's, which is open while the operator's file names the channel."""
+    admins: frozenset[UserId] = frozenset()
+    """The people who run the bot. They matter for the session of a shared channel alone."""
 
 
 def may(
@@ -58,6 +65,8 @@ def may(
     """
     if session is None or session.is_removed:
         return False
+    if session.shared != "no":
+        return _may_in_shared(actor, action, session, guild, asker)
     if actor == session.creator:
         return True
     joined = session.is_public and guild is not None and guild == session.origin_guild
@@ -78,10 +87,38 @@ def may(
             assert_never(action)
 
 
+def _may_in_shared(
+    actor: UserId, action: Action, session: Subject, guild: GuildId | None, asker: UserId | None
+) -> bool:
+    """Return `may` for the session of a shared channel."""
+    here = guild is not None and guild == session.origin_guild
+    runs_bot = actor in session.admins
+    match action:
+        case "see" | "export":
+            return here and (session.is_public or runs_bot)
+        case "see_reasoning":
+            return here and ((session.is_public and not session.is_instructed) or runs_bot)
+        case "speak":
+            return here and session.shared == "open"
+        case "stop":
+            return actor == asker or runs_bot
+        case "retry" | "continue":
+            return here and actor == asker and session.shared == "open"
+        case "see_system_msg" | "remove":
+            return here and runs_bot
+        case "rename" | "instruct" | "make_public" | "make_private":
+            return False  # the operator's file says what it is
+        case "choose_model" | "choose_effort" | "choose_size" | "choose_quality":
+            return False
+        case _:
+            assert_never(action)
+
+
 def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
     """Return what the rule needs to know of this session, or None when there is none."""
     row = unit.one(
-        "SELECT creator, origin_guild, is_public, is_removed, is_instructed FROM session WHERE id = ?", session
+        "SELECT creator, origin_guild, is_public, is_removed, is_instructed, shared_channel FROM session WHERE id = ?",
+        session,
     )
     if row is None:
         return None
@@ -91,7 +128,15 @@ def subject(unit: UnitOfWork, session: SessionId | None) -> Subject | None:
         is_public=bool(row["is_public"]),
         is_removed=bool(row["is_removed"]),
         is_instructed=bool(row["is_instructed"]),
+        shared=_shared(unit, row["shared_channel"]),
+        admins=unit.limits.permissions.admins,
     )
+
+
+def _shared(unit: UnitOfWork, channel: ChannelId | None) -> Literal["no", "open", "closed"]:
+    if channel is None:
+        return "no"
+    return "open" if channel in unit.limits.shared_channels else "closed"
 
 
 def may_in(unit: UnitOfWork, actor: UserId, action: Action, session: SessionId | None, guild: GuildId | None) -> bool:

@@ -216,3 +216,12 @@ def languages(db: Database) -> None:
     """In which language each person uses Discord, and which each server has chosen, by Discord's names; empty where that is not known."""
     db.execute("ALTER TABLE user ADD COLUMN locale TEXT NOT NULL DEFAULT ''")
     db.execute("CREATE TABLE server (id INTEGER PRIMARY KEY, locale TEXT NOT NULL) STRICT")
+
+
+@migrations()
+def sessions_of_channels(db: Database) -> None:
+    """A session may be a channel's, in which everybody there speaks; a channel has one at a time."""
+    db.execute("ALTER TABLE session ADD COLUMN shared_channel INTEGER")
+    db.execute(
+        "CREATE UNIQUE INDEX session_of_channel ON session (shared_channel) WHERE shared_channel IS NOT NULL AND is_removed = 0"
+    )

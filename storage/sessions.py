@@ -125,12 +125,14 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         return Deny()
     subject = rights.subject(unit, session)
     sees_system_msg = rights.may(by.user_id, "see_system_msg", subject, by.guild_id)
+    may_remove = rights.may(by.user_id, "remove", subject, by.guild_id)
     return SessionShown(
         session=session,
         title=listed.title,
         creator=listed.creator,
         creator_name=listed.creator_name,
         is_own=listed.is_own,
+        may_remove=may_remove,
         is_current=listed.is_current,
         is_public=listed.is_public,
         may_be_public=row.origin_guild is not None,
@@ -142,7 +144,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         modify_time_s=row.modify_time_s,
         utterances=history.count(unit, session),
         excerpt=history.newest(unit, session, EXCERPT_CHARS),
-        used=usage.used_in(unit, session) if listed.is_own else None,
+        used=usage.used_in(unit, session) if may_remove else None,
         ended=ended,
         undelivered=notes.waiting(unit, by.user_id),
         lacks=lacks_for(unit, by),

@@ -90,8 +90,8 @@ class SessionPanel:
             case ChooseSetting(session=session, setting=setting):
                 await self._choose(response, session, setting, values)
             case ConfirmRemove(session=session):
-                shown = await self._own(response, session)
-                if shown is None:
+                shown = await self._seen(response, session)
+                if shown is None or not shown.may_remove:
                     response.redraw_as("denied")
                 else:
                     response.redraw(remove_panel(shown, response.locale))
@@ -169,10 +169,15 @@ class SessionPanel:
 
     async def _own(self, response: Response, session: SessionId) -> SessionShown | None:
         """The session, if the person owns it; nothing is changed."""
+        shown = await self._seen(response, session)
+        return shown if shown is not None and shown.is_own else None
+
+    async def _seen(self, response: Response, session: SessionId) -> SessionShown | None:
+        """The session, if the person may see it; nothing is changed."""
         verdict = await self._dependencies.execute(
             SetSession(by=response.interaction, now_s=self._dependencies.clock(), session=session)
         )
-        return verdict if isinstance(verdict, SessionShown) and verdict.is_own else None
+        return verdict if isinstance(verdict, SessionShown) else None
 
     async def _choose(self, response: Response, session: SessionId, setting: Setting, values: Sequence[str]) -> None:
         """Set what was chosen in a menu, if the session's model offers it.

@@ -9,6 +9,7 @@ from actors.panel.usage_view import usage_line
 from messages.choices import SETTINGS, Setting
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import encode
+from messages.ids import NOBODY
 from messages.presses import (
     ChooseSessionModel,
     ChooseSetting,
@@ -38,13 +39,15 @@ def session_panel(
     """
     text = _text(shown, catalogue, locale, headline)
     export = Button(label=say("button.export", locale), custom_id=encode(Export(session=shown.session)))
+    remove = Button(
+        label=say("button.remove", locale), custom_id=encode(ConfirmRemove(session=shown.session)), style="danger"
+    )
     if not shown.is_own:
-        return Panel(text=text, rows=((export, *undelivered_button(shown.undelivered, locale)),))
+        removing = (remove,) if shown.may_remove else ()
+        return Panel(text=text, rows=((*removing, export, *undelivered_button(shown.undelivered, locale)),))
     buttons = (
         _public(shown, locale),
-        Button(
-            label=say("button.remove", locale), custom_id=encode(ConfirmRemove(session=shown.session)), style="danger"
-        ),
+        remove,
         export,
         Button(label=say("button.edit", locale), custom_id=encode(EditSession(session=shown.session))),
         *undelivered_button(shown.undelivered, locale),
@@ -137,7 +140,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
             *lacks_lines(shown.lacks, locale),
             *undelivered_line(shown.undelivered, locale),
             say("session.name_current" if shown.is_current else "session.name", locale, title=title),
-            say("session.creator", locale, name=escape_markdown(shown.creator_name), user=shown.creator),
+            _creator(shown, locale),
             say("create_time", locale, time=moment(shown.create_time_s)),
             say("update_time", locale, time=moment(shown.update_time_s)),
             say("modify_time", locale, time=moment(shown.modify_time_s)),
@@ -159,6 +162,12 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
         )
         text, room = text + instruction, room - len(instruction)
     return text + said + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))
+
+
+def _creator(shown: SessionShown, locale: Locale) -> str:
+    if shown.creator == NOBODY:
+        return say("session.of_channel", locale)
+    return say("session.creator", locale, name=escape_markdown(shown.creator_name), user=shown.creator)
 
 
 def _drawing_line(catalogue: Catalogue, name: str, locale: Locale) -> list[str]:

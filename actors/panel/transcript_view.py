@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from messages.components import Panel
 from messages.files import File
-from messages.ids import SessionId
+from messages.ids import NOBODY, SessionId
 from messages.turn import Utterance
-from messages.verbs.sessions import Dialogue
-from messages.verbs.users import SessionChosen
+from messages.verbs.sessions import Dialogue, SessionShown
+from messages.verbs.users import SessionChosen, SessionListed
 from texts.enclosures import with_enclosures
 from texts.escaping import CONTENT_CHARS_MAX, code_block, code_block_of_end, escape_markdown, one_line, sanitize
 from texts.say import Locale, say, say_count
@@ -53,7 +53,7 @@ def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
         session=shown.session,
         title=shown.title,
         facts=(
-            say("file.creator", locale, name=escape_markdown(shown.creator_name), user=shown.creator),
+            _creator(shown, locale),
             say("file.create_time", locale, time=_utc(shown.create_time_s)),
             say("file.update_time", locale, time=_utc(shown.update_time_s)),
             say("file.modify_time", locale, time=_utc(shown.modify_time_s)),
@@ -65,6 +65,12 @@ def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
     )
 
 
+def _creator(session: SessionShown | SessionListed, locale: Locale) -> str:
+    if session.creator == NOBODY:
+        return say("file.of_channel", locale)
+    return say("file.creator", locale, name=escape_markdown(session.creator_name), user=session.creator)
+
+
 def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
     """Return what a file says about a session that somebody chose from the menu."""
     session = chosen.chosen
@@ -72,7 +78,7 @@ def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
         session=session.session,
         title=session.title,
         facts=(
-            say("file.creator", locale, name=escape_markdown(session.creator_name), user=session.creator),
+            _creator(session, locale),
             say("file.update_time", locale, time=_utc(session.update_time_s)),
             say("file.model", locale, model=escape_markdown(session.model)),
             say("file.conversation", locale, messages=say_count("messages", _number(chosen), locale)),

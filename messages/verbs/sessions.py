@@ -29,7 +29,7 @@ class NoServer(Struct, frozen=True, kw_only=True, tag="no_server"):
 class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     """What `/session` shows to somebody who may see it.
 
-    `system_msg` and `used` are None for everybody but the owner. `used` is what all turns of the session have used,
+    `system_msg` and `used` are None for everybody who may not remove it: mostly everybody but the owner. `used` is what all turns of the session have used,
     whoever asked them. `excerpt` is the end of the conversation, oldest first: at most `EXCERPT_CHARS` characters, but at
     least one utterance; `utterances` counts all. `may_be_public` is false for a session that began in direct messages.
     """
@@ -39,6 +39,8 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     creator: UserId
     creator_name: str
     is_own: bool
+    may_remove: bool
+    """Also somebody who runs the bot, where it is a shared channel's session."""
     is_current: bool
     is_public: bool
     may_be_public: bool

@@ -37,6 +37,7 @@ RELEASED = {
     "answers_have_files_on_disk": "ed043dc95c5b74e5fe97567bf2bdbc2d54c6f4af0da6a0cbaccced2e2451204d",
     "sessions_are_counted": "09d533b18db21552ec8b22a88fe4c4f95e434698e0b78ce67cd279cc21c087b7",
     "languages": "813a8a92a30d643a92493d1a32d96497c2a77b91d30e3d1ba201b90d4b9d94d9",
+    "sessions_of_channels": "0feb178b93caccaed807949ca024cc4425a05ff4e6f3ea53ba5b722de4581596",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -7,7 +7,7 @@ from typing import Final, get_args
 import pytest
 
 from messages.choices import Choices
-from messages.ids import GuildId, MessageId, SessionId, UserId
+from messages.ids import NOBODY, GuildId, MessageId, SessionId, UserId
 from messages.turn import StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import CancelTurn
@@ -88,6 +88,40 @@ def test_what_may_quote_a_system_message_is_its_owners(actor: str) -> None:
     who, where = ACTORS[actor]
     session = Subject(creator=ALICE, origin_guild=GUILD, is_public=True, is_instructed=True)
     assert may(who, "see_reasoning", session, where, asker=BOB) == (who == ALICE)
+
+
+def expected_in_shared(actor: str, action: Action, *, public: bool, is_open: bool) -> bool:
+    """Return what the rule allows in the session of a shared channel, written a second time and independently."""
+    who, where = ACTORS[actor]
+    here, admin = where == GUILD, who == ADMIN
+    if action == "stop":
+        return admin or who == BOB
+    if action in ("see_system_msg", "remove"):
+        return here and admin
+    if action in ("see", "export", "see_reasoning"):
+        return here and (public or admin)
+    if action == "speak":
+        return here and is_open
+    return action in ("retry", "continue") and here and is_open and who == BOB
+
+
+@pytest.mark.parametrize("public", [False, True])
+@pytest.mark.parametrize("is_open", [False, True])
+@pytest.mark.parametrize("action", get_args(Action))
+@pytest.mark.parametrize("actor", ACTORS)
+def test_the_rule_for_the_session_of_a_shared_channel(actor: str, action: Action, is_open: bool, public: bool) -> None:
+    """Nobody owns it: who runs the bot may read and remove it there, and the file says what it is."""
+    who, where = ACTORS[actor]
+    session = Subject(
+        creator=NOBODY,
+        origin_guild=GUILD,
+        is_public=public,
+        shared="open" if is_open else "closed",
+        admins=frozenset({ADMIN}),
+    )
+    assert may(who, action, session, where, asker=BOB) == expected_in_shared(
+        actor, action, public=public, is_open=is_open
+    )
 
 
 def test_of_what_does_not_exist_nobody_may_anything() -> None:

@@ -64,6 +64,7 @@ SAID = (
 )
 
 SESSION = SessionShown(
+    may_remove=True,
     session=SessionId(7),
     title="Comets are",
     creator=UserId(1001),
@@ -108,7 +109,7 @@ def user(**fields: Any) -> UserShown:
 
 
 def session(**fields: Any) -> SessionShown:
-    return msgspec.structs.replace(SESSION, **fields)
+    return msgspec.structs.replace(SESSION, **{"may_remove": fields.get("is_own", True), **fields})
 
 
 def listed(number: int, **fields: Any) -> SessionListed:
