@@ -172,9 +172,10 @@ class ReplyText:
                 return []
             case Impossible(code=code):
                 self._refused(request, code)
-                # An earlier process may have deleted it, and did not live to forget it.
-                is_gone = isinstance(request, DeletePart) and code == error_codes.UNKNOWN_MESSAGE
-                return [ForgetPart(turn=self.turn, message_id=request.message_id)] if is_gone else []
+                if isinstance(request, DeletePart) and code == error_codes.UNKNOWN_MESSAGE:
+                    # An earlier process deleted it, and did not live to forget it.
+                    return [ForgetPart(turn=self.turn, message_id=request.message_id)]
+                return []
             case _:
                 self._lost.forget()
                 self.changed_at_s = 0.0
