@@ -11,7 +11,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from messages.turn import Usage
+from messages.usage import Usage
 
 PICO_A_MICRO: Final = 1_000_000
 MS_A_MINUTE: Final = 60_000

@@ -6,7 +6,8 @@ from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId
-from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken, Usage
+from messages.turn import OutcomePending, Reason, StopTurn, TurnTaken
+from messages.usage import Usage
 from messages.vectors import Vector
 
 

@@ -5,7 +5,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from messages.rates import tokens_in
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models.events import Piece, StreamFinished, TextDropped, Thought
 from models.model import Model
 from models.prices import cost_of

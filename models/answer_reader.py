@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models.errors import reason_of
 from models.events import Piece, StreamEvent, StreamFinished, TextDropped, Thought
 from models.faults import Fault, fault_in, fault_of, wait_s_in

@@ -22,7 +22,8 @@ import structlog
 from msgspec import Struct
 
 from messages.files import File
-from messages.turn import TurnTaken, Usage, Utterance
+from messages.turn import TurnTaken, Utterance
+from messages.usage import Usage
 from messages.vectors import EarlierVector, Vector
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal, whole

@@ -5,7 +5,8 @@ from msgspec import Struct
 from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from messages.vectors import Vector
 from models.faults import Fault
 from models.temperatures import ANY, Temperatures

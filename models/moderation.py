@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut, Problem, words_of
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import Reason, TurnTaken
+from messages.usage import Usage
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
 from models.events import ComesWhole, StreamEvent, StreamFinished

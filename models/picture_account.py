@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from messages.choices import Choices
 from messages.rates import picture_tokens
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models.answer_account import usage_of
 from models.drawing import Drawing
 from models.events import StreamFinished

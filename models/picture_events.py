@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from messages.files import File
-from messages.turn import Usage
+from messages.usage import Usage
 from models.answer_reader import IN_BETWEEN
 from models.errors import reason_of
 from models.events import PicturesShown, StreamEvent, StreamFinished

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from messages.choices import Choices
 from messages.rates import Most, Rates, picture_tokens
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from models.model import Model
 from models.prompt import ENCLOSURES, SEVERAL_SPEAKERS, output_tokens_of
 

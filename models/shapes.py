@@ -8,7 +8,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 
 Role = Literal["text", "thought", "refusal"]
 

@@ -9,7 +9,8 @@ import msgspec
 import structlog
 
 from messages.files import File
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import Reason, TurnTaken
+from messages.usage import Usage
 from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.events import StreamEvent, StreamFinished

@@ -15,7 +15,8 @@ from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut, Problem
 from messages.files import File
 from messages.rates import added
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from models.answer_account import ANSWER_CHARS_MAX, usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.events import ComesWhole, StreamEvent, StreamFinished, TextDropped

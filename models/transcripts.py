@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from messages.turn import Usage
+from messages.usage import Usage
 from models.answer_reader import AnswerReader
 from models.events import StreamEvent, StreamFinished
 from models.shapes import Said, usage_in

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from messages.budget import Budget, BudgetPeriod, BudgetScope, NoRoom, Spent
 from messages.ids import GuildId, TurnId, UserId
-from messages.turn import Usage
+from messages.usage import Usage
 from storage.unit_of_work import UnitOfWork
 
 DAY_S: Final = 86_400

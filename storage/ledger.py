@@ -17,7 +17,8 @@ from messages.budget import NoRoom
 from messages.enclosure import Enclosure
 from messages.ids import GuildId, SessionId, TurnId, UserId
 from messages.rates import Most, added
-from messages.turn import Usage, Utterance
+from messages.turn import Utterance
+from messages.usage import Usage
 from messages.verbs.turns import Asked, RecordJudgement
 from storage import budgets
 from storage import usage as totals

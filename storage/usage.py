@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from messages.ids import SessionId, TurnId, UserId
-from messages.turn import Total, Usage
+from messages.usage import Total, Usage
 from storage.unit_of_work import UnitOfWork
 
 _ADD: Final = (

@@ -20,7 +20,8 @@ from messages.files import File
 from messages.ids import ChannelId, InteractionId, MessageId, UserId
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from messages.verbs.recovery import Recover
 from messages.verbs.users import SetUser
 from models.catalogue import Catalogue

@@ -4,7 +4,7 @@ from typing import Final
 
 from messages.budget import BudgetPeriod, Spent
 from messages.components import Panel
-from messages.turn import Total
+from messages.usage import Total
 from messages.verbs.budgets import BudgetsShown
 from texts.escaping import moment
 from texts.keys import PanelKey

@@ -40,7 +40,8 @@ from messages.session import (
     Woken,
 )
 from messages.supervisor import SessionIdle, SupervisorMessage
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import Reason, TurnTaken
+from messages.usage import Usage
 from messages.vectors import Vector
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.turns import FinishTurn

@@ -5,7 +5,8 @@ from msgspec import Struct
 from messages.choices import Choices
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.turn import Total, Utterance
+from messages.turn import Utterance
+from messages.usage import Total
 from messages.verbs.cancellations import Ended
 from messages.verbs.users import SessionsRemoved
 from messages.verbs.verb import Deny, Verb

@@ -12,7 +12,8 @@ from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
 from messages.rates import Most
 from messages.session import DraftSaved, NothingWaits, TurnPaused
-from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
+from messages.usage import Usage
 from messages.vectors import EarlierVector
 from messages.verbs.verb import Deny, NotOwner, Verb
 

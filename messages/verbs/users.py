@@ -6,7 +6,8 @@ from messages.budget import Spent
 from messages.ids import ChannelId, GuildId, RoleId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
-from messages.turn import Total, Utterance
+from messages.turn import Utterance
+from messages.usage import Total
 from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Deny, Verb
 

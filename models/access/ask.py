@@ -4,7 +4,8 @@ from msgspec.structs import replace
 
 from messages.enclosure import LeftOut
 from messages.session import ModelAsked
-from messages.turn import TurnTaken, Usage, Utterance
+from messages.turn import TurnTaken, Utterance
+from messages.usage import Usage
 from messages.verbs.turns import BeginAsking, BeginHelping, EndHelping, Help
 from models.access.retry_policy import RetryPolicy
 from models.model import Model

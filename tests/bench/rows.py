@@ -12,7 +12,8 @@ from messages.answer import Answer
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, UserId, snowflake_at
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.users import SetUser

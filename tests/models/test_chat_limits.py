@@ -10,7 +10,8 @@ import pytest
 import structlog
 from anyio.abc import SocketStream
 
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models import answer_account, text_streams
 from models.api_client import ApiClient
 from models.chat import Chat

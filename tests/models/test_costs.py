@@ -2,7 +2,8 @@
 
 import pytest
 
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models.answer_account import AnswerAccount, tokens_asked, usage_of
 from models.entries import Entry
 from models.events import Piece, StreamFinished, TextDropped, Thought

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from messages.turn import Reason, Usage
+from messages.turn import Reason
+from messages.usage import Usage
 from models import chat_completions, responses_api
 from models.chat_completions import ChatDecoder
 from models.entries import Entry

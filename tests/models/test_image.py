@@ -13,7 +13,8 @@ from files.folder import Folder
 from messages.choices import Choices
 from messages.enclosure import Enclosure, LeftOut
 from messages.rates import picture_tokens
-from messages.turn import Reason, TurnTaken, Usage, Utterance
+from messages.turn import Reason, TurnTaken, Utterance
+from messages.usage import Usage
 from models import image, picture_sieve
 from models.api_client import ApiClient
 from models.drawing import OPTIONAL

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from messages.choices import Choices
 from messages.enclosure import Enclosure
 from messages.rates import Most, Rates, added
-from messages.turn import Usage
+from messages.usage import Usage
 from models.model import PRICES, Model
 from models.openai_models import OPENAI_MODELS
 from models.prices import cost_of, most_of, rates_of

@@ -4,7 +4,7 @@ import tomllib
 
 import msgspec
 
-from messages.turn import Usage
+from messages.usage import Usage
 from models.catalogue import Catalogue
 from models.model import Model
 from models.prices import cost_of

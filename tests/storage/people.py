@@ -12,7 +12,8 @@ from messages.ids import ChannelId, GuildId, InteractionId, MessageId, SessionId
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
 from messages.presses import Status
-from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken, Usage
+from messages.turn import Ending, OutcomePending, Part, Reason, StopTurn, TurnTaken
+from messages.usage import Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage, Refused
 from messages.verbs.cancellations import CancelTurn
 from messages.verbs.replies import RecordPart

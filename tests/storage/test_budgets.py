@@ -12,7 +12,8 @@ from messages.answer import Answer
 from messages.budget import Budget, NoRoom
 from messages.ids import GuildId, RoleId, TurnId, UserId
 from messages.rates import Most, Rates
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.budgets import BudgetsShown, NotAdmin, RaiseBudget
 from messages.verbs.recovery import Recover

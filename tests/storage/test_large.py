@@ -15,7 +15,8 @@ from messages.enclosure import Enclosure
 from messages.files import File
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.rates import Most
-from messages.turn import Part, Reason, TurnTaken, Usage, Utterance
+from messages.turn import Part, Reason, TurnTaken, Utterance
+from messages.usage import Usage
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.budgets import RaiseBudget
 from messages.verbs.cancellations import CancelTurn, EditQuestion, WithdrawQuestion

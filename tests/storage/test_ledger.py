@@ -9,7 +9,8 @@ from messages.answer import Answer
 from messages.enclosure import Enclosure
 from messages.ids import SessionId, TurnId
 from messages.rates import Most, Rates
-from messages.turn import Ending, TurnTaken, Usage, Utterance
+from messages.turn import Ending, TurnTaken, Utterance
+from messages.usage import Usage
 from messages.verbs.recovery import ParkSession, Recover, RestartTurns
 from messages.verbs.sessions import RemoveSession
 from messages.verbs.turns import (

@@ -2,7 +2,8 @@
 
 from messages.answer import Answer
 from messages.ids import SessionId, UserId
-from messages.turn import Total, TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Total, Usage
 from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import FinishTurn, TryAgain

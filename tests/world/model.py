@@ -9,7 +9,8 @@ from typing import Final, Literal
 import anyio
 
 from messages.ids import SessionId, TurnId
-from messages.turn import Reason, TurnTaken, Usage
+from messages.turn import Reason, TurnTaken
+from messages.usage import Usage
 from models.events import StreamFinished
 from models.model import Model as Listed
 from tests.world.clock import Clock

@@ -8,7 +8,8 @@ import msgspec
 from messages.components import Button, Menu, Panel
 from messages.ids import ChannelId, GuildId, InteractionId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.turn import Total, Utterance
+from messages.turn import Utterance
+from messages.usage import Total
 from messages.verbs.sessions import SessionShown
 from messages.verbs.users import SessionListed, UserShown
 from models.catalogue import Catalogue

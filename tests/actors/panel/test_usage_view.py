@@ -3,7 +3,7 @@
 import pytest
 
 from actors.panel.usage_view import dollars, usage_line
-from messages.turn import Total
+from messages.usage import Total
 from texts.say import DEFAULT_LOCALE
 
 

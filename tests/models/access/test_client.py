@@ -14,7 +14,8 @@ from files.folder import Folder
 from messages.files import File
 from messages.ids import TurnId
 from messages.session import ModelAsked
-from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Usage, Utterance
+from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
+from messages.usage import Usage
 from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S

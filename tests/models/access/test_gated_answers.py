@@ -14,7 +14,8 @@ from files.folder import Folder
 from messages.files import File
 from messages.ids import GuildId
 from messages.session import ModelAsked
-from messages.turn import TurnTaken, Usage
+from messages.turn import TurnTaken
+from messages.usage import Usage
 from models.access.gate import Gate
 from models.access.gated_answers import GatedAnswers
 from models.events import JudgementWaits, StreamFinished, TextDropped, TextHeld, Thought
