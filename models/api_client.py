@@ -19,6 +19,7 @@ from models.address import without_query
 from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
+from models.opened_body import OpenedBody, RefusedError, Response
 from models.retry_after import retry_after_s
 from network.proxies import Proxy
 from network.tls import tls_context
@@ -41,7 +42,8 @@ FormFile = tuple[str, IO[bytes], str]
 """A file of a form: the name that the server is told, the open file, and its media type. The package copies bytes several times, and
 streams an open file."""
 
-REQUEST_ERRORS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.ClientError)
+_BREAKS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.ClientError)
+REQUEST_ERRORS: Final = (*_BREAKS, RefusedError)
 """What a server or a network can cause while a request is sent or its response is read; `end_of` says what each means."""
 
 
@@ -116,10 +118,17 @@ class ApiClient:
         )
         return _without_body(answered)
 
-    async def post_form(
+    async def ask(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> OpenedBody:
+        """Send a request as `post` does, and return the response once its body has begun and is no error.
+
+        :raises Exception: one of `REQUEST_ERRORS`
+        """
+        return await _opened(await self.post(path, body, size))
+
+    async def ask_form(
         self, path: str, fields: Mapping[str, str | Sequence[str]], files: Sequence[tuple[str, FormFile]]
-    ) -> httpx2.Response:
-        """Send a form with files, and return the response as `post` does.
+    ) -> OpenedBody:
+        """Send a form with files, and return the response as `ask` does.
 
         `fields` are its other parts; one with several values is sent with brackets behind its name. `files` come with the names of their
         parts; each is read while it is sent, so that none is ever whole in memory, and the caller closes it afterwards.
@@ -135,7 +144,17 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"headers": _FORM, "security": {"bearer_auth": True}},
         )
-        return _without_body(answered)
+        return await _opened(_without_body(answered))
+
+
+async def _opened(response: httpx2.Response) -> OpenedBody:
+    body = OpenedBody(response, _BREAKS)
+    try:
+        await body.begin()
+    except BaseException:
+        await response.aclose()
+        raise
+    return body
 
 
 def _without_body(answered: object) -> httpx2.Response:
@@ -145,7 +164,7 @@ def _without_body(answered: object) -> httpx2.Response:
     return response
 
 
-async def whole(response: httpx2.Response) -> bytes:
+async def whole(response: Response) -> bytes:
     """Return the body of a response, at most about `BODY_BYTES_MAX` of it.
 
     :raises Exception: one of `REQUEST_ERRORS`
@@ -161,6 +180,8 @@ async def whole(response: httpx2.Response) -> bytes:
 
 def fault_of_refusal(error: Exception) -> Fault | None:
     """Return what a server said with which it refused a request; None where it did not come to say something."""
+    if isinstance(error, RefusedError):
+        return error.fault
     if not isinstance(error, openai.APIStatusError):
         return None
     return fault_of(error.response.text if error.body is None else error.body, error.status_code)
@@ -171,6 +192,9 @@ def end_of(error: Exception) -> StreamFinished:
 
     What the server wrote is not logged: it may quote the question or the key.
     """
+    if isinstance(error, RefusedError):
+        log.warning("model.refused", status=200, reason=error.end().reason)
+        return error.end()
     fault = fault_of_refusal(error)
     if isinstance(error, openai.APIStatusError) and fault is not None:
         reason = reason_of(fault)

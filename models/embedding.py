@@ -117,7 +117,7 @@ class Embedding:
             asked = {**body, "encoding_format": "base64"} if takes_base64 else body
             try:
                 with anyio.fail_after(ANSWER_S):
-                    response = await self._api.post(
+                    response = await self._api.ask(
                         PATH, json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()
                     )
                     async with aclosing(response):

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import anyio
 import anyio.to_thread
-import httpx2
 import msgspec
 import structlog
 from msgspec.structs import replace
@@ -25,6 +24,7 @@ from models.errors import is_path_missing
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.listener import Listener
 from models.model import Model
+from models.opened_body import OpenedBody
 from models.picture_account import ended
 from models.picture_events import PictureDecoder
 from models.picture_sieve import PictureError, PictureSieve
@@ -130,7 +130,7 @@ class Image:
                     event = replace(event, usage=added(end.usage, event.usage))  # noqa: PLW2901
                 yield event
 
-    async def _ask(self, drawing: Drawing, choices: Choices, model: Model) -> httpx2.Response:
+    async def _ask(self, drawing: Drawing, choices: Choices, model: Model) -> OpenedBody:
         """Send the request, and again without what the server does not take.
 
         :raises FileNotFoundError: a picture that was to be changed is gone
@@ -156,9 +156,9 @@ class Image:
                 return response
         raise refusal
 
-    async def _send(self, drawing: Drawing, fields: Mapping[str, Any]) -> httpx2.Response:
+    async def _send(self, drawing: Drawing, fields: Mapping[str, Any]) -> OpenedBody:
         if not drawing.sources:
-            return await self._api.post("/images/generations", msgspec.json.encode(fields))
+            return await self._api.ask("/images/generations", msgspec.json.encode(fields))
         with ExitStack() as opened:
             part = "image" if len(drawing.sources) == 1 else "image[]"
             files = [
@@ -172,7 +172,7 @@ class Image:
                 )
                 for number, one in enumerate(drawing.sources)
             ]
-            return await self._api.post_form(
+            return await self._api.ask_form(
                 "/images/edits", {name: as_text(value) for name, value in fields.items()}, files
             )
 

@@ -131,7 +131,7 @@ class Moderation:
             return StreamFinished(reason="file_unreadable", usage=None)
         try:
             with anyio.fail_after(ANSWER_S):
-                response = await self._api.post(PATH, body.content(), body.size)
+                response = await self._api.ask(PATH, body.content(), body.size)
                 async with aclosing(response):
                     said = await whole(response)
         except REQUEST_ERRORS as error:

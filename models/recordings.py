@@ -101,7 +101,7 @@ def problem_in(fault: Fault) -> Problem:
     match fault.status:
         case 413:
             return "recording_too_large"
-        case 400 | 415 | 422:
+        case 400 | 415 | 422 | None:
             return next((problem for problem, pattern in _WORDS if pattern.search(fault.words)), "")
         case _:
             return ""

@@ -62,7 +62,7 @@ class Speech:
         audio = bytearray()
         try:
             with anyio.fail_after(SPEAKING_S):
-                response = await self._api.post(PATH, msgspec.json.encode(body))
+                response = await self._api.ask(PATH, msgspec.json.encode(body))
                 async with aclosing(response):
                     async for read in response.aiter_bytes():
                         audio += read

@@ -7,7 +7,6 @@ from typing import Final
 
 import anyio
 import anyio.to_thread
-import httpx2
 import structlog
 from msgspec.structs import replace
 
@@ -22,6 +21,7 @@ from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusa
 from models.events import ComesWhole, StreamEvent, StreamFinished, TextDropped
 from models.listener import FIRST_TEXT_S, THINKING_S, Listener
 from models.model import Model
+from models.opened_body import OpenedBody
 from models.recordings import ENDINGS, problem_in, seconds_of
 from models.transcripts import TranscriptDecoder
 from texts.characters import is_blank
@@ -122,7 +122,7 @@ class Transcription:
         else:
             yield replace(end, usage=used)
 
-    async def _ask(self, recording: Enclosure, model: Model) -> httpx2.Response:
+    async def _ask(self, recording: Enclosure, model: Model) -> OpenedBody:
         """Send a recording, and once more without what the server does not take.
 
         :raises FileNotFoundError: it is not in the folder any more
@@ -135,10 +135,15 @@ class Transcription:
             fields = {"model": model.name, "response_format": "json", **({"stream": "true"} if streams else {})}
             with await anyio.to_thread.run_sync(path.open, "rb") as file:
                 try:
-                    response = await self._api.post_form(PATH, fields, [("file", (name, file, recording.media_type))])
+                    response = await self._api.ask_form(PATH, fields, [("file", (name, file, recording.media_type))])
                 except REQUEST_ERRORS as error:
                     fault = fault_of_refusal(error)
-                    if not streams or fault is None or fault.status != 400 or not _NO_STREAM.search(fault.words):  # noqa: PLR2004 HTTP: Bad Request
+                    if (
+                        not streams
+                        or fault is None
+                        or fault.status not in (400, None)
+                        or not _NO_STREAM.search(fault.words)
+                    ):
                         raise
                     streams = False
                     self._whole.add(model.name)

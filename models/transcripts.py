@@ -38,13 +38,10 @@ class TranscriptDecoder:
                 return self._ended(found, text)
             case {"type": str(kind)} if kind.startswith("transcript."):
                 return []
-        error = self._reader.error(found, event)
-        if error is not None:
-            return [*self._reader.flush(), error]
-        match found:
-            case {"text": str(text)}:
+            case {"text": str(text)} if not found.get("error"):
                 return self._ended(found, text)
-        return []
+        error = self._reader.error(found, event)
+        return [] if error is None else [*self._reader.flush(), error]
 
     def _ended(self, found: Mapping[str, Any], whole: str) -> list[StreamEvent]:
         rest = [*self._reader.hear_whole([Said("text", whole)])]
