@@ -114,7 +114,16 @@ def fields_of(drawing: Drawing, choices: Choices, model: Model, left_out: frozen
         fields["quality"] = choices.quality
     if "stream" in left_out:
         del fields["partial_images"]
-    return {name: value for name, value in fields.items() if name not in left_out}
+    return {name: value for name, value in fields.items() if not left_out & {name, value_of(name, value)}}
+
+
+CHOSEN: Final = frozenset({"size", "quality"})
+"""What the owner of a session chooses: a server that refuses one value may take another one, which another session has."""
+
+
+def value_of(field: str, value: object) -> str:
+    """Return what stands for one value of a field among what a server does not take."""
+    return f"{field}={value}"
 
 
 def as_text(value: object) -> str:

@@ -19,7 +19,7 @@ from messages.rates import added
 from messages.turn import BREAKS, TurnTaken
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.dialect import Dialects, refused_fields
-from models.drawing import OPTIONAL, Drawing, as_text, drawing_of, fields_of
+from models.drawing import CHOSEN, OPTIONAL, Drawing, as_text, drawing_of, fields_of, value_of
 from models.errors import is_path_missing
 from models.events import PicturesShown, StreamEvent, StreamFinished
 from models.listener import Listener
@@ -148,7 +148,8 @@ class Image:
                 refused = frozenset() if fault is None else refused_fields(fault, OPTIONAL & fields.keys())
                 if not refused:
                     raise
-                dialect = replace(dialect, left_out=dialect.left_out | refused)
+                left_out = {value_of(name, fields[name]) if name in CHOSEN else name for name in refused}
+                dialect = replace(dialect, left_out=dialect.left_out | left_out)
             else:
                 if dialect != known:
                     self._dialects.remember(model, dialect)

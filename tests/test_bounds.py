@@ -35,7 +35,6 @@ EXPLAINED: Final[dict[str, str]] = {
     "models/dialect.py: _learnt": "one a model of the catalogue",
     "models/growing_text.py: _blocks": "lives while one answer is read, whose length has a bound",
     "models/image.py: _linking": "one a model of the catalogue",
-    "models/picture_events.py: urls": "lives while one answer is read, whose length has a bound",
     "models/picture_sieve.py: _names": "lives while one answer is read, and has at most PICTURES_MAX",
     "models/transcription.py: _whole": "one a model of the catalogue",
     "network/tls.py: tls_context": "takes no argument: one context",

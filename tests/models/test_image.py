@@ -285,6 +285,24 @@ async def test_what_a_server_does_not_take_is_left_out_from_then_on(
     await client.close()
 
 
+async def test_a_size_that_a_server_does_not_take_says_nothing_of_other_sizes(
+    model: ModelSandbox, folder: Folder
+) -> None:
+    """What one session chose must not take the choice from all others."""
+    words = "The size '2048x2048' is not supported by this model."
+    model.script(lambda request: request.body.get("size") == "2048x2048", **refusal(400, message=words, param="size"))
+    offering = replace(MODEL, sizes=("2048x2048", "1536x1024"))
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    kind = Image(client, files=folder)
+    for size in ("2048x2048", "1536x1024", "2048x2048"):
+        asked = replace(turn("A comet"), choices=Choices(size=size))
+        events = [event async for event in kind.stream(asked, offering)]
+        assert isinstance(events[-1], StreamFinished)
+        assert events[-1].reason == "complete"
+    assert [request.body.get("size") for request in model.requests] == ["2048x2048", None, "1536x1024", None]
+    await client.close()
+
+
 async def test_a_server_that_cannot_change_pictures_says_so(model: ModelSandbox, folder: Folder) -> None:
     """It is not asked to draw a new one in the place of the change."""
     model.script(status=404, body=b'{"detail":"Not Found"}', content_type="application/json")
