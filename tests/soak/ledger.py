@@ -122,6 +122,7 @@ class Figures:
     warned: int = 0
     judgements: int = 0
     judgements_failed: int = 0
+    judgements_booked: int = 0
     tokens_told: int = 0
     tokens_booked: int = 0
     tokens_unheard: int = 0

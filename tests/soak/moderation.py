@@ -1,21 +1,26 @@
 """Checks that nothing was shown, asked or kept that the moderation of a server blocks."""
 
 from collections import defaultdict
+from typing import Final
 
 from tests.rig.model import ModelRequest
 from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import words
+from tests.soak.enclosures import PICTURES
 from tests.soak.town import Town
+
+BOOKED_S: Final = 5.0
+"""A judgement that came so long before a kill is committed."""
 
 
 def judgements_of(town: Town) -> dict[str, list[ModelRequest]]:
-    """The requests for a judgement of something in which a question's word stands, by that word."""
+    """The requests for a judgement of a question or its answer, by the question's word: the first, for a question may quote others."""
     found: dict[str, list[ModelRequest]] = defaultdict(list)
     for request in town.model.requests:
-        if request.path == MODERATIONS:
-            for word in set(words.CANARY.findall(str(request.body))):
-                found[word].append(request)
+        first = words.CANARY.search(str(request.body)) if request.path == MODERATIONS else None
+        if first:
+            found[first[0]].append(request)
     return found
 
 
@@ -32,6 +37,8 @@ class Moderation:
         self._town = town
         self._ledger = town.ledger
         self._told: set[int] = set()
+        self._booked_to = 0
+        """The last row of the ledger that was judged."""
 
     def judge(self) -> None:
         """Note what is broken, and count."""
@@ -46,6 +53,31 @@ class Moderation:
         self._shown()
         self._asked()
         self._kept()
+        self._booked()
+
+    def _booked(self) -> None:
+        """Check that judgements have rows in the ledger, each one, unless something kept it from being committed."""
+        bot, to_wall_s = self._town.bot, self._town.to_wall_s
+        sql = (
+            "SELECT root.cause, count(*) FROM ledger JOIN turn ON turn.id = ledger.turn JOIN turn AS root ON root.id = turn.root"
+            " WHERE purpose = 'moderation' AND ledger.id > ? GROUP BY root.cause"
+        )
+        rows = {self._ledger.by_message[cause].word: count for cause, count in bot.rows(sql, self._booked_to)}
+        ((self._booked_to,),) = bot.rows("SELECT coalesce(max(id), 0) FROM ledger")
+        self._ledger.figures.judgements_booked += sum(rows.values())
+        judgements = judgements_of(self._town)
+        for word in rows.keys() | judgements.keys():
+            asked = self._ledger.asked[word]
+            if asked.of.kind not in {"chat", "code"} or set(PICTURES) & set(asked.enclosed):
+                continue  # a picture is judged without a word, and a vector's answer has the words of others
+            ends_s = [one.ended_at_s or one.at_s for one in judgements[word] if one.ended == "completed"]
+            near = sum(
+                self._ledger.was_disturbed(end_s + to_wall_s - 1, end_s + to_wall_s + BOOKED_S) for end_s in ends_s
+            )
+            given, booked = len(ends_s), rows.get(word, 0)
+            may_be_lost = asked.deleted or asked.editions > 1 or asked.pressed["Stop"]
+            if booked > given or (booked < given - near and not may_be_lost):
+                self._ledger.break_("other", f"{given} judgements of {word}, {near} near a kill, and {booked} rows")
 
     def _shown(self) -> None:
         channels = self._town.discord.world.channels

@@ -52,6 +52,7 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
         ("answers that say what it flagged", figures.warned),
         ("judgements that it was asked for", figures.judgements),
         ("of those that failed or were cut off", figures.judgements_failed),
+        ("rows of the ledger for them", figures.judgements_booked),
         ("tokens that the model told", figures.tokens_told),
         ("of those in the ledger as told", figures.tokens_booked),
         ("of those of attempts that died before they were booked, estimated in the ledger", figures.tokens_unheard),
