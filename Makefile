@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run check fix test lint types coverage soak bench properties wheel lock clean
+.PHONY: run check fix test lint types coverage browser soak bench properties wheel page-libraries lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -75,10 +75,25 @@ DOCUMENTS := tests/rig/documents
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
 
+# A browser for the tests of the sandbox's page, for machines that have no Chromium, and axe-core, which judges whether everybody can
+# use the page. `make test` says which tests did not run without them. x86-64 Linux only; elsewhere install Chromium.
+BROWSER := tests/sandbox/browser_package
+browser: .venv/ready-browser
+.venv/ready-browser: $(wildcard $(BROWSER)/*)
+	@mkdir -p .venv/browser && cp $(BROWSER)/* .venv/browser/
+	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --silent && node unpack.js
+	@touch $@
+
 # matplotlib stays out of the environment: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
 .venv/ready-bench: .venv/ready-dev requirements/bench.txt
 	@$(INSTALL) --target .venv/picture --upgrade -r requirements/bench.txt
 	@touch $@
+
+# Bundles the page's libraries into sandbox/page/libraries, with their licences. Nobody needs this to run the sandbox.
+PAGE_LIBRARIES := sandbox/page_libraries
+page-libraries:
+	@mkdir -p .venv/page-libraries && cp $(PAGE_LIBRARIES)/* .venv/page-libraries/
+	@cd .venv/page-libraries && npm ci --ignore-scripts --no-audit --no-fund --silent && node bundle.js $(CURDIR)/sandbox/page/libraries
 
 # The locks hold hashes, and no address of a package index. They need `uv` on the PATH.
 lock:

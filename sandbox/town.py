@@ -10,11 +10,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
+from sandbox.behind import Behind
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
 from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.server import ModelServer
+from sandbox.trouble import Limiter, Trouble
 from sandbox.web import Web
 
 READY_S: Final = 86_400.0
@@ -105,12 +107,14 @@ async def _until_stopped(env: Mapping[str, str]) -> int:
 async def _live(env: Mapping[str, str]) -> int:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-", dir=_base(env))))
-        discord = await stack.enter_async_context(DiscordSandbox(limits=Limits()))
+        limiter = Limiter()
+        discord = await stack.enter_async_context(DiscordSandbox(limits=Limits(), interceptor=limiter))
+        furnish(discord)
         web = await stack.enter_async_context(Web(discord))
         web.notice("The bot is starting.")
         print(f"Open {web.url}", flush=True)  # noqa: T201  # the one line that this command is for
         try:
-            model = await _model(env, folder, stack, web)
+            model, server = await _model(env, folder, stack, web)
         except LocalModelFailedError as error:
             print(f"causerie: {error}", file=sys.stderr)  # noqa: T201
             return 1
@@ -121,22 +125,38 @@ async def _live(env: Mapping[str, str]) -> int:
             **model,
         }
         bot = BotProcess(contract, ready=lambda: discord.ready(timeout_s=READY_S), tell=web.notice)
+        web.behind = Behind(discord, folder, bot, server, Trouble(discord, limiter, bot, server))
         return await bot.keep()
 
 
-async def _model(env: Mapping[str, str], folder: Path, stack: AsyncExitStack, web: Web) -> dict[str, str]:
-    """Return the bot's settings for the model: the one that the environment names, else the local one, started."""
+def furnish(discord: DiscordSandbox) -> None:
+    """Add what a server of people has: a thread, a forum, a category, and a second server."""
+    discord.add_thread(discord.channel("general"), "weekend plans")
+    discord.add_forum("help")
+    club = discord.add_guild("Book club")
+    for name in ("Alice", "Bob"):
+        discord.join(discord.person(name), club)
+    shelf = discord.add_category("Reading", guild=club)
+    discord.add_channel("novels", category=shelf)
+    discord.add_channel("poems", category=shelf)
+
+
+async def _model(
+    env: Mapping[str, str], folder: Path, stack: AsyncExitStack, web: Web
+) -> tuple[dict[str, str], ModelServer | None]:
+    """Return the bot's settings for the model that the environment names, else for the local one, started, with its server."""
     if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL"):
         names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CAUSERIE_CONFIG")
         found = {name: env[name] for name in names if env.get(name)}
         # The bot runs in the checkout, whatever folder this command was given in.
-        return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}
+        return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}, None
     local = LocalModel(on_restart=lambda: web.notice("The local model died and was started again; ask once more."))
     await stack.enter_async_context(local)
     server = await stack.enter_async_context(ModelServer(local.base_url, local.key, local.model))
     config = folder / "causerie.toml"
     config.write_text(config_for(local.model), encoding="utf-8")
-    return {"OPENAI_API_KEY": server.key, "OPENAI_BASE_URL": server.base_url, "CAUSERIE_CONFIG": str(config)}
+    settings = {"OPENAI_API_KEY": server.key, "OPENAI_BASE_URL": server.base_url, "CAUSERIE_CONFIG": str(config)}
+    return settings, server
 
 
 def _base(env: Mapping[str, str]) -> Path:

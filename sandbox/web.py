@@ -13,26 +13,21 @@ from typing import Any, Final, Self
 import msgspec
 from aiohttp import WSMsgType, web
 
+from sandbox.behind import Behind
 from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.own_page import complaint_about_sender
 from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
-from sandbox.web_view import file_of, people, shown_type, view
+from sandbox.web_message import shown_type
+from sandbox.web_view import file_of, people, view
 
 PAGE: Final = Path(__file__).parent / "page"
 FILES: Final = {"/": "index.html"} | {
-    f"/{name}": name
-    for name in (
-        "page.js",
-        "markdown.js",
-        "controls.js",
-        "message.js",
-        "offers.js",
-        "files.js",
-        "composer.js",
-        "page.css",
-    )
+    f"/{path.relative_to(PAGE).as_posix()}": path.relative_to(PAGE).as_posix()
+    for path in sorted(PAGE.rglob("*"))
+    if path.suffix in {".js", ".css"}
 }
+"""What the page is made of, by address."""
 
 # Everything comes from this server and no script stands in the page, so that text which passed as markup could do nothing.
 HEADERS: Final = {
@@ -45,6 +40,9 @@ HEADERS: Final = {
 
 # How long a WebSocket waits for a change before it looks again by itself.
 LOOK_AGAIN_S: Final = 3600.0
+
+BEHIND_EVERY_S: Final = 0.4
+"""How often the page is told what happens behind it."""
 
 DEED_BYTES_MAX: Final = 160 * 1024 * 1024
 """Ten files of 10 MiB in base64, and the rest."""
@@ -59,6 +57,8 @@ class Web:
         """Be ready to serve a page on which people use this small Discord."""
         self.url = ""
         self.notices: list[str] = []
+        self.behind: Behind | None = None
+        """What the page tells of the bot behind it; None until there is a bot."""
         self._discord = discord
         self._deeds = Deeds(discord)
 
@@ -68,6 +68,8 @@ class Web:
         for path in FILES:
             app.router.add_get(path, self._file)
         app.router.add_get("/live", self._live)
+        app.router.add_get("/live/behind", self._live_behind)
+        app.router.add_post("/api/trouble", self._trouble)
         app.router.add_get("/attachments/{tail:.*}", self._attachment)
         app.router.add_get("/api/people", self._people)
         app.router.add_post("/api/people", self._add_person)
@@ -95,7 +97,8 @@ class Web:
     def _seen(self, http: web.Request) -> dict[str, Any]:
         person = self._deeds.person(http.query.get("person", "Alice"))
         channel = self._deeds.channel(person, http.query.get("channel") or "general")
-        seen = view(self._discord, person, channel, self._deeds.interactions.values())
+        typing = self._deeds.typing(channel, person)
+        seen = view(self._discord, person, channel, self._deeds.interactions.values(), typing)
         return {**seen, "notices": self.notices}
 
     async def _live(self, http: web.Request) -> web.StreamResponse:
@@ -127,6 +130,28 @@ class Web:
                     await socket.close(code=4000, message=b"gone")
                     return
                 await socket.send_str(msgspec.json.encode(last).decode())
+
+    async def _live_behind(self, http: web.Request) -> web.StreamResponse:
+        """Tell what happens behind the page, a few times a second while it changes."""
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(http)
+        last: dict[str, Any] | None = None
+        with suppress(ConnectionError):
+            while not socket.closed:
+                seen = {} if self.behind is None else self.behind.seen()
+                if seen != last:
+                    await socket.send_str(msgspec.json.encode(seen).decode())
+                    last = seen
+                with suppress(TimeoutError):
+                    await socket.receive(timeout=BEHIND_EVERY_S)
+        return socket
+
+    async def _trouble(self, http: web.Request) -> web.StreamResponse:
+        body = await _body(http, dict[str, str])
+        if self.behind is None:
+            raise NotPossibleError("there is no bot yet")
+        self.behind.trouble.make(body["kind"])
+        return _json({})
 
     async def _file(self, http: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / FILES[http.path])

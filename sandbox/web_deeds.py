@@ -1,5 +1,6 @@
 """What the page may have the sandbox do for a person, as typed messages."""
 
+import time
 from typing import Any, Final, assert_never
 
 from msgspec import Struct
@@ -9,6 +10,9 @@ from sandbox.discord.commands import CHAT_INPUT, INTEGER, NUMBER, find
 from sandbox.web_view import channels
 
 Json = dict[str, Any]
+
+TYPING_S: Final = 10.0
+"""How long Discord's clients show that somebody types (Channel, Trigger Typing Indicator)."""
 
 IS_VOICE_MESSAGE: Final = 1 << 13
 """Discord: Message, Message Flags."""
@@ -63,6 +67,27 @@ class React(Deed, frozen=True, kw_only=True, tag="react"):
     emoji: str
 
 
+class Unreact(Deed, frozen=True, kw_only=True, tag="unreact"):
+    """Take an own reaction back."""
+
+    message: str
+    emoji: str
+
+
+class Type(Deed, frozen=True, kw_only=True, tag="type"):
+    """Begin to type in a channel, or go on; the others see that for ten seconds."""
+
+    channel: str
+
+
+class BeginPost(Deed, frozen=True, kw_only=True, tag="begin_post"):
+    """Begin a post in a forum."""
+
+    channel: str
+    title: str
+    text: str
+
+
 class Command(Deed, frozen=True, kw_only=True, tag="command"):
     """Use a slash command. Values may be text; they are converted to the types of the command's options."""
 
@@ -115,7 +140,8 @@ class Dismiss(Deed, frozen=True, kw_only=True, tag="dismiss"):
     interaction: str
 
 
-AnyDeed = Say | Edit | Delete | React | Command | Complete | MessageCommand | Press | Choose | Submit | Dismiss
+Talk = Say | Edit | Delete | React | Unreact | Type | BeginPost
+AnyDeed = Talk | Command | Complete | MessageCommand | Press | Choose | Submit | Dismiss
 
 
 class Deeds:
@@ -125,6 +151,7 @@ class Deeds:
         """Begin without interactions."""
         self._discord = discord
         self.interactions: dict[int, Interaction] = {}
+        self._types_until_s: dict[tuple[int, str], float] = {}
 
     def person(self, name: str) -> Person:
         """Return somebody by name.
@@ -148,6 +175,15 @@ class Deeds:
                 return channel
         raise NotThereError(f"{person.name} sees no channel {name!r}")
 
+    def typing(self, channel: Channel, but: Person) -> list[str]:
+        """Return the names of the others who type in a channel now."""
+        now_s = time.monotonic()
+        return [
+            name
+            for (number, name), until_s in self._types_until_s.items()
+            if number == channel.id and until_s > now_s and name != but.name
+        ]
+
     async def do(self, deed: AnyDeed) -> Json:
         """Carry out a deed; return the id of the new message or interaction, and for autocomplete the choices.
 
@@ -159,6 +195,7 @@ class Deeds:
         match deed:
             case Say():
                 channel = self.channel(person, deed.channel)
+                self._types_until_s.pop((channel.id, person.name), None)
                 replied = self._message(person, deed.reply_to) if deed.reply_to else None
                 files = [self._uploaded(file) for file in deed.files]
                 is_voice = len(files) == 1 and "waveform" in files[0]
@@ -171,6 +208,14 @@ class Deeds:
                 await person.delete(self._message(person, deed.message))
             case React():
                 await person.react(self._message(person, deed.message), deed.emoji)
+            case Unreact():
+                await person.unreact(self._message(person, deed.message), deed.emoji)
+            case Type():
+                channel = self.channel(person, deed.channel)
+                self._types_until_s[channel.id, person.name] = time.monotonic() + TYPING_S
+            case BeginPost():
+                post = await person.begin_post(self.channel(person, deed.channel), deed.title, deed.text)
+                return {"channel": str(post.id)}
             case Dismiss():
                 self.interactions.pop(self._interaction(person, deed.interaction).id)
             case Complete():

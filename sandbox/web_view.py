@@ -1,36 +1,20 @@
 """What one person sees, as plain data for the page: channels, messages, commands, and their open interactions."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, Person
+from sandbox.discord import Channel, DiscordSandbox, Interaction, Person
 from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND
 from sandbox.discord.permissions import VIEW_CHANNEL, may
-from sandbox.discord.things import CATEGORY
+from sandbox.discord.things import CATEGORY, FORUM
+from sandbox.web_message import file_path, message_seen, time_of
 
 Json = dict[str, Any]
 
 MESSAGES_SHOWN: Final = 200
 """How many messages of a channel the page gets: the newest. With all of them it would become slow."""
 
-DISCORD_EPOCH_MS: Final = 1_420_070_400_000
-"""First millisecond of 2015 (Discord: Reference, Snowflakes)."""
-
-_SHOWN: Final = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-    b"OggS": "audio/ogg",
-    b"ID3": "audio/mpeg",
-    b"\xff\xfb": "audio/mpeg",
-    b"fLaC": "audio/flac",
-    b"\x1a\x45\xdf\xa3": "audio/webm",
-}
-"""How files begin that browsers show and that no script can be in."""
-
-_BUTTON_STYLES: Final = {1: "primary", 2: "secondary", 3: "success", 4: "danger"}
 _SILENT: Final = "The application did not respond"
 
 
@@ -51,10 +35,17 @@ def channels(discord: DiscordSandbox, person: Person) -> list[Channel]:
     return [*places, person.direct_messages]
 
 
-def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions: Iterable[Interaction]) -> Json:
+def view(
+    discord: DiscordSandbox,
+    person: Person,
+    channel: Channel,
+    interactions: Iterable[Interaction],
+    typing: Iterable[str] = (),
+) -> Json:
     """Return everything that the page draws for somebody who looks at a channel; all ids are text."""
     messages = [message for message in person.visible(channel) if not message.deleted][-MESSAGES_SHOWN:]
-    items = [(message.id, _message(discord, message, person)) for message in messages]
+    used = _used(discord)
+    items = [(message.id, message_seen(discord, message, person, used)) for message in messages]
     items += [
         (entry.id, _interaction(entry))
         for entry in interactions
@@ -64,7 +55,10 @@ def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions
     return {
         "me": {"id": str(person.id), "name": person.name},
         "people": people(discord),
-        "channels": [_channel(place) for place in places],
+        "servers": [{"id": str(guild.id), "name": guild.name} for guild in discord.world.guilds.values()],
+        "channels": [_channel(place, person) for place in places],
+        "mentionable": _mentionable(discord, channel),
+        "typing": list(typing),
         "names": _names(discord, places),
         "channel": str(channel.id),
         "items": [item for _, item in sorted(items, key=lambda item: item[0])],
@@ -73,14 +67,47 @@ def view(discord: DiscordSandbox, person: Person, channel: Channel, interactions
     }
 
 
-def _channel(channel: Channel) -> Json:
-    kind = "direct" if channel.guild is None else "channel" if channel.parent is None else "thread"
+def _channel(channel: Channel, person: Person) -> Json:
     category = (channel.parent or channel).category
+    said = [message.id for message in person.visible(channel) if not message.deleted]
     return {
         "id": str(channel.id),
-        "name": channel.name if channel.guild else "Direct message with the bot",
-        "kind": kind,
-        "group": " · ".join(place.name for place in (channel.guild, category) if place is not None),
+        "name": channel.name if channel.guild else "Causerie",
+        "kind": _kind(channel),
+        "server": str(channel.guild.id) if channel.guild else None,
+        "category": category.name if category else "",
+        "parent": str(channel.parent.id) if channel.parent else None,
+        "is_private": any(entry.deny & VIEW_CHANNEL for entry in channel.overwrites),
+        "last": str(max(said, default="")),
+    }
+
+
+def _kind(channel: Channel) -> str:
+    if channel.guild is None:
+        return "direct"
+    if channel.parent is not None:
+        return "post" if channel.parent.kind == FORUM else "thread"
+    return "forum" if channel.kind == FORUM else "channel"
+
+
+def _mentionable(discord: DiscordSandbox, channel: Channel) -> list[Json]:
+    """Return whom a message in a channel can mention: who sees it, the bot first."""
+    users = [user for user in discord.world.users.values() if may(user, channel, VIEW_CHANNEL)]
+    users.sort(key=lambda user: not user.bot)
+    return [
+        {"id": str(user.id), "name": user.name, "bot": user.bot} for user in users if user is not discord.world.founder
+    ]
+
+
+def _used(discord: DiscordSandbox) -> dict[int, Json]:
+    """Return, for each message that answers a command, who used which."""
+    return {
+        entry.original.id: {
+            "by": entry.person.name,
+            "name": f"/{entry.name}" if "target_id" not in entry.data else entry.name,
+        }
+        for entry in discord.world.interactions.values()
+        if entry.kind == COMMAND and entry.original is not None
     }
 
 
@@ -111,57 +138,6 @@ def _command(command: Json) -> Json:
     }
 
 
-def _message(discord: DiscordSandbox, message: Message, person: Person) -> Json:
-    replied = message.channel.messages.get(message.reference_id) if message.reference_id else None
-    hidden = replied is not None and replied.seen_only_by not in (None, person.user)
-    return {
-        "kind": "message",
-        "id": str(message.id),
-        "at": _time(message.id),
-        "author": message.author.name,
-        "bot": message.author.bot,
-        "mine": message.author_id == person.id,
-        "content": message.content,
-        "replies": message.reference_id is not None,
-        "reply_to": None if replied is None or hidden else {"author": replied.author.name, "content": replied.content},
-        "edited": message.edited_at is not None,
-        "ephemeral": message.ephemeral,
-        "loading": message.loading,
-        "reactions": [
-            {"emoji": emoji, "count": len(who), "mine": person.id in who}
-            for emoji, who in message.reactions.items()
-            if who
-        ],
-        "components": [_component(part) for part in message.components],
-        "files": [
-            {
-                "name": file["filename"],
-                "bytes": file["size"],
-                "path": _file_path(discord, file),
-                "description": file.get("description", ""),
-                "kind": (shown_type(discord.world.files.get(_file_path(discord, file), b"")) or "").partition("/")[0],
-            }
-            for file in message.attachments
-        ],
-    }
-
-
-def _component(part: Json) -> Json:
-    drawn: Json = {"type": part["type"], "components": [_component(inner) for inner in part.get("components", ())]}
-    for key in ("custom_id", "label", "placeholder", "disabled", "min_values", "max_values"):
-        if key in part:
-            drawn[key] = part[key]
-    if "style" in part:
-        drawn["style"] = _BUTTON_STYLES.get(part["style"], "secondary")
-    if isinstance(part.get("emoji"), dict):
-        drawn["emoji"] = part["emoji"].get("name") or ""
-    if "options" in part:
-        drawn["options"] = [
-            {key: option.get(key) for key in ("label", "value", "description", "default")} for option in part["options"]
-        ]
-    return drawn
-
-
 def _worth_showing(entry: Interaction) -> bool:
     """Whether the page must show the interaction itself: it waits, it failed, or it opened a form."""
     return entry.kind != AUTOCOMPLETE and entry.state in {"waiting", "failed", "modal"}
@@ -171,7 +147,7 @@ def _interaction(entry: Interaction) -> Json:
     drawn: Json = {
         "kind": "interaction",
         "id": str(entry.id),
-        "at": _time(entry.id),
+        "at": time_of(entry.id),
         "name": f"/{entry.name}" if entry.kind == COMMAND and "target_id" not in entry.data else entry.name,
         "state": entry.state,
         "text": _SILENT if entry.failed else "",
@@ -202,22 +178,6 @@ def file_of(discord: DiscordSandbox, person: Person, path: str) -> bytes | None:
     """Return the bytes of a file that stands on a message which somebody sees; None when there is no such file."""
     for channel in channels(discord, person):
         for message in person.visible(channel):
-            if any(_file_path(discord, file) == path for file in message.attachments):
+            if any(file_path(discord, file) == path for file in message.attachments):
                 return discord.world.files.get(path)
     return None
-
-
-def shown_type(data: bytes) -> str | None:
-    """Return the media type of a picture or a sound that browsers show safely, told by how it begins; None for everything else."""
-    if data.startswith(b"RIFF"):
-        return {b"WEBP": "image/webp", b"WAVE": "audio/wav"}.get(data[8:12])
-    return next((kind for beginning, kind in _SHOWN.items() if data.startswith(beginning)), None)
-
-
-def _file_path(discord: DiscordSandbox, file: Json) -> str:
-    return str(file["url"]).removeprefix(discord.world.base_url)
-
-
-def _time(snowflake: int) -> str:
-    moment = datetime.fromtimestamp(((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000, UTC)
-    return moment.isoformat(timespec="seconds")

@@ -73,7 +73,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "aiohttp": ("bot.py", "discord_api/*", "actors/courier/*", "actors/responder/*", "models/*", "sandbox/*"),
     "openai": ("models/*",),
     "httpx2": ("models/*",),
-    "sqlite3": ("storage/*",),
+    "sqlite3": ("storage/*", "sandbox/behind.py"),
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*", "files/parser.py"),
     "argparse": ("cli.py",),

@@ -51,7 +51,7 @@ def _names(wheel: Path) -> set[str]:
 def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -> None:
     """Every module outside the tests, the languages, and the files of the sandbox's page."""
     modules = {path.relative_to(CHECKOUT) for path in CHECKOUT.rglob("*.py")}
-    page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").iterdir()}
+    page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").rglob("*") if path.is_file()}
     page |= {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "models").glob("*.ogg")}
     languages = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "texts" / "languages").iterdir()}
     packed = {

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from sandbox.discord import posting
+from sandbox.discord import places, posting
 from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data, with_ids
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
@@ -12,10 +12,13 @@ from sandbox.discord.mentions import resolve
 from sandbox.discord.payloads import forward_json, message_json, poll_json
 from sandbox.discord.people_payloads import resolved_json, user_json
 from sandbox.discord.permissions import READ_MESSAGE_HISTORY, SEND_MESSAGES, VIEW_CHANNEL, may
-from sandbox.discord.things import REPLY, Channel, Json, Message, User
+from sandbox.discord.things import FORUM, REPLY, Channel, Json, Message, User
 from sandbox.discord.world import World
 
 ROW, BUTTON, TEXT_SELECT, TEXT_INPUT = 1, 2, 3, 4
+
+TITLE_CHARS = 100
+"""Of a thread's name. Discord, "Channel", section "Channel Object"."""
 
 
 class NotPossibleError(Exception):
@@ -69,6 +72,23 @@ class Person:
         replied = None if reply_to is None else reply_to.author
         return posting.post(self._world, message, resolve(self._world, channel, self.user, text, None, replied))
 
+    async def begin_post(self, forum: Channel, title: str, text: str) -> Channel:
+        """Begin a post in a forum: a thread that holds its first message, which has the thread's id.
+
+        Discord, "Channel", section "Start Thread in Forum or Media Channel".
+
+        :raises NotPossibleError: it is no forum, or title or text is empty or too long
+        """
+        self._need(forum, SEND_MESSAGES, "write")
+        if forum.kind != FORUM:
+            raise NotPossibleError("posts are begun in a forum")
+        if not 0 < len(title.strip()) <= TITLE_CHARS or not 0 < len(text.strip()) <= self._world.limits.content_chars:
+            raise NotPossibleError("a post has a title of 1 to 100 characters, and a message")
+        post = places.add_thread(self._world, forum, title.strip())
+        message = Message(post.id, post, self.user, text.strip())
+        posting.post(self._world, message, resolve(self._world, post, self.user, message.content, None))
+        return post
+
     async def forward(self, message: Message, channel: Channel) -> Message:
         """Forward a message to a channel."""
         self._need_sight(message)
@@ -94,6 +114,12 @@ class Person:
         """Add a reaction."""
         self._need(message.channel, READ_MESSAGE_HISTORY, "react")
         posting.react(self._world, message, self.user, emoji)
+
+    async def unreact(self, message: Message, emoji: str) -> None:
+        """Take an own reaction back; one that is not there is no error."""
+        self._need_sight(message)
+        if self.id in message.reactions.get(emoji, ()):
+            posting.unreact(self._world, message, self.user, emoji)
 
     async def command(self, channel: Channel, name: str, /, **options: Any) -> Interaction:
         """Use a slash command, such as `user`.

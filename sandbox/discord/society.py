@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sandbox.discord import places, posting
 from sandbox.discord.people import Person
-from sandbox.discord.things import CATEGORY, TEXT_CHANNEL, Channel, Guild, Json, Message, Overwrite, Role
+from sandbox.discord.things import CATEGORY, FORUM, TEXT_CHANNEL, Channel, Guild, Json, Message, Overwrite, Role
 from sandbox.discord.world import World
 
 
@@ -103,6 +103,11 @@ class Society:
         return places.add_channel(
             self.world, found, name, CATEGORY, overwrites=self._seen_by(restricted, found, people)
         )
+
+    def add_forum(self, name: str, *, guild: Guild | None = None, category: Channel | None = None) -> Channel:
+        """A forum, which holds posts and no messages of its own; people begin posts with `person.begin_post`."""
+        found = (category.guild if category else None) or guild or self.world.guild
+        return places.add_channel(self.world, found, name, FORUM, category=category)
 
     def add_thread(
         self,

@@ -9,7 +9,7 @@ Json = dict[str, Any]
 EPHEMERAL, LOADING, SUPPRESS_EMBEDS, VOICE_MESSAGE = 1 << 6, 1 << 7, 1 << 2, 1 << 13
 """Message flags. Discord, "Message", section "Message Flags"."""
 
-TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD = 0, 1, 4, 11, 12
+TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 4, 11, 12, 15
 """Channel types. Discord, "Channel", section "Channel Types"."""
 
 ORDINARY, REPLY, COMMAND_ANSWER, MENU_ANSWER = 0, 19, 20, 23
@@ -72,7 +72,7 @@ class Guild:
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A text channel, a category, a thread (it has a parent) or a direct message (it has no guild)."""
+    """A text channel, a forum, a category, a thread or a forum post (these have a parent), or a direct message (it has no guild)."""
 
     id: int
     name: str

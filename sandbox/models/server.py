@@ -1,7 +1,11 @@
 """One server with a model of every kind, on loopback: what chats is passed on to the local model, the rest is answered here."""
 
+import asyncio
 import secrets
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,7 +28,22 @@ KEPT_HEADERS: Final = ("Content-Type", "Retry-After")
 NAMES: Final = (thinker.MODEL, painter.MODEL, sounds.LISTENER, sounds.SPEAKER, words.EMBEDDER, words.JUDGE)
 """The stand-ins, by the names that the server knows them by."""
 
+REQUESTS_KEPT: Final = 100
+"""Records of the newest requests, for the page."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(slots=True)
+class ModelRequest:
+    """A request to a model, for the page."""
+
+    number: int
+    path: str
+    at_s: float
+    status: int | None = None
+    """None while it is being answered."""
+    done_at_s: float | None = None
 
 
 class ModelServer:
@@ -34,12 +53,16 @@ class ModelServer:
         """Be ready to serve; the model that chats is at another address, with a key of its own."""
         self.key = f"sk-sandbox-{secrets.token_hex(16)}"
         self.base_url = ""
+        self.delay_s = 0.0
+        """How much longer every answer takes to begin."""
+        self._requests: deque[ModelRequest] = deque(maxlen=REQUESTS_KEPT)
+        self._asked = 0
         self._chat_url, self._chat_key, self._chat_model = chat_url, chat_key, chat_model
 
     async def __aenter__(self) -> Self:
         """Listen on a port of 127.0.0.1 that the system chooses."""
         self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None), trust_env=False)
-        app = web.Application(middlewares=[_guard(self.key)], client_max_size=REQUEST_BYTES_MAX)
+        app = web.Application(middlewares=[self._noting(), _guard(self.key)], client_max_size=REQUEST_BYTES_MAX)
         for path in CHATS:
             app.router.add_post(f"/v1{path}", self._chat if path == "/chat/completions" else self._pass_on)
         app.router.add_get("/v1/models", self._models)
@@ -62,6 +85,39 @@ class ModelServer:
         """Stop listening."""
         await self._runner.cleanup()
         await self._http.close()
+
+    def told(self, most: int) -> list[Json]:
+        """Return the newest requests, newest first, as plain data: number, path, status and how many milliseconds each took."""
+        newest = list(self._requests)[-most:][::-1]
+        return [
+            {
+                "number": one.number,
+                "what": f"POST {one.path}",
+                "status": one.status,
+                "ms": None if one.done_at_s is None else round((one.done_at_s - one.at_s) * 1000),
+            }
+            for one in newest
+        ]
+
+    def _noting(self) -> Middleware:
+        """Return what keeps a record of each question to a model, and is as slow as was asked for."""
+
+        @web.middleware
+        async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method != "POST":
+                return await handler(request)
+            self._asked += 1
+            record = ModelRequest(self._asked, request.path, time.monotonic())
+            self._requests.append(record)
+            await asyncio.sleep(self.delay_s)
+            try:
+                response = await handler(request)
+                record.status = response.status
+                return response
+            finally:
+                record.done_at_s = time.monotonic()
+
+        return noted
 
     async def _models(self, http: web.Request) -> web.StreamResponse:  # noqa: ARG002
         listed = [{"id": name, "object": "model", "owned_by": "sandbox"} for name in (self._chat_model, *NAMES)]

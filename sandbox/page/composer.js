@@ -1,107 +1,98 @@
-"use strict";
-// The line at the foot of the page: it says messages, replies, edits, and fills in slash commands.
+// The line at the foot of a channel: messages, replies and edits; files and voice messages; "/" begins a command.
+import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
+import { CommandLine, fitting } from "./commands.js";
+import { Chosen, useFiles } from "./files.js";
 
-function enter(what) {
-  leave();
-  Object.assign(state, what);
-  const item = what.replyTo || what.editing;
-  context(what.replyTo ? `Replying to ${item.author}` : "Editing your message");
-  if (what.editing) at("text").value = item.content;
-  grow();
-  at("text").focus();
+const ROWS_MAX = 12;
+const TYPING_EVERY_MS = 8000; // so often Discord's clients say that somebody still types
+const OFFERS_MAX = 8;
+
+export function Composer({ shown, about, onAbout, complaint }) {
+  const { seen, here, person, act, complain } = shown;
+  const kept = `draft ${person} ${here.id}`;
+  const [text, keepText] = useState(sessionStorage.getItem(kept) ?? "");
+  const [command, setCommand] = useState(null);
+  const [marked, setMarked] = useState(0);
+  const line = useRef(null);
+  const told = useRef(0);
+  const files = useFiles(complain, (voice) => say("", [voice]));
+
+  const setText = (now) => { sessionStorage.setItem(kept, now); keepText(now); };
+  useLayoutEffect(() => {
+    if (about?.editing) setText(about.editing.content);
+    if (about) line.current?.focus();
+  }, [about]);
+  useLayoutEffect(() => { if (line.current) line.current.rows = Math.min(ROWS_MAX, text.split("\n").length); }, [text]);
+
+  const leave = () => { onAbout(null); setCommand(null); setText(""); setMarked(0); complain(""); requestAnimationFrame(() => line.current?.focus()); };
+  const say = async (what, sent) => {
+    const said = await act({ do: "say", channel: here.id, text: what, reply_to: about?.replyTo?.id ?? null, files: sent });
+    if (said) leave();
+    return said;
+  };
+  const submit = async () => {
+    const offered = offers[Math.min(marked, offers.length - 1)];
+    if (offered) return take(offered);
+    if (!command && text.startsWith("/") && !about) return complain(`The bot has no command ${text}`);
+    if (about?.editing) return (await act({ do: "edit", message: about.editing.id, text: mentioned(text, seen) })) && leave();
+    if (!text.trim() && !files.chosen.length) return null;
+    return (await say(mentioned(text, seen), await files.encoded())) && files.forget();
+  };
+
+  const offers = about?.editing ? [] : offersFor(text, line.current?.selectionStart ?? text.length, seen);
+  const take = (offer) => {
+    setMarked(0);
+    if (offer.command) { complain(""); setText(""); setCommand(offer.command); } else setText(offer.text);
+    line.current?.focus();
+  };
+  const key = (event) => {
+    if (event.isComposing) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") leave();
+    else if (step && offers.length) { event.preventDefault(); setMarked((marked + step + offers.length) % offers.length); }
+    else if (event.key === "Tab" && offers.length && !event.shiftKey) { event.preventDefault(); take(offers[marked]); }
+    else if (event.key === "ArrowUp" && !text) {
+      const own = seen.items.filter((it) => it.mine && !it.ephemeral).at(-1);
+      if (own) { event.preventDefault(); onAbout({ editing: own }); }
+    } else if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); submit(); }
+  };
+  const typed = (event) => {
+    setText(event.target.value);
+    setMarked(0);
+    if (Date.now() - told.current > TYPING_EVERY_MS && event.target.value) { told.current = Date.now(); act({ do: "type", channel: here.id }); }
+  };
+
+  const of = about?.replyTo ? `Replying to ${about.replyTo.author}` : about?.editing ? "Editing your message" : "";
+  const list = `offers-${shown.place}`;
+  return html`<div class="composer" onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => { event.preventDefault(); files.choose(event.dataTransfer.files); }}>
+    ${offers.length > 0 && !command && html`<ul id=${list} class="offers" role="listbox" aria-label=${offers[0].command ? "Commands" : "People"}>
+      ${offers.map((it, place) => html`<li key=${it.label} id=${`${list}-${place}`} role="option" aria-selected=${place === marked} onMouseDown=${(event) => { event.preventDefault(); take(it); }}><strong>${it.label}</strong> <span class="quiet">${it.about}</span></li>`)}</ul>`}
+    ${of && html`<p class="context"><span>${of}</span><button type="button" class="link" onClick=${leave}>Cancel</button></p>`}
+    <${Chosen} files=${files} />
+    ${command
+      ? html`<${CommandLine} command=${command} shown=${shown} onLeave=${leave} />`
+      : html`<form class="line" onSubmit=${(event) => { event.preventDefault(); submit(); }}>
+        <button type="button" aria-label="Attach files" title="Attach files" onClick=${files.pick}>＋</button>
+        <textarea ref=${line} class="message-text" rows="1" aria-label=${`Message in ${here.name}`} aria-autocomplete="list" aria-controls=${offers.length ? list : undefined}
+          aria-activedescendant=${offers.length ? `${list}-${marked}` : undefined} placeholder=${`Message ${here.name}, or / for commands`} value=${text} onInput=${typed} onKeyDown=${key} onPaste=${files.paste}></textarea>
+        <button type="button" aria-label=${files.isRecording ? "Stop and send the voice message" : "Record a voice message"} title="Voice message" aria-pressed=${files.isRecording} onClick=${files.record}>🎤</button>
+        <button class="primary">Send</button>
+      </form>`}
+    ${complaint && html`<p class="wrong" role="alert">${complaint}</p>`}
+  </div>`;
 }
 
-function context(sentence) {
-  at("context").hidden = !sentence;
-  at("context").firstElementChild.textContent = sentence;
+// Commands where a line begins with "/", people where the word before the caret begins with "@".
+function offersFor(text, caret, seen) {
+  if (text.startsWith("/")) return fitting(seen, text).map((it) => ({ label: `/${it.name}`, about: it.description, command: it }));
+  const [, before, begun] = /^([\s\S]*?)@([^\s@]*)$/.exec(text.slice(0, caret)) ?? [];
+  if (begun === undefined || (before && !/\s$/.test(before))) return [];
+  return seen.mentionable.filter((it) => it.name.toLowerCase().startsWith(begun.toLowerCase())).slice(0, OFFERS_MAX)
+    .map((it) => ({ label: `@${it.name}`, about: it.bot ? "the bot" : "", text: `${before}@${it.name} ${text.slice(caret)}` }));
 }
 
-function leave() {
-  Object.assign(state, { replyTo: null, editing: null, command: null });
-  context("");
-  at("commands").hidden = at("options").hidden = true;
-  at("options").replaceChildren();
-  at("text").value = "";
-  at("text").readOnly = false;
-  grow();
+// What is written as "@Name" is sent as Discord's clients send it.
+function mentioned(text, seen) {
+  const longestFirst = [...seen.mentionable].sort((one, two) => two.name.length - one.name.length);
+  return longestFirst.reduce((sent, it) => sent.replaceAll(`@${it.name}`, `<@${it.id}>`), text);
 }
-
-function grow() {
-  at("text").rows = Math.min(8, at("text").value.split("\n").length);
-}
-
-const known = () => (state.seen ? state.seen.commands.flatMap(flatten) : []);
-const fitting = () => known().filter((it) => it.name.startsWith(at("text").value.slice(1).trimEnd()));
-
-function listCommands() {
-  const asked = at("text").value.startsWith("/");
-  const entries = asked ? fitting() : [];
-  at("commands").hidden = !asked;
-  at("commands").replaceChildren(...entries.map((it) =>
-    make("button", { type: "button", onclick: () => chooseCommand(it) }, make("strong", {}, `/${it.name}`), ` ${it.description}`)));
-  if (!entries.length) at("commands").append("The bot has registered no such command.");
-}
-
-// Sub-commands (type 1) and their groups (type 2) are commands of their own to a person.
-function flatten(command) {
-  const inner = command.options.filter((option) => option.type <= 2);
-  if (!inner.length) return [command];
-  return inner.flatMap((option) => flatten({ ...option, name: `${command.name} ${option.name}`, options: option.options || [] }));
-}
-
-function chooseCommand(command) {
-  state.command = command;
-  at("commands").hidden = true;
-  at("text").value = `/${command.name}`;
-  at("text").readOnly = true;
-  context(command.description);
-  at("options").hidden = !command.options.length;
-  at("options").replaceChildren(...command.options.map(drawOption));
-  (at("options").querySelector("input") || at("composer").querySelector(".line button")).focus();
-}
-
-function drawOption(option) {
-  const label = make("span", {}, make("strong", {}, option.name), option.required ? " (needed)" : "", ` ${option.description}`);
-  const number = option.type === 4 || option.type === 10;
-  const field = make("input", { name: option.name, type: number ? "number" : "text", required: Boolean(option.required) });
-  if (number) field.step = option.type === 4 ? "1" : "any";
-  for (const [name, bound] of [["min", option.min_value], ["max", option.max_value], ["maxLength", option.max_length]]) {
-    if (bound !== undefined && bound !== null) field[name] = bound;
-  }
-  return make("label", { className: "option" }, label, field, option.autocomplete ? completing(field, option.name) : null);
-}
-
-function filledIn() {
-  const fields = [...at("options").querySelectorAll("input")].filter((field) => field.value !== "");
-  return Object.fromEntries(fields.map((field) => [field.name, field.dataset.value ?? field.value]));
-}
-
-async function send() {
-  const text = at("text").value;
-  if (!state.command && !text.trim() && !chosen.length) return;
-  let deed = { do: "say", channel: state.channel, text, reply_to: state.replyTo ? state.replyTo.id : null, files: await takeChosen() };
-  if (state.command) deed = { do: "command", channel: state.channel, name: state.command.name, options: filledIn() };
-  else if (state.editing) deed = { do: "edit", message: state.editing.id, text };
-  else if (text.startsWith("/")) {
-    const [first] = fitting();
-    if (first) chooseCommand(first);
-    else say(`The bot has no command ${text}`);
-    return;
-  }
-  if (!(await act(deed))) return;
-  if (deed.do === "say") forgetChosen();
-  leave();
-  at("text").focus();
-  at("items").scrollTop = at("items").scrollHeight;
-}
-
-at("composer").addEventListener("submit", (event) => { event.preventDefault(); send(); });
-at("composer").addEventListener("keydown", (event) => { if (event.key === "Escape") { leave(); at("text").focus(); } });
-at("text").addEventListener("input", () => { grow(); listCommands(); });
-at("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); at("composer").requestSubmit(); }
-  if (event.key === "ArrowDown" && !at("commands").hidden) { event.preventDefault(); at("commands").querySelector("button")?.focus(); }
-});
-at("leave").addEventListener("click", () => { leave(); at("text").focus(); });
-at("person").addEventListener("change", (event) => { state.person = event.target.value; state.channel = ""; leave(); look(); });
-look();

@@ -1,27 +1,62 @@
-"use strict";
-// Files: chosen, dropped, pasted or recorded before a message is sent; pictures and sounds are shown in messages.
+// Files that are chosen, dropped, pasted or recorded, until the message is sent.
+import { html, useRef, useState } from "./libraries/view.js";
+import { size } from "./attached.js";
 
 const FILES_MAX = 10; // of one message (Discord: Create Message, files)
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
 const WAVE_POINTS = 64;
-const chosen = [];
 
-function choose(files) {
-  for (const file of files) {
-    if (chosen.length === FILES_MAX) return say(`A message has ${FILES_MAX} files at most.`);
-    if (file.size > FILE_BYTES_MAX) { say(`${file.name} is larger than 10 MiB.`); continue; }
-    chosen.push(file);
-  }
-  listChosen();
+export function useFiles(complain, onVoice) {
+  const [chosen, setChosen] = useState([]);
+  const [isRecording, setRecording] = useState(false);
+  const picker = useRef(null);
+  const recorder = useRef(null);
+
+  const choose = (files) => {
+    const fitting = [...files].filter((file) => file.size <= FILE_BYTES_MAX);
+    if (fitting.length < files.length) complain("A file may have 10 MB at most.");
+    if (chosen.length + fitting.length > FILES_MAX) complain(`A message has ${FILES_MAX} files at most.`);
+    setChosen((now) => [...now, ...fitting].slice(0, FILES_MAX));
+  };
+  const paste = (event) => {
+    if (!event.clipboardData.files.length) return;
+    event.preventDefault();
+    choose(event.clipboardData.files);
+  };
+  // A voice message, as Discord's clients record one: it goes alone, without text.
+  const record = async () => {
+    if (recorder.current) { recorder.current.stop(); return; }
+    if (!navigator.mediaDevices) { complain("This browser does not let this page record."); return; }
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
+    if (!stream) { complain("The browser did not give the microphone. Allow it, or attach a recording."); return; }
+    const pieces = [];
+    const made = new MediaRecorder(stream);
+    recorder.current = made;
+    made.ondataavailable = (event) => pieces.push(event.data);
+    made.onstop = async () => {
+      for (const track of stream.getTracks()) track.stop();
+      recorder.current = null;
+      setRecording(false);
+      const file = new File(pieces, made.mimeType.includes("ogg") ? "voice-message.ogg" : "voice-message.webm", { type: made.mimeType });
+      onVoice({ ...(await encoded(file)), ...(await waveform(file)) });
+    };
+    made.start();
+    setRecording(true);
+  };
+  return {
+    chosen, choose, paste, record, isRecording, picker,
+    pick: () => picker.current.click(),
+    remove: (place) => setChosen((now) => now.filter((_, index) => index !== place)),
+    forget: () => setChosen([]),
+    encoded: () => Promise.all(chosen.map(encoded)),
+  };
 }
 
-function listChosen() {
-  at("chosen").hidden = !chosen.length;
-  at("chosen").replaceChildren(...chosen.map((file, place) => {
-    const remove = button("✕", () => { chosen.splice(place, 1); listChosen(); });
-    remove.setAttribute("aria-label", `Do not send ${file.name}`);
-    return make("span", { className: "file" }, file.voice ? "🎤 " : "📎 ", file.name, " ", remove);
-  }));
+export function Chosen({ files }) {
+  return html`
+    <input type="file" multiple hidden aria-hidden="true" tabindex="-1" ref=${files.picker} onChange=${(event) => { files.choose(event.target.files); event.target.value = ""; }} />
+    ${files.chosen.length > 0 && html`<div class="chosen" aria-label="Files to send" role="group">${files.chosen.map((file, place) => html`
+      <span class="card file" key=${place}>📎 ${file.name} <span class="quiet">${size(file.size)}</span> <button type="button" aria-label=${`Do not send ${file.name}`} onClick=${() => files.remove(place)}>✕</button></span>`)}</div>`}`;
 }
 
 async function encoded(file) {
@@ -31,40 +66,7 @@ async function encoded(file) {
     reader.onerror = () => failed(reader.error);
     reader.readAsDataURL(file);
   });
-  return { name: file.name, type: file.type.split(";")[0] || "application/octet-stream", data: url.slice(url.indexOf(",") + 1), ...file.voice };
-}
-
-const takeChosen = () => Promise.all(chosen.map(encoded));
-
-function forgetChosen() {
-  chosen.length = 0;
-  listChosen();
-}
-
-// A voice message, as Discord's clients record one: it goes alone, without text.
-let recorder = null;
-
-async function record() {
-  if (recorder) { recorder.stop(); return; }
-  if (!navigator.mediaDevices) { say("This browser does not let this page record."); return; }
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
-  if (!stream) { say("The browser did not give the microphone. Allow it, or attach a recording."); return; }
-  const pieces = [];
-  recorder = new MediaRecorder(stream);
-  recorder.ondataavailable = (event) => pieces.push(event.data);
-  recorder.onstop = async () => {
-    for (const track of stream.getTracks()) track.stop();
-    const kind = recorder.mimeType;
-    recorder = null;
-    at("record").setAttribute("aria-pressed", "false");
-    const file = new File(pieces, kind.includes("ogg") ? "voice-message.ogg" : "voice-message.webm", { type: kind });
-    file.voice = await waveform(file);
-    forgetChosen();
-    choose([file]);
-    at("composer").requestSubmit();
-  };
-  recorder.start();
-  at("record").setAttribute("aria-pressed", "true");
+  return { name: file.name, type: file.type.split(";")[0] || "application/octet-stream", data: url.slice(url.indexOf(",") + 1) };
 }
 
 async function waveform(file) {
@@ -79,26 +81,3 @@ async function waveform(file) {
   });
   return { seconds: sound.duration, waveform: btoa(String.fromCharCode(...points)) };
 }
-
-function drawFile(file) {
-  const address = `${file.path}?${new URLSearchParams({ person: state.person })}`;
-  const about = file.description || file.name;
-  if (file.kind === "image") return make("a", { href: address, target: "_blank", className: "picture" }, make("img", { src: address, alt: about, title: about, loading: "lazy" }));
-  if (file.kind === "audio") return make("audio", { src: address, controls: true, preload: "none", "aria-label": about });
-  const size = file.bytes < 1024 ? `${file.bytes} bytes` : `${(file.bytes / 1024).toFixed(1)} KiB`;
-  return make("div", { className: "file" }, "📎 ", make("a", { href: address, download: file.name }, file.name), make("span", { className: "small" }, ` ${size}`));
-}
-
-at("attach").addEventListener("click", () => at("picker").click());
-at("picker").addEventListener("change", () => { choose(at("picker").files); at("picker").value = ""; });
-at("record").addEventListener("click", record);
-at("text").addEventListener("paste", (event) => {
-  if (!event.clipboardData.files.length) return;
-  event.preventDefault();
-  choose(event.clipboardData.files);
-});
-at("place").addEventListener("dragover", (event) => event.preventDefault());
-at("place").addEventListener("drop", (event) => {
-  event.preventDefault();
-  choose(event.dataTransfer.files);
-});

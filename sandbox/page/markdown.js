@@ -1,129 +1,133 @@
-"use strict";
-// Draws the part of Discord's Markdown that answers and panels use. Everything becomes nodes and text, never markup,
-// and nothing is loaded: a link is followed only when it is pressed, and its target can be read before.
+// Draws Discord's Markdown. The library makes a tree of it; here the tree becomes elements, so no text is ever read as markup.
+// Discord, "Markdown Text 101" (support page), and Reference, "Message Formatting".
+import { SimpleMarkdown, rulesExtended } from "./libraries/discord_markdown.js";
+import { highlight } from "./libraries/highlight.js";
+import { html, useMemo, useState } from "./libraries/view.js";
 
-const FENCE = /```(?:([\w+#.-]{1,20})\n)?([\s\S]*?)```/g;
-const INLINE = new RegExp([
-  /\\(?<escaped>[^\w\s])/, // what is escaped stays as it is
-  /(?<ticks>`+)(?<code>[^`]|[^`][\s\S]*?[^`])\k<ticks>(?!`)/,
-  /\[(?<label>[^\]\n]+)\]\(<?(?<target>https?:\/\/[^\s)>]+)>?\)/,
-  /<(?<angled>https?:\/\/[^\s>]+)>/,
-  /(?<bare>https?:\/\/[^\s<]*[^\s<.,:;!?"')\]*_])/,
-  /<t:(?<moment>-?\d{1,12})(?::(?<style>[tTdDfFR]))?>/,
-  /<@[!&]?(?<who>\d+)>/,
-  /<#(?<place>\d+)>/,
-  /<\/(?<command>[^:>]+):\d+>/,
-  /\*\*(?<bold>\S(?:[\s\S]*?\S)?\*?)\*\*(?!\*)/,
-  /__(?<under>\S(?:[\s\S]*?\S)?)__(?!_)/,
-  /~~(?<struck>\S(?:[\s\S]*?\S)?)~~/,
-  /\*(?<slanted>[^\s*](?:(?:\*\*|[^*])*?[^\s*])?)\*(?!\*)/,
-  /(?<!\w)_(?<emphasis>[^\s_](?:[^_]*?[^\s_])?)_(?!\w)/,
-].map((part) => part.source).join("|"));
+const ITEM = /^( *)(?:[-*]|(\d{1,9})\.) +([^\n]*)$/;
+const LISTS = /^(?: *(?:[-*]|\d{1,9}\.) +[^\n]*(?:\n|$))+/;
+const IS_WEB = /^https?:\/\//i;
+const DEPTH_MAX = 10;
 
-const NESTED = { bold: "strong", under: "u", struck: "s", slanted: "em", emphasis: "em" };
-
-// `names` knows people, roles and channels by id.
-function markdown(text, names) {
-  const drawn = document.createDocumentFragment();
-  let from = 0;
-  for (const fence of text.matchAll(FENCE)) {
-    drawn.append(...blocks(text.slice(from, fence.index).replace(/\n$/, ""), names));
-    drawn.append(make("pre", { tabIndex: 0 }, make("code", {}, fence[2].replace(/^\n+|\n+$/g, ""))));
-    from = fence.index + fence[0].length;
-  }
-  drawn.append(...blocks(from ? text.slice(from).replace(/^\n/, "") : text, names));
-  return drawn;
-}
-
-function blocks(text, names) {
-  const found = [];
-  const lines = text ? text.split("\n") : [];
-  while (lines.length) {
-    const heading = /^(#{1,3}) +(\S.*)$/s.exec(lines[0]);
-    const small = /^-# +(\S.*)$/s.exec(lines[0]);
-    if (heading) found.push(make(`h${heading[1].length + 2}`, {}, inline(heading[2], names)));
-    if (small) found.push(make("small", { className: "subtext" }, inline(small[1], names)));
-    if (heading || small) lines.shift();
-    else if (lines[0].startsWith(">>> ")) found.push(quote([lines[0].slice(4), ...lines.splice(0).slice(1)], names));
-    else if (isQuote(lines[0])) found.push(quote(takeWhile(lines, isQuote).map((line) => line.slice(2)), names));
-    else if (isItem(lines[0])) found.push(...lists(takeWhile(lines, isItem), names));
-    else found.push(make("div", { className: "lines" }, inline([lines.shift(), ...takeWhile(lines, isPlain)].join("\n"), names)));
-  }
-  return found;
-}
-
-const isQuote = (line) => line === ">" || line.startsWith("> ");
-const item = (line) => /^( *)(?:[-*]|(\d{1,9})\.) +(\S.*)$/s.exec(line);
-const isItem = (line) => item(line) !== null;
-const isPlain = (line) => !/^(#{1,3} +\S|-# +\S|>>> )/.test(line) && !isQuote(line) && !isItem(line);
-
-function takeWhile(lines, fits) {
-  const end = lines.findIndex((line) => !fits(line));
-  return lines.splice(0, end < 0 ? lines.length : end);
-}
-
-function quote(lines, names) {
-  return make("blockquote", {}, ...blocks(lines.join("\n"), names));
-}
-
-function lists(lines, names) {
-  const found = [];
-  for (const [, indent, number, text] of lines.map(item)) {
-    const tag = number === undefined ? "UL" : "OL";
-    if (!found.length || found.at(-1).tagName !== tag) found.push(make(tag.toLowerCase()));
-    const drawn = make("li", { className: `in${Math.min(3, Math.floor(indent.length / 2))}` }, inline(text, names));
-    if (number !== undefined) drawn.value = Number(number);
-    found.at(-1).append(drawn);
-  }
-  return found;
-}
-
-function inline(text, names) {
-  const drawn = document.createDocumentFragment();
-  for (let rest = text; rest;) {
-    const found = INLINE.exec(rest);
-    drawn.append(found ? rest.slice(0, found.index) : rest);
-    if (!found) break;
-    drawn.append(span(found.groups, names));
-    rest = rest.slice(found.index + found[0].length);
-  }
-  return drawn;
-}
-
-function span(it, names) {
-  if (it.escaped) return it.escaped;
-  if (it.code) return make("code", {}, it.code);
-  if (it.label) return link(it.target, inline(it.label, names), make("span", { className: "target" }, ` (${it.target})`));
-  if (it.angled || it.bare) return link(it.angled || it.bare, it.angled || it.bare);
-  if (it.moment) return moment(Number(it.moment), it.style || "f");
-  if (it.who) return make("span", { className: "mention" }, `@${names[it.who] || "somebody"}`);
-  if (it.place) return make("span", { className: "mention" }, `#${names[it.place] || "somewhere"}`);
-  if (it.command) return make("span", { className: "mention" }, `/${it.command}`);
-  const kind = Object.keys(NESTED).find((name) => it[name]);
-  return make(NESTED[kind], {}, inline(it[kind], names));
-}
-
-function link(target, ...shown) {
-  return make("a", { href: target, target: "_blank", rel: "noopener noreferrer nofollow", title: target }, ...shown);
-}
-
-// Discord, "Message Formatting", section "Timestamp Styles".
-const STYLES = {
-  t: { timeStyle: "short" }, T: { timeStyle: "medium" },
-  d: { dateStyle: "short" }, D: { dateStyle: "long" },
-  f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" },
+// The library has no rule for lists.
+const list = {
+  order: rulesExtended.blockQuote.order,
+  match: (source, state) => (!state.isInList && /(?:^|\n)$/.test(state.prevCapture?.[0] ?? "") ? LISTS.exec(source) : null),
+  parse: (capture, parse, state) => {
+    const lines = capture[0].replace(/\n$/, "").split("\n").map((line) => ITEM.exec(line));
+    return { items: lines.map(([, indent, number, text]) => ({ depth: Math.min(DEPTH_MAX, Math.floor(indent.length / 2)), number, content: parse(text, { ...state, isInList: true }) })) };
+  },
 };
-const SPANS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const parser = SimpleMarkdown.parserFor({ ...rulesExtended, list });
 
-function moment(seconds, style) {
-  const date = new Date(seconds * 1000);
-  if (Number.isNaN(date.getTime())) return `<t:${seconds}>`;
-  const whole = date.toLocaleString(undefined, STYLES.F);
-  return make("time", { dateTime: date.toISOString(), title: whole }, style === "R" ? distance(seconds) : date.toLocaleString(undefined, STYLES[style]));
+export function Markdown({ text, names, end = null }) {
+  const tree = useMemo(() => parser(text, { inline: true, inQuote: false, inEmphasis: false, escaped: false }), [text]);
+  return html`<div class="markdown"><${Nodes} nodes=${tree} names=${names} />${end}</div>`;
 }
 
-function distance(seconds) {
-  const away = seconds - Date.now() / 1000;
-  const [unit, size] = SPANS.find(([, length]) => Math.abs(away) >= length) || SPANS.at(-1);
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.round(away / size), unit);
+function Nodes({ nodes, names }) {
+  return joined(nodes).map((node) => drawn(node, names));
+}
+
+const inside = (node, names) => (typeof node.content === "string" ? node.content : html`<${Nodes} nodes=${node.content} names=${names} />`);
+
+function drawn(node, names) {
+  switch (node.type) {
+    case "text": return node.content;
+    case "br": case "newline": return html`<br />`;
+    case "strong": return html`<strong>${inside(node, names)}</strong>`;
+    case "em": return html`<em>${inside(node, names)}</em>`;
+    case "underline": return html`<u>${inside(node, names)}</u>`;
+    case "strikethrough": return html`<s>${inside(node, names)}</s>`;
+    case "inlineCode": return html`<code>${node.content}</code>`;
+    case "codeBlock": return html`<${Code} text=${node.content} language=${node.lang} />`;
+    case "spoiler": return html`<${Spoiler}>${inside(node, names)}<//>`;
+    case "blockQuote": return html`<blockquote>${inside(node, names)}</blockquote>`;
+    case "heading": return html`<div class=${`heading heading-${node.level}`} role="heading" aria-level="2">${inside(node, names)}</div>`;
+    case "subtext": return html`<div class="subtext">${inside(node, names)}</div>`;
+    case "list": return html`<${List} items=${node.items} names=${names} />`;
+    case "link": return html`<${Link} target=${node.target} title=${flat(node.content)}>${flat(node.content)}<//>`;
+    case "url": case "autolink": return html`<${Link} target=${node.target}>${node.target}<//>`;
+    case "twemoji": return node.name;
+    case "emoji": return html`<span class="mention">:${node.name}:</span>`;
+    case "timestamp": return html`<${Moment} seconds=${Number(node.timestamp)} style=${node.format} />`;
+    case "user": return html`<span class="mention">@${names[node.id] ?? "somebody"}</span>`;
+    case "role": return html`<span class="mention">@${names[node.id] ?? "some role"}</span>`;
+    case "channel": return html`<span class="mention">#${names[node.id] ?? "some channel"}</span>`;
+    case "slashCommand": return html`<span class="mention">/${node.fullName}</span>`;
+    case "everyone": case "here": return html`<span class="mention">@${node.type}</span>`;
+    default: return flat(node.content ?? "");
+  }
+}
+
+// Text that the library cut into pieces; and a block stands on lines of its own, so the break before it is not drawn twice.
+function joined(nodes) {
+  const blocks = new Set(["codeBlock", "blockQuote", "heading", "subtext", "list"]);
+  const made = [];
+  for (const node of nodes) {
+    const last = made.at(-1);
+    if (node.type === "text" && last?.type === "text") made[made.length - 1] = { ...last, content: last.content + node.content };
+    else if (node.type === "br" && last && blocks.has(last.type) && !last.isFollowed) made[made.length - 1] = { ...last, isFollowed: true };
+    else {
+      if (blocks.has(node.type) && last?.type === "br") made.pop();
+      made.push(node);
+    }
+  }
+  return made;
+}
+
+const flat = (content) => (typeof content === "string" ? content : content.map((it) => flat(it.content ?? it.name ?? it.target ?? "")).join(""));
+
+// Somebody who reads sees where a link leads, whatever it is called.
+function Link({ target, title = "", children }) {
+  if (!IS_WEB.test(target) || !URL.canParse(target)) return html`${title ? `[${title}](${target})` : target}`;
+  const { host } = new URL(target);
+  return html`<a href=${target} target="_blank" rel="noreferrer noopener" title=${target}>${children}</a>${title && !title.includes(host) && html`<span class="target"> (${host})</span>`}`;
+}
+
+function List({ items, names }) {
+  const [first, ...rest] = items;
+  const groups = [];
+  for (const item of [first, ...rest]) {
+    const group = groups.at(-1);
+    if (group && item.depth > group.depth) group.items.at(-1).inner.push(item);
+    else if (group && item.depth === group.depth && Boolean(item.number) === group.isOrdered) group.items.push({ ...item, inner: [] });
+    else groups.push({ depth: item.depth, isOrdered: Boolean(item.number), start: Number(item.number), items: [{ ...item, inner: [] }] });
+  }
+  return groups.map((group) => {
+    const entries = group.items.map((item) => html`<li><${Nodes} nodes=${item.content} names=${names} />${item.inner.length > 0 && html`<${List} items=${item.inner} names=${names} />`}</li>`);
+    return group.isOrdered ? html`<ol start=${group.start}>${entries}</ol>` : html`<ul>${entries}</ul>`;
+  });
+}
+
+function Code({ text, language }) {
+  const [isCopied, setCopied] = useState(false);
+  const coloured = useMemo(() => (language && highlight.getLanguage(language) ? highlight.highlight(text, { language, ignoreIllegals: true })._emitter.rootNode : null), [text, language]);
+  const copy = async () => { await navigator.clipboard?.writeText(text); setCopied(true); };
+  return html`<div class="code"><pre tabindex="0"><code>${coloured ? coloured.children.map(token) : text}</code></pre>
+    <button type="button" class="copy" onClick=${copy}>${isCopied ? "Copied" : "Copy"}</button></div>`;
+}
+
+const token = (node) => (typeof node === "string" ? node : html`<span class=${`hljs-${String(node.scope).split(".")[0]}`}>${node.children.map(token)}</span>`);
+
+function Spoiler({ children }) {
+  const [isOpen, setOpen] = useState(false);
+  const open = (event) => { if (event.type === "click" || event.key === "Enter" || event.key === " ") { event.preventDefault(); setOpen(true); } };
+  if (isOpen) return html`<span class="spoiler open">${children}</span>`;
+  return html`<span class="spoiler" role="button" tabindex="0" aria-label="Spoiler" onClick=${open} onKeyDown=${open}><span aria-hidden="true">${children}</span></span>`;
+}
+
+const STYLES = { t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" }, f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" } };
+const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+function Moment({ seconds, style = "f" }) {
+  const moment = new Date(seconds * 1000);
+  if (Number.isNaN(moment.getTime())) return html`${`<t:${seconds}>`}`;
+  const whole = moment.toLocaleString(undefined, STYLES.F);
+  return html`<time datetime=${moment.toISOString()} title=${whole}>${style === "R" ? relative(seconds - Date.now() / 1000) : moment.toLocaleString(undefined, STYLES[style] ?? STYLES.f)}</time>`;
+}
+
+function relative(seconds) {
+  const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
+  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.round(seconds / length), unit);
 }

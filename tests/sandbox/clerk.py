@@ -29,7 +29,7 @@ class Clerk:
         if isinstance(entry, hikari.AutocompleteInteraction):
             (typed,) = [option for option in entry.options if option.is_focused]
             choice = hikari.impl.AutocompleteChoiceBuilder(f"{typed.value}!", str(typed.value))
-            await entry.create_response([choice])
+            await entry.create_response([choice] if typed.value else [])
         elif isinstance(entry, hikari.CommandInteraction):
             await self._command(entry)
         elif isinstance(entry, hikari.ComponentInteraction):

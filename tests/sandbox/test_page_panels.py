@@ -19,7 +19,7 @@ async def test_reactions_buttons_and_menus_are_drawn_and_work(
     react(discord.world, answer, discord.world.bot, "👌")
     (item,) = (await seen(http, "Alice"))["items"]
     assert item["bot"]
-    assert item["reactions"] == [{"emoji": "👌", "count": 1, "mine": False}]
+    assert item["reactions"] == [{"emoji": "👌", "count": 1, "mine": False, "who": ["Causerie"]}]
     stop, menu = item["components"][0]["components"]
     assert (stop["label"], stop["style"], menu["options"][0]["value"]) == ("Stop", "danger", "1")
     assert (await do(http, "Alice", do="press", message=item["id"], button="stop"))["status"] == 200
@@ -114,14 +114,19 @@ async def test_channels_stand_below_their_servers_and_categories(
     elsewhere = discord.add_guild("Elsewhere")
     discord.add_channel("hall", guild=elsewhere)
     discord.join(discord.person("Bob"), elsewhere)
-    places = [(place["group"], place["kind"], place["name"]) for place in (await seen(http, "Bob"))["channels"]]
+    found = await seen(http, "Bob")
+    servers = {server["id"]: server["name"] for server in found["servers"]}
+    places = [
+        (servers.get(place["server"], ""), place["category"], place["kind"], place["name"])
+        for place in found["channels"]
+    ]
     assert places == [
-        ("Causerie", "channel", "general"),
-        ("Causerie", "thread", "aside"),
-        ("Causerie", "channel", "random"),
-        ("Causerie · Club", "channel", "lounge"),
-        ("Elsewhere", "channel", "hall"),
-        ("", "direct", "Direct message with the bot"),
+        ("Causerie", "", "channel", "general"),
+        ("Causerie", "", "thread", "aside"),
+        ("Causerie", "", "channel", "random"),
+        ("Causerie", "Club", "channel", "lounge"),
+        ("Elsewhere", "", "channel", "hall"),
+        ("", "", "direct", "Causerie"),
     ]
     assert {"aside", "hall"}.isdisjoint(place["name"] for place in (await seen(http, "Alice"))["channels"])
     assert "hall" not in (await seen(http, "Alice"))["names"].values()

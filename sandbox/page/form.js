@@ -1,0 +1,39 @@
+// A form that the bot opens covers the channel, as in Discord; closing it tells nobody but this page.
+import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
+
+export function Form({ shown: { seen, act } }) {
+  const open = seen.items.filter((item) => item.form).at(-1);
+  if (!open) return null;
+  const dismiss = () => act({ do: "dismiss", interaction: open.id });
+  return html`<${Dialog} key=${open.id} item=${open} act=${act} onDismiss=${dismiss} />`;
+}
+
+function Dialog({ item, act, onDismiss }) {
+  const [wrong, setWrong] = useState("");
+  const dialog = useRef(null);
+  useLayoutEffect(() => {
+    dialog.current.showModal();
+    dialog.current.querySelector("input, textarea")?.focus();
+  }, []);
+  const submit = (event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(item.form.fields.map((field) => [field.custom_id, event.target.elements[field.custom_id].value]));
+    act({ do: "submit", interaction: item.id, values }, setWrong);
+  };
+  return html`<dialog ref=${dialog} aria-label=${item.form.title} onCancel=${(event) => { event.preventDefault(); onDismiss(); }}>
+    <form onSubmit=${submit} autocomplete="off">
+      <h2>${item.form.title}</h2>
+      ${item.form.fields.map((field) => html`<label key=${field.custom_id}>
+        <span>${field.label}${field.required && html`<span class="star" title="needed"> *</span>`}</span>
+        ${field.description && html`<span class="quiet">${field.description}</span>`}
+        <${Field} field=${field} /></label>`)}
+      ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
+      <div class="row end"><button type="button" onClick=${onDismiss}>Cancel</button><button class="primary">Submit</button></div>
+    </form>
+  </dialog>`;
+}
+
+function Field({ field }) {
+  const about = { name: field.custom_id, defaultValue: field.value, required: field.required, placeholder: field.placeholder, minlength: field.min_length || undefined, maxlength: field.max_length || undefined };
+  return field.long ? html`<textarea ...${about} rows="6"></textarea>` : html`<input ...${about} />`;
+}

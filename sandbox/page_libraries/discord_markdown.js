@@ -1,0 +1,1 @@
+export { SimpleMarkdown, parse, rules, rulesExtended } from "discord-markdown-parser";
