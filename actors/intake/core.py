@@ -5,12 +5,11 @@ with nothing else before `StorageAnswered`. `tick_at_s` is now for as long as mo
 done before the next can fail.
 
 `CatchUp` is there only while messages may have been missed: it holds the events of channels that are read again.
-`Unstored` remembers what storage could not commit.
+`Unstored` remembers what storage could not commit, `Watermarks` up to where no channel needs reading again.
 """
 
-import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any, Final, assert_never
@@ -33,7 +32,8 @@ from actors.intake.effects import (
     Tick,
 )
 from actors.intake.unstored import Unstored
-from messages.ids import ChannelId, MessageId
+from actors.intake.watermarks import Watermarks
+from messages.ids import ChannelId
 from messages.intake import (
     ChannelEvent,
     ChannelGone,
@@ -48,13 +48,10 @@ from messages.supervisor import QuestionsReread, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.channels import RememberServerLocale, SaveWatermarks
+from messages.verbs.channels import RememberServerLocale
 
 PIECE: Final = 32
 """Events that are handed to storage together: they share a transaction, and the first does not wait for the thousandth."""
-
-WATERMARKS_S: Final = 30.0
-"""How often the last messages that were not for us are saved. Reading one of them twice is harmless."""
 
 
 class IntakeCore:
@@ -72,9 +69,7 @@ class IntakeCore:
         self._missed_are_next = False
         self._changes = Changes()
         self._unstored = Unstored()
-        self._seen: dict[ChannelId, MessageId] = {}
-        """The last message of each channel that needs no reading again, though no row says so yet."""
-        self._save_at_s = -math.inf
+        self._watermarks = Watermarks()
         self._now_s = self._time_s = 0.0
 
     def receive(self, message: CoreMessage, now_s: float, time_s: float) -> list[Effect]:
@@ -99,7 +94,7 @@ class IntakeCore:
             case Tick():
                 return self._next()
             case Draining():
-                return self._save_watermarks()
+                return [*self._watermarks.save(now_s, self._gaps())]
             case _:
                 assert_never(message)
 
@@ -109,7 +104,7 @@ class IntakeCore:
             return None
         if self._inbox:
             return self._now_s
-        moments = [self._unstored.retry_at_s, self._save_at_s if self._seen else None]
+        moments = [self._unstored.retry_at_s, self._watermarks.tick_at_s()]
         if self._catch_up is not None:
             moments.append(self._catch_up.tick_at_s(self._now_s))
         return min((moment for moment in moments if moment is not None), default=None)
@@ -137,9 +132,7 @@ class IntakeCore:
     def _due(self) -> list[Effect]:
         if self._unstored.retry_at_s is not None and self._now_s >= self._unstored.retry_at_s:
             return self._hand_over(())
-        effects: list[Effect] = []
-        if self._now_s >= self._save_at_s:
-            effects += self._save_watermarks()
+        effects: list[Effect] = [*self._watermarks.save_due(self._now_s, self._gaps())]
         if self._catch_up is not None:
             effects += self._wait_for_catch_up(self._catch_up.due(self._now_s))
         return effects
@@ -152,7 +145,7 @@ class IntakeCore:
             verb = RememberServerLocale(guild_id=message.guild_id, locale=message.locale)
             return [Record(verb, is_durable=True)]
         if isinstance(message, ChannelGone):
-            self._seen.pop(message.channel_id, None)
+            self._watermarks.forget(message.channel_id)
         if self._catch_up is None:
             self._catch_up = CatchUp(missed_age_s=self._missed_age_s, reads_per_s=self._reads_per_s)
         return self._wait_for_catch_up(self._catch_up.hear(message, self._now_s, self._time_s))
@@ -217,14 +210,14 @@ class IntakeCore:
         """If these events were the last that a channel had missed, it needs no reading again up to there."""
         closed = None if self._catch_up is None else self._catch_up.missed_accepted()
         if closed is not None:
-            self._see(*closed)
+            self._watermarks.see(*closed)
 
     def _tell(self, event: ChannelEvent, answer: Any) -> list[Effect]:
         """Say who is to be told of storage's answer to an event. One event's failure is not the others'."""
         if isinstance(answer, Exception):
             effects = self._unstored.not_accepted(event, answer, self._now_s)
             if self._is_refused(event):
-                self._see(event.channel_id, event.message_id)
+                self._watermarks.see(event.channel_id, event.message_id)
             return effects
         self._unstored.committed.append(event.message_id)
         match answer:
@@ -237,19 +230,11 @@ class IntakeCore:
             case StopTurn():
                 return [TellSupervisor(answer)]
             case NotOurs():
-                self._see(event.channel_id, event.message_id)
+                self._watermarks.see(event.channel_id, event.message_id)
         return []
 
-    def _see(self, channel: ChannelId, message: MessageId) -> None:
-        """Remember that the channel needs no reading again up to this message."""
-        self._seen[channel] = max(message, self._seen.get(channel, message))
-
-    def _save_watermarks(self) -> list[Effect]:
-        self._save_at_s = self._now_s + WATERMARKS_S
-        gaps = frozenset[ChannelId]() if self._catch_up is None else self._catch_up.gaps
-        seen = tuple((channel, last) for channel, last in self._seen.items() if channel not in gaps)
-        self._seen.clear()
-        return [Record(SaveWatermarks(seen=seen), is_durable=False)] if seen else []
+    def _gaps(self) -> Collection[ChannelId]:
+        return () if self._catch_up is None else self._catch_up.gaps
 
 
 def _oldest_first(messages: Sequence[IntakeMessage]) -> Iterable[IntakeMessage]:
