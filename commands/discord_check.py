@@ -151,22 +151,29 @@ async def _of_servers(inquiry: Inquiry, user: OwnUser, application: Application,
         said = f"the bot is in no server yet. Add it: {invite_link(int(application.id))}"
         return [Finding("look", "servers", said)]
     lines: dict[str, list[Finding]] = {}
+    seen: set[int] = set()
 
     async def look(server: Server) -> None:
-        lines[server.id] = await _of_server(inquiry, user, server, settings)
+        lines[server.id] = await _of_server(inquiry, user, server, settings, seen)
 
     chosen = servers[:SERVERS_MAX]
     async with anyio.create_task_group() as tasks:
         for server in chosen:
             tasks.start_soon(look, server)
     found = [line for server in chosen for line in lines[server.id]]
+    for channel in sorted(settings.limits.shared_channels.keys() - seen):
+        said = f"the channel {channel} of [[shared_channels]] is in no server that was looked at. Is its id right, and the bot there?"
+        found.append(Finding("look", "servers", said))
     if len(servers) > len(chosen):
         more = "or more " if len(servers) == SERVERS_LISTED_MAX else ""
         found.append(Finding("look", "servers", f"{len(chosen)} of {len(servers)} {more}servers were looked at."))
     return found
 
 
-async def _of_server(inquiry: Inquiry, user: OwnUser, server: Server, settings: Settings) -> list[Finding]:
+async def _of_server(
+    inquiry: Inquiry, user: OwnUser, server: Server, settings: Settings, seen: set[int]
+) -> list[Finding]:
+    """Return the lines about a server, and add its channels to those that were seen."""
     path = f"/guilds/{server.id}"
     try:
         channels = await inquiry.get(f"{path}/channels", tuple[Channel, ...])
@@ -174,6 +181,7 @@ async def _of_server(inquiry: Inquiry, user: OwnUser, server: Server, settings: 
         member = await inquiry.get(f"{path}/members/{user.id}", Member)
     except InquiryError as error:
         return [Finding("look", "permissions", f"'{server.name}' could not be looked at: Discord {error}.")]
+    seen.update(int(channel.id) for channel in channels)
     found = of_server(
         server,
         channels,

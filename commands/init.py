@@ -87,6 +87,10 @@ def _said(
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():
+        raise ConfigurationError(
+            f"{quoted(str(path))} is no file that could be written, but perhaps a pipe of a password manager's. Write the secrets where it gets them."
+        )
     try:
         text = read_text(str(path))
     except UnreadableError as error:
@@ -133,6 +137,9 @@ def _write(path: Path, text: str) -> None:
         try:
             with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
                 os.fchmod(opened, OWNERS_ALONE)  # whatever the umask is
+                if path.exists() and os.geteuid() == 0:  # root may write what the bot's user must be able to read
+                    before = path.stat()
+                    os.fchown(opened, before.st_uid, before.st_gid)
                 file.write(text)
                 file.flush()
                 os.fsync(opened)

@@ -109,9 +109,11 @@ async def test_each_thing_that_is_wrong_has_its_line_and_its_remedy(town: Town) 
     discord.world.guild.name = "Caf\x1b[31mé"
     town.model.shutdowns = {"gpt-4o": "2020-01-01"}
     with town.config.open("a") as config:
-        config.write('[[models]]\nname = "gone"\n')
+        config.write('[[models]]\nname = "gone"\n[[shared_channels]]\nid = 7\n')
     ended = await checked(town)
     assert ended.returncode == 1, ended.stdout
+    ((state, text),) = lines(ended, "servers")
+    assert (state, "the channel 7 of [[shared_channels]] is in no server" in text) == ("look", True)
     ((state, text),) = lines(ended, "intents")
     assert state == "wrong"
     assert f"https://discord.com/developers/applications/{discord.world.application_id}/bot" in text

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from commands.init import init
 from settings.env_file import values_in, with_values
 from settings.environment import environment
+from settings.errors import ConfigurationError
 from tests.commands.process import CHECKOUT, causerie
 from tests.commands.test_invite import TOKEN
 
@@ -126,6 +128,29 @@ def test_somebody_who_leaves_leaves_nothing(tmp_path: Path) -> None:
     assert typed(tmp_path, ["\x04"])[0] == os.EX_CONFIG
     assert typed(tmp_path, [f"{TOKEN}\n", "\x03"])[0] == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
+    """A password manager's pipe, or a folder, must not be replaced by a file with secrets in it."""
+    (tmp_path / ".env").mkdir()
+    status, shown = typed(tmp_path, [])
+    assert status == os.EX_CONFIG
+    assert ".env" in shown
+    (tmp_path / ".env").rmdir()
+    os.mkfifo(tmp_path / ".env")
+    with pytest.raises(ConfigurationError, match="pipe"):
+        init(tmp_path, {}, overwrite=True, program="causerie")
+    assert (tmp_path / ".env").is_fifo()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_root_leaves_the_file_to_its_owner(tmp_path: Path) -> None:
+    """Otherwise the bot, which runs as that user, could not read it any more."""
+    (tmp_path / ".env").write_text("A=1\n")
+    os.chown(tmp_path / ".env", 12345, 23456)
+    assert typed(tmp_path, [f"{TOKEN}\n", "\n"])[0] == 0
+    found = (tmp_path / ".env").stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (12345, 23456, 0o600)
 
 
 def test_without_a_terminal_it_says_what_to_do_instead(tmp_path: Path) -> None:
