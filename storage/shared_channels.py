@@ -12,9 +12,10 @@ from messages.ids import NOBODY, ChannelId, SessionId
 from messages.intake import MessagePosted
 from messages.verbs.acceptance import AcceptMessage
 from storage.limits import SharedChannel
-from storage.unit_of_work import UnitOfWork, next_id
+from storage.unit_of_work import UnitOfWork, locale_of_place, next_id
 from storage.users import remember_user
 from texts import titles
+from texts.say import locale_for
 
 EVERYONE: Final = "everyone"
 """The name that the creator of these sessions has in the table `user`."""
@@ -55,6 +56,7 @@ def session_of(unit: UnitOfWork, verb: AcceptMessage, channel: ChannelId) -> Ses
 
 def _begin(unit: UnitOfWork, verb: AcceptMessage, channel: ChannelId, model: str, system_msg: str) -> SessionId:
     posted = verb.posted
+    locale = locale_for(locale_of_place(unit, posted.guild_id, posted.author_id))
     remember_user(unit, NOBODY, EVERYONE, verb.now_s)
     session = SessionId(next_id(unit, "session"))
     unit.run(
@@ -65,7 +67,7 @@ def _begin(unit: UnitOfWork, verb: AcceptMessage, channel: ChannelId, model: str
         nobody=NOBODY,
         guild=posted.guild_id,
         model=model,
-        title=titles.first_title(words_of(posted.text, posted.enclosures)) or titles.untitled(verb.now_s),
+        title=titles.first_title(words_of(posted.text, posted.enclosures)) or titles.untitled(verb.now_s, locale),
         now=verb.now_s,
         public=int(posted.channel_is_public),
         msg=system_msg,
