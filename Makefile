@@ -3,7 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
+<<<<<<< HEAD
 .PHONY: run check fix test lint types coverage browser soak bench properties wheel page-libraries lock clean
+=======
+.PHONY: run check fix test lint types coverage soak bench properties languages wheel lock clean
+>>>>>>> cf74242 (The bot speaks Simplified Chinese; a test finds what a language lacks)
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -50,6 +54,11 @@ bench: .venv/ready-bench
 EXAMPLES ?= 1000
 properties: .venv/ready-dev
 	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --timeout 0 tests/world
+
+# Brings texts/languages/ up to date with the English sentences. `make languages NEW=de` begins a language, named as Discord names it.
+NEW ?=
+languages: .venv/ready-dev
+	@$(BIN)/python -m tests.languages $(NEW)
 
 # Builds dist/causerie-*.whl. Modules of an older build would stay in build/ and be packed too, so that is removed first.
 wheel: .venv/ready

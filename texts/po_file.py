@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import DecodeError, Struct, json
 
 _LINE: Final = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?) +)?(".*")')
-_PLURALS: Final = re.compile(r"^Plural-Forms: *nplurals *= *\d+ *; *plural *= *([^;\n]+);?$", re.MULTILINE)
+_PLURALS: Final = re.compile(r"^Plural-Forms: *nplurals *= *(\d+) *; *plural *= *([^;\n]+);? *$", re.MULTILINE)
 
 
 class Translated(Struct, frozen=True):
@@ -31,29 +31,35 @@ class PoFile(Struct, frozen=True):
     plural: Callable[[int], int]
 
 
-def read_po(text: str) -> PoFile:
-    """Return what stands in a PO file, in which each entry's `msgctxt` is its key.
+def read_po(text: str, name: str) -> PoFile:
+    """Return what stands in a PO file of that name, in which each entry's `msgctxt` is its key.
 
-    :raises ValueError: for a line that is none of a PO file, a key that stands twice, or plurals that are no expression
+    :raises ValueError: for a line that is none of a PO file, a key that stands twice, a file that does not begin with its plurals, and
+        an entry with more or fewer of them
     """
     entries: dict[str, Translated] = {}
-    header = ""
-    for fields in _entries(text):
+    plurals: re.Match[str] | None = None
+    for fields in _entries(text, name):
         forms = tuple(value for name, value in fields.items() if name.startswith("msgstr"))
         if "msgctxt" not in fields:
-            header = "".join(forms)
+            plurals = _PLURALS.search("".join(forms))
             continue
         key = fields["msgctxt"]
+        if plurals is None:
+            raise ValueError(f"{name}: no Plural-Forms stand before {key!r}")
         if key in entries:
-            raise ValueError(f"{key!r} stands twice")
+            raise ValueError(f"{name}: {key!r} stands twice")
+        if len(forms) != (int(plurals[1]) if "msgid_plural" in fields else 1):
+            raise ValueError(f"{name}: {key!r} has {len(forms)} forms")
         is_done = "fuzzy" not in fields and all(forms)
         english = tuple(fields[name] for name in ("msgid", "msgid_plural") if name in fields)
         entries[key] = Translated(english, forms if is_done else ())
-    plurals = _PLURALS.search(header)
-    return PoFile(entries, gettext.c2py("n != 1" if plurals is None else plurals[1].strip()))
+    if plurals is None:
+        raise ValueError(f"{name}: there are no Plural-Forms")
+    return PoFile(entries, gettext.c2py(plurals[2].strip()))
 
 
-def _entries(text: str) -> Iterator[dict[str, str]]:
+def _entries(text: str, file: str) -> Iterator[dict[str, str]]:
     """Yield the fields of each entry; an entry ends with a blank line."""
     fields: dict[str, str] = {}
     name = ""
@@ -68,11 +74,11 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
             fields = {}
             continue
         found = _LINE.fullmatch(line.strip())
-        if found is None or not (found[1] or name in fields):
-            raise ValueError(f"line {number} is no line of a PO file: {line}")
+        if found is None or not (found[1] or name in fields) or found[1] in fields:
+            raise ValueError(f"{file}: line {number} is no line of a PO file: {line}")
         name = found[1] or name
         try:
             # A string of C, as a PO file has it, is one of JSON as far as anybody writes them here.
             fields[name] = fields.get(name, "") + json.decode(found[2], type=str)
         except DecodeError as error:
-            raise ValueError(f"line {number} of the PO file has a broken string: {line}") from error
+            raise ValueError(f"{file}: line {number} has a broken string: {line}") from error

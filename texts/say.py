@@ -58,7 +58,7 @@ _ENGLISH: Final = _Language(ENGLISH, english.COUNTS, gettext.c2py("n != 1"))
 _LANGUAGES: Final[Mapping[Locale, _Language]] = {
     DEFAULT_LOCALE: _ENGLISH,
     **{
-        Locale(file.name.removesuffix(".po")): _language(read_po(file.read_text("utf-8")))
+        Locale(file.name.removesuffix(".po")): _language(read_po(file.read_text("utf-8"), file.name))
         for file in files("texts").joinpath("languages").iterdir()
         if file.name.endswith(".po")
     },
