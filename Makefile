@@ -3,11 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-<<<<<<< HEAD
-.PHONY: run check fix test lint types coverage browser soak bench properties wheel page-libraries lock clean
-=======
-.PHONY: run check fix test lint types coverage soak bench properties languages wheel lock clean
->>>>>>> cf74242 (The bot speaks Simplified Chinese; a test finds what a language lacks)
+.PHONY: run check fix test lint types coverage browser soak bench properties languages wheel page-libraries lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
