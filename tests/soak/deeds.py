@@ -118,14 +118,14 @@ class Deeds:
         return self._rng.choice(found[-10:]) if found else None
 
     async def press(self) -> None:
-        """Somebody presses *Stop*, *Retry* or *Continue* where it stands."""
+        """Somebody presses *Stop*, *Retry*, *Continue* or *Ask again* where it stands."""
         found = [
             (message, control["label"], asked)
             for channel in self._town.discord.world.channels.values()
             for message in self._last(channel)
             if self._town.is_answer(message)
             for control in message.controls()
-            if control.get("label") in {"Stop", "Retry", "Continue"}
+            if control.get("label") in {"Stop", "Retry", "Continue", "Ask again"}
             and not control.get("disabled")
             and (asked := self._ledger.root_of(message)) is not None
         ]

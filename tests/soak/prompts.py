@@ -170,7 +170,7 @@ class Prompts:
             if request.path == SPEECH:
                 by_word[words.word_of(request) or ""].append(request)
         for word, some in by_word.items():
-            if {"Retry", "Continue"} & self._ledger.asked[word].pressed.keys():
+            if {"Retry", "Continue", "Ask again"} & self._ledger.asked[word].pressed.keys():
                 continue  # it has several answers
             for before, after in pairwise(some):
                 if before.ended != "refused" and not self._was_ended_between(before, after):
