@@ -72,8 +72,8 @@ class Listener:
         self._splitter = Splitter()
         self._silence: Reason = "first_text_late"
         """The reason of the end, should the deadline pass now."""
-        self._has_begun = False
-        """Whether an event has come."""
+        self.has_begun = False
+        """Whether an event has come that was not the end: the server has taken the request, as far as that tells."""
         self._waiting: list[Piece] = []
         """What the last read brought and nobody has taken."""
         self._heard: Piece | None = None
@@ -87,8 +87,8 @@ class Listener:
         return self._splitter.is_document
 
     async def begin(self) -> None:
-        """Wait for the first event of the answer, or for its end."""
-        while not self._has_begun and self.end is None:
+        """Wait for the first piece of the answer, or for its end."""
+        while not self._waiting and self.end is None:
             await self._read()
 
     async def next_piece(self) -> Piece | None:
@@ -150,7 +150,6 @@ class Listener:
         except EventTooLongError:
             self._close("malformed")
             return
-        self._has_begun = self._has_begun or bool(events)
         self._decode(events, otherwise="malformed")
         if self._waiting:
             self._silence = "stalled"
@@ -170,6 +169,7 @@ class Listener:
                 self._keep(self._decoder.decode(event.data, event.name))
                 if self.end is not None:
                     return
+                self.has_begun = True
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             self._close(otherwise)
 

@@ -112,7 +112,9 @@ class TextStreams:
                 refusal = replace(refusal, reason="picture_refused")
             if refusal.reason == "picture_refused":
                 self._pictures.refused(model.name, pictures)
-            yield replace(account.completed(refusal, has_begun=refusal.usage is not None), left_out=missing)
+            yield replace(
+                account.completed(refusal, has_begun=begun.has_begun or refusal.usage is not None), left_out=missing
+            )
             return
         account.output_tokens_max, listener = begun.output_tokens_max, begun.listener
         async with aclosing(begun.response):
@@ -185,13 +187,18 @@ class TextStreams:
     async def _send(
         self, form: Form, body: dict[str, Any], asked: Prompt, number: int, deadline_s: float
     ) -> "_Begun | _Refused":
-        """Send one request and wait for the first event of the answer: some servers refuse a request there, with a good status."""
+        """Send one request and wait for the first piece of the answer.
+
+        Until then some servers refuse a request with a good status: in the first event, or in a later one where a gateway says that it
+        has begun before it asks the server behind it.
+        """
         try:
             encoded = RequestBody(body, self._files)
             with anyio.fail_after(deadline_s - anyio.current_time()):
                 response = await self._api.post(form.path, encoded.content(), encoded.size)
         except REQUEST_ERRORS as error:
             return _Refused(error)
+        del encoded  # it is sent, and the first piece may take a minute
         listener = Listener(
             response.aiter_bytes(),
             form.decoder(asked),
@@ -208,7 +215,7 @@ class TextStreams:
         if listener.end is None or listener.end.fault is None:
             return _Begun(response, listener, asked.output_tokens_max)
         await response.aclose()
-        return _Refused(listener.end)
+        return _Refused(listener.end, has_begun=listener.has_begun)
 
     def _learn(self, model: Model, known: Dialect, found: Dialect, api: Api | None) -> None:
         """Remember how the server was asked, now that it has taken the request; `api` is the form that it has, where that is news."""
@@ -240,6 +247,8 @@ class _Refused(NamedTuple):
 
     cause: Exception | StreamFinished
     is_blind: bool = False
+    has_begun: bool = False
+    """Whether events came before the error, so that a model may have been asked."""
 
     @property
     def fault(self) -> Fault | None:

@@ -258,6 +258,52 @@ async def test_what_is_refused_with_a_good_status_is_learnt_too(
     await client.close()
 
 
+BEGUN: Final = {
+    "chat_completions": 'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n',
+    "responses": 'event: response.created\ndata: {"type":"response.created","response":{"status":"in_progress"}}\n\n',
+}
+
+
+@pytest.mark.parametrize("write_bytes", [30, None])
+@pytest.mark.parametrize(
+    ("api", "frame"),
+    [
+        ("chat_completions", "data: %s\n\ndata: [DONE]\n\n"),
+        ("responses", "event: error\ndata: %s\n\n"),
+        ("responses", 'data: {"type": "response.failed", "response": {"status": "failed", "error": %s}}\n\n'),
+    ],
+)
+async def test_what_is_refused_in_a_later_event_is_learnt_too(
+    model: ModelSandbox, api: Api, frame: str, write_bytes: int | None
+) -> None:
+    """Some gateways say that they have begun before they ask the server behind them; no text came, and nothing is shown twice."""
+    words = error("Unsupported parameter: 'temperature'", type="invalid_request_error", param="temperature")
+    said = words["error"] if "failed" in frame else words
+    model.script(
+        lambda request: "temperature" in request.body,
+        body=(BEGUN[api] + frame % json.dumps(said)).encode(),
+        write_bytes=write_bytes,
+    )
+    client = ApiClient(base_url=model.base_url, key=model.key)
+    chat = Chat(client)
+    for expected in (2, 1):
+        model.requests.clear()
+        text, end = await ask(model, Model(name="m", api=api), chat)
+        assert (text[:9], end.reason) == ("You said:", "complete")
+        assert len(model.requests) == expected
+    await client.close()
+
+
+async def test_a_later_event_that_refuses_nothing_ends_the_answer_and_is_counted(model: ModelSandbox) -> None:
+    """The server may have asked its model, so what that used is estimated; what is no refusal is not asked again here."""
+    failed = {"type": "response.failed", "response": {"status": "failed", "error": {"code": "server_error"}}}
+    model.script(body=(BEGUN["responses"] + f"data: {json.dumps(failed)}\n\n").encode(), write_bytes=30)
+    _, end = await ask(model, Model(name="m"))
+    assert (end.reason, len(model.requests)) == ("response_failed", 1)
+    assert end.usage is not None
+    assert end.usage.estimated
+
+
 STATUS_ALONE: Final = {"a moderation in words that nobody knows", "a gateway", "anybody"}
 """Refusals that say nothing anybody knows, so that only their status tells what they are."""
 
