@@ -82,6 +82,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "too_old": "I was away when you wrote this. Send it again if you still want an answer.",
     "storage": "I cannot save anything right now, so I did not take this question. Send it again in a few minutes.",
     # Beside an answer, or in its place.
+    "reading": "I am reading what belongs to your question.",
     "thinking": "The model is thinking.",
     "drawing": "The model is drawing. This can take some minutes.",
     "starting_again": "Starting again.",

@@ -5,6 +5,7 @@ from typing import Literal
 from messages.turn import Reason
 
 AnswerKey = Literal[
+    "reading",
     "thinking",
     "drawing",
     "stopped_empty",

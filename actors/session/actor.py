@@ -203,6 +203,10 @@ class SessionActor:
                 )
             )
             return
+        if turn.question.enclosures:
+            # All is read: the turn waits for its model now.
+            waits = ModelAsked(turn=turn.turn, attempt=turn.attempt, is_under_way=False)
+            self.mailbox.post(waits, conflation_key=("asked", turn.turn))
         arrived = TextArrived(turn=turn.turn, attempt=turn.attempt)
         async with aclosing(self._answers.stream(turn)) as events:
             async for event in events:

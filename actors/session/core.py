@@ -38,6 +38,9 @@ from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 THINKING_SHOWN_AFTER_S: Final = 2.0
 """Most models that think at all answer sooner, and a message that says so would only be in the way of their first text."""
 
+READING_SHOWN_AFTER_S: Final = 3.0
+"""Most files are there sooner. Who waits longer is told why, with a button that ends it."""
+
 
 class SessionCore:
     """The turns of one session: which is under way, what its draft is, what comes next."""
@@ -59,7 +62,7 @@ class SessionCore:
         self._left_out: tuple[LeftOut, ...] = ()
         """The files of the present turn's question that the model is not shown."""
         self._thinking_shown_at_s: float | None = None
-        """When to say that the model thinks, if it has no text until then."""
+        """When to say that the question's files are read, or that the model thinks, if it has no text until then."""
         self._deadline_s: float | None = None
         """While the process ends: when the present turn is paused, at the latest."""
         self._time_s = 0.0
@@ -147,7 +150,11 @@ class SessionCore:
         self._draft, self._thinking_shown_at_s = Draft(now_s), None
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
-        return [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
+        effects: list[Effect] = [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
+        if turn.question.enclosures:
+            self._draft.is_reading, self._thinking_shown_at_s = True, now_s + READING_SHOWN_AFTER_S
+            effects.append(WakeAt(self._thinking_shown_at_s))
+        return effects
 
     def _text(self) -> str:
         """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
@@ -162,11 +169,20 @@ class SessionCore:
             return []
         self._is_asked = message.is_under_way
         self._left_out = message.left_out
+        was_shown = self._is_reading_shown()
+        if self._draft.is_reading:
+            self._draft.is_reading, self._thinking_shown_at_s = False, None
         if self._turn is not None and message.heard and message.heard != self._heard:
             self._heard = message.heard
             return [self._show_draft(self._turn)]
         # While the process ends, no model is asked any more.
-        return self._pause() if self._deadline_s is not None and not self._is_asked else []
+        if self._deadline_s is not None and not self._is_asked:
+            return self._pause()
+        return [self._show_draft(self._turn)] if self._turn is not None and was_shown else []
+
+    def _is_reading_shown(self) -> bool:
+        """Whether the reply says that the question's files are read."""
+        return self._draft.is_reading and self._thinking_shown_at_s is None and not self._text()
 
     def _think(self, message: ModelThinks, now_s: float) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
@@ -196,14 +212,14 @@ class SessionCore:
         return []
 
     def _show_thinking(self, now_s: float) -> list[Effect]:
-        """Say that the model thinks or draws, once it has for a moment, and where no text says that the turn is under way."""
+        """Say that files are read, or that the model thinks or draws, once that takes long and no text says that the turn is under way."""
         at_s = self._thinking_shown_at_s
         if self._turn is None or at_s is None:
             return []
         if now_s < at_s:
             return [WakeAt(at_s)]
         self._thinking_shown_at_s = None
-        self._draft.is_thinking = not self._draft.is_drawing
+        self._draft.is_thinking = not (self._draft.is_drawing or self._draft.is_reading)
         return [] if self._text() else [self._show_draft(self._turn)]
 
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
@@ -226,7 +242,8 @@ class SessionCore:
                 attempt=turn.attempt,
                 revision=self._revision,
                 answer=Answer(text=text, files=self._draft.pictures),
-                is_thinking=not (text or awaits_judgement or self._draft.is_drawing)
+                is_reading=self._draft.is_reading,
+                is_thinking=not (text or awaits_judgement or self._draft.is_drawing or self._draft.is_reading)
                 and (self._draft.is_thinking or not self._heard),
                 is_drawing=self._draft.is_drawing,
                 awaits_judgement=awaits_judgement,
@@ -327,5 +344,5 @@ class SessionCore:
         if self._turn is None:
             return []
         again = Tell(began(self._turn, resumed=True))
-        is_shown = self._draft.text or self._draft.pictures or self._heard
+        is_shown = self._draft.text or self._draft.pictures or self._heard or self._is_reading_shown()
         return [again, self._show_draft(self._turn)] if is_shown else [again]

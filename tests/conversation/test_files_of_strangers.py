@@ -11,6 +11,7 @@ from aiohttp import web
 from discord_api.message_text import REPLACED_MAX
 from tests.rig.model.record import without_mark
 from tests.rig.town import Town
+from texts.english import ANSWERS
 
 
 class Host:
@@ -100,10 +101,34 @@ async def test_a_file_that_takes_long_holds_up_nobody_else(town: Town, host: Hos
     slow = await town.alice.say(town.general, attachments=[host.file("/message.txt")])
     await asyncio.wait_for(host.asked.wait(), 30)
     await town.answered(await town.bob.say(town.general, "Quick?"))
-    assert town.replies(slow) == []
-    await town.alice.delete(slow)
-    await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE reason = 'question_deleted'"))
+    (waiting,) = await town.until(lambda: town.replies(slow))
+    assert waiting.content == f"-# {ANSWERS['reading']} ▌"
+    await town.alice.press(waiting, "Stop")
+    await town.until(lambda: town.shown(slow) == [ANSWERS["stopped_empty"]])
     assert len(town.model.requests) == 1
+    assert list((town.data / "files").iterdir()) == []
+
+
+async def test_a_question_that_is_deleted_while_its_file_is_read_leaves_nothing(town: Town, host: Host) -> None:
+    """The reply that said so is gone with it."""
+    await start(town, host)
+    slow = await town.alice.say(town.general, attachments=[host.file("/message.txt")])
+    (waiting,) = await town.until(lambda: town.replies(slow))
+    await town.alice.delete(slow)
+    await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE reason = 'question_deleted' AND owed = 0"))
+    assert waiting.deleted
+    assert list((town.data / "files").iterdir()) == []
+    assert town.model.requests == []
+
+
+async def test_a_file_that_took_long_is_answered_in_the_reply_that_said_so(town: Town, host: Host) -> None:
+    """There is one message."""
+    await start(town, host)
+    slow = await town.alice.say(town.general, attachments=[host.file("/message.txt")])
+    (waiting,) = await town.until(lambda: town.replies(slow))
+    host.go_on.set()
+    assert await town.answered(slow) == ["You said: [Alice]: What is a comet?"]
+    assert [reply.id for reply in town.replies(slow)] == [waiting.id]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from actors.session.core import THINKING_SHOWN_AFTER_S, SessionCore
+from actors.session.core import READING_SHOWN_AFTER_S, THINKING_SHOWN_AFTER_S, SessionCore
 from actors.session.effects import Execute, Tell, WakeAt
 from messages.courier import DraftShown
-from messages.session import DraftGrew, ModelThinks, StreamEnded, Tick, Woken
+from messages.enclosure import Enclosure
+from messages.session import CourierRestarted, DraftGrew, ModelAsked, ModelThinks, StreamEnded, Tick, Woken
 from messages.verbs.turns import FinishTurn, SaveDraft
 from tests.models.test_prompt import turn
 
@@ -17,8 +18,8 @@ TURN = turn("What is a comet?")
 class Session:
     """A session whose turn streams, and what its core wants done."""
 
-    def __init__(self, draft: str = "") -> None:
-        self.turn = replace(TURN, draft=draft)
+    def __init__(self, draft: str = "", enclosures: tuple[Enclosure, ...] = ()) -> None:
+        self.turn = replace(TURN, draft=draft, question=replace(TURN.question, enclosures=enclosures))
         self.core = SessionCore(TURN.session)
         self.core.receive(Woken(), 0.0, 0.0)
         self.core.receive(self.turn, 0.0, 0.0)
@@ -74,3 +75,30 @@ def test_text_that_was_reasoning_leaves_the_draft() -> None:
     (finish,) = [effect.verb for effect in ended if isinstance(effect, Execute)]
     assert isinstance(finish, FinishTurn)
     assert finish.answer.text == "A ball of ice."
+
+
+def readings(effects: list[Any]) -> list[tuple[bool, bool]]:
+    """Return of the drafts that the courier is to show whether files are read, and whether the model thinks."""
+    told = [effect.message for effect in effects if isinstance(effect, Tell)]
+    return [(shown.is_reading, shown.is_thinking) for shown in told if isinstance(shown, DraftShown)]
+
+
+def test_files_that_take_long_to_read_are_said_to_be_read_until_the_model_is_asked() -> None:
+    """Nobody is told of a moment's reading, nor where an earlier attempt's draft stands in Discord."""
+    asked = ModelAsked(turn=TURN.turn, attempt=TURN.attempt, is_under_way=False)
+    file = Enclosure(kind="file", name="a.pdf", url="https://cdn.discordapp.com/x")
+
+    def session(draft: str = "") -> Session:
+        made = Session(draft, enclosures=(file,))
+        assert readings(made.hear(Tick(), READING_SHOWN_AFTER_S - 0.1)) == []
+        return made
+
+    slow = session()
+    assert readings(slow.hear(Tick(), READING_SHOWN_AFTER_S)) == [(True, False)]
+    assert readings(slow.hear(CourierRestarted(), 5.0)) == [(True, False)]
+    assert readings(slow.hear(asked, 6.0)) == [(False, True)]
+    assert readings(slow.hear(asked, 7.0)) == []
+    quick = session()
+    assert readings(quick.hear(asked, 2.95)) == []
+    assert readings(quick.hear(Tick(), 60.0)) == []
+    assert readings(session("A ball of").hear(Tick(), 60.0)) == []
