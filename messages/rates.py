@@ -95,7 +95,9 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
     picture_tokens: int = 0
     """How many tokens each picture has at most that the model is shown; 0 where it sees none."""
     text_bytes: int = 0
-    """How long, in UTF-8, the text is that is sent beside the question and the history."""
+    """How long, in UTF-8, the text is at most that is sent beside the question and the history."""
+    sent_bytes: int = 0
+    """How long it usually is: who speaks to the model is not always to be explained."""
     reads: Literal["dialogue", "question", "no_tokens"] = "dialogue"
     """What the model reads: the question and what was said before; the question alone; or something that is not counted in tokens."""
     is_free: bool | None = None
@@ -127,7 +129,7 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
         That is what it was asked with, and what came of its answer. Of a picture one cannot tell how much was drawn: it counts
         as a whole once an unfinished one came (`has_drawn`), and not before.
         """
-        read = min(tokens_in(self.text_bytes + asked_bytes) + self.seen_tokens, self.context_tokens)
+        read = min(tokens_in(self.sent_bytes + asked_bytes) + self.seen_tokens, self.context_tokens)
         used = replace(self.usage, input_tokens=read, output_tokens=tokens_in(answer_bytes), estimated=True)
         if self.usage.pictures:
             drawn = self.drawn_tokens if has_drawn else 0

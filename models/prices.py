@@ -12,7 +12,7 @@ from messages.rates import Most, Rates, picture_tokens
 from messages.turn import TurnTaken
 from messages.usage import Usage
 from models.model import Model
-from models.prompt import ENCLOSURES, SEVERAL_SPEAKERS, output_tokens_of
+from models.prompt import ENCLOSURES, ONE_SPEAKER, OWN_FILES, SEVERAL_SPEAKERS, output_tokens_of
 
 _PICO_A_DOLLAR: Final = 10**12
 _MILLION: Final = 10**6
@@ -54,7 +54,7 @@ def cost_of_judging(model: Model | None) -> int | None:
     return 0 if model is not None and model.price_in == 0 else None
 
 
-_INSTRUCTIONS_BYTES: Final = len(f"{SEVERAL_SPEAKERS} {ENCLOSURES}")
+_INSTRUCTIONS_BYTES: Final = len(f"{SEVERAL_SPEAKERS} {ENCLOSURES} {OWN_FILES}")
 """What stands before every system message, at most."""
 
 
@@ -74,8 +74,13 @@ def most_of(model: Model, turn: TurnTaken) -> Most:
         case "moderation":
             return replace(most, reads="no_tokens", is_free=cost_of_judging(model) == 0)
         case _:
-            text_bytes = _INSTRUCTIONS_BYTES + len(turn.system_msg.encode("utf-8", "replace"))
-            return replace(most, picture_tokens=picture_tokens(0, 0) if model.sees else 0, text_bytes=text_bytes)
+            system_bytes = len(turn.system_msg.encode("utf-8", "replace"))
+            return replace(
+                most,
+                picture_tokens=picture_tokens(0, 0) if model.sees else 0,
+                text_bytes=_INSTRUCTIONS_BYTES + system_bytes,
+                sent_bytes=len(ONE_SPEAKER) + system_bytes if model.system_message else 0,
+            )
 
 
 PICTURE_TOKENS_MAX: Final = 10_000

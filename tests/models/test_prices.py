@@ -146,16 +146,17 @@ def test_no_text_has_more_tokens_than_bytes_nor_than_the_context_holds() -> None
         rates=Rates(input=1_000_000, output=2_000_000),
         context_tokens=5_000,
         usage=Usage(output_tokens=10),
-        text_bytes=90,
+        text_bytes=900,
+        sent_bytes=90,
     )
-    assert most.reserved(300) == Usage(input_tokens=390, output_tokens=10, cost=410)
+    assert most.reserved(300) == Usage(input_tokens=1_200, output_tokens=10, cost=1_220)
     assert most.reserved(10**9).input_tokens == 5_000
     assert most.estimated(300, 30) == Usage(input_tokens=130, output_tokens=10, estimated=True, cost=150)
 
 
 def test_a_picture_is_reserved_as_the_largest_and_estimated_by_its_size() -> None:
     """A model that sees none is shown none."""
-    blind = Most(rates=Rates(input=1_000_000), text_bytes=90)
+    blind = Most(rates=Rates(input=1_000_000), text_bytes=90, sent_bytes=90)
     seen = replace(blind, picture_tokens=5_000).with_pictures([(32, 32), (64, 32)])
     assert seen.reserved(300).input_tokens == 10_390
     assert seen.estimated(300, 0).input_tokens == 130 + 102 + 104

@@ -232,6 +232,30 @@ def test_what_is_under_way_counts_for_the_role_too() -> None:
     assert asking.begin(BOB, roles=(77,)) == NoRoom(scope="role", again_at_s=None)
 
 
+def test_a_role_that_is_taken_away_amid_an_answer_still_pays_for_it() -> None:
+    """What was reserved of it is what is settled; the next question of that person does not count for it, and has no such bound."""
+    asking = Asking(rows_with(Budget(scope="role", period="day", id=7, tokens=500)))
+    under_way = asking.begin(ALICE, roles=(7,))
+    assert isinstance(asking.begin(BOB, guild=None), TurnTaken)
+    assert isinstance(asking.begin(ALICE, roles=()), TurnTaken)
+    asking.finish(under_way, Usage(input_tokens=600, cost=600))
+    assert isinstance(asking.begin(ALICE, roles=()), TurnTaken)
+    assert asking.begin(BOB, roles=(7,)) == NoRoom(scope="role", again_at_s=(NOW_S // DAY_S + 1) * DAY_S)
+
+
+def test_an_answer_that_midnight_comes_in_between_counts_for_the_day_on_which_it_was_asked() -> None:
+    """Neither what is reserved nor what was used takes anything of the new day, and both are spent of the old one."""
+    midnight_s = (NOW_S // DAY_S + 1) * DAY_S
+    asking = Asking(rows_with(Budget(scope="user", period="day", tokens=100)))
+    under_way = asking.begin(now_s=midnight_s - 1)
+    assert asking.begin(now_s=midnight_s - 1) == NoRoom(scope="user", again_at_s=None)
+    assert isinstance(asking.begin(now_s=midnight_s), TurnTaken)
+    asking.finish(under_way, Usage(input_tokens=300, cost=300))
+    assert asking.begin(now_s=midnight_s - 1) == NoRoom(scope="user", again_at_s=midnight_s)
+    spent = asking.rows._connection.execute("SELECT day, tokens FROM spent WHERE scope = 'user'").fetchall()
+    assert [tuple(row) for row in spent] == [(midnight_s // DAY_S - 1, 300)]
+
+
 def test_everybody_shares_one_budget() -> None:
     """In servers and in direct messages."""
     asking = Asking(rows_with(Budget(scope="all", period="month", tokens=1_000)))

@@ -30,7 +30,7 @@ from storage.sqlite import SqliteStore
 from tests.storage.people import ALICE, NOW_S, accept, by, set_status, store, value
 
 RATES = Rates(input=2_000_000, output=8_000_000)
-MOST = Most(model="test-model", rates=RATES, usage=Usage(output_tokens=500), text_bytes=300)
+MOST = Most(model="test-model", rates=RATES, usage=Usage(output_tokens=500), text_bytes=300, sent_bytes=300)
 USED = Usage(input_tokens=70, output_tokens=20, cached_tokens=10, cost=300)
 QUESTION = "What is a comet?"
 ASKED_BYTES = len(QUESTION) + len("Alice") + 40
