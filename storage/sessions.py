@@ -124,6 +124,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
     if listed is None or row is None:
         return Deny()
     subject = rights.subject(unit, session)
+    looking = unit.one("SELECT temperature FROM user WHERE discord_user_id = ?", by.user_id)
     sees_system_msg = rights.may(by.user_id, "see_system_msg", subject, by.guild_id)
     may_remove = rights.may(by.user_id, "remove", subject, by.guild_id)
     return SessionShown(
@@ -145,6 +146,7 @@ def _shown(unit: UnitOfWork, by: Interaction, session: SessionId, ended: Ended) 
         utterances=history.count(unit, session),
         excerpt=history.newest(unit, session, EXCERPT_CHARS),
         used=usage.used_in(unit, session) if may_remove else None,
+        temperature=None if looking is None else looking["temperature"],
         ended=ended,
         undelivered=notes.waiting(unit, by.user_id),
         lacks=lacks_for(unit, by),

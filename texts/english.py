@@ -239,6 +239,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "session.private_direct": "private — only you can see it. It began in direct messages, so there is no server whose members could see it.",
     "session.conversation": "**Conversation** ({messages}): ",
     "session.models": "Model for what follows in this session",
+    "session.temperature_unused": "-# Your temperature, {temperature}, is left out here: this model takes none, or not this one.",
     "session.draws": "-# This model sees each message on its own. It changes the picture that you attach to it, else the session's last one. For a new picture, press **new** in /user.",
     "session.effort": "Effort: {value}",
     "session.size": "Size: {value}",

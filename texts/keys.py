@@ -161,6 +161,7 @@ PanelKey = Literal[
     "session.private_direct",
     "session.conversation",
     "session.models",
+    "session.temperature_unused",
     "session.draws",
     "session.effort",
     "session.size",

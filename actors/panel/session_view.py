@@ -146,6 +146,7 @@ def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: s
             say("modify_time", locale, time=moment(shown.modify_time_s)),
             say("model", locale, model=model_line(catalogue, shown.model, locale)),
             *_drawing_line(catalogue, shown.model, locale),
+            *_temperature_line(catalogue, shown, locale),
             say("session.visibility", locale, visibility=_visibility(shown, locale)),
             *([] if shown.used is None else [usage_line(shown.used, locale)]),
             "",
@@ -174,6 +175,13 @@ def _drawing_line(catalogue: Catalogue, name: str, locale: Locale) -> list[str]:
     """Say what a model that draws is told of the conversation, and what it changes."""
     model = catalogue.get(name)
     return [say("session.draws", locale)] if model is not None and model.traits.changes else []
+
+
+def _temperature_line(catalogue: Catalogue, shown: SessionShown, locale: Locale) -> list[str]:
+    """Say that the model is asked without the temperature that the person who looks has set, as far as is known."""
+    if shown.temperature is None or catalogue.takes_temperature(shown.model, shown.temperature):
+        return []
+    return [say("session.temperature_unused", locale, temperature=f"{shown.temperature:g}")]
 
 
 def _is_whole(shown: SessionShown) -> bool:

@@ -54,6 +54,8 @@ class SessionShown(Struct, frozen=True, kw_only=True, tag="session_shown"):
     utterances: int
     excerpt: tuple[Utterance, ...]
     used: Total | None
+    temperature: float | None = None
+    """That of the person who looks, with which the session's model is asked their questions. None: the model's default."""
     ended: Ended = Ended()
     undelivered: int = 0
     """How many notes wait for the person who looks, about this session or another."""

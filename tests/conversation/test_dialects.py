@@ -165,3 +165,5 @@ async def test_a_temperature_that_the_model_refuses_costs_one_request_and_is_sai
         assert len(town.model.requests) == requests
     panel = await town.seen(await town.alice.command(town.general, "user"))
     assert "**Temperature**: 1.5, but gpt-4o-mini takes none or not this one, so it is asked without" in panel.content
+    panel = await town.seen(await town.alice.command(town.general, "session"))
+    assert PANELS["session.temperature_unused"].format(temperature="1.5") in panel.content

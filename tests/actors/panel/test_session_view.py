@@ -24,6 +24,7 @@ from messages.presses import (
 from messages.turn import Utterance
 from models.catalogue import Catalogue
 from models.model import Model
+from models.temperatures import Temperatures
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
 from texts.english import PANELS
 from texts.say import DEFAULT_LOCALE
@@ -98,6 +99,25 @@ def test_a_model_that_draws_has_its_settings_and_says_what_it_is_told() -> None:
     assert complaints(panel) == []
     chat = session_view.session_panel(session(model="gpt-large"), Catalogue([Model(name="gpt-large")]), DEFAULT_LOCALE)
     assert PANELS["session.draws"] not in chat.text
+
+
+def test_a_temperature_that_the_model_does_not_take_is_said_to_be_left_out() -> None:
+    """As its server taught, or the catalogue says; where it takes it, or nobody set one, there is no word about it."""
+    catalogue = Catalogue([Model(name="gpt-small"), Model(name="gpt-large", temperature=False)])
+    catalogue.learn_temperatures("gpt-small", Temperatures(below=1.5))
+
+    def text(model: str, temperature: float | None) -> str:
+        return session_view.session_panel(session(model=model, temperature=temperature), catalogue, DEFAULT_LOCALE).text
+
+    for model, temperature, is_said in (
+        ("gpt-small", 1.5, True),
+        ("gpt-small", 0.5, False),
+        ("gpt-small", None, False),
+        ("gpt-large", 0.5, True),
+        ("gone", 0.5, False),
+    ):
+        line = PANELS["session.temperature_unused"].format(temperature=f"{temperature or 0:g}")
+        assert (line in text(model, temperature).split("\n")) is is_said, (model, temperature)
 
 
 def test_others_see_no_system_message_and_can_only_export() -> None:
