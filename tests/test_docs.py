@@ -16,10 +16,13 @@ from settings.environment import CERTIFICATES, NAMES, PROXIES
 from settings.toml_file import ConfigFile, LimitsTable
 from storage.limits import Limits
 from storage.sqlite import open_store
+from tests.texts.test_languages import CATALOGUES
 from texts.english import ANSWERS, PANELS
 
 CHECKOUT = Path(__file__).parents[1]
-PAGES = sorted(path.relative_to(CHECKOUT).as_posix() for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md")))
+PAGES = sorted(
+    path.relative_to(CHECKOUT).as_posix() for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md"))
+)
 
 
 def _text(page: str) -> str:
@@ -118,6 +121,21 @@ def test_sentences_that_the_pages_quote_are_those_of_the_bot() -> None:
     quoted = set(re.findall(r'"([A-Z][^"\n]{15,}\.)"', _text("docs/people.md")))
     assert quoted
     assert quoted <= {*ANSWERS.values(), *PANELS.values()}
+
+
+@pytest.mark.parametrize("page", sorted(path.parent.name for path in CHECKOUT.glob("docs/*/people.md")))
+def test_the_guide_in_another_language_calls_everything_as_the_bot_does(page: str) -> None:
+    """Each word in **bold** is a button or an entry of the Apps menu, as people read it, and each quoted sentence is the bot's."""
+    text = _text(f"docs/{page}/people.md")
+    said = {key: entry.forms[0] for key, entry in CATALOGUES[f"{page}.po"].entries.items() if entry.forms}
+    labels = {sentence for key, sentence in said.items() if key.startswith(("button.", "command."))}
+    bold = set(re.findall(r"\*\*(.+?)\*\*", text))
+    assert len(bold) > 10
+    assert bold <= labels
+    sentences = [re.sub(r"\\\{\w+\\\}", ".+", re.escape(sentence)) for sentence in said.values()]
+    quoted = set(re.findall(r"[“\"]([^“”\"\n]{5,}[。.])[”\"]", text))
+    assert quoted
+    assert [quote for quote in quoted if not any(re.fullmatch(one, quote) for one in sentences)] == []
 
 
 def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_that_is_not_logged() -> None:
