@@ -168,13 +168,14 @@ async def test_at_every_moment_it_is_known_how_much_the_model_wrote(seed: int) -
     """What was let through and what is held make up all that came, so that an answer that is stopped is counted whole."""
     chance = random.Random(seed)
     said = [one for one in a_stream(chance) if one != TextDropped()]
-    came = 0
+    came = pieces = told = 0
 
     class Counted(Model):
         async def stream(self, turn: TurnTaken) -> AsyncGenerator[Any, None]:
-            nonlocal came
+            nonlocal came, pieces
             async for event in super().stream(turn):
                 came += len(event if isinstance(event, str) else event.text if isinstance(event, Thought) else "")
+                pieces += isinstance(event, str | Thought)
                 yield event
 
     shown = held = 0
@@ -186,8 +187,10 @@ async def test_at_every_moment_it_is_known_how_much_the_model_wrote(seed: int) -
             case TextHeld(bytes):
                 held = bytes
                 assert shown + held == came
+                told += 1
             case StreamFinished():
                 break
+    assert told >= pieces
 
 
 async def test_without_a_gate_nobody_is_asked() -> None:
