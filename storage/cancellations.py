@@ -115,7 +115,8 @@ def _ask_as_edited(unit: UnitOfWork, asked: TurnRow, text: str, enclosed: str) -
     edited = unit.run(
         # What a process that died had of an answer was an answer to something else.
         "UPDATE turn SET question = :text, enclosed = :enclosed,"
-        " edited = iif(edited IS NULL OR state IN ('queued', 'streaming'), NULL, :edited),"
+        # What has an answer, or a part of one, answers what was asked before this edit.
+        " edited = iif(state IN ('queued', 'streaming') OR (edited IS NULL AND draft = ''), NULL, :edited),"
         " draft = iif(state IN ('queued', 'streaming'), '', draft)"
         " WHERE root = :root AND NOT (state = 'streaming' AND asked) AND reason IS NOT 'complete'"
         " AND (question, enclosed) != (:text, :enclosed)",
@@ -142,10 +143,11 @@ def _offer_to_ask_again(unit: UnitOfWork, newest: TurnRow, edited: str) -> Outco
     if is_over and newest.reason not in AFTER_EDIT:
         return None
     kept = unit.run(
-        "UPDATE turn SET edited = :edited, owed = iif(:is_over AND edited IS NULL, 1, owed)"
+        "UPDATE turn SET edited = :edited, owed = iif(:is_over AND :is_first, 1, owed)"
         " WHERE id = :turn AND state != 'queued' AND NOT (state = 'streaming' AND NOT asked)",
         edited=edited,
         is_over=is_over,
+        is_first=newest.edited is None,
         turn=newest.id,
     )
     return outcome_of(unit, newest.id) if kept.rowcount and is_over and newest.edited is None else None

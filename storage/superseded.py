@@ -26,8 +26,11 @@ def forget_delivered(unit: UnitOfWork, turn: TurnId) -> None:
     retry = unit.first(
         TurnRow,
         "FROM turn WHERE root = (SELECT root FROM turn WHERE id = :turn) AND cause > (SELECT cause FROM turn WHERE id = :turn)"
-        " AND kind = 'retry' AND state IN ('answered', 'delivered', 'interrupted', 'failed') AND draft != '' AND edited IS NULL"
-        " AND (question, enclosed) != (SELECT question, enclosed FROM turn WHERE id = :turn) ORDER BY cause DESC LIMIT 1",
+        " AND kind = 'retry' AND edited IS NULL"
+        # A picture is an answer without text.
+        " AND (state IN ('answered', 'delivered') OR (state IN ('interrupted', 'failed') AND draft != ''))"
+        " AND ((question, enclosed) != (SELECT question, enclosed FROM turn WHERE id = :turn)"
+        " OR (SELECT edited FROM turn WHERE id = :turn) IS NOT NULL) ORDER BY cause DESC LIMIT 1",
         turn=turn,
     )
     if retry is not None:

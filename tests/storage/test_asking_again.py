@@ -3,6 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
+from messages.answer import Answer
+from messages.files import File
 from messages.ids import GuildId, MessageId, SessionId, UserId
 from messages.intake import MessagePosted
 from messages.turn import AFTER_EDIT, Ending, OutcomePending, Reason
@@ -12,6 +14,7 @@ from messages.verbs.notes import KeepUndelivered
 from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.retries import AskAgain, NotTaken
 from messages.verbs.sessions import RemoveSession
+from messages.verbs.turns import FinishTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate
 from storage.limits import Limits
 from storage.sqlite import SqliteStore
@@ -146,10 +149,11 @@ def edit(rows: SqliteStore, text: str = "What is a planet?") -> OutcomePending |
     return rows.perform(EditQuestion(message_id=message_id(0), text=text))
 
 
-def test_an_edited_question_that_was_answered_is_offered_once_and_asked_as_edited() -> None:
+@pytest.mark.parametrize("reason", ["complete", "token_limit"])
+def test_an_edited_question_that_was_answered_is_offered_once_and_asked_as_edited(reason: Reason) -> None:
     """The answer is shown once more, with the button, also after a kill; a second edit changes what the button asks."""
     rows, session = _asked()
-    first = finish(rows, take(rows, session), "Old.")
+    first = finish(rows, take(rows, session), "Old.", reason=reason)
     message = shown(rows, first.turn)
     rows.perform(RecordDelivered(turn=first.turn))
     assert edit(rows, "What is a comet?") is None
@@ -246,3 +250,28 @@ def test_an_answer_to_the_same_question_is_kept_when_the_edit_came_while_it_was_
     finish(rows, take(rows, session), "Newest.")
     assert value(rows, "SELECT group_concat(draft, '|') FROM (SELECT draft FROM turn ORDER BY id)") == "||Newest."
     assert value(rows, "SELECT count(*) FROM turn WHERE question = 'What is a planet?'") == 3
+
+
+@pytest.mark.parametrize("edited", ["while it was asked", "once it was stopped"])
+@pytest.mark.parametrize("new", ["New.", ""])
+def test_an_answer_that_was_stopped_before_it_was_shown_is_kept_no_longer_than_that(edited: str, new: str) -> None:
+    """Its question was edited and is answered, by a text or a picture, before Discord shows what was stopped: then that is erased."""
+    rows, session = _asked()
+    taken = take(rows, session)
+    if edited == "while it was asked":
+        edit(rows)
+    first = finish(rows, taken, "Canary", ending="interrupted", reason="stopped")
+    if edited == "once it was stopped":
+        edit(rows)
+    assert isinstance(again(rows, message_id(0), 1), Accepted)
+    second = take(rows, session)
+    assert second.question.text == "What is a planet?"
+    files = () if new else (File(name="planet.png", content=b"png"),)
+    verb = FinishTurn(
+        turn=second.turn, attempt=1, ending="answered", reason="complete", answer=Answer(text=new, files=files),
+        usage=None, now_s=NOW_S,
+    )  # fmt: skip
+    rows.perform(verb)
+    assert next(one.answer.text for one in rows.perform(PendingOutcomes())) == "Canary"
+    rows.perform(RecordDelivered(turn=first.turn))
+    assert "Canary" not in "\n".join(rows._connection.iterdump())
