@@ -41,6 +41,10 @@ ENTRIES_MAX: Final = 5_000
 
 WORD_TYPES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
+W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+COMPATIBILITY: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+"""The namespaces of a DOCX (ECMA-376)."""
+
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 """How a DOCX with a password begins: the archive is inside an encrypted container (Microsoft: MS-OFFCRYPTO)."""
 
@@ -127,7 +131,8 @@ def read_docx(file: BinaryIO, found: Found) -> None:
         if len(entries) > ENTRIES_MAX or xml > XML_BYTES_MAX or sum(e.file_size for e in entries) > ARCHIVE_BYTES_MAX:
             raise ProblemError("too_large_inside")
     file.seek(0)
-    for line in _lines(_docx_body(file)):
+    document = _docx(file)
+    for line in (*_lines(document), *_footnotes(document)):
         if not found.add(f"{line}\n"):
             found.is_cut = True
             break
@@ -135,7 +140,7 @@ def read_docx(file: BinaryIO, found: Found) -> None:
         raise ProblemError("no_text")
 
 
-def _docx_body(file: BinaryIO) -> Any:
+def _docx(file: BinaryIO) -> Any:
     """Return what python-docx makes of a DOCX, also of one that has macros, which nobody runs here, and of a template."""
     from docx.opc.part import PartFactory  # noqa: PLC0415 as above
     from docx.package import Package  # noqa: PLC0415 as above
@@ -158,7 +163,34 @@ def _lines(body: Any) -> Iterator[str]:
         style = (block.style.name if block.style is not None else "") or ""
         level = style.removeprefix("Heading ") if style.startswith("Heading ") else ""
         is_heading = level.isdigit() and bool(block.text.strip())
-        yield f"{'#' * min(int(level), 6)} {block.text}" if is_heading else block.text
+        text = block.text + "".join(f"[^{_attribute(mark, 'id')}]" for mark in block._p.iter(f"{W}footnoteReference"))  # noqa: SLF001
+        yield f"{'#' * min(int(level), 6)} {text}" if is_heading else text
+        for box in block._p.iter(f"{W}txbxContent"):  # noqa: SLF001
+            # Each stands there twice: for Word as it is today, and for what is older.
+            if next(box.iterancestors(f"{COMPATIBILITY}Fallback"), None) is None:
+                yield from (line for line in _texts(box) if line.strip())
+
+
+def _texts(element: Any) -> Iterator[str]:
+    """Yield the texts of the paragraphs in an element of a document."""
+    for paragraph in element.iter(f"{W}p"):
+        yield "".join(part.text or "" for part in paragraph.iter(f"{W}t"))
+
+
+def _attribute(element: Any, name: str) -> str:
+    return str(element.get(f"{W}{name}"))
+
+
+def _footnotes(document: Any) -> Iterator[str]:
+    """Yield a document's footnotes, each with the number by which its paragraph refers to it."""
+    from docx.oxml.parser import parse_xml  # noqa: PLC0415 as above
+
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith("/footnotes") and not relation.is_external:
+            for note in parse_xml(relation.target_part.blob).iter(f"{W}footnote"):
+                text = " ".join(line for line in _texts(note) if line.strip())
+                if text:  # the lines that part notes from the text have none
+                    yield f"[^{_attribute(note, 'id')}]: {text}"
 
 
 def _row(row: Any) -> str:
@@ -206,7 +238,7 @@ def _end_with_starter() -> None:
 
 
 def _limit() -> None:
-    with contextlib.suppress(PermissionError):  # systemd's unit lets nobody change priorities
+    with contextlib.suppress(PermissionError):  # whoever runs this may allow nobody to change priorities
         os.nice(10)  # the bot's event loop goes first
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

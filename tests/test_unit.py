@@ -28,6 +28,11 @@ def test_the_unit_fits_what_the_bot_does() -> None:
         assert example in (*settings.environment.NAMES, *settings.environment.PROXIES)
 
 
+def test_what_reads_documents_may_lower_its_priority() -> None:
+    """The group of calls that change resources is refused, and this one call allowed again behind that."""
+    assert _values("SystemCallFilter")[-2:] == ["~@privileged @resources", "setpriority"]
+
+
 def test_systemd_understands_every_line_and_finds_the_unit_well_closed() -> None:
     """Where systemd is: that the command is not there on this machine is all that it may say; 2.0 of 10 is "OK"."""
     program = shutil.which("systemd-analyze")

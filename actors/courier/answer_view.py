@@ -164,7 +164,9 @@ def _end(
         sentences.append(_without(without, why, locale))
     is_answer = text is not None or bool(ended.answer.files)
     if is_answer or reason in ("only_files", "picture_unusable"):
-        sentences += _left_out_lines(ended.left_out, locale)
+        left_out = _left_out_lines(ended.left_out, locale)
+        # What cannot be read comes before what follows from it.
+        sentences = [*left_out, *sentences] if reason == "only_files" else [*sentences, *left_out]
     if is_answer:
         sentences += _flagged(ended.flags, locale)
     if is_answer and ended.note_public:

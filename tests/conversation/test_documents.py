@@ -96,7 +96,7 @@ async def test_a_document_that_nobody_can_read_has_its_sentence(
     town = alice_asks
     alone = await town.alice.say(town.general, attachments=[fixture(town, name)])
     (said,) = await town.until(lambda: town.shown(alone))
-    assert said == f"{ANSWERS['only_files']}\nI left out {name}: {ANSWERS[problem]}."
+    assert said == f"I left out {name}: {ANSWERS[problem]}.\n{ANSWERS['only_files']}"
     assert town.model.requests == []
     question = await town.alice.say(town.general, "What is it?", attachments=[fixture(town, name)])
     (shown,) = await town.answered(question)

@@ -100,7 +100,7 @@ async def test_a_picture_that_no_model_takes_has_its_sentence(
     """By its content, whatever it is called. Alone it is not asked about, and the session goes on."""
     await ready(town)
     file = a_picture(town, name, called)
-    assert await only_files(town, file) == f"{ANSWERS['only_files']}\nI left out {called}: {ANSWERS[problem]}."
+    assert await only_files(town, file) == f"I left out {called}: {ANSWERS[problem]}.\n{ANSWERS['only_files']}"
     assert town.model.requests == []
     assert await beside(town, file) == f"-# I left out {called}: {ANSWERS[problem]}."
     assert len(town.model.requests) == 1

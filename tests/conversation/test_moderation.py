@@ -318,7 +318,7 @@ async def test_a_moderation_model_that_takes_no_pictures_does_not_call_them_harm
     town.model.script(has_picture, status=400, error="invalid_request")
     left_out = f"I left out dot.png: {ANSWERS['problem.no_vision']}."
     alone = await town.alice.say(town.general, attachments=[a_dot(town)])
-    await ends(town, alone, f"{ANSWERS['only_files']}\n{left_out}")
+    await ends(town, alone, f"{left_out}\n{ANSWERS['only_files']}")
     beside = await town.alice.say(town.general, "What is a comet?", attachments=[a_dot(town)])
     (shown,) = await town.answered(beside)
     assert shown.splitlines()[0] == ANSWERS["moderation.not_flagged"]

@@ -112,7 +112,7 @@ async def test_a_model_without_vision_is_not_shown_pictures_and_the_answer_says_
     ]
     alone = await town.alice.say(town.general, attachments=[picture(town, "dog.png")])
     (said,) = await town.until(lambda: town.shown(alone))
-    assert said == f"{ANSWERS['only_files']}\nI left out dog.png: {why}."
+    assert said == f"I left out dog.png: {why}.\n{ANSWERS['only_files']}"
     assert len(town.model.requests) == 1
 
 

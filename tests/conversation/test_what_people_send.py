@@ -89,7 +89,7 @@ async def test_a_file_that_discord_cannot_give_is_said_and_read_with_retry(alice
     content = town.discord.world.files.pop(path)
     question = await town.alice.say(town.general, attachments=[file])
     (said,) = await town.until(lambda: town.shown(question))
-    assert said == f"{ANSWERS['only_files']}\nI left out message.txt: {ANSWERS['problem.gone']}."
+    assert said == f"I left out message.txt: {ANSWERS['problem.gone']}.\n{ANSWERS['only_files']}"
     assert town.model.requests == []
     town.discord.world.files[path] = content
     await town.seen(await town.alice.press(town.replies(question)[0], "Retry"))
@@ -131,7 +131,7 @@ async def test_a_message_of_files_alone_gets_a_true_sentence(
     file = town.discord.attachment(name, content, "text/plain")
     question = await town.alice.say(town.general, attachments=[file], flags=flags)
     (said,) = await town.until(lambda: town.shown(question))
-    assert said == f"{ANSWERS['only_files']}\nI left out {name}: {ANSWERS[sentence]}."
+    assert said == f"I left out {name}: {ANSWERS[sentence]}.\n{ANSWERS['only_files']}"
     assert town.model.requests == []
 
 

@@ -54,6 +54,26 @@ async def test_a_docx_is_read_with_its_headings_and_tables_in_their_order(name: 
 
 
 @pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        (
+            "footnotes.docx",
+            [
+                "The last ferry leaves at 16:40. Dogs travel free.[^20]",
+                "Bicycles cost more.[^21]",
+                "[^20]:  On Sundays at 15:10.",
+                "[^21]:  Five dollars.",
+            ],
+        ),
+        ("box.docx", ["Before the box.", "No boats in a storm.", "Behind the box."]),
+    ],
+)
+async def test_a_docx_is_read_with_its_footnotes_and_text_boxes(name: str, lines: list[str]) -> None:
+    """A paragraph names its footnotes, which follow at the end; what stands in the file twice is read once."""
+    assert [line for line in (await read(FIXTURES / name, DOCX)).text.split("\n") if line] == lines
+
+
+@pytest.mark.parametrize(
     ("name", "problem"),
     [
         ("password.pdf", "document_protected"),

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 import files.documents
-from files.documents import Document, DocumentReader
+from files.documents import PARSER, Document, DocumentReader
 
 CHECKOUT = Path(__file__).parents[2]
 LETTER = CHECKOUT / "tests" / "fixtures" / "documents" / "letter.pdf"
@@ -129,3 +129,25 @@ def test_the_bots_process_has_none_of_the_libraries_that_parse() -> None:
     code = "import sys, bot; print([name for name in ('pypdf', 'docx', 'lxml', 'charset_normalizer') if name in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[]"
+
+
+CLOSED = """
+import ctypes, os, runpy, sys
+libc = ctypes.CDLL(None)
+libc.prctl(65, 1, 0, 0, 0)  # PR_SET_MDWE, as systemd's MemoryDenyWriteExecute; a kernel older than 6.3 knows it not
+sys.argv = ["parser.py", *sys.argv[1:]]
+runpy.run_path({parser!r}, run_name="__main__")
+print(os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("kind", "name"), [("pdf", "letter.pdf"), ("docx", "letter.docx"), ("docx", "box.docx")])
+def test_a_parser_needs_no_memory_that_is_written_and_run_and_lets_others_go_first(kind: str, name: str) -> None:
+    """As the unit for systemd starts it."""
+    command = [sys.executable, "-I", "-c", CLOSED.format(parser=str(PARSER)), kind, str(LETTER.with_name(name)), "1000"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parser:
+        assert parser.stdout is not None
+        assert parser.stderr is not None
+        said, priority = parser.stdout.read(), parser.stderr.read()
+    assert b'"problem": ""' in said
+    assert int(priority) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)

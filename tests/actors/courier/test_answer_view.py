@@ -360,7 +360,7 @@ def test_the_footer_names_the_files_that_no_model_was_shown_and_why() -> None:
 def test_a_message_with_nothing_but_such_files_is_told_why() -> None:
     """However many files there are, and whatever they are called, it is one message."""
     said = shown_without(LeftOut("a.heic", "heic"), text="", reason="only_files")
-    assert said == f"{ANSWERS['only_files']}\nI left out a.heic: {ANSWERS['problem.heic']}."
+    assert said == f"I left out a.heic: {ANSWERS['problem.heic']}.\n{ANSWERS['only_files']}"
     files = [LeftOut("*" * 100, problem) for problem in (*PROBLEMS, "cut") for _ in range(9)]
     assert len(shown_without(*files, text="", reason="only_files")) <= CONTENT_CHARS_MAX
     assert len(shown_without(*files)) <= CONTENT_CHARS_MAX
