@@ -1,6 +1,6 @@
 """Every reply under way: what each would send next is worked out when something about it has changed, and kept. Pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 
@@ -8,6 +8,7 @@ from actors.courier.effects import Delivered, Undelivered
 from actors.courier.late_outcomes import LateOutcomes
 from actors.courier.reactions import ForbiddenReactions
 from actors.courier.reply import Reply
+from actors.courier.reply_order import ReplyOrder
 from actors.courier.requests import (
     THROTTLED_FROM,
     Candidate,
@@ -30,13 +31,13 @@ from messages.verbs.replies import ForgetPart, RecordPart
 
 
 class Outbox:
-    """Every turn whose reply is under way, and the order of each session's replies."""
+    """Every turn whose reply is under way."""
 
     def __init__(self, late: LateOutcomes) -> None:
         """Replies of sessions of which `late` still awaits outcomes do not appear."""
         self._late = late
         self._replies: dict[TurnId, Reply] = {}
-        self._of_session: defaultdict[SessionId, list[TurnId]] = defaultdict(list)
+        self._order = ReplyOrder()
         self._changed: dict[TurnId, None] = {}
         self._texts: dict[TurnId, Candidate] = {}
         self._reactions: dict[TurnId, Candidate] = {}
@@ -63,8 +64,8 @@ class Outbox:
         reply.text.grow(draft, now_s)
         if draft.turn not in self._texts:  # else it waits already; the newest text is drawn when it is sent
             self._touch(draft.turn)
-        if is_first and reply.session is not None:
-            self._touch(self._of_session[reply.session][0])
+        if is_first:
+            self._touch_first(reply)
 
     def end(self, outcome: OutcomePending, now_s: float, *, is_late: bool = False) -> None:
         """A turn ended; the same may be told again. `is_late`: that was before the courier began."""
@@ -97,13 +98,8 @@ class Outbox:
         if reply.text.outcome is not None:
             self.pending -= 1
             self.late -= reply.is_late
-        if reply.session is not None:
-            turns = self._of_session[reply.session]
-            turns.remove(turn)
-            if turns:
-                self._touch(turns[0])
-            else:
-                del self._of_session[reply.session]
+        self._order.remove(reply)
+        self._touch_first(reply)
 
     def _find(
         self,
@@ -117,21 +113,23 @@ class Outbox:
         reply = self._replies.get(turn)
         if reply is None:
             reply = self._replies[turn] = Reply(turn, session, said.asker, said.place, search=search, is_late=is_late)
-            if session is not None:
-                turns = self._of_session[session]
-                live = (number for number, known in enumerate(turns) if not self._replies[known].is_late)
-                turns.insert(next(live, len(turns)) if is_late else len(turns), turn)
+            self._order.add(reply)
         self._touch(turn)
         return reply
 
     def release(self, session: SessionId) -> None:
         """The outcomes that a session's replies waited for are there."""
-        for turn in self._of_session.get(session, ()):
-            self._touch(turn)
+        for reply in self._order.of_session(session):
+            self._touch(reply.turn)
 
     def _touch(self, turn: TurnId) -> None:
         """Have this turn worked out anew."""
         self._changed[turn] = None
+
+    def _touch_first(self, reply: Reply) -> None:
+        """The session's first reply may be waited for now, or not any more."""
+        for first in self._order.of_session(reply.session)[:1]:
+            self._touch(first.turn)
 
     # What may be sent
 
@@ -155,8 +153,9 @@ class Outbox:
         text = reply.text
         ended = text.outcome is not None
         final = ended and text.is_final()
-        if final and reply.session is not None:
-            self._touch_next(turn, reply.session)
+        if final:
+            for following in self._order.after(reply)[:1]:
+                self._touch(following.turn)  # it may be posted now
         if not final and text.may_have_text():
             partition: PartitionKey = (reply.place.channel_id, "text")
             kind: type[Sendable] = EditPart if text.will_edit() else PostPart
@@ -194,13 +193,6 @@ class Outbox:
             request=request,
         )
 
-    def _touch_next(self, turn: TurnId, session: SessionId) -> None:
-        """The session's next reply may be posted now."""
-        turns = self._of_session[session]
-        following = turns.index(turn) + 1
-        if following < len(turns):
-            self._touch(turns[following])
-
     def candidates(self) -> Iterable[Candidate]:
         """Return what may be sent next: at most one text and one reaction for each turn."""
         return chain(self._texts.values(), self._reactions.values())
@@ -221,7 +213,9 @@ class Outbox:
         reply = None if turn is None else self._replies.get(turn)
         if turn is None or reply is None:
             return None
-        found = reply.text.next_text(may_post=self._may_post(reply))
+        found = reply.text.next_text(
+            may_post=not self._late.is_awaited(reply.session) and self._order.may_appear(reply)
+        )
         if found is None:
             self._texts.pop(turn, None)
             return None
@@ -233,28 +227,9 @@ class Outbox:
 
     def _priority(self, reply: Reply, priority: Priority) -> Priority:
         """A final text goes with the first texts when the first text of the session's next reply waits for it."""
-        if reply.session is not None and (reply.is_late or priority is Priority.FINAL_TEXT):
-            turns = self._of_session[reply.session]
-            following = [self._replies[turn] for turn in turns[turns.index(reply.turn) + 1 :]]
-            if any(
-                next_one.text.may_have_text() and not next_one.is_late for next_one in following[:1] + following[-1:]
-            ):
-                return Priority.FIRST_TEXT
+        if (reply.is_late or priority is Priority.FINAL_TEXT) and self._order.is_waited_for(reply):
+            return Priority.FIRST_TEXT
         return Priority.LATE if reply.is_late else priority
-
-    def _may_post(self, reply: Reply) -> bool:
-        """Whether a reply may appear: the final text of the session's reply before it has to stand in Discord."""
-        outcome = reply.text.outcome
-        if self._late.is_awaited(reply.session):
-            return False
-        if reply.session is None or (outcome is not None and outcome.ending in ("refused", "cancelled")):
-            return True
-        for turn in self._of_session[reply.session]:
-            if turn == reply.turn:
-                return True
-            if not self._replies[turn].text.is_final():
-                return False
-        return True
 
     # What came of requests
 

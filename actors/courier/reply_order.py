@@ -1,0 +1,51 @@
+"""The order in which a session's replies appear: none before the final text of the reply before it stands in Discord. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import takewhile
+
+from actors.courier.reply import Reply
+from messages.ids import SessionId
+
+
+class ReplyOrder:
+    """The replies of each session that are under way, in their order. A reply without a session waits for nobody."""
+
+    def __init__(self) -> None:
+        self._replies: defaultdict[SessionId, list[Reply]] = defaultdict(list)
+
+    def add(self, reply: Reply) -> None:
+        """Put a reply at the end; a late one before those of turns that were asked since the start."""
+        if reply.session is not None:
+            replies = self._replies[reply.session]
+            live = (number for number, known in enumerate(replies) if not known.is_late)
+            replies.insert(next(live, len(replies)) if reply.is_late else len(replies), reply)
+
+    def remove(self, reply: Reply) -> None:
+        """Nothing more is shown of this reply."""
+        if reply.session is not None:
+            self._replies[reply.session].remove(reply)
+            if not self._replies[reply.session]:
+                del self._replies[reply.session]
+
+    def of_session(self, session: SessionId | None) -> Sequence[Reply]:
+        """Return a session's replies, in their order."""
+        return () if session is None else self._replies.get(session, ())
+
+    def after(self, reply: Reply) -> Sequence[Reply]:
+        """Return the session's replies that follow this one."""
+        replies = self.of_session(reply.session)
+        return replies[replies.index(reply) + 1 :] if replies else ()
+
+    def may_appear(self, reply: Reply) -> bool:
+        """Whether a reply may be posted: the final texts of those before it stand in Discord. A refusal or a notice need not wait."""
+        outcome = reply.text.outcome
+        if outcome is not None and outcome.ending in ("refused", "cancelled"):
+            return True
+        earlier = takewhile(lambda known: known is not reply, self.of_session(reply.session))
+        return all(known.text.is_final() for known in earlier)
+
+    def is_waited_for(self, reply: Reply) -> bool:
+        """Whether the first text of a newer reply waits until this one's final text stands in Discord."""
+        following = self.after(reply)
+        return any(later.text.may_have_text() and not later.is_late for later in (*following[:1], *following[-1:]))
