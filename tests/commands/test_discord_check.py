@@ -1,11 +1,76 @@
 """What the lines of `causerie check` about the bot, its gateway sessions and the clock say. Each figure at its border."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from commands import discord_check
 from commands.data_check import of_free_space
-from commands.discord_check import of_application, of_budget, of_clock
+from commands.discord_check import check_discord, of_application, of_budget, of_clock
 from commands.finding import Finding, listed, summary
 from discord_api.inquiry import Application, SessionStartLimit
+from settings.settings import read
+from tests.rig.discord import DiscordRig
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[DiscordRig]:
+    """A small Discord."""
+    async with DiscordRig() as rig:
+        yield rig
+
+
+async def said(discord: DiscordRig) -> list[tuple[str, str, str]]:
+    """Return the lines about the bot in this Discord."""
+    found: list[Finding] = []
+    await check_discord(read({"DISCORD_TOKEN": discord.token, "DISCORD_REST_URL": discord.rest_url}), found)
+    return [tuple(finding) for finding in found]
+
+
+async def test_a_bot_in_no_server_gets_the_link_that_adds_it(discord: DiscordRig) -> None:
+    """That is how everybody begins, so it is not wrong."""
+    discord.world.guilds.clear()
+    state, about, text = (await said(discord))[-1]
+    assert (state, about) == ("look", "servers")
+    assert f"https://discord.com/oauth2/authorize?client_id={discord.world.application_id}&" in text
+
+
+async def test_a_server_that_does_not_answer_hides_no_other(
+    discord: DiscordRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has its lines, in Discord's order; how many were not looked at is said."""
+    monkeypatch.setattr(discord_check, "SERVERS_MAX", 3)
+    guilds = [discord.add_guild(f"Server {number}") for number in range(4)]
+    discord.fault(f"GET /guilds/{guilds[0].id}/roles", status=503)
+    lines = await said(discord)
+    assert [(state, text) for state, about, text in lines if about == "permissions"] == [
+        ("ok", "'Causerie': everything that it uses, in 3 channels."),
+        ("look", "'Server 0' could not be looked at: Discord answers with status 503."),
+        ("ok", "'Server 1': everything that it uses, in 0 channels."),
+    ]
+    assert lines[-1] == ("look", "servers", "3 of 5 servers were looked at.")
+
+
+async def test_a_bot_that_is_in_a_time_out_is_wrong(discord: DiscordRig) -> None:
+    """A moderator has silenced it; one that is over does not count, and neither does nonsense."""
+    path = f"GET /guilds/{discord.world.guild.id}/members"
+    for until, is_out in (("2999-01-01T00:00:00+00:00", True), ("2001-01-01T00:00:00+00:00", False), ("soon", False)):
+        discord.fault(path, status=200, body={"roles": [], "communication_disabled_until": until})
+        assert any("time-out until 2999-01-01 00:00 UTC" in text for _, _, text in await said(discord)) == is_out
+
+
+async def test_a_question_that_fails_in_the_middle_leaves_the_other_lines(discord: DiscordRig) -> None:
+    """What the gateway allows, and in which servers the bot is."""
+    discord.fault("GET /gateway/bot", status=500)
+    discord.fault("GET /users/@me/guilds", status=500)
+    lines = await said(discord)
+    assert [(state, about) for state, about, _ in lines] == [
+        ("ok", "token"),
+        ("ok", "intents"),
+        ("wrong", "gateway"),
+        ("ok", "clock"),
+        ("wrong", "servers"),
+    ]
 
 
 @pytest.mark.parametrize(
