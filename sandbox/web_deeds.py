@@ -6,7 +6,7 @@ from typing import Any, Final, assert_never
 from msgspec import Struct
 
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Message, NotPossibleError, Person
-from sandbox.discord.commands import CHAT_INPUT, INTEGER, NUMBER, find
+from sandbox.discord.commands import CHAT_INPUT, INTEGER, LOCALES, NUMBER, find
 from sandbox.web_view import channels
 
 Json = dict[str, Any]
@@ -134,6 +134,12 @@ class Submit(Deed, frozen=True, kw_only=True, tag="submit"):
     values: dict[str, str]
 
 
+class UseLanguage(Deed, frozen=True, kw_only=True, tag="use_language"):
+    """Use Discord in a language from now on, by Discord's name for it."""
+
+    locale: str
+
+
 class Dismiss(Deed, frozen=True, kw_only=True, tag="dismiss"):
     """Hide an interaction that failed or whose form is open."""
 
@@ -141,7 +147,7 @@ class Dismiss(Deed, frozen=True, kw_only=True, tag="dismiss"):
 
 
 Talk = Say | Edit | Delete | React | Unreact | Type | BeginPost
-AnyDeed = Talk | Command | Complete | MessageCommand | Press | Choose | Submit | Dismiss
+AnyDeed = Talk | Command | Complete | MessageCommand | Press | Choose | Submit | UseLanguage | Dismiss
 
 
 class Deeds:
@@ -216,6 +222,10 @@ class Deeds:
             case BeginPost():
                 post = await person.begin_post(self.channel(person, deed.channel), deed.title, deed.text)
                 return {"channel": str(post.id)}
+            case UseLanguage():
+                if deed.locale not in LOCALES:
+                    raise NotPossibleError(f"{deed.locale!r} is no language of Discord's")
+                person.user.locale = deed.locale
             case Dismiss():
                 self.interactions.pop(self._interaction(person, deed.interaction).id)
             case Complete():

@@ -15,6 +15,9 @@ Json = dict[str, Any]
 MESSAGES_SHOWN: Final = 200
 """How many messages of a channel the page gets: the newest. With all of them it would become slow."""
 
+LANGUAGES: Final = {"en-US": "English", "zh-CN": "简体中文"}
+"""The languages of Discord that the page offers. It speaks English itself."""
+
 _SILENT: Final = "The application did not respond"
 
 
@@ -52,8 +55,11 @@ def view(
         if entry.person.id == person.id and entry.channel is channel and _worth_showing(entry)
     ]
     places = channels(discord, person)
+    locale = person.user.locale
+    menu = [it for it in discord.world.commands if it["type"] == MESSAGE_MENU]
     return {
-        "me": {"id": str(person.id), "name": person.name},
+        "me": {"id": str(person.id), "name": person.name, "locale": locale},
+        "languages": LANGUAGES,
         "people": people(discord),
         "servers": [{"id": str(guild.id), "name": guild.name} for guild in discord.world.guilds.values()],
         "channels": [_channel(place, person) for place in places],
@@ -62,8 +68,9 @@ def view(
         "names": _names(discord, places),
         "channel": str(channel.id),
         "items": [item for _, item in sorted(items, key=lambda item: item[0])],
-        "commands": [_command(it) for it in discord.world.commands if it["type"] == CHAT_INPUT],
-        "message_commands": [it["name"] for it in discord.world.commands if it["type"] == MESSAGE_MENU],
+        "commands": [_command(it, locale) for it in discord.world.commands if it["type"] == CHAT_INPUT],
+        "message_commands": [it["name"] for it in menu],
+        "message_labels": {it["name"]: _localized(it, "name", locale) for it in menu},
     }
 
 
@@ -130,12 +137,19 @@ def _names(discord: DiscordSandbox, seen: list[Channel]) -> Json:
     return {str(number): name for number, name in names.items()}
 
 
-def _command(command: Json) -> Json:
+def _command(command: Json, locale: str) -> Json:
+    """Return a command, or an option of one, as somebody reads it: `label` is what it is called in their language."""
     return {
-        "name": command["name"],
-        "description": command.get("description", ""),
-        "options": command.get("options") or [],
+        **{key: value for key, value in command.items() if not key.endswith("_localizations")},
+        "label": _localized(command, "name", locale),
+        "description": _localized(command, "description", locale),
+        "options": [_command(option, locale) for option in command.get("options") or []],
     }
+
+
+def _localized(entry: Json, key: str, locale: str) -> str:
+    """Return a name or a description in a language, as far as the bot has given it. "Application Commands", section "Localization"."""
+    return str((entry.get(f"{key}_localizations") or {}).get(locale) or entry.get(key, ""))
 
 
 def _worth_showing(entry: Interaction) -> bool:

@@ -42,5 +42,5 @@ function Option({ option, id, value, onValue, ask }) {
     : option.autocomplete
       ? html`<${Completing} id=${id} name=${option.name} value=${value} onValue=${onValue} ask=${ask} required=${needed} />`
       : html`<input id=${id} name=${option.name} type=${isNumber ? "number" : "text"} ...${bounds} required=${needed} value=${value.name} onInput=${typed} />`;
-  return html`<div class="option"><label for=${id}><strong>${option.name}</strong>${needed ? " (needed)" : ""} <span class="quiet">${option.description}</span></label>${field}</div>`;
+  return html`<div class="option"><label for=${id}><strong>${option.label}</strong>${needed ? " (needed)" : ""} <span class="quiet">${option.description}</span></label>${field}</div>`;
 }

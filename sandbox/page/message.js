@@ -10,7 +10,7 @@ const FORWARD_LINES = 300;
 
 export const Message = memo(DrawnMessage, (before, after) =>
   before.isFollowing === after.isFollowing && before.shown.person === after.shown.person
-  && JSON.stringify([before.item, before.shown.seen.message_commands, before.shown.seen.names]) === JSON.stringify([after.item, after.shown.seen.message_commands, after.shown.seen.names]));
+  && JSON.stringify([before.item, before.shown.seen.message_labels, before.shown.seen.names]) === JSON.stringify([after.item, after.shown.seen.message_labels, after.shown.seen.names]));
 
 function DrawnMessage({ item, shown, isFollowing, onAbout, onDismiss }) {
   const { seen, act } = shown;

@@ -17,7 +17,7 @@ export function Deeds({ item, shown, at, opener, onOpen, onAbout, onReact }) {
   }
   if (item.mine) entries.push(["Edit", () => onAbout({ editing: item })], ["Delete", () => act({ do: "delete", message: item.id })]);
   if (item.content) entries.push(["Copy text", () => navigator.clipboard?.writeText(item.content)]);
-  const apps = seen.message_commands.map((name) => [name, () => act({ do: "message_command", message: item.id, name })]);
+  const apps = seen.message_commands.map((name) => [seen.message_labels[name], () => act({ do: "message_command", message: item.id, name })]);
   return html`
     <div class="deeds">
       ${!item.ephemeral && html`<button type="button" title="Reply" aria-label="Reply" onClick=${() => onAbout({ replyTo: item })}>↩</button>`}

@@ -1,5 +1,5 @@
 // Servers, their channels, threads and forum posts, and the direct messages with the bot; below them who one is.
-import { html, useState } from "./libraries/view.js";
+import { html, useEffect, useState } from "./libraries/view.js";
 import { Avatar } from "./avatar.js";
 import { send } from "./live.js";
 import { sign } from "./pane.js";
@@ -61,7 +61,7 @@ function Channel({ channel, here, isFresh, onGo }) {
 }
 
 function Me({ shown, onPerson }) {
-  const { person, place, seen, complain } = shown;
+  const { person, place, seen, act, complain } = shown;
   const [name, setName] = useState(null);
   const add = async (event) => {
     event.preventDefault();
@@ -82,5 +82,19 @@ function Me({ shown, onPerson }) {
       ${seen.people.map((it) => html`<option key=${it} value=${it} selected=${it === person}>${it}</option>`)}
       <option value="">Somebody new…</option>
     </select></label>
+    <${Language} person=${person} seen=${seen} act=${act} />
   </div>`;
+}
+
+// The language in which this person uses Discord: at first that of the browser, if the page offers it.
+function Language({ person, seen, act }) {
+  const key = `language ${person}`;
+  const use = (locale) => { localStorage.setItem(key, locale); act({ do: "use_language", locale }); };
+  useEffect(() => {
+    const wanted = localStorage.getItem(key) ?? navigator.language;
+    if (wanted in seen.languages && wanted !== seen.me.locale) act({ do: "use_language", locale: wanted });
+  }, [person]);
+  return html`<select aria-label=${`Language of ${person}`} value=${seen.me.locale} onChange=${(event) => use(event.target.value)}>
+    ${Object.entries(seen.languages).map(([locale, name]) => html`<option key=${locale} value=${locale} selected=${locale === seen.me.locale}>${name}</option>`)}
+  </select>`;
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from typing import Any
 
 import aiohttp
 
@@ -166,3 +167,25 @@ async def test_a_voice_message_goes_as_discords_clients_send_it(
     assert (attached["duration_secs"], attached["waveform"], attached["content_type"]) == (1.5, "AAEC", "audio/ogg")
     (item,) = (await seen(http, "Alice"))["items"]
     assert item["files"][0]["kind"] == "audio"
+
+
+async def test_each_person_uses_discord_in_a_language_of_their_own(
+    discord: DiscordSandbox, http: aiohttp.ClientSession
+) -> None:
+    """The bot is told it with each interaction, and commands are offered in it, where the bot gave them a text in it."""
+    user: dict[str, Any] = {"name": "user", "description": "Settings", "description_localizations": {"zh-CN": "设置"}}
+    option = {"type": 3, "name": "name", "description": "A name", "name_localizations": {"zh-CN": "名称"}}
+    menu = {"type": 3, "name": "Show session", "name_localizations": {"zh-CN": "查看会话"}}
+    register(discord.world, [{**user, "options": [option]}, menu])
+    assert (await do(http, "Alice", do="use_language", locale="zh-CN"))["status"] == 200
+    assert (await do(http, "Alice", do="use_language", locale="tlh"))["status"] == 409
+    chinese, english = await seen(http, "Alice"), await seen(http, "Bob")
+    assert (chinese["me"]["locale"], english["me"]["locale"]) == ("zh-CN", "en-US")
+    assert [(it["name"], it["description"]) for it in chinese["commands"]] == [("user", "设置")]
+    assert [(it["name"], it["label"]) for it in chinese["commands"][0]["options"]] == [("name", "名称")]
+    assert chinese["message_labels"] == {"Show session": "查看会话"}
+    assert [(it["name"], it["description"]) for it in english["commands"]] == [("user", "Settings")]
+    assert english["message_labels"] == {"Show session": "Show session"}
+    await do(http, "Alice", do="command", channel="general", name="user")
+    (used,) = discord.world.interactions.values()
+    assert used.event["locale"] == "zh-CN"
