@@ -24,7 +24,7 @@ async def said(discord: DiscordRig) -> list[tuple[str, str, str]]:
     """Return the lines about the bot in this Discord."""
     found: list[Finding] = []
     await check_discord(read({"DISCORD_TOKEN": discord.token, "DISCORD_REST_URL": discord.rest_url}), found)
-    return [tuple(finding) for finding in found]
+    return [(finding.state, finding.about, finding.text) for finding in found]
 
 
 async def test_a_bot_in_no_server_gets_the_link_that_adds_it(discord: DiscordRig) -> None:
