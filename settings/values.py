@@ -95,7 +95,7 @@ def checked_token(token: str) -> str:
     """Return a bot's token, without the word that stands before it in a request's header."""
     remedy = "Copy it from the bot's page in Discord's developer portal into .env and start again."
     if not token:
-        raise ConfigurationError(f"DISCORD_TOKEN is missing. {remedy}")
+        raise ConfigurationError(f"DISCORD_TOKEN is missing. Run `causerie init`, which asks for it, or c{remedy[1:]}")
     token = re.sub(r"\ABot\s+", "", token)  # as it stands in a request's header
     # Discord's tokens have three parts; the first is the bot's id in base64.
     is_whole = token.count(".") == 2 and re.fullmatch(r"[\w.=-]+", token, re.ASCII)  # noqa: PLR2004

@@ -120,6 +120,10 @@ def test_its_turns_are_asked_in_order_with_everybodys_before() -> None:
     assert isinstance(rows.perform(TakeNextTurn(session=session)), NothingWaits)
     finish(rows, first)
     second = take(rows, session)
+    finish(rows, second)
+    # What each question used counts for whoever asked it.
+    booked = rows._connection.execute("SELECT asker, session FROM ledger ORDER BY turn").fetchall()
+    assert sorted(tuple(row) for row in booked) == [(ALICE, session), (BOB, session)]
     assert (second.asker, [said.text for said in second.history]) == (BOB, ["One", "A ball of ice."])
 
 
