@@ -15,7 +15,7 @@ Json = dict[str, Any]
 MESSAGES_SHOWN: Final = 200
 """How many messages of a channel the page gets: the newest. With all of them it would become slow."""
 
-LANGUAGES: Final = {"en-US": "English", "zh-CN": "简体中文"}
+LANGUAGES: Final = {"en-US": "English", "zh-CN": "中文"}
 """The languages of Discord that the page offers. It speaks English itself."""
 
 _SILENT: Final = "The application did not respond"

@@ -262,6 +262,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "kind.speech": "Speech",
     "kind.embedding": "Embedding",
     "kind.moderation": "Moderation",
+    "model_named": "{label} ({name})",
     "model_gone": "{model} (no longer available: choose another below)",
     "model_ends": "{model} (until {date}; then choose another below)",
     "model_ended": "{model} (no longer available since {date}: choose another below)",

@@ -172,6 +172,7 @@ PanelKey = Literal[
     "update_time",
     "modify_time",
     "model",
+    "model_named",
     "model_gone",
     "model_ends",
     "model_ended",

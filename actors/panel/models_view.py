@@ -94,7 +94,7 @@ def model_line(catalogue: Catalogue, name: str, locale: Locale) -> str:
         return say("model_gone", locale, model=escape_markdown(name))
     shown = escape_markdown(given_text(model.shown, locale))
     if model.label and model.label != model.name:
-        shown = f"{shown} ({escape_markdown(model.name)})"
+        shown = say("model_named", locale, label=shown, name=escape_markdown(model.name))
     if catalogue.has_kinds:
         shown = f"{shown} · {say(model.traits.label, locale)}"
     if model.shutdown_date is None:

@@ -27,7 +27,7 @@ from models.model import Model
 from models.temperatures import Temperatures
 from tests.actors.panel.panels import ALICE, CATALOGUE, SAID, SESSION, button, complaints, labels, nasty, session, user
 from texts.english import PANELS
-from texts.say import DEFAULT_LOCALE
+from texts.say import DEFAULT_LOCALE, LOCALES
 
 SEVEN = SessionId(7)
 
@@ -221,10 +221,11 @@ def test_a_panel_fits_whatever_is_in_it() -> None:
             may_be_public=rng.random() < 0.5,
             undelivered=rng.choice((0, 1, 10**6)),
         )
+        locale = rng.choice(LOCALES)
         for panel in (
-            session_view.session_panel(shown, CATALOGUE, DEFAULT_LOCALE, rng.choice(("", "x" * 200))),
-            session_view.public_panel(shown, DEFAULT_LOCALE),
-            session_view.remove_panel(shown, DEFAULT_LOCALE),
+            session_view.session_panel(shown, CATALOGUE, locale, rng.choice(("", "x" * 200))),
+            session_view.public_panel(shown, locale),
+            session_view.remove_panel(shown, locale),
         ):
             assert complaints(panel) == [], seed
             assert panel.text.count("```") in (0, 2, 4), seed

@@ -28,7 +28,7 @@ from models.catalogue import Catalogue
 from models.model import Model
 from models.temperatures import Temperatures
 from tests.actors.panel.panels import ALICE, CATALOGUE, LISTED, button, complaints, labels, listed, nasty, user
-from texts.say import DEFAULT_LOCALE
+from texts.say import DEFAULT_LOCALE, LOCALES, say
 
 TITLES = ("語" * 100, "*" * 100, "ש" * 100, "👩‍👩‍👧" * 20, "e\u0301" * 50, "क्ष" * 33, "\\`" * 50, "")
 
@@ -212,10 +212,11 @@ def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
             listed=sessions,
             pages=rng.choice((1, 2, 10_000)),
         )
-        panel = user_view.user_panel(shown, CATALOGUE, DEFAULT_LOCALE, rng.choice(("", "Removed 3 sessions.")))
+        locale = rng.choice(LOCALES)
+        panel = user_view.user_panel(shown, CATALOGUE, locale, rng.choice(("", "Removed 3 sessions.")))
         assert complaints(panel) == [], seed
         head, *block = panel.text.split("```\n", 1)
-        assert "**System message**: " in head, seed
+        assert say("system_msg", locale) in head, seed
         written = re.sub(r"\\.", "", head)
         assert not set(written) & set("`@|[]#~"), seed
         assert written.count("<") == 3, seed
