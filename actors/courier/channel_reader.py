@@ -86,8 +86,16 @@ class ChannelReader:
         return await self._search(request, UnclaimedOf, spoken=False)
 
     async def search_speech(self, request: SearchSpeech) -> Found | Unknown:
-        """Find the message of an answer that was read aloud, one page of the channel at a time."""
-        return await self._search(request, UnclaimedSpeech, spoken=True)
+        """Find the message of an answer that was read aloud, one page of the channel at a time.
+
+        Where the question is gone, such a message replies to nothing and cannot be found: then there is none to be sent any more.
+
+        :raises hikari.NotFoundError: the question is gone
+        """
+        found = await self._search(request, UnclaimedSpeech, spoken=True)
+        if isinstance(found, Found) and not found.message_ids and found.more_after is None:
+            await self._rest.fetch_message(request.channel_id, request.reply_to)
+        return found
 
     async def _search(
         self, request: Search | SearchSpeech, unclaimed: type[UnclaimedOf | UnclaimedSpeech], *, spoken: bool

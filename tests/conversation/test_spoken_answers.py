@@ -181,6 +181,24 @@ async def test_a_kill_while_it_is_read_aloud_costs_one_more_request(town: Town) 
     assert len(speeches(town)) == 2
 
 
+async def test_to_a_question_that_is_gone_no_second_voice_message_is_sent(town: Town) -> None:
+    """What was sent before the kill replies to nothing, so that nobody can find it."""
+    await ready(town)
+    gate = town.model.gate(lambda request: request.path == SPEECH)
+    question = await asked(town)
+    await gate.reached()
+    await town.alice.delete(question)
+    assert town.bot is not None
+    town.counter.arm(town.bot.pid, 1, "stored", "POST /channels/{channel}/messages")
+    gate.finish()
+    await town.died()
+    await town.start()
+    await town.until(lambda: is_over(town))
+    sent = [one for one in town.discord.messages(town.general, seen_by=None) if one.flags & VOICE_MESSAGE]
+    assert len(sent) == 1
+    assert town.rows("SELECT * FROM speech") == []
+
+
 async def test_a_voice_message_that_discord_stored_before_the_kill_is_found(town: Town) -> None:
     """It has no nonce: the next process looks for it in the channel before it sends anything."""
     await ready(town)

@@ -166,7 +166,9 @@ def _candidates(turn: Turn, wishes: list[words.Wish]) -> list[str]:
 
 def _text(asked: Asked, turn: Turn, shown: list[Message]) -> list[Problem]:
     text = words.bare("\n".join(words.without_sentences(message.content) for message in shown))
-    wanted = [words.bare(one) for one in _candidates(turn, _allowed(asked))]
+    # Only an answer may be flagged, not how it goes on.
+    wishes = asked.wishes if turn.kind == "continue" else _allowed(asked)
+    wanted = [words.bare(one) for one in _candidates(turn, wishes)]
     if text in wanted:
         return []
     if any(text in one for one in wanted):

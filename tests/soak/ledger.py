@@ -129,6 +129,7 @@ class Figures:
     estimated: int = 0
     rows: int = 0
     unsent: int = 0
+    orphans: int = 0
     overspent: int = 0
     turns: int = 0
     requests: int = 0

@@ -4,6 +4,7 @@ import itertools
 from collections import Counter, defaultdict
 from typing import Final
 
+from messages.ids import snowflake_time_s
 from sandbox.discord import Message
 from sandbox.discord.things import VOICE_MESSAGE
 from tests.soak import rows, words
@@ -13,6 +14,9 @@ from tests.soak.rows import Turn
 from tests.soak.town import DONE, WRITING, Town
 
 CRASH_COUNT_MAX: Final = 3
+
+ORPHANED_S: Final = 3.0
+"""A message that was posted so long before a kill had been recorded."""
 
 BECAUSE: Final[dict[str, str]] = {"stream_broke": "cut", "ended_early": "cut", "error_event": "failed"}
 """The trouble without which an answer must not end for this reason."""
@@ -35,6 +39,7 @@ class Replies:
         self._contents = Contents(town)
         self._aloud: dict[int, int | None] = {}
         self._strays: set[int] = set()
+        self._orphaned: set[str] = set()
 
     def judge(self) -> None:
         """Note what is broken; whatever is judged is closed."""
@@ -62,7 +67,8 @@ class Replies:
                     found[asked.message.id].append(message)
                 elif message.id not in self._strays:
                     self._strays.add(message.id)
-                    self._ledger.break_("duplicated", f"a message that answers nothing: {_shown(message)}")
+                    if not self._is_orphan(message):
+                        self._ledger.break_("duplicated", f"a message that answers nothing: {_shown(message)}")
         return found
 
     def _deleted_before(self, message: Message) -> Asked | None:
@@ -74,6 +80,19 @@ class Replies:
         )
         asked = self._ledger.by_message.get(known[0][0]) if known else None
         return asked if asked is not None and asked.deleted else None
+
+    def _is_orphan(self, message: Message) -> bool:
+        """Whether it was on its way at a kill, to a question that was deleted: of each such question one may stand there, see "What is not promised"."""
+        at_s = snowflake_time_s(message.id)
+        if message.reference_id is not None or not self._ledger.ended_between(at_s - 1, at_s + ORPHANED_S):
+            return False
+        for asked in self._ledger.asked.values():
+            here = asked.message.channel is message.channel and asked.message.id < message.id
+            if here and asked.deleted and asked.word not in self._orphaned:
+                self._orphaned.add(asked.word)
+                self._ledger.figures.orphans += 1
+                return True
+        return False
 
     def _question(self, asked: Asked, turns: list[Turn], parts: dict[int, list[int]]) -> None:
         answers = self._answers.get(asked.message.id, [])

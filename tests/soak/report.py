@@ -60,6 +60,7 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
         ("of those estimated", figures.estimated),
         ("of those of requests that were committed, and never sent because of a kill", figures.unsent),
         ("budgets that their last turn overspent", figures.overspent),
+        ("messages on their way at a kill, to a question that was deleted", figures.orphans),
         ("presses, commands, panels", figures.interactions),
         ("answers of the model that a kill ended", figures.cut_off),
         ("turns that the model was asked", figures.turns),
