@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from messages.ids import ChannelId, GuildId, RoleId, UserId
 from models.catalogue import SERVERS_FIRST, Catalogue
@@ -13,6 +14,7 @@ from settings.environment import environment
 from settings.errors import ConfigurationError
 from settings.settings import Settings, read
 from storage.permissions import Lists, Permissions
+from texts.say import ENGLISH
 
 CHECKOUT = Path(__file__).parents[2]
 TOKEN = f"{base64.b64encode(b'1234567890').decode()}.abcdef.ghijklmnop"
@@ -185,9 +187,10 @@ def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path
     """A bot with the example file, as it is copied, has the same permissions and default model, and models of one server only."""
     settings = reading(tmp_path, (CHECKOUT / "causerie.example.toml").read_text(encoding="utf-8"))
     assert settings.permissions == Permissions()
-    assert settings.catalogue.default == Catalogue(OPENAI_MODELS).default
+    built_in = Catalogue(OPENAI_MODELS).default
+    assert settings.catalogue.default == replace(built_in, description=ENGLISH["about.gpt-6-luna"])
     assert list(settings.catalogue) == [settings.catalogue.default]
-    assert settings.catalogue.default in OPENAI_MODELS
+    assert built_in in OPENAI_MODELS
 
 
 def test_the_models_that_the_example_has_as_comments_can_be_used(tmp_path: Path) -> None:
