@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-.PHONY: run check fix test lint types coverage browser soak bench properties languages wheel page-libraries lock clean
+.PHONY: run check fix test lint types coverage browser pictures soak bench properties languages wheel page-libraries lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -88,6 +88,11 @@ browser: .venv/ready-browser
 	@mkdir -p .venv/browser && cp $(BROWSER)/* .venv/browser/
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --silent && node unpack.js
 	@touch $@
+
+# Makes the pictures of README.md and docs/ again, in about two minutes. It needs Chromium, and fonts with emoji:
+# `make browser`, or the packages chromium and fonts-noto-color-emoji. `make pictures ONLY=panels` makes some.
+pictures: .venv/ready-dev
+	@$(BIN)/python -m tests.pictures $(ONLY)
 
 # matplotlib stays out of the environment: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
 .venv/ready-bench: .venv/ready-dev requirements/bench.txt

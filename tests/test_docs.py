@@ -46,6 +46,35 @@ def test_files_that_a_page_names_exist(page: str) -> None:
     assert not missing
 
 
+def _anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of a page's headings: small letters, digits and hyphens."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_that_a_page_links_to_exist(page: str) -> None:
+    """In the page itself, or in another one of ours."""
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", _text(page)):
+        linked = (CHECKOUT / page).parent / target if target else CHECKOUT / page
+        assert linked.suffix != ".md" or anchor in _anchors(linked), f"{target}#{anchor}"
+
+
+def test_each_picture_is_shown_small_and_made_by_the_command() -> None:
+    """No page shows one that is missing, none lies about unused, and `make pictures` knows its name."""
+    shown = set()
+    for page in PAGES:
+        for about, address in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", _text(page)):
+            assert about, f"{page}: {address} says nothing to those who do not see it"
+            shown.add(((CHECKOUT / page).parent / address).resolve())
+    made = set(CHECKOUT.glob("docs/pictures/*"))
+    assert made <= shown
+    makers = "".join(path.read_text() for path in (CHECKOUT / "tests/pictures").glob("*.py"))
+    for picture in made:
+        assert f'"{picture.stem}"' in makers or f'"{picture.name}"' in makers, picture.name
+        assert picture.stat().st_size <= (1_500_000 if picture.suffix == ".webp" else 150_000), picture.name
+
+
 def test_tests_that_a_page_names_exist() -> None:
     """Each in the file before it: `tests/test_docs.py`: `test_tests_that_a_page_names_exist`."""
     text = _text("docs/reliability.md")

@@ -119,7 +119,8 @@ def _drawn(prompt: str, size: str, kind: str, under: bytes | None, share: float)
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
             raise BadRequestError("Invalid image file.") from error
     pen = ImageDraw.Draw(picture)
-    font, small = ImageFont.load_default(size=48), ImageFont.load_default(size=24)
+    # Discord shows pictures at about a third of this size; the note has to be readable there.
+    font, small = ImageFont.load_default(size=48), ImageFont.load_default(size=width // 30)
     lines = textwrap.wrap(prompt[: round(len(prompt) * share)], width // 27)[: (height - 160) // 60]
     pen.multiline_text(
         (40, 40), "\n".join(lines), font=font, fill="white", stroke_width=2, stroke_fill="black", spacing=12

@@ -5,7 +5,7 @@ import { highlight } from "./libraries/highlight.js";
 import { html, useMemo, useState } from "./libraries/view.js";
 
 const ITEM = /^( *)(?:[-*]|(\d{1,9})\.) +([^\n]*)$/;
-const LISTS = /^(?: *(?:[-*]|\d{1,9}\.) +[^\n]*(?:\n|$))+/;
+const LISTS = /^(?: *(?:[-*]|\d{1,9}\.) +[^\n]*(\n|$))+/; // the library looks at the last group to see whether a line begins
 const IS_WEB = /^https?:\/\//i;
 const DEPTH_MAX = 10;
 

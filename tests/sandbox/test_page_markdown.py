@@ -24,6 +24,7 @@ BLOCKS = {
     "# One\n## Two\n### Three\n#none": ["heading One", "heading Two", "heading Three", "#none"],
     "-# small\ntext\n\nmore": ["subtext small", "text", "more"],
     "- a\n- b\n1. c\n7. d\ntext": ["ul ab", "ol cd", "text"],
+    "- a\n- b\n-# small\n# One": ["ul ab", "subtext small", "heading One"],
     "> a\n> # b\nc": ["blockquote ab", "c"],
     "a\n>>> b\n- c": ["a", "blockquote bc"],
     "a\n```py\nx = 1\n# y\n```\nb": ["a", "code x = 1\n# yCopy", "b"],

@@ -1,0 +1,65 @@
+"""What people do on the page, as a person would: by the names of buttons, menus and lines."""
+
+from typing import Final
+
+from playwright.async_api import Locator, Page, expect
+
+Place = Page | Locator
+"""The page, or what one of two people sees of it."""
+
+LATE_MS: Final = 60_000
+
+
+async def activate(pane: Place) -> None:
+    """Open the panel from the first screen and press activate."""
+    await pane.get_by_role("button", name="Open /user").click(timeout=LATE_MS)
+    panel = pane.locator("article.ephemeral").first
+    await panel.get_by_role("button", name="activate").click(timeout=LATE_MS)
+    await expect(panel).to_contain_text("activate —", timeout=LATE_MS)
+
+
+async def dismiss(pane: Place) -> None:
+    """Dismiss what only this person sees."""
+    for _ in range(await pane.locator("article.ephemeral").count()):
+        await pane.locator("article.ephemeral").first.get_by_role("button", name="Dismiss message").click()
+
+
+async def ask(pane: Place, question: str) -> Locator:
+    """Ask, wait for 👌, and return the answer's message."""
+    line = pane.locator(".message-text")
+    await line.fill(question)
+    await line.press("Enter")
+    return await answer_to(pane, question)
+
+
+async def answer_to(pane: Place, question: str) -> Locator:
+    """Wait for 👌 at a question and return the answer's message."""
+    page = pane if isinstance(pane, Page) else pane.page
+    asked = pane.locator("article", has_text=question).filter(has=page.locator(".reaction"))
+    await expect(asked.last.locator(".reaction")).to_contain_text("👌", timeout=LATE_MS)
+    return pane.locator("article", has=page.locator(".quoted", has_text=question)).last
+
+
+async def command(pane: Place, name: str) -> Locator:
+    """Use a slash command without options and return the panel that it gave."""
+    line = pane.locator(".message-text")
+    panels = pane.locator("article.ephemeral")
+    before = await panels.count()
+    await line.fill(name)
+    await line.press("Enter")
+    await pane.get_by_role("button", name="Send").click()
+    await expect(panels).to_have_count(before + 1, timeout=LATE_MS)
+    await expect(panels.last.get_by_role("button").first).to_be_visible(timeout=LATE_MS)
+    return panels.last
+
+
+async def choose_model(pane: Place, model: str) -> None:
+    """Choose the model of new sessions in the panel of /user, and have each message begin one."""
+    panel = pane.locator("article.ephemeral").first
+    menu = panel.locator("select").first
+    value = await menu.locator("option", has_text=model).first.get_attribute("value")
+    assert value is not None
+    await menu.select_option(value)
+    await expect(menu.locator("option:checked")).to_contain_text(model, timeout=LATE_MS)
+    await panel.get_by_role("button", name="new", exact=True).click()
+    await expect(panel).to_contain_text("new —", timeout=LATE_MS)

@@ -1,0 +1,66 @@
+"""The sandbox as `causerie sandbox` runs it, the bot's own process in it, with a scripted model in place of the small one."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from sandbox.behind import Behind
+from sandbox.bot_process import BotProcess
+from sandbox.discord import DiscordSandbox, Limits
+from sandbox.models.server import ModelServer
+from sandbox.town import config_for, furnish
+from sandbox.trouble import Limiter, Trouble
+from sandbox.web import Web
+from tests.pictures.words import ANSWERS, LABEL
+from tests.rig.model import ModelSandbox
+
+MODEL: Final = "scripted"
+CONTEXT_TOKENS: Final = 32_000
+READY_S: Final = 60.0
+DELTAS_PER_S: Final = 30.0
+"""Of four characters each: about as fast as people know it."""
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[str]:
+    """Run all of it with an empty database; gives the address of the page, once the bot is connected."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pictures-")))
+        limiter = Limiter()
+        discord = await stack.enter_async_context(DiscordSandbox(limits=Limits(), interceptor=limiter))
+        furnish(discord)
+        web = await stack.enter_async_context(Web(discord))
+        scripted = await stack.enter_async_context(ModelSandbox())
+        for question, answer in ANSWERS.items():
+            scripted.script(question, answer=answer, tokens_per_s=DELTAS_PER_S)
+        server = await stack.enter_async_context(ModelServer(scripted.base_url, scripted.key, MODEL))
+        config = folder / "causerie.toml"
+        config.write_text(_config(), encoding="utf-8")
+        settings = {
+            "DISCORD_TOKEN": discord.token,
+            "DISCORD_REST_URL": discord.rest_url,
+            "OPENAI_API_KEY": server.key,
+            "OPENAI_BASE_URL": server.base_url,
+            "CAUSERIE_DATA": str(folder),
+            "CAUSERIE_CONFIG": str(config),
+        }
+        bot = BotProcess(settings, ready=lambda: discord.ready(timeout_s=READY_S), tell=web.notice)
+        web.behind = Behind(discord, folder, bot, server, Trouble(discord, limiter, bot, server))
+        keeping = asyncio.create_task(bot.keep())
+        try:
+            await discord.ready(timeout_s=READY_S)
+            yield web.url
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+
+def _config() -> str:
+    """Return the sandbox's configuration, in which the model is called what it is here."""
+    ours = config_for(MODEL, CONTEXT_TOKENS).replace("SmolLM2 (on this machine)", LABEL)
+    return ours.replace(
+        "A tiny model for trying things out; it knows little and costs nothing", "Answers from a script"
+    )

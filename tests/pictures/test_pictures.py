@@ -1,0 +1,21 @@
+"""The pictures can be made again: what people do for them still works on the page."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.pictures import scenes
+from tests.pictures.stage import stage
+from tests.sandbox.browser import needs_browser, window
+
+
+@needs_browser
+@pytest.mark.conversation
+async def test_the_pictures_of_panels_and_kinds_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those two use most of the page; each file is there, and small enough."""
+    monkeypatch.setattr(scenes, "FOLDER", tmp_path)
+    for scene in (scenes.panels, scenes.kinds):
+        async with stage() as url, window(url) as opened:
+            await scene(opened)
+    made = {path.stem for path in tmp_path.iterdir()}  # noqa: ASYNC240  # a folder of seven files
+    assert made == {"user", "session", "code", "drawing", "vector", "judged", "thinking"}
