@@ -95,7 +95,10 @@ def _first(group: BaseExceptionGroup) -> BaseException:
 async def _run(settings: Settings, store: Store) -> None:
     for warning in settings.warnings:
         log.warning("settings.doubtful", why=warning)
-    asyncio.get_running_loop().set_exception_handler(_log_unhandled)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_log_unhandled)
+    # PYTHONASYNCIODEBUG makes uvloop keep the stack of each callback, which on Python 3.14 fails where none is running.
+    loop.set_debug(enabled=False)
     app = gateway.listener(settings.discord_token, settings.discord_rest_url, message_content=settings.message_content)
     bot_id = int(hikari.applications.get_token_id(settings.discord_token))
     clock = DiscordClock()
