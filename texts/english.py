@@ -223,6 +223,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "menu.current": "current · {about}",
     "menu.own": "yours",
     "menu.others": "by {name}",
+    "menu.everyones": "everyone's",
     "menu.public": "public",
     "menu.private": "private",
     "clear.question": "Remove {sessions}, with everything that was said in them? Other people may have written in the public ones. This cannot be undone.",

@@ -146,6 +146,7 @@ PanelKey = Literal[
     "menu.current",
     "menu.own",
     "menu.others",
+    "menu.everyones",
     "menu.public",
     "menu.private",
     "clear.question",

@@ -7,7 +7,7 @@ from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import budget_lines, usage_line
 from messages.components import Button, Menu, Option, Panel
 from messages.custom_id import encode
-from messages.ids import SessionId
+from messages.ids import NOBODY, SessionId
 from messages.presses import (
     PAGE_MAX,
     Attach,
@@ -206,11 +206,12 @@ def _sessions(listed: tuple[SessionListed, ...], page: int, locale: Locale) -> M
 
 
 def _about(session: SessionListed, locale: Locale) -> str:
-    owner = (
-        say("menu.own", locale)
-        if session.is_own
-        else say("menu.others", locale, name=one_line(session.creator_name, _CREATOR_CHARS))
-    )
+    if session.creator == NOBODY:
+        owner = say("menu.everyones", locale)
+    elif session.is_own:
+        owner = say("menu.own", locale)
+    else:
+        owner = say("menu.others", locale, name=one_line(session.creator_name, _CREATOR_CHARS))
     visibility = say("menu.public" if session.is_public else "menu.private", locale)
     about = say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
     return say("menu.current", locale, about=about) if session.is_current else about
