@@ -68,8 +68,12 @@ class Moderation:
         judgements = judgements_of(self._town)
         for word in rows.keys() | judgements.keys():
             asked = self._ledger.asked[word]
-            if asked.of.kind not in {"chat", "code"} or set(PICTURES) & set(asked.enclosed):
-                continue  # a picture is judged without a word, and a vector's answer has the words of others
+            if (
+                asked.of.kind not in {"chat", "code"}
+                or set(PICTURES) & set(asked.enclosed)
+                or asked.pressed["Continue"]
+            ):
+                continue  # a picture, and that one is to go on, is judged without a word; a vector's answer has the words of others
             ends_s = [one.ended_at_s or one.at_s for one in judgements[word] if one.ended == "completed"]
             near = sum(
                 self._ledger.was_disturbed(end_s + to_wall_s - 1, end_s + to_wall_s + BOOKED_S) for end_s in ends_s
