@@ -83,12 +83,13 @@ async def test_more_models_than_a_menu_holds_stand_on_pages(town: Town) -> None:
 
 async def test_when_a_model_ends_is_said_where_people_and_operators_look(town: Town) -> None:
     """As its server says it: in the menu, in the panel, and once in the log. What has ended is not offered any more."""
-    soon = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)).isoformat()
+    date = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)
+    soon, noon = date.isoformat(), int(dt.datetime.combine(date, dt.time(12), dt.UTC).timestamp())
     town.model.shutdowns = {"gpt-4o-mini": soon, "gpt-4o": "2026-01-31"}
     await town.start()
     await town.until(lambda: town.log.read_text().count("model.ends") == 2)
     panel = await open_user(town, town.alice)
-    assert f"gpt-4o-mini (until {soon}; then choose another below)" in panel.content
+    assert f"gpt-4o-mini (until <t:{noon}:D>; then choose another below)" in panel.content
     (offered,) = menus(panel)[0]["options"]
     assert (offered["value"], offered["description"]) == ("gpt-4o-mini", f"until {soon}")
 
