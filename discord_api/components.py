@@ -32,7 +32,11 @@ def row_of(row: tuple[Button, ...] | Menu) -> ComponentBuilder:
         return built
     for button in row:
         built.add_interactive_button(
-            _STYLES[button.style], button.custom_id, label=button.label, is_disabled=button.disabled
+            _STYLES[button.style],
+            button.custom_id,
+            label=button.label,
+            emoji=button.emoji or hikari.UNDEFINED,
+            is_disabled=button.disabled,
         )
     return built
 

@@ -39,6 +39,7 @@ PLAIN: Final = frozenset(
         "type",
         "flags",
         "webhook_id",
+        "interaction_metadata",
         "message_reference",
         "nonce",
     }

@@ -14,6 +14,8 @@ class Button(Struct, frozen=True, kw_only=True):
     custom_id: str
     style: Literal["primary", "secondary", "success", "danger"] = "secondary"
     disabled: bool = False
+    emoji: str = ""
+    """Stands before the label."""
 
 
 class Option(Struct, frozen=True, kw_only=True):
@@ -33,12 +35,46 @@ class Menu(Struct, frozen=True, kw_only=True):
     options: tuple[Option, ...]
 
 
-class Panel(Struct, frozen=True, kw_only=True):
-    """A private message: text of at most 2,000 code points, at most five rows of buttons or one menu each, files."""
+class Text(Struct, frozen=True):
+    """A part of a panel that people read: Discord's Markdown, not empty."""
 
     text: str
-    rows: tuple[tuple[Button, ...] | Menu, ...] = ()
+
+
+class Line(Struct, frozen=True):
+    """A thin line between two parts of a panel."""
+
+
+Row = tuple[Button, ...] | Menu
+"""One to five buttons, or one menu."""
+
+Part = Text | Line | Row
+
+
+class Panel(Struct, frozen=True, kw_only=True):
+    """A private message: parts from top to bottom, then files.
+
+    At most 4,000 code points of text and 40 components, each button and menu counted (Discord: Components, Legacy Message Component
+    Behavior). What this bot shows is bounded by 2,000 code points of text, and by eight rows.
+    """
+
+    parts: tuple[Part, ...]
     files: tuple[File, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All that people read of it, without its buttons and menus."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Its buttons and menus."""
+        return tuple(part for part in self.parts if isinstance(part, tuple | Menu))
+
+
+def simple_panel(text: str, *rows: Row, files: tuple[File, ...] = ()) -> Panel:
+    """Return a panel that is one text with rows below it; an empty text and empty rows are left out."""
+    return Panel(parts=(*([Text(text)] if text else []), *(row for row in rows if row)), files=files)
 
 
 class Field(Struct, frozen=True, kw_only=True):

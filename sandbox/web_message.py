@@ -54,6 +54,7 @@ def message_seen(discord: DiscordSandbox, message: Message, person: Person, used
         "bot": message.author.bot,
         "mine": message.author_id == person.id,
         "content": message.content,
+        "is_layout": message.is_layout,
         "replies": message.reference_id is not None,
         "reply_to": None if replied is None or hidden or replied.deleted else _quoted(replied),
         "forwarded": _forwarded(message),
@@ -111,11 +112,17 @@ def _poll(message: Message) -> Json | None:
     }
 
 
+def _attached_name(media: Json) -> str:
+    return str(media["url"]).removeprefix("attachment://")
+
+
 def _component(part: Json) -> Json:
     drawn: Json = {"type": part["type"], "components": [_component(inner) for inner in part.get("components", ())]}
     drawn |= {key: part[key] for key in _KEPT if key in part}
-    if "accessory" in part:
-        drawn["accessory"] = _component(part["accessory"])
+    if part.get("items"):
+        drawn["names"] = [_attached_name(item["media"]) for item in part["items"]]
+    if "file" in part:
+        drawn["names"] = [_attached_name(part["file"])]
     if "style" in part:
         drawn["style"] = _BUTTON_STYLES.get(part["style"], "secondary")
     if isinstance(part.get("emoji"), dict):

@@ -5,7 +5,7 @@ from typing import Final
 
 from actors.panel.input import NAME_CHARS_MAX, SYSTEM_MSG_CHARS_MAX
 from actors.panel.refused_forms import RefusedForm
-from messages.components import Button, Field, Form, Panel
+from messages.components import Button, Field, Form, Panel, simple_panel
 from messages.custom_id import encode
 from messages.ids import InteractionId, SessionId
 from messages.presses import EditAgain, EditSession, EditUser
@@ -89,7 +89,7 @@ def refusal_panel(key: PanelKey, interaction: InteractionId, locale: Locale) -> 
     button = Button(
         label=say("button.edit_again", locale), custom_id=encode(EditAgain(form=interaction)), style="primary"
     )
-    return Panel(text=say(key, locale), rows=((button,),))
+    return simple_panel(say(key, locale), (button,))
 
 
 def _system_msg(label: str, texts: Mapping[str, str]) -> Field:

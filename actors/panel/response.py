@@ -8,7 +8,7 @@ import anyio.to_thread
 
 from actors.mailbox import Mailbox
 from actors.panel.transcript_view import Heading, chars_of
-from messages.components import Choice, Form, Panel
+from messages.components import Choice, Form, Panel, simple_panel
 from messages.interaction import Interaction
 from messages.responder import (
     AcknowledgePress,
@@ -141,7 +141,7 @@ class Response:
         )
 
     def _sentence(self, key: PanelKey) -> Panel:
-        return Panel(text=say(key, self.locale))
+        return simple_panel(say(key, self.locale))
 
     def _show(self, panel: Panel, *, redraw: bool) -> None:
         self._answered = True

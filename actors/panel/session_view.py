@@ -1,13 +1,15 @@
 """The panel of `/session` and *Show session*: a session, and for its owner the buttons that change it. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from actors.panel.models_view import model_line, models_menu, system_msg_label
+from actors.panel.times_view import times_of
 from actors.panel.transcript_view import excerpt
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import usage_line
 from messages.choices import SETTINGS, Setting
-from messages.components import Button, Menu, Option, Panel
+from messages.components import Button, Line, Menu, Option, Panel, Part, Text, simple_panel
 from messages.custom_id import encode
 from messages.ids import NOBODY
 from messages.presses import (
@@ -23,10 +25,13 @@ from messages.presses import (
 )
 from messages.verbs.sessions import SessionShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown
 from texts.given import chosen_value
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
+
+BREAKS_MAX: Final = 6
+"""Between the texts of the panel."""
 
 
 def session_panel(
@@ -37,25 +42,29 @@ def session_panel(
     `headline` is a sentence above it about what was just done, or could not be done. `models_page` is the page of models that its
     menu shows; None is that of the session's model.
     """
-    text = _text(shown, catalogue, locale, headline)
-    export = Button(label=say("button.export", locale), custom_id=encode(Export(session=shown.session)))
+    above, about, said = _texts(shown, catalogue, locale, headline)
+    export = Button(label=say("button.export", locale), custom_id=encode(Export(session=shown.session)), emoji="📄")
     remove = Button(
-        label=say("button.remove", locale), custom_id=encode(ConfirmRemove(session=shown.session)), style="danger"
+        label=say("button.remove", locale),
+        custom_id=encode(ConfirmRemove(session=shown.session)),
+        style="danger",
+        emoji="🗑️",
     )
     if not shown.is_own:
         removing = (remove,) if shown.may_remove else ()
-        return Panel(text=text, rows=((*removing, export, *undelivered_button(shown.undelivered, locale)),))
+        others = (*removing, export, *undelivered_button(shown.undelivered, locale))
+        return Panel(parts=(*above, about, others, Line(), _model(shown, catalogue, locale), Line(), *said))
     buttons = (
         _public(shown, locale),
         remove,
         export,
-        Button(label=say("button.edit", locale), custom_id=encode(EditSession(session=shown.session))),
+        Button(label=say("button.edit", locale), custom_id=encode(EditSession(session=shown.session)), emoji="✏️"),
         *undelivered_button(shown.undelivered, locale),
     )
     choose = ChooseSessionModel(session=shown.session)
     menu = models_menu(catalogue, shown.model, choose, say("session.models", locale), locale, page=models_page)
-    rows: tuple[tuple[Button, ...] | Menu, ...] = (buttons, menu, *_settings(shown, catalogue, locale))
-    return Panel(text=text, rows=rows)
+    model: tuple[Part, ...] = (_model(shown, catalogue, locale), menu, *_settings(shown, catalogue, locale))
+    return Panel(parts=(*above, about, buttons, Line(), *model, Line(), *said))
 
 
 def _settings(shown: SessionShown, catalogue: Catalogue, locale: Locale) -> Iterator[Menu]:
@@ -89,34 +98,31 @@ def _chosen(setting: Setting, value: str, locale: Locale) -> str:
 
 def public_panel(shown: SessionShown, locale: Locale) -> Panel:
     """Return what is to be confirmed before a session becomes public."""
-    return Panel(
-        text=say("public.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
-        rows=(
-            (
-                Button(
-                    label=say("button.make_public", locale),
-                    custom_id=encode(SetPublic(session=shown.session, public=True, confirmed=shown.utterances)),
-                    style="danger",
-                ),
-                Button(label=say("button.keep_private", locale), custom_id=encode(OpenSession(session=shown.session))),
+    return simple_panel(
+        say("public.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
+        (
+            Button(
+                label=say("button.make_public", locale),
+                custom_id=encode(SetPublic(session=shown.session, public=True, confirmed=shown.utterances)),
+                style="danger",
             ),
+            Button(label=say("button.keep_private", locale), custom_id=encode(OpenSession(session=shown.session))),
         ),
     )
 
 
 def remove_panel(shown: SessionShown, locale: Locale) -> Panel:
     """Return what is to be confirmed before a session is removed."""
-    return Panel(
-        text=say("remove.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
-        rows=(
-            (
-                Button(
-                    label=say("button.remove_session", locale),
-                    custom_id=encode(Remove(session=shown.session)),
-                    style="danger",
-                ),
-                Button(label=say("button.keep_session", locale), custom_id=encode(OpenSession(session=shown.session))),
+    return simple_panel(
+        say("remove.question", locale, title=escape_markdown(shown.title), messages=_messages(shown, locale)),
+        (
+            Button(
+                label=say("button.remove_session", locale),
+                custom_id=encode(Remove(session=shown.session)),
+                style="danger",
+                emoji="🗑️",
             ),
+            Button(label=say("button.keep_session", locale), custom_id=encode(OpenSession(session=shown.session))),
         ),
     )
 
@@ -124,45 +130,54 @@ def remove_panel(shown: SessionShown, locale: Locale) -> Panel:
 def _public(shown: SessionShown, locale: Locale) -> Button:
     if shown.is_public:
         press = encode(SetPublic(session=shown.session, public=False, confirmed=0))
-        return Button(label=say("button.public", locale), custom_id=press, style="success")
+        return Button(label=say("button.public", locale), custom_id=press, style="primary", emoji="🌐")
     return Button(
         label=say("button.private", locale),
+        emoji="🔒",
         custom_id=encode(ConfirmPublic(session=shown.session)),
         disabled=not shown.may_be_public,
     )
 
 
-def _text(shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
+def _texts(
+    shown: SessionShown, catalogue: Catalogue, locale: Locale, headline: str
+) -> tuple[tuple[Part, ...], Text, tuple[Part, ...]]:
+    """Return what was just done or is lacking; who and what the session is; its system message, the end of its conversation, and its times."""
+    lines = [
+        *([headline] if headline else []),
+        *lacks_lines(shown.lacks, locale),
+        *undelivered_line(shown.undelivered, locale),
+    ]
+    above: tuple[Part, ...] = (Text("\n".join(lines).rstrip()), Line()) if lines else ()
     title = escape_markdown(shown.title)
-    text = "\n".join(
+    about = "\n".join(
         [
-            *([headline, ""] if headline else []),
-            *lacks_lines(shown.lacks, locale),
-            *undelivered_line(shown.undelivered, locale),
             say("session.name_current" if shown.is_current else "session.name", locale, title=title),
             _creator(shown, locale),
-            say("create_time", locale, time=moment(shown.create_time_s)),
-            say("update_time", locale, time=moment(shown.update_time_s)),
-            say("modify_time", locale, time=moment(shown.modify_time_s)),
-            say("model", locale, model=model_line(catalogue, shown.model, locale)),
-            *_drawing_line(catalogue, shown.model, locale),
-            *_temperature_line(catalogue, shown, locale),
             say("session.visibility", locale, visibility=_visibility(shown, locale)),
             *([] if shown.used is None else [usage_line(shown.used, locale)]),
-            "",
         ]
     )
-    said = say("session.conversation", locale, messages=_messages(shown, locale))
-    room = CONTENT_CHARS_MAX - len(text) - len(said)
+    times = times_of(shown.create_time_s, shown.update_time_s, shown.modify_time_s, locale)
+    conversation = say("session.conversation", locale, messages=_messages(shown, locale))
+    taken = sum(len(line) + 1 for line in lines) + len(about) + len(times) + len(conversation)
+    room = CONTENT_CHARS_MAX - taken - len(_model(shown, catalogue, locale).text) - BREAKS_MAX
+    said: list[Part] = []
     if shown.system_msg is not None:
         label = system_msg_label(catalogue, shown.model, locale)
         # It gets half of the room, and whatever the conversation's end leaves over.
         needed = len(excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown)))
-        instruction = (
-            label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label) - 1, locale) + "\n"
-        )
-        text, room = text + instruction, room - len(instruction)
-    return text + said + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))
+        instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label), locale)
+        room -= len(instruction)
+        said.append(Text(instruction))
+    said.append(Text(conversation + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))))
+    return above, Text(about), (*said, Text(times))
+
+
+def _model(shown: SessionShown, catalogue: Catalogue, locale: Locale) -> Text:
+    line = say("model", locale, model=model_line(catalogue, shown.model, locale))
+    about = (*_drawing_line(catalogue, shown.model, locale), *_temperature_line(catalogue, shown, locale))
+    return Text("\n".join([line, *about]))
 
 
 def _creator(shown: SessionShown, locale: Locale) -> str:

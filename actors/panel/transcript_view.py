@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from messages.components import Panel
+from messages.components import Panel, simple_panel
 from messages.files import File
 from messages.ids import NOBODY, SessionId
 from messages.turn import Utterance
@@ -110,13 +110,13 @@ def _told(utterances: Sequence[Utterance], locale: Locale) -> Sequence[Utterance
 def messages(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> tuple[Panel, ...]:
     """Return the whole conversation as one message if it fits, otherwise as files."""
     if not utterances:
-        return (Panel(text=say("conversation.empty", locale, title=escape_markdown(heading.title))),)
+        return (simple_panel(say("conversation.empty", locale, title=escape_markdown(heading.title))),)
     if chars_of(utterances) <= CONTENT_CHARS_MAX:
         said = say_count("messages", len(utterances), locale)
         head = say("conversation.whole", locale, title=escape_markdown(heading.title), messages=said)
         text = f"{head}\n{code_block(_text(_told(utterances, locale), locale), 10 * CONTENT_CHARS_MAX, locale)}"
         if len(text) <= CONTENT_CHARS_MAX:
-            return (Panel(text=text),)
+            return (simple_panel(text),)
     return files(heading, utterances, locale)
 
 
@@ -139,7 +139,7 @@ def files(heading: Heading, utterances: Sequence[Utterance], locale: Locale) -> 
             text = f"{text} {say('conversation.left_out', locale, messages=missing)}"
         head = _head(heading, locale) if position == 1 else f"# {title}{part}\n"
         name = file_name(heading, position if number > 1 else None)
-        panels.append(Panel(text=text, files=(File(name=name, content=head.encode() + b"".join(piece.drawn)),)))
+        panels.append(simple_panel(text, files=(File(name=name, content=head.encode() + b"".join(piece.drawn)),)))
     return tuple(panels)
 
 

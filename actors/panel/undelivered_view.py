@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from messages.components import Button, Panel
+from messages.components import Button, Panel, simple_panel
 from messages.custom_id import encode
 from messages.files import File
 from messages.presses import Dismiss, ShowUndelivered
@@ -45,12 +45,12 @@ def note_panels(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> 
     """
     rows = ((Button(label=say("button.dismiss", locale), custom_id=encode(Dismiss(note=note.note))),),)
     if isinstance(note, UndeliveredNotice):
-        return (Panel(text=say(FOR_ADMINS[note.reason], locale), rows=rows),)
+        return (simple_panel(say(FOR_ADMINS[note.reason], locale), *rows),)
     question = one_line(note.question, _QUESTION_CHARS)
     asked = say("undelivered.question", locale, channel=note.channel_id, question=question)
     head = "\n".join([asked, *undelivered_lines(note.lacks, locale)])
     if note.answer is None:
-        return (Panel(text=f"{head}\n{say('undelivered.closed', locale)}", rows=rows),)
+        return (simple_panel(f"{head}\n{say('undelivered.closed', locale)}", *rows),)
     cut = [say("undelivered.cut", locale)] if note.is_cut else []
     said, files = note.answer.text, note.answer.files
     text = "\n\n".join(line for line in (head, said, *cut) if line)
@@ -58,14 +58,14 @@ def note_panels(note: UndeliveredAnswer | UndeliveredNotice, locale: Locale) -> 
         files = (File(name=f"answer-{note.note}.md", content=said.encode()), *files)
         text = "\n".join([head, say("undelivered.file", locale), *cut])
     more = tuple(
-        Panel(text="", files=files[start : start + FILES_MAX]) for start in range(FILES_MAX, len(files), FILES_MAX)
+        simple_panel("", files=files[start : start + FILES_MAX]) for start in range(FILES_MAX, len(files), FILES_MAX)
     )
-    return (Panel(text=text, rows=rows, files=files[:FILES_MAX]), *more)
+    return (simple_panel(text, *rows, files=files[:FILES_MAX]), *more)
 
 
 def dismissed_panel(waiting: int, locale: Locale) -> Panel:
     """Return what takes the place of a message that was dismissed; `waiting` messages are left."""
-    return Panel(
-        text=say("undelivered.dismissed", locale),
-        rows=(undelivered_button(waiting, locale),) if waiting else (),
+    return simple_panel(
+        say("undelivered.dismissed", locale),
+        undelivered_button(waiting, locale),
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from messages.budget import BudgetPeriod, Spent
-from messages.components import Panel
+from messages.components import Panel, simple_panel
 from messages.usage import Total
 from messages.verbs.budgets import BudgetsShown
 from texts.escaping import moment
@@ -80,13 +80,15 @@ _BUDGET_OF: Final[dict[BudgetPeriod, PanelKey]] = {"day": "budget.day", "month":
 def budget_panel(shown: BudgetsShown, locale: Locale, *, is_own: bool) -> Panel:
     """Return the answer to `/budget`."""
     if not shown.budgets:
-        return Panel(text=say("budget.none", locale) if is_own else say("budget.none_of", locale, person=shown.person))
+        return simple_panel(
+            say("budget.none", locale) if is_own else say("budget.none_of", locale, person=shown.person)
+        )
     lines = budget_lines(shown.budgets, locale)
     if shown.is_raised:
         lines.insert(0, say("budget.raised", locale, person=shown.person))
     elif not is_own:
         lines.insert(0, say("budget.person", locale, person=shown.person))
-    return Panel(text="\n".join(lines))
+    return simple_panel("\n".join(lines))
 
 
 def dollars(micro_dollars: int, locale: Locale) -> str:

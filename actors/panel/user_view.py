@@ -3,9 +3,10 @@
 from typing import Final
 
 from actors.panel.models_view import model_line, models_menu, system_msg_label
+from actors.panel.times_view import times_of
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import budget_lines, usage_line
-from messages.components import Button, Menu, Option, Panel
+from messages.components import Button, Line, Menu, Option, Panel, Part, Text, simple_panel
 from messages.custom_id import encode
 from messages.ids import NOBODY, SessionId
 from messages.presses import (
@@ -24,7 +25,7 @@ from messages.presses import (
 )
 from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
-from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, moment, one_line
+from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, one_line
 from texts.given import given_text
 from texts.keys import PanelKey
 from texts.lacks import lacks_lines
@@ -45,6 +46,9 @@ _NAMES: Final[dict[Status, PanelKey]] = {
 }
 
 
+_EMOJIS: Final[dict[Status, str]] = {"new": "✨", "activate": "💬", "disable": "💤"}
+
+
 def user_panel(
     user: UserShown, catalogue: Catalogue, locale: Locale, headline: str = "", models_page: int | None = None
 ) -> Panel:
@@ -53,75 +57,109 @@ def user_panel(
     `models_page` is the page of models that its menu shows; None is that of the person's model.
     """
     page = min(user.page, PAGE_MAX)
-    rows: list[tuple[Button, ...] | Menu] = [
-        (*_settings(user, page, locale), *undelivered_button(user.undelivered, locale)),
-        models_menu(
-            catalogue, user.model, ChooseModel(page=page), say("user.models", locale), locale, page=models_page
-        ),
-        (*_statuses(user.status, page, locale), *_voice(user, catalogue, page, locale)),
-    ]
+    settings = (*_settings(user, page, locale), *undelivered_button(user.undelivered, locale))
+    placeholder = say("user.models", locale)
+    menu = models_menu(catalogue, user.model, ChooseModel(page=page), placeholder, locale, page=models_page)
+    statuses = (*_statuses(user.status, page, locale), *_voice(user, catalogue, page, locale))
+    sessions: list[Part] = [Text(_about_sessions(user, locale))]
     if user.listed:
-        rows.append(_sessions(user.listed, page, locale))
+        sessions.append(_sessions(user.listed, page, locale))
     if user.pages > 1:
-        rows.append(_paging(page, user.pages, locale))
-    return Panel(text=_text(user, catalogue, locale, headline), rows=tuple(rows))
+        sessions.append(_paging(page, user.pages, locale))
+    above = _above(user, locale, headline)
+    times = Text(times_of(user.create_time_s, user.update_time_s, user.modify_time_s, locale))
+    model = Text(say("model", locale, model=model_line(catalogue, user.model, locale)))
+    others = [*above, _who(user, locale), model, *sessions[:1], times]
+    taken = sum(len(part.text) + 1 for part in others if isinstance(part, Text))
+    given = Text(_given(user, catalogue, locale, CONTENT_CHARS_MAX - taken))
+    return Panel(
+        parts=(
+            *above,
+            _who(user, locale),
+            Line(),
+            given,
+            settings,
+            Line(),
+            model,
+            menu,
+            statuses,
+            Line(),
+            *sessions,
+            times,
+        )
+    )
 
 
 def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
     """Return what is to be confirmed after *Clear*; it says how many sessions there are, and its button removes only those."""
     what = say_count("sessions", sessions, locale)
-    return Panel(
-        text=say("clear.question", locale, sessions=what),
-        rows=(
-            (
-                Button(
-                    label=say("button.remove_sessions", locale, sessions=what),
-                    custom_id=encode(Clear(newest=newest)),
-                    style="danger",
-                ),
-                Button(label=say("button.keep_sessions", locale), custom_id=encode(OpenUser(page=0))),
+    return simple_panel(
+        say("clear.question", locale, sessions=what),
+        (
+            Button(
+                label=say("button.remove_sessions", locale, sessions=what),
+                custom_id=encode(Clear(newest=newest)),
+                style="danger",
+                emoji="🗑️",
             ),
+            Button(label=say("button.keep_sessions", locale), custom_id=encode(OpenUser(page=0))),
         ),
     )
 
 
 def switched_on_panel(status: Status, locale: Locale) -> Panel:
     """Return what somebody reads who has pressed a button below the hint."""
-    return Panel(
-        text=say("switched_on", locale, status=say(_NAMES[status], locale), meaning=say(_MEANING[status], locale))
+    return simple_panel(
+        say("switched_on", locale, status=say(_NAMES[status], locale), meaning=say(_MEANING[status], locale))
     )
 
 
-def _text(user: UserShown, catalogue: Catalogue, locale: Locale, headline: str) -> str:
+def _above(user: UserShown, locale: Locale, headline: str) -> tuple[Part, ...]:
+    """Return what was just done, what is lacking here, and what could not be delivered; nothing where there is nothing of that."""
+    lines = [
+        *([headline] if headline else []),
+        *lacks_lines(user.lacks, locale),
+        *undelivered_line(user.undelivered, locale),
+    ]
+    return (Text("\n".join(lines).rstrip()), Line()) if lines else ()
+
+
+def _who(user: UserShown, locale: Locale) -> Text:
+    status = say(_NAMES[user.status], locale)
+    return Text(
+        "\n".join(
+            [
+                say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
+                say("user.status", locale, status=status, meaning=say(_MEANING[user.status], locale)),
+                say("user.current", locale, session=_current(user, locale)),
+            ]
+        )
+    )
+
+
+def _given(user: UserShown, catalogue: Catalogue, locale: Locale, room: int) -> str:
+    """Return what the person chose or typed, the system message cut to what fits into `room` code points."""
     text = "\n".join(
         [
-            *([headline, ""] if headline else []),
-            *lacks_lines(user.lacks, locale),
-            *undelivered_line(user.undelivered, locale),
-            say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
-            say(
-                "user.status",
-                locale,
-                status=say(_NAMES[user.status], locale),
-                meaning=say(_MEANING[user.status], locale),
-            ),
-            say("model", locale, model=model_line(catalogue, user.model, locale)),
-            say("create_time", locale, time=moment(user.create_time_s)),
-            say("update_time", locale, time=moment(user.update_time_s)),
-            say("modify_time", locale, time=moment(user.modify_time_s)),
             say("user.max_token", locale, tokens=user.max_token),
             say("user.temperature", locale, temperature=_temperature(user, catalogue, locale)),
             say("user.show_public", locale, switch=_on(user.show_public, locale)),
             say("user.attach", locale, switch=_on(user.attach, locale)),
             *([say("user.voice", locale, switch=_on(user.speaks, locale))] if catalogue.speaks else []),
-            say("user.sessions", locale, sessions=user.sessions),
-            say("user.current", locale, session=_current(user, locale)),
-            usage_line(user.used, locale),
-            *budget_lines(user.budgets, locale),
             system_msg_label(catalogue, user.model, locale),
         ]
     )
-    return text + code_block(user.system_msg, CONTENT_CHARS_MAX - len(text), locale)
+    return text + code_block(user.system_msg, room - len(text), locale)
+
+
+def _about_sessions(user: UserShown, locale: Locale) -> str:
+    return "\n".join(
+        [
+            say("user.sessions", locale, sessions=user.sessions),
+            usage_line(user.used, locale),
+            *budget_lines(user.budgets, locale),
+        ]
+    )
 
 
 def _temperature(user: UserShown, catalogue: Catalogue, locale: Locale) -> str:
@@ -151,15 +189,17 @@ def _settings(user: UserShown, page: int, locale: Locale) -> tuple[Button, ...]:
         Button(
             label=say("button.show_public", locale),
             custom_id=encode(ShowPublic(on=not user.show_public, page=page)),
-            style="success" if user.show_public else "secondary",
+            emoji="🌐",
+            style="primary" if user.show_public else "secondary",
         ),
         Button(
             label=say("button.attach", locale),
             custom_id=encode(Attach(on=not user.attach, page=page)),
-            style="success" if user.attach else "secondary",
+            emoji="📌",
+            style="primary" if user.attach else "secondary",
         ),
-        Button(label=say("button.clear", locale), custom_id=encode(ConfirmClear()), style="danger"),
-        Button(label=say("button.edit", locale), custom_id=encode(EditUser(page=page))),
+        Button(label=say("button.clear", locale), custom_id=encode(ConfirmClear()), style="danger", emoji="🗑️"),
+        Button(label=say("button.edit", locale), custom_id=encode(EditUser(page=page)), emoji="✏️"),
     )
 
 
@@ -168,7 +208,8 @@ def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
         Button(
             label=say(key, locale),
             custom_id=encode(ChooseStatus(status=status, page=page)),
-            style="success" if status == present else "secondary",
+            emoji=_EMOJIS[status],
+            style="primary" if status == present else "secondary",
         )
         for status, key in _NAMES.items()
     )
@@ -183,7 +224,8 @@ def _voice(user: UserShown, catalogue: Catalogue, page: int, locale: Locale) -> 
         Button(
             label=say("button.voice", locale),
             custom_id=custom_id,
-            style="success" if user.speaks else "secondary",
+            emoji="🔊",
+            style="primary" if user.speaks else "secondary",
         ),
     )
 

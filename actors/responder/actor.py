@@ -30,8 +30,9 @@ from actors.responder.requests import (
     Request,
 )
 from discord_api.attached import Attached, attached
-from discord_api.components import NO_PINGS, input_of, row_of
+from discord_api.components import NO_PINGS, input_of
 from discord_api.errors import event_of, result_of
+from discord_api.panels import components_of
 from discord_api.rest import one_request
 from discord_api.results import Done, Failure, RateLimitHeaders
 from files.folder import Folder
@@ -169,9 +170,10 @@ class Responder:
         files: list[Attached] | None = None if edit else []
         if panel.files:
             files = [attached(file, self._files) for file in panel.files]
+        # A message that an older version sent has text and embeds of its own, which a layout may not have.
         return {
-            "content": panel.text,
-            "components": [row_of(row) for row in panel.rows if row],
+            **({"content": None} if edit else {}),
+            "components": components_of(panel),
             "attachments": files,  # None takes away what an edited message had
             **NO_PINGS,
         }

@@ -29,6 +29,7 @@ from actors.responder.requests import (
 )
 from discord_api import error_codes
 from discord_api.results import Done, Failure, Impossible, Limited, RateLimitHeaders, Unknown
+from messages.components import Panel, Text
 from messages.ids import InteractionId
 from messages.responder import (
     Defer,
@@ -36,7 +37,7 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
-from texts.escaping import CONTENT_CHARS_MAX, escape_markdown
+from texts.escaping import escape_markdown
 from texts.say import DEFAULT_LOCALE, say
 
 TOKEN_S: Final = 900.0
@@ -262,9 +263,8 @@ def _with_fewer_files(request: EditAnswer | FollowUp, code: int) -> Request | No
     said = say(
         "files_left_out", DEFAULT_LOCALE, files=", ".join(escape_markdown(file.name, NAME_CHARS) for file in refused)
     )
-    text = panel.text[: CONTENT_CHARS_MAX - len(said) - 1]
     files = tuple(file for file in panel.files if file not in refused)
-    return replace(request, panel=replace(panel, text=f"{text}\n{said}".strip(), files=files))
+    return replace(request, panel=Panel(parts=(*panel.parts, Text(said)), files=files))
 
 
 def _anew(known: _Interaction, request: Request) -> Request | None:

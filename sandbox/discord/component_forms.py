@@ -1,12 +1,19 @@
 """Buttons, menus, rows and forms: what Discord accepts. Discord, "Component Reference"."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors
-from sandbox.discord.things import Json
+from sandbox.discord.things import Json, parts_of
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
-SELECT_DEFAULTS = {"min_values": 1, "max_values": 1, "disabled": False}
+SEPARATOR, CONTAINER = 14, 17
+DEFAULTS: dict[int, Json] = {
+    SELECT: {"min_values": 1, "max_values": 1, "disabled": False},
+    SEPARATOR: {"divider": True, "spacing": 1},
+    CONTAINER: {"spoiler": False},
+}
+"""What Discord adds to components that do not say it."""
 
 ROWS, BUTTONS, OPTIONS = 5, 5, 25
 CUSTOM_ID, BUTTON_LABEL, PLACEHOLDER, OPTION_TEXT = 100, 80, 150, 100
@@ -19,18 +26,18 @@ def check_components(components: list[Json], errors: FormErrors) -> list[Json]:
     for index, row in enumerate(components):
         if row.get("type") != ROW:
             errors.add(f"components.{index}.type", "UNION_TYPE_CHOICES", "Value of field type must be one of (1,).")
-        _check_row(row, f"components.{index}", errors)
-    _check_duplicates(components, errors)
+        check_row(row, f"components.{index}", errors)
+    check_duplicates(components, errors)
     return number(components)
 
 
 def number(components: list[Json]) -> list[Json]:
     """Give an `id` to every component that has none, counting from 1 in reading order."""
-    taken = {part["id"] for row in components for part in (row, *row.get("components", ())) if part.get("id")}
+    taken = {part["id"] for part in parts_of(components) if part.get("id")}
     following = (candidate for candidate in range(1, 1 << 31) if candidate not in taken)
 
     def numbered(part: Json) -> Json:
-        defaults = SELECT_DEFAULTS if part.get("type") == SELECT else {}
+        defaults = DEFAULTS.get(part.get("type", 0), {})
         found = {**defaults, **part, "id": part.get("id") or next(following)}
         if "components" in part:
             found["components"] = [numbered(inner) for inner in part["components"]]
@@ -50,7 +57,7 @@ def check_modal(data: Json, errors: FormErrors) -> None:
         errors.count(f"components.{index}.components", len(inner), 1, 1)
         for number_, part in enumerate(inner):
             _check_input(part, f"components.{index}.components.{number_}", errors)
-    _check_duplicates(rows, errors)
+    check_duplicates(rows, errors)
 
 
 def check_choices(choices: list[Json], errors: FormErrors) -> None:
@@ -62,7 +69,8 @@ def check_choices(choices: list[Json], errors: FormErrors) -> None:
             errors.length(f"choices.{index}.value", choice["value"], 1, OPTION_TEXT)
 
 
-def _check_row(row: Json, path: str, errors: FormErrors) -> None:
+def check_row(row: Json, path: str, errors: FormErrors) -> None:
+    """Note what is wrong with a row: one menu, or one to five buttons."""
     inner = row.get("components") or []
     menus = [part for part in inner if part.get("type") == SELECT]
     errors.count(f"{path}.components", len(inner), 1, 1 if menus else BUTTONS)
@@ -139,16 +147,19 @@ def _check_range(path: str, value: int, least: int, most: int, errors: FormError
         errors.add(path, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {most}.")
 
 
-def _check_duplicates(rows: list[Json], errors: FormErrors) -> None:
-    named = [
-        (f"components.{index}.components.{inner}", part["custom_id"])
-        for index, row in enumerate(rows)
-        for inner, part in enumerate(row.get("components") or [])
-        if part.get("custom_id")
-    ]
+def check_duplicates(components: list[Json], errors: FormErrors) -> None:
+    """Note which buttons, menus and fields have the same `custom_id`."""
+    named = list(_named(components, "components"))
     for index in _repeated([name for _, name in named]):
         message = "Component custom id cannot be duplicated"
         errors.add(f"{named[index][0]}.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED", message)
+
+
+def _named(components: list[Json], path: str) -> Iterator[tuple[str, str]]:
+    for index, part in enumerate(components):
+        if part.get("custom_id"):
+            yield f"{path}.{index}", part["custom_id"]
+        yield from _named(part.get("components") or [], f"{path}.{index}.components")
 
 
 def _repeated(values: list[Any]) -> list[int]:

@@ -1,14 +1,15 @@
 """Reads the body of a message that is created or edited: checks it as Discord does, and returns the fields of a `Message`."""
 
 from sandbox.discord.component_forms import check_components
+from sandbox.discord.layout_forms import check_layout, text_of
 from sandbox.discord.mentions import check_allowed
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors, refused
 from sandbox.discord.requests import Upload
-from sandbox.discord.things import EPHEMERAL, SUPPRESS_EMBEDS, VOICE_MESSAGE, Json, Message
+from sandbox.discord.things import COMPONENTS_V2, EPHEMERAL, SUPPRESS_EMBEDS, VOICE_MESSAGE, Json, Message
 from sandbox.discord.world import World
 
-FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | VOICE_MESSAGE
-"""Flags that a create may set; of a message with components v2 the sandbox knows nothing."""
+FLAGS = SUPPRESS_EMBEDS | EPHEMERAL | VOICE_MESSAGE | COMPONENTS_V2
+"""Flags that a create may set."""
 
 UNUSED = {"embeds", "poll", "sticker_ids", "tts"}
 """What Discord's messages can have and no bot here sends."""
@@ -29,11 +30,14 @@ def read_form(world: World, body: Json, files: list[Upload], before: Message | N
         errors.add(key, UNSUPPORTED, "The sandbox does not know this.")
     if flags & ~FLAGS:
         errors.add("flags", UNSUPPORTED, f"The sandbox knows the flags {FLAGS}.")
-    if before is None or "content" in body:
+    is_layout = bool((flags | kept_flags) & COMPONENTS_V2)
+    if is_layout:
+        _read_layout(body, files, before, fields, errors)
+    elif before is None or "content" in body:
         content = body.get("content") or ""
         errors.length("content", content, 0, world.limits.content_chars)
         fields["content"] = content.strip() if isinstance(content, str) else ""
-    if before is None or "components" in body:
+    if not is_layout and (before is None or "components" in body):
         fields["components"] = check_components(body.get("components") or [], errors)
     check_allowed(body.get("allowed_mentions"), errors)
     errors.count("files", len(files), 0, world.limits.files)
@@ -48,11 +52,25 @@ def read_form(world: World, body: Json, files: list[Upload], before: Message | N
     if before is None:
         fields["flags"] = flags
     elif "flags" in body:
-        fields["flags"] = (kept_flags & ~SUPPRESS_EMBEDS) | (flags & SUPPRESS_EMBEDS)
+        # A message that has become a layout stays one.
+        fields["flags"] = (kept_flags & ~SUPPRESS_EMBEDS) | (flags & (SUPPRESS_EMBEDS | COMPONENTS_V2))
     if before is None or "attachments" in body or files:
         fields["attachments"] = _attachments(world, body.get("attachments"), files, before)
     _refuse_empty(fields, before)
     return fields
+
+
+def _read_layout(body: Json, files: list[Upload], before: Message | None, fields: Json, errors: FormErrors) -> None:
+    """Read a layout, which has no content beside it; a message that had one must be told to drop it."""
+    kept = before is not None and not before.is_layout and before.content and "content" not in body
+    if body.get("content") or kept:
+        message = "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+        errors.add("content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
+    if before is None or "components" in body:
+        told = [str(entry.get("filename") or "") for entry in body.get("attachments") or []]
+        names = {*told, *(file.name for file in files)}
+        fields["components"] = check_layout(body.get("components") or [], names, errors)
+        fields["content"] = text_of(fields["components"])
 
 
 def _refuse_no_voice(body: Json, files: list[Upload]) -> None:

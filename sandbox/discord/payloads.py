@@ -30,7 +30,7 @@ def message_json(
         "id": str(message.id),
         "channel_id": str(message.channel.id),
         "author": user_json(message.author),
-        "content": message.content if told else "",
+        "content": message.content if told and not message.is_layout else "",
         "timestamp": stamp(made_at(message.id)),
         "edited_timestamp": stamp(message.edited_at),
         "tts": False,

@@ -1,12 +1,13 @@
 """Users, servers, roles, channels and messages of the small Discord, as plain mutable state."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 Json = dict[str, Any]
 
-EPHEMERAL, LOADING, SUPPRESS_EMBEDS, VOICE_MESSAGE = 1 << 6, 1 << 7, 1 << 2, 1 << 13
+EPHEMERAL, LOADING, SUPPRESS_EMBEDS, VOICE_MESSAGE, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 2, 1 << 13, 1 << 15
 """Message flags. Discord, "Message", section "Message Flags"."""
 
 TEXT_CHANNEL, DIRECT_CHANNEL, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 0, 1, 4, 11, 12, 15
@@ -102,6 +103,7 @@ class Message:
     channel: Channel
     author: User
     content: str = ""
+    """Its text; of a message whose components are a layout, the texts in that."""
     kind: int = ORDINARY
     flags: int = 0
     embeds: list[Json] = field(default_factory=list)
@@ -140,9 +142,27 @@ class Message:
         """Whether it still shows "is thinking…"."""
         return bool(self.flags & LOADING)
 
+    @property
+    def is_layout(self) -> bool:
+        """Whether its components are its whole content ("Component Reference", flag IS_COMPONENTS_V2)."""
+        return bool(self.flags & COMPONENTS_V2)
+
     def controls(self) -> list[Json]:
         """Its buttons and menus, in reading order, out of their rows."""
-        return [control for row in self.components for control in row["components"]]
+        return [part for part in parts_of(self.components) if part["type"] in CONTROLS]
+
+
+CONTROLS = {2, 3}
+"""Buttons and menus. "Component Reference", section "Component Types"."""
+
+
+def parts_of(components: list[Json]) -> Iterator[Json]:
+    """Yield all components in reading order, each before those that are in it."""
+    for part in components:
+        yield part
+        yield from parts_of(part.get("components") or [])
+        if "accessory" in part:
+            yield from parts_of([part["accessory"]])
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,8 +1,9 @@
 // What the bot lets people press and choose, and the layout of its panels. Discord, "Component Reference".
 import { html, useState } from "./libraries/view.js";
+import { Attached } from "./attached.js";
 import { Markdown } from "./markdown.js";
 
-const ROW = 1, BUTTON = 2, MENU = 3, SECTION = 9, TEXT = 10, SEPARATOR = 14, CONTAINER = 17;
+const ROW = 1, BUTTON = 2, MENU = 3, TEXT = 10, GALLERY = 12, FILE = 13, SEPARATOR = 14, CONTAINER = 17;
 const LARGE = 2; // spacing of a separator
 
 export function Component({ part, item, shown }) {
@@ -11,7 +12,7 @@ export function Component({ part, item, shown }) {
     case ROW: return html`<div class="row">${inner()}</div>`;
     case BUTTON: return html`<${Button} part=${part} item=${item} act=${shown.act} />`;
     case MENU: return html`<${Menu} part=${part} item=${item} act=${shown.act} />`;
-    case SECTION: return html`<div class="section"><div>${inner()}</div><${Component} part=${part.accessory} item=${item} shown=${shown} /></div>`;
+    case GALLERY: case FILE: return item.files.filter((file) => part.names.includes(file.name)).map((file) => html`<${Attached} key=${file.path} file=${file} person=${shown.person} />`);
     case TEXT: return html`<${Markdown} text=${part.content} names=${shown.seen.names} />`;
     case SEPARATOR: return html`<hr class=${`${part.divider === false ? "blank" : ""} ${part.spacing === LARGE ? "large" : ""}`} />`;
     case CONTAINER: return html`<div class="container" style=${part.accent_color ? { borderLeftColor: `#${part.accent_color.toString(16).padStart(6, "0")}` } : {}}>${inner()}</div>`;

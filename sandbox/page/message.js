@@ -33,14 +33,15 @@ function DrawnMessage({ item, shown, isFollowing, onAbout, onDismiss }) {
       <div class="body">
         ${!isFollowing && html`<div class="head"><strong>${item.author}</strong>${item.bot && html`<span class="badge">APP</span>`}<time datetime=${item.at}>${time(item.at)}</time></div>`}
         <div class="text">
-          ${item.loading ? html`<span class="quiet">${item.author} is thinking…</span>` : html`<${Markdown} text=${item.content} names=${seen.names} end=${item.edited ? html`<span class="edited"> (edited)</span>` : null} />`}
+          ${item.is_layout ? null : item.loading ? html`<span class="quiet">${item.author} is thinking…</span>` : html`<${Markdown} text=${item.content} names=${seen.names} end=${item.edited ? html`<span class="edited"> (edited)</span>` : null} />`}
         </div>
         ${item.forwarded && html`<blockquote class="forwarded"><span class="quiet">↪ Forwarded</span><${Markdown} text=${item.forwarded.content.slice(0, FORWARD_LINES)} names=${seen.names} /></blockquote>`}
         ${item.poll && html`<div class="card"><strong>${item.poll.question}</strong><ul>${item.poll.answers.map((it) => html`<li>${it}</li>`)}</ul></div>`}
-        ${item.files.map((file) => html`<${Attached} key=${file.path} file=${file} person=${shown.person} />`)}
+        ${!item.is_layout && item.files.map((file) => html`<${Attached} key=${file.path} file=${file} person=${shown.person} />`)}
         ${item.components.map((part, index) => html`<${Component} key=${index} part=${part} item=${item} shown=${shown} />`)}
         ${item.reactions.length > 0 && html`<div class="reactions">${item.reactions.map((it) => html`
           <button key=${it.emoji} type="button" class="reaction" aria-pressed=${it.mine} aria-label=${`${it.emoji}, ${it.count}`} title=${it.who.join(", ")} onClick=${() => react(it.emoji, it.mine)}>${it.emoji} ${it.count}</button>`)}</div>`}
+        ${item.is_layout && item.edited && html`<span class="edited">(edited)</span>`}
         ${item.ephemeral && html`<div class="foot">👁 Only you can see this · <button type="button" class="link" onClick=${onDismiss}>Dismiss message</button></div>`}
       </div>
       <${Deeds} item=${item} shown=${shown} at=${menu} opener=${opener} onOpen=${setMenu} onAbout=${onAbout} onReact=${react} />

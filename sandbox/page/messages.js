@@ -14,18 +14,29 @@ export function Messages({ shown, onAbout }) {
   const [isAtEnd, setAtEnd] = useState(true);
   const box = useRef(null);
   const followed = useRef(true);
+  const top = useRef(0); // where the view was when it was scrolled last
+  const newest = useRef(null);
   const items = seen.items.filter((it) => !it.form && !dismissed.has(it.id));
 
   const toEnd = () => { box.current.scrollTop = box.current.scrollHeight; };
-  useLayoutEffect(() => { if (followed.current) toEnd(); });
+  useLayoutEffect(() => {
+    const last = items.at(-1);
+    if (last?.id !== newest.current && (last?.mine || last?.used?.by === shown.person)) followed.current = true;
+    newest.current = last?.id;
+    if (followed.current) toEnd();
+  });
   useLayoutEffect(() => {
     const watch = new ResizeObserver(() => followed.current && box.current && toEnd());
+    watch.observe(box.current);
     watch.observe(box.current.firstElementChild);
     return () => watch.disconnect();
   }, []);
+  // What grows while it is looked at is not left behind; only somebody who scrolls up stays where they are.
   const look = () => {
     const { scrollHeight, scrollTop, clientHeight } = box.current;
-    followed.current = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    if (scrollHeight - scrollTop - clientHeight < AT_END_PX) followed.current = true;
+    else if (scrollTop < top.current) followed.current = false;
+    top.current = scrollTop;
     setAtEnd(followed.current);
   };
   const dismiss = (id) => {

@@ -3,6 +3,8 @@
 from typing import Any
 
 from sandbox.discord import Interaction, Message
+from sandbox.discord.component_forms import ROW
+from sandbox.discord.things import parts_of
 from tests.rig.town import Town
 
 SELECT = 3
@@ -44,7 +46,8 @@ def rows(panel: Message) -> list[list[str]]:
     """The labels of each row; a menu is the labels of its options."""
     return [
         [part["label"] for inner in row["components"] for part in inner.get("options", [inner])]
-        for row in panel.components
+        for row in parts_of(panel.components)
+        if row["type"] == ROW
     ]
 
 

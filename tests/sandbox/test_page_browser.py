@@ -175,6 +175,27 @@ async def test_an_open_menu_survives_an_answer_that_grows(page: Page, clerk: Cle
     await expect(page.get_by_role("menuitem", name="Reply")).to_be_visible()
 
 
+async def test_the_view_follows_what_is_new_until_one_scrolls_up(page: Page, clerk: Clerk, general: Channel) -> None:
+    """An answer that grows stays in sight; somebody who reads further up is not moved, and is led back by a button."""
+    said = await clerk.bot.rest.create_message(general.id, "one")
+    for lines in range(5, 60, 5):
+        await clerk.bot.rest.edit_message(general.id, said.id, "\n".join(["line"] * lines))
+    await clerk.bot.rest.edit_message(general.id, said.id, "\n".join(["line"] * 60) + " end")
+    box = page.locator(".messages")
+    gap = "(it) => it.scrollHeight - it.scrollTop - it.clientHeight"
+    await expect(page.locator("article .text")).to_contain_text("end")
+    assert await box.evaluate(gap) < 80
+    await box.hover()
+    await page.mouse.wheel(0, -600)
+    await page.get_by_role("button", name="Jump to the newest").wait_for()
+    await clerk.bot.rest.create_message(general.id, "another")
+    await expect(page.locator("article")).to_have_count(2)
+    assert await box.evaluate(gap) > 300
+    await page.get_by_role("button", name="Jump to the newest").click()
+    await expect(page.get_by_role("button", name="Jump to the newest")).to_have_count(0)
+    assert await box.evaluate(gap) < 80
+
+
 async def test_files_are_pasted_taken_back_and_sent(page: Page, clerk: Clerk, general: Channel) -> None:
     """They stand above the text until they are sent; the picture is drawn in the message."""
     line = page.locator(".message-text")

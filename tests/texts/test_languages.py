@@ -264,8 +264,16 @@ READ: Final = ("text", "label", "placeholder", "title", "description", "content"
 DRAWN: Final[dict[str, tuple[str, ...]]] = {
     name: tuple(field for field in struct.__struct_fields__ if field in READ)
     for name, struct in vars(components).items()
-    if getattr(struct, "__module__", "") == components.__name__ and issubclass(struct, Struct)
-} | {"Choice": ("name",), "PartWanted": ("text",), "CommandOption": ("name", "description"), "Model": ("description",)}
+    if getattr(struct, "__module__", "") == components.__name__
+    and isinstance(struct, type)
+    and issubclass(struct, Struct)
+} | {
+    "Choice": ("name",),
+    "simple_panel": ("text",),
+    "PartWanted": ("text",),
+    "CommandOption": ("name", "description"),
+    "Model": ("description",),
+}
 """What Discord draws, with the fields that people read; the first may stand without its name."""
 
 

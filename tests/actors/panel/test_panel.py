@@ -9,7 +9,7 @@ from msgspec import UNSET
 from messages import custom_id
 from messages.answer import Answer
 from messages.choices import Choices
-from messages.components import Menu, Panel
+from messages.components import Menu, simple_panel
 from messages.courier import CourierMessage
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId, RoleId, SessionId, TurnId, UserId
 from messages.panel import MessageCommandUsed, OptionTyped
@@ -602,7 +602,7 @@ async def test_reasoning_is_sent_in_private() -> None:
         made.rows.answers[ReadReasoning] = Reasoning(text="The user greets.\n")
         (shown,) = await made.answers_to(pressed)
         assert isinstance(shown, ShowPanel)
-        assert (shown.redraw, shown.panel) == (False, Panel(text=f"{PANELS['reasoning.head']}\nThe user greets."))
+        assert (shown.redraw, shown.panel) == (False, simple_panel(f"{PANELS['reasoning.head']}\nThe user greets."))
         assert made.rows.executed == [ReadReasoning(by=pressed.interaction, turn=EIGHT, message_id=ANSWER)]
         made.rows.answers[ReadReasoning] = Reasoning(text="Hm. " * 600)
         (shown,) = await made.answers_to(made.pressed(ShowReasoning(EIGHT), own=False))

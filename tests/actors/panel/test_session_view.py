@@ -37,12 +37,9 @@ def test_the_owner_sees_everything() -> None:
     assert session_view.session_panel(SESSION, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Comets are (your current session)",
         "**Creator**: Alice (1001)",
-        "**Create time**: <t:1700000000:f>",
-        "**Update time**: <t:1700000100:f>",
-        "**Modify time**: <t:1700000200:f>",
-        "**Model**: Small (gpt-small)",
         "**Visibility**: private — only you can see it",
         "**Used so far**: 120 tokens in, 340 out, $0.0012",
+        "**Model**: Small (gpt-small)",
         "**System message**: ```",
         "Answer in French.",
         "```",
@@ -52,6 +49,9 @@ def test_the_owner_sees_everything() -> None:
         "▸ Answer:",
         "  A ball of ice.",
         "```",
+        "-# **Create time**: <t:1700000000:f>",
+        "-# **Update time**: <t:1700000100:f>",
+        "-# **Modify time**: <t:1700000200:f>",
     ]
 
 
@@ -177,9 +177,9 @@ def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
     both = session_view.session_panel(
         session(system_msg="x" * 4000, excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE
     ).text
-    assert 1990 <= len(both) <= 2000
+    assert 1980 <= len(both) <= 2000
     assert both.count("x") > 500
-    assert both.endswith("END\n```")
+    assert "END\n```\n-# " in both
     assert both.count("y") > 500
     one = session_view.session_panel(session(system_msg="x" * 4000, excerpt=SAID), CATALOGUE, DEFAULT_LOCALE).text
     assert one.count("x") > 1200
@@ -195,7 +195,7 @@ def test_an_empty_session_is_shown_too() -> None:
     panel = session_view.session_panel(
         session(system_msg="", excerpt=(), utterances=0, title=""), CATALOGUE, DEFAULT_LOCALE
     )
-    assert panel.text.endswith("**System message**: none\n**Conversation** (0 messages): none")
+    assert "\n**System message**: none\n**Conversation** (0 messages): none\n-# " in panel.text
     assert "**Name**: —" in panel.text
 
 

@@ -38,20 +38,20 @@ def test_the_panel_shows_everything_about_a_user() -> None:
     assert user_view.user_panel(ALICE, CATALOGUE, DEFAULT_LOCALE).text.split("\n") == [
         "**Name**: Alice (123456789012345678)",
         "**Status**: activate — each message goes to your current session",
-        "**Model**: Small (gpt-small)",
-        "**Create time**: <t:1700000000:f>",
-        "**Update time**: <t:1700000100:f>",
-        "**Modify time**: <t:1700000200:f>",
+        "**Current session**: **Comets are**",
         "**Max token**: 700",
         "**Temperature**: 0.5",
         "**Show public**: on",
         "**Attach**: off",
-        "**Sessions**: 3",
-        "**Current session**: **Comets are**",
-        "**Used so far**: 1,200 tokens in, 3,400 out, $0.0123",
         "**System message**: ```",
         "Answer in French.",
         "```",
+        "**Model**: Small (gpt-small)",
+        "**Sessions**: 3",
+        "**Used so far**: 1,200 tokens in, 3,400 out, $0.0123",
+        "-# **Create time**: <t:1700000000:f>",
+        "-# **Update time**: <t:1700000100:f>",
+        "-# **Modify time**: <t:1700000200:f>",
     ]
 
 
@@ -82,7 +82,7 @@ def test_what_is_not_set_is_said() -> None:
     empty = user(current=None, system_msg="", temperature=None, listed=(), sessions=0, newest=None)
     text = user_view.user_panel(empty, CATALOGUE, DEFAULT_LOCALE).text
     assert "**Current session**: none yet: " in text
-    assert text.endswith("**System message**: none")
+    assert "**System message**: none\n" in text
     assert "**Temperature**: the model's default\n" in text
     assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE, DEFAULT_LOCALE).text
     closed = user_view.user_panel(user(current=None, current_is_closed=True), CATALOGUE, DEFAULT_LOCALE).text
@@ -125,12 +125,12 @@ def test_every_component_carries_the_value_to_set_and_the_page() -> None:
 
 
 @pytest.mark.parametrize("on", [False, True])
-def test_what_is_on_is_green(on: bool) -> None:
-    """The settings that are on and the present status are green."""
+def test_what_holds_stands_out(on: bool) -> None:
+    """The settings that are on and the present status have Discord's colour, all others are grey."""
     panel = user_view.user_panel(user(show_public=on, attach=not on, status="new"), CATALOGUE, DEFAULT_LOCALE)
-    assert (button(panel, "Show public").style == "success") == on
-    assert (button(panel, "Attach").style == "success") == (not on)
-    assert [label for label in ("new", "activate", "disable") if button(panel, label).style == "success"] == ["new"]
+    assert (button(panel, "Show public").style == "primary") == on
+    assert (button(panel, "Attach").style == "primary") == (not on)
+    assert [label for label in ("new", "activate", "disable") if button(panel, label).style == "primary"] == ["new"]
 
 
 def test_the_menu_of_models_has_the_present_one_chosen() -> None:
@@ -215,15 +215,14 @@ def test_a_panel_fits_and_stays_in_order_whatever_is_in_it() -> None:
         locale = rng.choice(LOCALES)
         panel = user_view.user_panel(shown, CATALOGUE, locale, rng.choice(("", "Removed 3 sessions.")))
         assert complaints(panel) == [], seed
-        head, *block = panel.text.split("```\n", 1)
+        head, *rest = panel.text.split("```\n", 1)
         assert say("system_msg", locale) in head, seed
-        written = re.sub(r"\\.", "", head)
+        block, after = rest[0].rsplit("\n```\n", 1) if rest else ("", "")
+        written = re.sub(r"\\.", "", f"{head}{after}".replace("\n-# ", "\n"))
         assert not set(written) & set("`@|[]#~"), seed
         assert written.count("<") == 3, seed
         assert not set(panel.text) & set("\u202e\u2066\u200b\x00\x1b\ufeff"), seed
-        if block:
-            assert block[0].endswith("\n```"), seed
-            assert "```" not in block[0][:-4], seed
+        assert "```" not in block, seed
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -243,8 +242,8 @@ def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
 def test_a_long_system_message_is_cut_with_a_mark() -> None:
     """The system message gets all of the room that is left."""
     text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE, DEFAULT_LOCALE).text
-    assert len(text) == 2000
-    assert text.endswith("x…\n```")
+    assert 1980 <= len(text) <= 2000
+    assert "x…\n```\n" in text
     assert "x" * 1400 + "\n```" in user_view.user_panel(user(system_msg="x" * 1400), CATALOGUE, DEFAULT_LOCALE).text
 
 

@@ -16,7 +16,7 @@ from actors.responder.requests import (
     State,
 )
 from discord_api.results import Done, Failure, Impossible, Limited, RateLimitHeaders, Unknown
-from messages.components import Choice, Field, Form, Panel
+from messages.components import Choice, Field, Form, Panel, Text, simple_panel
 from messages.files import File
 from messages.ids import InteractionId
 from messages.responder import (
@@ -31,7 +31,7 @@ from messages.responder import (
 
 TOKEN = "t"  # noqa: S105  # stands in nobody's address
 ONE, TWO = InteractionId(1), InteractionId(2)
-PANEL, SECOND = Panel(text="first"), Panel(text="second")
+PANEL, SECOND = simple_panel("first"), simple_panel("second")
 FORM = Form(custom_id="f", title="Form", fields=(Field(name="a", label="A"),))
 CHOICES = (Choice(name="a", value="a"),)
 
@@ -185,7 +185,7 @@ def test_deferral_that_comes_too_late_is_left_out() -> None:
 @pytest.mark.parametrize(("redraw", "kind"), [(False, "think"), (True, "acknowledge")])
 def test_file_is_not_uploaded_within_three_seconds(redraw: bool, kind: CallbackKind) -> None:
     """The interaction is deferred first, in the way that fits it."""
-    panel = Panel(text="", files=(File(name="a.md", content=b"a"),))
+    panel = simple_panel("", files=(File(name="a.md", content=b"a"),))
     assert hear(ResponderCore(), show(panel, redraw=redraw)) == [callback(kind), edit(panel)]
 
 
@@ -239,12 +239,12 @@ def test_files_that_discord_does_not_take_hold_no_text_back(state: State, code: 
     core = in_state(state)
     files = (File(name="b.json", content=b"{}"), File(name="a.md", content=b"#"))
     sent = edit if state == "thinking" else follow
-    panel = Panel(text="first", files=files)
+    panel = simple_panel("first", files=files)
     assert core.receive(show(panel), 0.0) == [sent(panel)]
     request = sent(panel)
     for number, name in enumerate(names, 1):
         panel = Panel(
-            text=f"{panel.text}\nDiscord does not take this here: {name}.",
+            parts=(*panel.parts, Text(f"Discord does not take this here: {name}.")),
             files=files[number:] if number < len(names) else (),
         )
         assert core.ended(request, Impossible(code), 0.0) == [sent(panel)]

@@ -11,9 +11,10 @@ from hikari.impl import RESTClientImpl
 
 import gateway
 from actors.responder.actor import Responder
+from discord_api.components import row_of
 from discord_api.rest import discord_rest
 from files.folder import Folder
-from messages.components import Button, Choice, Field, Form, Menu, Option, Panel
+from messages.components import Button, Choice, Field, Form, Menu, Option, Panel, simple_panel
 from messages.files import File
 from messages.ids import InteractionId
 from messages.responder import (
@@ -25,7 +26,7 @@ from messages.responder import (
     SendPrivately,
     ShowPanel,
 )
-from sandbox.discord import Interaction, Limits, Person
+from sandbox.discord import Interaction, Limits, Message, Person
 from sandbox.discord.requests import Request
 from tests.sandbox.discord_client import RawBot, raw_bot
 
@@ -61,10 +62,16 @@ class Running:
     async def pressed(self, panel: Panel | None = None) -> Interaction:
         """Alice has pressed a button of a panel of hers."""
         used = await self.used()
-        await self.send(show(used, panel or Panel(text="a panel", rows=(BUTTONS,))))
+        await self.send(show(used, panel or simple_panel("a panel", BUTTONS)))
         message = await used.answered()
         assert message is not None
         return await self.alice.press(message, "Go on")
+
+    async def answer(self) -> Message:
+        """A public message with text and buttons, as the courier sends them."""
+        general = self.bot.general
+        sent = await self.rest.create_message(general.id, "an answer", component=row_of(BUTTONS))
+        return general.messages[int(sent.id)]
 
     async def send(self, *messages: ResponderMessage) -> None:
         """Have messages sent, and wait until they are."""
@@ -121,7 +128,7 @@ async def test_command_is_answered_with_a_private_panel(running: Running) -> Non
     """Text, buttons and a menu as asked; mentions are not parsed."""
     used = await running.used()
     text = MENTIONS.format(running.bot.bob.id)
-    await running.send(show(used, Panel(text=text, rows=((), BUTTONS, MENU))))
+    await running.send(show(used, simple_panel(text, (), BUTTONS, MENU)))
     message = used.response
     assert message is not None
     assert (message.content, message.ephemeral, running.kinds(used)) == (text, True, [4])
@@ -138,9 +145,9 @@ async def test_command_is_answered_with_a_private_panel(running: Running) -> Non
 @pytest.mark.parametrize("deferred", [True, False])
 async def test_press_redraws_the_panel_it_stands_on(running: Running, deferred: bool) -> None:
     """Text, buttons and file are all replaced."""
-    pressed = await running.pressed(Panel(text="before", rows=(BUTTONS,), files=(FILE,)))
+    pressed = await running.pressed(simple_panel("before", BUTTONS, files=(FILE,)))
     text = MENTIONS.format(running.bot.bob.id)
-    redraw = show(pressed, Panel(text=text, rows=(MENU,)), redraw=True)
+    redraw = show(pressed, simple_panel(text, MENU), redraw=True)
     await running.send(*([defer(pressed, redraw=True)] if deferred else []), redraw)
     message = pressed.message
     assert message is not None
@@ -156,7 +163,7 @@ async def test_deferred_command_is_answered_in_the_place_of_thinking(running: Ru
     assert used.original is not None
     assert (used.original.loading, used.original.ephemeral) == (True, True)
     text = MENTIONS.format(running.bot.bob.id)
-    await running.send(show(used, Panel(text=text, files=(FILE,))))
+    await running.send(show(used, simple_panel(text, files=(FILE,))))
     message = used.response
     assert message is not None
     assert (message.content, message.ephemeral, running.kinds(used)) == (text, True, [5, "PATCH"])
@@ -169,8 +176,8 @@ async def test_private_message_with_a_file_follows_a_redraw(running: Running) ->
     text = MENTIONS.format(running.bot.bob.id)
     await running.send(
         defer(pressed, redraw=True),
-        privately(pressed, Panel(text=text, files=(FILE,))),
-        show(pressed, Panel(text="drawn"), redraw=True),
+        privately(pressed, simple_panel(text, files=(FILE,))),
+        show(pressed, simple_panel("drawn"), redraw=True),
     )
     (followed,) = pressed.followups
     assert (followed.content, followed.ephemeral) == (text, True)
@@ -181,7 +188,7 @@ async def test_private_message_with_a_file_follows_a_redraw(running: Running) ->
 async def test_file_of_a_first_answer_has_more_than_three_seconds(running: Running) -> None:
     """Discord hears of the command at once, and shows the file when it is there."""
     used = await running.used()
-    await running.send(show(used, Panel(text="here", files=(FILE,))))
+    await running.send(show(used, simple_panel("here", files=(FILE,))))
     assert running.kinds(used) == [5, "PATCH"]
     assert used.response is not None
     assert [file["filename"] for file in used.response.attachments] == ["talk.md"]
@@ -190,7 +197,7 @@ async def test_file_of_a_first_answer_has_more_than_three_seconds(running: Runni
 async def test_new_panel_after_a_deferred_redraw_leaves_the_old_one_alone(running: Running) -> None:
     """The new message does not change the panel that was pressed."""
     pressed = await running.pressed()
-    await running.send(defer(pressed, redraw=True), show(pressed, Panel(text="no")))
+    await running.send(defer(pressed, redraw=True), show(pressed, simple_panel("no")))
     assert pressed.message is not None
     assert pressed.message.content == "a panel"
     assert [(sent.content, sent.ephemeral) for sent in pressed.followups] == [("no", True)]
@@ -212,7 +219,7 @@ async def test_form_opens_and_is_answered_by_a_redraw(running: Running) -> None:
     assert (name["required"], name["min_length"], name["max_length"]) == (True, 1, 20)
     assert (system_msg["custom_id"], system_msg["style"], system_msg["required"]) == ("system_msg", 2, False)
     sent = await running.alice.submit(pressed, name="Mine")
-    await running.send(show(sent, Panel(text="Mine"), redraw=True))
+    await running.send(show(sent, simple_panel("Mine"), redraw=True))
     assert pressed.message is not None
     assert pressed.message.content == "Mine"
 
@@ -229,19 +236,27 @@ async def test_choices_are_offered(running: Running, choices: tuple[Choice, ...]
 
 
 async def test_dropped_buttons_leave_the_text(running: Running) -> None:
-    """This holds at once and after a deferral; a mere acknowledgement changes nothing."""
-    pressed = await running.pressed()
-    message = pressed.message
-    assert message is not None
+    """This holds of answers, at once and after a deferral; a mere acknowledgement changes nothing."""
+    message = await running.answer()
+    pressed = await running.alice.press(message, "Go on")
     await running.send(acknowledge(pressed, drop_buttons=False))
     assert (running.kinds(pressed), len(message.controls())) == ([6], 2)
     again = await running.alice.press(message, "Go on")
     await running.send(acknowledge(again, drop_buttons=True))
-    assert (message.content, message.controls(), running.kinds(again)) == ("a panel", [], [7])
-    late = await running.pressed()
+    assert (message.content, message.controls(), running.kinds(again)) == ("an answer", [], [7])
+    other = await running.answer()
+    late = await running.alice.press(other, "Go on")
     await running.send(defer(late, redraw=True), acknowledge(late, drop_buttons=True))
-    assert late.message is not None
-    assert (late.message.content, late.message.controls()) == ("a panel", [])
+    assert (other.content, other.controls()) == ("an answer", [])
+
+
+async def test_a_message_of_an_older_version_becomes_a_layout(running: Running) -> None:
+    """Its text is taken away, as Discord demands, and the panel stands in its place; it can be redrawn again."""
+    message = await running.answer()
+    for text in ("a panel", "drawn again"):
+        pressed = await running.alice.press(message, "Go on")
+        await running.send(show(pressed, simple_panel(text, BUTTONS), redraw=True))
+        assert (message.is_layout, message.content) == (True, text)
 
 
 async def test_thinking_ends_where_there_is_nothing_to_show(running: Running) -> None:
@@ -256,7 +271,7 @@ async def test_redraw_of_a_deleted_message_is_sent_as_a_new_one(running: Running
     """The person sees the result of the press in a new message."""
     pressed = await running.pressed()
     running.bot.discord.fault(f"POST /interactions/{pressed.id}", code=10008)
-    await running.send(show(pressed, Panel(text="anew"), redraw=True))
+    await running.send(show(pressed, simple_panel("anew"), redraw=True))
     assert pressed.response is not None
     assert (pressed.response.content, pressed.response.ephemeral) == ("anew", True)
     assert running.kinds(pressed) == [7, 4]
@@ -269,7 +284,7 @@ async def test_answer_that_got_lost_is_seen_once(running: Running, fault: dict[s
     """The answer is seen once, whether Discord had stored it or not."""
     running.bot.discord.fault("POST /interactions/", **fault)
     used = await running.used()
-    await running.send(show(used, Panel(text="here")))
+    await running.send(show(used, simple_panel("here")))
     assert [message.content for message in running.alice.visible(running.bot.general)] == ["here"]
 
 
@@ -277,7 +292,7 @@ async def test_answer_that_discord_cannot_take_is_tried_twice(running: Running) 
     """A third try would come after the three seconds."""
     running.bot.discord.fault("POST /interactions/", status=502, times=None)
     used = await running.used()
-    await running.send(show(used, Panel(text="here")))
+    await running.send(show(used, simple_panel("here")))
     assert running.kinds(used) == [4, 4]
 
 
@@ -286,9 +301,9 @@ async def test_slow_answer_holds_up_nobody_else(running: Running) -> None:
     slow, quick = await running.used(), await running.used()
     await running.send(defer(slow, redraw=False), defer(quick, redraw=False))
     running.bot.discord.fault(f"PATCH .*{slow.token}", delay_s=2.0)
-    running.responder.mailbox.post(show(slow, Panel(text="slow")))
+    running.responder.mailbox.post(show(slow, simple_panel("slow")))
     await running.bot.discord.until(lambda: running.kinds(slow) == [5, "PATCH"])
-    running.responder.mailbox.post(show(quick, Panel(text="quick")))
+    running.responder.mailbox.post(show(quick, simple_panel("quick")))
     message = await quick.answered()
     assert message is not None
     assert (message.content, running.requests(slow)[-1].ended) == ("quick", "open")
@@ -299,7 +314,7 @@ async def test_twenty_people_are_answered_at_once(running: Running) -> None:
     entries = [await running.used() for _ in range(20)]
     await running.send(*(defer(entry, redraw=False) for entry in entries))
     with anyio.fail_after(4):  # at the pace of one interaction it would take 8 seconds
-        await running.send(*(show(entry, Panel(text=str(number))) for number, entry in enumerate(entries)))
+        await running.send(*(show(entry, simple_panel(str(number))) for number, entry in enumerate(entries)))
     assert [entry.response.content if entry.response else "" for entry in entries] == [str(n) for n in range(20)]
     assert running.bot.discord.too_many == []
 
@@ -308,7 +323,7 @@ async def test_many_private_messages_are_all_seen(running: Running) -> None:
     """An export may have more messages than Discord takes at once: they come in order, without a 429."""
     used = await running.used()
     texts = [f"part {number}" for number in range(7)]
-    await running.send(show(used, Panel(text="here")), *(privately(used, Panel(text=text)) for text in texts))
+    await running.send(show(used, simple_panel("here")), *(privately(used, simple_panel(text)) for text in texts))
     assert [message.content for message in used.followups] == texts
     assert running.bot.discord.too_many == []
 
@@ -318,7 +333,7 @@ async def test_refusal_is_logged_once_without_token_or_text(running: Running) ->
     used = await running.used()
     running.bot.discord.fault(f"POST /interactions/{used.id}", code=10062)
     with structlog.testing.capture_logs() as logged:
-        await running.send(show(used, Panel(text="secret words")), privately(used, Panel(text="more")))
+        await running.send(show(used, simple_panel("secret words")), privately(used, simple_panel("more")))
     assert [(line["event"], line["code"]) for line in logged] == [("interaction.refused", 10062)]
     assert "secret" not in str(logged)
     assert used.token not in str(logged)
@@ -345,7 +360,7 @@ async def test_what_is_under_way_is_seen_through(running: Running) -> None:
     stopped = Responder(running.rest, application_id=discord.world.application_id, files=Folder(Path("nowhere")))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stopped.run)
-        stopped.mailbox.post(show(used, Panel(text="here")))
+        stopped.mailbox.post(show(used, simple_panel("here")))
         await discord.until(lambda: running.requests(used))
         tasks.cancel_scope.cancel()
     assert used.response is not None
