@@ -111,12 +111,15 @@ class Moderation:
             if self._town.gate_of(channel) != "block":
                 continue
             kept = self._town.bot.rows(
-                "SELECT id, text FROM turn JOIN utterance ON utterance.turn = turn.id WHERE channel_id = ?"
-                " UNION ALL SELECT id, draft FROM turn WHERE channel_id = ?"
-                " UNION ALL SELECT id, question || enclosed FROM turn WHERE channel_id = ? AND reason = 'question_blocked'",
+                "SELECT id, text, 0 FROM turn JOIN utterance ON utterance.turn = turn.id WHERE channel_id = ?"
+                " UNION ALL SELECT id, draft, 0 FROM turn WHERE channel_id = ?"
+                " UNION ALL SELECT id, question || enclosed, 1 FROM turn WHERE channel_id = ? AND reason = 'question_blocked'",
                 *(channel.id,) * 3,
             )
-            for turn, text in kept:
+            for turn, text, is_blocked in kept:
+                wish = words.asked_in(text)
+                if is_blocked and wish is not None and wish.edition > 1:
+                    continue  # what a blocked question was changed to is judged when somebody presses *Ask again*
                 if words.FLAGGED.search(text) and turn not in self._told:
                     self._told.add(turn)
                     self._ledger.break_("other", f"kept of turn {turn} and blocked: {text!r}")
