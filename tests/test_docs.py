@@ -11,6 +11,7 @@ import pytest
 
 import bot
 import cli
+from models.openai_models import OPENAI_MODELS
 from service.signals import IGNORED, STOPPING
 from settings.environment import CERTIFICATES, NAMES, PROXIES
 from settings.toml_file import ConfigFile, LimitsTable
@@ -58,6 +59,17 @@ def test_headings_that_a_page_links_to_exist(page: str) -> None:
     for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", _text(page)):
         linked = (CHECKOUT / page).parent / target if target else CHECKOUT / page
         assert linked.suffix != ".md" or anchor in _anchors(linked), f"{target}#{anchor}"
+
+
+def test_the_example_of_costs_uses_the_price_of_the_default_model() -> None:
+    """In the FAQ: a thousand questions of 1,000 tokens, with answers of 300."""
+    model = next(model for model in OPENAI_MODELS if model.default)
+    assert model.price_in is not None
+    assert model.price_out is not None
+    page = _text("docs/faq.md")
+    assert f"{model.price_in:.2f} dollars for a million tokens read and {model.price_out:.2f}" in page
+    questions, answers = model.price_in, model.price_out * 0.3
+    assert f"{questions:.2f} + {answers:.2f} = {questions + answers:.2f} dollars" in page
 
 
 def test_each_picture_is_shown_small_and_made_by_the_command() -> None:

@@ -60,8 +60,6 @@ async def first_conversation(window: Window) -> None:
     await deeds.ask(page, words.TRIP)
     await deeds.ask(page, words.TRIP_MORE)
     await take(page, "conversation")
-    await page.get_by_label("Use the light theme").click()
-    await take(page, "light")
 
 
 async def panels(window: Window) -> None:

@@ -36,7 +36,7 @@ CODE: Final = "Write a Python function that says whether a word is a palindrome.
 CODE_ANSWER: Final = """\
 ```python
 def is_palindrome(word: str) -> bool:
-    letters = [letter for letter in word.casefold() if letter.isalnum()]
+    letters = [it for it in word.casefold() if it.isalnum()]
     return letters == letters[::-1]
 ```
 `casefold` makes it ignore capitals, and `isalnum` spaces and punctuation, so it also says yes to *"Never odd or even"*."""
@@ -65,7 +65,7 @@ day on which he is never at home?"""
 HEARD: Final = "No model listened"
 """What stands for a recording's text, because the sandbox has no model that listens."""
 HEARD_ANSWER: Final = """\
-Here I learn only how long your recording is. Where the bot has a model that listens, I read what you said and answer that."""
+Here I learn only how large your recording is. Where the bot has a model that listens, I read what you said and answer that."""
 
 PAINT: Final = "A lighthouse at night"
 VECTOR: Final = "Boats in the harbour"
