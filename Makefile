@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
+# The same, with a bar for each download.
+SHOWN := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --require-hashes --no-deps
+
 .PHONY: run check fix test lint types coverage browser pictures soak bench properties languages wheel page-libraries lock clean
 
 run: .venv/ready
@@ -64,7 +67,9 @@ wheel: .venv/ready
 # The local model and the sandbox are small, so newcomers and operators share one environment.
 .venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
 	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
-	@$(INSTALL) -r requirements/run.txt -r requirements/sandbox.txt -r requirements/build.txt
+	@$(INSTALL) -r requirements/run.txt -r requirements/build.txt
+	@echo "Getting the small language model and what runs it (once)"
+	@$(SHOWN) -r requirements/sandbox.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

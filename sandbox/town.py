@@ -23,6 +23,9 @@ READY_S: Final = 86_400.0
 """How long to wait for the bot; until then the page says that it is starting, or why it ended."""
 
 
+NOTICE_S: Final = 10.0
+"""How long the page says what has passed already."""
+
 STAND_INS: Final = (
     (thinker.MODEL, "chat", "Thinker (stand-in)", "Reasons as much as it is told, about nothing; no model thinks"),
     (painter.MODEL, "image", "Painter (stand-in)", "Writes your words on a picture; no model draws"),
@@ -113,6 +116,7 @@ async def _live(env: Mapping[str, str]) -> int:
         web = await stack.enter_async_context(Web(discord))
         web.notice("The bot is starting.")
         print(f"Open {web.url}", flush=True)  # noqa: T201  # the one line that this command is for
+        print("Ctrl-C ends it, and everything in it is forgotten.", file=sys.stderr, flush=True)  # noqa: T201
         try:
             model, server = await _model(env, folder, stack, web)
         except LocalModelFailedError as error:
@@ -150,7 +154,9 @@ async def _model(
         found = {name: env[name] for name in names if env.get(name)}
         # The bot runs in the checkout, whatever folder this command was given in.
         return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}, None
-    local = LocalModel(on_restart=lambda: web.notice("The local model died and was started again; ask once more."))
+    local = LocalModel(
+        on_restart=lambda: web.notice("The local model was started again; answers go on.", for_s=NOTICE_S)
+    )
     await stack.enter_async_context(local)
     server = await stack.enter_async_context(ModelServer(local.base_url, local.key, local.model))
     config = folder / "causerie.toml"

@@ -89,10 +89,16 @@ class Web:
         """Stop listening."""
         await self._runner.cleanup()
 
-    def notice(self, text: str) -> None:
-        """Show a line above everybody's messages until the next one; an empty text shows none."""
+    def notice(self, text: str, *, for_s: float | None = None) -> None:
+        """Show a line above everybody's messages until the next one, or for so many seconds; an empty text shows none."""
         self.notices = [text] if text else []
         self._discord.world.changes.happened()
+        if for_s is not None:
+            asyncio.get_running_loop().call_later(for_s, self._withdraw, self.notices)
+
+    def _withdraw(self, notices: list[str]) -> None:
+        if self.notices is notices:
+            self.notice("")
 
     def _seen(self, http: web.Request) -> dict[str, Any]:
         person = self._deeds.person(http.query.get("person", "Alice"))
