@@ -75,16 +75,18 @@ def roles_of(unit: UnitOfWork, guild: GuildId, user: UserId) -> tuple[RoleId, ..
 
 
 def find_members(unit: UnitOfWork, verb: FindMembers) -> MembersFound | None:
-    """Return whose roles decide; nobody's do whom the bot does not serve."""
+    """Return whose roles decide; nobody's do whom the bot does not serve. In a shared channel it may serve everybody."""
     if not unit.limits.needs_roles:
         return None
-    guild = verb.guild_id or known_server(unit, verb.channel_id)[0]
+    known, parents = known_server(unit, verb.channel_id)
+    guild = verb.guild_id or known
     if guild is None:
         return None
+    is_shared = not unit.limits.shared_channels.keys().isdisjoint((verb.channel_id, *parents))
     served = tuple(
         user
         for user in verb.users
-        if unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user)
+        if is_shared or unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user)
     )
     return MembersFound(guild_id=guild, users=served) if served else None
 

@@ -5,20 +5,20 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from messages.ids import NOBODY, ChannelId, SessionId, UserId
+from messages.ids import NOBODY, ChannelId, RoleId, SessionId, UserId
 from messages.intake import MessagePosted
 from messages.session import NothingWaits
 from messages.turn import OutcomePending
 from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
 from messages.verbs.sessions import RemoveSession, SessionShown, SetSession
 from messages.verbs.turns import TakeNextTurn
-from messages.verbs.users import ClearSessions, SessionsRemoved
+from messages.verbs.users import ClearSessions, FindMembers, RememberRoles, SessionsRemoved
 from storage.limits import Limits, SharedChannel
-from storage.permissions import Permissions
+from storage.permissions import Lists, Permissions
 from storage.shared_channels import shared_channel_of
 from storage.sqlite import SqliteStore
 from storage.unit_of_work import UnitOfWork
-from tests.storage.people import ALICE, BOB, CHANNEL, NOW_S, by, finish, posted, set_status, shown, store, take
+from tests.storage.people import ALICE, BOB, CHANNEL, GUILD, NOW_S, by, finish, posted, set_status, shown, store, take
 
 CAROL, ADMIN = UserId(1003), UserId(1004)
 THREAD, CATEGORY, OTHER, LOOSE = ChannelId(2101), ChannelId(2102), ChannelId(2103), ChannelId(2104)
@@ -209,3 +209,18 @@ def test_a_status_that_was_set_since_does_not_matter() -> None:
     set_status(rows, "new", number=9)
     set_status(rows, "disable", number=10)
     assert say(rows, message(8)) == say(rows, message(11))
+
+
+def test_the_roles_of_everybody_there_are_looked_up_where_roles_decide() -> None:
+    """Of what was missed, Discord does not say its authors' roles; elsewhere nobody asks for those whom the bot does not serve."""
+    admitted = Permissions(allow=Lists(roles=frozenset({RoleId(5)})))
+    rows = store(replace(ONE, permissions=admitted))
+    say(rows, message(1, roles=(RoleId(5),)))
+    say(rows, message(2, roles=(RoleId(5),), channel_id=THREAD, parents=(CHANNEL,)))
+    for channel, found in ((CHANNEL, (BOB,)), (THREAD, (BOB,)), (LOOSE, None)):
+        looked_up = rows.perform(FindMembers(channel_id=channel, guild_id=GUILD, users=(BOB,)))
+        assert (looked_up and looked_up.users) == found
+    assert isinstance(rows.perform(AcceptMessage(posted=message(3, author=BOB), missed=True, now_s=NOW_S + 1)), NotOurs)
+    rows.perform(RememberRoles(guild_id=GUILD, user_id=BOB, roles=(RoleId(5),)))
+    accepted = rows.perform(AcceptMessage(posted=message(4, author=BOB), missed=True, now_s=NOW_S + 1))
+    assert isinstance(accepted, Accepted)
