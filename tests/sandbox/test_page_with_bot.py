@@ -163,6 +163,22 @@ async def test_every_kind_of_model_can_be_tried(opened: Window) -> None:
     await expect(voice.locator(".reaction")).to_contain_text("👌", timeout=LATE_MS)
 
 
+async def test_each_person_reads_their_own_language(opened: Window) -> None:
+    """Bob chooses Chinese: his panel, the command's description and its options are Chinese, Alice's stay English."""
+    page = await opened.open("#Alice@&Bob@")
+    alice, bob = page.locator("[data-person=Alice]"), page.locator("[data-person=Bob]")
+    await alice.get_by_role("button", name="Open /user").and_(page.locator(":enabled")).wait_for(timeout=LATE_MS)
+    await bob.get_by_label("Language of Bob").select_option("zh-CN")
+    await bob.locator(".message-text").fill("/user")
+    await expect(bob.locator(".offers li").first).to_contain_text("设置")
+    await bob.locator(".message-text").fill("")
+    for pane in (alice, bob):
+        await pane.get_by_role("button", name="Open /user").click()
+    await expect(alice.locator("article.ephemeral")).to_contain_text("Status: disable")
+    await expect(bob.locator("article.ephemeral")).to_contain_text("状态")
+    await expect(bob.locator("article.ephemeral")).not_to_contain_text("Status")
+
+
 async def test_trouble_is_made_and_overcome(opened: Window) -> None:
     """A cut gateway, refused requests and a slow model: the answer comes, once."""
     page = await opened.open()
