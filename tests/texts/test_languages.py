@@ -178,6 +178,7 @@ _CHINESE: Final = (
     (r"[，。；：？！（）、“”] | [，。；：？！（）、“”]", "a space beside full-width punctuation"),
     (rf"{_HAN}[A-Za-z0-9/`]|[A-Za-z0-9`]{_HAN}", "no space between Chinese and other letters or digits"),
     (r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]", "full-width letters or digits"),
+    (rf"[，。；：？！]\*\*{_HAN}", "punctuation at the end of bold text, which Markdown then does not take for bold"),
     ("您", "the polite 您; the bot says 你 to everybody, as ChatGPT does"),
     ("指令|伺服器|討論串|线程|系统消息|系统提示(?!词)|词元", "a word that people do not know from Discord or ChatGPT"),
 )
