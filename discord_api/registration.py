@@ -4,7 +4,8 @@ Discord limits how many commands an application may make in a day, and each regi
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from hikari import UNDEFINED
 from hikari.api import CommandBuilder, RESTClient, SlashCommandBuilder
@@ -14,17 +15,24 @@ from discord_api.rest import one_request
 
 Shape = tuple[Any, ...]
 
+UNREADABLE: Final = (KeyError, TypeError, ValueError, AttributeError, AssertionError)
+"""What hikari raises where an answer with a good status has another shape than it knows: a kind of command that is new, for instance."""
+
 
 async def register(rest: RESTClient, application: int, wanted: Sequence[CommandBuilder]) -> bool:
     """Have Discord know these commands and no others, and return whether it had to be told. A request at least, two at most.
 
     :raises Exception: what hikari or the network raises
     """
-    with one_request():
-        listed = await rest.fetch_application_commands(application)
-    if are_same(wanted, listed):
-        return False
-    with one_request():
+    try:
+        with one_request():
+            listed = await rest.fetch_application_commands(application)
+        if are_same(wanted, listed):
+            return False
+    except UNREADABLE:
+        pass  # then they are not ours
+    # Whether it was taken is said by the status; what else stands in the answer is not needed.
+    with suppress(*UNREADABLE), one_request():
         await rest.set_application_commands(application, wanted)
     return True
 

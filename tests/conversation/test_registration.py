@@ -2,6 +2,7 @@
 
 import json
 
+from tests.conversation.started import answers
 from tests.rig.town import Town
 
 PUT = "PUT /applications/{application}/commands"
@@ -66,3 +67,17 @@ async def test_it_is_tried_again_until_discord_has_them(town: Town) -> None:
     await town.start()
     await town.until(lambda: "event='commands.registered'" in town.log.read_text())
     assert (town.discord.counts()[GET], town.discord.counts()[PUT]) == (3, 2)
+
+
+async def test_an_answer_that_cannot_be_read_neither_ends_the_bot_nor_counts_as_the_same(town: Town) -> None:
+    """A command of a kind that is not known yet, or what is no list at all."""
+    await town.start()
+    await _looks(town, 1)
+    for number, body in enumerate(([{"id": "1", "type": 1}], {"message": "no list"}), start=2):
+        await town.stop()
+        town.discord.fault("GET /applications/.*/commands", status=200, body=body)
+        town.discord.fault("PUT /applications/.*/commands", status=200, body=body)
+        await town.start()
+        await _looks(town, number)
+        assert _registered(town) == number
+        await answers(town)
