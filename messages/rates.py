@@ -22,6 +22,7 @@ class Rates(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     input: int | None = None
     cached: int | None = None
+    cache_write: int | None = None
     output: int | None = None
     image_input: int | None = None
     image_output: int | None = None
@@ -57,10 +58,12 @@ class Rates(Struct, frozen=True, kw_only=True, omit_defaults=True):
         images = min(usage.image_input_tokens, usage.input_tokens)
         audio = min(usage.audio_input_tokens, usage.input_tokens - images)
         cached = min(usage.cached_tokens, usage.input_tokens - images - audio)
+        stored = min(usage.cache_write_tokens, usage.input_tokens - images - audio - cached)
         drawn = min(usage.image_output_tokens, usage.output_tokens)
         priced = (
-            (usage.input_tokens - images - audio - cached, self.input),
+            (usage.input_tokens - images - audio - cached - stored, self.input),
             (cached, _either(self.cached, self.input)),
+            (stored, _either(self.cache_write, self.input)),
             (images, _either(self.image_input, self.input)),
             (audio, _either(self.audio_input, self.input)),
             (usage.output_tokens - drawn, self.output),
@@ -121,7 +124,9 @@ class Most(Struct, frozen=True, kw_only=True, omit_defaults=True):
         A token stands for a byte or more, so that no text has more tokens than bytes.
         """
         read = min(self.usage.input_tokens + self.text_bytes + asked_bytes, self.context_tokens)
-        return self._priced(replace(self.usage, input_tokens=read))
+        # The server may write all of it into its cache, which may be dearer than to read it only.
+        is_dearer = (self.rates.cache_write or 0) > (self.rates.input or 0)
+        return self._priced(replace(self.usage, input_tokens=read, cache_write_tokens=read if is_dearer else 0))
 
     def estimated(self, asked_bytes: int, answer_bytes: int, *, has_drawn: bool = False) -> Usage:
         """Return what a request used, roughly, that was closed before its server said what it used.
@@ -180,6 +185,7 @@ def added(first: Usage | None, second: Usage | None) -> Usage | None:
         input_tokens=first.input_tokens + second.input_tokens,
         output_tokens=first.output_tokens + second.output_tokens,
         cached_tokens=first.cached_tokens + second.cached_tokens,
+        cache_write_tokens=first.cache_write_tokens + second.cache_write_tokens,
         image_input_tokens=first.image_input_tokens + second.image_input_tokens,
         image_output_tokens=first.image_output_tokens + second.image_output_tokens,
         audio_input_tokens=first.audio_input_tokens + second.audio_input_tokens,

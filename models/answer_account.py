@@ -101,7 +101,9 @@ def usage_of(counted: Usage | None, *, reason: Reason, asked: int, written: int,
         return None
     used = counted or Usage(input_tokens=asked, output_tokens=tokens_in(written), estimated=True)
     used = replace(used, **{name: _within(getattr(used, name)) for name in _COUNTS})
-    used = replace(used, cached_tokens=min(used.cached_tokens, used.input_tokens))
+    cached = min(used.cached_tokens, used.input_tokens)
+    stored = min(used.cache_write_tokens, used.input_tokens - cached)
+    used = replace(used, cached_tokens=cached, cache_write_tokens=stored)
     return replace(used, cost=cost_of(model, used))
 
 

@@ -36,6 +36,8 @@ class Model(Offered, frozen=True, kw_only=True, forbid_unknown_fields=True):
     price_in: float | None = None
     price_cached: float | None = None
     """The price of input that the API had cached; `price_in` where this is None."""
+    price_cache_write: float | None = None
+    """The price of input that the API writes into its cache; `price_in` where this is None."""
     price_out: float | None = None
     price_image_in: float | None = None
     """The price of tokens that stand for pictures in the input; `price_in` where this is None."""

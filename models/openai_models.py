@@ -15,9 +15,19 @@ _APRIL: Final = dt.date(2027, 4, 1)
 
 
 def _reasoning(
-    name: str, label: str, description: GivenKey, price_in: float, price_out: float, *, default: bool = False
+    name: str,
+    label: str,
+    description: GivenKey,
+    price_in: float,
+    price_out: float,
+    *,
+    price_cache_write: float | None = None,
+    default: bool = False,
 ) -> Model:
-    """Return a model that reasons before it answers, as OpenAI sells them today."""
+    """Return a model that reasons before it answers, as OpenAI sells them today.
+
+    From GPT-5.6 on, what OpenAI writes into its cache costs a quarter more than other input (OpenAI: Prompt caching).
+    """
     return Model(
         name=name,
         # Their context is 400,000 tokens or 1,050,000, but a prompt of more than 272,000 is refused or costs twice as much.
@@ -34,6 +44,7 @@ def _reasoning(
         efforts=("default", "low", "medium", "high"),
         default=default,
         price_in=price_in,
+        price_cache_write=price_cache_write,
         price_out=price_out,
         label=label,
         description=description,
@@ -81,12 +92,12 @@ def _plain(
 
 
 _ALL: Final = (
-    _reasoning("gpt-6-luna", "GPT-6 Luna", "about.gpt-6-luna", 0.1, 0.5, default=True),
-    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "about.gpt-6.1-terra", 1.0, 5.0),
-    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "about.gpt-6.2-sol", 2.0, 10.0),
-    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "about.gpt-6.2-astra", 8.0, 40.0),
-    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "about.gpt-5.6-luna", 0.2, 1.2),
-    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "about.gpt-5.6-terra", 2.0, 12.0),
+    _reasoning("gpt-6-luna", "GPT-6 Luna", "about.gpt-6-luna", 0.1, 0.5, price_cache_write=0.125, default=True),
+    _reasoning("gpt-6.1-terra", "GPT-6.1 Terra", "about.gpt-6.1-terra", 1.0, 5.0, price_cache_write=1.25),
+    _reasoning("gpt-6.2-sol", "GPT-6.2 Sol", "about.gpt-6.2-sol", 2.0, 10.0, price_cache_write=2.5),
+    _reasoning("gpt-6.2-astra", "GPT-6.2 Astra", "about.gpt-6.2-astra", 8.0, 40.0, price_cache_write=10.0),
+    _reasoning("gpt-5.6-luna", "GPT-5.6 Luna", "about.gpt-5.6-luna", 0.2, 1.2, price_cache_write=0.25),
+    _reasoning("gpt-5.6-terra", "GPT-5.6 Terra", "about.gpt-5.6-terra", 2.0, 12.0, price_cache_write=2.5),
     _reasoning("gpt-5.4-mini", "GPT-5.4 mini", "about.gpt-5.4-mini", 0.75, 4.5),
     _plain(
         "gpt-4.1",
@@ -174,8 +185,7 @@ _ALL: Final = (
 
 OpenAI's own pages (Models, GPT-5.6 Luna, GPT-Image-2.6 Sunburst, GPT-Transcribe) have the prices of gpt-6.2-astra, gpt-6.2-sol,
 gpt-6.1-terra, gpt-5.6-luna, gpt-image-2.6-sunburst and gpt-transcribe. All other prices are second-hand: lists of resellers and of other
-programs that agree with each other. What OpenAI sells cheaper from its cache is counted in full, and what it charges more for writing
-into that cache is not. The ends are those that the openai package notes; that of gpt-5.3-codex is only a headline in the press.
+programs that agree with each other. What OpenAI sells cheaper from its cache is counted in full. The ends are those that the openai package notes; that of gpt-5.3-codex is only a headline in the press.
 """
 
 OPENAI_MODELS: Final = tuple(model for model in _ALL if model.kind in KIND_NAMES)

@@ -24,6 +24,7 @@ def rates_of(model: Model) -> Rates:
     return Rates(
         input=_pico(model.price_in, _MILLION),
         cached=_pico(model.price_cached, _MILLION),
+        cache_write=_pico(model.price_cache_write, _MILLION),
         output=_pico(model.price_out, _MILLION),
         image_input=_pico(model.price_image_in, _MILLION),
         image_output=_pico(model.price_image_out, _MILLION),

@@ -122,6 +122,10 @@ _CACHED: Final = (
     ("cached_tokens",),  # Moonshot
     ("cache_read_input_tokens",),  # Anthropic
 )
+_CACHE_WRITES: Final = (
+    ("prompt_tokens_details", "cache_write_tokens"),  # OpenAI: Chat; OpenRouter
+    ("input_tokens_details", "cache_write_tokens"),  # OpenAI: Responses
+)
 _USAGE: Final = (
     ("usage",),  # OpenAI; many send it with every chunk, so the last one counts
     ("x_groq", "usage"),  # Groq
@@ -147,7 +151,8 @@ def _usage(counts: Mapping[str, Any]) -> Usage | None:
     # A gateway that did not count sends zeros; no prompt has no tokens. Anthropic counts apart what it had cached.
     if taken is None or given is None or taken + cached <= 0:
         return None
-    return Usage(input_tokens=taken, output_tokens=given, cached_tokens=cached)
+    stored = _count(counts, _CACHE_WRITES) or 0
+    return Usage(input_tokens=taken, output_tokens=given, cached_tokens=cached, cache_write_tokens=stored)
 
 
 def count_in(said: Mapping[str, Any], way: tuple[str, ...]) -> int | None:

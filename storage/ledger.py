@@ -226,6 +226,7 @@ def _book(unit: UnitOfWork, reservation: Reservation, usage: Usage | None) -> No
         usage.input_tokens,
         usage.output_tokens,
         usage.cached_tokens,
+        usage.cache_write_tokens,
         usage.image_input_tokens,
         usage.image_output_tokens,
         usage.audio_input_tokens,
@@ -243,6 +244,6 @@ def _book(unit: UnitOfWork, reservation: Reservation, usage: Usage | None) -> No
 
 _BOOK: Final = (
     "INSERT INTO ledger (time, turn, attempt, purpose, session, asker, guild, model, input_tokens, output_tokens, cached_tokens,"
-    " image_input_tokens, image_output_tokens, audio_input_tokens, pictures, audio_ms, characters, is_estimated, micro_dollars)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " cache_write_tokens, image_input_tokens, image_output_tokens, audio_input_tokens, pictures, audio_ms, characters, is_estimated, micro_dollars)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )

@@ -225,3 +225,9 @@ def sessions_of_channels(db: Database) -> None:
     db.execute(
         "CREATE UNIQUE INDEX session_of_channel ON session (shared_channel) WHERE shared_channel IS NOT NULL AND is_removed = 0"
     )
+
+
+@migrations()
+def writes_into_caches(db: Database) -> None:
+    """How many of the tokens that a model read its server has written into its cache: some charge more for them."""
+    db.execute("ALTER TABLE ledger ADD COLUMN cache_write_tokens INTEGER NOT NULL DEFAULT 0")

@@ -40,6 +40,17 @@ def finished(reason: Reason, usage: Usage | None = None) -> StreamFinished:
     return StreamFinished(reason=reason, usage=usage)
 
 
+def test_what_is_read_from_a_cache_and_written_into_it_is_told_by_both_apis() -> None:
+    """OpenAI has a price of its own for each (OpenAI: Prompt caching)."""
+    details = {"cached_tokens": 2, "cache_write_tokens": 4}
+    used = Usage(input_tokens=7, output_tokens=3, cached_tokens=2, cache_write_tokens=4)
+    usage: dict[str, Any] = {"input_tokens": 7, "output_tokens": 3, "input_tokens_details": details}
+    response = {"type": "response.completed", "response": {"usage": usage}}
+    assert all_of(ResponsesDecoder(), told("Hi"), response)[-1] == finished("complete", used)
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "prompt_tokens_details": details}
+    assert all_of(ChatDecoder(), chunk("Hi", "stop"), chunk(usage=usage))[-1] == finished("complete", used)
+
+
 def test_a_response_is_its_deltas_and_its_end() -> None:
     """Usage comes with the end."""
     end = {"type": "response.completed", "response": {"usage": {"input_tokens": 7, "output_tokens": 2}}}

@@ -46,6 +46,15 @@ def test_each_built_in_model_is_one_that_the_package_names() -> None:
     assert {model.name for model in OPENAI_MODELS} - names() == UNKNOWN.keys()
 
 
+def test_what_is_written_into_the_cache_costs_a_quarter_more_from_gpt_5_6_on() -> None:
+    """Models before that have one price for both (OpenAI: Prompt caching)."""
+    dearer = {
+        model.name: (model.price_in, model.price_cache_write) for model in OPENAI_MODELS if model.price_cache_write
+    }
+    assert dearer.keys() == {model.name for model in OPENAI_MODELS if model.name.startswith(("gpt-5.6", "gpt-6"))}
+    assert all(read is not None and written == read * 1.25 for read, written in dearer.values())
+
+
 def test_each_built_in_model_ends_when_the_package_says() -> None:
     """No sooner and no later; one without a note goes on."""
     assert {"gpt-4o", "tts-1", "whisper-1"} <= ends().keys()

@@ -17,6 +17,7 @@ from tests.models.test_prompt import turn
 
 COUNTS = [name for name in Usage.__struct_fields__ if name not in ("estimated", "cost")]
 TOKENS = Model(name="m", price_in=2.0, price_cached=0.2, price_out=8.0)
+STORES = Model(name="m", price_in=2.0, price_cached=0.2, price_cache_write=2.5, price_out=8.0)
 DRAWS = Model(name="m", price_in=5.0, price_image_in=8.0, price_out=10.0, price_image_out=30.0)
 
 
@@ -55,6 +56,9 @@ def test_prices_are_read_as_they_were_written() -> None:
         (TOKENS, Usage(input_tokens=1_000, output_tokens=500), 6_000),
         (TOKENS, Usage(input_tokens=1_000, cached_tokens=900), 380),
         (Model(name="m", price_in=2.0, price_out=8.0), Usage(input_tokens=1_000, cached_tokens=900), 2_000),
+        (STORES, Usage(input_tokens=1_000, cached_tokens=200, cache_write_tokens=700), 1_990),
+        (STORES, Usage(input_tokens=1_000, cached_tokens=900, cache_write_tokens=700), 430),
+        (TOKENS, Usage(input_tokens=1_000, cache_write_tokens=900), 2_000),
         (Model(name="m", price_in=0.1, price_out=0.5), Usage(input_tokens=1), 1),
         (DRAWS, Usage(input_tokens=100, image_input_tokens=40, pictures=1), 620),
         (DRAWS, Usage(output_tokens=1_000, image_output_tokens=900, pictures=1), 28_000),
@@ -151,6 +155,8 @@ def test_no_text_has_more_tokens_than_bytes_nor_than_the_context_holds() -> None
     )
     assert most.reserved(300) == Usage(input_tokens=1_200, output_tokens=10, cost=1_220)
     assert most.reserved(10**9).input_tokens == 5_000
+    stores = replace(most, rates=replace(most.rates, cache_write=1_250_000))
+    assert stores.reserved(300).cost == 1_520
     assert most.estimated(300, 30) == Usage(input_tokens=130, output_tokens=10, estimated=True, cost=150)
 
 

@@ -31,7 +31,7 @@ from tests.storage.people import ALICE, NOW_S, accept, by, set_status, store, va
 
 RATES = Rates(input=2_000_000, output=8_000_000)
 MOST = Most(model="test-model", rates=RATES, usage=Usage(output_tokens=500), text_bytes=300, sent_bytes=300)
-USED = Usage(input_tokens=70, output_tokens=20, cached_tokens=10, cost=300)
+USED = Usage(input_tokens=70, output_tokens=20, cached_tokens=10, cache_write_tokens=40, cost=300)
 QUESTION = "What is a comet?"
 ASKED_BYTES = len(QUESTION) + len("Alice") + 40
 READ = -(-(300 + ASKED_BYTES) // 3)
@@ -102,7 +102,8 @@ def test_an_answer_is_booked_as_its_server_counted_it() -> None:
     assert row["time"] == NOW_S
     assert (row["turn"], row["attempt"], row["purpose"]) == (taken.turn, 1, "answer")
     assert (row["session"], row["asker"], row["guild"], row["model"]) == (session, ALICE, 3001, "test-model")
-    assert (row["cached_tokens"], row["is_estimated"], row["micro_dollars"]) == (10, 0, 300)
+    assert (row["cached_tokens"], row["cache_write_tokens"]) == (10, 40)
+    assert (row["is_estimated"], row["micro_dollars"]) == (0, 300)
 
 
 def test_a_request_that_used_nothing_leaves_no_row() -> None:
