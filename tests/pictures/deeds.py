@@ -1,5 +1,6 @@
 """What people do on the page, as a person would: by the names of buttons, menus and lines."""
 
+import re
 from typing import Final
 
 from playwright.async_api import Locator, Page, expect
@@ -8,6 +9,8 @@ Place = Page | Locator
 """The page, or what one of two people sees of it."""
 
 LATE_MS: Final = 60_000
+NEW: Final = re.compile(r"\bnew$")
+"""The button's name, whatever emoji stands before it."""
 
 
 async def activate(pane: Place) -> None:
@@ -61,5 +64,5 @@ async def choose_model(pane: Place, model: str) -> None:
     assert value is not None
     await menu.select_option(value)
     await expect(menu.locator("option:checked")).to_contain_text(model, timeout=LATE_MS)
-    await panel.get_by_role("button", name="new", exact=True).click()
+    await panel.get_by_role("button", name=NEW).click()
     await expect(panel).to_contain_text("new —", timeout=LATE_MS)
