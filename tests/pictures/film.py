@@ -58,7 +58,7 @@ class Camera:
             append_images=others,
             duration=durations,
             loop=0,
-            quality=60,
+            lossless=True,
             method=4,
             minimize_size=True,
         )
