@@ -240,6 +240,9 @@ def _end_with_starter() -> None:
 def _limit() -> None:
     with contextlib.suppress(PermissionError):  # whoever runs this may allow nobody to change priorities
         os.nice(10)  # the bot's event loop goes first
+    # Where the machine's memory runs out, the kernel ends this process and not the bot (proc(5)). Other systems have no such file.
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as adjustment:  # noqa: PTH123 as above
+        adjustment.write("1000")
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

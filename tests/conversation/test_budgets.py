@@ -7,6 +7,7 @@ import pytest
 
 from tests.conversation.panels import open_session, open_user
 from tests.conversation.test_drawing import PAINTER
+from tests.conversation.test_voice_messages import HEARING, speak
 from tests.rig.town import CONFIG, Town
 
 PRICES = "default = true\nprice_in = 1.0\nprice_out = 2.0\n"
@@ -60,6 +61,18 @@ async def test_the_ledger_holds_what_the_model_counted_and_the_panels_say_it(tow
     assert shown == f"{read:,} tokens in, {written:,} out, ${cost // 100 / 10_000:.4f}"
     first_read, _ = town.model.requests[-1].usage or (0, 0)
     assert used_line(await open_session(town, town.alice)).startswith(f"{first_read} tokens in, ")
+
+
+async def test_the_panels_say_how_long_was_listened(town: Town) -> None:
+    """In seconds, beside the tokens of the answer; what both cost is one sum."""
+    await begin(town, HEARING)
+    await town.set_status(town.alice, "activate")
+    await town.answered(await speak(town))
+    ((cost,),) = town.rows("SELECT sum(micro_dollars) FROM ledger")
+    read, written = counted(town)
+    shown = f"{read:,} tokens in, {written:,} out, 2 seconds of audio, ${cost // 100 / 10_000:.4f}"
+    assert used_line(await open_user(town, town.alice)) == shown
+    assert used_line(await open_session(town, town.alice)) == shown
 
 
 async def test_an_answer_that_was_stopped_or_killed_is_counted_as_about_so_much(town: Town) -> None:

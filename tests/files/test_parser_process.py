@@ -137,17 +137,18 @@ libc = ctypes.CDLL(None)
 libc.prctl(65, 1, 0, 0, 0)  # PR_SET_MDWE, as systemd's MemoryDenyWriteExecute; a kernel older than 6.3 knows it not
 sys.argv = ["parser.py", *sys.argv[1:]]
 runpy.run_path({parser!r}, run_name="__main__")
-print(os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr)
+print(os.getpriority(os.PRIO_PROCESS, 0), open("/proc/self/oom_score_adj").read(), file=sys.stderr)
 """
 
 
 @pytest.mark.parametrize(("kind", "name"), [("pdf", "letter.pdf"), ("docx", "letter.docx"), ("docx", "box.docx")])
 def test_a_parser_needs_no_memory_that_is_written_and_run_and_lets_others_go_first(kind: str, name: str) -> None:
-    """As the unit for systemd starts it."""
+    """As the unit for systemd starts it; where the machine's memory runs out, it is ended before everything else."""
     command = [sys.executable, "-I", "-c", CLOSED.format(parser=str(PARSER)), kind, str(LETTER.with_name(name)), "1000"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as parser:
         assert parser.stdout is not None
         assert parser.stderr is not None
-        said, priority = parser.stdout.read(), parser.stderr.read()
+        said, (priority, ended_first) = parser.stdout.read(), parser.stderr.read().split()
     assert b'"problem": ""' in said
     assert int(priority) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)
+    assert ended_first == b"1000"
