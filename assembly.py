@@ -96,6 +96,7 @@ class Assembly:
             global_limit=GlobalLimit(settings.requests_per_s),
             files=outside.files,
             catalogue=settings.catalogue,
+            guide_url=settings.guide_url,
         )
         gate = Gate(outside.judge, settings.gate_rules, self.recorder, clock=outside.clock)
         models = ModelClient(
@@ -146,6 +147,7 @@ class Assembly:
             supervisor=self.supervisor.mailbox,
             catalogue=settings.catalogue,
             permissions=settings.permissions,
+            guide_url=settings.guide_url,
             clock=outside.clock,
         )
 

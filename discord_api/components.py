@@ -6,7 +6,7 @@ import hikari
 from hikari.api import ComponentBuilder
 from hikari.impl import MessageActionRowBuilder, ModalActionRowBuilder
 
-from messages.components import Button, Field, Menu
+from messages.components import Button, Field, Link, Menu
 
 NO_PINGS: Final[dict[str, Any]] = {"mentions_everyone": False, "user_mentions": False, "role_mentions": False}
 """The parameters with which nobody is pinged, for every create and every edit: an edit without them parses mentions again,
@@ -21,7 +21,7 @@ _STYLES: Final[dict[str, Literal[1, 2, 3, 4]]] = {
 """The numbers of the button styles (Discord: Component Reference, Button Styles)."""
 
 
-def row_of(row: tuple[Button, ...] | Menu) -> ComponentBuilder:
+def row_of(row: tuple[Button | Link, ...] | Menu) -> ComponentBuilder:
     """Return a row of at least one button, or of one menu."""
     built = MessageActionRowBuilder()
     if isinstance(row, Menu):
@@ -31,6 +31,9 @@ def row_of(row: tuple[Button, ...] | Menu) -> ComponentBuilder:
             menu.add_option(option.label, option.value, description=described, is_default=option.default)
         return built
     for button in row:
+        if isinstance(button, Link):
+            built.add_link_button(button.url, label=button.label, emoji=button.emoji or hikari.UNDEFINED)
+            continue
         built.add_interactive_button(
             _STYLES[button.style],
             button.custom_id,

@@ -18,6 +18,15 @@ class Button(Struct, frozen=True, kw_only=True):
     """Stands before the label."""
 
 
+class Link(Struct, frozen=True, kw_only=True):
+    """A button that opens a page in the browser; the bot does not hear of it. `url` has at most 512 characters, of http or https."""
+
+    label: str
+    url: str
+    emoji: str = ""
+    """Stands before the label."""
+
+
 class Option(Struct, frozen=True, kw_only=True):
     """One line of a menu: label, value and description have at most 100 characters each."""
 
@@ -45,7 +54,7 @@ class Line(Struct, frozen=True):
     """A thin line between two parts of a panel."""
 
 
-Row = tuple[Button, ...] | Menu
+Row = tuple[Button | Link, ...] | Menu
 """One to five buttons, or one menu."""
 
 Part = Text | Line | Row

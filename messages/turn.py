@@ -225,6 +225,8 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     """The model that was asked; "" where none was."""
     can_continue: bool = True
     """Whether that model can go on with an answer that stopped. The courier knows, and storage does not."""
+    guide_url: str = ""
+    """With the hint: the page that tells more, if the operator names one. The courier knows, and storage does not."""
     other_model: str | None = None
     """The default model, if the session's own model is gone: its owner may choose it for the session."""
     lacks: int = 0

@@ -28,6 +28,7 @@ from settings.toml_file import ConfigFile, gate_rules_of, permissions_of, read_c
 from settings.values import (
     certificates_of,
     checked_key,
+    checked_link,
     checked_token,
     checked_url,
     data_folder,
@@ -67,6 +68,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     thinking_s: float = THINKING_S
     message_content: bool
     requests_per_s: int
+    guide_url: str = ""
+    """The page that the hint and `/help` link to; "" where the operator names none."""
     proxies: Proxies = Proxies()
     certificates: dict[str, str] = {}
     """The variables with which OpenSSL finds the authorities that are trusted, for `tls.use_authorities`."""
@@ -141,6 +144,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
+        guide_url=checked_link("help.url", config.help.url),
         warnings=(
             *warnings,
             *_doubts(written, env, config),

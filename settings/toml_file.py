@@ -108,6 +108,12 @@ class VoiceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recording_s_max: RecordingLength = RECORDING_S_MAX
 
 
+class HelpTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[help]` of the TOML file."""
+
+    url: str = ""
+
+
 class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[[budgets]]` of the TOML file; `settings/budgets.py` checks what its keys mean together."""
 
@@ -137,6 +143,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     discord: DiscordTable = DiscordTable()
     moderation: ModerationTable = ModerationTable()
     voice: VoiceTable = VoiceTable()
+    help: HelpTable = HelpTable()
 
 
 def read_config(path: str, shown: str) -> ConfigFile:

@@ -17,6 +17,9 @@ from settings.toml_file import ID_MAX
 
 URL_CHARS_MAX: Final = 2_000
 
+LINK_CHARS_MAX: Final = 512
+"""The longest address that a button may open (Discord: Component Reference, Button)."""
+
 QUOTES: Final = ("''", '""', "“”", "‘’", "``")
 """Pairs of quotes in which a value may stand."""
 
@@ -133,6 +136,27 @@ def checked_url(name: str, url: str) -> str:
     if "@" in parts.netloc:
         raise ConfigurationError(f"{name} has a user's name or a password in it, which cannot be sent. {remedy}")
     return url.rstrip("/")
+
+
+def checked_link(name: str, written: str) -> str:
+    """Return an address that a button may open, or an empty one; `name` is the key in the TOML file.
+
+    :raises ConfigurationError: Discord would refuse the button (Component Reference, Button), or a browser could not open it
+    """
+    url = written.strip()
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 it is read only now
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        is_whole = False
+    if url and not (is_whole and re.fullmatch(r"[!-~]+", url) and len(url) <= LINK_CHARS_MAX):
+        shown = "a URL with a password" if "@" in url else quoted(url)
+        raise ConfigurationError(
+            f"CAUSERIE_CONFIG: {name} is {shown}; it must be the whole address of a page, which starts with https:// or http://"
+            f" and has at most {LINK_CHARS_MAX} characters. Change it or remove it, and start again."
+        )
+    return url
 
 
 def checked_key(name: str, secret: str) -> str:

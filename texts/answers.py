@@ -27,6 +27,11 @@ def sentence(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text:
     return say(reason, locale)
 
 
+def introduction(locale: Locale) -> tuple[str, str, str]:
+    """Return the three lines that explain the bot to whoever meets it: when it answers, what a session is, and its commands."""
+    return say("hint", locale), say("hint.session", locale), say("hint.commands", locale)
+
+
 _USED_UP: Final[dict[Reason, AnswerKey]] = {
     "budget_user": "used_up.user",
     "budget_role": "used_up.role",

@@ -73,7 +73,9 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "question_deleted": "The question was deleted, so the answer ends here.",
     "session_ended": "This session was removed or made private, so the answer ends here. Choose another session in /user, or press **new** there.",
     # The question was not taken.
-    "hint": "Hi! I answer only people who switch me on. Press **activate** to chat in one session, or **new** to start a new session with every message. /user has all settings.",
+    "hint": "Hi! I answer only people who switch me on. With **new**, each of your messages starts a new session; with **activate**, it goes to your current one.",
+    "hint.session": "A session is a conversation that belongs to you. It follows you from channel to channel and into direct messages.",
+    "hint.commands": "Type /user for your settings and all your sessions, /session for one of them: its name, model, system message and conversation. /help shows this again.",
     "session_closed": "You cannot use that session here: it was removed, made private, or belongs to another server. Choose another in /user, or press **new** there.",
     "content_hidden": "I cannot read messages here unless you mention me. Mention me in your question, or write to me directly.",
     "no_question": "I found no text in this message that I could pass to the model. Please write your question as text.",
@@ -146,6 +148,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "embedding.first": "This session has no other text to compare it with.",
     "embedding.file": "The whole vector as JSON: {count} numbers",
     # Buttons.
+    "button.more": "More",
     "button.stop": "Stop",
     "button.retry": "Retry",
     "button.reasoning": "Reasoning",
@@ -187,6 +190,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     # What was done.
     "asked_again": "I am asking this question again. The new answer comes as another reply to it.",
     "switched_on": "Your status is **{status}** now: {meaning}. Write your question again, and I will answer it. /user has your settings.",
+    "switched_on_by_help": "Your status is **{status}** now: {meaning}. Write a question, and I will answer it. /user has your settings.",
     "session_removed": "The session was removed, with everything that was said in it. /user shows your other sessions.",
     "sessions_removed": "Removed {sessions}.",
     # What Discord does not let the bot do in a channel
@@ -381,6 +385,7 @@ PANELS: Final[dict[PanelKey, str]] = {
 }
 
 COMMANDS: Final[dict[CommandKey, str]] = {
+    "command.help": "What I am, how to switch me on, and what the commands do",
     "command.user": "Your settings: switch me on or off, choose a model and a session",
     "command.user.system_msg": "Instructions for the model in your new sessions",
     "command.user.max_token": "Longest answer, in tokens",

@@ -5,6 +5,9 @@ from typing import Literal
 from messages.turn import Reason
 
 AnswerKey = Literal[
+    "hint.session",
+    "hint.commands",
+    "button.more",
     "reading",
     "thinking",
     "drawing",
@@ -111,6 +114,7 @@ PanelKey = Literal[
     "form_forgotten",
     "nothing_to_remove",
     "switched_on",
+    "switched_on_by_help",
     "asked_again",
     "session_removed",
     "sessions_removed",
@@ -298,6 +302,7 @@ PanelKey = Literal[
 """What panels, their buttons, menus, forms and files say."""
 
 CommandKey = Literal[
+    "command.help",
     "command.user",
     "command.user.system_msg",
     "command.user.max_token",

@@ -77,9 +77,11 @@ class Courier:
         global_limit: GlobalLimit,
         files: Folder,
         catalogue: Catalogue,
+        guide_url: str = "",
     ) -> None:
-        """Be ready to work; `files` is where those files of answers lie that are on disk."""
+        """Be ready to work; `files` is where those files of answers lie that are on disk, `guide_url` what the hint links to."""
         self._catalogue = catalogue
+        self._guide_url = guide_url
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
         self._recorder = recorder
         self._intake = intake
@@ -94,7 +96,10 @@ class Courier:
 
     def _new_core(self) -> CourierCore:
         return CourierCore(
-            global_limit=self._global_limit, route_limits=self._route_limits, carries_on=self._catalogue.carries_on
+            global_limit=self._global_limit,
+            route_limits=self._route_limits,
+            carries_on=self._catalogue.carries_on,
+            guide_url=self._guide_url,
         )
 
     async def run(self) -> None:

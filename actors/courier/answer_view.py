@@ -11,14 +11,14 @@ from msgspec import Struct
 
 from actors.courier.answer_split import CONTENT_CHARS_MAX
 from messages import custom_id
-from messages.components import Button
+from messages.components import Button, Link
 from messages.enclosure import LeftOut, Problem
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import TurnId
 from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, SwitchOn
 from messages.turn import AFTER_EDIT, OutcomePending, Reason
-from texts.answers import CONTINUE, PROBLEMS, RETRY, WITH_TEXT, sentence
+from texts.answers import CONTINUE, PROBLEMS, RETRY, WITH_TEXT, introduction, sentence
 from texts.escaping import escape_markdown, one_line
 from texts.given import category
 from texts.keys import AnswerKey
@@ -48,7 +48,7 @@ class PartWanted(Struct, frozen=True):
     """One Discord message: its text, its buttons in one row, and its files, at most `FILES_MAX`."""
 
     text: str
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button | Link, ...] = ()
     files: tuple[File, ...] = ()
 
 
@@ -159,7 +159,7 @@ def _end(
     if reason == "whole_in_file" and without:
         sentences = [say("only_beginning", locale)]
     if reason == "hint":
-        sentences += lacks_lines(ended.lacks, locale)
+        sentences = [*introduction(locale), *lacks_lines(ended.lacks, locale)]
     if without:
         sentences.append(_without(without, why, locale))
     is_answer = text is not None or bool(ended.answer.files)
@@ -239,11 +239,13 @@ _MODEL_CHARS: Final = 60
 """A label has 80 (Discord: Component Reference, Button)."""
 
 
-def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text: bool) -> tuple[Button, ...]:
+def _buttons(ended: OutcomePending, reason: Reason, locale: Locale, *, has_text: bool) -> tuple[Button | Link, ...]:
     if reason == "hint":
+        more = Link(label=say("button.more", locale), url=ended.guide_url)
         return (
             Button(label=say("button.new", locale), custom_id=custom_id.encode(SwitchOn(to="new"))),
             Button(label=say("button.activate", locale), custom_id=custom_id.encode(SwitchOn(to="activate"))),
+            *([more] if ended.guide_url else []),
         )
     if ended.session is None:
         return ()  # nothing was stored that could be asked again

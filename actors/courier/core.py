@@ -65,12 +65,15 @@ class CourierCore:
         global_limit: GlobalLimit | None = None,
         route_limits: RouteLimits | None = None,
         carries_on: Callable[[str], bool] | None = None,
+        guide_url: str = "",
     ) -> None:
         """`global_limit` and `route_limits` hold what an earlier core of the same process learned about Discord's limits.
 
         `carries_on` says whether the model of a name can go on with an answer that stopped; without it, every one can.
+        `guide_url` is the page that the hint links to, if any.
         """
         self._carries_on = carries_on
+        self._guide_url = guide_url
         self._late = LateOutcomes()
         self._outbox = Outbox(self._late)
         self._reads = ReadQueue()
@@ -107,6 +110,8 @@ class CourierCore:
     def _end(self, outcome: OutcomePending, now_s: float, *, is_late: bool = False) -> None:
         if self._carries_on is not None and not self._carries_on(outcome.model):
             outcome = replace(outcome, can_continue=False)
+        if outcome.reason == "hint":
+            outcome = replace(outcome, guide_url=self._guide_url)
         self._outbox.end(outcome, now_s, is_late=is_late)
 
     def _hear(self, message: Heard, now_s: float) -> list[Effect]:

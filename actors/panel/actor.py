@@ -17,6 +17,7 @@ from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
 from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import form_again, refusal_panel
+from actors.panel.help import HelpPanel
 from actors.panel.input import InvalidInputError
 from actors.panel.refused_forms import RefusedForm, RefusedForms
 from actors.panel.response import Response
@@ -50,6 +51,7 @@ class PanelActor:
         supervisor: Mailbox[SupervisorMessage],
         catalogue: Catalogue,
         permissions: Permissions,
+        guide_url: str = "",
         clock: Callable[[], float],
     ) -> None:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
@@ -59,6 +61,7 @@ class PanelActor:
             recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock
         )
         conversations = Conversations(dependencies)
+        self._help = HelpPanel(dependencies, guide_url)
         self._user = UserPanel(dependencies, conversations)
         self._session = SessionPanel(dependencies, conversations)
         self._budget = BudgetPanel(dependencies)
@@ -137,6 +140,8 @@ class PanelActor:
                 await self._user.complete(response, typed)
             case OptionTyped():
                 response.offer(())
+            case CommandUsed(name="help"):
+                await self._help.command(response)
             case CommandUsed(name="user", options=options):
                 await self._user.command(response, options)
             case CommandUsed(name="session", options=options):
@@ -162,7 +167,7 @@ class PanelActor:
         elif isinstance(press, TurnPress):
             await self._buttons.press(response, press, pressed.message_id)
         elif isinstance(press, SwitchOn):
-            await self._user.switch_on(response, press)
+            await self._help.switch_on(response, press, on_help=pressed.on_own_panel)
         elif not pressed.on_own_panel:
             response.say("denied")
         elif isinstance(press, EditAgain):

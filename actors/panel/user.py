@@ -12,7 +12,7 @@ from actors.panel.forms_view import USER_FIELDS, texts_of_user, user_form
 from actors.panel.models_view import page_of
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
-from actors.panel.user_view import clear_panel, switched_on_panel, user_panel
+from actors.panel.user_view import clear_panel, user_panel
 from messages.components import Choice
 from messages.presses import (
     Attach,
@@ -26,7 +26,6 @@ from messages.presses import (
     ShowPublic,
     Speak,
     Status,
-    SwitchOn,
     UserPress,
 )
 from messages.verbs.users import (
@@ -93,13 +92,6 @@ class UserPanel:
                 response.open_form(user_form(texts_of_user(await self._shown(response, page)), page, response.locale))
             case _:
                 assert_never(press)
-
-    async def switch_on(self, response: Response, press: SwitchOn) -> None:
-        """Answer a button of the hint with a private sentence; the hint stays as it is, for it is not the presser's alone."""
-        await self._dependencies.execute(
-            SetUser(by=response.interaction, now_s=self._dependencies.clock(), status=press.to)
-        )
-        response.send(switched_on_panel(press.to, response.locale))
 
     async def submit(self, response: Response, press: EditUser, fields: Sequence[tuple[str, str]]) -> None:
         """Take the form that *Edit* opened.

@@ -3,6 +3,7 @@
 from typing import Final
 
 from actors.panel.models_view import model_line, models_menu, system_msg_label
+from actors.panel.status_view import STATUS_EMOJIS, STATUS_MEANINGS, STATUS_NAMES
 from actors.panel.times_view import times_of
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import budget_lines, usage_line
@@ -27,26 +28,11 @@ from messages.verbs.users import SESSIONS_A_PAGE, SessionListed, UserShown
 from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, one_line
 from texts.given import given_text
-from texts.keys import PanelKey
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
 _CREATOR_CHARS: Final = 32
 """A name may take no more of a menu's line, which also shows visibility and model."""
-
-_MEANING: Final[dict[Status, PanelKey]] = {
-    "disable": "status.disable",
-    "new": "status.new",
-    "activate": "status.activate",
-}
-_NAMES: Final[dict[Status, PanelKey]] = {
-    "new": "button.new",
-    "activate": "button.activate",
-    "disable": "button.disable",
-}
-
-
-_EMOJIS: Final[dict[Status, str]] = {"new": "✨", "activate": "💬", "disable": "💤"}
 
 
 def user_panel(
@@ -107,13 +93,6 @@ def clear_panel(sessions: int, newest: SessionId, locale: Locale) -> Panel:
     )
 
 
-def switched_on_panel(status: Status, locale: Locale) -> Panel:
-    """Return what somebody reads who has pressed a button below the hint."""
-    return simple_panel(
-        say("switched_on", locale, status=say(_NAMES[status], locale), meaning=say(_MEANING[status], locale))
-    )
-
-
 def _above(user: UserShown, locale: Locale, headline: str) -> tuple[Part, ...]:
     """Return what was just done, what is lacking here, and what could not be delivered; nothing where there is nothing of that."""
     lines = [
@@ -125,12 +104,12 @@ def _above(user: UserShown, locale: Locale, headline: str) -> tuple[Part, ...]:
 
 
 def _who(user: UserShown, locale: Locale) -> Text:
-    status = say(_NAMES[user.status], locale)
+    status = say(STATUS_NAMES[user.status], locale)
     return Text(
         "\n".join(
             [
                 say("user.name", locale, name=escape_markdown(user.name), user=user.user_id),
-                say("user.status", locale, status=status, meaning=say(_MEANING[user.status], locale)),
+                say("user.status", locale, status=status, meaning=say(STATUS_MEANINGS[user.status], locale)),
                 say("user.current", locale, session=_current(user, locale)),
             ]
         )
@@ -208,10 +187,10 @@ def _statuses(present: Status, page: int, locale: Locale) -> tuple[Button, ...]:
         Button(
             label=say(key, locale),
             custom_id=encode(ChooseStatus(status=status, page=page)),
-            emoji=_EMOJIS[status],
+            emoji=STATUS_EMOJIS[status],
             style="primary" if status == present else "secondary",
         )
-        for status, key in _NAMES.items()
+        for status, key in STATUS_NAMES.items()
     )
 
 

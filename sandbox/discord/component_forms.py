@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors
 from sandbox.discord.things import Json, parts_of
 
 ROW, BUTTON, SELECT, TEXT_INPUT = 1, 2, 3, 4
 SEPARATOR, CONTAINER = 14, 17
+LINK = 5
+"""The style of a button that opens a page. "Component Reference", section "Button Styles"."""
+LINK_SCHEMES = ("http", "https", "discord")
 DEFAULTS: dict[int, Json] = {
     SELECT: {"min_values": 1, "max_values": 1, "disabled": False},
     SEPARATOR: {"divider": True, "spacing": 1},
@@ -17,6 +21,7 @@ DEFAULTS: dict[int, Json] = {
 
 ROWS, BUTTONS, OPTIONS = 5, 5, 25
 CUSTOM_ID, BUTTON_LABEL, PLACEHOLDER, OPTION_TEXT = 100, 80, 150, 100
+LINK_URL = 512
 MODAL_TITLE, MODAL_LABEL, MODAL_INPUT = 45, 45, 4000
 
 
@@ -85,13 +90,32 @@ def check_row(row: Json, path: str, errors: FormErrors) -> None:
 
 
 def _check_button(part: Json, path: str, errors: FormErrors) -> None:
-    if part.get("style") not in {1, 2, 3, 4}:
-        errors.add(f"{path}.style", UNSUPPORTED, "The sandbox knows the styles 1 to 4.")
-    _check_custom_id(part, path, errors)
+    if part.get("style") == LINK:
+        _check_link(part, path, errors)
+    else:
+        if part.get("style") not in {1, 2, 3, 4}:
+            errors.add(f"{path}.style", UNSUPPORTED, "The sandbox knows the styles 1 to 5.")
+        if part.get("url") is not None:
+            errors.add(f"{path}.url", UNSUPPORTED, "Only a button of style 5 has a url.")
+        _check_custom_id(part, path, errors)
     if part.get("label") is not None:
         errors.length(f"{path}.label", part["label"], 0, BUTTON_LABEL)
     if not part.get("label") and not part.get("emoji"):
         errors.add(path, "BUTTON_COMPONENT_INVALID", "A button must have a label or an emoji")
+
+
+def _check_link(part: Json, path: str, errors: FormErrors) -> None:
+    """Note what is wrong with a button that opens a page; the bot does not hear of it, so it has no `custom_id`."""
+    url = part.get("url")
+    if part.get("custom_id") is not None:
+        errors.add(f"{path}.custom_id", UNSUPPORTED, "A button of style 5 has no custom_id.")
+    if url is None:
+        errors.add(f"{path}.url", "BASE_TYPE_REQUIRED", "This field is required")
+        return
+    errors.length(f"{path}.url", url, 1, LINK_URL)
+    if urlsplit(url).scheme not in LINK_SCHEMES:
+        message = f'Scheme "{urlsplit(url).scheme}" is not supported. Scheme must be one of {LINK_SCHEMES}.'
+        errors.add(f"{path}.url", "URL_TYPE_INVALID_SCHEME", message)
 
 
 def _check_select(part: Json, path: str, errors: FormErrors) -> None:

@@ -144,9 +144,11 @@ class Person:
     async def press(self, message: Message, button: str) -> Interaction:
         """Press a button, named by its label or custom_id.
 
-        :raises NotPossibleError: no such button, a disabled one, or a message this person does not see.
+        :raises NotPossibleError: no such button, a disabled one, one that opens a page, or a message this person does not see.
         """
         control = self._control(message, button, {BUTTON})
+        if control.get("url"):
+            raise NotPossibleError(f"{button!r} opens a page, which the bot does not hear of")
         data = {"custom_id": control["custom_id"], "component_type": BUTTON, "id": control["id"]}
         return start(self._world, self.user, message.channel, COMPONENT, control["custom_id"], data, message=message)
 
@@ -246,12 +248,12 @@ class Person:
     def _control(self, message: Message, name: str, kinds: set[int]) -> Json:
         self._need_sight(message)
         for control in message.controls():
-            names = {control["custom_id"], control.get("label"), control.get("placeholder")}
+            names = {control.get("custom_id"), control.get("label"), control.get("placeholder")}
             if control["type"] in kinds and name in names:
                 if control.get("disabled"):
                     raise NotPossibleError(f"{name!r} is disabled")
                 return control
-        known = [part.get("label") or part.get("placeholder") or part["custom_id"] for part in message.controls()]
+        known = [part.get("label") or part.get("placeholder") or part.get("custom_id") for part in message.controls()]
         raise NotPossibleError(f"the message has no {name!r}, only {known}")
 
     def _need_sight(self, message: Message) -> None:

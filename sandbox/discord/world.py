@@ -120,5 +120,5 @@ def _line(message: Message) -> str:
     only = f" (only {message.seen_only_by.name} sees this)" if message.seen_only_by else ""
     reply = f" re {message.reference_id}" if message.reference_id else ""
     reactions = "".join(f" {emoji}{len(who)}" for emoji, who in message.reactions.items())
-    buttons = "".join(f" [{part.get('label') or part['custom_id']}]" for part in message.controls())
+    buttons = "".join(f" [{part.get('label') or part.get('custom_id')}]" for part in message.controls())
     return f"{message.id}{reply} {message.author.name}{only}: {message.content!r}{reactions}{buttons}"

@@ -1,5 +1,6 @@
 """Each person is answered in the language in which they use Discord, and a place in which others read too in its server's."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.rig.town import Town
 from texts.say import locale_for, say
 
 CHINESE, ENGLISH = "zh-CN", "en-US"
+GUIDE = "https://example.org/guide#start"
 
 
 async def panel_of(town: Town, person: Any, channel: Any = None, **options: Any) -> Message:
@@ -115,6 +117,30 @@ async def test_a_hint_is_in_the_language_of_somebody_who_is_known(town: Town) ->
     (hint,) = town.replies(call)
     assert hint.content.startswith("你好！我只回答启用了我的人。")
     assert [button["label"] for button in hint.controls()] == ["新会话", "接着聊"]
+
+
+async def test_help_explains_the_bot_in_each_persons_language_and_its_button_switches_on(town: Town) -> None:
+    """Three lines that only who asked sees, the same as the hint's; what is pressed stands out, and the next message is answered."""
+    town.config.write_text(f'{town.config.read_text()}\n[help]\nurl = "{GUIDE}"\n')
+    town.alice.user.locale = CHINESE
+    await town.start()
+    for person, locale in ((town.alice, locale_for(CHINESE)), (town.bob, locale_for(ENGLISH))):
+        shown = await town.seen(await person.command(town.general, "help"))
+        assert shown.seen_only_by == person.user
+        lines = [say("hint", locale), say("hint.session", locale), say("hint.commands", locale)]
+        assert shown.content.splitlines() == lines
+        assert rows(shown) == [[say("button.new", locale), say("button.activate", locale), say("button.more", locale)]]
+        assert shown.controls()[-1]["url"] == GUIDE
+        call = await person.say(town.general, f"{town.discord.world.bot.mention} hello?")
+        await town.until(partial(town.replies, call))
+        (hint,) = town.replies(call)
+        assert hint.content.splitlines() == lines
+        assert [button.get("url") for button in hint.controls()] == [None, None, GUIDE]
+        redrawn = await town.seen(await person.press(shown, say("button.new", locale)))
+        assert redrawn is shown
+        assert redrawn.content.splitlines()[-3:] == lines
+        assert [button["style"] for button in redrawn.controls()] == [1, 2, 5]
+        await town.answered(await person.say(town.general, "What is a comet?"))
 
 
 async def test_a_kill_amid_an_answer_does_not_change_its_language(town: Town) -> None:

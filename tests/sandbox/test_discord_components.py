@@ -30,12 +30,22 @@ async def test_menu_stands_alone_in_its_row(bot: RawBot) -> None:
     assert (await bot.post(components=[row(menu(), button())])).faults("components.0.components")
 
 
+def link(url: str | None) -> dict[str, Any]:
+    """Return a button that opens a page; without one it is wrong."""
+    return {"type": 2, "style": 5, "label": "More", **({} if url is None else {"url": url})}
+
+
 @pytest.mark.parametrize(
     ("part", "path"),
     [
         (button("c" * 101), "custom_id"),
         (button(""), "custom_id"),
         (button(label="l" * 81), "label"),
+        (link("https://example.org/" + "u" * 493), "url"),
+        (link("javascript:alert(1)"), "url"),
+        (link(None), "url"),
+        (link("https://example.org") | {"custom_id": "c"}, "custom_id"),
+        (button() | {"url": "https://example.org"}, "url"),
         (menu(options=26), "options"),
         (menu(options=0), "options"),
         (menu(placeholder="p" * 151), "placeholder"),
@@ -55,7 +65,13 @@ async def test_texts_and_counts_of_a_component_are_limited(bot: RawBot, part: di
 async def test_limits_themselves_are_allowed(bot: RawBot) -> None:
     """The same sections: each limit is the last value that passes."""
     option = {"label": "l" * 100, "value": "v" * 100, "description": "d" * 100}
-    parts = [button("c" * 100, "l" * 80), menu(options=25, placeholder="p" * 150), menu("n") | {"options": [option]}]
+    page = link("https://example.org/" + "u" * 492)
+    parts = [
+        button("c" * 100, "l" * 80),
+        page,
+        menu(options=25, placeholder="p" * 150),
+        menu("n") | {"options": [option]},
+    ]
     assert (await bot.post(components=[row(part) for part in parts])).status == 200
 
 
@@ -140,3 +156,11 @@ async def test_texts_of_a_form_are_limited(bot: RawBot, part: dict[str, Any], pa
     used = await bot.alice.command(bot.general, "user")
     assert (await bot.callback(used, 9, custom_id="f", title="t", components=[part])).faults(path)
     assert used.state == "waiting"
+
+
+async def test_a_button_that_opens_a_page_cannot_be_pressed(bot: RawBot) -> None:
+    """Discord, "Component Reference", section "Button Styles": a link button sends no interaction."""
+    sent = await bot.post(components=[row(link("https://example.org/guide"))])
+    assert sent.body["components"][0]["components"][0]["url"] == "https://example.org/guide"
+    with pytest.raises(NotPossibleError):
+        await bot.alice.press(bot.message(sent), "More")

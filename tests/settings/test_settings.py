@@ -1,6 +1,7 @@
 """Settings: where they come from, what their defaults are, and how wrong ones are refused."""
 
 import base64
+import json
 import re
 from pathlib import Path
 
@@ -181,6 +182,34 @@ def test_a_key_that_is_misspelt_is_not_passed_over(tmp_path: Path, toml: str, na
     """If a misspelt list were ignored, the people whom it should keep out would get in."""
     with pytest.raises(ConfigurationError, match=named):
         reading(tmp_path, toml)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org/guide",
+        "javascript:alert(1)",
+        "https://",
+        "https://me:secret@example.org",
+        "https://example.org/a page",
+        "https://example.org/说明",
+        "https://[::1",
+        "https://example.org/" + "u" * 500,
+    ],
+)
+def test_a_page_for_people_that_no_button_can_open_is_refused(tmp_path: Path, url: str) -> None:
+    """Discord would refuse every hint that has such a button. A password is not repeated."""
+    with pytest.raises(ConfigurationError, match=r"help\.url") as refused:
+        reading(tmp_path, f"[help]\nurl = {json.dumps(url)}")
+    assert "secret" not in str(refused.value)
+    assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/guide#start", "http://intranet:8080/bot?lang=en"])
+def test_a_page_for_people_is_taken_as_it_is_written(tmp_path: Path, url: str) -> None:
+    """With its fragment, and with the slash at its end."""
+    assert reading(tmp_path, f"[help]\nurl = {json.dumps(url)}").guide_url == url
+    assert reading(tmp_path, "").guide_url == ""
 
 
 def test_the_example_shows_the_defaults_of_permissions_and_models(tmp_path: Path) -> None:

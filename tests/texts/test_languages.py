@@ -126,7 +126,7 @@ def test_a_translation_calls_buttons_and_commands_as_they_are_called() -> None:
         buttons = {
             f"**{say(labels[bold], locale)}**" for bold in re.findall(r"\*\*(.+?)\*\*", sentence) if bold in labels
         }
-        wanted = buttons | set(re.findall(r"/user|/session|/budget|`|^-# |⚠️|https?://\S+", sentence))
+        wanted = buttons | set(re.findall(r"/user|/session|/budget|/help|`|^-# |⚠️|https?://\S+", sentence))
         wrong += [f'{file}: "{key}" lacks {lacks}' for lacks in sorted(wanted) if lacks not in said]
         if sentence.count("**") != said.count("**"):
             wrong.append(f'{file}: "{key}" has {said.count("**")} of **, not {sentence.count("**")}')

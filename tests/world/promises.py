@@ -8,6 +8,7 @@ from typing import Any, Final
 from actors.courier import answer_view
 from actors.courier.answer_split import split
 from actors.courier.reactions import DONE, TOLD_BEFORE, WRITING
+from messages.components import Button, Link
 from messages.ids import MessageId, TurnId, UserId
 from storage.unit_of_work import outcome_of
 from tests.world.discord import Message
@@ -110,7 +111,7 @@ def _wrong_reply(world: World, turn: Any) -> Iterator[str]:
     outcome = outcome_of(world.rows._unit, TurnId(turn["id"]))
     wanted = list(answer_view.outcome(outcome, split(outcome.answer.text), DEFAULT_LOCALE))
     shown = [(message.content.strip(), message.custom_ids) for message in standing]
-    if shown != [(part.text.strip(), tuple(button.custom_id for button in part.buttons)) for part in wanted]:
+    if shown != [(part.text.strip(), _custom_ids(part.buttons)) for part in wanted]:
         if turn["muted"] and not shown:
             return
         if not channel.was_closed:
@@ -131,6 +132,10 @@ def _wrong_marks(name: str, turn: Any, question: Message, *, lenient: bool) -> I
         yield f"{name} has the reactions {question.reactions}"
     if TOLD_BEFORE in question.reactions and not turn["muted"]:
         yield f"{name} says that a notice speaks for it"
+
+
+def _custom_ids(buttons: tuple[Button | Link, ...]) -> tuple[str, ...]:
+    return tuple(button.custom_id for button in buttons if isinstance(button, Button))
 
 
 def _wrong_text(world: World, turn: Any, name: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from actors.courier.answer_split import CONTENT_CHARS_MAX, split
 from actors.courier.answer_view import PartWanted
 from messages import custom_id
 from messages.answer import Answer
+from messages.components import Button, Link
 from messages.enclosure import LeftOut, Problem
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
@@ -114,7 +115,7 @@ def draft(text: str, *, is_thinking: bool = False, starts_again: bool = False) -
 
 
 def pressed(part: PartWanted) -> dict[str, Press | None]:
-    return {button.label: custom_id.decode(button.custom_id) for button in part.buttons}
+    return {button.label: custom_id.decode(button.custom_id) for button in part.buttons if isinstance(button, Button)}
 
 
 def test_nothing_is_shown_before_there_is_text() -> None:
@@ -194,7 +195,7 @@ def test_every_reason_but_a_whole_answer_has_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [reason for reason in get_args(Reason) if reason not in ("complete", "question_deleted")]
+    "reason", [reason for reason in get_args(Reason) if reason not in ("complete", "question_deleted", "hint")]
 )
 def test_a_turn_without_text_says_why(reason: Reason) -> None:
     """One message with a sentence, never silence."""
@@ -308,6 +309,17 @@ def test_a_refusal_offers_nothing_to_ask_again(reason: Reason) -> None:
     assert BUTTONS.keys() | set(REFUSALS) | {"complete"} == set(get_args(Reason))
     (part,) = outcome(ended(reason, ending="refused", session=None))
     assert pressed(part) == ({"new": SwitchOn("new"), "activate": SwitchOn("activate")} if reason == "hint" else {})
+
+
+def test_the_hint_explains_the_bot_in_three_lines_and_links_to_more_where_the_operator_names_a_page() -> None:
+    """Without a page there is no button that leads nowhere; no other refusal has one."""
+    url = "https://example.org/guide"
+    (hint,) = outcome(msgspec.structs.replace(ended("hint", ending="refused", session=None), guide_url=url))
+    assert hint.text.splitlines() == [ANSWERS["hint"], ANSWERS["hint.session"], ANSWERS["hint.commands"]]
+    assert hint.buttons[-1] == Link(label="More", url=url)
+    assert [button.label for button in hint.buttons] == ["new", "activate", "More"]
+    (refused,) = outcome(msgspec.structs.replace(ended("too_old", ending="refused", session=None), guide_url=url))
+    assert refused.buttons == ()
 
 
 def test_each_reason_has_a_sentence_of_its_own() -> None:

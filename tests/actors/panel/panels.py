@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from messages.components import Button, Menu, Panel
+from messages.components import Button, Link, Menu, Panel
 from messages.ids import ChannelId, GuildId, InteractionId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.turn import Utterance
@@ -120,6 +120,7 @@ def listed(number: int, **fields: Any) -> SessionListed:
 def button(panel: Panel, label: str) -> Button:
     """The one button of that label."""
     (found,) = [part for row in panel.rows if not isinstance(row, Menu) for part in row if part.label == label]
+    assert isinstance(found, Button)
     return found
 
 
@@ -162,8 +163,11 @@ def complaints(panel: Panel) -> list[str]:
             if not 1 <= len(row) <= 5:
                 found.append(f"{len(row)} buttons")
             for part in row:
-                custom_ids.append(part.custom_id)
                 check("button", part.label, 1, 80)
+                if isinstance(part, Link):
+                    check("url", part.url, 1, 512)
+                else:
+                    custom_ids.append(part.custom_id)
     for custom_id in custom_ids:
         check("custom_id", custom_id, 1, 100)
     if len(set(custom_ids)) != len(custom_ids):

@@ -47,7 +47,9 @@ class Rows:
 class Scene:
     """What goes in, and what comes out."""
 
-    def __init__(self, permissions: Permissions | None = None, catalogue: Catalogue = CATALOGUE) -> None:
+    def __init__(
+        self, permissions: Permissions | None = None, catalogue: Catalogue = CATALOGUE, guide_url: str = ""
+    ) -> None:
         self.rows = Rows()
         self.responder = Mailbox[ResponderMessage]()
         self.courier = Mailbox[CourierMessage]()
@@ -59,6 +61,7 @@ class Scene:
             supervisor=self.supervisor,
             catalogue=catalogue,
             permissions=permissions or Permissions(),
+            guide_url=guide_url,
             clock=lambda: NOW_S,
         )
         self._number = 0

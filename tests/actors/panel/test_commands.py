@@ -23,10 +23,11 @@ def registered(*, budgets: bool = False) -> dict[str, Any]:
     return {builder.name: dict(builder.build(FACTORY)) for builder in wanted(budgets=budgets)}
 
 
-def test_there_are_two_slash_commands_and_two_of_the_apps_menu() -> None:
-    """The two slash commands and the two entries of the Apps menu are registered."""
+def test_there_are_three_slash_commands_and_two_of_the_apps_menu() -> None:
+    """The three slash commands and the two entries of the Apps menu are registered."""
     found = registered()
     assert {name: int(command.get("type", 1)) for name, command in found.items()} == {
+        "help": 1,
         "user": 1,
         "session": 1,
         "Show session": 3,
@@ -63,7 +64,7 @@ def test_options_are_bounded_where_discord_can_check_them() -> None:
 def test_descriptions_and_options_are_in_each_language_that_the_bot_speaks() -> None:
     """Commands that people type have one name; entries of menus and options are chosen, and have names in each language."""
     found = registered(budgets=True)
-    for name in ("user", "session", "budget"):
+    for name in ("help", "user", "session", "budget"):
         command = found[name]
         assert not command["name_localizations"], name
         for entry in (command, *command["options"]):

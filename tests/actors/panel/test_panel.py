@@ -60,7 +60,7 @@ from messages.verbs.verb import Deny, NotAsker, TooLate
 from models.catalogue import Catalogue
 from models.model import Model
 from storage.permissions import Lists, Permissions
-from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, labels, listed, session, user
+from tests.actors.panel.panels import ALICE, LISTED, SAID, SESSION, button, labels, listed, session, user
 from tests.actors.panel.scene import ANSWER, NOW_S, Scene, scene
 from tests.virtual_time import virtual_time
 from texts.english import PANELS
@@ -193,7 +193,7 @@ async def test_clear_asks_and_then_removes_what_was_counted() -> None:
         assert labels(asked.panel) == [["Remove 3 sessions", "Keep them"]]
         assert not any(isinstance(verb, ClearSessions) for verb in made.rows.executed)
         made.rows.answers[ClearSessions] = SessionsRemoved(removed=3, ended=ENDED)
-        pressed = made.pressed(asked.panel.rows[0][0].custom_id)  # type: ignore[index]
+        pressed = made.pressed(button(asked.panel, "Remove 3 sessions").custom_id)
         shown = await made.redrawn(pressed)
         assert shown.panel.text.startswith("Removed 3 sessions.")
         assert ClearSessions(by=pressed.interaction, newest=SessionId(9), now_s=NOW_S) in made.rows.executed
@@ -549,6 +549,24 @@ async def test_the_hints_buttons_switch_on_whoever_presses_and_say_so_privately(
         said = await made.said(pressed)
         assert f"Your status is **{to}** now" in said
         assert made.rows.executed == [SetUser(by=pressed.interaction, now_s=NOW_S, status=to)]
+
+
+async def test_help_is_shown_in_private_and_its_buttons_redraw_it_with_what_they_did() -> None:
+    """Whoever looks it up again sees which status is theirs; nothing is changed by looking."""
+    async with scene(guide_url="https://example.org/guide") as made:
+        made.rows.answers[SetUser] = user(status="disable")
+        used = made.command("help")
+        (shown,) = await made.answers_to(used)
+        assert isinstance(shown, ShowPanel)
+        assert not shown.redraw
+        assert labels(shown.panel) == [["new", "activate", "More"]]
+        assert made.rows.executed == [SetUser(by=used.interaction, now_s=NOW_S)]
+        made.rows.answers[SetUser] = user(status="new")
+        pressed = made.pressed(SwitchOn("new"), own=True)
+        redrawn = await made.redrawn(pressed)
+        assert redrawn.panel.text.startswith("Your status is **new** now: each message starts a new session.")
+        assert labels(redrawn.panel) == [["new", "activate", "More"]]
+        assert made.rows.executed[-1] == SetUser(by=pressed.interaction, now_s=NOW_S, status="new")
 
 
 async def test_stop_reaches_the_sessions_actor() -> None:

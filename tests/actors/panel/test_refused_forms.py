@@ -6,6 +6,7 @@ import pytest
 
 from actors.panel.refused_forms import KEPT_EACH_MAX, KEPT_MAX, RefusedForm, RefusedForms
 from messages import custom_id
+from messages.components import Button
 from messages.ids import InteractionId, SessionId, UserId
 from messages.presses import EditAgain, EditSession, EditUser
 from messages.responder import OpenForm, ShowPanel
@@ -34,6 +35,7 @@ async def refused(made: Scene, press: EditUser | EditSession, *fields: tuple[str
     assert (shown.panel.text, shown.redraw, labels(shown.panel)) == (sentence, False, [["Edit again"]])
     (row,) = shown.panel.rows
     assert isinstance(row, tuple)
+    assert isinstance(row[0], Button)
     return row[0].custom_id
 
 
