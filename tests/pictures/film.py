@@ -102,3 +102,4 @@ async def _conversation(page: Page) -> None:
     await page.get_by_role("button", name="Kill the bot").click()
     await expect(page.locator("#behind")).to_contain_text("started 2 times", timeout=deeds.LATE_MS)
     await deeds.answer_to(page, words.SKY)
+    await expect(page.locator("#behind")).to_contain_text("delivered: complete", timeout=deeds.LATE_MS)
