@@ -230,7 +230,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "menu.everyones": "everyone's",
     "menu.public": "public",
     "menu.private": "private",
-    "clear.question": "Remove {sessions}, with everything that was said in them? Other people may have written in the public ones. This cannot be undone.",
+    "clear.question": "Remove {sessions}, with everything that was said in them and all their files? Other people may have written in the public ones. The messages in Discord stay. This cannot be undone.",
     # /session
     "session.untitled": "Untitled, {time}",
     "session.name": "**Name**: {title}",
@@ -250,7 +250,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "session.size": "Size: {value}",
     "session.quality": "Quality: {value}",
     "public.question": "Make **{title}** public? Its whole history, {messages} so far, becomes readable to every member of the server where it began, and they can write in it. You can make it private again, but people may already have read it.",
-    "remove.question": "Remove **{title}**, with everything that was said in it ({messages})? This cannot be undone.",
+    "remove.question": "Remove **{title}**, with everything that was said in it ({messages}) and all its files? The messages in Discord stay. This cannot be undone.",
     # Both
     "create_time": "**Create time**: {time}",
     "update_time": "**Update time**: {time}",

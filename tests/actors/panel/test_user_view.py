@@ -251,7 +251,8 @@ def test_clearing_says_how_many_and_carries_the_newest() -> None:
     """A session that begins later is not removed by the confirmation."""
     panel = user_view.clear_panel(12, SessionId(99), DEFAULT_LOCALE)
     assert "12 sessions" in panel.text
-    assert "cannot be undone" in panel.text
+    for said in ("all their files", "The messages in Discord stay", "cannot be undone"):
+        assert said in panel.text
     assert custom_id.decode(button(panel, "Remove 12 sessions").custom_id) == Clear(newest=SessionId(99))
     assert button(panel, "Remove 12 sessions").style == "danger"
     assert custom_id.decode(button(panel, "Keep them").custom_id) == OpenUser(page=0)
