@@ -63,7 +63,7 @@ async def first_conversation(window: Window) -> None:
 
 
 async def panels(window: Window) -> None:
-    """Both panels, after a few questions."""
+    """Both panels after a question, and /help."""
     page = await window.open(viewport=TALL)
     await deeds.activate(page)
     await deeds.ask(page, words.TRIP)
@@ -73,6 +73,9 @@ async def panels(window: Window) -> None:
     await deeds.dismiss(page)
     panel = await deeds.command(page, "/session")
     await take(page, "session", panel)
+    await deeds.dismiss(page)
+    panel = await deeds.command(page, "/help")
+    await take(page, "help", panel)
 
 
 async def streaming(window: Window) -> None:

@@ -17,5 +17,5 @@ async def test_the_pictures_of_panels_and_kinds_can_be_made(tmp_path: Path, monk
     for scene in (scenes.panels, scenes.kinds):
         async with stage() as url, window(url) as opened:
             await scene(opened)
-    made = {path.stem for path in tmp_path.iterdir()}  # noqa: ASYNC240  # a folder of seven files
-    assert made == {"user", "session", "code", "drawing", "vector", "judged", "thinking"}
+    made = {path.stem for path in tmp_path.iterdir()}  # noqa: ASYNC240  # a folder of eight files
+    assert made == {"user", "session", "help", "code", "drawing", "vector", "judged", "thinking"}
