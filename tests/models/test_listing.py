@@ -49,9 +49,19 @@ def test_what_menus_can_show_is_taken_of_a_list(listed: Any, names: list[str]) -
 
 def test_the_kind_of_a_model_is_told_by_its_name() -> None:
     """A server lists all of its models and says of none what it is for; the first that chats is the default."""
-    listed = named("nomic-embed-text", "llama-guard-3", "gpt-3.5-turbo-instruct", "bge-m3", "llama-3.1-8b")
-    models = list(models_in(listed))
-    assert [model.kind for model in models] == ["embedding", "moderation", "completion", "embedding", "chat"]
+    kinds = {
+        "nomic-embed-text": "embedding",
+        "llama-guard-3": "moderation",
+        "gpt-3.5-turbo-instruct": "completion",
+        "text-davinci-003": "completion",
+        "dall-e-3": "image",
+        "gpt-image-2": "image",
+        "whisper-1": "transcription",
+        "gpt-4o-mini-tts": "speech",
+        "llama-3.1-8b": "chat",
+    }
+    models = list(models_in(named(*kinds)))
+    assert {model.name: model.kind for model in models} == kinds
     assert [model.api for model in models][-1] == "chat_completions"
     catalogue = Catalogue()
     catalogue.learn(models)
