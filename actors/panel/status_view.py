@@ -15,4 +15,4 @@ STATUS_MEANINGS: Final[dict[Status, PanelKey]] = {
     "new": "status.new",
     "activate": "status.activate",
 }
-STATUS_EMOJIS: Final[dict[Status, str]] = {"new": "✨", "activate": "💬", "disable": "💤"}
+STATUS_EMOJIS: Final[dict[Status, str]] = {"new": "✨", "activate": "💬", "disable": "🔕"}
