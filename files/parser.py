@@ -39,6 +39,9 @@ ARCHIVE_BYTES_MAX: Final = 100_000_000
 ENTRIES_MAX: Final = 5_000
 """What a DOCX may unpack to. A book of 1,000 pages has 10 MB of XML, which takes ten times as much memory as a tree."""
 
+ERR_NO_MEMORY: Final = 2
+"""What lxml's errors have as their code where no memory was left (`lxml.etree.ErrorTypes`)."""
+
 WORD_TYPES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -131,7 +134,12 @@ def read_docx(file: BinaryIO, found: Found) -> None:
         if len(entries) > ENTRIES_MAX or xml > XML_BYTES_MAX or sum(e.file_size for e in entries) > ARCHIVE_BYTES_MAX:
             raise ProblemError("too_large_inside")
     file.seek(0)
-    document = _docx(file)
+    try:
+        document = _docx(file)
+    except SyntaxError as error:  # lxml's
+        if getattr(error, "code", 0) == ERR_NO_MEMORY:
+            raise MemoryError from None
+        raise
     for line in (*_lines(document), *_footnotes(document)):
         if not found.add(f"{line}\n"):
             found.is_cut = True
