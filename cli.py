@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[chosen.command][1](environment(_current_folder()), chosen)
     except ConfigurationError as wrong:
-        say(f"causerie: {one_line(str(wrong))}")
+        say(f"causerie: {one_line(_as_called(str(wrong)))}")
         return os.EX_CONFIG
     except UnreachableError as trouble:
         say(f"causerie: {one_line(str(trouble))}")
@@ -108,6 +108,11 @@ def _program() -> str:
     """Return how this program was called, for the commands that a text names: `.venv/bin/causerie`, for instance."""
     called = sys.argv[0]
     return shlex.quote(called) if Path(called).name == "causerie" else "causerie"
+
+
+def _as_called(text: str) -> str:
+    """Return a text whose commands, which it writes as `causerie init`, can be copied: a new checkout's program is not on the PATH."""
+    return text.replace("`causerie ", f"`{_program()} ")
 
 
 def _version() -> str:
@@ -186,7 +191,7 @@ def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
     found: list[Finding] = []
     for finding in findings(settings):
         found.append(finding)
-        show(finding.line)
+        show(_as_called(finding.line))
     show(f"\n{summary(found)}")
     return NOT_WELL if any(finding.state == "wrong" for finding in found) else 0
 

@@ -108,7 +108,6 @@ class Web:
         return {**seen, "notices": self.notices}
 
     async def _live(self, http: web.Request) -> web.StreamResponse:
-        self._seen(http)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(http)
         telling = asyncio.create_task(self._tell(http, socket))
@@ -132,7 +131,7 @@ class Web:
                 except NeverHappenedError:
                     continue
                 except NotThereError:
-                    # The channel was deleted while somebody looked at it.
+                    # The channel was deleted while somebody looked at it, or the address is of an older sandbox.
                     await socket.close(code=4000, message=b"gone")
                     return
                 await socket.send_str(msgspec.json.encode(last).decode())

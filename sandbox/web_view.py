@@ -58,7 +58,12 @@ def view(
     locale = person.user.locale
     menu = [it for it in discord.world.commands if it["type"] == MESSAGE_MENU]
     return {
-        "me": {"id": str(person.id), "name": person.name, "locale": locale},
+        "me": {
+            "id": str(person.id),
+            "name": person.name,
+            "locale": locale,
+            "has_used_command": _has_used(discord, person),
+        },
         "languages": LANGUAGES,
         "people": people(discord),
         "servers": [{"id": str(guild.id), "name": guild.name} for guild in discord.world.guilds.values()],
@@ -116,6 +121,11 @@ def _used(discord: DiscordSandbox) -> dict[int, Json]:
         for entry in discord.world.interactions.values()
         if entry.kind == COMMAND and entry.original is not None
     }
+
+
+def _has_used(discord: DiscordSandbox, person: Person) -> bool:
+    used = discord.world.interactions.values()
+    return any(entry.kind == COMMAND and entry.person.id == person.id for entry in used)
 
 
 def _category(channel: Channel) -> int:

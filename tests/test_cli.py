@@ -69,3 +69,15 @@ def test_a_current_folder_that_is_gone_is_refused_in_one_line(
         "causerie: The current folder, in which .env is looked for, cannot be used (No such file or directory)."
         " Start in another one.\n"
     )
+
+
+def test_commands_in_what_it_says_can_be_copied(tmp_path: Path) -> None:
+    """The program of a checkout is not on the PATH: what it says names it as it was called."""
+    program = tmp_path / "bin" / "causerie"
+    program.parent.mkdir()
+    program.write_text("import sys, cli\nsys.exit(cli.main())\n")
+    env = {"PATH": os.environ.get("PATH", ""), "HOME": str(tmp_path), "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "bin/causerie", "run"]
+    ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == os.EX_CONFIG
+    assert "Run `bin/causerie init`, which asks for it" in ended.stderr

@@ -25,16 +25,19 @@ export function Composer({ shown, about, onAbout, complaint }) {
   useLayoutEffect(() => { if (line.current) line.current.rows = Math.min(ROWS_MAX, text.split("\n").length); }, [text]);
 
   const leave = () => { onAbout(null); setCommand(null); setText(""); setMarked(0); complain(""); requestAnimationFrame(() => line.current?.focus()); };
-  const say = async (what, sent) => {
-    const said = await act({ do: "say", channel: here.id, text: what, reply_to: about?.replyTo?.id ?? null, files: sent });
-    if (said) leave();
-    return said;
+  // The line is free for the next message at once. What is refused comes back, unless something else stands there by then.
+  const free = async (deed) => {
+    leave();
+    const done = await act(deed);
+    if (!done && !line.current?.value) { setText(text); onAbout(about); }
+    return done;
   };
+  const say = (what, sent) => free({ do: "say", channel: here.id, text: what, reply_to: about?.replyTo?.id ?? null, files: sent });
   const submit = async () => {
     const offered = offers[Math.min(marked, offers.length - 1)];
     if (offered) return take(offered);
     if (!command && text.startsWith("/") && !about) return complain(`The bot has no command ${text}`);
-    if (about?.editing) return (await act({ do: "edit", message: about.editing.id, text: mentioned(text, seen) })) && leave();
+    if (about?.editing) return free({ do: "edit", message: about.editing.id, text: mentioned(text, seen) });
     if (!text.trim() && !files.chosen.length) return null;
     return (await say(mentioned(text, seen), await files.encoded())) && files.forget();
   };
@@ -74,8 +77,8 @@ export function Composer({ shown, about, onAbout, complaint }) {
       : html`<form class="line" onSubmit=${(event) => { event.preventDefault(); submit(); }}>
         <button type="button" aria-label="Attach files" title="Attach files" onClick=${files.pick}>＋</button>
         <textarea ref=${line} class="message-text" rows="1" aria-label=${`Message in ${here.name}`} aria-autocomplete="list" aria-controls=${offers.length ? list : undefined}
-          aria-activedescendant=${offers.length ? `${list}-${marked}` : undefined} placeholder=${`Message ${here.name}, or / for commands`} value=${text} onInput=${typed} onKeyDown=${key} onPaste=${files.paste}></textarea>
-        <button type="button" aria-label=${files.isRecording ? "Stop and send the voice message" : "Record a voice message"} title="Voice message" aria-pressed=${files.isRecording} onClick=${files.record}>🎤</button>
+          aria-activedescendant=${offers.length ? `${list}-${marked}` : undefined} placeholder=${files.isRecording ? "Recording: press 🎤 again to send" : "Write, or / for commands"} value=${text} onInput=${typed} onKeyDown=${key} onPaste=${files.paste}></textarea>
+        <button type="button" aria-label=${files.isRecording ? "Stop and send the voice message" : "Record a voice message"} title=${files.isRecording ? "Send the voice message" : "Record a voice message"} aria-pressed=${files.isRecording} onClick=${files.record}>🎤</button>
         <button class="primary">Send</button>
       </form>`}
     ${complaint && html`<p class="wrong" role="alert">${complaint}</p>`}

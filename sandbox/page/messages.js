@@ -57,6 +57,7 @@ export function Messages({ shown, onAbout }) {
             : html`<${Waiting} key=${item.id} item=${item} onDismiss=${() => act({ do: "dismiss", interaction: item.id })} />`;
           return isNewDay ? html`<div key=${`day ${item.id}`} class="day"><span>${day(item.at)}</span></div>${of}` : of;
         })}
+        ${items.length > 0 && !seen.me.has_used_command && html`<p class="unanswered quiet">Causerie does not answer ${shown.person} yet. <${OpenUser} shown=${shown} /> and press 💬 activate.</p>`}
       </div>
     </div>
     ${!isAtEnd && html`<button type="button" class="newest" onClick=${toEnd}>Jump to the newest ↓</button>`}
@@ -74,15 +75,20 @@ function typing(names) {
 }
 
 // What somebody who has just come sees: the two steps to a first answer, the first of them as a button.
-function Nothing({ shown: { seen, here, act } }) {
-  const isReady = seen.commands.some((it) => it.name === "user");
+function Nothing({ shown }) {
+  const { here } = shown;
   return html`<div class="nothing">
     <p class="welcome">Say hello to Causerie</p>
     <ol>
-      <li>Open your panel with <code>/user</code> and press <strong>activate</strong>. From then on the bot answers you.
-        <div><button type="button" class="primary" disabled=${!isReady} onClick=${() => act({ do: "command", channel: here.id, name: "user", options: {} })}>Open /user</button></div></li>
+      <li>Open your panel with <code>/user</code> and press 💬 <strong>activate</strong>. From then on the bot answers you.
+        <div><${OpenUser} shown=${shown} /></div></li>
       <li>Ask something in the line below. Try also a picture, a PDF or a voice message.</li>
     </ol>
     <p class="quiet">Nothing has been said in ${here.kind === "direct" ? "these direct messages" : here.name} yet.</p>
   </div>`;
+}
+
+function OpenUser({ shown: { seen, here, act } }) {
+  const isReady = seen.commands.some((it) => it.name === "user");
+  return html`<button type="button" class="primary" disabled=${!isReady} onClick=${() => act({ do: "command", channel: here.id, name: "user", options: {} })}>Open /user</button>`;
 }

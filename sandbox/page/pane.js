@@ -8,7 +8,7 @@ import { Messages } from "./messages.js";
 import { Places } from "./places.js";
 
 export function Pane({ place, person, channel, of, onPeople, onPerson, onChannel }) {
-  const [seen, isReachable] = useLive("live", { person, channel }, () => onChannel(""));
+  const [seen, isReachable] = useLive("live", { person, channel }, () => (channel ? onChannel("") : onPerson("Alice"))); // Alice is always there
   const [complaint, complain] = useState("");
   const [about, setAbout] = useState(null); // the message that is replied to or edited: { replyTo } or { editing }
   const [arePlacesOpen, setPlacesOpen] = useState(false);
@@ -24,7 +24,7 @@ export function Pane({ place, person, channel, of, onPeople, onPerson, onChannel
   return html`
     <section class=${`pane ${arePlacesOpen ? "places-open" : ""}`} aria-label=${`What ${person} sees`} data-person=${person}>
       <${Places} shown=${shown} onGo=${go} onPerson=${onPerson} />
-      <div class="channel">
+      <div class="channel" onClickCapture=${(event) => { if (arePlacesOpen && !event.target.closest(".places-button")) { event.stopPropagation(); event.preventDefault(); setPlacesOpen(false); } }}>
         <header class="channel-head">
           <button type="button" class="places-button" aria-label="Servers and channels" aria-expanded=${arePlacesOpen} onClick=${() => setPlacesOpen(!arePlacesOpen)}>☰</button>
           <h1><span class="sign" aria-hidden="true">${sign(here)}</span>${here.name}</h1>

@@ -54,10 +54,16 @@ class Window:
         """The address of everything that was loaded."""
         self._browser = browser
 
-    async def open(self, address: str = "", *, viewport: ViewportSize = DESK, dark: bool = True) -> Page:
-        """Open the page in a tab of its own, with a memory of its own."""
+    async def open(
+        self, address: str = "", *, viewport: ViewportSize = DESK, dark: bool = True, touch: bool = False
+    ) -> Page:
+        """Open the page in a tab of its own, with a memory of its own; with `touch` there is no pointer that could hover."""
         context = await self._browser.new_context(
-            viewport=viewport, color_scheme="dark" if dark else "light", locale="en-US"
+            viewport=viewport,
+            color_scheme="dark" if dark else "light",
+            locale="en-US",
+            has_touch=touch,
+            is_mobile=touch,
         )
         context.set_default_timeout(TIMEOUT_MS)
         page = await context.new_page()

@@ -1,10 +1,11 @@
 """The page in a real browser: what keyboard and mouse do with it, and that it can be read and used everywhere."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import hikari
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.discord import Channel
 from sandbox.web import Web
@@ -220,6 +221,7 @@ async def test_a_voice_message_is_recorded_and_played(page: Page, clerk: Clerk, 
     await page.get_by_label("Record a voice message").click()
     stop = page.get_by_label("Stop and send the voice message")
     await stop.wait_for()
+    await expect(page.get_by_placeholder("press 🎤 again to send")).to_be_visible()
     await page.wait_for_timeout(700)
     await stop.click()
     await expect(page.get_by_label("Play the voice message")).to_be_visible(timeout=TIMEOUT_MS)
@@ -227,6 +229,36 @@ async def test_a_voice_message_is_recorded_and_played(page: Page, clerk: Clerk, 
     assert message.flags == 1 << 13
     assert message.attachments[0]["duration_secs"] > 0.2
     assert message.attachments[0]["waveform"]
+
+
+async def test_what_is_written_while_a_message_is_sent_stays(page: Page) -> None:
+    """The line is free at once; a message that was refused comes back into it."""
+    sent, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        deed = route.request.post_data or ""
+        if '"say"' in deed:
+            sent.set()
+            await may_go_on.wait()
+        if "The third" in deed:
+            await route.fulfill(json={"error": "not now"})
+        else:
+            await route.continue_()
+
+    await page.route("**/api/deeds", slowly)
+    line = page.locator(".message-text")
+    await line.fill("The first")
+    await line.press("Enter")
+    await sent.wait()
+    await line.press_sequentially("The second")
+    async with page.expect_response(lambda it: "The first" in (it.request.post_data or "")):
+        may_go_on.set()
+    await expect(page.locator("article", has_text="The first")).to_be_visible()
+    await expect(line).to_have_value("The second")
+    await line.fill("The third")
+    await line.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("Not now.")
+    await expect(line).to_have_value("The third")
 
 
 async def test_messages_are_answered_edited_and_deleted(page: Page, clerk: Clerk, general: Channel) -> None:
@@ -333,6 +365,42 @@ async def test_nothing_sticks_out_sideways(
     await expect(page.locator("article")).to_have_count(6)
     for place in ("document.documentElement", "document.querySelector('.messages')"):
         assert await page.evaluate(f"{place}.scrollWidth - {place}.clientWidth") <= 0
+
+
+async def test_somebody_whom_the_bot_does_not_answer_yet_is_shown_the_first_step(
+    page: Page, clerk: Clerk, general: Channel
+) -> None:
+    """Also where others talk already; whoever has used a command knows the way."""
+    alice, bob = clerk.discord.person("Alice"), clerk.discord.person("Bob")
+    await bob.say(general, "Is anybody there?")
+    await expect(page.get_by_text("Causerie does not answer Alice yet.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Open /user")).to_have_count(1)
+    await alice.command(general, "session")
+    await expect(page.locator("article select")).to_be_visible()
+    await expect(page.get_by_text("does not answer")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", ["#Nobody@", "#Nobody@1", "#Alice@1"])
+async def test_address_of_an_older_sandbox_opens_the_page(opened: Window, address: str) -> None:
+    """Its people and places may not be there any more."""
+    page = await opened.open(address)
+    await expect(page.get_by_role("region", name="What Alice sees")).to_be_visible()
+
+
+async def test_phone_shows_what_a_finger_needs(opened: Window, clerk: Clerk, general: Channel) -> None:
+    """What a pointer finds by hovering is there, buttons are large enough, and a touch beside the places closes them."""
+    page = await opened.open(viewport=PHONE, touch=True)
+    await filled(clerk, general)
+    reply = page.get_by_role("button", name="Reply").first
+    await expect(page.locator(".deeds").first).to_have_css("opacity", "1")
+    low = "(all) => all.filter((it) => it.offsetHeight < 40).map((it) => it.innerText)"
+    assert await page.locator(".body .row button, .line button, .place").evaluate_all(low) == []
+    await page.get_by_label("Servers and channels").tap()
+    await expect(page.get_by_label("You are")).to_be_visible()
+    await page.touchscreen.tap(PHONE["width"] - 20, PHONE["height"] // 2)
+    await expect(page.get_by_label("You are")).to_be_hidden()
+    await reply.tap()
+    await expect(page.get_by_text("Replying to")).to_be_visible()
 
 
 @needs_axe
