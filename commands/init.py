@@ -123,9 +123,10 @@ def _asked(name: str) -> str:
         try:
             return _CHECKS[name](typed)
         except ConfigurationError as wrong:
+            fault = str(wrong).partition(". ")[0]  # the rest is for somebody who edits .env
             if not left:
-                raise
-            print(f"\n{wrong}\n", file=sys.stderr)  # noqa: T201 this command speaks with somebody
+                raise ConfigurationError(f"{fault}. Nothing was written. Copy it again, and run init again.") from wrong
+            print(f"\n{fault}. Copy it again.\n", file=sys.stderr)  # noqa: T201 this command speaks with somebody
     raise AssertionError
 
 

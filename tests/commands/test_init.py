@@ -89,6 +89,9 @@ def test_a_token_of_the_wrong_shape_is_asked_for_again(tmp_path: Path) -> None:
     assert status == os.EX_CONFIG
     assert "SECRET" not in shown
     assert list(tmp_path.iterdir()) == []
+    assert "between. Copy it again." in shown
+    assert "Nothing was written. Copy it again, and run init again." in shown
+    assert "into .env" not in shown
 
 
 def test_secrets_that_stand_there_are_replaced_only_when_told(tmp_path: Path) -> None:
