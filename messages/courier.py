@@ -27,6 +27,7 @@ class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
     """The answer so far. From the session's actor; only the newest of a turn waits, an older one is never sent.
 
     `is_reading` says that what the question encloses is fetched and read, and no model is asked yet.
+    `is_waiting` says that it waits for its model, for a while already, and nothing is known of what that does.
     `is_thinking` says that the model reasons and has not begun its answer, which is empty then. `is_drawing` says that it draws: the
     answer's files are its unfinished pictures, and there may be none yet. `awaits_judgement` says that the server's
     moderation has to judge what follows, and does not answer. `starts_again` says that an earlier attempt may have shown more than this.
@@ -37,6 +38,7 @@ class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
     revision: int
     answer: Answer
     is_reading: bool = False
+    is_waiting: bool = False
     is_thinking: bool = False
     awaits_judgement: bool = False
     is_drawing: bool = False

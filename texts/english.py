@@ -85,6 +85,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "storage": "I cannot save anything right now, so I did not take this question. Send it again in a few minutes.",
     # Beside an answer, or in its place.
     "reading": "I am reading what belongs to your question.",
+    "waiting": "I am waiting for the model.",
     "thinking": "The model is thinking.",
     "drawing": "The model is drawing. This can take some minutes.",
     "starting_again": "Starting again.",

@@ -9,6 +9,7 @@ AnswerKey = Literal[
     "hint.commands",
     "button.more",
     "reading",
+    "waiting",
     "thinking",
     "drawing",
     "stopped_empty",

@@ -71,7 +71,7 @@ def draft(
     texts: Iterable[str],
     locale: Locale,
     *,
-    doing: Literal["reading", "thinking", "drawing"] | None = None,
+    doing: Literal["reading", "waiting", "thinking", "drawing"] | None = None,
     awaits_judgement: bool = False,
     starts_again: bool = False,
     files: tuple[File, ...] = (),

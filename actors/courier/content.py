@@ -127,9 +127,11 @@ class Content:
             return answer_view.outcome(outcome, self._split, locale, without=self._refused, why=self._why_refused)
         if draft is None:
             return iter(())
-        doing: Literal["reading", "thinking", "drawing"] | None = None
+        doing: Literal["reading", "waiting", "thinking", "drawing"] | None = None
         if draft.is_reading:
             doing = "reading"
+        elif draft.is_waiting:
+            doing = "waiting"
         elif draft.is_thinking or draft.is_drawing:
             doing = "thinking" if draft.is_thinking else "drawing"
         text = draft.answer.text

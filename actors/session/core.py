@@ -42,6 +42,10 @@ READING_SHOWN_AFTER_S: Final = 3.0
 """Most files are there sooner. Who waits longer is told why, with a button that ends it."""
 
 
+WAITING_SHOWN_AFTER_S: Final = 5.0
+"""Most models answer sooner, and most waits for one are over by then. Who waits longer is told so, with a button that ends it."""
+
+
 class SessionCore:
     """The turns of one session: which is under way, what its draft is, what comes next."""
 
@@ -62,7 +66,7 @@ class SessionCore:
         self._left_out: tuple[LeftOut, ...] = ()
         """The files of the present turn's question that the model is not shown."""
         self._thinking_shown_at_s: float | None = None
-        """When to say that the question's files are read, or that the model thinks, if it has no text until then."""
+        """When to say that files are read, or that the turn waits for its model, or that this thinks, if there is no text until then."""
         self._deadline_s: float | None = None
         """While the process ends: when the present turn is paused, at the latest."""
         self._time_s = 0.0
@@ -93,7 +97,7 @@ class SessionCore:
             case TurnTaken():
                 return self._begin(message, now_s)
             case ModelAsked():
-                return self._record_asked(message)
+                return self._record_asked(message, now_s)
             case ModelThinks():
                 return self._think(message, now_s)
             case JudgementAwaited():
@@ -153,8 +157,13 @@ class SessionCore:
         effects: list[Effect] = [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
         if turn.question.enclosures:
             self._draft.is_reading, self._thinking_shown_at_s = True, now_s + READING_SHOWN_AFTER_S
-            effects.append(WakeAt(self._thinking_shown_at_s))
-        return effects
+            return [*effects, WakeAt(self._thinking_shown_at_s)]
+        return [*effects, self._await_model(now_s)]
+
+    def _await_model(self, now_s: float) -> WakeAt:
+        """The turn waits for its model from now on: for its turn there, or for what comes first."""
+        self._draft.is_waiting, self._thinking_shown_at_s = True, now_s + WAITING_SHOWN_AFTER_S
+        return WakeAt(self._thinking_shown_at_s)
 
     def _text(self) -> str:
         """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
@@ -164,42 +173,46 @@ class SessionCore:
         """Whether this is about the attempt that streams now."""
         return self._turn is not None and (turn, attempt) == (self._turn.turn, self._turn.attempt)
 
-    def _record_asked(self, message: ModelAsked) -> list[Effect]:
+    def _record_asked(self, message: ModelAsked, now_s: float) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
         self._is_asked = message.is_under_way
         self._left_out = message.left_out
-        was_shown = self._is_reading_shown()
-        if self._draft.is_reading:
+        was_reading, was_shown = self._draft.is_reading, self._draft.is_reading and self._is_wait_shown()
+        if was_reading:
             self._draft.is_reading, self._thinking_shown_at_s = False, None
+        waits = [self._await_model(now_s)] if was_reading and not was_shown else []
         if self._turn is not None and message.heard and message.heard != self._heard:
             self._heard = message.heard
-            return [self._show_draft(self._turn)]
+            return [self._show_draft(self._turn), *waits]
         # While the process ends, no model is asked any more.
         if self._deadline_s is not None and not self._is_asked:
             return self._pause()
-        return [self._show_draft(self._turn)] if self._turn is not None and was_shown else []
+        return [self._show_draft(self._turn)] if self._turn is not None and was_shown else [*waits]
 
-    def _is_reading_shown(self) -> bool:
-        """Whether the reply says that the question's files are read."""
-        return self._draft.is_reading and self._thinking_shown_at_s is None and not self._text()
+    def _is_wait_shown(self) -> bool:
+        """Whether the reply says that the question's files are read, or that the turn waits for its model."""
+        is_early = self._draft.is_reading or self._draft.is_waiting
+        return is_early and self._thinking_shown_at_s is None and not self._text()
 
     def _think(self, message: ModelThinks, now_s: float) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
-        self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
+        self._draft.is_waiting, self._thinking_shown_at_s = False, now_s + THINKING_SHOWN_AFTER_S
         return [WakeAt(self._thinking_shown_at_s)]
 
     def _await_judgement(self, message: JudgementAwaited) -> list[Effect]:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
+        if self._draft.is_waiting:
+            self._draft.is_waiting, self._thinking_shown_at_s = False, None
         return [self._show_draft(turn, awaits_judgement=True)]
 
     def _draw(self, message: ModelDraws, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        self._draft.is_drawing, self._draft.pictures = True, message.files
+        self._draft.is_drawing, self._draft.is_waiting, self._draft.pictures = True, False, message.files
         self._draft.has_drawn = self._draft.has_drawn or message.has_drawn
         if message.files:
             return [self._show_draft(self._turn)]
@@ -212,19 +225,20 @@ class SessionCore:
         return []
 
     def _show_thinking(self, now_s: float) -> list[Effect]:
-        """Say that files are read, or that the model thinks or draws, once that takes long and no text says that the turn is under way."""
+        """Say that files are read, or that the model is waited for, thinks or draws, once that takes long and no text says that the turn is under way."""
         at_s = self._thinking_shown_at_s
         if self._turn is None or at_s is None:
             return []
         if now_s < at_s:
             return [WakeAt(at_s)]
         self._thinking_shown_at_s = None
-        self._draft.is_thinking = not (self._draft.is_drawing or self._draft.is_reading)
+        self._draft.is_thinking = not (self._draft.is_drawing or self._draft.is_reading or self._draft.is_waiting)
         return [] if self._text() else [self._show_draft(self._turn)]
 
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
+        self._draft.is_waiting = False
         self._append(message.text, begins_anew=message.begins_anew)
         return [self._show_draft(self._turn), *self._checkpoint(now_s)]
 
@@ -243,7 +257,8 @@ class SessionCore:
                 revision=self._revision,
                 answer=Answer(text=text, files=self._draft.pictures),
                 is_reading=self._draft.is_reading,
-                is_thinking=not (text or awaits_judgement or self._draft.is_drawing or self._draft.is_reading)
+                is_waiting=self._draft.is_waiting and self._is_wait_shown(),
+                is_thinking=not (text or awaits_judgement or self._draft.is_drawing or self._is_wait_shown())
                 and (self._draft.is_thinking or not self._heard),
                 is_drawing=self._draft.is_drawing,
                 awaits_judgement=awaits_judgement,
@@ -344,5 +359,5 @@ class SessionCore:
         if self._turn is None:
             return []
         again = Tell(began(self._turn, resumed=True))
-        is_shown = self._draft.text or self._draft.pictures or self._heard or self._is_reading_shown()
+        is_shown = self._draft.text or self._draft.pictures or self._heard or self._is_wait_shown()
         return [again, self._show_draft(self._turn)] if is_shown else [again]

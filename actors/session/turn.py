@@ -44,6 +44,8 @@ class Draft:
         self.is_thinking = False
         """Whether it was said that the model reasons; else only that it has no text yet."""
         self.is_drawing = False
+        self.is_waiting = False
+        """Whether the turn waits for its model, and nothing is known yet of what that does."""
         self.is_reading = False
         """Whether what the question encloses is still fetched and read."""
         self.pictures: tuple[File, ...] = ()

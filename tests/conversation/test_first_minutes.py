@@ -2,7 +2,7 @@
 
 from tests.conversation.panels import begin, choose_session, done, menus, open_session, open_user, press, private, rows
 from tests.rig.town import Town
-from texts.english import PANELS
+from texts.english import ANSWERS, PANELS
 from texts.say import DEFAULT_LOCALE
 from texts.titles import untitled
 
@@ -102,6 +102,22 @@ async def test_stop_on_somebody_elses_answer_says_whose_button_it_is(town: Town)
     assert (refused.content, refused.ephemeral) == (PANELS["not_asker"], True)
     gate.finish()
     await town.answered(question)
+
+
+async def test_a_question_whose_model_says_nothing_can_be_stopped(town: Town) -> None:
+    """The reply says that the model is waited for, with the button; what follows in the session is answered."""
+    await town.start()
+    await town.set_status(town.alice, "new")
+    gate = town.model.gate("A story")
+    question = await town.alice.say(town.general, "A story")
+    await gate.reached()
+    await town.until(lambda: town.replies(question))
+    (reply,) = town.replies(question)
+    assert ANSWERS["waiting"] in reply.content
+    await town.alice.press(reply, "Stop")
+    await town.until(lambda: town.shown(question) == [ANSWERS["stopped_empty"]])
+    gate.finish()
+    assert await town.answered(await town.alice.say(town.general, "Another one"))
 
 
 async def test_a_complete_answer_can_be_asked_again_from_the_apps_menu(town: Town) -> None:

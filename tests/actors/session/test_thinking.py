@@ -4,11 +4,20 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from actors.session.core import READING_SHOWN_AFTER_S, THINKING_SHOWN_AFTER_S, SessionCore
+from actors.session.core import READING_SHOWN_AFTER_S, THINKING_SHOWN_AFTER_S, WAITING_SHOWN_AFTER_S, SessionCore
 from actors.session.effects import Execute, Tell, WakeAt
 from messages.courier import DraftShown
 from messages.enclosure import Enclosure
-from messages.session import CourierRestarted, DraftGrew, ModelAsked, ModelThinks, StreamEnded, Tick, Woken
+from messages.session import (
+    CourierRestarted,
+    DraftGrew,
+    JudgementAwaited,
+    ModelAsked,
+    ModelThinks,
+    StreamEnded,
+    Tick,
+    Woken,
+)
 from messages.verbs.turns import FinishTurn, SaveDraft
 from tests.models.test_prompt import turn
 
@@ -100,5 +109,35 @@ def test_files_that_take_long_to_read_are_said_to_be_read_until_the_model_is_ask
     assert readings(slow.hear(asked, 7.0)) == []
     quick = session()
     assert readings(quick.hear(asked, 2.95)) == []
-    assert readings(quick.hear(Tick(), 60.0)) == []
+    assert waits(quick.hear(Tick(), 2.9 + WAITING_SHOWN_AFTER_S)) == []
+    assert waits(quick.hear(Tick(), 3.0 + WAITING_SHOWN_AFTER_S)) == [True]
     assert readings(session("A ball of").hear(Tick(), 60.0)) == []
+
+
+def waits(effects: list[Any]) -> list[bool]:
+    """Return of the drafts that the courier is to show whether they say that the turn waits for its model."""
+    told = [effect.message for effect in effects if isinstance(effect, Tell)]
+    return [shown.is_waiting for shown in told if isinstance(shown, DraftShown)]
+
+
+def test_a_turn_that_waits_long_for_its_model_says_so_until_more_is_known() -> None:
+    """So it can be stopped. A quick model, and one whose earlier draft stands in Discord, make no such message."""
+    slow = Session()
+    assert waits(slow.hear(Tick(), WAITING_SHOWN_AFTER_S - 0.1)) == []
+    assert waits(slow.hear(Tick(), WAITING_SHOWN_AFTER_S)) == [True]
+    assert waits(slow.hear(Tick(), 20.0)) == []
+    assert waits(slow.hear(CourierRestarted(), 21.0)) == [True]
+    slow.thinks(22.0)
+    assert drafts(slow.hear(Tick(), 22.0 + THINKING_SHOWN_AFTER_S)) == [("", True)]
+    assert waits(slow.grows("A ball", 30.0)) == [False]
+    quick = Session()
+    quick.grows("A ball", 1.0)
+    assert waits(quick.hear(Tick(), 60.0)) == []
+    assert waits(Session(draft="A ball of").hear(Tick(), 60.0)) == []
+
+
+def test_what_awaits_its_judgement_does_not_say_later_that_it_waits_for_its_model() -> None:
+    """The server's moderation is what does not answer then."""
+    judged = Session()
+    assert waits(judged.hear(JudgementAwaited(turn=TURN.turn, attempt=TURN.attempt), 3.0)) == [False]
+    assert waits(judged.hear(Tick(), 60.0)) == []
