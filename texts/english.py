@@ -220,6 +220,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "user.current": "**Current session**: {session}",
     "user.current_closed": "not available here: choose another, or press **new**",
     "user.current_none": "none yet: with **new** or **activate**, your next message starts one",
+    "user.current_next": "none yet: your next message starts one",
     "switch.on": "on",
     "switch.off": "off",
     "user.models": "Model for new sessions",

@@ -143,6 +143,7 @@ PanelKey = Literal[
     "user.current",
     "user.current_closed",
     "user.current_none",
+    "user.current_next",
     "switch.on",
     "switch.off",
     "user.models",

@@ -156,7 +156,9 @@ def _temperature(user: UserShown, catalogue: Catalogue, locale: Locale) -> str:
 def _current(user: UserShown, locale: Locale) -> str:
     if user.current is not None:
         return f"**{escape_markdown(user.current.title)}**"
-    return say("user.current_closed" if user.current_is_closed else "user.current_none", locale)
+    if user.current_is_closed:
+        return say("user.current_closed", locale)
+    return say("user.current_none" if user.status == "disable" else "user.current_next", locale)
 
 
 def _on(value: bool, locale: Locale) -> str:

@@ -81,7 +81,9 @@ def test_what_is_not_set_is_said() -> None:
     """Without a session, a system message and a temperature the panel says so; a temperature of 0 is shown."""
     empty = user(current=None, system_msg="", temperature=None, listed=(), sessions=0, newest=None)
     text = user_view.user_panel(empty, CATALOGUE, DEFAULT_LOCALE).text
-    assert "**Current session**: none yet: " in text
+    assert "**Current session**: none yet: your next message starts one\n" in text
+    silent = user_view.user_panel(user(status="disable", current=None), CATALOGUE, DEFAULT_LOCALE).text
+    assert "**Current session**: none yet: with **new** or **activate**, " in silent
     assert "**System message**: none\n" in text
     assert "**Temperature**: the model's default\n" in text
     assert "**Temperature**: 0\n" in user_view.user_panel(user(temperature=0.0), CATALOGUE, DEFAULT_LOCALE).text
