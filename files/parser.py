@@ -1,6 +1,6 @@
-"""Reads a PDF or a DOCX in a process of its own: `python -I files/parser.py pdf FILE 200000`. It imports nothing of ours.
+"""Reads a PDF or a DOCX in a process of its own: `python -I files/parser.py pdf FILE 200000`.
 
-Parsers crash, loop and swell, so nobody else's process reads such a file. This one has bounds of memory and time, and writes one JSON
+Of ours it imports `files/word_document.py` alone. Parsers crash, loop and swell, so nobody else's process reads such a file. This one has bounds of memory and time, and writes one JSON
 object: `text`, how many `pages` there are and how many were `read` (0 where a document has no pages), whether the text `is_cut`, and
 a `problem` where there is no text: one of `PROBLEMS`. It ends at once, wherever it is, when the other end of its standard
 input is closed: then the bot has ended, was killed, or does not want the text any more.
@@ -16,9 +16,8 @@ import select
 import signal
 import sys
 import zipfile
-from collections.abc import Iterator
 from types import FrameType
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import BinaryIO, Final, NoReturn
 
 PROBLEMS: Final = ("protected", "damaged", "no_text", "too_large_inside", "too_slow")
 
@@ -37,16 +36,7 @@ STREAM_BYTES_MAX: Final = 8_000_000
 XML_BYTES_MAX: Final = 24_000_000
 ARCHIVE_BYTES_MAX: Final = 100_000_000
 ENTRIES_MAX: Final = 5_000
-"""What a DOCX may unpack to. A book of 1,000 pages has 10 MB of XML, which takes ten times as much memory as a tree."""
-
-ERR_NO_MEMORY: Final = 2
-"""What lxml's errors have as their code where no memory was left (`lxml.etree.ErrorTypes`)."""
-
-WORD_TYPES: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-
-W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-COMPATIBILITY: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-"""The namespaces of a DOCX (ECMA-376)."""
+"""What a DOCX may unpack to. A book of 1,000 pages has 10 MB of XML."""
 
 OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 """How a DOCX with a password begins: the archive is inside an encrypted container (Microsoft: MS-OFFCRYPTO)."""
@@ -125,6 +115,8 @@ def read_docx(file: BinaryIO, found: Found) -> None:
 
     :raises ProblemError: nobody can read the file
     """
+    from files.word_document import lines_of  # noqa: PLC0415 only this needs it
+
     if file.read(len(OLD_OFFICE)) == OLD_OFFICE:
         raise ProblemError("protected")
     with zipfile.ZipFile(file) as archive:
@@ -133,82 +125,12 @@ def read_docx(file: BinaryIO, found: Found) -> None:
         # An entry cannot be longer than it says: the library reads no further.
         if len(entries) > ENTRIES_MAX or xml > XML_BYTES_MAX or sum(e.file_size for e in entries) > ARCHIVE_BYTES_MAX:
             raise ProblemError("too_large_inside")
-    file.seek(0)
-    try:
-        document = _docx(file)
-    except SyntaxError as error:  # lxml's
-        if getattr(error, "code", 0) == ERR_NO_MEMORY:
-            raise MemoryError from None
-        raise
-    for line in (*_lines(document), *_footnotes(document)):
-        if not found.add(f"{line}\n"):
-            found.is_cut = True
-            break
+        for line in lines_of(archive):
+            if not found.add(f"{line}\n"):
+                found.is_cut = True
+                break
     if not found.has_text:
         raise ProblemError("no_text")
-
-
-def _docx(file: BinaryIO) -> Any:
-    """Return what python-docx makes of a DOCX, also of one that has macros, which nobody runs here, and of a template."""
-    from docx.opc.part import PartFactory  # noqa: PLC0415 as above
-    from docx.package import Package  # noqa: PLC0415 as above
-    from docx.parts.document import DocumentPart  # noqa: PLC0415 as above
-
-    for sort in ("document.macroEnabled", "template.macroEnabledTemplate"):
-        PartFactory.part_type_for[f"application/vnd.ms-word.{sort}.main+xml"] = DocumentPart
-    PartFactory.part_type_for[f"{WORD_TYPES}.template.main+xml"] = DocumentPart
-    return Package.open(file).main_document_part.document
-
-
-def _lines(body: Any) -> Iterator[str]:
-    """Yield the lines of a document or of a cell."""
-    from docx.table import Table  # noqa: PLC0415 as above
-
-    for block in body.iter_inner_content():
-        if isinstance(block, Table):
-            yield from (_row(row) for row in block.rows)
-            continue
-        style = (block.style.name if block.style is not None else "") or ""
-        level = style.removeprefix("Heading ") if style.startswith("Heading ") else ""
-        is_heading = level.isdigit() and bool(block.text.strip())
-        text = block.text + "".join(f"[^{_attribute(mark, 'id')}]" for mark in block._p.iter(f"{W}footnoteReference"))  # noqa: SLF001
-        yield f"{'#' * min(int(level), 6)} {text}" if is_heading else text
-        for box in block._p.iter(f"{W}txbxContent"):  # noqa: SLF001
-            # Each stands there twice: for Word as it is today, and for what is older.
-            if next(box.iterancestors(f"{COMPATIBILITY}Fallback"), None) is None:
-                yield from (line for line in _texts(box) if line.strip())
-
-
-def _texts(element: Any) -> Iterator[str]:
-    """Yield the texts of the paragraphs in an element of a document."""
-    for paragraph in element.iter(f"{W}p"):
-        yield "".join(part.text or "" for part in paragraph.iter(f"{W}t"))
-
-
-def _attribute(element: Any, name: str) -> str:
-    return str(element.get(f"{W}{name}"))
-
-
-def _footnotes(document: Any) -> Iterator[str]:
-    """Yield a document's footnotes, each with the number by which its paragraph refers to it."""
-    from docx.oxml.parser import parse_xml  # noqa: PLC0415 as above
-
-    for relation in document.part.rels.values():
-        if relation.reltype.endswith("/footnotes") and not relation.is_external:
-            for note in parse_xml(relation.target_part.blob).iter(f"{W}footnote"):
-                text = " ".join(line for line in _texts(note) if line.strip())
-                if text:  # the lines that part notes from the text have none
-                    yield f"[^{_attribute(note, 'id')}]: {text}"
-
-
-def _row(row: Any) -> str:
-    cells: list[str] = []
-    before = None
-    for cell in row.cells:
-        if cell._tc is not before:  # noqa: SLF001 merged cells are listed once for each column that they cover
-            cells.append(" ".join(line for line in _lines(cell) if line.strip()))
-        before = cell._tc  # noqa: SLF001
-    return " | ".join(cells)
 
 
 READERS: Final = {"pdf": read_pdf, "docx": read_docx}
@@ -264,6 +186,7 @@ def _raise_too_slow(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 def main() -> None:
     """Read the file that the arguments name, within the limits, and write what was found."""
+    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 pathlib takes 8 ms
     _end_with_starter()
     logging.disable()
     _limit()

@@ -7,7 +7,7 @@ from typing import Final
 
 CHECKOUT: Final = Path(__file__).parents[1]
 
-LATER: Final = ("charset_normalizer", "docx", "filetype", "imagesize", "lxml", "numpy", "PIL", "pypdf", "tinytag")
+LATER: Final = ("charset_normalizer", "filetype", "imagesize", "numpy", "PIL", "pypdf", "tinytag")
 """Libraries that read files or draw: a process loads them for its first file, or another process does."""
 
 

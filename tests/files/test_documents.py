@@ -1,6 +1,8 @@
 """Documents are read, and whatever is wrong with one has a problem: by real files, by the real process that parses."""
 
 import os
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -179,12 +181,53 @@ async def test_a_docx_that_is_a_bomb_is_not_unpacked(tmp_path: Path, parts: dict
     assert await read(docx_with(tmp_path, parts, count), DOCX) == Document(problem="document_too_large_inside")
 
 
-async def test_a_docx_that_takes_more_memory_than_there_is_ends_nothing_but_its_parser(tmp_path: Path) -> None:
-    """As many elements as fit into the bound of its XML take more than the process may have."""
-    head = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
-    elements = b"<w:p/>" * ((XML_BYTES_MAX - 200_000) // 6)
-    path = docx_with(tmp_path, {"word/document.xml": head + elements + b"</w:body></w:document>"})
-    assert (await read(path, DOCX)).problem == "document_too_large_inside"
+HEAD = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+TAIL = b"</w:body></w:document>"
+ROOM = XML_BYTES_MAX - 300_000
+"""How long the XML of a bomb may be, beside that of the other parts."""
+
+BOMBS = {
+    "paragraphs": b"<w:p/>" * (ROOM // 6),
+    "paragraph": b"<w:p><w:r><w:t>" + b"x" * ROOM + b"</w:t></w:r></w:p>",
+    "runs": b"<w:p>" + b"<w:r><w:t>x</w:t></w:r>" * (ROOM // 23) + b"</w:p>",
+    "notes": b"<w:p>" + b'<w:footnoteReference w:id="1"/>' * (ROOM // 31) + b"</w:p>",
+    "cells": b"<w:tbl><w:tr>" + b"<w:tc/>" * (ROOM // 28) + b"</w:tr></w:tbl>",
+    "cell": b"<w:tbl><w:tr><w:tc>" + b"<w:p/>" * (ROOM // 24) + b"</w:tc></w:tr></w:tbl>",
+    "depth": b"<w:p>" * 1_500_000 + b"</w:p>" * 1_500_000,
+}
+
+
+MEASURED = """
+import runpy, sys
+_, path, *sys.argv[1:] = sys.argv
+runpy.run_path(path, run_name="__main__")
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1], file=sys.stderr)
+"""
+
+
+def peak_of(path: Path) -> int:
+    """Return how many bytes the parser's process has in use at most while it reads a DOCX (Linux: proc(5), VmHWM)."""
+    command = [sys.executable, "-I", "-c", MEASURED, str(Path(parser.__file__).resolve()), "docx", str(path), "200000"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        return int(process.stderr.read()) * 1024
+
+
+def test_a_docx_that_is_a_bomb_takes_little_memory(tmp_path: Path) -> None:
+    """A few kilobytes that unpack to the bound of its XML: empty paragraphs, one long paragraph or row, notes, elements in each other."""
+    letter = peak_of(FIXTURES / "letter.docx")
+    for name, body in BOMBS.items():
+        path = docx_with(tmp_path, {"word/document.xml": HEAD + body + TAIL})
+        assert path.stat().st_size < 200_000
+        assert peak_of(path) - letter < 30_000_000, name
+
+
+async def test_a_docx_with_too_much_in_one_place_is_cut_there(tmp_path: Path) -> None:
+    """What follows is read."""
+    body = BOMBS["runs"] + b"<w:p><w:r><w:t>the end</w:t></w:r></w:p>"
+    read_now = await read(docx_with(tmp_path, {"word/document.xml": HEAD + body + TAIL}), DOCX, chars_max=10_000_000)
+    assert read_now.text.startswith("xxxx")
+    assert read_now.text.endswith("the end\n")
 
 
 async def test_a_docx_with_a_password_says_so(tmp_path: Path) -> None:
