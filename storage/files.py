@@ -9,9 +9,8 @@ import time
 from pathlib import Path
 from typing import IO, Final
 
-from sqlite_utils import Database
-
-from storage.schema import APPLICATION_ID, migrations
+from storage import schema_names
+from storage.schema_names import APPLICATION_ID, MIGRATION_SET
 from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError
 
 _HEADER_BYTES: Final = 100
@@ -154,15 +153,14 @@ def applied_migrations(path: Path) -> int:
     try:
         connection = open_to_read(path)
         try:
-            rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (migrations.name,))
-            applied = {name for (name,) in rows}
+            applied = _applied(connection)
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise ForeignDatabaseError(
             f"CAUSERIE_DATA: '{path}' is damaged ({error}). Put a backup in its place."
         ) from error
-    if applied - {migration.name for migration in migrations.pending(Database(memory=True))}:
+    if applied - set(schema_names.MIGRATIONS):
         raise NewerDatabaseError(
             f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
         )
@@ -191,7 +189,18 @@ def _make(path: Path) -> None:
 
 def bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Apply what is pending of the schema, all of it in one transaction."""
+    has_any = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'").fetchone()
+    if has_any and _applied(connection) == set(schema_names.MIGRATIONS):
+        return
+    from sqlite_utils import Database  # noqa: PLC0415 4 MB that a process without pending migrations does not need
+
+    from storage import schema  # noqa: PLC0415 as above
+
     database = Database(connection)
-    if migrations.pending(database):
-        with database.atomic():
-            migrations.apply(database)
+    with database.atomic():
+        schema.migrations.apply(database)
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
+    return {name for (name,) in rows}

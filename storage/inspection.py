@@ -6,10 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
-from sqlite_utils import Database
 
 from storage.files import applied_migrations, is_owned, open_to_read, refuse_open_folder
-from storage.schema import migrations
+from storage.schema_names import MIGRATIONS
 
 _STEPS: int = 10_000
 """After so many steps of its machine SQLite asks whether to go on: some milliseconds."""
@@ -41,7 +40,7 @@ def inspect(path: Path, within_s: float) -> Inspection | None:
         return None
     return Inspection(
         applied=applied_migrations(path),
-        known=len(migrations.pending(Database(memory=True))),
+        known=len(MIGRATIONS),
         damage=_damage(path, within_s),
         is_owned=is_owned(path),
     )

@@ -1,7 +1,7 @@
 """The schema, as migrations: each is applied and recorded in one transaction, so a kill leaves the old or the new one.
 
 Times are seconds since 1970. Discord's ids are integers. Long statements stand in `schema_conversations.py` and, since money is counted,
-in `schema_money_files.py`.
+in `schema_money_files.py`. Each new one is named in `schema_names.py`, too.
 """
 
 from typing import Final
@@ -17,11 +17,9 @@ from storage.schema_money_files import (
     MICRO_DOLLARS,
     SESSIONS_ARE_COUNTED,
 )
+from storage.schema_names import MIGRATION_SET
 
-APPLICATION_ID: Final = 1_128_355_155
-""""CAUS": how a Causerie database is told from any other SQLite file (SQLite: PRAGMA application_id)."""
-
-migrations: Final = Migrations("causerie")
+migrations: Final = Migrations(MIGRATION_SET)
 
 
 @migrations()

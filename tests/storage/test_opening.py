@@ -20,7 +20,7 @@ from sqlite_utils import Database, Migrations
 from messages.ids import TurnId
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import RemoveSession
-from storage import files, schema
+from storage import files, schema, schema_names
 from storage.sqlite import open_store
 from storage.store import AlreadyRunningError, ForeignDatabaseError, NewerDatabaseError, OpenToOthersError
 from tests.storage.people import ALICE, LIMITS, NOW_S, accept, by, finish, open_reader, set_status, take, value
@@ -329,7 +329,8 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new
     old.close()
     content = (tmp_path / "old" / "causerie.db").read_bytes()
     today = len(schema.migrations.pending(Database(memory=True)))
-    monkeypatch.setattr(files, "migrations", _tomorrow())
+    monkeypatch.setattr(schema, "migrations", _tomorrow())
+    monkeypatch.setattr(schema_names, "MIGRATIONS", (*schema_names.MIGRATIONS, "keep_moods"))
     statement = 1
     while True:
         path = tmp_path / f"{statement}" / "causerie.db"
