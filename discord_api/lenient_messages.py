@@ -39,7 +39,6 @@ PLAIN: Final = frozenset(
         "type",
         "flags",
         "webhook_id",
-        "interaction_metadata",
         "message_reference",
         "nonce",
     }
@@ -47,7 +46,16 @@ PLAIN: Final = frozenset(
 """The fields that say who wrote what, where, and in reply to what (Discord: Message Object)."""
 
 RICH: Final = frozenset(
-    {"attachments", "embeds", "message_snapshots", "poll", "referenced_message", "sticker_items", "stickers"}
+    {
+        "attachments",
+        "embeds",
+        "interaction_metadata",
+        "message_snapshots",
+        "poll",
+        "referenced_message",
+        "sticker_items",
+        "stickers",
+    }
 )
 """The fields that say what a message has beside its text; each is read where hikari understands it."""
 
