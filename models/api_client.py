@@ -19,7 +19,7 @@ from models.address import without_query
 from models.errors import reason_of
 from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
-from models.opened_body import OpenedBody, RefusedError, Response
+from models.opened_body import BrokenError, OpenedBody, RefusedError, Response
 from models.retry_after import retry_after_s
 from network.proxies import Proxy
 from network.tls import tls_context
@@ -43,7 +43,7 @@ FormFile = tuple[str, IO[bytes], str]
 streams an open file."""
 
 _BREAKS: Final = (openai.APIError, OSError, httpx2.HTTPError, aiohttp.ClientError)
-REQUEST_ERRORS: Final = (*_BREAKS, RefusedError)
+REQUEST_ERRORS: Final = (*_BREAKS, RefusedError, BrokenError)
 """What a server or a network can cause while a request is sent or its response is read; `end_of` says what each means."""
 
 
@@ -203,6 +203,9 @@ def end_of(error: Exception) -> StreamFinished:
         return StreamFinished(reason=reason, usage=None, retry_after_s=wait_s_in(fault) if again_s is None else again_s)
     if isinstance(error, TimeoutError):
         return StreamFinished(reason="first_text_late", usage=None)
+    if isinstance(error, BrokenError):
+        log.warning("model.response_broke", error=cause_of(error))
+        return StreamFinished(reason="stream_broke", usage=None)
     address = str(error.request.url.join("/")) if isinstance(error, openai.APIConnectionError) else ""
     log.warning("model.unreachable", address=address, error=cause_of(error))
     return StreamFinished(reason="unreachable", usage=None)

@@ -20,9 +20,10 @@ import anyio.to_thread
 import msgspec
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from messages.files import File
-from messages.turn import TurnTaken, Utterance
+from messages.turn import BREAKS, TurnTaken, Utterance
 from messages.usage import Usage
 from messages.vectors import EarlierVector, Vector
 from models.answer_account import usage_of
@@ -82,13 +83,9 @@ class Embedding:
         # Half a surrogate pair cannot be sent as UTF-8.
         words = words.encode("utf-8", "replace").decode()
         said = await self._asked(words, model.name)
-        if isinstance(said, StreamFinished):
-            yield said
-            return
-        numbers = _numbers(said)
-        if numbers is None:
-            log.warning("embedding.malformed", model=model.name)
-            yield StreamFinished(reason="malformed", usage=None)
+        numbers = None if isinstance(said, StreamFinished) else _numbers(said)
+        if isinstance(said, StreamFinished) or numbers is None:
+            yield _failed(said, words, model)
             return
         yield ComesWhole()
         # The numbers of many vectors are multiplied: meanwhile the event loop does other work.
@@ -133,6 +130,16 @@ class Embedding:
             except (msgspec.MsgspecError, RecursionError):
                 return StreamFinished(reason="malformed", usage=None)
             return said if isinstance(said, dict) else StreamFinished(reason="malformed", usage=None)
+
+
+def _failed(said: dict[str, Any] | StreamFinished, words: str, model: Model) -> StreamFinished:
+    """Return how an answer ends that has no numbers. A response that broke off, or that nobody understands, was paid for all the same."""
+    if not isinstance(said, StreamFinished):
+        log.warning("embedding.malformed", model=model.name)
+        said = StreamFinished(reason="malformed", usage=None)
+    if said.reason not in BREAKS:
+        return said
+    return replace(said, usage=usage_of(None, reason=said.reason, asked=tokens(words), written=0, model=model))
 
 
 def _words(question: Utterance) -> str:

@@ -13,10 +13,11 @@ import anyio
 import msgspec
 import structlog
 from msgspec import Struct
+from msgspec.structs import replace
 
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut, Problem, words_of
-from messages.turn import Reason, TurnTaken
+from messages.turn import BREAKS, Reason, TurnTaken
 from messages.usage import Usage
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, whole
 from models.entries import DataUrl, Picture
@@ -93,7 +94,8 @@ class Moderation:
         del turn
         verdict, left_out = await self._judge((words, *pictures), model.name)
         if isinstance(verdict, StreamFinished):
-            yield verdict
+            broke = verdict.reason in BREAKS
+            yield replace(verdict, usage=Usage(cost=cost_of_judging(model))) if broke else verdict
         elif left_out and not verdict.scores:
             yield StreamFinished(reason="only_files", usage=None, left_out=left_out)
         else:

@@ -34,6 +34,10 @@ class RefusedError(Exception):
         return StreamFinished(reason=reason, usage=None, retry_after_s=wait_s_in(self.fault))
 
 
+class BrokenError(Exception):
+    """The connection broke after the response had begun: the model has worked, and its server may have counted that."""
+
+
 class Response(Protocol):
     """A response whose headers have come."""
 
@@ -83,15 +87,18 @@ class OpenedBody:
     async def aiter_bytes(self) -> AsyncIterator[bytes]:
         """Yield the body from its beginning, once.
 
-        :raises Exception: one of `breaks`
+        :raises BrokenError: the connection broke
         """
         if self._begun:
             yield bytes(self._begun)
             self._begun.clear()
         if self._broke is not None:
-            raise self._broke
-        async for read in self._reads:
-            yield read
+            raise BrokenError from self._broke
+        try:
+            async for read in self._reads:
+                yield read
+        except self._breaks as error:
+            raise BrokenError from error
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -7,6 +7,7 @@ from typing import Final
 import anyio
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from messages.files import File
 from messages.turn import Reason, TurnTaken
@@ -15,6 +16,7 @@ from models.answer_account import usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of
 from models.events import StreamEvent, StreamFinished
 from models.model import Model
+from models.opened_body import BrokenError
 from texts.characters import is_blank
 
 log = structlog.get_logger()
@@ -68,6 +70,11 @@ class Speech:
                         audio += read
                         if len(audio) > AUDIO_BYTES_MAX:
                             break
+        except BrokenError as error:
+            # It is asked again, and what broke off was paid for.
+            used = usage_of(Usage(characters=len(text)), reason="stream_broke", asked=0, written=0, model=model)
+            yield replace(end_of(error), reason="unreachable", usage=used)
+            return
         except REQUEST_ERRORS as error:
             yield end_of(error)
             return

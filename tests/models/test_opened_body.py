@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 from msgspec.structs import replace
@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from files.folder import Folder
 from messages.enclosure import Enclosure
 from messages.turn import Reason, TurnTaken
+from models.api_client import ApiClient
 from models.events import StreamFinished
 from models.kind import Kind
 from models.kinds import open_kinds
 from models.model import Model
-from models.opened_body import ERROR_BYTES_MAX, OpenedBody, RefusedError
+from models.opened_body import ERROR_BYTES_MAX, BrokenError, OpenedBody, RefusedError
+from models.speech import Speech
 from tests.models.test_prompt import said, turn
 from tests.rig.model import ModelSandbox
 from tests.rig.model.audio import RECORDINGS
@@ -129,6 +131,45 @@ async def test_an_answer_that_says_success_is_no_error(
     assert (await ended(kinds, kind)).reason == "complete"
 
 
+@pytest.mark.parametrize("kind", ["embedding", "moderation"])
+async def test_a_response_that_broke_off_was_paid_for(
+    model: ModelSandbox, kinds: Mapping[str, Kind], kind: str
+) -> None:
+    """Its server may have counted it, so it is no connection that never stood; the turn is tried again in an attempt of its own."""
+    model.script(cut_after=1)
+    end = await ended(kinds, kind)
+    assert end.reason == "stream_broke"
+    assert end.usage is not None
+
+
+async def test_a_text_that_was_half_read_aloud_was_paid_for() -> None:
+    """It is asked for again at once."""
+
+    class Api:
+        async def ask(self, _path: str, _body: bytes) -> OpenedBody:
+            body = OpenedBody(Reads(b"OggS", breaks=True), (OSError,))
+            await body.begin()
+            return body
+
+    speech = Speech(cast("ApiClient", Api()))
+    *_, end = [event async for event in speech.stream(turn("A comet"), Model(name="m", kind="speech"))]
+    assert isinstance(end, StreamFinished)
+    assert end.reason == "unreachable"
+    assert end.usage is not None
+    assert end.usage.characters == 7
+
+
+@pytest.mark.parametrize("kind", ["embedding", "moderation"])
+async def test_a_response_that_nobody_understands_was_paid_for(
+    model: ModelSandbox, kinds: Mapping[str, Kind], kind: str
+) -> None:
+    """As a text that breaks off."""
+    model.script(body=b'{"data": "nothing", "results": "nothing"}', content_type="application/json")
+    end = await ended(kinds, kind)
+    assert end.reason == "malformed"
+    assert end.usage is not None
+
+
 class Reads:
     """A response whose body comes in these reads, and breaks after them."""
 
@@ -170,7 +211,7 @@ async def test_a_connection_that_breaks_at_the_beginning_breaks_for_the_reader()
     await body.begin()
     reads = body.aiter_bytes()
     assert await anext(reads) == b'{"error": "no"'
-    with pytest.raises(OSError, match="gone"):
+    with pytest.raises(BrokenError):
         await anext(reads)
 
 
