@@ -128,7 +128,7 @@ class Contents:
         """Check that an answer says what the moderation flagged, where it warns and could judge."""
         text = "\n".join(message.content for message in shown)
         is_said = {what: FLAGGED[what] in text for what in FLAGGED}
-        flagged = {"question": asked.slays, "answer": asked.is_blunt}
+        flagged = {"question": asked.slays or turn.encloses_what_slays, "answer": asked.is_blunt}
         self._town.ledger.figures.warned += any(is_said.values())
         if asked.of.kind in {"image", "embedding"}:
             flagged["answer"] = is_said["answer"]  # a picture is described by its question, and a vector quotes others

@@ -174,7 +174,7 @@ class Replies:
             kills = self._ledger.figures.kills - asked.kills_before
             return turn.deaths >= CRASH_COUNT_MAX and kills >= CRASH_COUNT_MAX
         if reason == "question_blocked":
-            return asked.gate == "block" and asked.slays
+            return asked.gate == "block" and (asked.slays or turn.encloses_what_slays)
         if reason == "answer_blocked":
             return asked.gate == "block" and (asked.is_blunt or self._quotes_what_slays(asked))
         if reason in BUDGETS:

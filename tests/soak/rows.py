@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
+from tests.soak import words
 from tests.soak.bot import Bot
 
 OVER: Final = frozenset({"delivered", "interrupted", "failed", "cancelled", "refused"})
@@ -29,6 +30,13 @@ class Turn:
     owed: int
     create_time: float
     end_time: float | None
+    enclosed: str
+    """What the question encloses, as JSON: what it replies to, recordings, documents."""
+
+    @property
+    def encloses_what_slays(self) -> bool:
+        """Whether the moderation flags what the question quotes, which it judges with the question."""
+        return words.FLAGGED.search(self.enclosed) is not None
 
     @property
     def is_over(self) -> bool:
