@@ -5,10 +5,11 @@ received, so the states `taking`, `finishing` and `pausing` receive nothing but 
 time because `taking` is entered only from `idle`, or once the ending of the present turn is committed.
 """
 
-from typing import Final, assert_never
+from typing import assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
+from actors.session.silence import Silence
 from actors.session.turn import Draft, began, finish_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
@@ -35,16 +36,6 @@ from messages.session import (
 from messages.turn import BREAKS, GATED, OutcomePending, Reason, StopTurn, TurnTaken
 from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
 
-THINKING_SHOWN_AFTER_S: Final = 2.0
-"""Most models that think at all answer sooner, and a message that says so would only be in the way of their first text."""
-
-READING_SHOWN_AFTER_S: Final = 3.0
-"""Most files are there sooner. Who waits longer is told why, with a button that ends it."""
-
-
-WAITING_SHOWN_AFTER_S: Final = 5.0
-"""Most models answer sooner, and most waits for one are over by then. Who waits longer is told so, with a button that ends it."""
-
 
 class SessionCore:
     """The turns of one session: which is under way, what its draft is, what comes next."""
@@ -54,6 +45,7 @@ class SessionCore:
         self.state: State = "idle"
         self._turn: TurnTaken | None = None
         self._draft = Draft(0.0)
+        self._silence = Silence()
         self._revision = 0
         self._was_woken = False
         """Whether a turn may have been queued since the next one was last taken from the recorder."""
@@ -65,8 +57,6 @@ class SessionCore:
         """Whether a request to the model is under way, as opposed to waiting to be sent."""
         self._left_out: tuple[LeftOut, ...] = ()
         """The files of the present turn's question that the model is not shown."""
-        self._thinking_shown_at_s: float | None = None
-        """When to say that files are read, or that the turn waits for its model, or that this thinks, if there is no text until then."""
         self._deadline_s: float | None = None
         """While the process ends: when the present turn is paused, at the latest."""
         self._time_s = 0.0
@@ -151,19 +141,11 @@ class SessionCore:
         self.state, self._turn = "streaming", turn
         self._is_second_try, self._is_asked, self._left_out, self._heard = is_second_try, False, (), ""
         # A new attempt answers from the start; the old draft is shown until the new one has text.
-        self._draft, self._thinking_shown_at_s = Draft(now_s), None
+        self._draft, self._silence = Draft(now_s), Silence()
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
         effects: list[Effect] = [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
-        if turn.question.enclosures:
-            self._draft.is_reading, self._thinking_shown_at_s = True, now_s + READING_SHOWN_AFTER_S
-            return [*effects, WakeAt(self._thinking_shown_at_s)]
-        return [*effects, self._await_model(now_s)]
-
-    def _await_model(self, now_s: float) -> WakeAt:
-        """The turn waits for its model from now on: for its turn there, or for what comes first."""
-        self._draft.is_waiting, self._thinking_shown_at_s = True, now_s + WAITING_SHOWN_AFTER_S
-        return WakeAt(self._thinking_shown_at_s)
+        return [*effects, WakeAt(self._silence.read(now_s) if turn.question.enclosures else self._silence.wait(now_s))]
 
     def _text(self) -> str:
         """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
@@ -178,10 +160,11 @@ class SessionCore:
             return []
         self._is_asked = message.is_under_way
         self._left_out = message.left_out
-        was_reading, was_shown = self._draft.is_reading, self._draft.is_reading and self._is_wait_shown()
+        was_reading = self._silence.cause == "reading"
+        was_shown = was_reading and self._is_wait_shown()
         if was_reading:
-            self._draft.is_reading, self._thinking_shown_at_s = False, None
-        waits = [self._await_model(now_s)] if was_reading and not was_shown else []
+            self._silence.end_reading()
+        waits = [WakeAt(self._silence.wait(now_s))] if was_reading and not was_shown else []
         if self._turn is not None and message.heard and message.heard != self._heard:
             self._heard = message.heard
             return [self._show_draft(self._turn), *waits]
@@ -192,32 +175,29 @@ class SessionCore:
 
     def _is_wait_shown(self) -> bool:
         """Whether the reply says that the question's files are read, or that the turn waits for its model."""
-        is_early = self._draft.is_reading or self._draft.is_waiting
-        return is_early and self._thinking_shown_at_s is None and not self._text()
+        return self._silence.is_said_early and not self._text()
 
     def _think(self, message: ModelThinks, now_s: float) -> list[Effect]:
         if not self._is_present(message.turn, message.attempt):
             return []
-        self._draft.is_waiting, self._thinking_shown_at_s = False, now_s + THINKING_SHOWN_AFTER_S
-        return [WakeAt(self._thinking_shown_at_s)]
+        return [WakeAt(self._silence.think(now_s))]
 
     def _await_judgement(self, message: JudgementAwaited) -> list[Effect]:
         turn = self._turn
         if turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        if self._draft.is_waiting:
-            self._draft.is_waiting, self._thinking_shown_at_s = False, None
+        self._silence.end_waiting(is_judged=True)
         return [self._show_draft(turn, awaits_judgement=True)]
 
     def _draw(self, message: ModelDraws, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        self._draft.is_drawing, self._draft.is_waiting, self._draft.pictures = True, False, message.files
+        self._silence.draw()
+        self._draft.pictures = message.files
         self._draft.has_drawn = self._draft.has_drawn or message.has_drawn
         if message.files:
             return [self._show_draft(self._turn)]
-        self._thinking_shown_at_s = now_s + THINKING_SHOWN_AFTER_S
-        return [WakeAt(self._thinking_shown_at_s)]
+        return [WakeAt(self._silence.say_later(now_s))]
 
     def _count(self, message: ModelWrote) -> list[Effect]:
         if self._is_present(message.turn, message.attempt):
@@ -226,19 +206,18 @@ class SessionCore:
 
     def _show_thinking(self, now_s: float) -> list[Effect]:
         """Say that files are read, or that the model is waited for, thinks or draws, once that takes long and no text says that the turn is under way."""
-        at_s = self._thinking_shown_at_s
+        at_s = self._silence.due_s
         if self._turn is None or at_s is None:
             return []
         if now_s < at_s:
             return [WakeAt(at_s)]
-        self._thinking_shown_at_s = None
-        self._draft.is_thinking = not (self._draft.is_drawing or self._draft.is_reading or self._draft.is_waiting)
+        self._silence.come_due()
         return [] if self._text() else [self._show_draft(self._turn)]
 
     def _grow(self, message: DraftGrew, now_s: float) -> list[Effect]:
         if self._turn is None or not self._is_present(message.turn, message.attempt):
             return []
-        self._draft.is_waiting = False
+        self._silence.end_waiting()
         self._append(message.text, begins_anew=message.begins_anew)
         return [self._show_draft(self._turn), *self._checkpoint(now_s)]
 
@@ -249,18 +228,19 @@ class SessionCore:
 
     def _show_draft(self, turn: TurnTaken, *, awaits_judgement: bool = False) -> Tell:
         self._revision += 1
-        text = self._draft.text
+        text, cause, says_wait = self._draft.text, self._silence.cause, self._is_wait_shown()
+        is_drawing = cause == "drawing"
         return Tell(
             DraftShown(
                 turn=turn.turn,
                 attempt=turn.attempt,
                 revision=self._revision,
                 answer=Answer(text=text, files=self._draft.pictures),
-                is_reading=self._draft.is_reading,
-                is_waiting=self._draft.is_waiting and self._is_wait_shown(),
-                is_thinking=not (text or awaits_judgement or self._draft.is_drawing or self._is_wait_shown())
-                and (self._draft.is_thinking or not self._heard),
-                is_drawing=self._draft.is_drawing,
+                is_reading=cause == "reading",
+                is_waiting=cause == "waiting" and says_wait,
+                is_thinking=not (text or awaits_judgement or is_drawing or says_wait)
+                and (cause == "thinking" or not self._heard),
+                is_drawing=is_drawing,
                 awaits_judgement=awaits_judgement,
                 starts_again=len(text) < shown_chars_max(turn),
                 heard=self._heard,

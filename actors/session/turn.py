@@ -41,13 +41,6 @@ class Draft:
     def __init__(self, now_s: float) -> None:
         """Begin without text; `now_s` counts as the moment of the last checkpoint."""
         self.text = ""
-        self.is_thinking = False
-        """Whether it was said that the model reasons; else only that it has no text yet."""
-        self.is_drawing = False
-        self.is_waiting = False
-        """Whether the turn waits for its model, and nothing is known yet of what that does."""
-        self.is_reading = False
-        """Whether what the question encloses is still fetched and read."""
         self.pictures: tuple[File, ...] = ()
         self.has_drawn = False
         """Whether an unfinished picture came, shown or not."""

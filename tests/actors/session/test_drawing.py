@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from actors.session.core import THINKING_SHOWN_AFTER_S
 from actors.session.effects import CloseStream, Execute, Tell, WakeAt
+from actors.session.silence import THINKING_SHOWN_AFTER_S
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnBegan
 from messages.files import File

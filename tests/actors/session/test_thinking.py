@@ -4,8 +4,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from actors.session.core import READING_SHOWN_AFTER_S, THINKING_SHOWN_AFTER_S, WAITING_SHOWN_AFTER_S, SessionCore
+from actors.session.core import SessionCore
 from actors.session.effects import Execute, Tell, WakeAt
+from actors.session.silence import READING_SHOWN_AFTER_S, THINKING_SHOWN_AFTER_S, WAITING_SHOWN_AFTER_S
 from messages.courier import DraftShown
 from messages.enclosure import Enclosure
 from messages.session import (
