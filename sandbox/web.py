@@ -14,10 +14,11 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from sandbox.behind import Behind
+from sandbox.deeds import AnyDeed
 from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.own_page import complaint_about_sender
-from sandbox.web_deeds import AnyDeed, Deeds, NotThereError
+from sandbox.web_deeds import Deeds, NotThereError
 from sandbox.web_message import shown_type
 from sandbox.web_view import file_of, people, view
 
