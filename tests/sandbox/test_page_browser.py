@@ -186,6 +186,13 @@ async def test_the_view_follows_what_is_new_until_one_scrolls_up(page: Page, cle
     gap = "(it) => it.scrollHeight - it.scrollTop - it.clientHeight"
     await expect(page.locator("article .text")).to_contain_text("end")
     assert await box.evaluate(gap) < 80
+    # The browser tells late of a scrolling: by then the content may have grown, and nobody has scrolled up.
+    await box.evaluate(
+        "(it) => { it.firstElementChild.style.paddingBottom = '900px'; it.dispatchEvent(new Event('scroll')); }"
+    )
+    await clerk.bot.rest.edit_message(general.id, said.id, "\n".join(["line"] * 61) + " the end")
+    await expect(page.locator("article .text")).to_contain_text("the end")
+    assert await box.evaluate(gap) < 80
     await box.hover()
     await page.mouse.wheel(0, -600)
     await page.get_by_role("button", name="Jump to the newest").wait_for()
