@@ -196,6 +196,14 @@ def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_th
     assert events <= logged, events - logged
 
 
+def test_the_page_for_operators_has_a_place_for_each_of_their_tasks() -> None:
+    """In the order in which they come, and linked from its beginning."""
+    page = _text("docs/operators.md")
+    headings = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    assert headings == ["Install", "Configure", "Keep it running", "Upgrade", "Back up", "Costs", "Privacy", "FAQ"]
+    assert headings == re.findall(r"\[([^\]]+)\]\(#[\w-]+\)", page.partition("## ")[0])
+
+
 def test_the_way_through_the_tree_is_short() -> None:
     """ARCHITECTURE.md says in at most 25 rows which file to open; the README is one screen."""
     table = _text("ARCHITECTURE.md").partition("| to change | open |\n|---|---|\n")[2]
