@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from service.signals import end_on_signals
 from service.standard_streams import OutputError, open_standard_streams, say, show
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from settings.errors import ConfigurationError, UnreachableError, one_line  # noqa: PLC0415
 
     try:
-        return COMMANDS[chosen.command][1](environment(_current_folder()), chosen)
+        return COMMANDS[chosen.command].run(environment(_current_folder()), chosen)
     except ConfigurationError as wrong:
         say(f"causerie: {one_line(_as_called(str(wrong)))}")
         return os.EX_CONFIG
@@ -96,11 +96,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="causerie", description=about, epilog=READS, formatter_class=layout)
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for name, (what, _) in COMMANDS.items():
-        command = commands.add_parser(name, help=what, description=what, epilog=READS, formatter_class=layout)
-        if name == "init":
-            replaces = "also replace a token and a key that stand in .env already"
-            command.add_argument("--overwrite", action="store_true", help=replaces)
+    for name, command in COMMANDS.items():
+        command.add_arguments(
+            commands.add_parser(name, help=command.what, description=command.what, epilog=READS, formatter_class=layout)
+        )
     return parser
 
 
@@ -196,19 +195,36 @@ def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
     return NOT_WELL if any(finding.state == "wrong" for finding in found) else 0
 
 
-COMMANDS: Final[Mapping[str, tuple[str, "Callable[[Environment, argparse.Namespace], int]"]]] = {
-    "run": ("join Discord (DISCORD_TOKEN) and answer, until stopped", _run),
-    "sandbox": ("a small Discord and a small model on this machine, with the bot in it", _sandbox),
-    "start": ("`run` when there is a DISCORD_TOKEN, else `sandbox`", _start),
-    "init": ("ask for the token and the key, and write them into .env", _init),
-    "invite": ("print the link that adds the bot to a server, with what it asks for", _invite),
-    "check": (
-        "ask Discord, the models' server and the disk whether all is well, and say what to do where it is not",
-        _check,
+def _no_arguments(_parser: argparse.ArgumentParser) -> None:
+    """The command takes none."""
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--overwrite", action="store_true", help="also replace a token and a key that stand in .env already"
+    )
+
+
+class Command(NamedTuple):
+    """What a command does in a line, the function that does it and returns the exit status, and what it takes."""
+
+    what: str
+    run: "Callable[[Environment, argparse.Namespace], int]"
+    add_arguments: "Callable[[argparse.ArgumentParser], None]" = _no_arguments
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "run": Command("join Discord (DISCORD_TOKEN) and answer, until stopped", _run),
+    "sandbox": Command("a small Discord and a small model on this machine, with the bot in it", _sandbox),
+    "start": Command("`run` when there is a DISCORD_TOKEN, else `sandbox`", _start),
+    "init": Command("ask for the token and the key, and write them into .env", _init, _init_arguments),
+    "invite": Command("print the link that adds the bot to a server, with what it asks for", _invite),
+    "check": Command(
+        "ask Discord, the models' server and the disk whether all is well, and say what to do where it is not", _check
     ),
-    "settings": ("list every setting with its value, where that stands, and its default", _settings),
+    "settings": Command("list every setting with its value, where that stands, and its default", _settings),
 }
-"""What the commands are called, what they do in a line, and the function that does it."""
+"""The commands by their names."""
 
 
 if __name__ == "__main__":
