@@ -36,7 +36,8 @@ from messages.verbs.recovery import Recover
 from models.kinds import judge_of, open_kinds
 from models.listing import follow_models
 from open_data import files_of
-from service.logs import LogWriter, log_to
+from service.log_writer import LogWriter
+from service.logs import log_to
 from service.signals import AT_ONCE, heeded, ignore_signals
 from service.systemd import Watchdog
 from settings.errors import ConfigurationError, UnreachableError

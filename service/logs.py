@@ -1,95 +1,24 @@
 """The log: one line for each event, with keys, on the standard error stream. No event holds chat text or a secret.
 
-The bot answers questions whether or not its log can be written. A thread writes the lines, so that a reader that has stopped
-reading (a terminal with Ctrl-S, a pager, a container runtime that hangs) holds up nothing. What cannot be written, because the disk is
-full, the reader is gone or too many lines wait, is counted; when writing works again, the log says how much is missing.
-
 Libraries have logs of their own, which variables such as OPENAI_LOG or PYTHONASYNCIODEBUG turn up. What they say may quote what people
 wrote, so this log says only which library said something, where in its code, and with which unfilled template.
 """
 
 import logging
 import os
-import queue
-import select
 import sys
 import threading
 import warnings
-from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, TextIO, cast
+from typing import TextIO, cast
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
 
 from actors.crash_report import described
-from service.standard_streams import STANDARD_ERROR
+from service.log_writer import LogWriter
 
 log = structlog.get_logger()
-
-LINES_MAX: Final = 10_000
-"""How many lines wait for the thread at most: what a storm of trouble writes in minutes, and a few megabytes."""
-
-CLOSE_S: Final = 1.0
-"""How long the end of the process waits for lines that are not written yet, in seconds."""
-
-
-class LogWriter:
-    """Writes lines to a file descriptor from a thread of its own. Neither an error nor a full pipe reaches who writes."""
-
-    def __init__(self, descriptor: int = STANDARD_ERROR, lines_max: int = LINES_MAX) -> None:
-        """Be ready to write; the thread begins with the first line."""
-        self._descriptor = descriptor
-        self._waiting: queue.Queue[str | None] = queue.Queue(lines_max)
-        self._counting = threading.Lock()
-        self._lost = 0
-        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
-
-    def write(self, line: str) -> None:
-        """Have a line written; it ends with a line feed. Returns at once, and counts the line as lost when too many wait."""
-        try:
-            self._waiting.put_nowait(line)
-        except queue.Full:
-            self._lose(1)
-        if self._thread.ident is None:
-            self._thread.start()
-
-    def flush(self) -> None:
-        """Do nothing: every line is written as soon as it can be. Loggers call this after each line."""
-
-    def close(self) -> None:
-        """Wait until all lines are written, for `CLOSE_S` at most: somebody who does not read must not keep the process alive."""
-        if self._thread.ident is None:
-            return
-        try:
-            self._waiting.put(None, timeout=CLOSE_S)
-        except queue.Full:
-            return
-        self._thread.join(CLOSE_S)
-
-    def _run(self) -> None:
-        while (line := self._waiting.get()) is not None:
-            with self._counting:
-                lost, self._lost = self._lost, 0
-            # What is missing is said first, and in the same piece, so that both are written or neither.
-            now = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-            missing = f"timestamp='{now}' level='warning' event='log.lost' lines={lost}\n" if lost else ""
-            if not self._has_written((missing + line).encode(errors="backslashreplace")):
-                self._lose(lost + 1)
-
-    def _has_written(self, piece: bytes) -> bool:
-        try:
-            while piece:
-                try:
-                    piece = piece[os.write(self._descriptor, piece) :]
-                except BlockingIOError:  # whoever started the process made the descriptor non-blocking
-                    select.select([], [self._descriptor], [])
-        except (OSError, ValueError):  # a full disk, no reader, a terminal that hung up, a closed descriptor
-            return False
-        return True
-
-    def _lose(self, lines: int) -> None:
-        with self._counting:
-            self._lost += lines
 
 
 def log_to(writer: LogWriter) -> None:
@@ -97,8 +26,8 @@ def log_to(writer: LogWriter) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            _DropFlood(writer),
+            *writer.form,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", writer)),  # it needs `write` and `flush` alone
@@ -112,6 +41,18 @@ def log_to(writer: LogWriter) -> None:
     sys.excepthook = _log_crash
     sys.unraisablehook = _log_unraisable
     threading.excepthook = _log_thread
+
+
+class _DropFlood:
+    """Ends the processing of an event that the writer only counts."""
+
+    def __init__(self, writer: LogWriter) -> None:
+        self._writer = writer
+
+    def __call__(self, _logger: WrappedLogger, level: str, event: EventDict) -> EventDict:
+        if not self._writer.admits(str(event["event"]), is_error=level in ("error", "critical")):
+            raise structlog.DropEvent
+        return event
 
 
 class _LibraryHandler(logging.Handler):

@@ -4,6 +4,8 @@ import os
 import sys
 from typing import Final
 
+from service.journal import PRIORITIES, is_journal
+
 STANDARD_OUTPUT: Final = 1
 STANDARD_ERROR: Final = 2
 
@@ -23,9 +25,13 @@ def open_standard_streams() -> None:
 
 
 def say(line: str) -> None:
-    """Write a line to the standard error stream, if that can be written: the exit status says the same."""
+    """Write a line about an error to the standard error stream, if that can be written: the exit status says the same.
+
+    In systemd's journal it has an error's priority.
+    """
+    priority = f"<{PRIORITIES['error']}>" if is_journal(STANDARD_ERROR, os.environ) else ""
     try:
-        os.write(STANDARD_ERROR, f"{line}\n".encode(errors="backslashreplace"))
+        os.write(STANDARD_ERROR, f"{priority}{line}\n".encode(errors="backslashreplace"))
     except OSError:
         return
 

@@ -38,6 +38,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "models/picture_sieve.py: _names": "lives while one answer is read, and has at most PICTURES_MAX",
     "models/transcription.py: _whole": "one a model of the catalogue",
     "network/tls.py: tls_context": "takes no argument: one context",
+    "service/log_flood.py: _paid_until_s": "one an event of the log, which the code names",
     "storage/unit_of_work.py: _select": "one a statement of the code",
     "supervisor_recovery.py: rereading": "supervisor_core.py takes out what has been read again; one page at a time is put in",
     "texts/titles.py: _stop_words": "takes no argument: one table",
