@@ -94,8 +94,9 @@ browser: .venv/ready-browser
 	@cd .venv/browser && npm ci --ignore-scripts --no-audit --no-fund --silent && node unpack.js
 	@touch $@
 
-# Makes the pictures of README.md and docs/ again, in about two minutes. It needs Chromium, and fonts with emoji:
-# `make browser`, or the packages chromium and fonts-noto-color-emoji. `make pictures ONLY=panels` makes some.
+# Makes the pictures of the READMEs and docs/ again, in about five minutes. It needs Chromium (`make browser`, or the package chromium) and
+# fonts with emoji and Chinese: the packages fonts-liberation, fonts-noto-color-emoji and fonts-noto-cjk. `make pictures ONLY=panels` makes
+# some; `make pictures ONLY=limits` makes every view with as much in it as there can be, to be looked at, in build/pictures.
 pictures: .venv/ready-dev
 	@$(BIN)/python -m tests.pictures $(ONLY)
 

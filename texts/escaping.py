@@ -81,27 +81,30 @@ def escape_markdown(text: str, chars_max: int = LINE_CHARS_MAX) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", one_line(text, chars_max))
 
 
-def code_block(text: str, room: int, locale: Locale) -> str:
+def code_block(text: str, room: int, locale: Locale, *, lines_max: int | None = None) -> str:
     """Return the beginning of a text in a code block of at most `room` code points; "none" for a text without visible characters.
 
-    In a code block Discord shows every character as it is.
+    `lines_max` bounds its lines, too. An ellipsis marks that the end is missing. In a code block Discord shows every character as it is.
     """
     kept = _unfenced(sanitize(text).strip())
     if is_blank(kept):
         return say("nothing", locale)
     room -= len(_fenced(""))
-    return _fenced(kept if len(kept) <= room else kept[: room - 1] + "…")
+    shown = kept if lines_max is None else "\n".join(kept.split("\n", lines_max)[:lines_max])
+    return _fenced(kept if shown == kept and len(kept) <= room else shown[: room - 1].rstrip() + "…")
 
 
-def code_block_of_end(text: str, room: int, locale: Locale, *, is_whole: bool) -> str:
+def code_block_of_end(text: str, room: int, locale: Locale, *, is_whole: bool, lines_max: int | None = None) -> str:
     """Return the end of a text in a code block of at most `room` code points; "none" for a text without visible characters.
 
-    An ellipsis marks that the beginning is missing: the text was too long, or `is_whole` says that it was cut before.
+    `lines_max` bounds its lines, too. An ellipsis marks that the beginning is missing: the text was too long, or `is_whole` says that it was cut before.
     """
     kept = _unfenced(sanitize(text).strip("\n"))
     if is_blank(kept):
         return say("nothing", locale)
     room -= len(_fenced(""))
+    if lines_max is not None and len(lines := kept.rsplit("\n", lines_max)) > lines_max:
+        kept, is_whole = "\n".join(lines[1:]), False
     if is_whole and len(kept) <= room:
         return _fenced(kept)
     start = max(0, len(kept) - (room - 1))

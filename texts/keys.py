@@ -291,6 +291,7 @@ PanelKey = Literal[
     "undelivered.dismissed",
     "nothing",
     "list.separator",
+    "list.figures",
     "number.thousands",
     "number.point",
     "form.user",

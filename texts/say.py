@@ -103,6 +103,11 @@ def say_list(items: Iterable[str], locale: Locale) -> str:
     return say("list.separator", locale).join(items)
 
 
+def say_figures(figures: Iterable[str], locale: Locale) -> str:
+    """Return several figures one after the other, as "80 tokens in, 87 out, $0.01"."""
+    return say("list.figures", locale).join(figures)
+
+
 def number(value: int, locale: Locale) -> str:
     """Return a whole number with its thousands apart, as "12,345"."""
     return f"{value:,}".replace(",", say("number.thousands", locale))

@@ -30,6 +30,9 @@ from texts.given import chosen_value
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
+SYSTEM_MSG_LINES: Final = 12
+"""Of the system message, so that the end of the conversation below it is not far away."""
+
 BREAKS_MAX: Final = 6
 """Between the texts of the panel."""
 
@@ -167,7 +170,9 @@ def _texts(
         label = system_msg_label(catalogue, shown.model, locale)
         # It gets half of the room, and whatever the conversation's end leaves over.
         needed = len(excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown)))
-        instruction = label + code_block(shown.system_msg, max(room // 2, room - needed) - len(label), locale)
+        instruction = label + code_block(
+            shown.system_msg, max(room // 2, room - needed) - len(label), locale, lines_max=SYSTEM_MSG_LINES
+        )
         room -= len(instruction)
         said.append(Text(instruction))
     said.append(Text(conversation + excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown))))

@@ -1,5 +1,7 @@
 """The three times that both panels show, small below everything else. Pure."""
 
+from datetime import UTC, datetime
+
 from texts.escaping import moment
 from texts.say import Locale, say
 
@@ -14,3 +16,8 @@ def times_of(create_time_s: float, update_time_s: float, modify_time_s: float, l
             say("modify_time", locale, time=moment(modify_time_s)),
         )
     )
+
+
+def utc(time_s: float) -> str:
+    """Return a moment, given in seconds since 1970, for files and labels, where Discord shows no timestamps: date and time of UTC."""
+    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M UTC")

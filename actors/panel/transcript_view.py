@@ -7,11 +7,11 @@ The time that drawing takes grows with the conversation; `response.py` has long 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from msgspec import Struct
 
+from actors.panel.times_view import utc
 from messages.components import Panel, simple_panel
 from messages.files import File
 from messages.ids import NOBODY, SessionId
@@ -27,6 +27,9 @@ FILE_BYTES_MAX: Final = 5 * 2**20
 
 FILES_MAX: Final = 10
 """Files of one conversation: enough for millions of words, few enough to be sent while the interaction lives."""
+
+EXCERPT_LINES: Final = 24
+"""Of a conversation's end in a panel: about what a screen holds."""
 
 SPOKEN_CHARS_MAX: Final = 1_000_000
 """Code points of one utterance in one piece: at four bytes each they fit into a file, with a heading."""
@@ -54,9 +57,9 @@ def heading_of(dialogue: Dialogue, locale: Locale) -> Heading:
         title=shown.title,
         facts=(
             _creator(shown, locale),
-            say("file.create_time", locale, time=_utc(shown.create_time_s)),
-            say("file.update_time", locale, time=_utc(shown.update_time_s)),
-            say("file.modify_time", locale, time=_utc(shown.modify_time_s)),
+            say("file.create_time", locale, time=utc(shown.create_time_s)),
+            say("file.update_time", locale, time=utc(shown.update_time_s)),
+            say("file.modify_time", locale, time=utc(shown.modify_time_s)),
             say("file.model", locale, model=escape_markdown(shown.model)),
             say("file.conversation", locale, messages=say_count("messages", _number(dialogue), locale)),
         ),
@@ -79,7 +82,7 @@ def heading_of_chosen(chosen: SessionChosen, locale: Locale) -> Heading:
         title=session.title,
         facts=(
             _creator(session, locale),
-            say("file.update_time", locale, time=_utc(session.update_time_s)),
+            say("file.update_time", locale, time=utc(session.update_time_s)),
             say("file.model", locale, model=escape_markdown(session.model)),
             say("file.conversation", locale, messages=say_count("messages", _number(chosen), locale)),
         ),
@@ -98,8 +101,9 @@ def chars_of(utterances: Sequence[Utterance]) -> int:
 
 
 def excerpt(utterances: Sequence[Utterance], room: int, locale: Locale, *, is_whole: bool) -> str:
-    """Return the end of a conversation in a code block of at most `room` code points."""
-    return code_block_of_end(_text(_told(utterances, locale), locale), room, locale, is_whole=is_whole)
+    """Return the end of a conversation in a code block of at most `room` code points and `EXCERPT_LINES` lines."""
+    text = _text(_told(utterances, locale), locale)
+    return code_block_of_end(text, room, locale, is_whole=is_whole, lines_max=EXCERPT_LINES)
 
 
 def _told(utterances: Sequence[Utterance], locale: Locale) -> Sequence[Utterance]:
@@ -213,7 +217,3 @@ def _indented(said: Utterance, locale: Locale) -> str:
     cut = say("conversation.cut", locale) if said.cut else ""
     lines = "\n".join(f"  {line}" for line in sanitize(said.text).strip("\n").split("\n"))
     return f"{speaker}{cut}:\n{lines}"
-
-
-def _utc(time_s: float) -> str:
-    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -8,7 +8,7 @@ from messages.usage import Total
 from messages.verbs.budgets import BudgetsShown
 from texts.escaping import moment
 from texts.keys import PanelKey
-from texts.say import Locale, number, say, say_count, say_list
+from texts.say import Locale, number, say, say_count, say_figures
 
 MICRO_A_DOLLAR: Final = 1_000_000
 MICRO_A_CENT: Final = 10_000
@@ -33,7 +33,7 @@ def usage_line(used: Total, locale: Locale) -> str:
         return say("used", locale, used=say("used.nothing", locale))
     if used.estimated:
         counts[0] = say("used.about", locale, used=counts[0])
-    return say("used", locale, used=say_list((*counts, _cost(used, locale)), locale))
+    return say("used", locale, used=say_figures((*counts, _cost(used, locale)), locale))
 
 
 def _cost(used: Total, locale: Locale) -> str:
@@ -71,7 +71,7 @@ def _budget_line(spent: Spent, locale: Locale) -> str:
         parts.append(say("budget.of", locale, used=number(spent.tokens, locale), bound=bound))
     when = moment(round(spent.renewed_at_s), "R")
     key = _BUDGET_OF[budget.period]
-    return say("budget.line", locale, budget=say(key, locale), used=say_list(parts, locale), when=when)
+    return say("budget.line", locale, budget=say(key, locale), used=say_figures(parts, locale), when=when)
 
 
 _BUDGET_OF: Final[dict[BudgetPeriod, PanelKey]] = {"day": "budget.day", "month": "budget.month"}

@@ -10,10 +10,10 @@ from actors.panel.conversations import Conversations
 from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import USER_FIELDS, texts_of_user, user_form
 from actors.panel.models_view import page_of
+from actors.panel.names_view import choices_of
 from actors.panel.response import Response
 from actors.panel.transcript_view import heading_of_chosen, messages
 from actors.panel.user_view import clear_panel, user_panel
-from messages.components import Choice
 from messages.presses import (
     Attach,
     ChooseModel,
@@ -38,7 +38,6 @@ from messages.verbs.users import (
     UserShown,
 )
 from messages.verbs.verb import Deny
-from texts.escaping import one_line
 from texts.say import say, say_count
 
 
@@ -110,9 +109,7 @@ class UserPanel:
     async def complete(self, response: Response, typed: str) -> None:
         """Offer sessions for what was typed."""
         found = await self._dependencies.execute(FindSessions(by=response.interaction, typed=typed))
-        response.offer(
-            [Choice(name=one_line(one.title), value=str(one.session)) for one in found[:SESSIONS_A_PAGE]],
-        )
+        response.offer(choices_of(found[:SESSIONS_A_PAGE]))
 
     async def _set(
         self,

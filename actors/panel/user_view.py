@@ -3,8 +3,9 @@
 from typing import Final
 
 from actors.panel.models_view import model_line, models_menu, system_msg_label
+from actors.panel.names_view import shared_names
 from actors.panel.status_view import STATUS_EMOJIS, STATUS_MEANINGS, STATUS_NAMES
-from actors.panel.times_view import times_of
+from actors.panel.times_view import times_of, utc
 from actors.panel.undelivered_view import undelivered_button, undelivered_line
 from actors.panel.usage_view import budget_lines, usage_line
 from messages.components import Button, Line, Menu, Option, Panel, Part, Text, simple_panel
@@ -29,7 +30,11 @@ from models.catalogue import Catalogue
 from texts.escaping import CONTENT_CHARS_MAX, code_block, escape_markdown, one_line
 from texts.given import given_text
 from texts.lacks import lacks_lines
-from texts.say import Locale, say, say_count
+from texts.say import Locale, number, say, say_count
+
+SYSTEM_MSG_CHARS: Final = 300
+SYSTEM_MSG_LINES: Final = 6
+"""So much of the system message is shown: with more of it, the buttons below would be out of sight, on a phone far out. *Edit* has all of it."""
 
 _CREATOR_CHARS: Final = 32
 """A name may take no more of a menu's line, which also shows visibility and model."""
@@ -117,10 +122,10 @@ def _who(user: UserShown, locale: Locale) -> Text:
 
 
 def _given(user: UserShown, catalogue: Catalogue, locale: Locale, room: int) -> str:
-    """Return what the person chose or typed, the system message cut to what fits into `room` code points."""
+    """Return what the person chose or typed, in at most `room` code points; of the system message only the beginning."""
     text = "\n".join(
         [
-            say("user.max_token", locale, tokens=user.max_token),
+            say("user.max_token", locale, tokens=number(user.max_token, locale)),
             say("user.temperature", locale, temperature=_temperature(user, catalogue, locale)),
             say("user.show_public", locale, switch=_on(user.show_public, locale)),
             say("user.attach", locale, switch=_on(user.attach, locale)),
@@ -128,13 +133,14 @@ def _given(user: UserShown, catalogue: Catalogue, locale: Locale, room: int) -> 
             system_msg_label(catalogue, user.model, locale),
         ]
     )
-    return text + code_block(user.system_msg, room - len(text), locale)
+    room = min(room - len(text), SYSTEM_MSG_CHARS)
+    return text + code_block(user.system_msg, room, locale, lines_max=SYSTEM_MSG_LINES)
 
 
 def _about_sessions(user: UserShown, locale: Locale) -> str:
     return "\n".join(
         [
-            say("user.sessions", locale, sessions=user.sessions),
+            say("user.sessions", locale, sessions=number(user.sessions, locale)),
             usage_line(user.used, locale),
             *budget_lines(user.budgets, locale),
         ]
@@ -214,21 +220,24 @@ def _voice(user: UserShown, catalogue: Catalogue, page: int, locale: Locale) -> 
 def _sessions(listed: tuple[SessionListed, ...], page: int, locale: Locale) -> Menu:
     # None is marked as chosen: Discord does not report a choice that changes nothing, and the current session may be
     # chosen again to get its conversation.
+    listed = listed[:SESSIONS_A_PAGE]
+    shared = shared_names(listed)
     return Menu(
         custom_id=encode(ChooseSession(page=page)),
         placeholder=say("user.menu", locale),
         options=tuple(
             Option(
-                label=one_line(session.title),
+                label=(name := one_line(session.title)),
                 value=str(session.session),
-                description=one_line(_about(session, locale)),
+                description=one_line(_about(session, locale, is_shared=name in shared)),
             )
-            for session in listed[:SESSIONS_A_PAGE]
+            for session in listed
         ),
     )
 
 
-def _about(session: SessionListed, locale: Locale) -> str:
+def _about(session: SessionListed, locale: Locale, *, is_shared: bool) -> str:
+    """Return the second line of a session; where others have the same name, it says when this one was spoken in."""
     if session.creator == NOBODY:
         owner = say("menu.everyones", locale)
     elif session.is_own:
@@ -237,6 +246,8 @@ def _about(session: SessionListed, locale: Locale) -> str:
         owner = say("menu.others", locale, name=one_line(session.creator_name, _CREATOR_CHARS))
     visibility = say("menu.public" if session.is_public else "menu.private", locale)
     about = say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
+    if is_shared:
+        about = f"{utc(session.update_time_s)} · {about}"
     return say("menu.current", locale, about=about) if session.is_current else about
 
 

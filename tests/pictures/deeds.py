@@ -5,20 +5,27 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
+from actors.panel.status_view import STATUS_MEANINGS, STATUS_NAMES
+from messages.presses import Status
+from texts.say import Locale, say
+
 Place = Page | Locator
 """The page, or what one of two people sees of it."""
 
 LATE_MS: Final = 60_000
-NEW: Final = re.compile(r"\bnew$")
-"""The button's name, whatever emoji stands before it."""
 
 
-async def activate(pane: Place) -> None:
+async def activate(pane: Place, locale: Locale) -> None:
     """Open the panel from the first screen and press activate."""
     await pane.get_by_role("button", name="Open /user").click(timeout=LATE_MS)
-    panel = pane.locator("article.ephemeral").first
-    await panel.get_by_role("button", name="activate").click(timeout=LATE_MS)
-    await expect(panel).to_contain_text("activate —", timeout=LATE_MS)
+    await choose_status(pane.locator("article.ephemeral").first, "activate", locale)
+
+
+async def choose_status(panel: Locator, status: Status, locale: Locale) -> None:
+    """Press a status in the panel of /user, and wait until the panel says it."""
+    name, meaning = say(STATUS_NAMES[status], locale), say(STATUS_MEANINGS[status], locale)
+    await panel.get_by_role("button", name=re.compile(rf"(?<!\w){re.escape(name)}$")).click(timeout=LATE_MS)
+    await expect(panel).to_contain_text(f"{name} — {meaning}", timeout=LATE_MS)
 
 
 async def dismiss(pane: Place) -> None:
@@ -56,7 +63,7 @@ async def command(pane: Place, name: str) -> Locator:
     return panels.last
 
 
-async def choose_model(pane: Place, model: str) -> None:
+async def choose_model(pane: Place, model: str, locale: Locale) -> None:
     """Choose the model of new sessions in the panel of /user, and have each message begin one."""
     panel = pane.locator("article.ephemeral").first
     menu = panel.locator("select").first
@@ -64,5 +71,4 @@ async def choose_model(pane: Place, model: str) -> None:
     assert value is not None
     await menu.select_option(value)
     await expect(menu.locator("option:checked")).to_contain_text(model, timeout=LATE_MS)
-    await panel.get_by_role("button", name=NEW).click()
-    await expect(panel).to_contain_text("new —", timeout=LATE_MS)
+    await choose_status(panel, "new", locale)

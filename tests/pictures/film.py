@@ -3,23 +3,24 @@
 import asyncio
 import time
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 from PIL import Image
 from playwright.async_api import Page, ViewportSize, expect
 
-from tests.pictures import deeds, words
-from tests.pictures.scenes import FOLDER
-from tests.sandbox.browser import Window
+from tests.pictures import deeds
+from tests.pictures.camera import Camera
+from tests.pictures.words import Words
 
 SIZE: Final = ViewportSize(width=1120, height=600)
 EVERY_S: Final = 0.2
 LAST_MS: Final = 4_000
 BYTES_MAX: Final = 1_500_000
-FILE: Final = FOLDER / "causerie.webp"
+FILE: Final = "causerie.webp"
 
 
-class Camera:
+class FilmCamera:
     """Takes a frame every fifth of a second, and keeps those that differ from the one before."""
 
     def __init__(self, page: Page) -> None:
@@ -48,12 +49,12 @@ class Camera:
         self.frames.append(Image.open(BytesIO(shot)).convert("RGB"))
         self._last, self._at_s = shot, now_s
 
-    def write(self) -> None:
+    def write(self, path: Path) -> None:
         """Write what was filmed, with a pause at its end."""
         first, *others = self.frames
         durations = [*self.shown_ms, LAST_MS]
         first.save(
-            FILE,
+            path,
             save_all=True,
             append_images=others,
             duration=durations,
@@ -62,26 +63,27 @@ class Camera:
             method=4,
             minimize_size=True,
         )
-        assert FILE.stat().st_size <= BYTES_MAX, f"{FILE.name} has {FILE.stat().st_size} bytes"
+        size = path.stat().st_size
+        assert size <= BYTES_MAX, f"{path.name} has {size} bytes"
 
 
-async def film(window: Window) -> None:
+async def film(camera: Camera) -> None:
     """Act the conversation, as quickly as a person would, and film it."""
-    page = await window.open(viewport=SIZE)
+    page = await camera.open(viewport=SIZE)
     await expect(page.get_by_role("button", name="Open /user")).to_be_enabled(timeout=deeds.LATE_MS)
     await page.get_by_role("button", name="Behind the scenes").click()
-    camera = Camera(page)
-    filming = asyncio.create_task(camera.film())
+    filmed = FilmCamera(page)
+    filming = asyncio.create_task(filmed.film())
     try:
-        await _conversation(page)
+        await _conversation(page, camera.words)
     finally:
         filming.cancel()
         await asyncio.gather(filming, return_exceptions=True)
-    await camera.shoot()
-    camera.write()
+    await filmed.shoot()
+    filmed.write(camera.folder / FILE)
 
 
-async def _conversation(page: Page) -> None:
+async def _conversation(page: Page, words: Words) -> None:
     line = page.locator(".message-text")
     await line.press_sequentially("/user", delay=120)
     await page.wait_for_timeout(800)
@@ -89,17 +91,16 @@ async def _conversation(page: Page) -> None:
     await page.wait_for_timeout(400)
     await page.get_by_role("button", name="Send").click()
     panel = page.locator("article.ephemeral").first
-    await panel.get_by_role("button", name="activate").wait_for(timeout=deeds.LATE_MS)
+    await panel.get_by_role("button").first.wait_for(timeout=deeds.LATE_MS)
     await page.wait_for_timeout(1_500)
-    await panel.get_by_role("button", name="activate").click()
-    await expect(panel).to_contain_text("activate —", timeout=deeds.LATE_MS)
+    await deeds.choose_status(panel, "activate", words.locale)
     await page.wait_for_timeout(1_200)
     await panel.get_by_role("button", name="Dismiss message").click()
-    await line.press_sequentially(words.SKY, delay=40)
+    await line.press_sequentially(words.sky, delay=40)
     await line.press("Enter")
     answer = page.locator("article", has=page.locator(".quoted"))
-    await expect(answer).to_contain_text("Red light", timeout=deeds.LATE_MS)
+    await expect(answer).to_contain_text(words.sky_middle, timeout=deeds.LATE_MS)
     await page.get_by_role("button", name="Kill the bot").click()
     await expect(page.locator("#behind")).to_contain_text("started 2 times", timeout=deeds.LATE_MS)
-    await deeds.answer_to(page, words.SKY)
+    await deeds.answer_to(page, words.sky)
     await expect(page.locator("#behind")).to_contain_text("delivered: complete", timeout=deeds.LATE_MS)

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec import Struct
+
 from sandbox.behind import Behind
 from sandbox.bot_process import BotProcess
 from sandbox.discord import DiscordSandbox, Limits
@@ -14,7 +16,7 @@ from sandbox.models.server import ModelServer
 from sandbox.town import config_for, furnish
 from sandbox.trouble import Limiter, Trouble
 from sandbox.web import Web
-from tests.pictures.words import ANSWERS, LABEL
+from tests.pictures.words import Words
 from tests.rig.model import ModelSandbox
 
 MODEL: Final = "scripted"
@@ -24,9 +26,16 @@ DELTAS_PER_S: Final = 30.0
 """Of four characters each: about as fast as people know it."""
 
 
+class Stage(Struct, frozen=True):
+    """Where a scene is acted: the address of the page, and the small Discord behind it."""
+
+    url: str
+    discord: DiscordSandbox
+
+
 @asynccontextmanager
-async def stage() -> AsyncIterator[str]:
-    """Run all of it with an empty database; gives the address of the page, once the bot is connected."""
+async def stage(words: Words, more: str = "") -> AsyncIterator[Stage]:
+    """Run all of it with an empty database, until the block ends; the bot is connected. `more` is added to its TOML file."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pictures-")))
         limiter = Limiter()
@@ -34,11 +43,11 @@ async def stage() -> AsyncIterator[str]:
         furnish(discord)
         web = await stack.enter_async_context(Web(discord))
         scripted = await stack.enter_async_context(ModelSandbox())
-        for question, answer in ANSWERS.items():
+        for question, answer in words.answers.items():
             scripted.script(question, answer=answer, tokens_per_s=DELTAS_PER_S)
         server = await stack.enter_async_context(ModelServer(scripted.base_url, scripted.key, MODEL))
         config = folder / "causerie.toml"
-        config.write_text(_config(), encoding="utf-8")
+        config.write_text(_config(words) + more, encoding="utf-8")
         settings = {
             "DISCORD_TOKEN": discord.token,
             "DISCORD_REST_URL": discord.rest_url,
@@ -52,15 +61,13 @@ async def stage() -> AsyncIterator[str]:
         keeping = asyncio.create_task(bot.keep())
         try:
             await discord.ready(timeout_s=READY_S)
-            yield web.url
+            yield Stage(web.url, discord)
         finally:
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 
 
-def _config() -> str:
+def _config(words: Words) -> str:
     """Return the sandbox's configuration, in which the model is called what it is here."""
-    ours = config_for(MODEL, CONTEXT_TOKENS).replace("SmolLM2 (on this machine)", LABEL)
-    return ours.replace(
-        "A tiny model for trying things out; it knows little and costs nothing", "Answers from a script"
-    )
+    ours = config_for(MODEL, CONTEXT_TOKENS).replace("SmolLM2 (on this machine)", words.label)
+    return ours.replace("A tiny model for trying things out; it knows little and costs nothing", words.description)

@@ -5,17 +5,20 @@ from pathlib import Path
 import pytest
 
 from tests.pictures import scenes
+from tests.pictures.camera import Camera
 from tests.pictures.stage import stage
+from tests.pictures.words import ENGLISH, Words
+from tests.pictures.words_zh import CHINESE
 from tests.sandbox.browser import needs_browser, window
 
 
 @needs_browser
 @pytest.mark.conversation
-async def test_the_pictures_of_panels_and_kinds_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["English", "Chinese"])
+async def test_the_pictures_of_panels_and_kinds_can_be_made(tmp_path: Path, words: Words) -> None:
     """Those two use most of the page; each file is there, and small enough."""
-    monkeypatch.setattr(scenes, "FOLDER", tmp_path)
     for scene in (scenes.panels, scenes.kinds):
-        async with stage() as url, window(url) as opened:
-            await scene(opened)
+        async with stage(words) as acted, window(acted.url) as opened:
+            await scene(Camera(opened, words, tmp_path))
     made = {path.stem for path in tmp_path.iterdir()}  # noqa: ASYNC240  # a folder of eight files
     assert made == {"user", "session", "help", "code", "drawing", "vector", "judged", "thinking"}

@@ -4,7 +4,38 @@ The sandbox's own model is too small for answers that anybody would want to read
 else in the pictures is what the bot really did. The panels in them call the model *Scripted model*, and docs/README.md says it, too.
 """
 
+from collections.abc import Mapping
 from typing import Final
+
+from msgspec import Struct
+
+from texts.say import DEFAULT_LOCALE, Locale
+
+
+class Words(Struct, frozen=True, kw_only=True):
+    """What is asked and answered in the pictures of one language; `browser` is what the browser calls the language."""
+
+    locale: Locale
+    browser: str
+    label: str
+    description: str
+    """What the panels call the scripted model, and say of it in its menu."""
+    sky: str
+    sky_middle: str
+    """What stands in the middle of the answer about the sky: there the picture of a growing answer is taken, and the bot is killed."""
+    trip: str
+    trip_more: str
+    code: str
+    notes: str
+    notes_name: str
+    notes_file: str
+    surprise: str
+    paint: str
+    vector: str
+    judged: str
+    think: str
+    answers: Mapping[str, str]
+
 
 LABEL: Final = "Scripted model"
 
@@ -72,12 +103,31 @@ VECTOR: Final = "Boats in the harbour"
 JUDGED: Final = "Something hateful"
 THINK: Final = "How many ways are there to give change for a euro?"
 
-ANSWERS: Final = {
-    SKY: SKY_ANSWER,
-    TRIP: TRIP_ANSWER,
-    TRIP_MORE: TRIP_MORE_ANSWER,
-    CODE: CODE_ANSWER,
-    NOTES: NOTES_ANSWER,
-    SURPRISE: SURPRISE_ANSWER,
-    HEARD: HEARD_ANSWER,
-}
+ENGLISH: Final = Words(
+    locale=DEFAULT_LOCALE,
+    browser="en-US",
+    label=LABEL,
+    description="Answers from a script",
+    sky=SKY,
+    sky_middle="Red light",
+    trip=TRIP,
+    trip_more=TRIP_MORE,
+    code=CODE,
+    notes=NOTES,
+    notes_name="meeting.md",
+    notes_file=NOTES_FILE,
+    surprise=SURPRISE,
+    paint=PAINT,
+    vector=VECTOR,
+    judged=JUDGED,
+    think=THINK,
+    answers={
+        SKY: SKY_ANSWER,
+        TRIP: TRIP_ANSWER,
+        TRIP_MORE: TRIP_MORE_ANSWER,
+        CODE: CODE_ANSWER,
+        NOTES: NOTES_ANSWER,
+        SURPRISE: SURPRISE_ANSWER,
+        HEARD: HEARD_ANSWER,
+    },
+)

@@ -55,13 +55,22 @@ class Window:
         self._browser = browser
 
     async def open(
-        self, address: str = "", *, viewport: ViewportSize = DESK, dark: bool = True, touch: bool = False
+        self,
+        address: str = "",
+        *,
+        viewport: ViewportSize = DESK,
+        dark: bool = True,
+        touch: bool = False,
+        language: str = "en-US",
     ) -> Page:
-        """Open the page in a tab of its own, with a memory of its own; with `touch` there is no pointer that could hover."""
+        """Open the page in a tab of its own, with a memory of its own; with `touch` there is no pointer that could hover.
+
+        `language` is that of the browser.
+        """
         context = await self._browser.new_context(
             viewport=viewport,
             color_scheme="dark" if dark else "light",
-            locale="en-US",
+            locale=language,
             has_touch=touch,
             is_mobile=touch,
         )

@@ -52,11 +52,14 @@ def test_a_block_shows_everything_and_cannot_be_left() -> None:
             escaping.code_block(text, room, DEFAULT_LOCALE),
             escaping.code_block_of_end(text, room, DEFAULT_LOCALE, is_whole=True),
             escaping.code_block_of_end(text, room, DEFAULT_LOCALE, is_whole=False),
+            few := escaping.code_block(text, room, DEFAULT_LOCALE, lines_max=3),
+            few_of_end := escaping.code_block_of_end(text, room, DEFAULT_LOCALE, is_whole=True, lines_max=3),
         ):
             assert len(drawn) <= room, seed
             assert drawn == "none" or re.fullmatch(r"```\n.*\n```", drawn, re.DOTALL), seed
             assert "```" not in drawn[3:-3], seed
             assert not set(drawn) & set("\u202e\u2066\u200b\x00\x1b\ufeff\ud800\r\u2028\x85"), seed
+        assert max(few.count("\n"), few_of_end.count("\n")) <= 4, seed
 
 
 def test_a_block_keeps_the_beginning_or_the_end() -> None:
@@ -66,6 +69,10 @@ def test_a_block_keeps_the_beginning_or_the_end() -> None:
     assert escaping.code_block_of_end("0123", 8 + 5, DEFAULT_LOCALE, is_whole=True) == "```\n0123\n```"
     assert escaping.code_block_of_end("0123", 8 + 5, DEFAULT_LOCALE, is_whole=False) == "```\n…0123\n```"
     assert escaping.code_block_of_end("abcde\u0301fg", 8 + 4, DEFAULT_LOCALE, is_whole=True) == "```\n…fg\n```"
+    assert escaping.code_block("0\n1\n2", 100, DEFAULT_LOCALE, lines_max=2) == "```\n0\n1…\n```"
+    assert escaping.code_block("0\n1", 100, DEFAULT_LOCALE, lines_max=2) == "```\n0\n1\n```"
+    assert escaping.code_block_of_end("0\n1\n2", 100, DEFAULT_LOCALE, is_whole=True, lines_max=2) == "```\n…1\n2\n```"
+    assert escaping.code_block_of_end("0\n1", 100, DEFAULT_LOCALE, is_whole=True, lines_max=2) == "```\n0\n1\n```"
     assert escaping.code_block(" \u200b\n", 100, DEFAULT_LOCALE) == "none"
 
 

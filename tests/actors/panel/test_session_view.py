@@ -1,6 +1,7 @@
 """What `/session` shows, to its owner and to others."""
 
 import random
+import re
 
 import pytest
 
@@ -189,6 +190,18 @@ def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
         session(system_msg="", excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE
     ).text
     assert other.count("y") > 1200
+
+
+def test_many_short_lines_make_no_panel_of_many_screens() -> None:
+    """Of a system message the first lines are shown, of a conversation the last ones, each with a mark that there are more."""
+    said = Utterance(role="assistant", author_id=None, author_name="", text="\n".join(str(line) for line in range(400)))
+    shown = session(system_msg="\n".join("abc" for _ in range(400)), excerpt=(said,), utterances=1)
+    system_msg, conversation = re.findall(
+        "```\n(.*?)\n```", session_view.session_panel(shown, CATALOGUE, DEFAULT_LOCALE).text, re.DOTALL
+    )
+    assert system_msg.split("\n") == [*["abc"] * 11, "abc…"]
+    assert conversation.split("\n")[0].startswith("…")
+    assert conversation.split("\n")[1:] == [f"  {line}" for line in range(377, 400)]
 
 
 def test_an_empty_session_is_shown_too() -> None:

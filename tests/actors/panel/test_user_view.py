@@ -235,18 +235,47 @@ def test_a_title_of_a_hundred_characters_fits_in_any_script(title: str) -> None:
         user(name=title, current=one, listed=(one,), system_msg="語" * 4000), CATALOGUE, DEFAULT_LOCALE
     )
     assert complaints(panel) == []
-    assert len(panel.text) == 2000
     menu = panel.rows[3]
     assert isinstance(menu, Menu)
     assert menu.options[0].label == (title or "—")
 
 
-def test_a_long_system_message_is_cut_with_a_mark() -> None:
-    """The system message gets all of the room that is left."""
-    text = user_view.user_panel(user(system_msg="x" * 4000), CATALOGUE, DEFAULT_LOCALE).text
-    assert 1980 <= len(text) <= 2000
-    assert "x…\n```\n" in text
-    assert "x" * 1400 + "\n```" in user_view.user_panel(user(system_msg="x" * 1400), CATALOGUE, DEFAULT_LOCALE).text
+@pytest.mark.parametrize("system_msg", ["x" * 4000, "x\n" * 2000, "語" * 301, "x\n" * 6 + "x"])
+def test_a_long_system_message_is_cut_so_that_the_buttons_stay_in_sight(system_msg: str) -> None:
+    """Neither many characters nor many lines push them away, and a mark says that there is more."""
+    text = user_view.user_panel(user(system_msg=system_msg), CATALOGUE, DEFAULT_LOCALE).text
+    block = text.partition("```\n")[2].partition("\n```")[0]
+    assert block.endswith("…")
+    assert system_msg.startswith(block[:-1])
+    assert len(block) <= user_view.SYSTEM_MSG_CHARS
+    assert len(block.split("\n")) <= user_view.SYSTEM_MSG_LINES
+
+
+@pytest.mark.parametrize("system_msg", ["x" * 290, "x\n" * 5 + "x"])
+def test_a_system_message_that_fits_is_shown_whole(system_msg: str) -> None:
+    """Without a mark."""
+    assert (
+        f"```\n{system_msg}\n```" in user_view.user_panel(user(system_msg=system_msg), CATALOGUE, DEFAULT_LOCALE).text
+    )
+
+
+def test_sessions_of_the_same_name_are_told_apart() -> None:
+    """Their second lines say when each was spoken in; those of other sessions do not."""
+    same = [listed(number, title="Soup", update_time_s=60.0 * number) for number in (1, 2)]
+    panel = user_view.user_panel(user(listed=(*same, listed(3, title="Salad"))), CATALOGUE, DEFAULT_LOCALE)
+    menu = panel.rows[3]
+    assert isinstance(menu, Menu)
+    one, two, other = (option.description for option in menu.options)
+    assert one.startswith("1970-01-01 00:01 UTC · yours · ")
+    assert two.startswith("1970-01-01 00:02 UTC · yours · ")
+    assert other.startswith("yours · ")
+
+
+def test_figures_have_their_thousands_apart() -> None:
+    """As everywhere else in the panel."""
+    text = user_view.user_panel(user(max_token=128_000, sessions=1_234), CATALOGUE, DEFAULT_LOCALE).text
+    assert "**Max token**: 128,000\n" in text
+    assert "**Sessions**: 1,234\n" in text
 
 
 def test_clearing_says_how_many_and_carries_the_newest() -> None:

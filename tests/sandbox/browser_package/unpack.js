@@ -12,13 +12,12 @@ await unpacked("swiftshader.tar", extract("."));
 await unpacked("chromium", createWriteStream("chromium", { mode: 0o755 }));
 
 // The package's own settings name folders of the place that it was made for. Without any font the browser ends at once; the machine's
-// fonts come too, because the one in the package has neither Chinese nor emoji.
+// fonts come too, and what it says about them, because the one in the package has neither Chinese nor emoji.
 writeFileSync("fonts/fonts.conf", `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
   <dir>${process.cwd()}/fonts/fonts</dir>
-  <dir>/usr/share/fonts</dir>
-  <dir>/usr/local/share/fonts</dir>
   <cachedir>${process.cwd()}/fonts/cache</cachedir>
 </fontconfig>
 `);
