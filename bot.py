@@ -31,6 +31,7 @@ from discord_api.own_posts import OwnPosts
 from discord_api.registration import register
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
+from messages.ids import UserId
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import judge_of, open_kinds
@@ -152,7 +153,7 @@ async def _run(settings: Settings, store: Store) -> None:
             ),
         )
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
-        await recorder.execute(Recover(now_s=time.time()))
+        await recorder.execute(Recover(now_s=time.time(), bot=UserId(bot_id)))
         connection = GatewayConnection(
             app,
             rest,

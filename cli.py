@@ -19,6 +19,7 @@ from service.standard_streams import OutputError, open_standard_streams, say, sh
 if TYPE_CHECKING:
     from settings.environment import Environment
     from settings.settings import Settings
+    from settings.upkeep import Upkeep
 
 NOT_WELL: Final = 1
 """The exit status of `causerie check` that has found something wrong."""
@@ -195,6 +196,31 @@ def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
     return NOT_WELL if any(finding.state == "wrong" for finding in found) else 0
 
 
+def _backup(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.backup import back_up  # noqa: PLC0415
+
+    show(_as_called(back_up(_upkeep(env, chosen))))
+    return 0
+
+
+def _restore(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.restore import list_backups, restore  # noqa: PLC0415
+
+    upkeep = _upkeep(env, chosen)
+    show(
+        _as_called(
+            restore(upkeep, chosen.backup, any_bot=chosen.any_bot) if chosen.backup else list_backups(upkeep),
+        )
+    )
+    return 0
+
+
+def _upkeep(env: "Environment", chosen: argparse.Namespace) -> "Upkeep":
+    from settings.upkeep import read_upkeep  # noqa: PLC0415
+
+    return read_upkeep(env.values, backups=getattr(chosen, "to", ""), keep=getattr(chosen, "keep", 0))
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     """The command takes none."""
 
@@ -203,6 +229,20 @@ def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="also replace a token and a key that stand in .env already"
     )
+
+
+def _backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", metavar="FOLDER", default="", help="the folder of backups, in place of backups.folder")
+    parser.add_argument(
+        "--keep", metavar="N", type=int, default=0, help="how many are kept there, in place of backups.keep"
+    )
+
+
+def _restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "backup", nargs="?", default="", help="the backup's folder or name; without one, all are listed"
+    )
+    parser.add_argument("--any-bot", action="store_true", help="also restore what is a backup of another bot")
 
 
 class Command(NamedTuple):
@@ -221,6 +261,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "invite": Command("print the link that adds the bot to a server, with what it asks for", _invite),
     "check": Command(
         "ask Discord, the models' server and the disk whether all is well, and say what to do where it is not", _check
+    ),
+    "backup": Command("copy the data into a folder of its own, also while the bot runs", _backup, _backup_arguments),
+    "restore": Command(
+        "put a backup in the place of the data of a stopped bot, or list the backups", _restore, _restore_arguments
     ),
     "settings": Command("list every setting with its value, where that stands, and its default", _settings),
 }

@@ -45,6 +45,7 @@ Dollars = Annotated[float, Meta(ge=0.0001, le=1_000_000)]
 BudgetTokens = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=500)]
 FileCount = Annotated[int, Meta(ge=0, le=40)]
+BackupCount = Annotated[int, Meta(ge=1, le=10_000)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -114,6 +115,13 @@ class HelpTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     url: str = ""
 
 
+class BackupsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[backups]` of the TOML file."""
+
+    folder: str = ""
+    keep: BackupCount = 7
+
+
 class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[[budgets]]` of the TOML file; `settings/budgets.py` checks what its keys mean together."""
 
@@ -144,6 +152,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     moderation: ModerationTable = ModerationTable()
     voice: VoiceTable = VoiceTable()
     help: HelpTable = HelpTable()
+    backups: BackupsTable = BackupsTable()
 
 
 def read_config(path: str, shown: str) -> ConfigFile:

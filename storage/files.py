@@ -124,8 +124,11 @@ def prepare(path: Path) -> None:
         _make(path)
 
 
-def _recognise(path: Path) -> None:
-    """Read the header as bytes: SQLite itself could leave files beside a database that it only reads."""
+def recognise(path: Path) -> None:
+    """Return if the file is a database of ours by its header, whatever follows. It is only read, and not by SQLite, which could make others beside it.
+
+    :raises ForeignDatabaseError: it is something else
+    """
     header = b""
     if path.is_file():
         with path.open("rb") as file:
@@ -149,7 +152,7 @@ def applied_migrations(path: Path) -> int:
     :raises ForeignDatabaseError: the file is something else, or broken
     :raises NewerDatabaseError: a later version wrote it
     """
-    _recognise(path)
+    recognise(path)
     try:
         connection = open_to_read(path)
         try:

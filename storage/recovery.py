@@ -28,6 +28,9 @@ def recover(unit: UnitOfWork, verb: Recover) -> None:
     """
     unit.run("UPDATE session SET parked_until = 0 WHERE parked_until > 0")
     ledger.settle_all(unit)
+    if verb.bot is not None:
+        unit.run("DELETE FROM bot WHERE id != ?", verb.bot)
+        unit.run("INSERT INTO bot (id) VALUES (?) ON CONFLICT DO NOTHING", verb.bot)
     unit.run("UPDATE turn SET deaths = deaths + 1 WHERE state = 'streaming' AND asked = 1")
     for row in unit.all("SELECT id FROM turn WHERE state = 'streaming'"):
         or_quarantine(unit, row["id"], verb.now_s, partial(_recover, unit, row["id"], verb.now_s))

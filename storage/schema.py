@@ -229,3 +229,9 @@ def sessions_of_channels(db: Database) -> None:
 def writes_into_caches(db: Database) -> None:
     """How many of the tokens that a model read its server has written into its cache: some charge more for them."""
     db.execute("ALTER TABLE ledger ADD COLUMN cache_write_tokens INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def bot_of_these_data(db: Database) -> None:
+    """Which bot the data are of, by Discord's id, in one row: a backup of another bot's is refused."""
+    db.execute("CREATE TABLE bot (id INTEGER PRIMARY KEY) STRICT")

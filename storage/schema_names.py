@@ -36,4 +36,5 @@ MIGRATIONS: Final = (
     "languages",
     "sessions_of_channels",
     "writes_into_caches",
+    "bot_of_these_data",
 )

@@ -61,7 +61,7 @@ BUSY_S: Final = 5.0
 STATEMENTS_MAX: Final = 256
 """Prepared statements that are kept. All verbs together have about 140; Python's default of 128 would prepare some anew."""
 
-_PRAGMAS: Final = (
+PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     # An accepted message survives a power cut, not only a kill.
     "PRAGMA synchronous = FULL",
@@ -69,6 +69,7 @@ _PRAGMAS: Final = (
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
 )
+"""What every connection that writes is told first."""
 
 
 class SqliteStore:
@@ -173,7 +174,7 @@ def _open(path: Path | str, limits: Limits, lock: IO[str] | None) -> SqliteStore
         path, check_same_thread=False, isolation_level=None, timeout=BUSY_S, cached_statements=STATEMENTS_MAX
     )
     try:
-        for pragma in _PRAGMAS:
+        for pragma in PRAGMAS:
             connection.execute(pragma)
         store = SqliteStore(connection, limits, lock)
         store.empty_log()

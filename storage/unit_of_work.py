@@ -88,14 +88,16 @@ Verbs = dict[type[Verb[Any]], Callable[[UnitOfWork, Any], Any]]
 
 
 _NEXT_ID: Final = {
-    "session": "SELECT coalesce(max(id), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21)) FROM session",
-    "turn": "SELECT coalesce(max(id), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21)) FROM turn",
+    "session": "SELECT coalesce(max(seq), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21))"
+    " FROM sqlite_sequence WHERE name = 'session'",
+    "turn": "SELECT coalesce(max(seq), 0) + 1 + (abs(random()) >> (42 + abs(random()) % 21))"
+    " FROM sqlite_sequence WHERE name = 'turn'",
 }
 """SQLite's random() has 63 bits but for its sign: a step of 1 to 2 million, of any size as likely as of any other."""
 
 
 def next_id(unit: UnitOfWork, table: Literal["session", "turn"]) -> int:
-    """Return an id greater than every other of its table.
+    """Return an id greater than every other that its table ever had, also one that only a later database has seen (`storage/restored.py`).
 
     Ids grow by steps of random size, so that the ids in a person's own panels, files and buttons do not tell how many
     sessions or turns other people have.

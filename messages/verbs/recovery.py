@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, MessageId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending
 from messages.verbs.verb import Verb
 
@@ -12,9 +12,12 @@ class Recover(Verb[None], frozen=True, kw_only=True):
 
     Each turn whose model was being asked is counted a crash; the third one quarantines it. The process sends this verb
     once, before any other.
+
+    From then on the data are those of `bot`, where that is known.
     """
 
     now_s: float
+    bot: UserId | None = None
 
 
 class RestartTurns(Verb[tuple[OutcomePending, ...]], frozen=True, kw_only=True):

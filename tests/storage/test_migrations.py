@@ -39,6 +39,7 @@ RELEASED = {
     "languages": "813a8a92a30d643a92493d1a32d96497c2a77b91d30e3d1ba201b90d4b9d94d9",
     "sessions_of_channels": "0feb178b93caccaed807949ca024cc4425a05ff4e6f3ea53ba5b722de4581596",
     "writes_into_caches": "8cbe3f3a0c021a076b3961125f3e4cbd4820ef857d7d5a79b1088cb6fe55e503",
+    "bot_of_these_data": "8f3eb07a67c42c45586d9ee99192f7f835804af4913a231bd651eba2d9f0640e",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
