@@ -22,6 +22,7 @@ import anyio.to_thread
 import structlog
 
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
+from messages.verbs.forgetting import ForgetMe, ForgetNext, ForgetPerson, RemoveUnused
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
@@ -41,7 +42,23 @@ RETRY_S: Final = 1.0
 """How long to wait before a full disk, or a file that another program locks, is tried again."""
 
 
-RELEASES_FILES: Final = (DropFiles, EditQuestion, FinishTurn, RecordDelivered, RecordEnclosures, WithdrawQuestion)
+UNTIDY_S: Final = 60.0
+"""How long to wait before a file that could not be tidied up is tried again."""
+
+REMOVES_SESSIONS: Final = (RemoveSession, ClearSessions, RemoveUnused, ForgetNext)
+"""After these, what removed sessions held is still to be erased."""
+
+RELEASES_FILES: Final = (
+    DropFiles,
+    EditQuestion,
+    FinishTurn,
+    ForgetMe,
+    ForgetNext,
+    ForgetPerson,
+    RecordDelivered,
+    RecordEnclosures,
+    WithdrawQuestion,
+)
 """After these, and after a removed session's erasure, files on disk may have become needless."""
 
 
@@ -95,6 +112,8 @@ class Recorder:
         self._has_remains = True
         """Whether removed sessions may not be erased yet: an earlier process may have left some."""
         self._released = anyio.Event()
+        self._tidy_at_s = 0.0
+        """When the store wants to go on tidying up, in monotonic seconds."""
 
     async def execute(self, verb: Verb[Answer]) -> Answer:
         """Return the answer once it is committed.
@@ -144,7 +163,9 @@ class Recorder:
         try:
             while True:
                 await self._erase()
-                await self._commit(await self._next())
+                await self._tidy()
+                if batch := await self._next():
+                    await self._commit(batch)
         finally:
             self._is_closed = True
             _answer(self._waiting, RecorderClosedError())
@@ -160,7 +181,8 @@ class Recorder:
 
     async def _next(self) -> list[Future[Any]]:
         """Wait until there is something to commit, and return the requests of the next transaction."""
-        with anyio.move_on_after(RETRY_S if self._uncommitted else None):
+        pauses = [RETRY_S if self._uncommitted else None, self._tidying_is_due_in_s()]
+        with anyio.move_on_after(min((pause for pause in pauses if pause is not None), default=None)):
             while not self._waiting:
                 self._arrived = anyio.Event()
                 await self._arrived.wait()
@@ -179,7 +201,7 @@ class Recorder:
                 answers = [error] * len(batch)
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
-                self._has_remains |= any(isinstance(future.verb, RemoveSession | ClearSessions) for future in batch)
+                self._has_remains |= any(isinstance(future.verb, REMOVES_SESSIONS) for future in batch)
                 if any(isinstance(future.verb, RELEASES_FILES) for future in batch):
                     self._released.set()
                 for future, answer in zip(batch, answers, strict=True):
@@ -202,6 +224,25 @@ class Recorder:
             self._has_remains = are_more is True
             if self._waiting:
                 return
+
+    async def _tidy(self) -> None:
+        """Have what erased rows left in the files removed, once all of them are erased: a piece, and more for as long as nothing else waits."""
+        while self._tidying_is_due_in_s() == 0:
+            with anyio.CancelScope(shield=True):
+                try:
+                    in_s = await anyio.to_thread.run_sync(self._store.tidy, limiter=self._thread)
+                except StorageError as error:
+                    log.error("recorder.not_tidied", why=str(error))
+                    in_s = UNTIDY_S
+            self._tidy_at_s = anyio.current_time() + (in_s or 0.0)
+            if self._waiting:
+                return
+
+    def _tidying_is_due_in_s(self) -> float | None:
+        """Return in how many seconds the store is to be tidied up; None where there is nothing to do, or not yet."""
+        if self._has_remains or not self._store.is_untidy:
+            return None
+        return max(0.0, self._tidy_at_s - anyio.current_time())
 
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Commit on the one thread that uses the store."""

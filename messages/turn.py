@@ -73,6 +73,7 @@ Reason = Literal[
     # cancelled
     "question_deleted",
     "session_ended",
+    "forgotten",
     # refused
     "hint",
     "session_closed",
@@ -131,6 +132,11 @@ class Utterance(Struct, frozen=True, kw_only=True):
     text: str
     cut: bool = False
     enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether it was erased with everything of its author's: only its place is left."""
+        return self.role == "user" and self.author_id is None and not self.text and not self.enclosures
 
 
 class Part(Struct, frozen=True, kw_only=True):

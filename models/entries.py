@@ -93,6 +93,10 @@ ONLY_FILES: Final = "(This answer has no text, but a file.)"
 """What a model reads as the text of such an answer. Some servers refuse an empty message, and others one role twice in a row."""
 
 
+FORGOTTEN: Final = "(This message is gone: whoever wrote it wanted to be forgotten.)"
+"""What a model reads in the place of such a message; its answer stays where it was."""
+
+
 class Head(NamedTuple):
     """What stands before and behind the speaker's name at the beginning of each message."""
 
@@ -115,7 +119,9 @@ def entry_of(said: Utterance, head: Head, shown: Collection[Enclosure] = ()) -> 
     if is_answer:
         made = Entry("user", text, tuple(pictures)) if text else None
         return Entry("assistant", ONLY_FILES if is_blank(said.text) else sendable(said.text), made=made)
-    text += sendable(f"{head.before}{speaker(said.author_name)}{head.behind}{said.text}")
+    text += sendable(
+        f"{head.before}{speaker(said.author_name)}{head.behind}{FORGOTTEN if said.is_forgotten else said.text}"
+    )
     return Entry("user", text, tuple(pictures))
 
 

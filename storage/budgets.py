@@ -161,6 +161,40 @@ def spent_by(unit: UnitOfWork, person: UserId, now_s: float) -> tuple[Spent, ...
     return tuple(_spent(unit, budget, person, now_s) for budget in _holding(unit, "user", person))
 
 
+def forget_person(unit: UnitOfWork, person: UserId, now_s: float) -> int:
+    """Erase what a person used by day, and raises of their budgets, and return how many rows that were; writes.
+
+    Where people have budgets, the present month is left to `forget_over`: who is forgotten in the morning could else spend the day's budget twice.
+    """
+    kept_from = first_day("month", now_s)
+    if any(budget.scope == "user" for budget in unit.limits.budgets):
+        unit.run(
+            "INSERT INTO spent_of_forgotten (person, until_day) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET until_day = excluded.until_day",
+            person,
+            _next_first_day("month", now_s),
+        )
+    else:
+        kept_from = _NEVER
+    return _forget_before(unit, person, kept_from)
+
+
+def forget_over(unit: UnitOfWork, now_s: float) -> None:
+    """Erase what was left of people who were forgotten in an earlier month; writes."""
+    today = first_day("day", now_s)
+    for row in unit.all("SELECT person, until_day FROM spent_of_forgotten WHERE until_day <= ?", today):
+        _forget_before(unit, UserId(row["person"]), row["until_day"])
+        unit.run("DELETE FROM spent_of_forgotten WHERE person = ?", row["person"])
+
+
+_NEVER: Final = 10**9
+"""A day that does not come."""
+
+
+def _forget_before(unit: UnitOfWork, person: UserId, day: int) -> int:
+    spent = unit.run("DELETE FROM spent WHERE scope = 'user' AND id = ? AND day < ?", person, day)
+    return spent.rowcount + unit.run("DELETE FROM budget_raise WHERE person = ? AND day < ?", person, day).rowcount
+
+
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 

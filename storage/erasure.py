@@ -4,7 +4,7 @@ from typing import Final
 
 from messages.verbs.sessions import EraseRemoved
 from storage import answer_files, kept_files, reasoning, speech, vectors
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.unit_of_work import LOG_ALONE, UnitOfWork, Verbs
 
 PIECE_ROWS: Final = 500
 """Rows that one piece deletes or overwrites: some 10 ms with what makes it durable."""
@@ -24,7 +24,7 @@ def erase_piece(unit: UnitOfWork) -> bool:
     while left > 0:
         session = unit.one("SELECT id, erased_to FROM session WHERE erased_to IS NOT NULL LIMIT 1")
         if session is None:
-            unit.erased.append("session")
+            unit.erased.append(LOG_ALONE if left == PIECE_ROWS else "session")
             return False
         left -= 1 + _erase_utterances(unit, session["id"], left)
         if left > 0:

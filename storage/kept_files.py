@@ -8,6 +8,8 @@ that says what is still to be removed.
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import msgspec
+import structlog
 from msgspec.structs import replace
 
 from messages.enclosure import Enclosure
@@ -17,6 +19,8 @@ from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownF
 from storage.enclosures import decoded, decoded_edit
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs
+
+log = structlog.get_logger()
 
 BLOCK_BYTES: Final = 4096
 """A file takes at least so much of the disk: with a bound of bytes, small files are bounded too."""
@@ -127,6 +131,18 @@ def release(unit: UnitOfWork, root: TurnId | None) -> None:
     needed = {enclosed.stored for column in columns for enclosed in decoded(column)}
     needed |= {row["stored"] for row in unit.all(_NOT_SHOWN, root)}
     _have_removed(unit, known - needed)
+
+
+def release_or_remove(unit: UnitOfWork, root: TurnId) -> None:
+    """Have files of a question removed as `release` does; where a row cannot be read that would say what is needed, all of them; writes."""
+    unit.run("SAVEPOINT one_question")
+    try:
+        release(unit, root)
+    except (ValueError, msgspec.MsgspecError) as error:
+        log.error("question.unreadable", turn=root, error=type(error).__name__)
+        unit.run("ROLLBACK TO one_question")
+        _have_removed(unit, _names_of_question(unit, root))
+    unit.run("RELEASE one_question")
 
 
 def release_shown(unit: UnitOfWork, turn: TurnId) -> None:

@@ -15,6 +15,7 @@ from storage.schema_money_files import (
     FILES_OF_QUESTIONS,
     LEDGER,
     MICRO_DOLLARS,
+    PEOPLE_ARE_FORGOTTEN,
     SESSIONS_ARE_COUNTED,
 )
 from storage.schema_names import MIGRATION_SET
@@ -235,3 +236,10 @@ def writes_into_caches(db: Database) -> None:
 def bot_of_these_data(db: Database) -> None:
     """Which bot the data are of, by Discord's id, in one row: a backup of another bot's is refused."""
     db.execute("CREATE TABLE bot (id INTEGER PRIMARY KEY) STRICT")
+
+
+@migrations()
+def people_are_forgotten(db: Database) -> None:
+    """Who waits to be forgotten, what is left of them in budgets, and whether erased text may still lie in unused parts of the file."""
+    for statement in PEOPLE_ARE_FORGOTTEN:
+        db.execute(statement)

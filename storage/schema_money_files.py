@@ -1,4 +1,4 @@
-"""The statements of the later migrations: money, answers read aloud, files, counts. `storage/schema.py` applies them."""
+"""The statements of the later migrations: money, answers read aloud, files, counts, forgetting. `storage/schema.py` applies them."""
 
 from typing import Final
 
@@ -208,4 +208,25 @@ SESSIONS_ARE_COUNTED: Final = (
         UPDATE user SET sessions = sessions - (OLD.is_removed = 0) WHERE discord_user_id = OLD.creator;
     END
     """,
+)
+
+PEOPLE_ARE_FORGOTTEN: Final = (
+    # `time` is when they wanted it, in seconds since 1970; what is newer than the two newest of then stays. `is_listed`: they
+    # stand in the list beside the database, by which a restored backup forgets them again.
+    """
+    CREATE TABLE forgetting (
+        person INTEGER PRIMARY KEY,
+        time REAL NOT NULL,
+        newest_turn INTEGER NOT NULL,
+        newest_session INTEGER NOT NULL,
+        is_listed INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    # The day, in days since 1970, on which what they used in the month in which they were forgotten is erased, too.
+    "CREATE TABLE spent_of_forgotten (person INTEGER PRIMARY KEY, until_day INTEGER NOT NULL) STRICT",
+    # A row: erased text may still lie in parts of the file that SQLite does not use.
+    "CREATE TABLE untidy (since REAL NOT NULL) STRICT",
+    "CREATE INDEX session_of_person ON session (creator)",
+    "CREATE INDEX session_by_use ON session (update_time) WHERE is_removed = 0",
+    "CREATE INDEX ledger_of_asker ON ledger (asker)",
 )

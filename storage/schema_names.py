@@ -37,4 +37,5 @@ MIGRATIONS: Final = (
     "sessions_of_channels",
     "writes_into_caches",
     "bot_of_these_data",
+    "people_are_forgotten",
 )

@@ -1,5 +1,7 @@
 """The title of a session that its owner has not named: it follows the session's first question, and goes when that is deleted."""
 
+from typing import Final
+
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, locale_of_person
 from texts import titles
@@ -22,6 +24,18 @@ def forget_question(unit: UnitOfWork, turn: TurnRow) -> None:
         _set(unit, turn, _untitled(unit, turn))
 
 
+def forget_first(unit: UnitOfWork, session: int | None, root: int) -> None:
+    """Remove the title of a session whose first question this turn asked, unless its owner named it; writes."""
+    row = unit.one(
+        "SELECT create_time, creator, (SELECT id FROM turn WHERE session = session.id ORDER BY cause LIMIT 1) AS first"
+        " FROM session WHERE id = ?",
+        session,
+    )
+    if row is not None and row["first"] == root:
+        title = titles.untitled(row["create_time"], locale_for(locale_of_person(unit, row["creator"])))
+        unit.run(_SET, title, session)
+
+
 def _asks_first(unit: UnitOfWork, turn: TurnRow) -> bool:
     """Return whether a turn asks its session's first question, also as a retry."""
     first = unit.one("SELECT id FROM turn WHERE session = ? ORDER BY cause LIMIT 1", turn.session)
@@ -35,4 +49,7 @@ def _untitled(unit: UnitOfWork, turn: TurnRow) -> str:
 
 
 def _set(unit: UnitOfWork, turn: TurnRow, title: str) -> None:
-    unit.run("UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0 AND is_removed = 0", title, turn.session)
+    unit.run(_SET, title, turn.session)
+
+
+_SET: Final = "UPDATE session SET title = ? WHERE id = ? AND title_is_given = 0 AND is_removed = 0"

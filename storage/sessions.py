@@ -4,7 +4,8 @@ from typing import Final
 
 from messages.ids import MessageId, SessionId, UserId
 from messages.interaction import Interaction
-from messages.verbs.cancellations import Ended
+from messages.verbs.cancellations import Ended, merged
+from messages.verbs.forgetting import RemoveUnused, UnusedRemoved
 from messages.verbs.sessions import (
     EXCERPT_CHARS,
     Dialogue,
@@ -171,7 +172,7 @@ def remove_session(unit: UnitOfWork, verb: RemoveSession) -> SessionsRemoved | D
     if not rights.may_in(unit, by.user_id, "remove", verb.session, by.guild_id):
         return Deny()
     first_delivery(unit, by)  # removing twice is removing once
-    ended = _remove(unit, verb.session, by.user_id, verb.now_s)
+    ended = remove(unit, verb.session, by.user_id, verb.now_s)
     erasure.erase_piece(unit)
     return SessionsRemoved(removed=1, ended=ended)
 
@@ -185,20 +186,17 @@ def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
         verb.newest,
         CLEARED_AT_ONCE,
     )
-    all_ended = [_remove(unit, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows]
+    ended = merged(remove(unit, SessionId(row["id"]), by.user_id, verb.now_s) for row in rows)
     erasure.erase_piece(unit)
     return SessionsRemoved(
         removed=len(rows),
-        ended=Ended(
-            outcomes=tuple(outcome for ended in all_ended for outcome in ended.outcomes),
-            stops=tuple(stop for ended in all_ended for stop in ended.stops),
-        ),
+        ended=ended,
         are_more=len(rows) == CLEARED_AT_ONCE,
     )
 
 
-def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
-    """End a session's turns and remove it for everybody, at once. What was said in it is erased in pieces."""
+def remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
+    """End a session's turns and remove it for everybody, at once; writes. What was said in it is erased in pieces."""
     ended = end_all(unit, session, but_of=None)
     unit.erased.append("session")
     unit.run(
@@ -212,9 +210,27 @@ def _remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -
     return ended
 
 
+UNUSED_AT_ONCE: Final = 50
+"""Unused sessions that one transaction removes, beside which people's own work goes on."""
+
+
+def remove_unused(unit: UnitOfWork, verb: RemoveUnused) -> UnusedRemoved:
+    """Remove some of the sessions that nobody has used for long, as their owners would; writes."""
+    rows = unit.all(
+        "SELECT id, creator FROM session WHERE is_removed = 0 AND update_time < ? ORDER BY update_time LIMIT ?",
+        verb.before_s,
+        UNUSED_AT_ONCE,
+    )
+    ended = merged(remove(unit, SessionId(row["id"]), UserId(row["creator"]), verb.now_s) for row in rows)
+    if rows:
+        erasure.erase_piece(unit)
+    return UnusedRemoved(removed=len(rows), ended=ended, are_more=len(rows) == UNUSED_AT_ONCE)
+
+
 VERBS: Verbs = {
     SetSession: set_session,
     ReadDialogue: read_dialogue,
     RemoveSession: remove_session,
     ClearSessions: clear_sessions,
+    RemoveUnused: remove_unused,
 }

@@ -15,6 +15,7 @@ from storage import (
     channels,
     erasure,
     files,
+    forgetting,
     identifies,
     kept_files,
     notes,
@@ -30,7 +31,8 @@ from storage import (
 from storage import users as people
 from storage.limits import Limits
 from storage.store import StorageError
-from storage.unit_of_work import UnitOfWork, Verbs
+from storage.tidying import BUSY_MS, BUSY_S, Tidying
+from storage.unit_of_work import LOG_ALONE, UnitOfWork, Verbs
 
 Answer = TypeVar("Answer")
 
@@ -45,6 +47,7 @@ VERBS: Final[Verbs] = {
     **people.VERBS,
     **sessions.VERBS,
     **erasure.VERBS,
+    **forgetting.VERBS,
     **kept_files.VERBS,
     **channels.VERBS,
     **recovery.VERBS,
@@ -54,9 +57,6 @@ VERBS: Final[Verbs] = {
     **speech.VERBS,
 }
 """What each verb does."""
-
-BUSY_S: Final = 5.0
-"""Seconds that a commit waits for another program that locks the file."""
 
 STATEMENTS_MAX: Final = 256
 """Prepared statements that are kept. All verbs together have about 140; Python's default of 128 would prepare some anew."""
@@ -75,7 +75,10 @@ PRAGMAS: Final = (
 class SqliteStore:
     """Rows in one SQLite file. Only one thread may use it at a time; the recorder is its only user."""
 
-    def __init__(self, connection: sqlite3.Connection, limits: Limits, lock: IO[str] | None = None) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, limits: Limits, lock: IO[str] | None = None, path: str | None = None
+    ) -> None:
+        """`path` is where the file lies; None where there is none."""
         connection.row_factory = sqlite3.Row
         # What another program wrote may be no UTF-8; it is read all the same, and harms nobody else's rows.
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
@@ -83,12 +86,21 @@ class SqliteStore:
         # An earlier process may have been killed between a commit that erased something and the emptying of the log.
         self._unit = UnitOfWork(connection, limits, ["by an earlier process"])
         self._lock = lock
+        self._tidying = None if path is None else Tidying(connection, path)
+
+    @property
+    def is_untidy(self) -> bool:
+        """Whether `tidy` has something to do."""
+        return bool(self._unit.erased) or (self._tidying is not None and self._tidying.is_wanted)
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Run each verb in a savepoint and commit all of them at once, as `Store` says."""
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            known = len(self._unit.erased)
             answers = [self._attempt(verb) for verb in verbs]
+            if self._tidying is not None and any(word != LOG_ALONE for word in self._unit.erased[known:]):
+                self._tidying.want()
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             raise StorageError(str(error)) from error
@@ -112,7 +124,23 @@ class SqliteStore:
                 if not busy:
                     self._unit.erased.clear()
             finally:
-                self._connection.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+                self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+    def look_for_remains(self) -> None:
+        """Look whether an earlier process left something that `tidy` has to do."""
+        if self._tidying is not None:
+            self._tidying.look()
+
+    def tidy(self) -> float | None:
+        """Do a piece of what `Store.tidy` says."""
+        if self._unit.erased:
+            self.empty_log()
+        if self._tidying is None:
+            return None
+        try:
+            return self._tidying.go_on()
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(str(error)) from error
 
     def perform(self, verb: Verb[Answer]) -> Answer:
         """Commit one verb and return its answer.
@@ -141,6 +169,8 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file and release its lock."""
         self._connection.close()
+        if self._tidying is not None:
+            self._tidying.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -176,9 +206,10 @@ def _open(path: Path | str, limits: Limits, lock: IO[str] | None) -> SqliteStore
     try:
         for pragma in PRAGMAS:
             connection.execute(pragma)
-        store = SqliteStore(connection, limits, lock)
+        store = SqliteStore(connection, limits, lock, None if path == ":memory:" else str(path))
         store.empty_log()
         files.bring_up_to_date(connection)
+        store.look_for_remains()
     except BaseException:
         connection.close()
         raise

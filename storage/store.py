@@ -23,6 +23,18 @@ class Store(Protocol):
         """
         ...
 
+    @property
+    def is_untidy(self) -> bool:
+        """Whether `tidy` has something to do: what was erased may still lie somewhere in the files."""
+        ...
+
+    def tidy(self) -> float | None:
+        """Remove a piece of what erased rows have left in the files. Return in how many seconds there is more to do; None where there is nothing.
+
+        :raises StorageError: the disk is full, or broken; the same store can be tried again
+        """
+        ...
+
     def close(self) -> None:
         """Give up the data, so that another process may own it."""
         ...

@@ -25,11 +25,16 @@ LACKS_LEARNT_S: Final = 86_400.0
 """Seconds for which it counts what the bot lacks in a channel: by then somebody may have given it."""
 
 
+LOG_ALONE: Final = "log"
+"""Stands in `erased` where nothing was erased now, but what earlier transactions erased is still in the log."""
+
+
 class UnitOfWork(Struct, frozen=True):
     """A connection inside a transaction, and the operator's limits.
 
     `erased` gets a word for everything that a person wanted gone: what was removed, deleted, edited or renamed. It is still
-    in the write-ahead log, which the store empties after the commit when `erased` holds anything.
+    in the write-ahead log, which the store empties after the commit when `erased` holds anything, and may lie in unused parts of
+    the file, which the store overwrites later.
     """
 
     connection: sqlite3.Connection

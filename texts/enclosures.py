@@ -11,7 +11,14 @@ from texts.say import Locale, say
 
 
 def with_enclosures(said: Utterance, locale: Locale) -> Utterance:
-    """Return an utterance whose text begins with what it encloses, a line or more in brackets for each."""
+    """Return an utterance whose text begins with what it encloses, a line or more in brackets for each.
+
+    Of one that was erased with everything of its author's, that is what the text says.
+    """
+    if said.is_forgotten:
+        return replace(
+            said, author_name=say("conversation.somebody", locale), text=say("conversation.forgotten", locale)
+        )
     if not said.enclosures:
         return said
     is_heard = said.text == heard_in(said.enclosures)

@@ -72,6 +72,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     "parked": "This session keeps failing, so it is paused for ten minutes. Press **Retry** after that.",
     "question_deleted": "The question was deleted, so the answer ends here.",
     "session_ended": "This session was removed or made private, so the answer ends here. Choose another session in /user, or press **new** there.",
+    "forgotten": "Whoever asked this wanted to be forgotten, so there is no answer.",
     # The question was not taken.
     "hint": "Hi! I answer only people who switch me on. With **new**, each of your messages starts a new session; with **activate**, it goes to your current one.",
     "hint.session": "A session is a conversation that belongs to you. It follows you from channel to channel and into direct messages.",
@@ -333,6 +334,8 @@ PANELS: Final[dict[PanelKey, str]] = {
     "conversation.cut": " (stopped before its end)",
     "conversation.continued": " (continued)",
     "conversation.unknown": "unknown",
+    "conversation.somebody": "Somebody",
+    "conversation.forgotten": "[erased: its author wanted to be forgotten]",
     "conversation.empty": "Nothing has been said in **{title}** yet.",
     "conversation.whole": "The whole conversation of **{title}**, {messages}:",
     "conversation.file": "The conversation of **{title}**{part}, {messages}, as Markdown.",

@@ -252,6 +252,8 @@ PanelKey = Literal[
     "conversation.cut",
     "conversation.continued",
     "conversation.unknown",
+    "conversation.somebody",
+    "conversation.forgotten",
     "conversation.empty",
     "conversation.whole",
     "conversation.file",

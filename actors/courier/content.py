@@ -60,10 +60,12 @@ class Content:
     def end(self, outcome: OutcomePending) -> bool:
         """Show how the turn ended; False when nothing new is known: the same outcome may be told again.
 
-        When the question was edited since, the outcome offers to ask it again.
+        When the question was edited since, the outcome offers to ask it again; when its asker wants to be forgotten since, nothing of
+        the answer is shown any more.
         """
         if self.outcome is not None:
-            if self.outcome.is_edited or not outcome.is_edited:
+            is_news = outcome.reason == "forgotten" if self.outcome.reason != "forgotten" else False
+            if not is_news and (self.outcome.is_edited or not outcome.is_edited):
                 return False
             self.outcome = outcome
             self.redraw()

@@ -84,6 +84,7 @@ _ENDINGS: Final[dict[Reason, Ending]] = {
     "stopped": "interrupted",
     "question_deleted": "cancelled",
     "session_ended": "cancelled",
+    "forgotten": "cancelled",
 }
 """Every other reason is an interruption where the answer has text or files, and a failure where it has neither."""
 

@@ -1,5 +1,7 @@
 """Verbs that end turns early, and that change or withdraw questions."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from messages.enclosure import Enclosure
@@ -24,6 +26,15 @@ class Ended(Struct, frozen=True, kw_only=True):
 
     outcomes: tuple[OutcomePending, ...] = ()
     stops: tuple[StopTurn, ...] = ()
+
+
+def merged(several: Iterable[Ended]) -> Ended:
+    """Return all of these as one."""
+    known = tuple(several)
+    return Ended(
+        outcomes=tuple(outcome for ended in known for outcome in ended.outcomes),
+        stops=tuple(stop for ended in known for stop in ended.stops),
+    )
 
 
 class WithdrawQuestion(Verb[StopTurn | OutcomePending | None], frozen=True, kw_only=True):

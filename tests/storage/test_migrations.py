@@ -40,6 +40,7 @@ RELEASED = {
     "sessions_of_channels": "0feb178b93caccaed807949ca024cc4425a05ff4e6f3ea53ba5b722de4581596",
     "writes_into_caches": "8cbe3f3a0c021a076b3961125f3e4cbd4820ef857d7d5a79b1088cb6fe55e503",
     "bot_of_these_data": "8f3eb07a67c42c45586d9ee99192f7f835804af4913a231bd651eba2d9f0640e",
+    "people_are_forgotten": "6576b2360c2a41b73f0cd9e48a36ed0cca8027fda6dcac73234fc6c5fc7e1a4a",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

@@ -1,0 +1,113 @@
+"""Tidying up: erased text is removed from where SQLite itself leaves it, the write-ahead log and the unused parts of pages.
+
+A row in the table `untidy` says that a pass through the file is wanted. It is written in the transaction that erases, and deleted
+after the first pass that began after it; so a kill only means that a later process makes the pass.
+"""
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Final
+
+from storage.page_gaps import PageGaps
+
+PAUSE_S: Final = 20.0
+"""Seconds between the end of a pass and the beginning of the next: a pass reads the whole file, 1 GB in some seconds, and who erases much
+does so in many transactions."""
+
+BUSY_S: Final = 5.0
+"""Seconds that a commit waits for another program that locks the file."""
+
+BUSY_MS: Final = int(BUSY_S * 1000)
+
+AGAIN_S: Final = 1.0
+"""Seconds after which it is tried again to empty the log, while another program reads the file."""
+
+
+class Tidying:
+    """The passes through one file. Like the store, it is used by one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self.is_wanted = False
+        """Whether a pass is under way, or wanted."""
+        self._connection = connection
+        self._path = Path(path)
+        self._log = Path(f"{path}-wal")
+        self._gaps: PageGaps | None = None
+        self._is_under_way = False
+        self._is_wanted_again = False
+        """Whether something was erased since the present pass began."""
+        self._not_before_s = 0.0
+
+    def look(self) -> None:
+        """Look whether an earlier process wanted a pass."""
+        self.is_wanted = self._connection.execute("SELECT 1 FROM untidy LIMIT 1").fetchone() is not None
+
+    def want(self) -> None:
+        """Want a pass that begins after the present transaction, which says so in a row; writes."""
+        if not self.is_wanted:
+            self._connection.execute("INSERT INTO untidy (since) VALUES (?)", (time.time(),))
+        self.is_wanted, self._is_wanted_again = True, True
+
+    def go_on(self) -> float | None:
+        """Do the next piece of a pass. Return in how many seconds there is more to do; None where there is nothing.
+
+        :raises OSError: the file cannot be read or written
+        :raises sqlite3.Error: the disk is full, or broken
+        """
+        if not self.is_wanted:
+            return None
+        if not self._is_under_way:
+            wait_s = self._not_before_s - time.monotonic()
+            if wait_s > 0:
+                return wait_s
+            self._begin()
+        has_more = self._clear_piece()
+        if has_more is None:
+            return AGAIN_S
+        return 0.0 if has_more else self._end()
+
+    def _begin(self) -> None:
+        if self._gaps is None:
+            self._gaps = PageGaps(str(self._path))
+        self._gaps.begin()
+        self._is_under_way, self._is_wanted_again = True, False
+
+    def _clear_piece(self) -> bool | None:
+        """Overwrite the gaps of the next pages; return whether there are more pages, None where another program is in the way."""
+        if self._gaps is None:
+            return False
+        self._connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            (is_busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_busy:
+                return None
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        try:
+            # Another program may have written between the two.
+            return self._gaps.clear_piece() if self._is_log_empty() else None
+        finally:
+            self._connection.execute("ROLLBACK")
+            # Pages that this connection has in memory have their old gaps, and would bring them back with their next change.
+            self._connection.execute("PRAGMA shrink_memory")
+
+    def _is_log_empty(self) -> bool:
+        return not self._log.exists() or self._log.stat().st_size == 0
+
+    def _end(self) -> float | None:
+        """End a pass, and return when the next one begins, if one is wanted; writes where none is."""
+        self._is_under_way, self._not_before_s = False, time.monotonic() + PAUSE_S
+        if self._is_wanted_again:
+            return PAUSE_S
+        self._connection.execute("DELETE FROM untidy")
+        self.is_wanted = False
+        return None
+
+    def close(self) -> None:
+        """Close the file; the connection must be closed already."""
+        if self._gaps is not None:
+            self._gaps.close()
