@@ -22,6 +22,7 @@ from actors.speaker.actor import Speaker
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from files.readers import DocumentFiles
+from live import Live
 from messages.intake import IntakeMessage
 from messages.responder import ResponderMessage
 from messages.speech import SpeakerMessage
@@ -80,8 +81,13 @@ class Outside:
 class Assembly:
     """The actors, wired and not started."""
 
-    def __init__(self, settings: Settings, outside: Outside) -> None:
-        """Wire the actors; nothing runs yet and nothing is written."""
+    def __init__(self, settings: Live[Settings], outside: Outside) -> None:
+        """Wire the actors; nothing runs yet and nothing is written. What they need of the settings they read as it is in force."""
+        self._settings = settings
+        catalogue = settings.part(lambda in_force: in_force.catalogue)
+        voice = settings.part(lambda in_force: in_force.voice)
+        guide_url = settings.part(lambda in_force: in_force.guide_url)
+        self._global_limit = GlobalLimit(settings.value.requests_per_s)
         self.recorder = outside.recorder
         self.responder = outside.responder
         intake_mailbox: Mailbox[IntakeMessage] = Mailbox()
@@ -93,16 +99,18 @@ class Assembly:
             intake=intake_mailbox,
             speaker=speaker_mailbox,
             translator=outside.translator,
-            global_limit=GlobalLimit(settings.requests_per_s),
+            global_limit=self._global_limit,
             files=outside.files,
-            catalogue=settings.catalogue,
-            guide_url=settings.guide_url,
+            catalogue=catalogue,
+            guide_url=guide_url,
         )
-        gate = Gate(outside.judge, settings.gate_rules, self.recorder, clock=outside.clock)
-        models = ModelClient(
+        gate = Gate(
+            outside.judge, settings.part(lambda in_force: in_force.gate_rules), self.recorder, clock=outside.clock
+        )
+        self._models = models = ModelClient(
             outside.kinds,
-            settings.catalogue,
-            concurrent=settings.concurrent_streams,
+            catalogue,
+            concurrent=settings.part(lambda in_force: in_force.concurrent_streams),
             recorder=self.recorder,
             gate=gate,
             files=outside.files,
@@ -114,7 +122,7 @@ class Assembly:
             recorder=self.recorder,
             courier=self.courier.mailbox,
             answers=models,
-            voice=settings.voice,
+            voice=voice,
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,
@@ -124,11 +132,11 @@ class Assembly:
                 outside.enclosures,
                 self.recorder,
                 outside.files,
-                readers=(RecordingReader(models, settings.voice), DocumentFiles()),
-                files_max=settings.files_per_question,
+                readers=(RecordingReader(models, voice), DocumentFiles()),
+                files_max=settings.part(lambda in_force: in_force.files_per_question),
             ),
             answers=GatedAnswers(models, gate, files=outside.files, share=outside.share),
-            stream_grace_s=settings.stream_grace_s,
+            stream_grace_s=settings.part(lambda in_force: in_force.stream_grace_s),
             clock=outside.clock,
         )
         self.intake = Intake(
@@ -136,8 +144,8 @@ class Assembly:
             recorder=self.recorder,
             courier=self.courier.mailbox,
             supervisor=self.supervisor.mailbox,
-            missed_age_s=settings.limits.missed_age_s,
-            reads_per_s=settings.requests_per_s * READS_SHARE,
+            missed_age_s=settings.part(lambda in_force: in_force.limits.missed_age_s),
+            reads_per_s=settings.part(lambda in_force: in_force.requests_per_s * READS_SHARE),
             clock=outside.clock,
         )
         self.panel = PanelActor(
@@ -145,19 +153,28 @@ class Assembly:
             responder=self.responder.mailbox,
             courier=self.courier.mailbox,
             supervisor=self.supervisor.mailbox,
-            catalogue=settings.catalogue,
-            permissions=settings.permissions,
-            guide_url=settings.guide_url,
+            catalogue=catalogue,
+            permissions=settings.part(lambda in_force: in_force.permissions),
+            guide_url=guide_url,
             clock=outside.clock,
         )
 
     def start(self, tasks: TaskGroup) -> None:
         """Start every actor that must always be there; sessions start when they have work."""
+        tasks.start_soon(self._follow_settings)
         tasks.start_soon(self.supervisor.keep, "courier", self.courier.run)
         tasks.start_soon(self.supervisor.keep, "responder", self.responder.run)
         tasks.start_soon(self.supervisor.keep, "intake", self.intake.run)
         tasks.start_soon(self.supervisor.keep, "panel", self.panel.run)
         tasks.start_soon(self.supervisor.keep, "speaker", self.speaker.run)
+
+    async def _follow_settings(self) -> None:
+        """Tell those of other settings who do not read them at each decision."""
+        while True:
+            settings = self._settings.value
+            self._global_limit.allow(settings.requests_per_s)
+            self._models.let_in()
+            await self._settings.changed(settings)
 
     async def work(self, draining: anyio.CancelScope) -> None:
         """Work until the supervisor was told to stop; then record and show what is left, for `DRAIN_S` at most.
@@ -175,6 +192,6 @@ class Assembly:
         await self.recorder.drain()
 
 
-def assemble(settings: Settings, outside: Outside) -> Assembly:
+def assemble(settings: Live[Settings], outside: Outside) -> Assembly:
     """Wire the actors to each other and to what is outside; nothing runs yet."""
     return Assembly(settings, outside)

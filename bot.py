@@ -4,9 +4,9 @@ import asyncio
 import gc
 import os
 import time
+from collections.abc import Callable
 from typing import Final
 
-import aiohttp
 import anyio
 import hikari
 import structlog
@@ -15,32 +15,31 @@ import gateway
 from actors.connection.actor import GatewayConnection
 from actors.crash_report import described
 from actors.file_remover import FileRemover
-from actors.log_limit import LogLimit
-from actors.panel.commands import commands
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
 from assembly import Outside, assemble
-from backoff import backoff_s
 from discord_api.channel_tree import ChannelTree
 from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
-from discord_api.errors import cause_of
 from discord_api.file_fetcher import FileFetcher, attachment_hosts
 from discord_api.hikari_internals import is_handled_by_hikari
 from discord_api.own_posts import OwnPosts
-from discord_api.registration import register
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
+from live import Live
 from messages.ids import UserId
 from messages.supervisor import ShutDown
 from messages.verbs.recovery import Recover
 from models.kinds import judge_of, open_kinds
 from models.listing import follow_models
 from open_data import files_of
+from registrar import keep_registered
+from reloader import SettingsReloader
 from service.log_writer import LogWriter
 from service.logs import log_to
-from service.signals import AT_ONCE, heeded, ignore_signals
+from service.signals import AT_ONCE, heard, ignore_signals, is_reload, was_reload_wanted
 from service.systemd import Watchdog
+from settings.environment import Environment
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from storage.store import Store
@@ -58,8 +57,10 @@ CRASHED: Final = 1
 """The exit status of a process that something unforeseen has ended. It may be started again at once: what was accepted goes on."""
 
 
-def run(settings: Settings, store: Store) -> int:
+def run(settings: Settings, store: Store, read: Callable[[], Environment]) -> int:
     """Run the bot until a signal stops it, and return the exit status: 0, or `CRASHED`. `store` is closed at the end, also after an error.
+
+    `read` looks the variables up again, for a reload of the settings.
 
     :raises ConfigurationError: Discord refuses the token, the intents or the connection for good
     :raises UnreachableError: something outside does not work now
@@ -70,7 +71,7 @@ def run(settings: Settings, store: Store) -> int:
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     try:
-        anyio.run(_run, settings, store, backend_options={"use_uvloop": True})
+        anyio.run(_run, Live(settings), store, read, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:
         expected, other = group.split((ConfigurationError, UnreachableError))
         if expected is not None and other is None:
@@ -94,7 +95,8 @@ def _first(group: BaseExceptionGroup) -> BaseException:
     return error
 
 
-async def _run(settings: Settings, store: Store) -> None:
+async def _run(live: Live[Settings], store: Store, read: Callable[[], Environment]) -> None:
+    settings = live.value  # what takes a restart stays as it is here
     for warning in settings.warnings:
         log.warning("settings.doubtful", why=warning)
     loop = asyncio.get_running_loop()
@@ -118,17 +120,19 @@ async def _run(settings: Settings, store: Store) -> None:
         base_url=settings.openai_base_url,
         key=settings.openai_api_key,
         proxy=settings.proxies.for_url(settings.openai_base_url),
-        thinking_s=settings.thinking_s,
+        thinking_s=live.part(lambda in_force: in_force.thinking_s),
         files=files,
     )
     async with rest, anyio.create_task_group() as tasks, opened as kinds:
         watchdog = Watchdog(os.environ)
         tasks.start_soon(watchdog.run)
-        tasks.start_soon(_find_models, settings)
+        tasks.start_soon(_find_models, live)
+        reloader = SettingsReloader(live, store, read, watchdog)
+        tasks.start_soon(reloader.run)
         recorder = Recorder(store)
         channel_tree = ChannelTree()
         actors = assemble(
-            settings,
+            live,
             Outside(
                 rest=rest,
                 bot_id=bot_id,
@@ -138,7 +142,7 @@ async def _run(settings: Settings, store: Store) -> None:
                     FileFetcher(
                         files,
                         hosts=attachment_hosts(settings.discord_rest_url),
-                        bytes_max=settings.file_bytes_max,
+                        bytes_max=live.part(lambda in_force: in_force.file_bytes_max),
                         proxies=settings.proxies,
                     ),
                     bot_id=bot_id,
@@ -174,13 +178,13 @@ async def _run(settings: Settings, store: Store) -> None:
         )
         tasks.start_soon(actors.supervisor.keep, "file_remover", FileRemover(recorder, files).run)
         draining = anyio.CancelScope()
-        tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, draining)
+        tasks.start_soon(_obey_signals, actors.supervisor, connection, watchdog, reloader, draining)
         tasks.start_soon(actors.supervisor.keep, "connection", listening.run)
         if await connection.first_session_ready():
             actors.start(tasks)
-            tasks.start_soon(_register, rest, bot_id, bool(settings.limits.budgets))
+            tasks.start_soon(keep_registered, rest, bot_id, live)
             watchdog.ready()
-            log.info("bot.ready", model=settings.catalogue.default.name)
+            log.info("bot.ready", model=live.value.catalogue.default.name)
             await actors.work(draining)
         await connection.close()
         tasks.cancel_scope.cancel()
@@ -201,44 +205,38 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
     )
 
 
-async def _find_models(settings: Settings) -> None:
+async def _find_models(live: Live[Settings]) -> None:
     """Say in the log whether the models' server is there, and have its models known: which there are, and when they end."""
+    settings = live.value
     address = settings.openai_base_url
     proxy = settings.proxies.for_url(address)
-    await follow_models(settings.catalogue, base_url=address, key=settings.openai_api_key, proxy=proxy)
-
-
-async def _register(rest: hikari.api.RESTClient, bot_id: int, budgets: bool) -> None:
-    """Have Discord know the slash commands and the Apps menu; try again until it does."""
-    failures = 0
-    log_limit = LogLimit()
-    while True:
-        try:
-            # Cancelling a request of hikari's would wedge its bucket.
-            with anyio.CancelScope(shield=True):
-                changed = await register(rest, bot_id, commands(rest, budgets=budgets))
-        except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            failures += 1
-            pause_s = backoff_s(failures, first_s=1.0, max_s=60.0)
-            cause = cause_of(error)
-            if log_limit.passes((cause,), anyio.current_time()):
-                log.warning("commands.not_registered", cause=cause, unlogged=log_limit.unlogged)
-            await anyio.sleep(pause_s)
-        else:
-            log.info("commands.registered", changed=changed)
-            return
+    models = live.part(lambda in_force: in_force.catalogue)
+    await follow_models(models, base_url=address, key=settings.openai_api_key, proxy=proxy)
 
 
 async def _obey_signals(
-    supervisor: Supervisor, connection: GatewayConnection, watchdog: Watchdog, draining: anyio.CancelScope
+    supervisor: Supervisor,
+    connection: GatewayConnection,
+    watchdog: Watchdog,
+    reloader: SettingsReloader,
+    draining: anyio.CancelScope,
 ) -> None:
-    """Stop the bot when a signal says so: on the first one answers may finish, on a second one the process ends at once."""
+    """Stop the bot, or have the settings read again, when a signal says so.
+
+    On the first one that stops it answers may finish, on a second one the process ends at once.
+    """
     again = False
     try:
-        with anyio.open_signal_receiver(*heeded()) as signals:
+        with anyio.open_signal_receiver(*heard()) as signals:
+            if was_reload_wanted():
+                reloader.want()
             async for number in signals:
+                if is_reload(number):
+                    reloader.want()
+                    continue
                 at_once = again or number == AT_ONCE
                 watchdog.stopping()
+                reloader.stop()
                 log.info("bot.stopping", signal=number.name, at_once=at_once)
                 if not connection.was_ready:
                     connection.stop()

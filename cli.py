@@ -9,6 +9,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -145,8 +146,9 @@ def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
     store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that
+    from settings.environment import environment  # noqa: PLC0415
 
-    return bot.run(settings, store)
+    return bot.run(settings, store, partial(environment, Path.cwd(), env.process))
 
 
 def _sandbox(env: "Environment", _chosen: argparse.Namespace) -> int:

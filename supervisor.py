@@ -30,6 +30,7 @@ from actors.recorder import Recorder
 from actors.restart_policy import RestartPolicy
 from actors.session.actor import Answers, SessionActor
 from actors.session.question_reader import QuestionReader
+from current import Current
 from messages.courier import CourierMessage
 from messages.ids import SessionId
 from messages.intake import IntakeMessage
@@ -86,7 +87,7 @@ class Supervisor:
         intake: Mailbox[IntakeMessage],
         questions: QuestionReader,
         answers: Answers,
-        stream_grace_s: float,
+        stream_grace_s: Current[float],
         clock: Callable[[], float],
     ) -> None:
         """`stream_grace_s`: how long answers may stream on when the process stops, in seconds.

@@ -21,6 +21,7 @@ from functools import partial
 from typing import Any, Final, assert_never
 
 from actors.restart_policy import RestartPolicy
+from current import Current
 from messages.ids import SessionId
 from messages.intake import ReadsForgotten
 from messages.session import CourierRestarted, Drain, Retire, Woken
@@ -76,7 +77,7 @@ STORAGE_RETRY_S: Final = 1.0
 class SupervisorCore:
     """Which sessions' actors run, are held, and are to end."""
 
-    def __init__(self, *, policy: RestartPolicy, stream_grace_s: float) -> None:
+    def __init__(self, *, policy: RestartPolicy, stream_grace_s: Current[float]) -> None:
         """`policy` is that of sessions; `stream_grace_s`: how long answers may stream on when the process stops."""
         self._policy = policy
         self._grace_s = stream_grace_s
@@ -134,7 +135,7 @@ class SupervisorCore:
         """Act at once on what cannot wait for storage; have everything else wait."""
         match message:
             case ShutDown(now=now):
-                return self._shut_down(0.0 if now else self._grace_s)
+                return self._shut_down(0.0 if now else self._grace_s.value)
             case CourierRebuilt():
                 return self._tell_courier_again()
             case SessionIdle(session=session):

@@ -18,6 +18,7 @@ import structlog
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from current import Current, Fixed
 from files.folder import Folder, NewFile
 from files.recognition import recognise
 from messages.enclosure import Enclosure
@@ -30,6 +31,7 @@ ATTACHMENT_HOSTS: Final = ("https://cdn.discordapp.com", "https://media.discorda
 """Where Discord keeps what people attach (Discord: Reference, CDN Formatting)."""
 
 FILE_BYTES_MAX: Final = 20_000_000
+USUAL_BYTES: Final = Fixed(FILE_BYTES_MAX)
 FETCHES_MAX: Final = 6
 """So many files are fetched at once; others wait."""
 
@@ -70,7 +72,7 @@ class FileFetcher:
         files: Folder,
         *,
         hosts: Collection[str] = ATTACHMENT_HOSTS,
-        bytes_max: int = FILE_BYTES_MAX,
+        bytes_max: Current[int] = USUAL_BYTES,
         proxies: Proxies | None = None,
     ) -> None:
         """`hosts` are the origins from which files are fetched, such as `https://cdn.discordapp.com`; none may be larger than `bytes_max`."""
@@ -87,7 +89,7 @@ class FileFetcher:
 
         :raises FileOverError: Discord has nothing at this address any more
         """
-        if enclosed.size > self._bytes_max:
+        if enclosed.size > self._bytes_max.value:
             return replace(enclosed, problem="too_large", url="")
         url = self._allowed(enclosed.url)
         if url is None:
@@ -177,7 +179,7 @@ class FileFetcher:
         waiting: list[bytes] = []
         async for chunk in content.iter_any():
             size += len(chunk)
-            if size > self._bytes_max:
+            if size > self._bytes_max.value:
                 log.warning("file.too_large")
                 return None
             waiting.append(chunk)

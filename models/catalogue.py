@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,6 +26,17 @@ MODELS_MAX: Final = 1_000
 """So many models of a server are known."""
 
 
+class Learnt(NamedTuple):
+    """What a server has taught: the models that it lists where the operator named none, when models end, which temperatures they take.
+
+    `from_server` has the models, those of the menu, and the default.
+    """
+
+    from_server: tuple[tuple[Model, ...], tuple[Model, ...], Model] | None
+    shutdowns: Mapping[str, dt.date]
+    temperatures: Mapping[str, Temperatures]
+
+
 class Catalogue:
     """The models by name, and which one new sessions start with."""
 
@@ -36,7 +47,12 @@ class Catalogue:
         """
         self.menu: tuple[Model, ...] = ()
         """The models that menus show, grouped by kind; within a kind in the order in which they are listed."""
+        self._models: dict[str, Model] = {}
+        self.listed = tuple(models)
+        """The models as the operator, or the built-in list, has them."""
         self._ended: frozenset[str] = frozenset()
+        self._shutdowns: dict[str, dt.date] = {}
+        """When models end, as their server said."""
         self._temperatures: dict[str, Temperatures] = {}
         """Which temperatures models take, by name, where their servers refused some. Only models of the catalogue are in it."""
         self._set(tuple(models) or (_WAITING,))
@@ -60,8 +76,22 @@ class Catalogue:
         self.default = replace(first, name=SERVERS_FIRST, label=first.name, default=True)
         self.menu = (self.default, *(model for model in self.menu if model is not _WAITING))
 
+    @property
+    def learnt(self) -> Learnt:
+        """What the server has taught; another catalogue can `inherit` it."""
+        from_server = (tuple(self), self.menu, self.default) if SERVERS_FIRST in self._models else None
+        return Learnt(from_server, self._shutdowns, self._temperatures)
+
+    def inherit(self, learnt: Learnt, today: dt.date) -> None:
+        """Know what another catalogue has learnt of the same server."""
+        if self.is_waiting and learnt.from_server is not None:
+            models, self.menu, self.default = learnt.from_server
+            self._models = {model.name: model for model in models}
+        self.learn_shutdowns(learnt.shutdowns, today)
+        self._temperatures = {name: taken for name, taken in learnt.temperatures.items() if name in self._models}
+
     def _set(self, chosen: tuple[Model, ...]) -> None:
-        self._models: dict[str, Model] = {}
+        self._models = {}
         for model in chosen:
             check(model)
             if model.name in self._models:
@@ -83,6 +113,7 @@ class Catalogue:
         """
         if SERVERS_FIRST in self._models:
             return
+        self._shutdowns = {**self._shutdowns, **{name: dates[name] for name in self._models if name in dates}}
         for name, model in self._models.items():
             self._models[name] = replace(model, shutdown_date=dates.get(name, model.shutdown_date))
         self.default = self._models[self.default.name]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
+from current import Current
 from files.folder import Folder
 from messages.turn import TurnTaken
 from models import chat_completions, responses_api
@@ -10,7 +11,7 @@ from models.api_client import ApiClient
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent
 from models.kind_traits import Api
-from models.listener import THINKING_S
+from models.listener import USUAL_THINKING
 from models.model import Model
 from models.prompt import prompt
 from models.responses_api import ResponsesDecoder
@@ -26,7 +27,9 @@ FORMS: Final[Mapping[Api, Form]] = {
 class Chat:
     """Asks chat models, for the life of the process."""
 
-    def __init__(self, api: ApiClient, *, files: Folder | None = None, thinking_s: float = THINKING_S) -> None:
+    def __init__(
+        self, api: ApiClient, *, files: Folder | None = None, thinking_s: Current[float] = USUAL_THINKING
+    ) -> None:
         """Be ready to ask; `TextStreams` says what is given to it."""
         self._streams = TextStreams(api, FORMS, files=files, thinking_s=thinking_s)
 

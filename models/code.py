@@ -12,13 +12,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from current import Current
 from files.folder import Folder
 from messages.files import File
 from messages.turn import TurnTaken
 from models.api_client import ApiClient
 from models.chat import FORMS
 from models.events import StreamEvent, StreamFinished, TextDropped
-from models.listener import THINKING_S
+from models.listener import USUAL_THINKING
 from models.model import Model
 from models.prompt import prompt
 from models.text_streams import TextStreams
@@ -124,7 +125,9 @@ def _ending(language: str) -> str:
 class Code:
     """Asks models for code, for the life of the process."""
 
-    def __init__(self, api: ApiClient, *, files: Folder | None = None, thinking_s: float = THINKING_S) -> None:
+    def __init__(
+        self, api: ApiClient, *, files: Folder | None = None, thinking_s: Current[float] = USUAL_THINKING
+    ) -> None:
         """Be ready to ask; `TextStreams` says what is given to it."""
         self._streams = TextStreams(api, {"responses": FORMS["responses"]}, files=files, thinking_s=thinking_s)
 

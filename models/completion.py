@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from current import Current
 from messages.turn import TurnTaken
 from models.api_client import ApiClient
 from models.chat_completions import ChatDecoder
 from models.events import StreamEvent, StreamFinished
 from models.kind_traits import Api
-from models.listener import THINKING_S
+from models.listener import USUAL_THINKING
 from models.model import Model
 from models.prompt import Prompt, prompt
 from models.text_streams import Form, TextStreams
@@ -140,7 +141,7 @@ FORMS: Final[Mapping[Api, Form]] = {
 class Completion:
     """Asks completion models, for the life of the process."""
 
-    def __init__(self, api: ApiClient, *, thinking_s: float = THINKING_S) -> None:
+    def __init__(self, api: ApiClient, *, thinking_s: Current[float] = USUAL_THINKING) -> None:
         """Be ready to ask; `TextStreams` says what is given to it."""
         self._streams = TextStreams(api, FORMS, thinking_s=thinking_s)
 

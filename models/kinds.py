@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
+from current import Current
 from files.folder import Folder
 from models.api_client import ApiClient
 from models.chat import Chat
@@ -19,7 +20,7 @@ from models.transcription import Transcription
 from network.proxies import Proxy
 
 
-def kinds_of(api: ApiClient, *, files: Folder, thinking_s: float) -> Mapping[str, Kind]:
+def kinds_of(api: ApiClient, *, files: Folder, thinking_s: Current[float]) -> Mapping[str, Kind]:
     """Return what asks the models of each kind by this client, by its name in the catalogue.
 
     `models.kind_traits.KIND_TRAITS` has the same names. `files` is where the files of questions lie that are named by `Enclosure.stored`.
@@ -38,7 +39,7 @@ def kinds_of(api: ApiClient, *, files: Folder, thinking_s: float) -> Mapping[str
 
 @asynccontextmanager
 async def open_kinds(
-    *, base_url: str, key: str, thinking_s: float, files: Folder, proxy: Proxy | None = None
+    *, base_url: str, key: str, thinking_s: Current[float], files: Folder, proxy: Proxy | None = None
 ) -> AsyncIterator[Mapping[str, Kind]]:
     """Have every kind ready to ask at this address with this key, by this proxy or directly; `kinds_of` says the rest.
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 import anyio
 import msgspec
 
+from current import Fixed
 from messages.turn import Reason
 from models.events import PicturesShown, Piece, StreamEvent, StreamFinished, Thought
 from models.sse import EventTooLongError, ServerEvent, Splitter
@@ -19,6 +20,7 @@ SILENCE_S: Final = 45.0
 
 THINKING_S: Final = 600.0
 """A model may reason for so long before it says something, unless the operator sets another time."""
+USUAL_THINKING: Final = Fixed(THINKING_S)
 
 
 class Decoder(Protocol):

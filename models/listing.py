@@ -15,6 +15,7 @@ import msgspec
 import structlog
 
 from backoff import backoff_s
+from live import Followed
 from models.api_client import REQUEST_ERRORS, ApiClient, cause_of, end_of
 from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue
 from models.model import KIND_NAMES, Model
@@ -49,18 +50,32 @@ _CONTEXTS: Final = ("max_model_len", "context_length", "context_window", "max_co
 """Where vLLM and SGLang, OpenRouter and Together, Groq, Mistral and LM Studio, and LiteLLM say how much a model reads."""
 
 
-async def follow_models(catalogue: Catalogue, *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
-    """Have the catalogue know the server's models, and say in the log which of them end soon; look again every day."""
+async def follow_models(models: Followed[Catalogue], *, base_url: str, key: str, proxy: Proxy | None = None) -> None:
+    """Have the catalogue know the server's models, and say in the log which of them end soon.
+
+    That is looked at again every day, and for each catalogue that takes the place of the one before.
+    """
     said: set[str] = set()
     while True:
+        catalogue = models.value
         catalogue.learn_shutdowns({}, _today())  # also where the server does not answer
-        await find_models(catalogue, base_url=base_url, key=key, proxy=proxy)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_leave_when_changed, models, catalogue, tasks.cancel_scope)
+            await find_models(catalogue, base_url=base_url, key=key, proxy=proxy)
+            tasks.cancel_scope.cancel()
         for model in catalogue:
             date = model.shutdown_date
             if date is not None and model.name not in said and date - _today() <= ENDS_SOON:
                 said.add(model.name)
                 log.warning("model.ends", model=model.name, shutdown_date=date.isoformat())
-        await anyio.sleep(DAY_S)
+        with anyio.move_on_after(DAY_S):
+            await models.changed(catalogue)
+
+
+async def _leave_when_changed(models: Followed[Catalogue], seen: Catalogue, asking: anyio.CancelScope) -> None:
+    """Stop asking for the models of a catalogue in whose place there is another one."""
+    await models.changed(seen)
+    asking.cancel()
 
 
 def _today() -> dt.date:

@@ -16,6 +16,7 @@ import httpx2
 import structlog
 from msgspec.structs import replace
 
+from current import Current
 from files.folder import Folder
 from messages.enclosure import LeftOut
 from messages.turn import BREAKS, TurnTaken
@@ -26,7 +27,7 @@ from models.errors import is_path_missing
 from models.events import ComesWhole, StreamEvent, StreamFinished, Thought
 from models.faults import Fault
 from models.kind_traits import Api
-from models.listener import FIRST_TEXT_S, THINKING_S, Decoder, Listener, ReadIntervals
+from models.listener import FIRST_TEXT_S, USUAL_THINKING, Decoder, Listener, ReadIntervals
 from models.model import Model
 from models.picture_memory import PictureMemory, with_problem
 from models.prompt import MARK_CHARS, Prompt
@@ -65,7 +66,7 @@ class TextStreams:
         forms: Mapping[Api, Form],
         *,
         files: Folder | None = None,
-        thinking_s: float = THINKING_S,
+        thinking_s: Current[float] = USUAL_THINKING,
     ) -> None:
         """Be ready to ask; nothing is sent yet. A model may reason for `thinking_s` seconds before it says something.
 
@@ -203,7 +204,7 @@ class TextStreams:
             response.aiter_bytes(),
             form.decoder(asked),
             deadline_s=deadline_s,
-            thinking_s=self._thinking_s,
+            thinking_s=self._thinking_s.value,
             next_read_s=partial(self._read_intervals.next_read_s, number=number),
             breaks=REQUEST_ERRORS,
         )

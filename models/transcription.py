@@ -10,6 +10,7 @@ import anyio.to_thread
 import structlog
 from msgspec.structs import replace
 
+from current import Current
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut, Problem
 from messages.files import File
@@ -19,7 +20,7 @@ from messages.usage import Usage
 from models.answer_account import ANSWER_CHARS_MAX, usage_of
 from models.api_client import REQUEST_ERRORS, ApiClient, end_of, fault_of_refusal
 from models.events import ComesWhole, StreamEvent, StreamFinished, TextDropped
-from models.listener import FIRST_TEXT_S, THINKING_S, Listener
+from models.listener import FIRST_TEXT_S, USUAL_THINKING, Listener
 from models.model import Model
 from models.opened_body import OpenedBody
 from models.recordings import ENDINGS, problem_in, seconds_of
@@ -40,7 +41,7 @@ BETWEEN: Final = "\n\n"
 class Transcription:
     """Has transcription models hear recordings, for the life of the process."""
 
-    def __init__(self, api: ApiClient, *, files: Folder, thinking_s: float = THINKING_S) -> None:
+    def __init__(self, api: ApiClient, *, files: Folder, thinking_s: Current[float] = USUAL_THINKING) -> None:
         """Be ready to ask; nothing is sent yet.
 
         `files` is where the recordings lie. A model may listen for `thinking_s` seconds before it says something.
@@ -91,7 +92,7 @@ class Transcription:
         self, recording: Enclosure, model: Model, number: int, *, is_last: bool
     ) -> AsyncGenerator[StreamEvent, None]:
         """Send one recording; yield its transcript in pieces, then how it ended."""
-        waiting_s = max(FIRST_TEXT_S, min(self._thinking_s, FIRST_TEXT_S + seconds_of(recording)))
+        waiting_s = max(FIRST_TEXT_S, min(self._thinking_s.value, FIRST_TEXT_S + seconds_of(recording)))
         deadline_s = anyio.current_time() + waiting_s
         try:
             with anyio.fail_at(deadline_s):

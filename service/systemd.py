@@ -8,6 +8,7 @@ nothing is sent. With `WatchdogSec=` in the unit, systemd kills and restarts a p
 import contextlib
 import re
 import socket
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -38,6 +39,7 @@ class Watchdog:
         is_number = re.fullmatch(r"0*[1-9][0-9]{0,18}", microseconds) is not None
         self._interval_s = min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3) if is_number else INTERVAL_MAX_S
         self._is_ready = False
+        self._is_stopping = False
 
     async def run(self) -> None:
         """Send messages until cancelled: before `ready`, requests for more time to start; after it, "I am alive"."""
@@ -53,8 +55,27 @@ class Watchdog:
         self._is_ready = True
         self._send("READY=1\nSTATUS=Connected to Discord.")
 
+    def reloading(self) -> None:
+        """Tell systemd that the settings are read again (sd_notify(3), RELOADING=1): say `reloaded` when that is over.
+
+        A process that starts or stops says nothing: systemd would take it for ready.
+        """
+        if self._is_ready and not self._is_stopping:
+            self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
+
+    def reloaded(self, why_not: str = "") -> None:
+        """Tell systemd that the settings have been read, and why they were not put in force, where they were not."""
+        if self._is_ready and not self._is_stopping:
+            status = (
+                f"Connected to Discord. The settings were not reloaded: {why_not}"
+                if why_not
+                else "Connected to Discord."
+            )
+            self._send(f"READY=1\nSTATUS={status}")
+
     def stopping(self) -> None:
         """Tell systemd that the process was told to stop and finishes its work."""
+        self._is_stopping = True
         self._send("STOPPING=1\nSTATUS=Finishing what is being answered.")
 
     def _send(self, state: str) -> None:

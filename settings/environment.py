@@ -32,25 +32,28 @@ class Environment(NamedTuple):
     """What was found.
 
     `warnings` are sentences about names in `.env` that look like settings and are not. `origins` says of each name where its value
-    stands, in words: "environment", ".env, line 3", or "credential".
+    stands, in words: "environment", ".env, line 3", or "credential". `process` is what the process was started with, which `values` begins
+    with: a later look takes the same, for the process has OpenSSL's variables set in its environment.
     """
 
     values: dict[str, str]
     warnings: tuple[str, ...]
     origins: dict[str, str]
+    process: dict[str, str]
 
 
-def environment(folder: Path) -> Environment:
+def environment(folder: Path, process: Mapping[str, str] = os.environ) -> Environment:
     """Return the variables by name. systemd's credentials win over the process's environment, and that wins over `.env`.
 
     :param folder: the folder in which `.env` is looked for
+    :param process: the process's environment
     :raises ConfigurationError: `.env` or a credential cannot be read
     """
     in_file, lines = _env_file(folder / ".env")
-    values = {**in_file, **os.environ}
+    values = {**in_file, **process}
     origins = {
         **{name: f".env, line {line}" for name, line in lines.items()},
-        **dict.fromkeys(os.environ, "environment"),
+        **dict.fromkeys(process, "environment"),
     }
     credentials = values.get("CREDENTIALS_DIRECTORY")
     if credentials:
@@ -58,7 +61,7 @@ def environment(folder: Path) -> Environment:
             found = _credential(credentials, name)
             values.update(found)
             origins.update(dict.fromkeys(found, "credential"))
-    return Environment(values, tuple(_warnings(in_file)), origins)
+    return Environment(values, tuple(_warnings(in_file)), origins, dict(process))
 
 
 def _env_file(path: Path) -> tuple[dict[str, str], dict[str, int]]:

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final, TypeVar
 
+from msgspec.structs import replace
+
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
@@ -73,7 +75,7 @@ PRAGMAS: Final = (
 
 
 class SqliteStore:
-    """Rows in one SQLite file. Only one thread may use it at a time; the recorder is its only user."""
+    """Rows in one SQLite file. Only one thread may use it at a time; the recorder is its only user, but for `limits`, which anybody may replace."""
 
     def __init__(
         self, connection: sqlite3.Connection, limits: Limits, lock: IO[str] | None = None, path: str | None = None
@@ -83,6 +85,7 @@ class SqliteStore:
         # What another program wrote may be no UTF-8; it is read all the same, and harms nobody else's rows.
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         self._connection = connection
+        self.limits = limits
         # An earlier process may have been killed between a commit that erased something and the emptying of the log.
         self._unit = UnitOfWork(connection, limits, ["by an earlier process"])
         self._lock = lock
@@ -95,6 +98,7 @@ class SqliteStore:
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Run each verb in a savepoint and commit all of them at once, as `Store` says."""
+        self._unit = replace(self._unit, limits=self.limits)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             known = len(self._unit.erased)

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from messages.verbs.verb import Verb
+from storage.limits import Limits
 
 
 class Store(Protocol):
     """Rows that survive. One process owns them at a time."""
+
+    limits: Limits
+    """The operator's limits. Any thread may put others in their place; a commit has those that are there as it begins, for all of its verbs."""
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Run the verbs in their order, commit all of them at once, and return their answers in the same order.

@@ -16,6 +16,7 @@ from discord_api.channel_tree import ChannelTree
 from discord_api.rest import discord_rest
 from discord_api.translation import HikariMessages
 from files.folder import Folder
+from live import Live
 from messages.files import File
 from messages.ids import ChannelId, InteractionId, MessageId, UserId
 from messages.intake import MessagePosted
@@ -87,7 +88,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
         tasks.start_soon(recorder.run)
         await recorder.execute(Recover(now_s=0.0))
         actors = assemble(
-            settings,
+            Live(settings),
             Outside(
                 rest=rest,
                 bot_id=bot_id,

@@ -16,18 +16,18 @@ CHECKOUT: Final = Path(__file__).parents[1]
 
 # A room is a folder, a folder of folders ("actors/*": each actor) or a file at the root. `ARCHITECTURE.md` draws them.
 # What stands below a room in this table may import it; nothing above it may.
-_GROUND: Final = ("backoff", "network")
+_GROUND: Final = ("backoff", "network", "current", "live")
 _WORDS: Final = ("messages", "texts")
-_FLOOR: Final = (*_WORDS, "backoff", "network", "files", "models", "models/access", "storage", "discord_api")
+_FLOOR: Final = (*_WORDS, *_GROUND, "files", "models", "models/access", "storage", "discord_api")
 MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(_GROUND, ()),
     "messages": (),
     "texts": ("messages",),
     "files": ("messages", "texts"),
-    "models": ("messages", "texts", "backoff", "network", "files"),
-    "models/access": ("messages", "texts", "backoff", "network", "files", "models"),
+    "models": (*_WORDS, *_GROUND, "files"),
+    "models/access": (*_WORDS, *_GROUND, "files", "models"),
     "storage": ("messages", "texts", "backoff"),
-    "discord_api": ("messages", "texts", "backoff", "network", "files"),
+    "discord_api": (*_WORDS, *_GROUND, "files"),
     "actors": ("messages", "texts", "backoff", "storage", "files"),
     "actors/*": (*_FLOOR, "actors"),
     "service": ("actors",),
@@ -35,10 +35,12 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "open_data": ("settings", "storage", "files"),
     "supervisor_effects": ("messages", "actors"),
     "supervisor_recovery": ("messages",),
-    "supervisor_core": ("messages", "actors", "supervisor_effects", "supervisor_recovery"),
+    "supervisor_core": ("messages", "current", "actors", "supervisor_effects", "supervisor_recovery"),
     "supervisor": (*_FLOOR, "actors", "actors/*", "supervisor_core", "supervisor_effects"),
     "gateway": (*_FLOOR, "actors", "actors/*", "settings"),
     "assembly": (*_FLOOR, "actors", "actors/*", "settings", "supervisor"),
+    "reloader": ("messages", "live", "actors", "service", "settings", "storage"),
+    "registrar": (*_FLOOR, "actors", "actors/*", "settings"),
     "bot": (
         *_FLOOR,
         "service",
@@ -49,6 +51,8 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "supervisor",
         "assembly",
         "gateway",
+        "reloader",
+        "registrar",
     ),
     "commands": (*_FLOOR, "actors/*", "service", "settings", "open_data"),
     "sandbox": (),
@@ -64,13 +68,14 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "assembly.py",
         "gateway.py",
         "bot.py",
+        "registrar.py",
         "discord_api/*",
         "actors/connection/*",
         "actors/courier/*",
         "actors/responder/*",
         "actors/panel/commands.py",
     ),
-    "aiohttp": ("bot.py", "discord_api/*", "actors/courier/*", "actors/responder/*", "models/*", "sandbox/*"),
+    "aiohttp": ("registrar.py", "discord_api/*", "actors/courier/*", "actors/responder/*", "models/*", "sandbox/*"),
     "openai": ("models/*",),
     "httpx2": ("models/*",),
     "sqlite3": ("storage/*", "sandbox/behind.py"),

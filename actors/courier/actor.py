@@ -15,7 +15,7 @@ from anyio.abc import TaskGroup
 from hikari.api import RESTClient
 
 from actors.courier.channel_reader import ChannelReader
-from actors.courier.core import CourierCore
+from actors.courier.core import NO_GUIDE, CourierCore
 from actors.courier.effects import (
     CoreMessage,
     Delivered,
@@ -44,6 +44,7 @@ from actors.courier.route_limits import RouteLimits
 from actors.courier.sender import Sender
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from current import Current
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from messages.courier import CourierMessage
@@ -76,8 +77,8 @@ class Courier:
         translator: MessageTranslator,
         global_limit: GlobalLimit,
         files: Folder,
-        catalogue: Catalogue,
-        guide_url: str = "",
+        catalogue: Current[Catalogue],
+        guide_url: Current[str] = NO_GUIDE,
     ) -> None:
         """Be ready to work; `files` is where those files of answers lie that are on disk, `guide_url` what the hint links to."""
         self._catalogue = catalogue
@@ -98,9 +99,12 @@ class Courier:
         return CourierCore(
             global_limit=self._global_limit,
             route_limits=self._route_limits,
-            carries_on=self._catalogue.carries_on,
+            carries_on=self._carries_on,
             guide_url=self._guide_url,
         )
+
+    def _carries_on(self, model: str) -> bool:
+        return self._catalogue.value.carries_on(model)
 
     async def run(self) -> None:
         """Work until cancelled; requests under way are seen through.

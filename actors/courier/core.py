@@ -5,7 +5,7 @@ the request that goes to Discord next.
 """
 
 from collections.abc import Callable, Iterator
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec.structs import replace
 
@@ -48,12 +48,16 @@ from actors.courier.requests import (
 from actors.courier.route_limits import RouteLimits
 from actors.courier.scheduler import Scheduler
 from actors.courier.speech_queue import SpeechQueue
+from current import Current, Fixed
 from discord_api.results import Done, Impossible, Result
 from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, SpeechReady, TurnBegan, TurnPausedShown
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote
 from texts.answers import FOR_ADMINS
+
+NO_GUIDE: Final = Fixed("")
+"""The operator names no page that tells more."""
 
 
 class CourierCore:
@@ -65,7 +69,7 @@ class CourierCore:
         global_limit: GlobalLimit | None = None,
         route_limits: RouteLimits | None = None,
         carries_on: Callable[[str], bool] | None = None,
-        guide_url: str = "",
+        guide_url: Current[str] = NO_GUIDE,
     ) -> None:
         """`global_limit` and `route_limits` hold what an earlier core of the same process learned about Discord's limits.
 
@@ -111,7 +115,7 @@ class CourierCore:
         if self._carries_on is not None and not self._carries_on(outcome.model):
             outcome = replace(outcome, can_continue=False)
         if outcome.reason == "hint":
-            outcome = replace(outcome, guide_url=self._guide_url)
+            outcome = replace(outcome, guide_url=self._guide_url.value)
         self._outbox.end(outcome, now_s, is_late=is_late)
 
     def _hear(self, message: Heard, now_s: float) -> list[Effect]:

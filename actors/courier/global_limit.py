@@ -51,9 +51,7 @@ class GlobalLimit:
 
     def __init__(self, requests_per_s: int = REQUESTS_PER_S) -> None:
         """`requests_per_s` is how many requests are sent at most in all; Discord grants large bots more than others."""
-        self._step_s = 1 / requests_per_s
-        self._ahead_s = min(AHEAD - 1, requests_per_s // 4) * self._step_s
-        self._window = math.ceil(requests_per_s * WINDOW_S)
+        self.allow(requests_per_s)
         self._due_s = 0.0
         """When the next request would be sent if all had been sent evenly."""
         self._under_way = 0
@@ -64,6 +62,12 @@ class GlobalLimit:
         self._not_before_s = 0.0
         self._unanswered_in_a_row = 0
         self._invalid: deque[float] = deque()
+
+    def allow(self, requests_per_s: int) -> None:
+        """Send so many requests a second at most from now on; what was sent already counts as it did."""
+        self._step_s = 1 / requests_per_s
+        self._ahead_s = min(AHEAD - 1, requests_per_s // 4) * self._step_s
+        self._window = math.ceil(requests_per_s * WINDOW_S)
 
     def free_at_s(self, now_s: float, *, throttled: bool = False) -> float:
         """Return the moment from which a request may be sent; `throttled` is true when nobody waits for it."""

@@ -28,6 +28,7 @@ from actors.intake.effects import (
 )
 from actors.mailbox import Mailbox
 from actors.recorder import Future, Recorder
+from current import Current
 from messages.courier import CourierMessage, ReadChannel
 from messages.intake import IntakeMessage
 from messages.supervisor import SupervisorMessage
@@ -46,8 +47,8 @@ class Intake:
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
-        missed_age_s: float,
-        reads_per_s: float,
+        missed_age_s: Current[float],
+        reads_per_s: Current[float],
         clock: Callable[[], float],
     ) -> None:
         """`missed_age_s`: missed messages that are older are not answered, in seconds.

@@ -33,6 +33,7 @@ from actors.intake.effects import (
 )
 from actors.intake.unstored import Unstored
 from actors.intake.watermarks import Watermarks
+from current import Current
 from messages.ids import ChannelId
 from messages.intake import (
     ChannelEvent,
@@ -57,7 +58,7 @@ PIECE: Final = 32
 class IntakeCore:
     """Every event is accepted once, a channel's events in their order."""
 
-    def __init__(self, *, missed_age_s: float, reads_per_s: float) -> None:
+    def __init__(self, *, missed_age_s: Current[float], reads_per_s: Current[float]) -> None:
         """`missed_age_s`: missed messages that are older are not answered. `reads_per_s`: see `Backlog`."""
         self._missed_age_s = missed_age_s
         self._reads_per_s = reads_per_s
@@ -147,7 +148,7 @@ class IntakeCore:
         if isinstance(message, ChannelGone):
             self._watermarks.forget(message.channel_id)
         if self._catch_up is None:
-            self._catch_up = CatchUp(missed_age_s=self._missed_age_s, reads_per_s=self._reads_per_s)
+            self._catch_up = CatchUp(missed_age_s=self._missed_age_s.value, reads_per_s=self._reads_per_s.value)
         return self._wait_for_catch_up(self._catch_up.hear(message, self._now_s, self._time_s))
 
     def _wait_for_catch_up(self, effects: list[Effect]) -> list[Effect]:

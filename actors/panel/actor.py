@@ -25,6 +25,7 @@ from actors.panel.session import SessionPanel
 from actors.panel.undelivered import UndeliveredButtons
 from actors.panel.user import UserPanel
 from actors.recorder import Recorder
+from current import Current
 from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.interaction import Interaction
@@ -49,16 +50,16 @@ class PanelActor:
         responder: Mailbox[ResponderMessage],
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
-        catalogue: Catalogue,
-        permissions: Permissions,
-        guide_url: str = "",
+        catalogue: Current[Catalogue],
+        permissions: Current[Permissions],
+        guide_url: Current[str],
         clock: Callable[[], float],
     ) -> None:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
         self._responder = responder
         self._permissions = permissions
         dependencies = Dependencies(
-            recorder=recorder, courier=courier, supervisor=supervisor, catalogue=catalogue, clock=clock
+            recorder=recorder, courier=courier, supervisor=supervisor, models=catalogue, clock=clock
         )
         conversations = Conversations(dependencies)
         self._help = HelpPanel(dependencies, guide_url)
@@ -132,7 +133,7 @@ class PanelActor:
 
     def _admits(self, by: Interaction) -> bool:
         channels = (by.channel_id, *by.parents)
-        return self._permissions.admits(user=by.user_id, guild=by.guild_id, channels=channels, roles=by.roles)
+        return self._permissions.value.admits(user=by.user_id, guild=by.guild_id, channels=channels, roles=by.roles)
 
     async def _do(self, message: PanelMessage, press: Press | None, response: Response) -> None:
         match message:

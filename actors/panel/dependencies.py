@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from current import Current
 from messages.courier import CourierMessage
 from messages.supervisor import SupervisorMessage
 from messages.verbs.cancellations import Ended
@@ -22,8 +23,13 @@ class Dependencies:
     recorder: Recorder
     courier: Mailbox[CourierMessage]
     supervisor: Mailbox[SupervisorMessage]
-    catalogue: Catalogue
+    models: Current[Catalogue]
     clock: Callable[[], float]
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The models that there are now."""
+        return self.models.value
 
     async def execute(self, verb: Verb[Verdict]) -> Verdict:
         """Return what storage decides, once it is committed.

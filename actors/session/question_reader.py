@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from actors.recorder import RETRY_S, Recorder
+from current import Current
 from files.folder import Folder
 from messages.enclosure import MAY_PASS, Enclosure, Problem, Within
 from messages.ids import ChannelId, MessageId
@@ -89,7 +90,7 @@ class QuestionReader:
         files: Folder,
         *,
         readers: Sequence[FileReader] = (),
-        files_max: int,
+        files_max: Current[int],
     ) -> None:
         """Of one question, at most `files_max` files are fetched."""
         self._discord = discord
@@ -167,7 +168,7 @@ class QuestionReader:
                 refused = next((problem for reader in self._readers if (problem := reader.refuses(file))), None)
                 if refused is not None:
                     known[at] = replace(file, url="", problem=refused)
-                elif files > self._files_max:
+                elif files > self._files_max.value:
                     known[at] = replace(file, url="", problem="too_many")
                 elif file.size > room:
                     known[at] = replace(file, url="", problem="over_quota")

@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec.structs import replace
 
 from actors.session.question_reader import NotRead, NotReadError
+from current import Current
 from messages.enclosure import Enclosure, Problem
 from messages.session import ModelAsked
 from messages.turn import TurnTaken, Utterance
@@ -29,28 +30,28 @@ class Answers(Protocol):
 class RecordingReader:
     """Makes text of recordings, for `QuestionReader`."""
 
-    def __init__(self, answers: Answers, voice: Voice) -> None:
+    def __init__(self, answers: Answers, voice: Current[Voice]) -> None:
         self._answers = answers
         self._voice = voice
 
     def refuses(self, file: Enclosure) -> Problem:
         """Return why a recording is not even fetched: Discord says how long and how large it is, and draws whether anybody speaks."""
-        return problem_of_recording(file, self._voice.recording_s_max) if file.is_recording else ""
+        return problem_of_recording(file, self._voice.value.recording_s_max) if file.is_recording else ""
 
     def reads(self, file: Enclosure, turn: TurnTaken) -> bool:
         """Return whether a file is a recording that this turn's model does not hear itself, or that nobody will hear."""
         if not file.is_recording:
             return False
-        model = self._voice.catalogue.get(turn.model)
+        model = self._voice.value.catalogue.get(turn.model)
         is_heard_itself = model is not None and model.traits.hears
-        return bool(self.refuses(file)) or (not is_heard_itself and self._voice.hears is not None)
+        return bool(self.refuses(file)) or (not is_heard_itself and self._voice.value.hears is not None)
 
     async def read(self, file: Enclosure, _path: Path, turn: TurnTaken) -> Enclosure:
         """Have a recording written down, and return it with what is said in it, or with its problem.
 
         :raises NotReadError: the model cannot be asked now
         """
-        problem, model = self.refuses(file), self._voice.hears
+        problem, model = self.refuses(file), self._voice.value.hears
         if problem or model is None:
             return replace(file, problem=problem or "no_hearing")
         question = replace(turn.question, text="", enclosures=(file,))

@@ -15,6 +15,7 @@ import structlog
 from actors.crash_report import described
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from current import Current
 from messages.courier import CourierMessage, SpeechReady
 from messages.files import File
 from messages.session import ModelAsked
@@ -57,7 +58,7 @@ class Speaker:
         recorder: Recorder,
         courier: Mailbox[CourierMessage],
         answers: Answers,
-        voice: Voice,
+        voice: Current[Voice],
     ) -> None:
         self.mailbox = mailbox
         self._recorder = recorder
@@ -99,8 +100,9 @@ class Speaker:
 
     async def _read_aloud(self, taken: SpeechTaken) -> RecordSpeech | ForgetSpeech:
         """Have an answer read aloud; returns what is to be kept of it."""
-        model = self._voice.speaks
-        wrote = self._voice.catalogue.get(taken.model)
+        voice = self._voice.value
+        model = voice.speaks
+        wrote = voice.catalogue.get(taken.model)
         text = _aloud(taken.text, locale_for(taken.locale))
         if model is None or wrote is None or not wrote.traits.dialogue or not text:
             return ForgetSpeech(turn=taken.turn)

@@ -24,6 +24,8 @@ class Ask:
         """The model as the catalogue lists it."""
         self.model = listed
         """The model as it is asked: its context may be smaller, where the server was found to take less."""
+        self.has_begun = False
+        """Whether it was committed that the model is asked, at the price that was listed then."""
         self.retry_policy = RetryPolicy()
         self.heard = ""
         """What is said in the recordings of the question that is asked."""

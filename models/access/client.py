@@ -16,6 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from backoff import backoff_s
+from current import Current
 from files.folder import Folder
 from messages.budget import BudgetScope, NoRoom
 from messages.enclosure import heard_in
@@ -67,9 +68,9 @@ class ModelClient:
     def __init__(
         self,
         kinds: Mapping[str, Kind],
-        catalogue: Catalogue,
+        catalogue: Current[Catalogue],
         *,
-        concurrent: int,
+        concurrent: Current[int],
         recorder: Executor,
         gate: Gate,
         files: Folder,
@@ -78,7 +79,7 @@ class ModelClient:
     ) -> None:
         """Be ready to ask.
 
-        `kinds` has an entry for every kind in the catalogue. `files` is where lies what models make. At most `concurrent` answers stream at once. `share` returns a
+        `kinds` has an entry for every kind in the catalogue. `files` is where lies what models make. At most `concurrent` answers stream at once; after that has grown, call `let_in`. `share` returns a
         number from 0 to 1: how much of the largest random part is added to a pause. `clock` returns seconds since 1970, by which
         budgets are renewed.
         """
@@ -97,6 +98,10 @@ class ModelClient:
         """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
         model's name."""
 
+    def let_in(self) -> None:
+        """Let turns in that wait, where more answers may stream at once than before."""
+        self._limiter.let_in()
+
     async def stream(
         self, turn: TurnTaken, *, question: Utterance | None = None
     ) -> AsyncGenerator[StreamEvent | JudgementWaits | ModelAsked, None]:
@@ -105,8 +110,9 @@ class ModelClient:
         Where a `question` is given, that is asked, without a history: a model of another kind helps with a part of the turn.
         Closing the generator closes the connection, or ends the waiting.
         """
-        listed = self._catalogue.get(turn.model)
-        if listed is None or self._catalogue.is_waiting:
+        catalogue = self._catalogue.value
+        listed = catalogue.get(turn.model)
+        if listed is None or catalogue.is_waiting:
             yield StreamFinished(reason="model_unknown" if listed is None else "unreachable", usage=None)
             return
         if question is None and turn.kind == "continue" and not listed.traits.dialogue:
@@ -116,7 +122,11 @@ class ModelClient:
         ask = Ask(turn, listed, question)
         while True:
             async with self._slot(turn), self._attempt(ask) as attempt:
-                if attempt.permit is not None and await self._is_let_through(ask, attempt):
+                if (
+                    attempt.permit is not None
+                    and self._is_listed(ask, attempt)
+                    and await self._is_let_through(ask, attempt)
+                ):
                     yield ask.told(is_under_way=True)
                     await self._send(ask, attempt)
                     if ask.heard or ask.left_out:
@@ -128,7 +138,7 @@ class ModelClient:
                 yield ask.told(is_under_way=False)
                 continue
             ask.used = added(ask.used, attempt.end.usage)
-            self._catalogue.learn_temperatures(ask.listed.name, attempt.end.temperatures)
+            self._catalogue.value.learn_temperatures(ask.listed.name, attempt.end.temperatures)
             if attempt.has_text:
                 self._remember(ask)
             elif attempt.end.reason == "context_too_long" and await self._compact(ask):
@@ -169,6 +179,17 @@ class ModelClient:
             raise
         finally:
             self._report(attempt)
+
+    def _is_listed(self, ask: Ask, attempt: Attempt) -> bool:
+        """Take the model as it is listed now. Once a turn has been asked it keeps what it began with; until then, the settings may change."""
+        if ask.has_begun:
+            return True
+        listed = self._catalogue.value.get(ask.turn.model)
+        if listed is None:
+            attempt.end = StreamFinished(reason="model_unknown", usage=None)
+            return False
+        ask.listed = ask.model = listed
+        return True
 
     async def _is_let_through(self, ask: Ask, attempt: Attempt) -> bool:
         """Have the question judged where its server wants that, before anything is reserved for it or counted as asked.
@@ -219,6 +240,7 @@ class ModelClient:
             asked = await self._recorder.execute_retrying(begin)
         if asked is None or isinstance(asked, NoRoom | QuestionEdited):
             return asked
+        ask.has_begun = True
         turn = ask.turn
         if ask.question is not None:
             return replace(turn, question=ask.question, history=())

@@ -1,5 +1,7 @@
 """Limits how many answers stream at once, and shares the slots fairly among people.
 
+How many there are may change: where there are fewer than are held, nobody loses one, and as many are not given again.
+
 When a slot becomes free it goes to the person who holds the fewest, and among equals to whoever came first. So one person's
 hundred questions do not keep another person's first question waiting.
 """
@@ -10,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 
+from current import Current
 from messages.ids import UserId
 
 
@@ -24,10 +27,12 @@ class _Waiter:
 
 
 class FairLimiter:
-    """Hands out a fixed number of slots."""
+    """Hands out slots."""
 
-    def __init__(self, slots: int) -> None:
-        self._free = slots
+    def __init__(self, slots: Current[int]) -> None:
+        """`slots`: how many there are. After it has grown, call `let_in`."""
+        self._slots = slots
+        self._taken = 0
         self._held: Counter[UserId] = Counter()
         """How many slots each person holds."""
         self._waiting: list[_Waiter] = []
@@ -36,7 +41,7 @@ class FairLimiter:
     @asynccontextmanager
     async def slot(self, person: UserId) -> AsyncIterator[None]:
         """Wait for a slot, and hold it as long as the block lasts. Whoever is cancelled while waiting takes none."""
-        if self._free:
+        if self._taken < self._slots.value:
             self._take(person)
         else:
             await self._wait(person)
@@ -46,7 +51,7 @@ class FairLimiter:
             self._give_back(person)
 
     def _take(self, person: UserId) -> None:
-        self._free -= 1
+        self._taken += 1
         self._held[person] += 1
 
     async def _wait(self, person: UserId) -> None:
@@ -64,11 +69,15 @@ class FairLimiter:
             raise
 
     def _give_back(self, person: UserId) -> None:
-        self._free += 1
+        self._taken -= 1
         self._held[person] -= 1
         if not self._held[person]:
             del self._held[person]
-        if self._waiting:
+        self.let_in()
+
+    def let_in(self) -> None:
+        """Give the slots that are free to those who wait."""
+        while self._waiting and self._taken < self._slots.value:
             waiter = min(self._waiting, key=lambda waiter: self._held[waiter.person])
             self._waiting.remove(waiter)
             self._take(waiter.person)

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from current import Current
 from messages.turn import TurnTaken, Utterance
 from messages.verbs.turns import RecordJudgement
 from messages.verbs.verb import Verb
@@ -44,7 +45,9 @@ class Books(Protocol):
 class Gate:
     """Knows the mode of each server, has texts judged, and has each judgement booked."""
 
-    def __init__(self, judge: Judge, rules: GateRules, books: Books, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, judge: Judge, rules: Current[GateRules], books: Books, *, clock: Callable[[], float] = time.time
+    ) -> None:
         """`clock` returns seconds since 1970: when a judgement was given."""
         self._judge = judge
         self._rules = rules
@@ -53,20 +56,20 @@ class Gate:
 
     def mode_of(self, turn: TurnTaken) -> GateMode:
         """Return the mode of the place in which a turn was asked."""
-        return self._rules.mode_in(turn.guild_id)
+        return self._rules.value.mode_in(turn.guild_id)
 
     async def flagged(self, turn: TurnTaken, said: Sequence[Judged]) -> tuple[str, ...] | None:
         """Ask once what is flagged in something of a turn: no category where it is harmless; None where nobody judged it."""
-        verdict = await self._judge.judge(said, self._rules.model)
+        rules = self._rules.value
+        verdict = await self._judge.judge(said, rules.model)
         if isinstance(verdict, Verdict):
             if verdict.requests:
-                self._books.enqueue(self._booked(turn, verdict.requests))
+                self._books.enqueue(self._booked(turn, rules, verdict.requests))
             return verdict.flagged
         log.warning("gate.not_judged", reason=verdict.reason)
         return None
 
-    def _booked(self, turn: TurnTaken, requests: int) -> RecordJudgement:
-        rules = self._rules
+    def _booked(self, turn: TurnTaken, rules: GateRules, requests: int) -> RecordJudgement:
         return RecordJudgement(
             turn=turn.turn,
             attempt=turn.attempt,

@@ -13,6 +13,7 @@ from actors import file_remover
 from actors.file_remover import FileRemover
 from actors.recorder import Recorder
 from actors.session.question_reader import QuestionReader
+from current import Fixed
 from files.folder import Folder, NewFile
 from messages.enclosure import Enclosure
 from messages.turn import Place
@@ -39,7 +40,7 @@ class Process:
         self.left = deeds
         self.files = _Files(path, self)
         self.remover = FileRemover(cast("Recorder", self), self.files)
-        self.questions = QuestionReader(self, cast("Recorder", self), self.files, files_max=10)
+        self.questions = QuestionReader(self, cast("Recorder", self), self.files, files_max=Fixed(10))
 
     def deed(self) -> None:
         """Do one thing more, or be killed."""

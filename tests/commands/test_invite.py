@@ -71,7 +71,7 @@ def test_the_token_in_dot_env_is_enough(tmp_path: Path) -> None:
 def test_a_wrong_token_is_refused_without_a_word_of_it(token: str, said: str) -> None:
     """The line says where to copy it from."""
     with pytest.raises(ConfigurationError) as refused:
-        invitation(Environment({"DISCORD_TOKEN": token}, (), {}), "causerie")
+        invitation(Environment({"DISCORD_TOKEN": token}, (), {}, {}), "causerie")
     assert str(refused.value).startswith(said)
     assert "developer portal" in str(refused.value)
     assert "SECRET" not in str(refused.value)

@@ -93,6 +93,18 @@ async def test_a_terminal_that_is_closed_stops_the_bot_well(bot: StartedBot) -> 
     assert await bot.ended() == 0
 
 
+async def test_a_terminal_that_a_service_started_stops_the_bot_too(bot: StartedBot) -> None:
+    """A desktop's terminal is a service of the user's systemd, and hands its variables on; SIGHUP is no reload there."""
+    terminal, end = pty.openpty()
+    service = {"INVOCATION_ID": "0" * 32}
+    await bot.start(
+        stdin=end, stdout=end, stderr=end, start_new_session=True, preexec_fn=_with_terminal(end), variables=service
+    )
+    os.close(end)
+    os.close(terminal)
+    assert await bot.ended() == 0
+
+
 async def test_ctrl_c_in_a_terminal_stops_the_bot_without_a_traceback(bot: StartedBot) -> None:
     """As typed, by way of the terminal."""
     terminal, end = pty.openpty()

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
+from current import Fixed
 from discord_api import file_fetcher
 from discord_api.file_fetcher import FETCHES_MAX, TRIES, FileFetcher, FileOverError, attachment_hosts
 from files.folder import Folder
@@ -66,7 +67,7 @@ def answer(body: bytes, content_type: str = "text/plain; charset=utf-8", status:
 
 async def fetched(files: Folder, origin: str, file: Enclosure = FILE, bytes_max: int = 1_000_000) -> Enclosure | None:
     """Return what is fetched of a file from a host."""
-    return await FileFetcher(files, hosts=[origin], bytes_max=bytes_max).fetch(
+    return await FileFetcher(files, hosts=[origin], bytes_max=Fixed(bytes_max)).fetch(
         replace(file, url=f"{origin}/x?ex=1&hm=2")
     )
 
@@ -194,7 +195,7 @@ async def test_a_large_file_is_never_in_memory(files: Folder) -> None:
     """Twenty megabytes go to the disk piece by piece."""
     sent: list[int] = []
     async with host(endless(sent, 400)) as (origin, _):
-        fetcher = FileFetcher(files, hosts=[origin], bytes_max=20_000_000)
+        fetcher = FileFetcher(files, hosts=[origin], bytes_max=Fixed(20_000_000))
         await fetcher.fetch(replace(FILE, url=f"{origin}/warm"))
         tracemalloc.start()
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from current import Fixed
 from files.folder import Folder
 from messages.choices import Choices
 from models.api_client import ApiClient
@@ -166,7 +167,7 @@ def test_a_wrong_list_is_refused_with_a_sentence(models: list[Model], named: str
 async def test_each_kind_that_a_model_may_have_has_something_that_asks_it(tmp_path: Path) -> None:
     """The configuration is checked against the names; the table is what asks."""
     client = ApiClient(base_url="http://127.0.0.1:1/v1", key="sk-test")
-    assert tuple(kinds_of(client, files=Folder(tmp_path), thinking_s=1.0)) == KIND_NAMES
+    assert tuple(kinds_of(client, files=Folder(tmp_path), thinking_s=Fixed(1.0))) == KIND_NAMES
     await client.close()
     assert {model.kind for model in Catalogue(OPENAI_MODELS)} <= set(KIND_NAMES)
 

@@ -11,6 +11,7 @@ import pytest
 import structlog
 from aiohttp import web
 
+from live import Live
 from models import listing
 from models.api_client import ApiClient
 from models.catalogue import MODELS_MAX, SERVERS_FIRST, Catalogue
@@ -216,7 +217,7 @@ async def test_the_log_names_each_model_that_ends_soon_once(server: Server, monk
     catalogue = Catalogue([Model(name="a"), Model(name="b"), Model(name="c")])
     with structlog.testing.capture_logs() as logs:
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(partial(follow_models, catalogue, base_url=server.base_url, key=""))
+            tasks.start_soon(partial(follow_models, Live(catalogue), base_url=server.base_url, key=""))
             await server.asked_four_times.wait()
             tasks.cancel_scope.cancel()
     ends = [entry for entry in logs if entry["event"] == "model.ends"]

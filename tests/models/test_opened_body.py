@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import pytest
 from msgspec.structs import replace
 
+from current import Fixed
 from files.folder import Folder
 from messages.enclosure import Enclosure
 from messages.turn import Reason, TurnTaken
@@ -40,7 +41,7 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 async def kinds(model: ModelSandbox, folder: Folder) -> AsyncIterator[Mapping[str, Kind]]:
-    async with open_kinds(base_url=model.base_url, key=model.key, thinking_s=60, files=folder) as made:
+    async with open_kinds(base_url=model.base_url, key=model.key, thinking_s=Fixed(60), files=folder) as made:
         yield made
 
 

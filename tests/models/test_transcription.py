@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from current import Fixed
 from files.folder import Folder
 from messages.enclosure import Enclosure, LeftOut
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
@@ -32,7 +33,7 @@ class Hearing:
         self.model = model
         self.folder = folder
         self.client = ApiClient(base_url=model.base_url, key=model.key)
-        self.kind = Transcription(self.client, files=Folder(folder), thinking_s=600.0)
+        self.kind = Transcription(self.client, files=Folder(folder), thinking_s=Fixed(600.0))
 
     def recording(self, name: str = "voice.ogg", **fields: Any) -> Enclosure:
         """Return a recording of the fixtures that was fetched."""

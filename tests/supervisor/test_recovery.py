@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from current import Fixed
 from messages.courier import ReadQuestions
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.supervisor import QuestionsReread, SessionEnded, SessionHasWork, SessionIdle, SupervisorMessage
@@ -29,7 +30,7 @@ class Scene:
     """A start with one waiting question in each of many sessions."""
 
     def __init__(self, waiting: int = WAITING) -> None:
-        self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=0.0)
+        self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=Fixed(0.0))
         self.waiting = dict.fromkeys(map(SessionId, range(1, waiting + 1)))
         self.started: list[SessionId] = []
         self.reread: list[SessionId] = []

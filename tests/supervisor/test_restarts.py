@@ -17,6 +17,7 @@ from actors.courier.global_limit import GlobalLimit
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import CRASHES_MAX
+from current import Fixed
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from messages.answer import Answer
@@ -80,7 +81,7 @@ class Scene:
             translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
             files=Folder(Path("nowhere")),
-            catalogue=Catalogue(),
+            catalogue=Fixed(Catalogue()),
         )
         self.supervisor = Supervisor(
             recorder=self.recorder,
@@ -88,7 +89,7 @@ class Scene:
             intake=Mailbox(),
             questions=cast("Any", None),
             answers=cast("Any", None),
-            stream_grace_s=0,
+            stream_grace_s=Fixed(0),
             clock=time.time,
         )
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
+from current import Fixed
 from messages.courier import CourierMessage
 from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
@@ -110,7 +111,7 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
         intake=Mailbox(),
         questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
-        stream_grace_s=0,
+        stream_grace_s=Fixed(0),
         clock=time.time,
     )
     most = 0
@@ -150,7 +151,7 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
         intake=Mailbox(),
         questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
-        stream_grace_s=0,
+        stream_grace_s=Fixed(0),
         clock=time.time,
     )
 

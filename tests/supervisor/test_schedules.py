@@ -8,6 +8,7 @@ from msgspec import Struct
 
 import supervisor_recovery
 from actors.restart_policy import CRASHES_MAX, CRASHES_WITHIN_S, RESTART_FIRST_S
+from current import Fixed
 from messages.courier import ReadQuestions
 from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.intake import ReadsForgotten
@@ -82,7 +83,7 @@ class World:
         self.now_s = 0.0
         is_bad_day = seed % 4 == 1
         self.crash_chance, self.step_s = (0.6, 0.1) if is_bad_day else (0.15, 2.0)
-        self.core = FragileCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
+        self.core = FragileCore(policy=RESTARTS["session"], stream_grace_s=Fixed(GRACE_S))
         self.waiting: dict[SessionId, int] = dict.fromkeys(SESSIONS, 0)
         self.actors: dict[SessionId, Actor] = {}
         self.mailbox: list[SupervisorMessage] = []
@@ -317,7 +318,7 @@ class Scene:
     """A core that has looked at empty rows."""
 
     def __init__(self, *waiting: SessionQuestions) -> None:
-        self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=GRACE_S)
+        self.core = SupervisorCore(policy=RESTARTS["session"], stream_grace_s=Fixed(GRACE_S))
         self.hear()
         self.answer(TurnId(9))
         self.answer(tuple(one.session for one in waiting))

@@ -18,6 +18,7 @@ from actors.recorder import Recorder
 from assembly import Assembly, Outside, assemble
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
+from live import Live
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessageEdited, MessagePosted
@@ -198,7 +199,7 @@ class Process:
         async with anyio.create_task_group() as tasks:
             recorder = InlineRecorder(self._disk, self)
             actors = self.actors = assemble(
-                SETTINGS,
+                Live(SETTINGS),
                 Outside(
                     rest=cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
                     bot_id=999,

@@ -8,6 +8,7 @@ import pytest
 from actors.intake.changes import KEPT_MAX, KEPT_S, Changes
 from actors.intake.core import IntakeCore
 from actors.intake.effects import Arrived, Effect, Execute, StorageAnswered, Tick
+from current import Fixed
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.intake import ChannelEvent, ChannelRead, EventsDropped, IntakeMessage, MessageDeleted, MessageEdited
 from messages.intake import MessagePosted as Posted
@@ -44,7 +45,7 @@ class Rows:
     """What storage has of the question."""
 
     def __init__(self) -> None:
-        self.core = IntakeCore(missed_age_s=1e9, reads_per_s=1e9)
+        self.core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1e9))
         self.text: str | None = None
         self.now_s = 0.0
 

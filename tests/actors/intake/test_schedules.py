@@ -24,6 +24,7 @@ from actors.intake.effects import (
     Tick,
 )
 from actors.mailbox import Mailbox
+from current import Fixed
 from messages.courier import ReadChannel
 from messages.ids import ChannelId, GuildId, MessageId, SessionId, TurnId, UserId
 from messages.intake import (
@@ -86,7 +87,7 @@ class World:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.now_s = 0.0
-        self.core = FragileCore(missed_age_s=1e9, reads_per_s=1000.0)
+        self.core = FragileCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
         self.mailbox: Mailbox[IntakeMessage] = Mailbox(capacity=6)
         self.last = 1000
         self.written: dict[ChannelId, list[MessageId]] = {channel: [] for channel in CHANNELS}
@@ -232,7 +233,7 @@ class World:
         self.mailbox.take_all()
         self.woken |= set(self.accepted)
         self.withdrawn |= self.deleted
-        self.core = FragileCore(missed_age_s=1e9, reads_per_s=1000.0)
+        self.core = FragileCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
         self.receive(Started())
         self.link()
 
@@ -342,7 +343,7 @@ def test_each_message_has_one_outcome_and_a_channels_messages_keep_their_order(
 
 
 def test_a_refused_message_that_is_read_again_gets_no_second_outcome() -> None:
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     message = posted(DIRECT, MessageId(5))
     (handed,) = core.receive(Arrived((message,)), 0.0, 0.0)
     assert isinstance(handed, Execute)
@@ -354,7 +355,7 @@ def test_a_refused_message_that_is_read_again_gets_no_second_outcome() -> None:
 
 def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_what_comes_later() -> None:
     """Discord tells of it once."""
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     deleted = MessageDeleted(message_id=MessageId(5), channel_id=DIRECT)
     edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?", edited_s=1.0)
     core.receive(Arrived((deleted,)), 0.0, 0.0)
@@ -368,7 +369,7 @@ def test_a_deletion_that_storage_could_not_commit_is_handed_to_it_again_before_w
 
 
 def test_what_was_read_of_questions_is_stored_before_their_session_may_begin() -> None:
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     edited = MessageEdited(message_id=MessageId(6), channel_id=DIRECT, text="Or?", edited_s=1.0)
     (handed,) = core.receive(Arrived((edited, QuestionsRead(session=SessionId(1)))), 0.0, 0.0)
     assert isinstance(handed, Execute)
@@ -384,7 +385,7 @@ def _accept_messages(effects: list[Effect]) -> list[int]:
 
 
 def test_the_first_of_many_messages_is_told_before_the_last_is_handed_to_storage() -> None:
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     burst = tuple(posted(DIRECT, MessageId(number)) for number in range(1, 2 * PIECE))
     assert _accept_messages(core.receive(Arrived(burst), 0.0, 0.0)) == list(range(1, PIECE + 1))
     accepted = tuple(Accepted(session=SessionId(number), turn=TurnId(number)) for number in range(PIECE))
@@ -395,7 +396,7 @@ def test_the_first_of_many_messages_is_told_before_the_last_is_handed_to_storage
 
 def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
     """Discord promises no order, and a session's turns have that of their messages. What comes after them stays there."""
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     five, six = posted(DIRECT, MessageId(5)), posted(DIRECT, MessageId(6))
     edited = MessageEdited(message_id=MessageId(5), channel_id=DIRECT, text="Or?", edited_s=1.0)
     core.receive(
@@ -412,7 +413,7 @@ def test_of_messages_that_come_together_the_oldest_is_accepted_first() -> None:
 
 def test_a_message_that_came_live_while_its_channel_was_read_is_accepted_as_live() -> None:
     """How old it may be, and how many of its author's are answered, is limited for missed messages only."""
-    core = IntakeCore(missed_age_s=0.0, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(0.0), reads_per_s=Fixed(1000.0))
     missed, live = posted(DIRECT, MessageId(5)), posted(DIRECT, MessageId(8))
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)), live)), 0.0, 0.0)
     core.receive(Tick(), 0.0, 0.0)
@@ -429,7 +430,7 @@ def test_a_message_that_came_live_while_its_channel_was_read_is_accepted_as_live
 
 def test_who_writes_elsewhere_does_not_wait_until_all_missed_messages_are_accepted() -> None:
     """Missed and new messages take turns, a piece at a time."""
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     missed = tuple(posted(DIRECT, MessageId(number)) for number in range(1, 2 * PIECE + 1))
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(0)),)), 0.0, 0.0)
     core.receive(Tick(), 0.0, 0.0)
@@ -447,7 +448,7 @@ def test_who_writes_elsewhere_does_not_wait_until_all_missed_messages_are_accept
 
 def test_a_channel_that_is_gone_is_not_waited_for() -> None:
     """Its events are accepted as they come, for nobody can read what was missed there."""
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)),)), 0.0, 0.0)
     assert core.receive(Arrived((posted(DIRECT, MessageId(6)),)), 0.1, 0.1) == []
     gone = core.receive(Arrived((ChannelGone(channel_id=DIRECT),)), 0.2, 0.2)
@@ -458,7 +459,7 @@ def test_a_channel_that_is_gone_is_not_waited_for() -> None:
 
 
 def test_what_the_courier_has_forgotten_is_requested_again_at_once() -> None:
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     dropped = EventsDropped(channel_id=DIRECT, after=MessageId(4))
     request = TellCourier(ReadChannel(channel_id=DIRECT, after=MessageId(4)))
     assert core.receive(Arrived((dropped,)), 0.0, 0.0) == []
@@ -468,7 +469,7 @@ def test_what_the_courier_has_forgotten_is_requested_again_at_once() -> None:
 
 
 def test_a_full_courier_is_asked_again_a_second_later() -> None:
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     core.receive(Arrived((EventsDropped(channel_id=DIRECT, after=MessageId(4)),)), 0.0, 0.0)
     (request,) = core.receive(Tick(), 0.0, 0.0)
     assert isinstance(request, TellCourier)
@@ -480,7 +481,7 @@ def test_a_full_courier_is_asked_again_a_second_later() -> None:
 
 def test_the_watermark_of_a_channel_with_a_gap_does_not_jump_over_it() -> None:
     """Message 6 was heard, 5 found no room: should the process die now, 5 is found by reading after 4."""
-    core = IntakeCore(missed_age_s=1e9, reads_per_s=1000.0)
+    core = IntakeCore(missed_age_s=Fixed(1e9), reads_per_s=Fixed(1000.0))
     core.receive(Tick(), 0.0, 0.0)
     core.receive(Arrived((posted(DIRECT, MessageId(6)),)), 0.0, 0.0)
     core.receive(StorageAnswered((NotOurs(),)), 0.0, 0.0)

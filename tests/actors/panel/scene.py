@@ -11,6 +11,7 @@ from anyio.lowlevel import checkpoint
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
+from current import Fixed
 from messages import custom_id as presses
 from messages.courier import CourierMessage
 from messages.ids import MessageId
@@ -59,9 +60,9 @@ class Scene:
             responder=self.responder,
             courier=self.courier,
             supervisor=self.supervisor,
-            catalogue=catalogue,
-            permissions=permissions or Permissions(),
-            guide_url=guide_url,
+            catalogue=Fixed(catalogue),
+            permissions=Fixed(permissions or Permissions()),
+            guide_url=Fixed(guide_url),
             clock=lambda: NOW_S,
         )
         self._number = 0

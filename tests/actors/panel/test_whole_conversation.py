@@ -16,7 +16,6 @@ from messages.ids import UserId
 from messages.turn import Utterance
 from messages.verbs.sessions import Dialogue, ReadDialogue
 from messages.verbs.verb import Deny
-from models.catalogue import Catalogue
 from tests.actors.panel.panels import SESSION
 from tests.storage.people import ALICE, BOB, NOW_S, by
 from texts.english import PANELS
@@ -59,7 +58,7 @@ def sender(rows: Rows, clock: Clock | None = None) -> Conversations:
             recorder=cast("Any", rows),
             courier=unheard,
             supervisor=unheard,
-            catalogue=cast("Catalogue", None),
+            models=cast("Any", None),
             clock=clock or Clock(),
         )
     )

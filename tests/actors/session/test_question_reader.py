@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from actors.recorder import Recorder
 from actors.session import question_reader
 from actors.session.question_reader import ROUNDS_MAX, QuestionReader
+from current import Fixed
 from files.folder import Folder
 from messages.enclosure import Enclosure, Problem
 from messages.ids import ChannelId, MessageId
@@ -114,7 +115,7 @@ def files(tmp_path: Path) -> Folder:
 
 def reader(discord: Discord, rows: Rows, *readers: Texts, files_max: int = 10) -> QuestionReader:
     """Return what reads questions."""
-    return QuestionReader(discord, cast("Recorder", rows), discord.files, readers=readers, files_max=files_max)
+    return QuestionReader(discord, cast("Recorder", rows), discord.files, readers=readers, files_max=Fixed(files_max))
 
 
 async def is_read(made: QuestionReader, *enclosures: Enclosure) -> bool:

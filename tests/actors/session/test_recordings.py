@@ -11,6 +11,7 @@ from actors.session.core import SessionCore
 from actors.session.effects import Tell
 from actors.session.question_reader import NotRead, NotReadError
 from actors.session.recording_reader import RecordingReader
+from current import Fixed
 from messages.courier import DraftShown
 from messages.enclosure import Enclosure, LeftOut
 from messages.files import File
@@ -48,7 +49,7 @@ class Says:
 
 def reader(*events: StreamEvent, models: Sequence[Model] = (CHATS, HEARS)) -> tuple[RecordingReader, Says]:
     says = Says(events)
-    return RecordingReader(says, Voice(catalogue=Catalogue(models), recording_s_max=60.0)), says
+    return RecordingReader(says, Fixed(Voice(catalogue=Catalogue(models), recording_s_max=60.0))), says
 
 
 def end(reason: Reason, **how: Any) -> StreamFinished:

@@ -10,6 +10,7 @@ import trio.testing
 from msgspec import Struct
 from msgspec.structs import replace
 
+from current import Fixed
 from files.folder import Folder
 from messages.files import File
 from messages.ids import TurnId
@@ -81,10 +82,10 @@ class Server:
         """How long it takes until the connection is closed, of which `closes` tells."""
         self.client = ModelClient(
             {"chat": self},
-            Catalogue([SMALL, LARGE]),
-            concurrent=concurrent,
+            Fixed(Catalogue([SMALL, LARGE])),
+            concurrent=Fixed(concurrent),
             recorder=self,
-            gate=Gate(NobodyJudges(), GateRules(), NoBooks()),
+            gate=Gate(NobodyJudges(), Fixed(GateRules()), NoBooks()),
             files=cast("Folder", self),
             share=lambda: share,
         )

@@ -6,6 +6,7 @@ import anyio
 import pytest
 import trio.testing
 
+from current import Fixed
 from messages.ids import UserId
 from models.access.fair_limiter import FairLimiter
 
@@ -20,7 +21,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_waiting() -> None:
     """The next slot is for the person who holds the fewest."""
-    limiter, entered = FairLimiter(3), list[UserId]()
+    limiter, entered = FairLimiter(Fixed(3)), list[UserId]()
 
     async def ask(person: UserId) -> None:
         async with limiter.slot(person):
@@ -39,7 +40,7 @@ async def test_one_persons_hundred_questions_do_not_keep_anothers_first_one_wait
 
 async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
     """Giving up while waiting takes no slot, giving up inside frees one."""
-    limiter, inside, most = FairLimiter(2), 0, 0
+    limiter, inside, most = FairLimiter(Fixed(2)), 0, 0
 
     async def ask(person: UserId, waits_s: float) -> None:
         nonlocal inside, most
@@ -64,7 +65,7 @@ async def test_never_more_are_inside_than_may_be_whoever_gives_up() -> None:
 
 async def test_among_equals_whoever_came_first_is_next() -> None:
     """People who hold equally many slots are served in the order in which they came."""
-    limiter, entered = FairLimiter(1), list[UserId]()
+    limiter, entered = FairLimiter(Fixed(1)), list[UserId]()
 
     async def ask(person: UserId) -> None:
         async with limiter.slot(person):
@@ -80,7 +81,7 @@ async def test_among_equals_whoever_came_first_is_next() -> None:
 
 async def test_a_slot_that_is_given_back_counts_no_more() -> None:
     """Who has had many answers is served like everybody else."""
-    limiter, entered = FairLimiter(1), list[UserId]()
+    limiter, entered = FairLimiter(Fixed(1)), list[UserId]()
     for _ in range(10):
         async with limiter.slot(BUSY):
             pass

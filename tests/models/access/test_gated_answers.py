@@ -10,6 +10,7 @@ import pytest
 import trio.testing
 from msgspec.structs import replace
 
+from current import Fixed
 from files.folder import Folder
 from messages.files import File
 from messages.ids import GuildId
@@ -104,7 +105,7 @@ def thought(events: Iterable[Any]) -> str:
 
 def gated(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> GatedAnswers:
     rules = GateRules(servers={GuildId(7): mode}, mode="off")
-    return GatedAnswers(model, Gate(judge, rules, NoBooks()), files=files, share=lambda: 0.5)
+    return GatedAnswers(model, Gate(judge, Fixed(rules), NoBooks()), files=files, share=lambda: 0.5)
 
 
 async def let_through(model: Model, judge: Judge, mode: GateMode, files: Folder = NO_FILES) -> list[Any]:
