@@ -34,7 +34,7 @@ OPEN_S: Final = 30.0
 QUOTA_OPEN_S: Final = 600.0
 """Somebody has to pay first; every request until then would only be refused."""
 KEY_OPEN_S: Final = 60.0
-"""A new key takes effect with a restart, so this is for servers that refuse a key by mistake: one probe a minute does no harm."""
+"""A new key takes effect with a restart, not with a reload, so this is for servers that refuse a key by mistake: one probe a minute does no harm."""
 
 _SAYS_NOTHING_OF_ACCOUNT: Final[frozenset[Reason]] = frozenset(
     {"unreachable", "server_error", "context_too_long", "wrong_address", "thought_too_long", *BREAKS}
