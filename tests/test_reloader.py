@@ -41,7 +41,7 @@ class Setup:
         self.live = Live(read(self.values))
         self.before = self.live.value
         self.rows = Rows(self.before.limits)
-        self.look: Callable[[], None] = lambda: None
+        self.look: Callable[[], object] = lambda: None
         self.reloader = SettingsReloader(self.live, cast("Store", self.rows), self.env, Watchdog({}))
 
     def env(self) -> Environment:
