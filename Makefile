@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
-# The same, with a bar for each download.
-SHOWN := $(BIN)/python -m pip install --progress-bar on --disable-pip-version-check --require-hashes --no-deps
+# The same, with a line that says how far it is: INSTALL_SHOWN "What this is" LISTS.
+INSTALL_SHOWN := $(BIN)/python requirements/install.py
 
 .PHONY: run check fix test lint types coverage browser pictures soak bench properties languages wheel page-libraries lock clean
 
@@ -66,10 +66,9 @@ wheel: .venv/ready
 
 # The local model and the sandbox are small, so newcomers and operators share one environment.
 .venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
-	@test -x $(BIN)/python || { echo "Setting up .venv (once, about a minute)"; $(PYTHON) -m venv .venv; }
-	@$(INSTALL) -r requirements/run.txt -r requirements/build.txt
-	@echo "Getting the small language model and what runs it (once)"
-	@$(SHOWN) -r requirements/sandbox.txt
+	@test -x $(BIN)/python || { echo "Once, about a minute: 1. an environment in .venv, 2. the bot's libraries, 3. a small language model (135 MB)"; $(PYTHON) -m venv .venv; }
+	@$(INSTALL_SHOWN) "The bot's libraries" requirements/run.txt requirements/build.txt
+	@$(INSTALL_SHOWN) "The small language model and what runs it" requirements/sandbox.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 

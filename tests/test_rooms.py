@@ -55,6 +55,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
         "registrar",
     ),
     "commands": (*_FLOOR, "actors/*", "service", "settings", "open_data"),
+    "requirements": (),  # the first start's installer, which runs before anything is there
     "sandbox": (),
     "cli": ("network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
-NOT_PACKED = ("tests", "build", "dist")
+NOT_PACKED = ("tests", "build", "dist", "requirements")
 
 
 @pytest.fixture(scope="module")
