@@ -151,10 +151,10 @@ def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
     return bot.run(settings, store, partial(environment, Path.cwd(), env.process))
 
 
-def _sandbox(env: "Environment", _chosen: argparse.Namespace) -> int:
+def _sandbox(env: "Environment", chosen: argparse.Namespace) -> int:
     from sandbox import town  # noqa: PLC0415 the bot does not need it
 
-    return town.run(env.values)
+    return town.run(env.values, vars(chosen).get("port", 0))  # `start` has no --port
 
 
 def _start(env: "Environment", chosen: argparse.Namespace) -> int:
@@ -227,6 +227,17 @@ def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     """The command takes none."""
 
 
+def _sandbox_arguments(parser: argparse.ArgumentParser) -> None:
+    what = "the page's port on 127.0.0.1, the same at each start (default: one that is free)"
+    parser.add_argument("--port", type=_port, default=0, metavar="PORT", help=what)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; name one from 1 to 65535")
+    return int(text)
+
+
 def _init_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="also replace a token and a key that stand in .env already"
@@ -257,7 +268,9 @@ class Command(NamedTuple):
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "run": Command("join Discord (DISCORD_TOKEN) and answer, until stopped", _run),
-    "sandbox": Command("a small Discord and a small model on this machine, with the bot in it", _sandbox),
+    "sandbox": Command(
+        "a small Discord and a small model on this machine, with the bot in it", _sandbox, _sandbox_arguments
+    ),
     "start": Command("`run` when there is a DISCORD_TOKEN, else `sandbox`", _start),
     "init": Command("ask for the token and the key, and write them into .env", _init, _init_arguments),
     "invite": Command("print the link that adds the bot to a server, with what it asks for", _invite),

@@ -25,6 +25,9 @@ TURNS: Final = """
 """
 
 
+STATUS: Final = "SELECT status FROM user WHERE discord_user_id = ?"
+
+
 class Behind:
     """Tells what happens behind the page, as plain data. It only reads."""
 
@@ -54,14 +57,23 @@ class Behind:
             "sessions": _at_work(turns),
         }
 
+    def status(self, person: int) -> str:
+        """Return whether the bot answers somebody, as its rows have it: 'disable', also before it knows them, 'new' or 'activate'."""
+        for row in self._rows(STATUS, person):
+            return str(row["status"])
+        return "disable"
+
     def _turns(self) -> list[Json]:
+        return self._rows(TURNS, SHOWN)
+
+    def _rows(self, query: str, value: int) -> list[Json]:
         path = self._folder / DATABASE
         if not path.exists():
             return []
         try:
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0.2)) as db:
                 db.row_factory = sqlite3.Row
-                return [dict(row) for row in db.execute(TURNS, (SHOWN,))]
+                return [dict(row) for row in db.execute(query, (value,))]
         except sqlite3.OperationalError:
             # The bot is just making its tables, or the file is being replaced: there is nothing to tell yet.
             return []

@@ -35,9 +35,9 @@ class BotProcess:
         environment: Mapping[str, str],
         *,
         ready: Callable[[], Awaitable[object]],
-        tell: Callable[[str], None],
+        tell: Callable[..., None],
     ) -> None:
-        """Prepare; `ready` waits until the bot is connected, `tell` gets the notice for people, "" when there is none."""
+        """Prepare; `ready` waits until the bot is connected, `tell` gets the key of the notice for people, "" when there is none, and its values."""
         self.pid = 0
         self.starts = 0
         self._environment = {name: os.environ[name] for name in KEPT if name in os.environ} | dict(environment)
@@ -58,7 +58,7 @@ class BotProcess:
                 await asyncio.gather(became_ready, return_exceptions=True)
                 if status == EXIT_MISCONFIGURED:
                     return status
-                self._tell(f"The bot {_ended(status)}; it is being started again.")
+                self._tell("killed", signal=-status) if status < 0 else self._tell("stopped", status=status)
                 await asyncio.sleep(PAUSES_S[min(fruitless, len(PAUSES_S) - 1)])
         finally:
             await self._stop()
@@ -102,7 +102,3 @@ class BotProcess:
 def _end_with_parent() -> None:
     """Have the kernel end this process when its starter is gone: a bot without its sandbox would try to connect for ever."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _ended(status: int) -> str:
-    return f"was killed (signal {-status})" if status < 0 else f"stopped (exit status {status})"

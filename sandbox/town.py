@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -23,8 +24,13 @@ READY_S: Final = 86_400.0
 """How long to wait for the bot; until then the page says that it is starting, or why it ended."""
 
 
+GOODBYE: Final = "Ctrl-C ends it and forgets everything."
+
 NOTICE_S: Final = 10.0
 """How long the page says what has passed already."""
+
+CHINESE: Final = "小林"
+"""Somebody who uses Discord in Chinese, so that both languages can be seen beside each other."""
 
 STAND_INS: Final = (
     (thinker.MODEL, "chat", "Thinker (stand-in)", "Reasons as much as it is told, about nothing; no model thinks"),
@@ -82,21 +88,23 @@ description = "{description}"
 """
 
 
-def run(env: Mapping[str, str]) -> int:
-    """Run until SIGINT or SIGTERM; return the exit status: 0, 1 without a model, 78 when the bot's settings are wrong.
+def run(env: Mapping[str, str], port: int = 0) -> int:
+    """Run until SIGINT or SIGTERM; return the exit status: 0, 1 without a model, 69 when the port is taken, 78 when the bot's settings are wrong.
+
+    The page is at this port of 127.0.0.1, or, with 0, at one that the system chooses.
 
     `env` is the process's environment over `.env`. With OPENAI_API_KEY or OPENAI_BASE_URL in it that model is used, else
     the local one. The database begins empty, in a folder inside CAUSERIE_DATA (default: data/sandbox in the checkout), and
     is removed at the end: the small Discord lives in memory, so its ids would mean nothing to the next one.
     """
-    return asyncio.run(_until_stopped(env))
+    return asyncio.run(_until_stopped(env, port))
 
 
-async def _until_stopped(env: Mapping[str, str]) -> int:
+async def _until_stopped(env: Mapping[str, str], port: int) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    living = asyncio.create_task(_live(env))
+    living = asyncio.create_task(_live(env, port))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({living, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
@@ -107,16 +115,21 @@ async def _until_stopped(env: Mapping[str, str]) -> int:
     return 0
 
 
-async def _live(env: Mapping[str, str]) -> int:
+async def _live(env: Mapping[str, str], port: int) -> int:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-", dir=_base(env))))
         limiter = Limiter()
         discord = await stack.enter_async_context(DiscordSandbox(limits=Limits(), interceptor=limiter))
         furnish(discord)
-        web = await stack.enter_async_context(Web(discord))
-        web.notice("The bot is starting.")
+        try:
+            web = await stack.enter_async_context(Web(discord, port))
+        except OSError as error:
+            why = f"port {port} cannot be used ({os.strerror(error.errno or 0)})"
+            print(f"causerie: {why}. Choose another with --port, or leave it away.", file=sys.stderr)  # noqa: T201
+            return os.EX_UNAVAILABLE
+        web.notice("starting")
         print(f"Open {web.url}", flush=True)  # noqa: T201  # the one line that this command is for
-        print("Ctrl-C ends it, and everything in it is forgotten.", file=sys.stderr, flush=True)  # noqa: T201
+        print(GOODBYE, file=sys.stderr, flush=True)  # noqa: T201
         try:
             model, server = await _model(env, folder, stack, web)
         except LocalModelFailedError as error:
@@ -134,11 +147,12 @@ async def _live(env: Mapping[str, str]) -> int:
 
 
 def furnish(discord: DiscordSandbox) -> None:
-    """Add what a server of people has: a thread, a forum, a category, and a second server."""
+    """Add what a server of people has: a thread, a forum, a category, a second server, and somebody who reads Chinese."""
+    discord.add_person(CHINESE).user.locale = "zh-CN"
     discord.add_thread(discord.channel("general"), "weekend plans")
     discord.add_forum("help")
     club = discord.add_guild("Book club")
-    for name in ("Alice", "Bob"):
+    for name in ("Alice", "Bob", CHINESE):
         discord.join(discord.person(name), club)
     shelf = discord.add_category("Reading", guild=club)
     discord.add_channel("novels", category=shelf)
@@ -154,9 +168,7 @@ async def _model(
         found = {name: env[name] for name in names if env.get(name)}
         # The bot runs in the checkout, whatever folder this command was given in.
         return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}, None
-    local = LocalModel(
-        on_restart=lambda: web.notice("The local model was started again; answers go on.", for_s=NOTICE_S)
-    )
+    local = LocalModel(on_restart=lambda: web.notice("model_again", for_s=NOTICE_S))
     await stack.enter_async_context(local)
     server = await stack.enter_async_context(ModelServer(local.base_url, local.key, local.model))
     config = folder / "causerie.toml"

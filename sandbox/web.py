@@ -18,6 +18,7 @@ from sandbox.deeds import AnyDeed
 from sandbox.discord import DiscordSandbox, NeverHappenedError, NoSuchCommandError, NotPossibleError
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.own_page import complaint_about_sender
+from sandbox.said import Said, catalogues
 from sandbox.web_deeds import Deeds, NotThereError
 from sandbox.web_message import shown_type
 from sandbox.web_view import file_of, people, view
@@ -45,6 +46,9 @@ LOOK_AGAIN_S: Final = 3600.0
 BEHIND_EVERY_S: Final = 0.4
 """How often the page is told what happens behind it."""
 
+NAME_CHARS: Final = 32
+"""Of a person's name (Discord: User, Usernames and Nicknames)."""
+
 DEED_BYTES_MAX: Final = 160 * 1024 * 1024
 """Ten files of 10 MiB in base64, and the rest."""
 
@@ -54,20 +58,25 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Web:
     """`async with Web(discord) as web`: the page at `web.url`."""
 
-    def __init__(self, discord: DiscordSandbox) -> None:
-        """Be ready to serve a page on which people use this small Discord."""
+    def __init__(self, discord: DiscordSandbox, port: int = 0) -> None:
+        """Be ready to serve a page on which people use this small Discord, on this port or, with 0, on one that the system chooses."""
         self.url = ""
-        self.notices: list[str] = []
+        self._port = port
+        self.notices: list[Said] = []
         self.behind: Behind | None = None
         """What the page tells of the bot behind it; None until there is a bot."""
         self._discord = discord
         self._deeds = Deeds(discord)
 
     async def __aenter__(self) -> Self:
-        """Listen on a port of 127.0.0.1 that the system chooses."""
+        """Listen on a port of 127.0.0.1.
+
+        :raises OSError: the port is taken, or only root may have it
+        """
         app = web.Application(middlewares=[_guard], client_max_size=DEED_BYTES_MAX)
         for path in FILES:
             app.router.add_get(path, self._file)
+        app.router.add_get("/languages.json", self._languages)
         app.router.add_get("/live", self._live)
         app.router.add_get("/live/behind", self._live_behind)
         app.router.add_post("/api/trouble", self._trouble)
@@ -79,7 +88,11 @@ class Web:
         # A page that is open holds a WebSocket; it shall not hold the server.
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}/"
         return self
@@ -90,14 +103,14 @@ class Web:
         """Stop listening."""
         await self._runner.cleanup()
 
-    def notice(self, text: str, *, for_s: float | None = None) -> None:
-        """Show a line above everybody's messages until the next one, or for so many seconds; an empty text shows none."""
-        self.notices = [text] if text else []
+    def notice(self, key: str, *, for_s: float | None = None, **values: Any) -> None:
+        """Show a notice above everybody's messages until the next one, or for so many seconds; an empty key shows none."""
+        self.notices = [Said(f"notice.{key}", values)] if key else []
         self._discord.world.changes.happened()
         if for_s is not None:
             asyncio.get_running_loop().call_later(for_s, self._withdraw, self.notices)
 
-    def _withdraw(self, notices: list[str]) -> None:
+    def _withdraw(self, notices: list[Said]) -> None:
         if self.notices is notices:
             self.notice("")
 
@@ -106,7 +119,8 @@ class Web:
         channel = self._deeds.channel(person, http.query.get("channel") or "general")
         typing = self._deeds.typing(channel, person)
         seen = view(self._discord, person, channel, self._deeds.interactions.values(), typing)
-        return {**seen, "notices": self.notices}
+        status = None if self.behind is None else self.behind.status(person.id)
+        return {**seen, "me": {**seen["me"], "status": status}, "notices": self.notices}
 
     async def _live(self, http: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=30)
@@ -155,12 +169,15 @@ class Web:
     async def _trouble(self, http: web.Request) -> web.StreamResponse:
         body = await _body(http, dict[str, str])
         if self.behind is None:
-            raise NotPossibleError("there is no bot yet")
+            raise NotPossibleError("there is no bot yet", "no_bot")
         self.behind.trouble.make(body["kind"])
         return _json({})
 
     async def _file(self, http: web.Request) -> web.StreamResponse:
         return web.FileResponse(PAGE / FILES[http.path])
+
+    async def _languages(self, http: web.Request) -> web.StreamResponse:  # noqa: ARG002
+        return _json(catalogues())
 
     async def _attachment(self, http: web.Request) -> web.StreamResponse:
         data = file_of(self._discord, self._deeds.person(http.query.get("person", "")), http.path)
@@ -178,7 +195,12 @@ class Web:
 
     async def _add_person(self, http: web.Request) -> web.StreamResponse:
         body = await _body(http, dict[str, str])
-        self._discord.add_person(body["name"])
+        name = body["name"].strip()
+        if not 0 < len(name) <= NAME_CHARS:
+            raise NotPossibleError("a name has 1 to 32 characters", "name_wrong")
+        if name in self._discord.people:
+            raise NotPossibleError(f"somebody is called {name!r} already", "name_taken", name=name)
+        self._discord.add_person(name)
         return _json({"people": people(self._discord)})
 
     async def _view(self, http: web.Request) -> web.StreamResponse:
@@ -202,14 +224,24 @@ async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         response = await handler(request)
     except NotThereError as error:
-        return _json({"error": str(error)}, status=404)
-    except (NotPossibleError, NoSuchCommandError, InteractionFailedError) as error:
-        return _json({"error": str(error)}, status=409)
+        return _refusal(str(error), 404)
+    except NotPossibleError as error:
+        said = Said(f"error.{error.key}", error.values) if error.key else None
+        return _refusal(str(error), 409, said)
+    except NoSuchCommandError as error:
+        return _refusal(str(error), 409, Said("error.option", {"reason": str(error)}))
+    except InteractionFailedError as error:
+        return _refusal(str(error), 409)
     except (msgspec.DecodeError, TypeError, ValueError, KeyError) as error:
-        return _json({"error": f"that was not understood: {error}"}, status=400)
+        return _refusal(f"that was not understood: {error}", 400)
     if not response.prepared:
         response.headers.update(HEADERS)
     return response
+
+
+def _refusal(text: str, status: int, said: Said | None = None) -> web.Response:
+    """Return why something was not done, in English, and as the sentence by which the page says it, if there is one."""
+    return _json({"error": text, "said": said}, status=status)
 
 
 async def _body(http: web.Request, kind: Any) -> Any:

@@ -135,7 +135,7 @@ class Deeds:
         :raises NotPossibleError: it is larger than Discord takes
         """
         if len(file.data) > self._discord.world.limits.file_bytes:
-            raise NotPossibleError(f"{file.name} is too large")
+            raise NotPossibleError(f"{file.name} is too large", "file_too_large", name=file.name)
         kept = self._discord.attachment(file.name, file.data, file.type)
         if file.seconds is None:
             return kept

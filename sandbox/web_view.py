@@ -15,11 +15,6 @@ Json = dict[str, Any]
 MESSAGES_SHOWN: Final = 200
 """How many messages of a channel the page gets: the newest. With all of them it would become slow."""
 
-LANGUAGES: Final = {"en-US": "English", "zh-CN": "中文"}
-"""The languages of Discord that the page offers. It speaks English itself."""
-
-_SILENT: Final = "The application did not respond"
-
 
 def people(discord: DiscordSandbox) -> list[str]:
     """Return the names of the people as whom one can use the page."""
@@ -64,7 +59,6 @@ def view(
             "locale": locale,
             "has_used_command": _has_used(discord, person),
         },
-        "languages": LANGUAGES,
         "people": people(discord),
         "servers": [{"id": str(guild.id), "name": guild.name} for guild in discord.world.guilds.values()],
         "channels": [_channel(place, person) for place in places],
@@ -172,9 +166,9 @@ def _interaction(entry: Interaction) -> Json:
         "kind": "interaction",
         "id": str(entry.id),
         "at": time_of(entry.id),
-        "name": f"/{entry.name}" if entry.kind == COMMAND and "target_id" not in entry.data else entry.name,
+        "name": _name(entry),
+        "is_command": entry.kind == COMMAND,
         "state": entry.state,
-        "text": _SILENT if entry.failed else "",
     }
     if entry.modal is not None and entry.state == "modal":
         drawn["form"] = {
@@ -182,6 +176,20 @@ def _interaction(entry: Interaction) -> Json:
             "fields": [_field(part) for row in entry.modal["components"] for part in row["components"]],
         }
     return drawn
+
+
+def _name(entry: Interaction) -> str:
+    """Return what somebody used, as they read it: a command, the label of a button or a menu, or a form's title."""
+    if entry.kind == COMMAND:
+        return entry.name if "target_id" in entry.data else f"/{entry.name}"
+    if entry.parent is not None and entry.parent.modal is not None:
+        return str(entry.parent.modal.get("title", ""))
+    for control in entry.message.controls() if entry.message is not None else ():
+        if control.get("custom_id") == entry.name:
+            return str(
+                control.get("label") or control.get("placeholder") or (control.get("emoji") or {}).get("name", "")
+            )
+    return entry.name
 
 
 def _field(part: Json) -> Json:

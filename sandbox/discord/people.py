@@ -22,7 +22,14 @@ TITLE_CHARS = 100
 
 
 class NotPossibleError(Exception):
-    """Discord's client would not let this person do that."""
+    """Discord's client would not let this person do that.
+
+    `key` and `values` are the page's sentence for it, where people can come to it there; the text is for programs.
+    """
+
+    def __init__(self, text: str, key: str = "", **values: Any) -> None:
+        super().__init__(text)
+        self.key, self.values = key, values
 
 
 class Person:
@@ -61,10 +68,9 @@ class Person:
         """
         self._need(channel, SEND_MESSAGES, "write")
         text = text.strip()
-        if len(text) > self._world.limits.content_chars or not (text or attachments or extras):
-            raise NotPossibleError(f"a message has 1 to {self._world.limits.content_chars} characters")
+        self._need_length(text, may_be_empty=bool(attachments or extras))
         if reply_to is not None and reply_to.deleted:
-            raise NotPossibleError("the message is gone")
+            raise NotPossibleError("the message is gone", "message_gone")
         message = Message(self._world.ids.next(), channel, self.user, text, flags=flags, attachments=attachments or [])
         message.extras = extras or {}
         if reply_to is not None:
@@ -82,8 +88,11 @@ class Person:
         self._need(forum, SEND_MESSAGES, "write")
         if forum.kind != FORUM:
             raise NotPossibleError("posts are begun in a forum")
-        if not 0 < len(title.strip()) <= TITLE_CHARS or not 0 < len(text.strip()) <= self._world.limits.content_chars:
-            raise NotPossibleError("a post has a title of 1 to 100 characters, and a message")
+        most = self._world.limits.content_chars
+        if not 0 < len(title.strip()) <= TITLE_CHARS or not 0 < len(text.strip()) <= most:
+            raise NotPossibleError(
+                "a post has a title of 1 to 100 characters, and a message", "post_incomplete", most=most
+            )
         post = places.add_thread(self._world, forum, title.strip())
         message = Message(post.id, post, self.user, text.strip())
         posting.post(self._world, message, resolve(self._world, post, self.user, message.content, None))
@@ -101,6 +110,7 @@ class Person:
     async def edit(self, message: Message, text: str, *, attachments: list[Json] | None = None) -> Message:
         """Change an own message; `attachments` are those of its own that it keeps, None: all of them."""
         self._need_own(message)
+        self._need_length(text.strip(), may_be_empty=bool(message.attachments))
         mentions = resolve(self._world, message.channel, self.user, text, None)
         changes: Json = {"content": text.strip()} | ({} if attachments is None else {"attachments": attachments})
         return posting.edit(self._world, message, changes, mentions)
@@ -214,7 +224,9 @@ class Person:
                 value = values.get(field["custom_id"], field.get("value") or "")
                 least = field.get("min_length", 1 if field.get("required", True) else 0)
                 if not least <= len(value) <= field.get("max_length", 4000):
-                    raise NotPossibleError(f"{field['custom_id']!r} does not take {len(value)} characters")
+                    raise NotPossibleError(
+                        f"{field['custom_id']!r} does not take {len(value)} characters", "form_length"
+                    )
                 entry = {"type": TEXT_INPUT, "id": field["id"], "custom_id": field["custom_id"], "value": value}
                 rows.append({"type": row["type"], "id": row["id"], "components": [entry]})
         if values.keys() - known:
@@ -251,7 +263,7 @@ class Person:
             names = {control.get("custom_id"), control.get("label"), control.get("placeholder")}
             if control["type"] in kinds and name in names:
                 if control.get("disabled"):
-                    raise NotPossibleError(f"{name!r} is disabled")
+                    raise NotPossibleError(f"{name!r} is disabled", "disabled", name=control.get("label") or name)
                 return control
         known = [part.get("label") or part.get("placeholder") or part.get("custom_id") for part in message.controls()]
         raise NotPossibleError(f"the message has no {name!r}, only {known}")
@@ -269,8 +281,15 @@ class Person:
         if message.author is not self.user:
             raise NotPossibleError(f"{self.name} did not write that message")
         if message.deleted:
-            raise NotPossibleError("the message is gone")
+            raise NotPossibleError("the message is gone", "message_gone")
+
+    def _need_length(self, text: str, *, may_be_empty: bool) -> None:
+        most = self._world.limits.content_chars
+        if len(text) > most or not (text or may_be_empty):
+            raise NotPossibleError(f"a message has 1 to {most} characters", "message_length", most=most)
 
     def _need(self, channel: Channel, permission: int, deed: str) -> None:
         if channel.deleted or not may(self.user, channel, permission):
-            raise NotPossibleError(f"{self.name} may not {deed} in {channel.name}")
+            raise NotPossibleError(
+                f"{self.name} may not {deed} in {channel.name}", "not_allowed", person=self.name, channel=channel.name
+            )

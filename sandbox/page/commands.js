@@ -1,6 +1,7 @@
 // Slash commands: which fit what was typed, and the fields of the one that was chosen.
 import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
 import { Completing } from "./completing.js";
+import { useWords } from "./words.js";
 
 const SUB_COMMAND_GROUP = 2, INTEGER = 4, NUMBER = 10;
 
@@ -14,6 +15,7 @@ function flat(command) {
 export const fitting = (seen, text) => seen.commands.flatMap(flat).filter((it) => it.name.startsWith(text.slice(1).trimEnd()));
 
 export function CommandLine({ command, shown: { here, act, place }, onLeave }) {
+  const words = useWords();
   const [values, setValues] = useState({}); // option -> { name: what is read, value: what is sent }
   const box = useRef(null);
   useLayoutEffect(() => (box.current.querySelector("input, select") ?? box.current.querySelector("button.primary")).focus(), []);
@@ -28,11 +30,12 @@ export function CommandLine({ command, shown: { here, act, place }, onLeave }) {
     <p><strong>/${command.name}</strong> <span class="quiet">${command.description}</span></p>
     <div class="options">${command.options.map((option) => html`<${Option} key=${option.name} option=${option} id=${`option-${place}-${option.name}`} value=${values[option.name] ?? { name: "", value: "" }}
       onValue=${(value) => set(option.name, value)} ask=${(typed) => act({ do: "complete", channel: here.id, name: command.name, focused: option.name, options: { ...sent(), [option.name]: typed } })} />`)}</div>
-    <div class="row end"><button type="button" onClick=${onLeave}>Cancel</button><button class="primary">Send</button></div>
+    <div class="row end"><button type="button" onClick=${onLeave}>${words.say("cancel")}</button><button class="primary">${words.say("composer.send")}</button></div>
   </form>`;
 }
 
 function Option({ option, id, value, onValue, ask }) {
+  const words = useWords();
   const isNumber = option.type === INTEGER || option.type === NUMBER;
   const bounds = { min: option.min_value, max: option.max_value, maxlength: option.max_length, step: option.type === NUMBER ? "any" : undefined };
   const typed = (event) => onValue({ name: event.target.value, value: event.target.value });
@@ -42,5 +45,5 @@ function Option({ option, id, value, onValue, ask }) {
     : option.autocomplete
       ? html`<${Completing} id=${id} name=${option.name} value=${value} onValue=${onValue} ask=${ask} required=${needed} />`
       : html`<input id=${id} name=${option.name} type=${isNumber ? "number" : "text"} ...${bounds} required=${needed} value=${value.name} onInput=${typed} />`;
-  return html`<div class="option"><label for=${id}><strong>${option.label}</strong>${needed ? " (needed)" : ""} <span class="quiet">${option.description}</span></label>${field}</div>`;
+  return html`<div class="option"><label for=${id}><strong>${option.label}</strong>${needed && html` <span class="quiet">(${words.say("needed")})</span>`} <span class="quiet">${option.description}</span></label>${field}</div>`;
 }

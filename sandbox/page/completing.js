@@ -1,9 +1,11 @@
 // A field that completes itself: what the bot offers for what was typed, chosen with mouse or keyboard.
 import { html, useEffect, useRef, useState } from "./libraries/view.js";
+import { useWords } from "./words.js";
 
 const PAUSE_MS = 150; // between the last key and the question; the bot has three seconds, people less patience
 
 export function Completing({ id, name, value, onValue, ask, required }) {
+  const words = useWords();
   const [choices, setChoices] = useState(null); // null while the list is closed
   const [marked, setMarked] = useState(-1);
   const asked = useRef(0);
@@ -35,9 +37,9 @@ export function Completing({ id, name, value, onValue, ask, required }) {
   return html`<div class="completing">
     <input id=${id} name=${name} required=${required} value=${value.name} role="combobox" aria-autocomplete="list" aria-controls=${list} aria-expanded=${Boolean(choices)} aria-activedescendant=${marked >= 0 ? `${list}-${marked}` : undefined}
       onFocus=${() => look(value.name)} onBlur=${close} onInput=${typed} onKeyDown=${key} />
-    ${choices && html`<ul id=${list} class="offers" role="listbox" aria-label=${`Offers for ${name}`}>
+    ${choices && html`<ul id=${list} class="offers" role="listbox" aria-label=${words.say("composer.offers", { name })}>
       ${choices.map((it, place) => html`<li key=${it.value} id=${`${list}-${place}`} role="option" aria-selected=${place === marked} onMouseDown=${(event) => { event.preventDefault(); pick(it); }}>${it.name}</li>`)}
-      ${!choices.length && html`<li class="quiet" role="option" aria-disabled="true">Nothing fits.</li>`}
+      ${!choices.length && html`<li class="quiet" role="option" aria-disabled="true">${words.say("composer.nothing_fits")}</li>`}
     </ul>`}
   </div>`;
 }

@@ -1,6 +1,6 @@
 // Files that are chosen, dropped, pasted or recorded, until the message is sent.
 import { html, useRef, useState } from "./libraries/view.js";
-import { size } from "./attached.js";
+import { useWords } from "./words.js";
 
 const FILES_MAX = 10; // of one message (Discord: Create Message, files)
 const FILE_BYTES_MAX = 10 * 1024 * 1024;
@@ -14,8 +14,8 @@ export function useFiles(complain, onVoice) {
 
   const choose = (files) => {
     const fitting = [...files].filter((file) => file.size <= FILE_BYTES_MAX);
-    if (fitting.length < files.length) complain("A file may have 10 MB at most.");
-    if (chosen.length + fitting.length > FILES_MAX) complain(`A message has ${FILES_MAX} files at most.`);
+    if (fitting.length < files.length) complain({ key: "files.too_large" });
+    if (chosen.length + fitting.length > FILES_MAX) complain({ key: "files.too_many", values: { most: FILES_MAX } });
     setChosen((now) => [...now, ...fitting].slice(0, FILES_MAX));
   };
   const paste = (event) => {
@@ -26,9 +26,9 @@ export function useFiles(complain, onVoice) {
   // A voice message, as Discord's clients record one: it goes alone, without text.
   const record = async () => {
     if (recorder.current) { recorder.current.stop(); return; }
-    if (!navigator.mediaDevices) { complain("This browser does not let this page record."); return; }
+    if (!navigator.mediaDevices) { complain({ key: "voice.not_here" }); return; }
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true }).catch(() => null);
-    if (!stream) { complain("The browser did not give the microphone. Allow it, or attach a recording."); return; }
+    if (!stream) { complain({ key: "voice.no_microphone" }); return; }
     const pieces = [];
     const made = new MediaRecorder(stream);
     recorder.current = made;
@@ -53,10 +53,11 @@ export function useFiles(complain, onVoice) {
 }
 
 export function Chosen({ files }) {
+  const words = useWords();
   return html`
     <input type="file" multiple hidden aria-hidden="true" tabindex="-1" ref=${files.picker} onChange=${(event) => { files.choose(event.target.files); event.target.value = ""; }} />
-    ${files.chosen.length > 0 && html`<div class="chosen" aria-label="Files to send" role="group">${files.chosen.map((file, place) => html`
-      <span class="card file" key=${place}>📎 ${file.name} <span class="quiet">${size(file.size)}</span> <button type="button" aria-label=${`Do not send ${file.name}`} onClick=${() => files.remove(place)}>✕</button></span>`)}</div>`}`;
+    ${files.chosen.length > 0 && html`<div class="chosen" aria-label=${words.say("files.to_send")} role="group">${files.chosen.map((file, place) => html`
+      <span class="card file" key=${place}>📎 ${file.name} <span class="quiet">${words.size(file.size)}</span> <button type="button" aria-label=${words.say("files.do_not_send", { name: file.name })} onClick=${() => files.remove(place)}>✕</button></span>`)}</div>`}`;
 }
 
 async function encoded(file) {

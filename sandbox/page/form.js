@@ -1,5 +1,6 @@
 // A form that the bot opens covers the channel, as in Discord; closing it tells nobody but this page.
 import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
+import { Wrong, useWords } from "./words.js";
 
 export function Form({ shown: { seen, act } }) {
   const open = seen.items.filter((item) => item.form).at(-1);
@@ -9,7 +10,8 @@ export function Form({ shown: { seen, act } }) {
 }
 
 function Dialog({ item, act, onDismiss }) {
-  const [wrong, setWrong] = useState("");
+  const words = useWords();
+  const [wrong, setWrong] = useState(null);
   const dialog = useRef(null);
   useLayoutEffect(() => {
     dialog.current.showModal();
@@ -24,11 +26,11 @@ function Dialog({ item, act, onDismiss }) {
     <form onSubmit=${submit} autocomplete="off">
       <h2>${item.form.title}</h2>
       ${item.form.fields.map((field) => html`<label key=${field.custom_id}>
-        <span>${field.label}${field.required && html`<span class="star" title="needed"> *</span>`}</span>
+        <span>${field.label}${field.required && html`<span class="star" title=${words.say("needed")}> *</span>`}</span>
         ${field.description && html`<span class="quiet">${field.description}</span>`}
         <${Field} field=${field} /></label>`)}
-      ${wrong && html`<p class="wrong" role="alert">${wrong}</p>`}
-      <div class="row end"><button type="button" onClick=${onDismiss}>Cancel</button><button class="primary">Submit</button></div>
+      <${Wrong} about=${wrong} />
+      <div class="row end"><button type="button" onClick=${onDismiss}>${words.say("cancel")}</button><button class="primary">${words.say("form.submit")}</button></div>
     </form>
   </dialog>`;
 }

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from "./libraries/view.js";
 const AGAIN_MS = 1000;
 const GONE = 4000; // the server closes with this when the channel was deleted
 
-const UNREACHABLE = "The sandbox does not answer. Is it still running?";
+const UNREACHABLE = { key: "error.unreachable" };
 
 // `path` with these parameters as a live value; `onGone` is called when there is no such place any more.
 export function useLive(path, parameters, onGone) {
@@ -31,19 +31,14 @@ export function useLive(path, parameters, onGone) {
   return [said, isReachable];
 }
 
-// Does something as a person. Returns what came of it; where it was refused, tells `complain` a sentence and returns null.
+// Does something as a person. Returns what came of it; where it was refused, tells `complain` which sentence says so and returns null.
 export async function send(path, body, complain) {
-  complain("");
+  complain(null);
   const response = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).catch(() => null);
-  const said = response ? await response.json() : { error: UNREACHABLE };
-  if (said.error) complain(sentence(said.error));
+  const said = response ? await response.json() : { error: "unreachable", said: UNREACHABLE };
+  if (said.error) complain(said.said ?? { key: "error.failed", values: { reason: said.error } });
   return said.error ? null : said;
 }
 
 export const useDeeds = (person, complain) =>
   useCallback((deed, other = complain) => send("api/deeds", { person, ...deed }, other), [person, complain]);
-
-function sentence(text) {
-  const begun = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
-}

@@ -3,6 +3,7 @@
 import { SimpleMarkdown, rulesExtended } from "./libraries/discord_markdown.js";
 import { highlight } from "./libraries/highlight.js";
 import { html, useMemo, useState } from "./libraries/view.js";
+import { useWords } from "./words.js";
 
 const ITEM = /^( *)(?:[-*]|(\d{1,9})\.) +([^\n]*)$/;
 const LISTS = /^(?: *(?:[-*]|\d{1,9}\.) +[^\n]*(\n|$))+/; // the library looks at the last group to see whether a line begins
@@ -26,12 +27,13 @@ export function Markdown({ text, names, end = null }) {
 }
 
 function Nodes({ nodes, names }) {
-  return joined(nodes).map((node) => drawn(node, names));
+  const words = useWords();
+  return joined(nodes).map((node) => drawn(node, names, words));
 }
 
 const inside = (node, names) => (typeof node.content === "string" ? node.content : html`<${Nodes} nodes=${node.content} names=${names} />`);
 
-function drawn(node, names) {
+function drawn(node, names, words) {
   switch (node.type) {
     case "text": return node.content;
     case "br": case "newline": return html`<br />`;
@@ -51,9 +53,9 @@ function drawn(node, names) {
     case "twemoji": return node.name;
     case "emoji": return html`<span class="mention">:${node.name}:</span>`;
     case "timestamp": return html`<${Moment} seconds=${Number(node.timestamp)} style=${node.format} />`;
-    case "user": return html`<span class="mention">@${names[node.id] ?? "somebody"}</span>`;
-    case "role": return html`<span class="mention">@${names[node.id] ?? "some role"}</span>`;
-    case "channel": return html`<span class="mention">#${names[node.id] ?? "some channel"}</span>`;
+    case "user": return html`<span class="mention">@${names[node.id] ?? words.say("markdown.somebody")}</span>`;
+    case "role": return html`<span class="mention">@${names[node.id] ?? words.say("markdown.some_role")}</span>`;
+    case "channel": return html`<span class="mention">#${names[node.id] ?? words.say("markdown.some_channel")}</span>`;
     case "slashCommand": return html`<span class="mention">/${node.fullName}</span>`;
     case "everyone": case "here": return html`<span class="mention">@${node.type}</span>`;
     default: return flat(node.content ?? "");
@@ -101,33 +103,27 @@ function List({ items, names }) {
 }
 
 function Code({ text, language }) {
+  const words = useWords();
   const [isCopied, setCopied] = useState(false);
   const coloured = useMemo(() => (language && highlight.getLanguage(language) ? highlight.highlight(text, { language, ignoreIllegals: true })._emitter.rootNode : null), [text, language]);
   const copy = async () => { await navigator.clipboard?.writeText(text); setCopied(true); };
   return html`<div class="code"><pre tabindex="0"><code>${coloured ? coloured.children.map(token) : text}</code></pre>
-    <button type="button" class="copy" onClick=${copy}>${isCopied ? "Copied" : "Copy"}</button></div>`;
+    <button type="button" class="copy" onClick=${copy}>${words.say(isCopied ? "markdown.copied" : "markdown.copy")}</button></div>`;
 }
 
 const token = (node) => (typeof node === "string" ? node : html`<span class=${`hljs-${String(node.scope).split(".")[0]}`}>${node.children.map(token)}</span>`);
 
 function Spoiler({ children }) {
+  const words = useWords();
   const [isOpen, setOpen] = useState(false);
   const open = (event) => { if (event.type === "click" || event.key === "Enter" || event.key === " ") { event.preventDefault(); setOpen(true); } };
   if (isOpen) return html`<span class="spoiler open">${children}</span>`;
-  return html`<span class="spoiler" role="button" tabindex="0" aria-label="Spoiler" onClick=${open} onKeyDown=${open}><span aria-hidden="true">${children}</span></span>`;
+  return html`<span class="spoiler" role="button" tabindex="0" aria-label=${words.say("markdown.spoiler")} onClick=${open} onKeyDown=${open}><span aria-hidden="true">${children}</span></span>`;
 }
-
-const STYLES = { t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" }, f: { dateStyle: "long", timeStyle: "short" }, F: { dateStyle: "full", timeStyle: "short" } };
-const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 function Moment({ seconds, style = "f" }) {
+  const words = useWords();
   const moment = new Date(seconds * 1000);
   if (Number.isNaN(moment.getTime())) return html`${`<t:${seconds}>`}`;
-  const whole = moment.toLocaleString(undefined, STYLES.F);
-  return html`<time datetime=${moment.toISOString()} title=${whole}>${style === "R" ? relative(seconds - Date.now() / 1000) : moment.toLocaleString(undefined, STYLES[style] ?? STYLES.f)}</time>`;
-}
-
-function relative(seconds) {
-  const [unit, length] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.round(seconds / length), unit);
+  return html`<time datetime=${moment.toISOString()} title=${words.moment(moment, "F")}>${words.moment(moment, style)}</time>`;
 }

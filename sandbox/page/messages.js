@@ -1,6 +1,8 @@
 // The messages of a channel, oldest first; the view follows the newest as long as one is at the end.
 import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
+import { FirstSteps, NotAnswered } from "./first_steps.js";
 import { Message, Waiting } from "./message.js";
+import { useWords } from "./words.js";
 
 const AT_END_PX = 80;
 const TOGETHER_MS = 7 * 60 * 1000; // Discord draws what one person says within seven minutes under one name
@@ -9,14 +11,17 @@ const DISMISSED = "dismissed";
 const dismissedSoFar = () => new Set(JSON.parse(sessionStorage.getItem(DISMISSED) ?? "[]"));
 
 export function Messages({ shown, onAbout }) {
+  const words = useWords();
   const { seen, here, act } = shown;
   const [dismissed, setDismissed] = useState(dismissedSoFar);
   const [isAtEnd, setAtEnd] = useState(true);
+  const [current, setCurrent] = useState(null); // the message that the keyboard has reached
   const box = useRef(null);
   const followed = useRef(true);
   const top = useRef(0); // where the view was when it was scrolled last
   const newest = useRef(null);
   const items = seen.items.filter((it) => !it.form && !dismissed.has(it.id));
+  const reached = items.some((it) => it.id === current) ? current : items.at(-1)?.id;
 
   const toEnd = () => { box.current.scrollTop = box.current.scrollHeight; };
   useLayoutEffect(() => {
@@ -44,51 +49,37 @@ export function Messages({ shown, onAbout }) {
     sessionStorage.setItem(DISMISSED, JSON.stringify([...now]));
     setDismissed(now);
   };
+  // The list is one stop of the Tab key; arrow keys walk from message to message, and Tab then leads to what that one offers.
+  const walk = (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = event.target.closest("article");
+    if (!step || (event.target !== box.current && event.target !== at)) return;
+    const all = [...box.current.querySelectorAll("article")];
+    const next = at ? all[all.indexOf(at) + step] : all.at(-1);
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  };
+  const arrive = (event) => { const id = event.target.closest("article")?.dataset.message; if (id) setCurrent(id); };
 
   return html`
-    <div class="messages" tabindex="0" role="region" aria-label=${`Messages in ${here.name}`} ref=${box} onScroll=${look}>
+    <div class="messages" tabindex="0" role="region" aria-label=${words.say("messages.in", { channel: here.name })} ref=${box} onScroll=${look} onKeyDown=${walk} onFocusIn=${arrive}>
       <div class="stack" role="log">
-        ${!items.length && html`<${Nothing} shown=${shown} />`}
+        ${!items.length && html`<${FirstSteps} shown=${shown} />`}
         ${items.map((item, place) => {
           const before = items[place - 1];
-          const isNewDay = !before || day(before.at) !== day(item.at);
+          const isNewDay = !before || words.day(before.at) !== words.day(item.at);
           const of = item.kind === "message"
-            ? html`<${Message} key=${item.id} item=${item} shown=${shown} isFollowing=${!isNewDay && follows(item, before)} onAbout=${onAbout} onDismiss=${() => dismiss(item.id)} />`
+            ? html`<${Message} key=${item.id} item=${item} shown=${shown} isFollowing=${!isNewDay && follows(item, before)} isReached=${item.id === reached} onAbout=${onAbout} onDismiss=${() => dismiss(item.id)} />`
             : html`<${Waiting} key=${item.id} item=${item} onDismiss=${() => act({ do: "dismiss", interaction: item.id })} />`;
-          return isNewDay ? html`<div key=${`day ${item.id}`} class="day"><span>${day(item.at)}</span></div>${of}` : of;
+          return isNewDay ? html`<div key=${`day ${item.id}`} class="day"><span>${words.day(item.at)}</span></div>${of}` : of;
         })}
-        ${items.length > 0 && !seen.me.has_used_command && html`<p class="unanswered quiet">Causerie does not answer ${shown.person} yet. <${OpenUser} shown=${shown} /> and press 💬 activate.</p>`}
+        ${items.length > 0 && html`<${NotAnswered} shown=${shown} />`}
       </div>
     </div>
-    ${!isAtEnd && html`<button type="button" class="newest" onClick=${toEnd}>Jump to the newest ↓</button>`}
-    <p class="typing quiet" aria-live="polite">${typing(seen.typing)}</p>`;
+    ${!isAtEnd && html`<button type="button" class="newest" onClick=${toEnd}>${words.say("messages.newest")}</button>`}
+    <p class="typing quiet" aria-live="polite">${seen.typing.length > 0 && words.count("typing", seen.typing.length, { names: words.list(seen.typing) })}</p>`;
 }
-
-const day = (at) => new Date(at).toLocaleDateString(undefined, { dateStyle: "long" });
 
 const follows = (item, before) => before.kind === "message" && before.author_id === item.author_id && !item.replies && !item.used
   && before.ephemeral === item.ephemeral && new Date(item.at) - new Date(before.at) < TOGETHER_MS;
-
-function typing(names) {
-  if (!names.length) return "";
-  return names.length === 1 ? `${names[0]} is typing…` : `${names.join(" and ")} are typing…`;
-}
-
-// What somebody who has just come sees: the two steps to a first answer, the first of them as a button.
-function Nothing({ shown }) {
-  const { here } = shown;
-  return html`<div class="nothing">
-    <p class="welcome">Say hello to Causerie</p>
-    <ol>
-      <li>Open your panel with <code>/user</code> and press 💬 <strong>activate</strong>. From then on the bot answers you.
-        <div><${OpenUser} shown=${shown} /></div></li>
-      <li>Ask something in the line below. Try also a picture, a PDF or a voice message.</li>
-    </ol>
-    <p class="quiet">Nothing has been said in ${here.kind === "direct" ? "these direct messages" : here.name} yet.</p>
-  </div>`;
-}
-
-function OpenUser({ shown: { seen, here, act } }) {
-  const isReady = seen.commands.some((it) => it.name === "user");
-  return html`<button type="button" class="primary" disabled=${!isReady} onClick=${() => act({ do: "command", channel: here.id, name: "user", options: {} })}>Open /user</button>`;
-}

@@ -3,6 +3,7 @@ import { html, render, useEffect, useState } from "./libraries/view.js";
 import { Behind } from "./behind.js";
 import { Pane } from "./pane.js";
 import { Theme } from "./theme.js";
+import { Words, languageOf, preferred } from "./words.js";
 
 const FIRST = { person: "Alice", channel: "" };
 
@@ -18,6 +19,8 @@ const toAddress = (panes) => `#${panes.map((it) => `${encodeURIComponent(it.pers
 function Page() {
   const [panes, setPanes] = useState(fromAddress);
   const [isBehindOpen, setBehindOpen] = useState(false);
+  const [locale, setLocale] = useState(preferred); // of the person at the left, who is the page's own reader
+  const words = languageOf(locale);
 
   useEffect(() => {
     const address = toAddress(panes);
@@ -28,29 +31,34 @@ function Page() {
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
   }, []);
+  useEffect(() => {
+    document.documentElement.lang = words.locale;
+    document.title = words.say("page.title");
+  }, [words]);
 
   const change = (place, what) => setPanes((now) => now.map((it, index) => (index === place ? { ...it, ...what } : it)));
   const split = (people) => setPanes((now) => [...now, { person: people.find((name) => name !== now[0].person) ?? now[0].person, channel: now[0].channel }]);
 
-  return html`
+  return html`<${Words.Provider} value=${words}>
     <header class="bar">
-      <strong class="title">Causerie <span class="quiet">sandbox</span></strong>
-      <span class="quiet wide">A small Discord on this machine. When it ends, everything in it is forgotten.</span>
+      <strong class="title">Causerie <span class="quiet">${words.say("bar.sandbox")}</span></strong>
+      <span class="quiet wide">${words.say("bar.about")}</span>
       <span class="end">
         <button type="button" aria-pressed=${panes.length === 2}
-          onClick=${() => (panes.length === 2 ? setPanes(panes.slice(0, 1)) : split(Page.people))}>Two people</button>
-        <button type="button" aria-expanded=${isBehindOpen} aria-controls="behind" onClick=${() => setBehindOpen(!isBehindOpen)}>Behind the scenes</button>
+          onClick=${() => (panes.length === 2 ? setPanes(panes.slice(0, 1)) : split(Page.people))}>${words.say("bar.two")}</button>
+        <button type="button" aria-expanded=${isBehindOpen} aria-controls=${isBehindOpen ? "behind" : undefined} onClick=${() => setBehindOpen(!isBehindOpen)}>${words.say("bar.behind")}</button>
         <${Theme} />
       </span>
     </header>
     <main class="panes">
       ${panes.map((pane, place) => html`
         <${Pane} key=${place} place=${place} person=${pane.person} channel=${pane.channel} of=${panes.length}
-          onPeople=${(people) => { Page.people = people; }}
+          onSeen=${({ people, me }) => { Page.people = people; if (place === 0) setLocale(me.locale); }}
           onPerson=${(person) => change(place, { person, channel: "" })}
           onChannel=${(channel) => change(place, { channel })} />`)}
     </main>
-    ${isBehindOpen && html`<${Behind} onClose=${() => setBehindOpen(false)} />`}`;
+    ${isBehindOpen && html`<${Behind} onClose=${() => setBehindOpen(false)} />`}
+  <//>`;
 }
 Page.people = ["Alice", "Bob"];
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
 
 FOLDER: Final = Path(__file__).parents[2] / ".venv" / "browser"
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None) or (
@@ -36,6 +36,8 @@ ARGUMENTS: Final = (
 DESK: Final = ViewportSize(width=1200, height=800)
 PHONE: Final = ViewportSize(width=380, height=760)
 TIMEOUT_MS: Final = 20_000
+
+REFUSED: Final = "status of 409"
 
 MISSING: Final = "needs Chromium, so it did not run: install the package chromium, or run `make browser`"
 
@@ -77,11 +79,16 @@ class Window:
         context.set_default_timeout(TIMEOUT_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        page.on("console", self._hear)
         page.on("request", lambda request: self.asked.append(request.url))
         await page.goto(self.url + address)
         await page.locator(".pane .channel-head").first.wait_for()
         return page
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        # What is refused in words comes with this status, and the page says it.
+        if said.type == "error" and REFUSED not in said.text:
+            self.errors.append(said.text)
 
 
 @asynccontextmanager

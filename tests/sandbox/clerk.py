@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import hikari
 
+from sandbox.discord import Channel
 from tests.rig.discord import DiscordRig
 
 INTENTS = hikari.Intents.ALL_UNPRIVILEGED | hikari.Intents.MESSAGE_CONTENT
@@ -85,3 +86,29 @@ async def employed() -> AsyncIterator[Clerk]:
         yield clerk
         await bot.close()
         assert discord.unknown_routes == []
+
+
+async def filled(clerk: Clerk, general: Channel) -> None:
+    """Put everything into the channel that a message can have."""
+    alice, bob = clerk.discord.person("Alice"), clerk.discord.person("Bob")
+    await alice.command(general, "session")
+    long = [
+        "w" * 300,
+        "```py\n" + "x" * 300 + "\n```",
+        "-# small [a](https://example.org/" + "y" * 200 + ")",
+        "`code` ||x||",
+    ]
+    row = clerk.bot.rest.build_message_action_row()
+    row.add_interactive_button(hikari.ButtonStyle.PRIMARY, "b1", label="A button with a long label")
+    row.add_interactive_button(hikari.ButtonStyle.SECONDARY, "b2", label="A button with a long label")
+    row.add_interactive_button(hikari.ButtonStyle.SUCCESS, "b3", label="A button with a long label")
+    row.add_interactive_button(hikari.ButtonStyle.DANGER, "b4", label="A button with a long label", is_disabled=True)
+    said = await clerk.bot.rest.create_message(general.id, "\n".join(long), component=row)
+    await bob.say(
+        general,
+        f"<t:1700000000:R> {alice.mention} # no heading\n# A heading\n- a\n- b",
+        reply_to=general.messages[int(said.id)],
+    )
+    await bob.react(general.messages[int(said.id)], "👍")
+    await bob.ask_poll(general, "Which?", "One", "Two")
+    await alice.forward(general.messages[int(said.id)], general)

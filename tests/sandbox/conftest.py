@@ -1,12 +1,15 @@
-"""The page of a sandbox, over HTTP."""
+"""The page of a sandbox, over HTTP and in a browser."""
 
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from playwright.async_api import Page
 
-from sandbox.discord import DiscordSandbox
+from sandbox.discord import Channel, DiscordSandbox
 from sandbox.web import Web
+from tests.sandbox.browser import Window, window
+from tests.sandbox.clerk import Clerk, employed
 from tests.sandbox.page_client import sandbox_with_commands
 
 
@@ -26,3 +29,34 @@ async def web(discord: DiscordSandbox) -> AsyncIterator[Web]:
 async def http(web: Web) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(web.url) as http:
         yield http
+
+
+@pytest.fixture
+async def clerk() -> AsyncIterator[Clerk]:
+    """A small bot at work in a sandbox."""
+    async with employed() as clerk:
+        yield clerk
+
+
+@pytest.fixture
+async def town(clerk: Clerk) -> AsyncIterator[Web]:
+    """The page's server of the sandbox in which that bot is."""
+    async with Web(clerk.discord) as town:
+        yield town
+
+
+@pytest.fixture
+async def opened(town: Web) -> AsyncIterator[Window]:
+    """A browser at that page."""
+    async with window(town.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def page(opened: Window) -> Page:
+    return await opened.open()
+
+
+@pytest.fixture
+def general(clerk: Clerk) -> Channel:
+    return clerk.discord.channel("general")

@@ -59,7 +59,7 @@ async def test_silence_of_the_bot_is_shown_until_dismissed(
     assert [item["state"] for item in (await seen(http, "Alice"))["items"]] == ["waiting"]
     discord.clock.advance(4)
     (item,) = (await seen(http, "Alice"))["items"]
-    assert (item["state"], item["text"]) == ("failed", "The application did not respond")
+    assert (item["state"], item["name"], item["is_command"]) == ("failed", "/user", True)
     assert (await seen(http, "Bob"))["items"] == []
     assert (await do(http, "Alice", do="dismiss", interaction=begun["interaction"]))["status"] == 200
     assert (await seen(http, "Alice"))["items"] == []
@@ -71,8 +71,8 @@ async def test_the_page_lives(web: Web, http: aiohttp.ClientSession, discord: Di
         assert (await socket.receive_json())["items"] == []
         await discord.person("Alice").say(discord.channel("general"), "hello")
         assert [item["content"] for item in (await socket.receive_json())["items"]] == ["hello"]
-        web.notice("The bot is starting.")
-        assert (await socket.receive_json())["notices"] == ["The bot is starting."]
+        web.notice("stopped", status=1)
+        assert (await socket.receive_json())["notices"] == [{"key": "notice.stopped", "values": {"status": 1}}]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,12 +25,12 @@ async def do(http: aiohttp.ClientSession, **deed: Any) -> None:
 @pytest.mark.conversation
 async def test_a_killed_bot_comes_back_and_the_page_says_so(tmp_path: Path) -> None:
     """The bot that was killed is started again into the same world; cancelled, its keeper leaves no process."""
-    told: list[str] = []
+    told: list[tuple[str, dict[str, int]]] = []
 
     async with DiscordSandbox() as discord, ModelSandbox() as model:
 
-        def tell(text: str) -> None:
-            told.append(text)
+        def tell(key: str, **values: int) -> None:
+            told.append((key, values))
             discord.changes.happened()
 
         contract = {
@@ -41,10 +42,10 @@ async def test_a_killed_bot_comes_back_and_the_page_says_so(tmp_path: Path) -> N
         }
         bot = BotProcess(contract, ready=discord.ready, tell=tell)
         keeping = asyncio.create_task(bot.keep())
-        await discord.until(lambda: told == [""])
+        await discord.until(lambda: told == [("", {})])
         os.kill(bot.pid, signal.SIGKILL)
-        await discord.until(lambda: told[-1] == "" and len(told) > 1)
-        assert told == ["", "The bot was killed (signal 9); it is being started again.", ""]
+        await discord.until(lambda: told[-1][0] == "" and len(told) > 1)
+        assert told == [("", {}), ("killed", {"signal": 9}), ("", {})]
         assert bot.starts == 2
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)
@@ -54,14 +55,23 @@ async def test_a_killed_bot_comes_back_and_the_page_says_so(tmp_path: Path) -> N
 
 @pytest.mark.conversation
 async def test_the_sandbox_answers_with_the_local_model(tmp_path: Path) -> None:
-    """`causerie sandbox` prints one address; behind it Alice is answered by the real small model; SIGTERM ends it all."""
+    """`causerie sandbox` prints one address, of the port that was wished; behind it Alice is answered by the real small model; SIGTERM ends it all."""
     env = {name: os.environ[name] for name in KEPT if name in os.environ} | {"CAUSERIE_DATA": str(tmp_path)}
-    command = (sys.executable, "-m", "cli", "sandbox")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = (sys.executable, "-m", "cli", "sandbox", "--port", port)
     town = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, env=env, stdout=asyncio.subprocess.PIPE)
     assert town.stdout is not None
     try:
         word, url = (await town.stdout.readline()).decode().split()
-        assert word == "Open"
+        assert (word, url) == ("Open", f"http://127.0.0.1:{port}/")
+        other = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, env=env, stderr=asyncio.subprocess.PIPE)
+        _, said = await other.communicate()
+        assert other.returncode == os.EX_UNAVAILABLE
+        assert said.decode() == (
+            f"causerie: port {port} cannot be used (Address already in use). "
+            "Choose another with --port, or leave it away.\n"
+        )
         async with (
             aiohttp.ClientSession(url) as http,
             http.ws_connect("/live?person=Alice&channel=general") as live,

@@ -176,11 +176,24 @@ async def test_each_person_reads_their_own_language(opened: Window) -> None:
     await bob.locator(".message-text").fill("/user")
     await expect(bob.locator(".offers li").first).to_contain_text("设置")
     await bob.locator(".message-text").fill("")
-    for pane in (alice, bob):
-        await pane.get_by_role("button", name="Open /user").click()
+    await alice.get_by_role("button", name="Open /user").click()
+    await bob.get_by_role("button", name="打开 /user").click()
     await expect(alice.locator("article.ephemeral")).to_contain_text("Status: disable")
     await expect(bob.locator("article.ephemeral")).to_contain_text("状态")
     await expect(bob.locator("article.ephemeral")).not_to_contain_text("Status")
+
+
+async def test_the_first_advice_never_leads_nowhere(opened: Window) -> None:
+    """In empty direct messages: switch it on, and from then on Say hello is there, and is answered."""
+    page = await opened.open()
+    await page.get_by_role("button", name="Direct messages").click()
+    await expect(page.get_by_role("heading", name="Causerie").first).to_be_visible()
+    await expect(page.get_by_role("button", name="Say hello")).to_have_count(0)
+    await activated(page)
+    await page.get_by_role("button", name="Dismiss message").click()
+    await page.get_by_role("button", name="Say hello").click()
+    question = page.locator("article", has_text="Hello! Who are you?").filter(has=page.locator(".reaction"))
+    await expect(question.first.locator(".reaction")).to_contain_text("👌", timeout=LATE_MS)
 
 
 async def test_trouble_is_made_and_overcome(opened: Window) -> None:
