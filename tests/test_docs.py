@@ -11,6 +11,7 @@ import pytest
 
 import bot
 import cli
+from models.model import KIND_NAMES
 from models.openai_models import OPENAI_MODELS
 from service.signals import IGNORED, STOPPING
 from settings.environment import CERTIFICATES, NAMES, PROXIES
@@ -24,6 +25,16 @@ CHECKOUT = Path(__file__).parents[1]
 PAGES = sorted(
     path.relative_to(CHECKOUT).as_posix() for path in (*CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/**/*.md"))
 )
+
+TRANSLATIONS = {page: page.split("/")[1] for page in PAGES if page.count("/") == 2} | {
+    page: page.split(".")[1] for page in PAGES if page.startswith("README.") and page != "README.md"
+}
+"""The language of each page that is not English."""
+OWN = ("HTTPS_PROXY=http://127.0.0.1:7890", "/v1")
+"""Examples that only pages in another language have."""
+
+TRANSLATED = sorted(page for page in TRANSLATIONS if page.startswith("docs/") and not page.endswith("/README.md"))
+"""Pages in docs/ that say in another language what the English page of the same name says."""
 
 
 def _text(page: str) -> str:
@@ -61,15 +72,22 @@ def test_headings_that_a_page_links_to_exist(page: str) -> None:
         assert linked.suffix != ".md" or anchor in _anchors(linked), f"{target}#{anchor}"
 
 
-def test_the_example_of_costs_uses_the_price_of_the_default_model() -> None:
+@pytest.mark.parametrize(
+    ("page", "prices"),
+    [
+        ("docs/faq.md", "{:.2f} dollars for a million tokens read and {:.2f}"),
+        ("docs/zh-CN/faq.md", "每百万 token 输入 {:.2f} 美元、输出 {:.2f} 美元"),
+    ],
+)
+def test_the_example_of_costs_uses_the_price_of_the_default_model(page: str, prices: str) -> None:
     """In the FAQ: a thousand questions of 1,000 tokens, with answers of 300."""
     model = next(model for model in OPENAI_MODELS if model.default)
     assert model.price_in is not None
     assert model.price_out is not None
-    page = _text("docs/faq.md")
-    assert f"{model.price_in:.2f} dollars for a million tokens read and {model.price_out:.2f}" in page
+    text = _text(page)
+    assert prices.format(model.price_in, model.price_out) in text
     questions, answers = model.price_in, model.price_out * 0.3
-    assert f"{questions:.2f} + {answers:.2f} = {questions + answers:.2f} dollars" in page
+    assert f"{questions:.2f} + {answers:.2f} = {questions + answers:.2f} " in text
 
 
 def test_each_picture_is_shown_small_and_made_by_the_command() -> None:
@@ -78,8 +96,11 @@ def test_each_picture_is_shown_small_and_made_by_the_command() -> None:
     for page in PAGES:
         for about, address in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", _text(page)):
             assert about, f"{page}: {address} says nothing to those who do not see it"
-            shown.add(((CHECKOUT / page).parent / address).resolve())
-    made = set(CHECKOUT.glob("docs/pictures/*"))
+            picture = ((CHECKOUT / page).parent / address).resolve()
+            language = picture.parent.name if picture.parent.parent == CHECKOUT / "docs/pictures" else None
+            assert TRANSLATIONS.get(page) == language, f"{page}: {address} is in another language"
+            shown.add(picture)
+    made = {path for path in (CHECKOUT / "docs/pictures").rglob("*") if path.is_file()}
     assert made <= shown
     makers = "".join(path.read_text() for path in (CHECKOUT / "tests/pictures").glob("*.py"))
     for picture in made:
@@ -164,24 +185,54 @@ def test_sentences_that_the_pages_quote_are_those_of_the_bot() -> None:
     assert quoted <= {*ANSWERS.values(), *PANELS.values()}
 
 
-@pytest.mark.parametrize("page", sorted(path.parent.name for path in CHECKOUT.glob("docs/*/people.md")))
-def test_the_guide_in_another_language_calls_everything_as_the_bot_does(page: str) -> None:
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_a_page_in_another_language_calls_everything_as_the_bot_does(page: str) -> None:
     """Each word in **bold** is a button or an entry of the Apps menu, as people read it, and each quoted sentence is the bot's."""
-    text = _text(f"docs/{page}/people.md")
-    said = {key: entry.forms[0] for key, entry in CATALOGUES[f"{page}.po"].entries.items() if entry.forms}
+    text = _text(page)
+    said = {key: entry.forms[0] for key, entry in CATALOGUES[f"{TRANSLATIONS[page]}.po"].entries.items() if entry.forms}
     labels = {sentence for key, sentence in said.items() if key.startswith(("button.", "command."))}
     bold = set(re.findall(r"\*\*(.+?)\*\*", text))
-    assert len(bold) > 10
+    assert bold
     assert bold <= labels
     sentences = [re.sub(r"\\\{\w+\\\}", ".+", re.escape(sentence)) for sentence in said.values()]
-    quoted = set(re.findall(r"[“\"]([^“”\"\n]{5,}[。.])[”\"]", text))
-    assert quoted
+    quoted = set(re.findall(r"[“\"]([^“”\"\n]{5,}[。.])[”\"]", _blocks(text)[0]))
+    assert quoted or not page.endswith("/people.md")
     assert [quote for quote in quoted if not any(re.fullmatch(one, quote) for one in sentences)] == []
 
 
-def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_that_is_not_logged() -> None:
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_a_page_in_another_language_names_only_what_english_pages_name(page: str) -> None:
+    """Commands, settings, files, events and outputs, word by word: what is renamed in the one is renamed in the other."""
+    english = "\n".join(_text(path) for path in PAGES if path not in TRANSLATIONS)
+    spans = set(re.findall(r"(?<!`)`([^`\n]+)`(?!`)", _blocks(_text(page))[0]))
+    unknown = {span for span in spans - {*KIND_NAMES, *OWN} if f"`{span}`" not in english}
+    assert not unknown, "no English page names it: change both"
+    lines = {line for block in _blocks(_text(page))[1] for line in block.splitlines() if line.isascii()}
+    assert lines <= set(english.splitlines())
+
+
+def _blocks(text: str) -> tuple[str, list[str]]:
+    """Return a page without its code blocks, and these."""
+    blocks = re.findall(r"^```.*?^```", text, flags=re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        text = text.replace(block, "")
+    return text, blocks
+
+
+@pytest.mark.parametrize("page", TRANSLATED)
+def test_a_page_in_another_language_and_the_english_one_link_to_each_other(page: str) -> None:
+    """And the index of each language links to all of its pages."""
+    name, language = Path(page).name, TRANSLATIONS[page]
+    assert f"]({language}/{name})" in _text(f"docs/{name}")
+    assert f"](../{name})" in _text(page)
+    assert re.search(rf"\]\({re.escape(name)}[#)]", _text(f"docs/{language}/README.md"))
+    assert f"](docs/{language}/{name})" in _text(f"README.{language}.md")
+
+
+@pytest.mark.parametrize("address", ["docs/operators.md", *(page for page in TRANSLATED if "operators" in page)])
+def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_that_is_not_logged(address: str) -> None:
     """What it says can be relied on."""
-    page = _text("docs/operators.md")
+    page = _text(address)
     for name in (*NAMES, *PROXIES, *CERTIFICATES, *(one.name for one in (*STOPPING, *IGNORED))):
         assert name in page, name
     statuses = {int(status) for status in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
@@ -196,11 +247,21 @@ def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_th
     assert events <= logged, events - logged
 
 
-def test_the_page_for_operators_has_a_place_for_each_of_their_tasks() -> None:
+@pytest.mark.parametrize(
+    ("address", "tasks"),
+    [
+        (
+            "docs/operators.md",
+            ["Install", "Configure", "Keep it running", "Upgrade", "Back up", "Costs", "Privacy", "FAQ"],
+        ),
+        ("docs/zh-CN/operators.md", ["安装", "配置", "日常运行", "升级", "备份", "费用", "隐私", "常见问题"]),
+    ],
+)
+def test_the_page_for_operators_has_a_place_for_each_of_their_tasks(address: str, tasks: list[str]) -> None:
     """In the order in which they come, and linked from its beginning."""
-    page = _text("docs/operators.md")
+    page = _text(address)
     headings = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
-    assert headings == ["Install", "Configure", "Keep it running", "Upgrade", "Back up", "Costs", "Privacy", "FAQ"]
+    assert headings == tasks
     assert headings == re.findall(r"\[([^\]]+)\]\(#[\w-]+\)", page.partition("## ")[0])
 
 
@@ -209,7 +270,7 @@ def test_the_way_through_the_tree_is_short() -> None:
     table = _text("ARCHITECTURE.md").partition("| to change | open |\n|---|---|\n")[2]
     rows = table.partition("\n\n")[0].splitlines()
     assert 15 < len(rows) <= 25
-    assert len(_text("README.md").splitlines()) <= 70
+    assert max(len(_text(page).splitlines()) for page in PAGES if page.startswith("README")) <= 70
 
 
 def test_the_newest_version_of_the_changelog_is_the_packages() -> None:

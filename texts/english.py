@@ -233,7 +233,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "menu.everyones": "everyone's",
     "menu.public": "public",
     "menu.private": "private",
-    "clear.question": "Remove {sessions}, with everything that was said in them and all their files? Other people may have written in the public ones. The messages in Discord stay. This cannot be undone.",
+    "clear.question": "Remove {sessions}, with everything that was said there and all files? Other people may have written in public ones. The messages in Discord stay. This cannot be undone.",
     # /session
     "session.untitled": "Untitled, {time}",
     "session.name": "**Name**: {title}",
@@ -340,7 +340,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "conversation.whole": "The whole conversation of **{title}**, {messages}:",
     "conversation.file": "The conversation of **{title}**{part}, {messages}, as Markdown.",
     "conversation.part": " ({part} of {parts})",
-    "conversation.left_out": "It is too long, so {messages} at its beginning are left out.",
+    "conversation.left_out": "It is too long, so its beginning is left out: {messages}.",
     "enclosed.reply": "replying to {author}: {text}",
     "enclosed.reply_gone": "replying to a message that is gone",
     "enclosed.forward": "forwarded: {text}",

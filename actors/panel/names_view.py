@@ -24,5 +24,5 @@ def _name(session: SessionListed, shared: frozenset[str]) -> str:
     name = one_line(session.title)
     if name not in shared:
         return name
-    when = f" · {utc(session.update_time_s)}"
+    when = f" · {utc(session.update_time_s, to_the_second=True)}"
     return f"{one_line(session.title, LINE_CHARS_MAX - len(when))}{when}"

@@ -30,8 +30,9 @@ from texts.given import chosen_value
 from texts.lacks import lacks_lines
 from texts.say import Locale, say, say_count
 
+SYSTEM_MSG_CHARS: Final = 600
 SYSTEM_MSG_LINES: Final = 12
-"""Of the system message, so that the end of the conversation below it is not far away."""
+"""So much of the system message is shown, so that the end of the conversation below it is not far away. *Edit* has all of it."""
 
 BREAKS_MAX: Final = 6
 """Between the texts of the panel."""
@@ -168,10 +169,8 @@ def _texts(
     said: list[Part] = []
     if shown.system_msg is not None:
         label = system_msg_label(catalogue, shown.model, locale)
-        # It gets half of the room, and whatever the conversation's end leaves over.
-        needed = len(excerpt(shown.excerpt, room, locale, is_whole=_is_whole(shown)))
         instruction = label + code_block(
-            shown.system_msg, max(room // 2, room - needed) - len(label), locale, lines_max=SYSTEM_MSG_LINES
+            shown.system_msg, min(room // 2 - len(label), SYSTEM_MSG_CHARS), locale, lines_max=SYSTEM_MSG_LINES
         )
         room -= len(instruction)
         said.append(Text(instruction))

@@ -18,6 +18,6 @@ def times_of(create_time_s: float, update_time_s: float, modify_time_s: float, l
     )
 
 
-def utc(time_s: float) -> str:
+def utc(time_s: float, *, to_the_second: bool = False) -> str:
     """Return a moment, given in seconds since 1970, for files and labels, where Discord shows no timestamps: date and time of UTC."""
-    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return datetime.fromtimestamp(time_s, UTC).strftime(f"%Y-%m-%d %H:%M{':%S' if to_the_second else ''} UTC")

@@ -247,7 +247,7 @@ def _about(session: SessionListed, locale: Locale, *, is_shared: bool) -> str:
     visibility = say("menu.public" if session.is_public else "menu.private", locale)
     about = say("menu.session", locale, owner=owner, visibility=visibility, model=session.model)
     if is_shared:
-        about = f"{utc(session.update_time_s)} · {about}"
+        about = f"{utc(session.update_time_s, to_the_second=True)} · {about}"
     return say("menu.current", locale, about=about) if session.is_current else about
 
 

@@ -24,7 +24,7 @@ async def activate(pane: Place, locale: Locale) -> None:
 async def choose_status(panel: Locator, status: Status, locale: Locale) -> None:
     """Press a status in the panel of /user, and wait until the panel says it."""
     name, meaning = say(STATUS_NAMES[status], locale), say(STATUS_MEANINGS[status], locale)
-    await panel.get_by_role("button", name=re.compile(rf"(?<!\w){re.escape(name)}$")).click(timeout=LATE_MS)
+    await panel.get_by_role("button", name=re.compile(rf"(^|\s){re.escape(name)}$")).click(timeout=LATE_MS)
     await expect(panel).to_contain_text(f"{name} — {meaning}", timeout=LATE_MS)
 
 

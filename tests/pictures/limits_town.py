@@ -122,6 +122,12 @@ class User:
         """Choose from a menu, by its placeholder; returns as `press` does."""
         return _seen(await (await self.person.choose(message, menu, value)).answered(LATE_S))
 
+    async def read(self, panel: Message, menu: str, value: str) -> Message:
+        """Choose a session in the panel of /user; returns the message with its conversation."""
+        begun = await self.person.choose(panel, menu, value)
+        await self.discord.until(lambda: begun.followups, LATE_S)
+        return begun.followups[-1]
+
     async def ask(self, question: str, *, channel: Channel | None = None) -> Message:
         """Ask, and wait until the answer is shown as done; returns the answer's last message."""
         asked = await self.person.say(channel or self.channel, question)

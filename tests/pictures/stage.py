@@ -22,8 +22,6 @@ from tests.rig.model import ModelSandbox
 MODEL: Final = "scripted"
 CONTEXT_TOKENS: Final = 32_000
 READY_S: Final = 60.0
-DELTAS_PER_S: Final = 30.0
-"""Of four characters each: about as fast as people know it."""
 
 
 class Stage(Struct, frozen=True):
@@ -44,7 +42,7 @@ async def stage(words: Words, more: str = "") -> AsyncIterator[Stage]:
         web = await stack.enter_async_context(Web(discord))
         scripted = await stack.enter_async_context(ModelSandbox())
         for question, answer in words.answers.items():
-            scripted.script(question, answer=answer, tokens_per_s=DELTAS_PER_S)
+            scripted.script(question, answer=answer, tokens_per_s=words.deltas_per_s)
         server = await stack.enter_async_context(ModelServer(scripted.base_url, scripted.key, MODEL))
         config = folder / "causerie.toml"
         config.write_text(_config(words) + more, encoding="utf-8")

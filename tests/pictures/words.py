@@ -20,6 +20,8 @@ class Words(Struct, frozen=True, kw_only=True):
     label: str
     description: str
     """What the panels call the scripted model, and say of it in its menu."""
+    deltas_per_s: float
+    """How fast it answers, four characters each: about as fast as people know it."""
     sky: str
     sky_middle: str
     """What stands in the middle of the answer about the sky: there the picture of a growing answer is taken, and the bot is killed."""
@@ -108,6 +110,7 @@ ENGLISH: Final = Words(
     browser="en-US",
     label=LABEL,
     description="Answers from a script",
+    deltas_per_s=30.0,
     sky=SKY,
     sky_middle="Red light",
     trip=TRIP,

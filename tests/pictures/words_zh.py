@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.pictures.words import HEARD, Words
+from tests.pictures.words import HEARD, PAINT, Words
 from texts.say import Locale
 
 SKY: Final = "天空为什么是蓝的？讲给小朋友听。"
@@ -57,6 +57,8 @@ SURPRISE: Final = "帮我给 Bob 准备一个生日惊喜，千万别让他知�
 SURPRISE_ANSWER: Final = """\
 放心，我嘴很严。🤫 先问几件事：没人问的时候他最爱聊什么？他想念谁？哪一天他肯定不在家？"""
 
+# The sandbox's painter writes with letters that have no Chinese among them, so what is painted is asked in English.
+
 HEARD_ANSWER: Final = "在这里我只知道你的录音有多大。机器人有听写模型的话，我会读到你说的话，再回答。"
 
 CHINESE: Final = Words(
@@ -64,8 +66,9 @@ CHINESE: Final = Words(
     browser="zh-CN",
     label="演示模型",
     description="回答是事先写好的",
+    deltas_per_s=8.0,
     sky=SKY,
-    sky_middle="红光",
+    sky_middle="小颗粒",
     trip=TRIP,
     trip_more=TRIP_MORE,
     code=CODE,
@@ -73,7 +76,7 @@ CHINESE: Final = Words(
     notes_name="例会.md",
     notes_file=NOTES_FILE,
     surprise=SURPRISE,
-    paint="夜里的灯塔",
+    paint=PAINT,
     vector="港口里的船",
     judged="这里有 hateful 这个词",
     think="一块钱有多少种找零的办法？",

@@ -14,7 +14,7 @@ def test_names_that_several_have_are_offered_with_a_time() -> None:
     ]
     soup, one, two = (choice.name for choice in choices_of(found))
     assert soup == "Soup"
-    assert one.endswith("… · 1970-01-01 00:01 UTC")
-    assert two.endswith(" · 1970-01-01 00:02 UTC")
+    assert one.endswith("… · 1970-01-01 00:01:00 UTC")
+    assert two.endswith(" · 1970-01-01 00:02:00 UTC")
     assert len(one) == len(two) == 100
     assert [choice.value for choice in choices_of(found)] == ["1", "2", "3"]

@@ -174,7 +174,7 @@ def test_a_model_that_has_gone_is_said_so() -> None:
 
 
 def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
-    """Both are cut, the one at its end, the other at its beginning; a short one leaves its room to the other."""
+    """Both are cut, the one at its end, the other at its beginning; the conversation gets the room that is left."""
     said = Utterance(role="assistant", author_id=None, author_name="", text="y" * 3000 + "END")
     both = session_view.session_panel(
         session(system_msg="x" * 4000, excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE
@@ -184,7 +184,7 @@ def test_a_long_system_message_leaves_room_for_the_conversations_end() -> None:
     assert "END\n```\n-# " in both
     assert both.count("y") > 500
     one = session_view.session_panel(session(system_msg="x" * 4000, excerpt=SAID), CATALOGUE, DEFAULT_LOCALE).text
-    assert one.count("x") > 1200
+    assert one.count("x") > 500
     assert "What is a comet?" in one
     other = session_view.session_panel(
         session(system_msg="", excerpt=(said,), utterances=9), CATALOGUE, DEFAULT_LOCALE

@@ -244,7 +244,7 @@ def test_what_ten_files_do_not_hold_is_left_out_from_the_oldest() -> None:
     kept = [number for number in range(60) if f"> {number}:" in text]
     assert kept == list(range(60 - len(kept), 60))
     assert 40 <= len(kept) < 60
-    assert all(f"{60 - len(kept)} messages at its beginning are left out" in panel.text for panel in panels)
+    assert all(f"its beginning is left out: {60 - len(kept)} messages." in panel.text for panel in panels)
 
 
 def test_messages_fit_whatever_was_said() -> None:

@@ -266,8 +266,8 @@ def test_sessions_of_the_same_name_are_told_apart() -> None:
     menu = panel.rows[3]
     assert isinstance(menu, Menu)
     one, two, other = (option.description for option in menu.options)
-    assert one.startswith("1970-01-01 00:01 UTC · yours · ")
-    assert two.startswith("1970-01-01 00:02 UTC · yours · ")
+    assert one.startswith("1970-01-01 00:01:00 UTC · yours · ")
+    assert two.startswith("1970-01-01 00:02:00 UTC · yours · ")
     assert other.startswith("yours · ")
 
 
@@ -282,7 +282,7 @@ def test_clearing_says_how_many_and_carries_the_newest() -> None:
     """A session that begins later is not removed by the confirmation."""
     panel = user_view.clear_panel(12, SessionId(99), DEFAULT_LOCALE)
     assert "12 sessions" in panel.text
-    for said in ("all their files", "The messages in Discord stay", "cannot be undone"):
+    for said in ("all files", "The messages in Discord stay", "cannot be undone"):
         assert said in panel.text
     assert custom_id.decode(button(panel, "Remove 12 sessions").custom_id) == Clear(newest=SessionId(99))
     assert button(panel, "Remove 12 sessions").style == "danger"

@@ -86,7 +86,7 @@ async def test_no_more_is_read_than_the_files_may_hold(monkeypatch: pytest.Monke
     )
     assert conversation.left_out == 100 * PART - len(conversation.utterances)
     (panel,) = files(heading_of(conversation, DEFAULT_LOCALE), conversation.utterances, DEFAULT_LOCALE)
-    assert f"{conversation.left_out} messages at its beginning are left out" in panel.text
+    assert f"its beginning is left out: {conversation.left_out} messages." in panel.text
     assert "1,000 messages" in panel.text
 
 
