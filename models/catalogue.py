@@ -29,10 +29,10 @@ MODELS_MAX: Final = 1_000
 class Learnt(NamedTuple):
     """What a server has taught: the models that it lists where the operator named none, when models end, which temperatures they take.
 
-    `from_server` has the models, those of the menu, and the default.
+    `from_server` has the models by the names under which they are found, those of the menu, and the default.
     """
 
-    from_server: tuple[tuple[Model, ...], tuple[Model, ...], Model] | None
+    from_server: tuple[Mapping[str, Model], tuple[Model, ...], Model] | None
     shutdowns: Mapping[str, dt.date]
     temperatures: Mapping[str, Temperatures]
 
@@ -79,14 +79,14 @@ class Catalogue:
     @property
     def learnt(self) -> Learnt:
         """What the server has taught; another catalogue can `inherit` it."""
-        from_server = (tuple(self), self.menu, self.default) if SERVERS_FIRST in self._models else None
+        from_server = (self._models, self.menu, self.default) if SERVERS_FIRST in self._models else None
         return Learnt(from_server, self._shutdowns, self._temperatures)
 
     def inherit(self, learnt: Learnt, today: dt.date) -> None:
         """Know what another catalogue has learnt of the same server."""
         if self.is_waiting and learnt.from_server is not None:
             models, self.menu, self.default = learnt.from_server
-            self._models = {model.name: model for model in models}
+            self._models = dict(models)
         self.learn_shutdowns(learnt.shutdowns, today)
         self._temperatures = {name: taken for name, taken in learnt.temperatures.items() if name in self._models}
 

@@ -15,6 +15,7 @@ from models.kinds import kinds_of
 from models.model import KIND_NAMES, Model
 from models.offered import check_offered
 from models.openai_models import OPENAI_MODELS
+from models.temperatures import NONE
 
 
 def test_without_a_list_there_are_models_and_one_default() -> None:
@@ -195,3 +196,40 @@ def test_what_no_menu_can_offer_is_refused(key: str, offered: tuple[str, ...], c
     """A menu holds 25 options, each of its own, with a name in front."""
     with pytest.raises(ValueError, match=complaint):
         check_offered("m", Model(name="m", **{key: offered}))  # type: ignore[arg-type]
+
+
+def test_another_list_knows_what_the_server_has_taught() -> None:
+    """When its models end and which temperatures they take; nothing of a model that is listed no more."""
+    today = dt.date(2026, 11, 27)
+    before = Catalogue([Model(name="stays"), Model(name="ends"), Model(name="goes")])
+    before.learn_shutdowns({"ends": today, "goes": today}, today)
+    for name in ("stays", "goes"):
+        before.learn_temperatures(name, NONE)
+    after = Catalogue([Model(name="stays"), Model(name="ends"), Model(name="new")])
+    after.inherit(before.learnt, today)
+    assert [model.name for model in after.menu] == ["stays", "new"]
+    assert after.has_ended("ends")
+    assert not after.takes_temperature("stays", 0.5)
+    assert after.takes_temperature("new", 0.5)
+    assert "goes" not in after.learnt.temperatures
+    assert before.learnt.shutdowns.keys() == {"ends", "goes"}
+
+
+def test_the_servers_own_list_lives_on_where_the_operator_still_names_none() -> None:
+    """Nobody waits for the server to be asked again; a list of the operator's takes its place."""
+    today = dt.date(2026, 11, 27)
+    before = Catalogue()
+    before.learn([Model.listed("llama", 4096, "chat", vision=None), Model.listed("qwen", 4096, "chat", vision=None)])
+    after = Catalogue()
+    after.inherit(before.learnt, today)
+    assert not after.is_waiting
+    assert (after.menu, after.default) == (before.menu, before.default)
+    for name in ("server-default", "llama", "qwen"):
+        assert after.get(name) == before.get(name)
+        assert after.get(name) is not None
+    named = Catalogue([Model(name="mine")])
+    named.inherit(before.learnt, today)
+    assert [model.name for model in named] == ["mine"]
+    waiting = Catalogue()
+    waiting.inherit(named.learnt, today)
+    assert waiting.is_waiting

@@ -245,3 +245,27 @@ async def test_the_query_of_an_address_goes_with_each_question() -> None:
         (request,) = model.requests
         assert request.query == {"api-version": "2024-10-21"}
         assert request.headers["api-key"] == model.key
+
+
+async def test_another_list_is_asked_about_at_once_and_nobody_asks_for_the_old_one(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bot that waits for its server's models is given a list; later that is taken away, and the server's counts again."""
+    monkeypatch.setattr(listing, "PAUSE_S", 1000.0)
+    monkeypatch.setattr(listing, "PAUSE_S_MAX", 1000.0)
+    server.answers = [(503, ""), (200, json.dumps(named("llama")))]
+    models = Live(Catalogue())
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(partial(follow_models, models, base_url=server.base_url, key=""))
+            while not server.asked:  # noqa: ASYNC110 nothing tells of a request
+                await anyio.sleep(0.01)
+            models.replace(Catalogue([Model(name="mine")]))
+            while len(server.asked) < 2:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+            models.replace(Catalogue())
+            while models.value.is_waiting:  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+    assert models.value.default.shown == "llama"
+    assert len(server.asked) == 3

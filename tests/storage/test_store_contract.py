@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
 from messages.ids import SessionId
 from messages.turn import TurnTaken
-from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown
+from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown, Refused
 from messages.verbs.recovery import HasWork, WaitingSessions
 from messages.verbs.turns import SaveDraft, TakeNextTurn, TryAgain
 from messages.verbs.users import SetUser
@@ -162,3 +163,14 @@ def test_storage_says_sqlites_errors_in_its_own_words(store: Store, kind: Kind) 
     with pytest.raises(StorageError) as caught:
         store.commit([_accept(1, LONG)])
     assert not isinstance(caught.value, sqlite3.Error)
+
+
+def test_other_limits_count_from_the_next_commit_on(store: Store) -> None:
+    """For all verbs of a commit, and not for some: what is refused and what is taken follows from one set of limits."""
+    store.limits = replace(LIMITS, questions_per_minute=1)
+    first, second = store.commit([AcceptMessage(posted=posted(number), now_s=NOW_S) for number in (1, 2)])
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Refused)
+    store.limits = LIMITS
+    (third,) = store.commit([AcceptMessage(posted=posted(3), now_s=NOW_S)])
+    assert isinstance(third, Accepted)

@@ -4,6 +4,7 @@ It lives until it is killed, stops, or ends itself; the rows and Discord stay. `
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -12,6 +13,7 @@ from typing import Any, Final, cast
 
 import anyio
 import hikari
+from msgspec.structs import replace
 
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
@@ -130,6 +132,7 @@ class Process:
         self._disk = disk
         self._broken = broken
         self.actors: Assembly | None = None
+        self.settings = Live(SETTINGS)
         self._task = clock.start(self._run())
 
     # How it ends
@@ -157,6 +160,16 @@ class Process:
         self.is_stopping = True
         if self.actors is not None:
             self.actors.supervisor.mailbox.post(ShutDown(now=False))
+
+    def reload(self, *, concurrent_streams: int, requests_per_s: int) -> None:
+        """Put other settings in force, with models that are listed anew, as `reloader.py` does."""
+        before = self.settings.value
+        catalogue = Catalogue(before.catalogue.listed)
+        catalogue.inherit(before.catalogue.learnt, dt.date(2026, 1, 1))
+        after = replace(
+            before, catalogue=catalogue, concurrent_streams=concurrent_streams, requests_per_s=requests_per_s
+        )
+        self.settings.replace(after)
 
     # What it hears
 
@@ -199,7 +212,7 @@ class Process:
         async with anyio.create_task_group() as tasks:
             recorder = InlineRecorder(self._disk, self)
             actors = self.actors = assemble(
-                Live(SETTINGS),
+                self.settings,
                 Outside(
                     rest=cast("hikari.api.RESTClient", Rest(self._discord, self, self._broken)),
                     bot_id=999,

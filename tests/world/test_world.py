@@ -106,6 +106,11 @@ class Worlds(RuleBasedStateMachine):
             self.world.delete(message)
             self.world.advance()
 
+    @rule(streams=st.sampled_from((1, 2, 32)), requests_per_s=st.sampled_from((10, 48)))
+    def the_operator_reloads(self, streams: int, requests_per_s: int) -> None:
+        self.world.reload(concurrent_streams=streams, requests_per_s=requests_per_s)
+        self.world.advance()
+
     @precondition(lambda self: any(message.custom_ids for message in self.world.discord.by_bot()))
     @rule(which=pick, button=st.integers(0, 1), person=st.sampled_from((None, *PEOPLE)), twice=st.booleans())
     def presses(self, which: int, button: int, person: UserId | None, twice: bool) -> None:

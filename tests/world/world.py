@@ -121,6 +121,11 @@ class World:
             )
             self.advance(0.1)
 
+    def reload(self, *, concurrent_streams: int, requests_per_s: int) -> None:
+        """Have the operator change the settings of the running bot."""
+        if self.process is not None:
+            self.process.reload(concurrent_streams=concurrent_streams, requests_per_s=requests_per_s)
+
     def kill(self) -> None:
         """Kill the process (SIGKILL)."""
         if self.process is not None:

@@ -282,3 +282,17 @@ def test_what_a_core_that_crashed_had_under_way_holds_nothing_up() -> None:
 def test_what_counts_towards_discords_limit_of_invalid_requests(result: Result, invalid: bool) -> None:
     """401, 403 and 429 count (Discord: Rate Limits, Invalid Request Limit)."""
     assert is_invalid(result) is invalid
+
+
+def test_another_rate_counts_for_what_is_sent_next() -> None:
+    """What Discord has seen stays seen, and a pause that it wants is not shortened."""
+    limit = GlobalLimit(48)
+    fill(limit, 11, 5.0)
+    assert limit.free_at_s(5.0) <= 5.0
+    limit.allow(10)
+    assert limit.free_at_s(5.0) > 5.0
+    limit.allow(100)
+    assert limit.free_at_s(5.0) <= 5.0
+    end(limit, 5.0, Limited(retry_after_s=7.0, everywhere=True))
+    limit.allow(1000)
+    assert limit.free_at_s(5.0) == pytest.approx(12.0)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from current import Fixed
 from files.folder import Folder
+from live import Live
 from messages.files import File
 from messages.ids import TurnId
 from messages.session import ModelAsked
@@ -80,9 +81,10 @@ class Server:
         self.closes = anyio.Event()
         self.closing_s = 0.0
         """How long it takes until the connection is closed, of which `closes` tells."""
+        self.models = Live(Catalogue([SMALL, LARGE]))
         self.client = ModelClient(
             {"chat": self},
-            Fixed(Catalogue([SMALL, LARGE])),
+            self.models,
             concurrent=Fixed(concurrent),
             recorder=self,
             gate=Gate(NobodyJudges(), Fixed(GateRules()), NoBooks()),
@@ -530,3 +532,32 @@ async def test_what_was_made_for_somebody_who_left_is_removed_at_once(is_left: b
             tasks.cancel_scope.cancel()
     assert server.removed == (["0" * 32] if is_left else [])
     assert server.open == 0
+
+
+@pytest.mark.parametrize("is_listed", [True, False])
+async def test_a_turn_that_waits_for_a_place_has_the_model_as_it_is_listed_when_it_is_asked(is_listed: bool) -> None:
+    """And no model where it is listed no more; the answer that streams meanwhile ends as it began, in each of its requests."""
+    dear = replace(SMALL, price_in=5.0, price_out=5.0)
+    server = Server(lambda number, *_: fails("server_error") if number == 0 else WELL, concurrent=1)
+    server.takes_s = 10
+    asked_as: list[Model] = []
+    stream = server.stream
+
+    def noted(turn: TurnTaken, model: Model) -> AsyncGenerator[str | StreamFinished, None]:
+        asked_as.append(model)
+        return stream(turn, model)
+
+    server.stream = noted  # type: ignore[method-assign]
+    ends: dict[int, str] = {}
+
+    async def one(number: int) -> None:
+        ends[number] = (await server.ask(number)).reason
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(one, 0)
+        await anyio.sleep(1)
+        tasks.start_soon(one, 1)
+        await anyio.sleep(1)
+        server.models.replace(Catalogue([dear, LARGE] if is_listed else [LARGE]))
+    assert ends == {0: "complete", 1: "complete" if is_listed else "model_unknown"}
+    assert sorted(model.price_in or 0 for model in asked_as) == ([0, 0, 5.0] if is_listed else [0, 0])

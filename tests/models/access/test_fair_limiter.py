@@ -7,6 +7,7 @@ import pytest
 import trio.testing
 
 from current import Fixed
+from live import Live
 from messages.ids import UserId
 from models.access.fair_limiter import FairLimiter
 
@@ -96,3 +97,31 @@ async def test_a_slot_that_is_given_back_counts_no_more() -> None:
             tasks.start_soon(ask, person)
             await anyio.sleep(0.01)
     assert entered == [3, BUSY, OTHER]
+
+
+async def test_more_slots_are_given_at_once_and_fewer_are_taken_from_nobody() -> None:
+    """Who waits is let in as soon as there is room; what is held beyond a smaller number is not given again."""
+    slots = Live(1)
+    limiter, inside = FairLimiter(slots), list[int]()
+
+    async def ask(number: int) -> None:
+        async with limiter.slot(UserId(number)):
+            inside.append(number)
+            await anyio.sleep(10)
+            inside.remove(number)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(6):
+            tasks.start_soon(ask, number)
+            await anyio.sleep(0.01)
+        assert inside == [0]
+        slots.replace(4)
+        limiter.let_in()
+        await anyio.sleep(1)
+        assert sorted(inside) == [0, 1, 2, 3]
+        slots.replace(1)
+        limiter.let_in()
+        await anyio.sleep(9.5)
+        assert inside == [4], "three slots were given back that are there no more"
+        await anyio.sleep(10)
+        assert inside == [5]
