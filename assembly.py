@@ -12,6 +12,7 @@ from hikari.api import RESTClient
 
 from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
+from actors.figures import FiguresCollector
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
@@ -24,6 +25,7 @@ from files.folder import Folder
 from files.readers import DocumentFiles
 from live import Live
 from messages.intake import IntakeMessage
+from messages.reload import Reloader
 from messages.responder import ResponderMessage
 from messages.speech import SpeakerMessage
 from models.access.client import ModelClient
@@ -72,6 +74,10 @@ class Outside:
     judge: Judge
     """What the gates of servers ask."""
     recorder: Recorder
+    figures: FiguresCollector
+    """What the actors tell of themselves."""
+    reloader: Reloader
+    """Reads the settings again for an admin."""
     clock: Callable[[], float] = time.time
     """Returns seconds since 1970 by Discord's clock, which makes the ids of messages and interactions."""
     share: Callable[[], float] = random.random
@@ -101,6 +107,7 @@ class Assembly:
             translator=outside.translator,
             global_limit=self._global_limit,
             files=outside.files,
+            figures=outside.figures,
             catalogue=catalogue,
             guide_url=guide_url,
         )
@@ -136,6 +143,7 @@ class Assembly:
                 files_max=settings.part(lambda in_force: in_force.files_per_question),
             ),
             answers=GatedAnswers(models, gate, files=outside.files, share=outside.share),
+            figures=outside.figures,
             stream_grace_s=settings.part(lambda in_force: in_force.stream_grace_s),
             clock=outside.clock,
         )
@@ -153,6 +161,9 @@ class Assembly:
             responder=self.responder.mailbox,
             courier=self.courier.mailbox,
             supervisor=self.supervisor.mailbox,
+            figures=outside.figures,
+            models=models,
+            reloader=outside.reloader,
             catalogue=catalogue,
             permissions=settings.part(lambda in_force: in_force.permissions),
             guide_url=guide_url,

@@ -14,6 +14,7 @@ import structlog
 import gateway
 from actors.connection.actor import GatewayConnection
 from actors.crash_report import described
+from actors.figures import FiguresCollector
 from actors.file_remover import FileRemover
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
@@ -39,6 +40,7 @@ from service.log_writer import LogWriter
 from service.logs import log_to
 from service.signals import AT_ONCE, heard, ignore_signals, is_reload, was_reload_wanted
 from service.systemd import Watchdog
+from service.version import version
 from settings.environment import Environment
 from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
@@ -130,6 +132,7 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
         reloader = SettingsReloader(live, store, read, watchdog)
         tasks.start_soon(reloader.run)
         recorder = Recorder(store)
+        figures = FiguresCollector(version=version(), started_s=time.time())
         channel_tree = ChannelTree()
         actors = assemble(
             live,
@@ -153,6 +156,8 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
                 kinds=kinds,
                 judge=judge_of(kinds),
                 recorder=recorder,
+                figures=figures,
+                reloader=reloader,
                 clock=clock.now_s,
             ),
         )
@@ -175,6 +180,7 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
             channel_tree=channel_tree,
             intake=actors.intake.mailbox,
             panel=actors.panel.mailbox,
+            figures=figures,
         )
         tasks.start_soon(actors.supervisor.keep, "file_remover", FileRemover(recorder, files).run)
         draining = anyio.CancelScope()

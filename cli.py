@@ -10,12 +10,12 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from service.signals import end_on_signals
 from service.standard_streams import OutputError, open_standard_streams, say, show
+from service.version import version
 
 if TYPE_CHECKING:
     from settings.environment import Environment
@@ -118,11 +118,7 @@ def _as_called(text: str) -> str:
 
 def _version() -> str:
     """Return what a report of a problem should say."""
-    try:
-        version = metadata.version("causerie")
-    except metadata.PackageNotFoundError:
-        version = "from a checkout"
-    return f"causerie {version} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
+    return f"causerie {version()} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
 
 
 def _checked_settings(env: "Environment") -> "Settings":

@@ -5,6 +5,7 @@ messages by `discord_api/translation.py`, commands and presses by `discord_api/i
 and channels by `discord_api/server_events.py`.
 """
 
+import time
 from collections.abc import Iterable
 from typing import Final
 
@@ -14,6 +15,7 @@ import structlog
 from hikari.impl import CacheSettings, HTTPSettings
 
 from actors.connection.actor import GatewayConnection
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from discord_api.channel_tree import ChannelTree
 from discord_api.hikari_internals import LenientBot
@@ -21,6 +23,7 @@ from discord_api.interactions import panel_message
 from discord_api.lenient_messages import PlainMessages
 from discord_api.server_events import SERVER_EVENTS, ServerEvent, remember
 from discord_api.translation import HikariMessages
+from messages.figures import GatewayFigures
 from messages.ids import ChannelId, GuildId, InteractionId, MessageId
 from messages.intake import (
     ChannelEvent,
@@ -83,6 +86,7 @@ class Gateway:
         channel_tree: ChannelTree,
         intake: Mailbox[IntakeMessage],
         panel: Mailbox[PanelMessage],
+        figures: FiguresCollector,
     ) -> None:
         self.connection = connection
         self._messages = HikariMessages(bot_id, channel_tree)
@@ -90,9 +94,14 @@ class Gateway:
         self._intake = intake
         self._panel = panel
         self._heard: dict[InteractionId, None] = {}
+        self._figures = figures
+        self._connected_s: dict[int, float] = {}
+        """Since when each shard that is connected has been so, in seconds since 1970."""
         for event in SERVER_EVENTS:
             bot.subscribe(event, self._on_server)
         bot.subscribe(hikari.ShardReadyEvent, self._on_ready)
+        bot.subscribe(hikari.ShardResumedEvent, self._on_resumed)
+        bot.subscribe(hikari.ShardDisconnectedEvent, self._on_disconnected)
         bot.subscribe(hikari.MessageCreateEvent, self._on_message)
         bot.subscribe(hikari.MessageUpdateEvent, self._on_edit)
         bot.subscribe(hikari.MessageDeleteEvent, self._on_delete)
@@ -118,6 +127,21 @@ class Gateway:
         # If this found no room, nothing else would say that messages may have been missed.
         self._intake.post_always(Connected(guilds=guilds))
         log.info("gateway.ready", shard=event.shard.id)
+        self._note_connection(event.shard, is_connected=True)
+
+    async def _on_resumed(self, event: hikari.ShardResumedEvent) -> None:
+        self._note_connection(event.shard, is_connected=True)
+
+    async def _on_disconnected(self, event: hikari.ShardDisconnectedEvent) -> None:
+        self._note_connection(event.shard, is_connected=False)
+
+    def _note_connection(self, shard: hikari.api.GatewayShard, *, is_connected: bool) -> None:
+        """Publish since when all shards are connected, if they are."""
+        self._connected_s.pop(shard.id, None)
+        if is_connected:
+            self._connected_s[shard.id] = time.time()
+        is_whole = len(self._connected_s) == shard.shard_count
+        self._figures.publish(GatewayFigures(connected_since_s=max(self._connected_s.values()) if is_whole else None))
 
     async def _on_server(self, event: ServerEvent) -> None:
         news = remember(event, self._channel_tree)

@@ -16,7 +16,7 @@ One bad session hurts nobody else: its exceptions end here.
 session is started, held, parked, retired and drained is decided in `supervisor_core.py`.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Literal, assert_never
 
@@ -25,6 +25,7 @@ import structlog
 from anyio.abc import TaskGroup
 
 from actors.crash_report import described
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import RestartPolicy
@@ -32,6 +33,7 @@ from actors.session.actor import Answers, SessionActor
 from actors.session.question_reader import QuestionReader
 from current import Current
 from messages.courier import CourierMessage
+from messages.figures import SessionsFigures
 from messages.ids import SessionId
 from messages.intake import IntakeMessage
 from messages.supervisor import CourierRebuilt, SessionEnded, SupervisorMessage
@@ -44,6 +46,7 @@ from supervisor_effects import (
     Effect,
     EndBy,
     Execute,
+    PublishFigures,
     ReportParked,
     StartSession,
     StorageAnswered,
@@ -87,6 +90,7 @@ class Supervisor:
         intake: Mailbox[IntakeMessage],
         questions: QuestionReader,
         answers: Answers,
+        figures: FiguresCollector,
         stream_grace_s: Current[float],
         clock: Callable[[], float],
     ) -> None:
@@ -103,6 +107,8 @@ class Supervisor:
         self._questions = questions
         self._answers = answers
         self._sessions: dict[SessionId, SessionActor] = {}
+        self._figures = figures
+        figures.ask(SessionsFigures, self.mailbox)
 
     async def run(self) -> None:
         """Work until the process was told to stop and every session's actor has ended."""
@@ -162,6 +168,9 @@ class Supervisor:
                 self._intake.post_always(message)
             case EndBy(at_s=at_s):
                 tasks.cancel_scope.deadline = at_s
+            case PublishFigures(held=held):
+                states = Counter(actor.state for actor in self._sessions.values())
+                self._figures.publish(SessionsFigures(states=dict(states), held=held))
             case ReportParked(session=session, crashes=crashes):
                 log.error("session.parked", session=session, crashes=crashes, for_s=PARKED_S)
             case _:

@@ -10,9 +10,9 @@ A session's actor is, to the supervisor:
 
 Messages are dealt with in order. Where one needs storage, the core wants one `Execute` and deals with nothing else before
 the answers; where storage is down, the message stays first in line and is tried again. `tick_at_s` is now for as long as
-more waits, so that what one message leads to is done before the next can fail. Three do not wait in that line: to shut
-down and to tell others that the courier was rebuilt, storage is not needed; and all sessions that are idle are looked up
-together.
+more waits, so that what one message leads to is done before the next can fail. Four do not wait in that line: to shut
+down, to tell others that the courier was rebuilt and to publish figures, storage is not needed; and all sessions that are
+idle are looked up together.
 """
 
 from collections import deque
@@ -22,6 +22,7 @@ from typing import Any, Final, assert_never
 
 from actors.restart_policy import RestartPolicy
 from current import Current
+from messages.figures import ReportFigures
 from messages.ids import SessionId
 from messages.intake import ReadsForgotten
 from messages.session import CourierRestarted, Drain, Retire, Woken
@@ -50,6 +51,7 @@ from supervisor_effects import (
     Effect,
     EndBy,
     Execute,
+    PublishFigures,
     ReportParked,
     StartSession,
     StorageAnswered,
@@ -138,6 +140,8 @@ class SupervisorCore:
                 return self._shut_down(0.0 if now else self._grace_s.value)
             case CourierRebuilt():
                 return self._tell_courier_again()
+            case ReportFigures():
+                return [PublishFigures(held=len(self._held_until_s))]
             case SessionIdle(session=session):
                 self._idle[session] = None
             case _:

@@ -59,7 +59,13 @@ class ReportParked(Struct, frozen=True):
     crashes: int
 
 
-Effect = Execute | StartSession | TellSession | TellCourier | TellIntake | EndBy | ReportParked
+class PublishFigures(Struct, frozen=True):
+    """Publish the figures of the sessions' actors; so many sessions are held."""
+
+    held: int
+
+
+Effect = Execute | StartSession | TellSession | TellCourier | TellIntake | EndBy | ReportParked | PublishFigures
 
 # From the shell to the core.
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from messages.answer import Answer
+from messages.figures import ReportFigures
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.turn import OutcomePending, Place
 
@@ -81,6 +82,9 @@ class SpeechReady(Struct, frozen=True, kw_only=True, tag="speech_ready"):
     turn: TurnId
 
 
-CourierMessage = (
+ShowOrRead = (
     TurnBegan | DraftShown | OutcomePending | TurnPausedShown | NotesKept | ReadChannel | ReadQuestions | SpeechReady
 )
+"""What Discord should show, and what is to be read there."""
+
+CourierMessage = ShowOrRead | ReportFigures

@@ -13,6 +13,9 @@ from messages.ids import InteractionId, SessionId, TurnId
 Status = Literal["disable", "new", "activate"]
 """Whether and where the bot answers a person."""
 
+AdminTab = Literal["now", "paused", "models", "budgets", "access"]
+"""The tabs of `/causerie`."""
+
 PAGE_MAX: Final = 10_000
 """Pages of 25 sessions count from 0; nobody has a quarter of a million sessions."""
 
@@ -214,6 +217,46 @@ class ShowReasoning(Struct, frozen=True, array_like=True, tag="reasoning"):
     turn: PressedTurn
 
 
+class OpenAdmin(Struct, frozen=True, array_like=True, tag="admin"):
+    """The tabs of `/causerie`: show the first page of one."""
+
+    tab: AdminTab
+
+
+class TurnAdmin(Struct, frozen=True, array_like=True, tag="admin_page"):
+    """The buttons *Previous* and *Next* of `/causerie`."""
+
+    tab: AdminTab
+    page: Page
+
+
+class RefreshAdmin(Struct, frozen=True, array_like=True, tag="admin_now"):
+    """The button *Refresh* of `/causerie`: shows the same page as it is now."""
+
+    tab: AdminTab
+    page: Page
+
+
+class Reload(Struct, frozen=True, array_like=True, tag="reload"):
+    """The button *Reload* of `/causerie`: has the settings read again, and redraws the same page."""
+
+    tab: AdminTab
+    page: Page
+
+
+class Resume(Struct, frozen=True, array_like=True, tag="resume"):
+    """The button *Resume*: ends one parking of a session. `parking` is `Paused.parking`, which names no session."""
+
+    parking: Count
+    page: Page
+
+
+class TryModel(Struct, frozen=True, array_like=True, tag="try"):
+    """The menu of circuit breakers that are open; the chosen value is one that the menu offered."""
+
+    page: Page
+
+
 UserPress = (
     ChooseStatus
     | ShowPublic
@@ -247,5 +290,8 @@ NotePress = ShowUndelivered | Dismiss
 TurnPress = Stop | Retry | Continue | RetryWithDefault | ShowReasoning
 """What can be pressed on an answer."""
 
-Press = UserPress | SessionPress | NotePress | TurnPress | SwitchOn | EditAgain
+AdminPress = OpenAdmin | TurnAdmin | RefreshAdmin | Reload | Resume | TryModel
+"""What can be pressed on `/causerie`. It concerns whoever runs the bot."""
+
+Press = UserPress | SessionPress | NotePress | TurnPress | AdminPress | SwitchOn | EditAgain
 """Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

@@ -2,12 +2,16 @@
 
 from msgspec import Struct
 
+from messages.figures import ReportFigures
 from messages.ids import SessionId
 from messages.turn import StopTurn
 
 
 class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
-    """A turn of this session is queued in the rows. From the intake or the panel, which had it accepted."""
+    """A turn of this session is queued in the rows. From the intake or the panel, which had it accepted.
+
+    Also from the panel, when an admin has resumed the session, whether a turn is queued or not.
+    """
 
     session: SessionId
 
@@ -47,4 +51,6 @@ class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
     now: bool
 
 
-SupervisorMessage = SessionHasWork | SessionIdle | QuestionsReread | StopTurn | SessionEnded | CourierRebuilt | ShutDown
+SupervisorMessage = (
+    SessionHasWork | SessionIdle | QuestionsReread | StopTurn | SessionEnded | CourierRebuilt | ReportFigures | ShutDown
+)

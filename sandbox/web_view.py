@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from sandbox.discord import Channel, DiscordSandbox, Interaction, Person
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, is_shown
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND
 from sandbox.discord.permissions import VIEW_CHANNEL, may
 from sandbox.discord.things import CATEGORY, FORUM
@@ -67,7 +67,11 @@ def view(
         "names": _names(discord, places),
         "channel": str(channel.id),
         "items": [item for _, item in sorted(items, key=lambda item: item[0])],
-        "commands": [_command(it, locale) for it in discord.world.commands if it["type"] == CHAT_INPUT],
+        "commands": [
+            _command(it, locale)
+            for it in discord.world.commands
+            if it["type"] == CHAT_INPUT and is_shown(it, person.user, channel)
+        ],
         "message_commands": [it["name"] for it in menu],
         "message_labels": {it["name"]: _localized(it, "name", locale) for it in menu},
     }

@@ -58,7 +58,7 @@ def no_room_for(unit: UnitOfWork, who: Who, *, now_s: float, turn: TurnId, purpo
         spent
         for scope, id_ in who.ids()
         for budget in _holding(unit, scope, id_)
-        if not (spent := _spent(unit, budget, id_, now_s, but_of=(turn, purpose))).has_room
+        if not (spent := spent_of(unit, budget, id_, now_s, but_of=(turn, purpose))).has_room
     ]
     used_up = [spent for spent in full if spent.is_used_up]
     if used_up:
@@ -76,10 +76,11 @@ def _holding(unit: UnitOfWork, scope: BudgetScope, id_: int) -> Iterator[Budget]
             yield budget
 
 
-def _spent(
+def spent_of(
     unit: UnitOfWork, budget: Budget, id_: int, now_s: float, *, but_of: tuple[TurnId, str] = (TurnId(0), "")
 ) -> Spent:
-    first, following = first_day(budget.period, now_s), _next_first_day(budget.period, now_s)
+    """Return how much of a budget this id has used in the present period; what is reserved counts, but for that one purpose of a turn."""
+    first, following = first_day(budget.period, now_s), next_first_day(budget.period, now_s)
     used = unit.all(
         "SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(micro_dollars), 0) AS micro_dollars,"
         " coalesce(max(is_unpriced), 0) AS is_unpriced FROM spent WHERE scope = ? AND id = ? AND day >= ? AND day < ?",
@@ -98,7 +99,7 @@ def _spent(
         reserved_tokens=reserved["tokens"],
         reserved_micro_dollars=reserved["micro_dollars"],
         is_partly_unpriced=bool(used["is_unpriced"]),
-        renewed_at_s=_next_first_day(budget.period, now_s) * DAY_S,
+        renewed_at_s=next_first_day(budget.period, now_s) * DAY_S,
     )
 
 
@@ -158,7 +159,7 @@ def spend(unit: UnitOfWork, who: Who, usage: Usage, time_s: float) -> None:
 
 def spent_by(unit: UnitOfWork, person: UserId, now_s: float) -> tuple[Spent, ...]:
     """Return a person's own budgets, and what is used of them."""
-    return tuple(_spent(unit, budget, person, now_s) for budget in _holding(unit, "user", person))
+    return tuple(spent_of(unit, budget, person, now_s) for budget in _holding(unit, "user", person))
 
 
 def forget_person(unit: UnitOfWork, person: UserId, now_s: float) -> int:
@@ -171,7 +172,7 @@ def forget_person(unit: UnitOfWork, person: UserId, now_s: float) -> int:
         unit.run(
             "INSERT INTO spent_of_forgotten (person, until_day) VALUES (?, ?) ON CONFLICT (person) DO UPDATE SET until_day = excluded.until_day",
             person,
-            _next_first_day("month", now_s),
+            next_first_day("month", now_s),
         )
     else:
         kept_from = _NEVER
@@ -204,7 +205,8 @@ def first_day(period: BudgetPeriod, now_s: float) -> int:
     return (today if period == "day" else today.replace(day=1)).toordinal() - _EPOCH
 
 
-def _next_first_day(period: BudgetPeriod, now_s: float) -> int:
+def next_first_day(period: BudgetPeriod, now_s: float) -> int:
+    """Return the day, in days since 1970, with which the next period begins, in UTC."""
     today = datetime.fromtimestamp(now_s, UTC).date()
     following = (
         today + timedelta(days=1) if period == "day" else (today.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -2,6 +2,7 @@
 
 import contextlib
 import sqlite3
+import traceback
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
+    admin,
     budget_raises,
     cancellations,
     channels,
@@ -40,6 +42,7 @@ Answer = TypeVar("Answer")
 
 VERBS: Final[Verbs] = {
     **acceptance.VERBS,
+    **admin.VERBS,
     **retries.VERBS,
     **turns.VERBS,
     **turn_end.VERBS,
@@ -166,6 +169,9 @@ class SqliteStore:
             if not self._connection.in_transaction:
                 raise  # SQLite gave up the whole transaction (disk full, I/O error)
             self._connection.execute("ROLLBACK TO verb")
+            # The error may live long, and with it a statement that was not read to its end: an old view of the database, which keeps the log
+            # from being emptied, and every commit from succeeding once another program has written.
+            traceback.clear_frames(error.__traceback__)
             answer = error
         self._connection.execute("RELEASE verb")
         return answer

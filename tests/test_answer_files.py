@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import anyio
 
 import gateway
+from actors.figures import FiguresCollector
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
 from assembly import Assembly, Outside, assemble
@@ -21,6 +22,7 @@ from messages.files import File
 from messages.ids import ChannelId, InteractionId, MessageId, UserId
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
+from messages.reload import Reloader
 from messages.turn import TurnTaken
 from messages.usage import Usage
 from messages.verbs.recovery import Recover
@@ -99,6 +101,8 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 kinds={"chat": Painter()},
                 judge=NobodyJudges(),
                 recorder=recorder,
+                figures=FiguresCollector(),
+                reloader=cast("Reloader", None),
             ),
         )
         actors.start(tasks)

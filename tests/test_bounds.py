@@ -23,6 +23,8 @@ EXPLAINED: Final[dict[str, str]] = {
     "actors/courier/border.py: _starts": "lives while one text is cut",
     "actors/courier/border.py: lines": "lives while one text is cut",
     "actors/intake/backlog.py: pages": "at most PAGES_MAX, and gone with the channel's reading",
+    "actors/figures.py: _mailboxes": "one a kind of figures",
+    "actors/figures.py: _newest": "one a kind of figures",
     "files/parser.py: parts": "lives while one document is read, and takes no more than its room",
     "models/access/admission.py: _breakers": "one a model that the catalogue has, or had before its file was changed",
     "models/access/admission.py: _limits": "one a model that the catalogue has, or had before its file was changed",

@@ -10,6 +10,7 @@ import pytest
 
 import gateway
 from actors.connection.actor import GatewayConnection
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from discord_api.channel_tree import ChannelTree
@@ -51,6 +52,7 @@ class Listening:
     channel_tree: ChannelTree
     intake: Mailbox[IntakeMessage]
     panel: Mailbox[PanelMessage]
+    figures: FiguresCollector = field(default_factory=FiguresCollector)
     told: list[IntakeMessage] = field(default_factory=list)
 
     @property
@@ -112,6 +114,7 @@ async def listening() -> AsyncIterator[Listening]:
                 channel_tree=listening.channel_tree,
                 intake=listening.intake,
                 panel=listening.panel,
+                figures=listening.figures,
             )
             tasks.start_soon(actor.run)
             assert await connection.first_session_ready()

@@ -32,6 +32,7 @@ from actors.courier.effects import (
     Overflowed,
     PartsLoaded,
     PostToIntake,
+    PublishFigures,
     RequestEnded,
     SpeechLoaded,
     Started,
@@ -42,12 +43,14 @@ from actors.courier.global_limit import GlobalLimit
 from actors.courier.requests import Sendable
 from actors.courier.route_limits import RouteLimits
 from actors.courier.sender import Sender
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from current import Current
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from messages.courier import CourierMessage
+from messages.figures import CourierFigures
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
 from messages.speech import AnswerStands, SpeakerMessage
@@ -77,6 +80,7 @@ class Courier:
         translator: MessageTranslator,
         global_limit: GlobalLimit,
         files: Folder,
+        figures: FiguresCollector,
         catalogue: Current[Catalogue],
         guide_url: Current[str] = NO_GUIDE,
     ) -> None:
@@ -84,6 +88,8 @@ class Courier:
         self._catalogue = catalogue
         self._guide_url = guide_url
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
+        self._figures = figures
+        figures.ask(CourierFigures, self.mailbox)
         self._recorder = recorder
         self._intake = intake
         self._speaker = speaker
@@ -159,6 +165,8 @@ class Courier:
                     self._recorder.enqueue(KeepUndelivered(turn=turn, code=code, now_s=time.time()))
             case Lacks(channel_id=channel, lacks=lacks):
                 self._recorder.enqueue(RecordLack(channel_id=channel, lacks=lacks, now_s=time.time()))
+            case PublishFigures(figures=figures):
+                self._figures.publish(figures)
             case NoteTold(note=note):
                 self._recorder.enqueue(RecordNoteTold(note=note, now_s=time.time()))
             case _:

@@ -23,6 +23,7 @@ from actors.courier.effects import (
     Overflowed,
     PartsLoaded,
     PostToIntake,
+    PublishFigures,
     RequestEnded,
     SpeechLoaded,
     Started,
@@ -51,6 +52,7 @@ from actors.courier.speech_queue import SpeechQueue
 from current import Current, Fixed
 from discord_api.results import Done, Impossible, Result
 from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, SpeechReady, TurnBegan, TurnPausedShown
+from messages.figures import CourierFigures, ReportFigures
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
 from messages.verbs.notes import KeepNote
@@ -85,6 +87,7 @@ class CourierCore:
         self._speeches = SpeechQueue()
         global_limit = GlobalLimit() if global_limit is None else global_limit
         global_limit.forget_under_way()
+        self._global_limit = global_limit
         self._scheduler = Scheduler(global_limit, RouteLimits() if route_limits is None else route_limits)
 
     @property
@@ -99,6 +102,8 @@ class CourierCore:
 
         What is over is told at a `Tick` alone, which the shell sends before each `next`: not once for every message.
         """
+        if isinstance(message, ReportFigures):
+            return [PublishFigures(self._figures(now_s))]
         if not isinstance(message, Tick):
             return self._hear(message, now_s)
         over = self._outbox.work_out(now_s)
@@ -162,6 +167,11 @@ class CourierCore:
             case _:
                 assert_never(message)
         return []
+
+    def _figures(self, now_s: float) -> CourierFigures:
+        used, budget = self._global_limit.used(now_s)
+        waiting = sum(1 for _ in self._candidates())
+        return CourierFigures(used=used, budget=budget, waiting=waiting, pending=self._outbox.pending)
 
     def _ended(self, ended: RequestEnded, now_s: float) -> list[Effect]:
         request, result = ended.request, ended.result

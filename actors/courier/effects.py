@@ -4,7 +4,8 @@ from msgspec import Struct
 
 from actors.courier.requests import Sendable
 from discord_api.results import RateLimitHeaders, Result
-from messages.courier import CourierMessage
+from messages.courier import ShowOrRead
+from messages.figures import CourierFigures, ReportFigures
 from messages.ids import ChannelId, SessionId, TurnId
 from messages.intake import IntakeMessage
 from messages.speech import SpeechMade
@@ -55,6 +56,12 @@ class PostToIntake(Struct, frozen=True):
     message: IntakeMessage
 
 
+class PublishFigures(Struct, frozen=True):
+    """Publish the courier's figures."""
+
+    figures: CourierFigures
+
+
 class Delivered(Struct, frozen=True):
     """Discord shows all of a turn's outcome: log that, and record it when `is_stored`.
 
@@ -97,6 +104,7 @@ Effect = (
     | Undelivered
     | Lacks
     | NoteTold
+    | PublishFigures
 )
 
 # What the core hears besides its mailbox
@@ -150,5 +158,5 @@ class SpeechLoaded(Struct, frozen=True):
     speeches: tuple[SpeechMade, ...]
 
 
-Heard = CourierMessage | Started | Overflowed | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded | SpeechLoaded
-CoreMessage = Heard | Tick
+Heard = ShowOrRead | Started | Overflowed | RequestEnded | PartsLoaded | OutcomesLoaded | NotesLoaded | SpeechLoaded
+CoreMessage = Heard | ReportFigures | Tick

@@ -69,18 +69,26 @@ class GlobalLimit:
         self._ahead_s = min(AHEAD - 1, requests_per_s // 4) * self._step_s
         self._window = math.ceil(requests_per_s * WINDOW_S)
 
+    def used(self, now_s: float) -> tuple[int, int]:
+        """Return how many requests of the window are under way or were seen, and how many it may have."""
+        self._forget_seen(now_s)
+        return self._under_way + len(self._seen_s), self._window
+
     def free_at_s(self, now_s: float, *, throttled: bool = False) -> float:
         """Return the moment from which a request may be sent; `throttled` is true when nobody waits for it."""
         window_s = self._window_free_at_s(now_s, min(KEPT_FREE, self._window // 2) if throttled else 0)
         return max(self._not_before_s, window_s, self._due_s if throttled else self._due_s - self._ahead_s)
 
     def _window_free_at_s(self, now_s: float, kept: int) -> float:
-        del self._seen_s[: bisect_right(self._seen_s, now_s - WINDOW_S)]
+        self._forget_seen(now_s)
         too_many = self._under_way + len(self._seen_s) + 1 - (self._window - kept)
         if too_many <= 0:
             return 0.0
         # Where those under way are too many by themselves, one of them has to end first; that is looked at again.
         return self._seen_s[too_many - 1] + WINDOW_S if too_many <= len(self._seen_s) else now_s + WINDOW_S
+
+    def _forget_seen(self, now_s: float) -> None:
+        del self._seen_s[: bisect_right(self._seen_s, now_s - WINDOW_S)]
 
     def take(self, now_s: float, requests: int = 1) -> None:
         """Take the next places of the budget."""

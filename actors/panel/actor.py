@@ -10,7 +10,9 @@ import anyio
 import structlog
 
 from actors.crash_report import described
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
+from actors.panel.admin import AdminPanel, Breakers
 from actors.panel.answer_buttons import AnswerButtons
 from actors.panel.budget import BudgetPanel
 from actors.panel.commands import ASK_AGAIN, SHOW_SESSION
@@ -30,7 +32,18 @@ from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
-from messages.presses import EditAgain, EditSession, EditUser, NotePress, Press, SwitchOn, TurnPress, UserPress
+from messages.presses import (
+    AdminPress,
+    EditAgain,
+    EditSession,
+    EditUser,
+    NotePress,
+    Press,
+    SwitchOn,
+    TurnPress,
+    UserPress,
+)
+from messages.reload import Reloader
 from messages.responder import ResponderMessage
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
@@ -50,6 +63,9 @@ class PanelActor:
         responder: Mailbox[ResponderMessage],
         courier: Mailbox[CourierMessage],
         supervisor: Mailbox[SupervisorMessage],
+        figures: FiguresCollector,
+        models: Breakers,
+        reloader: Reloader,
         catalogue: Current[Catalogue],
         permissions: Current[Permissions],
         guide_url: Current[str],
@@ -66,6 +82,7 @@ class PanelActor:
         self._user = UserPanel(dependencies, conversations)
         self._session = SessionPanel(dependencies, conversations)
         self._budget = BudgetPanel(dependencies)
+        self._admin = AdminPanel(dependencies, permissions, figures=figures, models=models, reloader=reloader)
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
         self._refused_forms = RefusedForms()
@@ -149,6 +166,8 @@ class PanelActor:
                 await self._session.command(response, options)
             case CommandUsed(name="budget", options=options):
                 await self._budget.command(response, options)
+            case CommandUsed(name="causerie", options=options):
+                await self._admin.command(response, options)
             case MessageCommandUsed(name=name, message_id=answer) if name == SHOW_SESSION:
                 await self._session.of_answer(response, answer)
             case MessageCommandUsed(name=name, message_id=asked) if name == ASK_AGAIN:
@@ -175,6 +194,8 @@ class PanelActor:
             self._edit_again(response, press)
         elif isinstance(press, UserPress):
             await self._user.press(response, press, pressed.values)
+        elif isinstance(press, AdminPress):
+            await self._admin.press(response, press, pressed.values)
         elif isinstance(press, NotePress):
             await self._undelivered.press(response, press)
         else:

@@ -54,6 +54,13 @@ def budget_lines(budgets: tuple[Spent, ...], locale: Locale) -> list[str]:
 
 
 def _budget_line(spent: Spent, locale: Locale) -> str:
+    when = moment(round(spent.renewed_at_s), "R")
+    key = _BUDGET_OF[spent.budget.period]
+    return say("budget.line", locale, budget=say(key, locale), used=used_of(spent, locale), when=when)
+
+
+def used_of(spent: Spent, locale: Locale) -> str:
+    """Return how much of a budget is used, of each of its bounds."""
     budget, parts = spent.budget, []
     if budget.micro_dollars is not None:
         used = dollars(spent.micro_dollars, locale)
@@ -69,9 +76,7 @@ def _budget_line(spent: Spent, locale: Locale) -> str:
     if budget.tokens is not None:
         bound = say_count("tokens", budget.tokens, locale)
         parts.append(say("budget.of", locale, used=number(spent.tokens, locale), bound=bound))
-    when = moment(round(spent.renewed_at_s), "R")
-    key = _BUDGET_OF[budget.period]
-    return say("budget.line", locale, budget=say(key, locale), used=say_figures(parts, locale), when=when)
+    return say_figures(parts, locale)
 
 
 _BUDGET_OF: Final[dict[BudgetPeriod, PanelKey]] = {"day": "budget.day", "month": "budget.month"}

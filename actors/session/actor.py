@@ -23,6 +23,7 @@ from actors.session.question_reader import QuestionReader
 from actors.session.stream import Stream
 from messages.courier import CourierMessage, DraftShown
 from messages.enclosure import LeftOut
+from messages.figures import SessionState
 from messages.files import File
 from messages.flags import Flags
 from messages.ids import SessionId
@@ -107,6 +108,11 @@ class SessionActor:
         self._stream: Stream | None = None
         self._listening: TaskHandle[None] | None = None
         """The task that listens to the stream."""
+
+    @property
+    def state(self) -> SessionState:
+        """What the actor does now."""
+        return self._core.state
 
     async def run(self) -> None:
         """Work until the core says that it is over.

@@ -8,12 +8,13 @@ time because `taking` is entered only from `idle`, or once the ending of the pre
 from typing import assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
-from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError, State
+from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError
 from actors.session.silence import Silence
 from actors.session.turn import Draft, began, finish_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
 from messages.enclosure import LeftOut, merged
+from messages.figures import SessionState
 from messages.ids import SessionId, TurnId
 from messages.session import (
     CoreMessage,
@@ -42,7 +43,7 @@ class SessionCore:
 
     def __init__(self, session: SessionId) -> None:
         self.session = session
-        self.state: State = "idle"
+        self.state: SessionState = "idle"
         self._turn: TurnTaken | None = None
         self._draft = Draft(0.0)
         self._silence = Silence()

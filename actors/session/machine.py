@@ -1,7 +1,8 @@
 """A session's states: which messages each receives, and where they may lead. `core.py` checks every step against it. Pure."""
 
-from typing import Final, Literal
+from typing import Final
 
+from messages.figures import SessionState
 from messages.session import (
     CoreMessage,
     CourierRestarted,
@@ -22,12 +23,10 @@ from messages.session import (
 )
 from messages.turn import OutcomePending, StopTurn, TurnTaken
 
-State = Literal["idle", "taking", "streaming", "finishing", "pausing", "over"]
-
-IGNORED: Final[tuple[State, ...]] = ()
+IGNORED: Final[tuple[SessionState, ...]] = ()
 """The message came too late to matter."""
 
-MACHINE: Final[dict[State, dict[type[CoreMessage], tuple[State, ...]]]] = {
+MACHINE: Final[dict[SessionState, dict[type[CoreMessage], tuple[SessionState, ...]]]] = {
     "idle": {
         Woken: ("taking",),
         Retire: ("over",),

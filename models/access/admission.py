@@ -18,12 +18,13 @@ A model's rate limit belongs to that model: once one request has run into it, ev
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from backoff import backoff_s
+from messages.figures import BreakerFigures, BreakerOf
 from messages.turn import BREAKS, Reason
 
 FAILURES: Final = 5
@@ -63,12 +64,23 @@ class CircuitBreaker:
         self._neutral = frozenset(neutral)
         self._failed_at_s: deque[float] = deque(maxlen=failures)
         self._open_until_s: float | None = None
+        self._opened_at_s: float | None = None
         self._is_probing = False
 
     @property
     def is_probing(self) -> bool:
         """Whether a probe is under way; nobody else may ask until it has ended."""
         return self._is_probing
+
+    @property
+    def opened_at_s(self) -> float | None:
+        """When the breaker opened and has not closed since, however many probes failed meanwhile; None while it is closed."""
+        return self._opened_at_s
+
+    def try_now(self) -> None:
+        """Have the next request be the probe, whatever is left of the time; a closed breaker stays closed."""
+        if self._open_until_s is not None:
+            self._open_until_s = 0.0
 
     def wait_s(self, now_s: float) -> float:
         """Return for how many seconds the breaker stays open; 0 when it is closed, or when a probe is due or under way."""
@@ -89,7 +101,7 @@ class CircuitBreaker:
         if reason == self.trips_on:
             self._fail(now_s, is_probe=is_probe)
         elif reason is not None and reason not in self._neutral:
-            self._open_until_s = None
+            self._open_until_s = self._opened_at_s = None
             self._failed_at_s.clear()
 
     def _fail(self, now_s: float, *, is_probe: bool) -> None:
@@ -97,6 +109,7 @@ class CircuitBreaker:
         is_full = len(self._failed_at_s) == self._failed_at_s.maxlen
         if is_probe or (is_full and now_s - self._failed_at_s[0] <= WINDOW_S):
             self._open_until_s = now_s + self._open_s
+            self._opened_at_s = now_s if self._opened_at_s is None else self._opened_at_s
 
 
 def account_breakers() -> tuple[CircuitBreaker, CircuitBreaker]:
@@ -236,8 +249,43 @@ class Admission:
         elif reason == "complete":
             self._limit(permit.model).succeed()
 
+    def breakers(self) -> Iterator[tuple[BreakerOf, str, CircuitBreaker]]:
+        """Yield what each breaker protects, its model's name or "", and the breaker: the shared ones first, then by name."""
+        budget, key = self._account
+        yield "budget", "", budget
+        yield "key", "", key
+        yield "server", "", self._server
+        for model, breaker in sorted(self._breakers.items()):
+            yield "model", model, breaker
+
+    def try_now(self, of: BreakerOf, model: str) -> bool:
+        """Have the next request be the probe of a breaker; return False where that is closed or unknown."""
+        for known, name, breaker in self.breakers():
+            if (known, name) == (of, model) and breaker.opened_at_s is not None:
+                breaker.try_now()
+                return True
+        return False
+
+    def figures(self, now_s: float, time_s: float) -> tuple[BreakerFigures, ...]:
+        """Return the state of each breaker. `time_s` is the moment `now_s` in seconds since 1970."""
+        return tuple(_figures(of, model, breaker, now_s, time_s) for of, model, breaker in self.breakers())
+
     def _breakers_of(self, model: str) -> tuple[CircuitBreaker, ...]:
         return (*self._account, self._server, self._breakers.setdefault(model, model_breaker()))
 
     def _limit(self, model: str) -> RateLimit:
         return self._limits.setdefault(model, RateLimit())
+
+
+def _figures(of: BreakerOf, model: str, breaker: CircuitBreaker, now_s: float, time_s: float) -> BreakerFigures:
+    opened_at_s, wait_s = breaker.opened_at_s, breaker.wait_s(now_s)
+    if opened_at_s is None:
+        return BreakerFigures(of=of, model=model, state="closed", trips_on=breaker.trips_on)
+    return BreakerFigures(
+        of=of,
+        model=model,
+        state="open" if wait_s and not breaker.is_probing else "half_open",
+        trips_on=breaker.trips_on,
+        since_s=time_s - (now_s - opened_at_s),
+        again_at_s=time_s + wait_s if wait_s else None,
+    )

@@ -20,6 +20,7 @@ from current import Current
 from files.folder import Folder
 from messages.budget import BudgetScope, NoRoom
 from messages.enclosure import heard_in
+from messages.figures import BreakerFigures, ModelsFigures
 from messages.rates import added
 from messages.session import ModelAsked
 from messages.turn import CRASH_COUNT_ALONE, Reason, TurnTaken, Utterance
@@ -94,6 +95,7 @@ class ModelClient:
         self._alone = anyio.Semaphore(1)
         self._admission = Admission()
         self._probe_ended = anyio.Event()
+        self._tried_now = anyio.Event()
         self._contexts: dict[str, tuple[int, float]] = {}
         """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
         model's name."""
@@ -154,6 +156,23 @@ class ModelClient:
                 yield JudgementWaits()
             yield ask.told(is_under_way=False)
             await self._pause(attempt.rejected, pause_s)
+
+    def figures(self) -> ModelsFigures:
+        """Return how many answers stream and wait now, and the state of each circuit breaker."""
+        return ModelsFigures(
+            streaming=self._limiter.held,
+            slots=self._limiter.slots,
+            waiting=self._limiter.waiting,
+            breakers=self._admission.figures(anyio.current_time(), self._clock()),
+        )
+
+    def try_now(self, breaker: BreakerFigures) -> bool:
+        """Let the next question find out whether a model works again; return False where its circuit breaker is closed."""
+        is_open = self._admission.try_now(breaker.of, breaker.model)
+        if is_open:
+            self._tried_now.set()
+            self._tried_now = anyio.Event()
+        return is_open
 
     @asynccontextmanager
     async def _slot(self, turn: TurnTaken) -> AsyncIterator[None]:
@@ -280,10 +299,16 @@ class ModelClient:
         return True
 
     async def _pause(self, rejected: Rejected | None, pause_s: float) -> None:
-        """Wait before the next attempt; where a probe is under way, until it has ended, but no longer than `pause_s`."""
+        """Wait before the next attempt; where a probe is under way, until it has ended, but no longer than `pause_s`.
+
+        What a breaker rejected is also sent again when an admin has that tried.
+        """
         if rejected is not None and rejected.wait_s is None:
             with anyio.move_on_after(pause_s):
                 await self._probe_ended.wait()
+        elif rejected is not None and rejected.kind != "limit":
+            with anyio.move_on_after(jittered(pause_s, self._share())):
+                await self._tried_now.wait()
         else:
             await anyio.sleep(jittered(pause_s, self._share()))
 

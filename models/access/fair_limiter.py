@@ -38,6 +38,21 @@ class FairLimiter:
         self._waiting: list[_Waiter] = []
         """In the order in which they came."""
 
+    @property
+    def held(self) -> int:
+        """How many slots are held."""
+        return self._taken
+
+    @property
+    def slots(self) -> int:
+        """How many slots there are."""
+        return self._slots.value
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a slot."""
+        return len(self._waiting)
+
     @asynccontextmanager
     async def slot(self, person: UserId) -> AsyncIterator[None]:
         """Wait for a slot, and hold it as long as the block lasts. Whoever is cancelled while waiting takes none."""

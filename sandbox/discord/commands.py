@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from sandbox.discord.permissions import ADMINISTRATOR, permissions_of
 from sandbox.discord.refusals import UNSUPPORTED, FormErrors
-from sandbox.discord.things import Json, User
+from sandbox.discord.things import Channel, Json, User
 from sandbox.discord.world import World
 
 CHAT_INPUT, MESSAGE_MENU = 1, 3
@@ -162,6 +163,18 @@ def find(world: World, name: str, kind: int) -> Json:
         if command["name"] == name and command["type"] == kind:
             return command
     raise NoSuchCommandError(f"no command {name!r}; the bot registered {[one['name'] for one in world.commands]}")
+
+
+def is_shown(command: Json, user: User, channel: Channel) -> bool:
+    """Whether Discord's client offers a command to somebody there: in a server, by `default_member_permissions`.
+
+    "Application Commands", section "Permissions": 0 is for administrators alone; in direct messages every command is offered.
+    """
+    wanted = command["default_member_permissions"]
+    if wanted is None or channel.guild is None:
+        return True
+    bits = int(wanted) or ADMINISTRATOR
+    return permissions_of(user, channel) & bits == bits
 
 
 def with_ids(world: World, command: Json, given: dict[str, Any]) -> tuple[dict[str, Any], list[User]]:

@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from sandbox.discord import places, posting
-from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, options_data, with_ids
+from sandbox.discord.commands import CHAT_INPUT, MESSAGE_MENU, find, is_shown, options_data, with_ids
 from sandbox.discord.interaction_events import start
 from sandbox.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction
 from sandbox.discord.mentions import resolve
@@ -135,7 +135,7 @@ class Person:
         """Use a slash command, such as `user`.
 
         :raises NoSuchCommandError: unknown command or option, wrong type or value.
-        :raises NotPossibleError: when this person does not see the channel.
+        :raises NotPossibleError: when this person does not see the channel, or is not offered the command there.
         """
         return self._command(channel, name, options, COMMAND, None)
 
@@ -248,6 +248,8 @@ class Person:
     ) -> Interaction:
         self._need(channel, VIEW_CHANNEL, "use commands")
         command = find(self._world, name, CHAT_INPUT)
+        if not is_shown(command, self.user, channel):
+            raise NotPossibleError(f"/{name} is not offered to {self.name} in {channel.name}")
         data: Json = {"id": command["id"], "name": name, "type": CHAT_INPUT}
         options, people = with_ids(self._world, command, options)
         found = options_data(command, options, focused=focused)

@@ -110,8 +110,7 @@ async def test_a_flood_is_answered_or_refused_within_bounded_memory(town: Town) 
 async def test_a_session_that_crashes_again_and_again_rests_and_hurts_nobody(town: Town) -> None:
     """A row that cannot be read: one notice with Retry, no sixth restart, the process lives, others are answered.
 
-    It is over after ten minutes, or when whoever runs the bot starts it again: no admin sees another's private session, so
-    there is nothing in Discord with which to welcome it back.
+    It is over after ten minutes, when the bot is started again, or when an admin resumes it (`test_admin_panel.py`).
     """
     await town.start()
     await begin(town, town.alice, town.general)

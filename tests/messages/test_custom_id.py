@@ -10,11 +10,13 @@ import pytest
 
 from messages import custom_id as presses
 from messages.choices import Setting
-from messages.presses import Press, Status
+from messages.presses import AdminTab, Press, Status
 
 LARGEST = 2**63 - 1
 VALUES: dict[str, tuple[Any, ...]] = {
     "status": get_args(Status),
+    "tab": get_args(AdminTab),
+    "parking": (0, LARGEST),
     "page": (0, 10_000),
     "to": ("new", "activate"),
     "on": (False, True),
@@ -47,6 +49,8 @@ def test_every_press_is_what_was_encoded() -> None:
 @pytest.mark.parametrize(
     "forged",
     [
+        '1["admin"]', '1["admin","all"]', '1["admin","now",0]', '1["admin_page","now",-1]', '1["admin_now","models"]',
+        '1["resume",-1,0]', '1["resume",1]', '1["resume",1.5,0]', '1["resume",9223372036854775808,0]', '1["try",-1]', '1["try"]',
         "", "1", "1null", "1[]", "1{}", '1["stop"]', '0["stop",1]', '["stop",1]', '2["stop",1]', '11["stop",1]',
         '1["stop",1,2]', '1["stop","1"]', '1["stop",1.0]', '1["stop",1e2]', '1["stop",true]', '1["stop",null]',
         '1["stop",0]', '1["stop",-1]', '1["stop",9223372036854775808]', '1["stop",' + "9" * 80 + "]",

@@ -1,9 +1,11 @@
 """Many verbs are committed at once, and each runs in its own savepoint."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from messages.answer import Answer
@@ -11,10 +13,11 @@ from messages.ids import SessionId, TurnId
 from messages.session import NothingWaits
 from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.recovery import HasWork
-from messages.verbs.turns import FinishTurn, TakeNextTurn
+from messages.verbs.turns import BeginAsking, FinishTurn, TakeNextTurn
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
+    admin,
     budget_raises,
     cancellations,
     channels,
@@ -35,7 +38,7 @@ from storage import (
 from storage import users as people
 from storage.sqlite import VERBS, SqliteStore, open_store
 from storage.store import StorageError
-from tests.storage.people import LIMITS, NOW_S, accept, posted, set_status, store, value
+from tests.storage.people import LIMITS, NOW_S, accept, finish, posted, set_status, store, take, value
 
 
 def test_every_verb_has_exactly_one_function() -> None:
@@ -44,6 +47,7 @@ def test_every_verb_has_exactly_one_function() -> None:
     assert set(VERBS) == known
     groups = (
         acceptance,
+        admin,
         budget_raises,
         cancellations,
         retries,
@@ -85,6 +89,25 @@ def test_a_verb_that_fails_fails_alone() -> None:
     assert value(rows, "SELECT count(*) FROM turn") == 2
     with pytest.raises(LookupError):
         rows.perform(nobody)
+
+
+def test_an_error_that_lives_on_holds_no_old_view_of_the_database(tmp_path: Path) -> None:
+    """A verb raised amid the rows that it read: although somebody keeps its error, the store commits what follows another program's write."""
+    rows = open_store(tmp_path / "causerie.db", LIMITS)
+    set_status(rows, "new")
+    session = accept(rows, 0).session
+    finish(rows, take(rows, session))
+    set_status(rows, "activate", number=1)
+    accept(rows, 2)
+    taken = take(rows, session)
+    rows._connection.execute("UPDATE utterance SET enclosed = 'no JSON'")
+    (kept,) = rows.commit([BeginAsking(turn=taken.turn, attempt=taken.attempt, chars=1000, now_s=NOW_S)])
+    assert isinstance(kept, msgspec.MsgspecError)
+    with closing(sqlite3.connect(tmp_path / "causerie.db", isolation_level=None)) as other:
+        other.execute("UPDATE utterance SET enclosed = ''")
+    set_status(rows, "disable", number=3)
+    assert kept.__traceback__ is not None
+    rows.close()
 
 
 def test_what_a_failing_verb_had_written_is_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup
 
 from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from actors.restart_policy import CRASHES_MAX
@@ -81,6 +82,7 @@ class Scene:
             translator=cast("MessageTranslator", None),  # nothing is read here
             global_limit=GlobalLimit(),
             files=Folder(Path("nowhere")),
+            figures=FiguresCollector(),
             catalogue=Fixed(Catalogue()),
         )
         self.supervisor = Supervisor(
@@ -89,6 +91,7 @@ class Scene:
             intake=Mailbox(),
             questions=cast("Any", None),
             answers=cast("Any", None),
+            figures=FiguresCollector(),
             stream_grace_s=Fixed(0),
             clock=time.time,
         )

@@ -12,6 +12,7 @@ import anyio
 import anyio.lowlevel
 from msgspec.structs import replace
 
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from current import Fixed
@@ -111,6 +112,7 @@ async def test_ten_thousand_sessions_that_were_touched_once_are_gone_when_they_a
         intake=Mailbox(),
         questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
+        figures=FiguresCollector(),
         stream_grace_s=Fixed(0),
         clock=time.time,
     )
@@ -151,6 +153,7 @@ async def test_a_turn_that_is_accepted_while_its_session_retires_is_answered() -
         intake=Mailbox(),
         questions=cast("Any", Questions()),
         answers=cast("Any", Answers()),
+        figures=FiguresCollector(),
         stream_grace_s=Fixed(0),
         clock=time.time,
     )

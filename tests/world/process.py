@@ -15,6 +15,7 @@ import anyio
 import hikari
 from msgspec.structs import replace
 
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from assembly import Assembly, Outside, assemble
@@ -24,6 +25,7 @@ from live import Live
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId, UserId
 from messages.intake import ChannelsListed, Connected, IntakeMessage, MessageEdited, MessagePosted
+from messages.reload import Reloader
 from messages.responder import ResponderMessage
 from messages.supervisor import ShutDown
 from messages.turn import Place
@@ -223,6 +225,8 @@ class Process:
                     kinds={"chat": Chat(self._model, self, self._clock)},
                     judge=NobodyJudges(),
                     recorder=recorder,
+                    figures=FiguresCollector(),
+                    reloader=cast("Reloader", None),
                     clock=self._clock.told_s,
                     share=lambda: 0.5,
                 ),

@@ -8,16 +8,19 @@ import anyio
 import msgspec
 from anyio.lowlevel import checkpoint
 
+from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from current import Fixed
 from messages import custom_id as presses
 from messages.courier import CourierMessage
+from messages.figures import BreakerFigures, ModelsFigures
 from messages.ids import MessageId
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, PanelMessage
 from messages.presses import Press
+from messages.reload import ReloadAnswer, ReloadSettings, SettingsReloaded
 from messages.responder import ResponderMessage, ShowPanel
 from messages.supervisor import SupervisorMessage
 from models.catalogue import Catalogue
@@ -45,6 +48,33 @@ class Rows:
         return answer
 
 
+class Breakers:
+    """How models are asked, as a test says."""
+
+    def __init__(self) -> None:
+        self.breakers: tuple[BreakerFigures, ...] = ()
+        self.tried: list[BreakerFigures] = []
+
+    def figures(self) -> ModelsFigures:
+        return ModelsFigures(streaming=1, slots=4, waiting=0, breakers=self.breakers)
+
+    def try_now(self, breaker: BreakerFigures) -> bool:
+        self.tried.append(breaker)
+        return breaker.state != "closed"
+
+
+class Reloading:
+    """Answers who wants the settings reloaded, as a test says."""
+
+    def __init__(self) -> None:
+        self.asked: list[ReloadSettings] = []
+        self.answer: ReloadAnswer = SettingsReloaded()
+
+    async def reload(self, asked: ReloadSettings) -> ReloadAnswer:
+        self.asked.append(asked)
+        return self.answer
+
+
 class Scene:
     """What goes in, and what comes out."""
 
@@ -55,11 +85,16 @@ class Scene:
         self.responder = Mailbox[ResponderMessage]()
         self.courier = Mailbox[CourierMessage]()
         self.supervisor = Mailbox[SupervisorMessage]()
+        self.models = Breakers()
+        self.reloader = Reloading()
         self.panel = PanelActor(
             recorder=cast("Recorder", self.rows),
             responder=self.responder,
             courier=self.courier,
             supervisor=self.supervisor,
+            figures=FiguresCollector(),
+            models=self.models,
+            reloader=self.reloader,
             catalogue=Fixed(catalogue),
             permissions=Fixed(permissions or Permissions()),
             guide_url=Fixed(guide_url),

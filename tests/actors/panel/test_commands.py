@@ -23,13 +23,14 @@ def registered(*, budgets: bool = False) -> dict[str, Any]:
     return {builder.name: dict(builder.build(FACTORY)) for builder in wanted(budgets=budgets)}
 
 
-def test_there_are_three_slash_commands_and_two_of_the_apps_menu() -> None:
-    """The three slash commands and the two entries of the Apps menu are registered."""
+def test_there_are_four_slash_commands_and_two_of_the_apps_menu() -> None:
+    """The slash commands and the two entries of the Apps menu are registered."""
     found = registered()
     assert {name: int(command.get("type", 1)) for name, command in found.items()} == {
         "help": 1,
         "user": 1,
         "session": 1,
+        "causerie": 1,
         "Show session": 3,
         "Ask again": 3,
     }
@@ -64,7 +65,7 @@ def test_options_are_bounded_where_discord_can_check_them() -> None:
 def test_descriptions_and_options_are_in_each_language_that_the_bot_speaks() -> None:
     """Commands that people type have one name; entries of menus and options are chosen, and have names in each language."""
     found = registered(budgets=True)
-    for name in ("help", "user", "session", "budget"):
+    for name in ("help", "user", "session", "budget", "causerie"):
         command = found[name]
         assert not command["name_localizations"], name
         for entry in (command, *command["options"]):
@@ -80,3 +81,10 @@ def test_no_language_is_sent_that_the_bot_does_not_speak() -> None:
     spoken = {locale.value for locale in hikari.Locale if locale_for(locale.value) != "en"}
     assert set(registered()["user"]["description_localizations"]) == spoken
     assert not spoken & {"en-GB", "en-US", "zh-TW"}
+
+
+def test_only_administrators_of_a_server_are_offered_the_command_for_admins() -> None:
+    """Discord hides it from everybody else there; nothing else is hidden from anybody."""
+    offered_to = {name: command.get("default_member_permissions") for name, command in registered(budgets=True).items()}
+    assert {name for name, rights in offered_to.items() if rights} == {"causerie"}
+    assert int(offered_to["causerie"]) == hikari.Permissions.ADMINISTRATOR

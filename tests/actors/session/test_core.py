@@ -6,10 +6,11 @@ import pytest
 
 from actors.session.core import SessionCore
 from actors.session.effects import End, Execute, Tell
-from actors.session.machine import MACHINE, InvalidTransitionError, State
+from actors.session.machine import MACHINE, InvalidTransitionError
 from actors.session.turn import CHECKPOINT_CHARS, CHECKPOINT_S, Draft, ending_of
 from messages.answer import Answer
 from messages.courier import DraftShown
+from messages.figures import SessionState
 from messages.files import File
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
 from messages.session import (
@@ -53,13 +54,13 @@ def taken(*, draft: str, crash_count: int) -> TurnTaken:
 def test_the_table_has_every_state_and_leads_to_no_other() -> None:
     """Each state but the first is reached, and each but the last is left."""
     reached = {state for row in MACHINE.values() for states in row.values() for state in states}
-    assert set(MACHINE) == set(get_args(State))
+    assert set(MACHINE) == set(get_args(SessionState))
     assert reached == set(MACHINE)
     assert [state for state, row in MACHINE.items() if not any(row.values())] == ["over"]
 
 
 @pytest.mark.parametrize("state", ["idle", "streaming", "over"])
-def test_whatever_reaches_the_mailbox_has_its_place_in_the_table(state: State) -> None:
+def test_whatever_reaches_the_mailbox_has_its_place_in_the_table(state: SessionState) -> None:
     """Wherever the actor looks into its mailbox, anything may lie there."""
     mailbox = {*get_args(SessionMessage), DraftGrew, Tick} - {TextArrived}
     assert mailbox <= set(MACHINE[state])
