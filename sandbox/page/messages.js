@@ -64,7 +64,7 @@ export function Messages({ shown, onAbout }) {
 
   return html`
     <div class="messages" tabindex="0" role="region" aria-label=${words.say("messages.in", { channel: here.name })} ref=${box} onScroll=${look} onKeyDown=${walk} onFocusIn=${arrive}>
-      <div class="stack" role="log">
+      <div class="stack" role="log" aria-relevant="additions">
         ${!items.length && html`<${FirstSteps} shown=${shown} />`}
         ${items.map((item, place) => {
           const before = items[place - 1];

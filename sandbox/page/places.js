@@ -30,7 +30,7 @@ export function Places({ shown, onPerson }) {
   return html`
     <div class="places">
       <nav class="servers" aria-label=${words.say("places.servers")}>
-        <button type="button" class="server" title=${directMessages} aria-label=${label(directMessages, isFresh(null))} aria-current=${here.kind === "direct"} onClick=${() => go(direct.id)}>✉️</button>
+        <button type="button" class=${`server ${isFresh(null) ? "fresh" : ""}`} title=${directMessages} aria-label=${label(directMessages, isFresh(null))} aria-current=${here.kind === "direct"} onClick=${() => go(direct.id)}>✉️</button>
         <hr />
         ${seen.servers.filter(first).map((server) => html`
           <button key=${server.id} type="button" class=${`server ${isFresh(server) ? "fresh" : ""}`} title=${server.name} aria-label=${label(server.name, isFresh(server))}

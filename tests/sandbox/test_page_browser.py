@@ -273,6 +273,10 @@ async def test_channels_with_something_new_are_marked(page: Page, clerk: Clerk) 
     await fresh.click()
     await expect(page.locator("article")).to_contain_text("news")
     await expect(page.get_by_role("button", name="random", exact=True)).to_be_visible()
+    alice = clerk.discord.person("Alice")
+    direct = await clerk.bot.rest.create_dm_channel(hikari.Snowflake(alice.id))
+    await clerk.bot.rest.create_message(direct.id, "psst")
+    await expect(page.get_by_role("button", name="Direct messages, something new")).to_have_class("server fresh")
 
 
 async def test_a_forum_has_posts(page: Page, clerk: Clerk) -> None:

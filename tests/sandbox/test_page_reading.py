@@ -222,3 +222,23 @@ async def test_a_button_that_the_bot_leaves_unanswered_is_named(page: Page, cler
     await expect(page.locator("article", has_text="You used “Silent”")).to_be_visible()
     clerk.discord.clock.advance(4)
     await expect(page.get_by_role("alert")).to_contain_text("The application did not respond.")
+
+
+async def test_offers_leave_the_name_of_their_option_in_sight(page: Page) -> None:
+    """Who completes a value still reads what it is for."""
+    await page.locator(".message-text").fill("/session")
+    await page.locator(".message-text").press("Enter")
+    await page.keyboard.type("ab")
+    await expect(page.locator(".offers li", has_text="ab!")).to_be_visible()
+    label, offers = (
+        await page.locator(".option label").bounding_box(),
+        await page.locator(".completing .offers").bounding_box(),
+    )
+    assert label is not None
+    assert offers is not None
+    assert offers["y"] + offers["height"] <= label["y"]
+
+
+async def test_only_what_is_added_is_read_aloud(page: Page) -> None:
+    """A screen reader would otherwise say an answer anew with each piece that streams in."""
+    await expect(page.get_by_role("log")).to_have_attribute("aria-relevant", "additions")
