@@ -37,7 +37,7 @@ async def keep_registered(rest: hikari.api.RESTClient, bot_id: int, settings: Li
                 with anyio.CancelScope(shield=True):
                     changed = await register(rest, bot_id, commands(rest, budgets=budgets))
             except (hikari.HTTPError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                failures += 1
+                failures, registered = failures + 1, None  # Discord may have taken them all the same
                 pause_s = backoff_s(failures, first_s=AGAIN_S, max_s=AGAIN_S_MAX)
                 cause = cause_of(error)
                 if log_limit.passes((cause,), anyio.current_time()):
