@@ -29,7 +29,7 @@ export function Messages({ shown, onAbout }) {
     if (last?.id !== newest.current && (last?.mine || last?.used?.by === shown.person)) followed.current = true;
     newest.current = last?.id;
     if (followed.current) toEnd();
-  });
+  }, [seen, dismissed]);
   useLayoutEffect(() => {
     const watch = new ResizeObserver(() => followed.current && box.current && toEnd());
     watch.observe(box.current);

@@ -242,3 +242,18 @@ async def test_offers_leave_the_name_of_their_option_in_sight(page: Page) -> Non
 async def test_only_what_is_added_is_read_aloud(page: Page) -> None:
     """A screen reader would otherwise say an answer anew with each piece that streams in."""
     await expect(page.get_by_role("log")).to_have_attribute("aria-relevant", "additions")
+
+
+async def test_what_is_pressed_near_the_end_does_not_move_away(page: Page, clerk: Clerk, general: Channel) -> None:
+    """The view follows what is new, not the keyboard's place: else the button would be elsewhere when the finger is lifted."""
+    row = clerk.bot.rest.build_message_action_row()
+    row.add_interactive_button(hikari.ButtonStyle.PRIMARY, "b1", label="Press me")
+    await clerk.bot.rest.create_message(general.id, "\n".join(["line"] * 60), component=row)
+    await clerk.bot.rest.create_message(general.id, "after it")
+    await expect(page.locator("article")).to_have_count(2)
+    await page.locator(".messages").hover()
+    await page.mouse.wheel(0, -60)
+    gap = "() => { const it = document.querySelector('.messages'); return it.scrollHeight - it.scrollTop - it.clientHeight; }"
+    await page.wait_for_function(f"({gap})() > 40")
+    await page.get_by_role("button", name="Press me").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
