@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 NOT_WELL: Final = 1
 """The exit status of `causerie check` that has found something wrong."""
 
+NICENESS: Final = 10
+"""By how much the process of a backup steps back behind that of the bot."""
+
 WRONG_ARGUMENTS: Final = 2
 """The exit status that argparse gives, too."""
 
@@ -197,6 +200,7 @@ def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
 def _backup(env: "Environment", chosen: argparse.Namespace) -> int:
     from commands.backup import back_up  # noqa: PLC0415
 
+    os.nice(NICENESS)
     show(_as_called(back_up(_upkeep(env, chosen))))
     return 0
 

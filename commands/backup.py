@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -43,9 +42,6 @@ from storage.files import applied_migrations
 from storage.forgotten import forgotten, note
 from storage.store import ForeignDatabaseError, NewerDatabaseError, StorageError
 
-NICENESS: Final = 10
-"""The bot's process goes before this one."""
-
 
 def back_up(upkeep: Upkeep) -> str:
     """Make a backup of the data, remove the oldest ones, and return what to say of it.
@@ -54,7 +50,6 @@ def back_up(upkeep: Upkeep) -> str:
     :raises UnreachableError: the disk is full, the database is damaged, or another backup is being made. Older backups are untouched
     """
     _look_at(upkeep.data)
-    os.nice(NICENESS)
     folder = upkeep.backups
     with _said_of(folder):
         if not folder.is_dir():
