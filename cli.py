@@ -8,7 +8,7 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -18,6 +18,7 @@ from service.standard_streams import OutputError, open_standard_streams, say, sh
 from service.version import version
 
 if TYPE_CHECKING:
+    from commands.finding import Finding
     from settings.environment import Environment
     from settings.settings import Settings
     from settings.upkeep import Upkeep
@@ -187,10 +188,16 @@ def _settings(env: "Environment", _chosen: argparse.Namespace) -> int:
 def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
     settings = _checked_settings(env)
     from commands.check import findings  # noqa: PLC0415 loading it takes a second
-    from commands.finding import Finding, summary  # noqa: PLC0415
+
+    return _shown(findings(settings))
+
+
+def _shown(findings: "Iterable[Finding]") -> int:
+    """Show what a command finds, a line each, as soon as it is found, and return the exit status."""
+    from commands.finding import summary  # noqa: PLC0415
 
     found: list[Finding] = []
-    for finding in findings(settings):
+    for finding in findings:
         found.append(finding)
         show(_as_called(finding.line))
     show(f"\n{summary(found)}")
@@ -215,6 +222,20 @@ def _restore(env: "Environment", chosen: argparse.Namespace) -> int:
         )
     )
     return 0
+
+
+def _stats(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.stats import as_json, as_text, report  # noqa: PLC0415
+
+    found = report(_upkeep(env, chosen))
+    show(as_json(found) if chosen.json else as_text(found))
+    return 0
+
+
+def _doctor(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.doctor import findings  # noqa: PLC0415
+
+    return _shown(findings(_upkeep(env, chosen)))
 
 
 def _upkeep(env: "Environment", chosen: argparse.Namespace) -> "Upkeep":
@@ -258,6 +279,10 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--any-bot", action="store_true", help="also restore what is a backup of another bot")
 
 
+def _stats_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="for other programs")
+
+
 class Command(NamedTuple):
     """What a command does in a line, the function that does it and returns the exit status, and what it takes."""
 
@@ -281,6 +306,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "restore": Command(
         "put a backup in the place of the data of a stopped bot, or list the backups", _restore, _restore_arguments
     ),
+    "stats": Command("say how many people, sessions and turns there are, and what they used", _stats, _stats_arguments),
+    "doctor": Command("look whether the data are sound, and say what to do where they are not", _doctor),
     "settings": Command("list every setting with its value, where that stands, and its default", _settings),
 }
 """The commands by their names."""

@@ -24,6 +24,7 @@ from commands.backups import (
     Backup,
     Manifest,
     backups_in,
+    have_database,
     megabytes,
     new_names,
     remove_oldest,
@@ -33,14 +34,12 @@ from commands.data_check import FREE_BYTES_WRONG
 from commands.progress import ProgressLine
 from files.copies import bring, bytes_to_copy, give_to_owner_of, sync_folder
 from files.folder import Folder
-from open_data import look_at
 from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.text_file import current_user
 from settings.upkeep import Upkeep
 from storage.backup import BusyFolderError, DamagedCopyError, alone_in, contents, copy_database, kept_names
-from storage.files import applied_migrations
 from storage.forgotten import forgotten, note
-from storage.store import ForeignDatabaseError, NewerDatabaseError, StorageError
+from storage.store import StorageError
 
 
 def back_up(upkeep: Upkeep) -> str:
@@ -49,7 +48,7 @@ def back_up(upkeep: Upkeep) -> str:
     :raises ConfigurationError: there is nothing to be backed up, or a folder cannot be used
     :raises UnreachableError: the disk is full, the database is damaged, or another backup is being made. Older backups are untouched
     """
-    _look_at(upkeep.data)
+    have_database(upkeep.data)
     folder = upkeep.backups
     with _said_of(folder):
         if not folder.is_dir():
@@ -61,19 +60,6 @@ def back_up(upkeep: Upkeep) -> str:
             made = make(upkeep, folder, time.time())
             removed = remove_oldest(folder, upkeep.keep)
     return _summary(made, removed, upkeep)
-
-
-def _look_at(data: Path) -> None:
-    look_at(data)
-    database = data / DATABASE
-    if not database.is_file() or not database.stat().st_size:
-        raise ConfigurationError(
-            f"CAUSERIE_DATA is {quoted(str(data.absolute()))}, where there is no {DATABASE} yet. Name the folder of the bot's data."
-        )
-    try:
-        applied_migrations(database)
-    except (ForeignDatabaseError, NewerDatabaseError) as error:
-        raise ConfigurationError(str(error)) from error
 
 
 @contextmanager

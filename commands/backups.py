@@ -14,7 +14,10 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from open_data import look_at
 from settings.errors import ConfigurationError, quoted
+from storage.files import applied_migrations
+from storage.store import ForeignDatabaseError, NewerDatabaseError
 
 DATABASE: Final = "causerie.db"
 FILES: Final = "files"
@@ -136,3 +139,20 @@ def remove_oldest(folder: Path, keep: int) -> int:
         one.path.rename(going)
         shutil.rmtree(going)
     return len(old)
+
+
+def have_database(data: Path) -> None:
+    """Return if there is a database of ours in a folder. Nothing is changed.
+
+    :raises ConfigurationError: there is none, or it is of another program or a later version
+    """
+    look_at(data)
+    database = data / DATABASE
+    if not database.is_file() or not database.stat().st_size:
+        raise ConfigurationError(
+            f"CAUSERIE_DATA is {quoted(str(data.absolute()))}, where there is no {DATABASE} yet. Name the folder of the bot's data."
+        )
+    try:
+        applied_migrations(database)
+    except (ForeignDatabaseError, NewerDatabaseError) as error:
+        raise ConfigurationError(str(error)) from error

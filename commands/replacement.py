@@ -5,6 +5,7 @@ the next restore or backup settles, and the next start of the bot removes files 
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -17,7 +18,8 @@ from files.folder import Folder
 from settings.upkeep import BACKUPS, Upkeep
 from storage.backup import Contents, DamagedCopyError, alone_in, contents, copy_database, counted, kept_names
 from storage.forgotten import forgotten, forgotten_since, note
-from storage.restored import Adapted, finish_copy, read_since, settle_log
+from storage.restored import Adapted, read_since
+from storage.restored_copy import finish_copy, settle_log
 from storage.store import StorageError
 
 RESTORING: Final = f"{DATABASE}.restoring"
@@ -75,7 +77,7 @@ def _replace(upkeep: Upkeep, backup: Backup, folder: Path, now_s: float) -> Repl
     try:
         copy_database(backup.path / DATABASE, copy, ProgressLine("Copying the database").show, is_live=False)
         since = None if held is None else read_since(live)
-        adapted = finish_copy(copy, since, now_s)
+        adapted = finish_copy(copy, since, {one.person for one in again}, partial(note, data), now_s)
         found = contents(copy)
         missing = _bring_files(data, backup, copy)
         for one in forgotten_since(backup.path, data):  # the backup may come from another machine

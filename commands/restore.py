@@ -15,6 +15,7 @@ from settings.text_file import current_user
 from settings.upkeep import Upkeep
 from storage import files as database_files
 from storage.backup import BusyFolderError, DamagedCopyError, bot_at
+from storage.files import DAMAGED_REMEDY, FOREIGN_REMEDY
 from storage.store import (
     AlreadyRunningError,
     ForeignDatabaseError,
@@ -71,7 +72,8 @@ def _refuse_unfit(backup: Backup) -> None:
     try:
         database_files.applied_migrations(backup.path / DATABASE)
     except (ForeignDatabaseError, NewerDatabaseError) as error:
-        raise ConfigurationError(str(error).removeprefix("CAUSERIE_DATA: ")) from error
+        said = str(error).removeprefix("CAUSERIE_DATA: ").replace(DAMAGED_REMEDY, "Name an older backup.")
+        raise ConfigurationError(said.replace(FOREIGN_REMEDY, "Name another backup.")) from error
     except OSError as error:
         raise ConfigurationError(
             f"{quoted(str(backup.path))} cannot be read by {current_user()} ({error.strerror})."

@@ -24,7 +24,8 @@ _OURS_ALONE: Final = 0o600
 LOOK_S: Final = 0.1
 """How long to wait for a lock before another process is taken for its owner, in seconds."""
 
-_REMEDY: Final = "Move it away, or name another folder."
+FOREIGN_REMEDY: Final = "Move it away, or name another folder."
+DAMAGED_REMEDY: Final = "Put a backup in its place."
 
 
 def own(path: Path) -> IO[str]:
@@ -134,9 +135,9 @@ def recognise(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
-        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {_REMEDY}")
+        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is not a SQLite database. {FOREIGN_REMEDY}")
     if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
-        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is a database of another program. {_REMEDY}")
+        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is a database of another program. {FOREIGN_REMEDY}")
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
@@ -160,9 +161,7 @@ def applied_migrations(path: Path) -> int:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise ForeignDatabaseError(
-            f"CAUSERIE_DATA: '{path}' is damaged ({error}). Put a backup in its place."
-        ) from error
+        raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is damaged ({error}). {DAMAGED_REMEDY}") from error
     if applied - set(schema_names.MIGRATIONS):
         raise NewerDatabaseError(
             f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."

@@ -20,10 +20,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from messages.ids import snowflake_at
-from storage.files import bring_up_to_date, open_to_read
-from storage.limits import Limits
-from storage.sqlite import PRAGMAS, SqliteStore
-from storage.store import StorageError
+from storage.files import open_to_read
 
 _UNFINISHED: Final = (
     "SELECT id, cause, state, attempt, owed FROM turn WHERE state = 'queued'"
@@ -193,34 +190,3 @@ def _count_on(connection: sqlite3.Connection, since: Since | None) -> None:
             "INSERT INTO identify (at) VALUES (?)", [row for row in since.identified if row not in known]
         )
         connection.executemany("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", since.interactions)
-
-
-def finish_copy(path: Path, since: Since | None, now_s: float) -> Adapted:
-    """Have the copy of a backup's database become the one that the bot goes on with; writes. Nobody else may use it.
-
-    It gets the newest schema, and learns what happened after the backup.
-
-    :raises StorageError: the disk is full, or the copy is damaged
-    """
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            for pragma in PRAGMAS:
-                connection.execute(pragma)
-            bring_up_to_date(connection)
-            adapted = adapt(connection, since, now_s)
-            store = SqliteStore(connection, Limits(default_model=""))
-            store.empty_log()
-    except sqlite3.Error as error:
-        raise StorageError(str(error)) from error
-    return adapted
-
-
-def settle_log(path: Path) -> bool:
-    """Have a database that nobody uses stand in its one file, without a log beside it; return whether it can be used at all; writes."""
-    try:
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            return not busy
-    except sqlite3.Error:
-        return False

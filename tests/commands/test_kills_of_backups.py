@@ -75,7 +75,7 @@ def rows_of(database: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         bring_up_to_date(connection)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return connection.execute("SELECT question, state, draft FROM turn ORDER BY id").fetchall()
+        return connection.execute("SELECT question, draft FROM turn ORDER BY id").fetchall()
 
 
 def answered(data: Path, number: int, text: str) -> None:
