@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from settings.upkeep import Upkeep
 
 NOT_WELL: Final = 1
-"""The exit status of `causerie check` that has found something wrong."""
+"""The exit status of `causerie check` and `causerie doctor` that have found something wrong."""
 
 NICENESS: Final = 10
 """By how much the process of a backup steps back behind that of the bot."""
@@ -47,7 +47,7 @@ settings:
 
 exit status:
   0   stopped as told
-  1   crashed; it may be started again, and goes on where it was. Of `check`: something is wrong
+  1   crashed; it may be started again, and goes on where it was. Of `check` and `doctor`: something is wrong
   2   wrong arguments
   69  something outside, such as the disk, does not work now; a later start may succeed
   78  a setting is wrong; one line names it and says what to do

@@ -11,7 +11,7 @@ from typing import Final
 
 import uvloop
 
-from tests.bench import answers, attached, figures, growth, large, room
+from tests.bench import answers, attached, backups, figures, growth, large, room
 from tests.bench.figures import Figure
 
 PICTURE: Final = Path(__file__).parents[2] / "docs" / "performance.svg"
@@ -31,6 +31,7 @@ def _parts(seed: int) -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
         "active": room.active,
         "long": room.long_sessions,
         "large": large.measure,
+        "backups": partial(backups.measure, seed),
     }
 
 
