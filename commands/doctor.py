@@ -5,7 +5,6 @@ work that does not get on, room, rights, backups.
 """
 
 import os
-import sqlite3
 import stat
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from settings.upkeep import Upkeep
 from storage.examination import Examination, examine
 from storage.files import applied_migrations, refuse_open_folder
 from storage.schema_names import MIGRATIONS
-from storage.store import ForeignDatabaseError, NewerDatabaseError, OpenToOthersError
+from storage.store import ForeignDatabaseError, NewerDatabaseError, OpenToOthersError, StorageError
 
 INTEGRITY_S: Final = 600.0
 """How long SQLite may look for damage: it reads some hundred megabytes in a second."""
@@ -108,7 +107,7 @@ def _of_database(data: Path) -> Iterator[Finding]:
     except (ForeignDatabaseError, NewerDatabaseError) as wrong:
         yield Finding("wrong", "database", str(wrong))
         return
-    except (sqlite3.Error, OSError) as error:
+    except (StorageError, OSError) as error:
         said = f"{quoted(str(path))} cannot be read ({error}). Stop the bot, and put a backup in its place: `causerie restore`."
         yield Finding("wrong", "database", said)
         return

@@ -18,7 +18,7 @@ FRESH_S: Final = 3600.0
 def check_files(data: Path) -> Iterator[Finding]:
     """Yield what there is to say of the files. A bot may keep and remove some meanwhile.
 
-    :raises sqlite3.Error: the rows cannot be read
+    :raises StorageError: the rows cannot be read
     """
     folder = Folder(data / FILES)
     oldest_s = time.time() - FRESH_S

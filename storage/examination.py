@@ -39,7 +39,7 @@ def examine(path: Path, *, within_s: float, stuck_s: float, now_s: float) -> Exa
 
     :param within_s: how long SQLite may look for damage, in seconds
     :param stuck_s: what has waited for longer, in seconds, does not get on
-    :raises sqlite3.Error: it cannot be read
+    :raises StorageError: it cannot be read
     :raises OSError: whether a bot runs cannot be told
     """
     running = is_owned(path)
@@ -80,7 +80,7 @@ def examine(path: Path, *, within_s: float, stuck_s: float, now_s: float) -> Exa
 def kept_files(path: Path) -> dict[str, bool]:
     """Return the names of all files that rows know, each with whether it is still needed, or only to be removed from the disk.
 
-    :raises sqlite3.Error: the database cannot be read
+    :raises StorageError: the database cannot be read
     """
     with snapshot(path) as connection:
         return {

@@ -7,7 +7,6 @@ from msgspec import Struct
 
 from messages.ids import NOBODY
 from storage.reading import snapshot
-from storage.store import StorageError
 
 
 class ModelUse(Struct, frozen=True, kw_only=True):
@@ -44,11 +43,8 @@ def statistics(path: Path, now_s: float) -> Statistics:
 
     :raises StorageError: it cannot be read
     """
-    try:
-        with snapshot(path) as connection:
-            return _read(connection, now_s)
-    except sqlite3.Error as error:
-        raise StorageError(str(error)) from error
+    with snapshot(path) as connection:
+        return _read(connection, now_s)
 
 
 def _read(connection: sqlite3.Connection, now_s: float) -> Statistics:

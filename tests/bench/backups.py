@@ -90,7 +90,7 @@ async def _written(path: Path, seed: int, beside: dict[str, str] | None) -> list
     for person in range(FIRST, FIRST + WRITERS):
         rows.meet(person)
     timed = _Timed(store)
-    chance = random.Random(seed)  # noqa: S311 it only spreads the work
+    chance = random.Random(seed)
     done = anyio.Event()
     async with anyio.create_task_group() as tasks:
         recorder = Recorder(_as_store(timed))
