@@ -70,8 +70,8 @@ class FilmCamera:
 async def film(camera: Camera) -> None:
     """Act the conversation, as quickly as a person would, and film it."""
     page = await camera.open(viewport=SIZE)
-    await expect(page.get_by_role("button", name="Open /user")).to_be_enabled(timeout=deeds.LATE_MS)
-    await page.get_by_role("button", name="Behind the scenes").click()
+    await expect(page.get_by_role("button", name=camera.words.page("first.open"))).to_be_enabled(timeout=deeds.LATE_MS)
+    await page.get_by_role("button", name=camera.words.page("bar.behind")).click()
     filmed = FilmCamera(page)
     filming = asyncio.create_task(filmed.film())
     try:
@@ -89,18 +89,20 @@ async def _conversation(page: Page, words: Words) -> None:
     await page.wait_for_timeout(800)
     await line.press("Enter")
     await page.wait_for_timeout(400)
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name=words.page("composer.send")).click()
     panel = page.locator("article.ephemeral").first
     await panel.get_by_role("button").first.wait_for(timeout=deeds.LATE_MS)
     await page.wait_for_timeout(1_500)
-    await deeds.choose_status(panel, "activate", words.locale)
+    await deeds.choose_status(panel, "activate", words)
     await page.wait_for_timeout(1_200)
-    await panel.get_by_role("button", name="Dismiss message").click()
+    await panel.get_by_role("button", name=words.page("message.dismiss")).click()
     await line.press_sequentially(words.sky, delay=40)
     await line.press("Enter")
     answer = page.locator("article", has=page.locator(".quoted"))
     await expect(answer).to_contain_text(words.sky_middle, timeout=deeds.LATE_MS)
-    await page.get_by_role("button", name="Kill the bot").click()
-    await expect(page.locator("#behind")).to_contain_text("started 2 times", timeout=deeds.LATE_MS)
+    await page.get_by_role("button", name=words.page("trouble.kill_bot")).click()
+    await expect(page.locator("#behind")).to_contain_text(
+        words.page("behind.starts.other", count=2), timeout=deeds.LATE_MS
+    )
     await deeds.answer_to(page, words.sky)
-    await expect(page.locator("#behind")).to_contain_text("delivered: complete", timeout=deeds.LATE_MS)
+    await expect(page.locator("#behind")).to_contain_text(words.page("state.delivered"), timeout=deeds.LATE_MS)

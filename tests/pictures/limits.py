@@ -116,7 +116,7 @@ async def _forms(camera: Camera, page: Page, alice: User, panel: Message) -> Non
     await form.locator("button.primary").click()
     refused = page.locator("article.ephemeral", has_text=say("max_token_wrong", alice.locale))
     await camera.take(page, "form_refused", refused)
-    await deeds.dismiss(page)
+    await deeds.dismiss(page, camera.words)
 
 
 async def _session(camera: Camera, page: Page, alice: User, bob: User, answer: Message) -> None:
@@ -200,7 +200,7 @@ async def _what_goes_wrong(camera: Camera, page: Page, alice: User) -> None:
 
 async def _entries(camera: Camera, page: Page, alice: User, answer: Message) -> None:
     """The Apps menu, the commands, and what autocomplete offers."""
-    await deeds.dismiss(page)
+    await deeds.dismiss(page, camera.words)
     await page.set_viewport_size(ViewportSize(width=920, height=800))
     where = alice.on(page, answer)
     await where.scroll_into_view_if_needed()

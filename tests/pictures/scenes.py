@@ -19,8 +19,8 @@ TALL: Final = ViewportSize(width=920, height=1500)
 async def first_conversation(camera: Camera) -> None:
     """A question, its answer, and another in the same session."""
     page = await camera.open(viewport=DESK)
-    await deeds.activate(page, camera.words.locale)
-    await deeds.dismiss(page)
+    await deeds.activate(page, camera.words)
+    await deeds.dismiss(page, camera.words)
     await deeds.ask(page, camera.words.trip)
     await deeds.ask(page, camera.words.trip_more)
     await camera.take(page, "conversation")
@@ -29,24 +29,24 @@ async def first_conversation(camera: Camera) -> None:
 async def panels(camera: Camera) -> None:
     """Both panels after a question, and /help."""
     page = await camera.open(viewport=TALL)
-    await deeds.activate(page, camera.words.locale)
+    await deeds.activate(page, camera.words)
     await deeds.ask(page, camera.words.trip)
-    await deeds.dismiss(page)
-    panel = await deeds.command(page, "/user")
+    await deeds.dismiss(page, camera.words)
+    panel = await deeds.command(page, "/user", camera.words)
     await camera.take(page, "user", panel)
-    await deeds.dismiss(page)
-    panel = await deeds.command(page, "/session")
+    await deeds.dismiss(page, camera.words)
+    panel = await deeds.command(page, "/session", camera.words)
     await camera.take(page, "session", panel)
-    await deeds.dismiss(page)
-    panel = await deeds.command(page, "/help")
+    await deeds.dismiss(page, camera.words)
+    panel = await deeds.command(page, "/help", camera.words)
     await camera.take(page, "help", panel)
 
 
 async def streaming(camera: Camera) -> None:
     """An answer that grows, with its Stop button."""
     page = await camera.open(viewport=NARROW)
-    await deeds.activate(page, camera.words.locale)
-    await deeds.dismiss(page)
+    await deeds.activate(page, camera.words)
+    await deeds.dismiss(page, camera.words)
     await page.locator(".message-text").fill(camera.words.sky)
     await page.keyboard.press("Enter")
     answer = page.locator("article", has=page.locator(".quoted"))
@@ -58,7 +58,7 @@ async def streaming(camera: Camera) -> None:
 async def kinds(camera: Camera) -> None:
     """One picture for each kind of model beside chat."""
     page = await camera.open(viewport=TALL)
-    await deeds.activate(page, camera.words.locale)
+    await deeds.activate(page, camera.words)
     await camera.take(page, "code", await deeds.ask(page, camera.words.code))
     for model, question, name in (
         ("Painter", camera.words.paint, "drawing"),
@@ -66,7 +66,7 @@ async def kinds(camera: Camera) -> None:
         ("Judge", camera.words.judged, "judged"),
         ("Thinker", camera.words.think, "thinking"),
     ):
-        await deeds.choose_model(page, model, camera.words.locale)
+        await deeds.choose_model(page, model, camera.words)
         answer = await deeds.ask(page, question)
         if name == "drawing":
             await answer.locator("img").evaluate("(it) => it.decode()")
@@ -76,10 +76,10 @@ async def kinds(camera: Camera) -> None:
 async def document(camera: Camera) -> None:
     """A question about an attached file."""
     page = await camera.open(viewport=NARROW)
-    await deeds.activate(page, camera.words.locale)
-    await deeds.dismiss(page)
+    await deeds.activate(page, camera.words)
+    await deeds.dismiss(page, camera.words)
     async with page.expect_file_chooser() as opened:
-        await page.get_by_label("Attach files").click()
+        await page.get_by_label(camera.words.page("files.attach")).click()
     file = await opened.value
     await file.set_files(
         {"name": camera.words.notes_name, "mimeType": "text/markdown", "buffer": camera.words.notes_file.encode()}
@@ -91,13 +91,13 @@ async def document(camera: Camera) -> None:
 async def voice(camera: Camera) -> None:
     """A voice message is heard, and the session goes on with what was said."""
     page = await camera.open(viewport=NARROW)
-    await deeds.activate(page, camera.words.locale)
-    await deeds.dismiss(page)
-    await page.get_by_label("Record a voice message").click()
-    await page.get_by_label("Stop and send the voice message").wait_for()
+    await deeds.activate(page, camera.words)
+    await deeds.dismiss(page, camera.words)
+    await page.get_by_label(camera.words.page("voice.record")).click()
+    await page.get_by_label(camera.words.page("voice.stop")).wait_for()
     await page.wait_for_timeout(700)
-    await page.get_by_label("Stop and send the voice message").click()
-    spoken = page.locator("article", has=page.get_by_label("Play the voice message")).last
+    await page.get_by_label(camera.words.page("voice.stop")).click()
+    spoken = page.locator("article", has=page.get_by_label(camera.words.page("voice.play"))).last
     await expect(spoken.locator(".reaction")).to_contain_text("👌", timeout=deeds.LATE_MS)
     await camera.take(page, "voice", page.locator("article").first, page.locator("article").last)
 
@@ -106,13 +106,13 @@ async def two_people(camera: Camera) -> None:
     """What Alice asks the bot directly is hers; Bob, in the channel, sees nothing of it."""
     page = await camera.open("#Alice@&Bob@", viewport=WIDE)
     alice, bob = page.locator("[data-person=Alice]"), page.locator("[data-person=Bob]")
-    await alice.get_by_role("button", name="Direct messages").click()
+    await alice.get_by_role("button", name=camera.words.page("places.direct")).click()
     await expect(alice.get_by_role("heading", name="Causerie").first).to_be_visible()
-    await deeds.activate(alice, camera.words.locale)
-    await deeds.dismiss(alice)
+    await deeds.activate(alice, camera.words)
+    await deeds.dismiss(alice, camera.words)
     await deeds.ask(alice, camera.words.surprise)
-    await deeds.activate(bob, camera.words.locale)
-    await deeds.dismiss(bob)
+    await deeds.activate(bob, camera.words)
+    await deeds.dismiss(bob, camera.words)
     await deeds.ask(bob, camera.words.trip)
     await camera.take(page, "two-people")
 
@@ -120,11 +120,11 @@ async def two_people(camera: Camera) -> None:
 async def phone(camera: Camera) -> None:
     """A conversation and the panel at a phone's width."""
     page = await camera.open(viewport=PHONE)
-    await deeds.activate(page, camera.words.locale)
-    await deeds.dismiss(page)
+    await deeds.activate(page, camera.words)
+    await deeds.dismiss(page, camera.words)
     await deeds.ask(page, camera.words.trip)
     await camera.take(page, "phone")
-    await deeds.command(page, "/user")
+    await deeds.command(page, "/user", camera.words)
     await camera.take(page, "phone-panel")
 
 

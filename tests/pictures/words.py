@@ -4,12 +4,16 @@ The sandbox's own model is too small for answers that anybody would want to read
 else in the pictures is what the bot really did. The panels in them call the model *Scripted model*, and docs/README.md says it, too.
 """
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from texts.say import DEFAULT_LOCALE, Locale
+
+LANGUAGES: Final = Path(__file__).parents[2] / "sandbox" / "page" / "languages"
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -37,6 +41,10 @@ class Words(Struct, frozen=True, kw_only=True):
     judged: str
     think: str
     answers: Mapping[str, str]
+
+    def page(self, key: str, **values: object) -> str:
+        """Return what the page calls something, by the key in its `languages/`."""
+        return str(json.loads((LANGUAGES / f"{self.browser}.json").read_text(encoding="utf-8"))[key]).format(**values)
 
 
 LABEL: Final = "Scripted model"
