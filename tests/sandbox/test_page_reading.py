@@ -200,6 +200,12 @@ async def test_a_phone_breaks_no_moment_and_covers_no_reply(
     assert quoted is not None
     assert deeds is not None
     assert quoted["x"] + quoted["width"] <= deeds["x"]
+    await bob.say(general, "long " * 40)
+    await clerk.discord.person("Alice").say(general, "word " * 40)
+    lowest = "(all) => all.map((it) => it.closest('article').querySelector('.text').getBoundingClientRect().top - it.getBoundingClientRect().bottom)"
+    mine = page.locator("article", has=page.locator(".head")).locator(".deeds")
+    await expect(mine).to_have_count(3)
+    assert min(await mine.evaluate_all(lowest)) >= 0
     assert await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
