@@ -36,13 +36,13 @@ function DrawnMessage({ item, shown, isFollowing, isReached, onAbout, onDismiss 
       <div class="body">
         ${!isFollowing && html`<div class="head"><strong>${item.author}</strong>${item.bot && html`<span class="badge">APP</span>`}<time datetime=${item.at}>${words.time(item.at)}</time></div>`}
         <div class="text">
-          ${item.loading ? html`<span class="quiet">${words.say("message.thinking", { name: item.author })}</span>` : item.content && html`<${Markdown} text=${item.content} names=${seen.names} end=${edited} />`}
+          ${item.loading ? html`<span class="quiet">${words.say("message.thinking", { name: item.author })}</span>` : item.content && !item.is_layout && html`<${Markdown} text=${item.content} names=${seen.names} end=${edited} />`}
         </div>
         ${item.forwarded && html`<blockquote class="forwarded"><span class="quiet">↪ ${words.say("message.forwarded")}</span><${Markdown} text=${item.forwarded.content.slice(0, FORWARD_LINES)} names=${seen.names} /></blockquote>`}
         ${item.poll && html`<div class="card"><strong>${item.poll.question}</strong><ul>${item.poll.answers.map((it) => html`<li>${it}</li>`)}</ul></div>`}
         ${!item.is_layout && item.files.map((file) => html`<${Attached} key=${file.path} file=${file} person=${shown.person} />`)}
         ${item.components.map((part, index) => html`<${Component} key=${index} part=${part} item=${item} shown=${shown} />`)}
-        ${!item.content && !item.loading && edited && html`<div>${edited}</div>`}
+        ${(item.is_layout || !item.content) && !item.loading && edited && html`<div>${edited}</div>`}
         ${item.reactions.length > 0 && html`<div class="reactions">${item.reactions.map((it) => html`
           <button key=${it.emoji} type="button" class="reaction" aria-pressed=${it.mine} aria-label=${`${it.emoji}, ${it.count}`} title=${words.list(it.who)} onClick=${() => react(it.emoji, it.mine)}>${it.emoji} ${it.count}</button>`)}</div>`}
         ${item.ephemeral && html`<div class="foot">👁 ${words.say("message.only_you")} · <button type="button" class="link" onClick=${onDismiss}>${words.say("message.dismiss")}</button></div>`}

@@ -85,6 +85,14 @@ async def test_the_first_conversation(opened: Window) -> None:
     await expect(page.locator("#behind")).to_contain_text("POST /v1/responses")
 
 
+async def test_a_panel_says_everything_once(opened: Window) -> None:
+    """Its texts stand in its layout, and not above it, too."""
+    page = await opened.open()
+    await activated(page)
+    panel = page.locator("article.ephemeral").first
+    assert (await panel.inner_text()).count("Max token") == 1
+
+
 async def test_the_first_conversation_by_keyboard_alone(opened: Window) -> None:
     """Slash, Enter, Tab and Enter are enough."""
     page = await opened.open()
