@@ -34,12 +34,13 @@ WRONG_ARGUMENTS: Final = 2
 
 READS: Final = """\
 settings:
-  The environment comes first, then the file .env in the current folder. Under systemd, secrets are credentials.
+  The environment comes first, then the file .env in the current folder, or where the platform keeps it for an
+  installed program. Under systemd, secrets are credentials.
 
   DISCORD_TOKEN      the bot's token, from Discord's developer portal
   OPENAI_API_KEY     the key for the models; a server of your own may not need one
   OPENAI_BASE_URL    the address of the models (default: https://api.openai.com/v1)
-  CAUSERIE_DATA      the folder that holds causerie.db (default: data)
+  CAUSERIE_DATA      the folder that holds causerie.db (default: data, or the platform's)
   CAUSERIE_CONFIG    a TOML file with models, limits and permissions; causerie.example.toml has every key
   DISCORD_REST_URL   Discord's address; only for tests
 
@@ -175,7 +176,12 @@ def _init(_env: "Environment", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _settings(env: "Environment", _chosen: argparse.Namespace) -> int:
+def _settings(env: "Environment", chosen: argparse.Namespace) -> int:
+    if chosen.example:
+        from commands.services import example_settings  # noqa: PLC0415
+
+        show(example_settings().rstrip())
+        return 0
     from commands.settings import listing  # noqa: PLC0415
     from settings.settings import read  # noqa: PLC0415
 
@@ -244,6 +250,27 @@ def _upkeep(env: "Environment", chosen: argparse.Namespace) -> "Upkeep":
     return read_upkeep(env.values, backups=getattr(chosen, "to", ""), keep=getattr(chosen, "keep", 0))
 
 
+def _install_service(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.install_service import install_service  # noqa: PLC0415
+
+    install_service(env, chosen.name, show, dry_run=chosen.dry_run, program=_program())
+    return 0
+
+
+def _upgrade(_env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.upgrade import upgrade  # noqa: PLC0415
+
+    upgrade(show, back=chosen.back, dry_run=chosen.dry_run)
+    return 0
+
+
+def _uninstall_service(_env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.uninstall_service import uninstall_service  # noqa: PLC0415
+
+    uninstall_service(chosen.name, show, dry_run=chosen.dry_run)
+    return 0
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     """The command takes none."""
 
@@ -283,6 +310,26 @@ def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for other programs")
 
 
+def _settings_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--example", action="store_true", help="print a TOML file with every setting instead")
+
+
+def _dry_run_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only print what it would do")
+
+
+def _service_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="which of several bots: causerie@NAME.service"
+    )
+    _dry_run_argument(parser)
+
+
+def _upgrade_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--back", action="store_true", help="go back to the version that the services ran before")
+    _dry_run_argument(parser)
+
+
 class Command(NamedTuple):
     """What a command does in a line, the function that does it and returns the exit status, and what it takes."""
 
@@ -308,7 +355,16 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "stats": Command("say how many people, sessions and turns there are, and what they used", _stats, _stats_arguments),
     "doctor": Command("look whether the data are sound, and say what to do where they are not", _doctor),
-    "settings": Command("list every setting with its value, where that stands, and its default", _settings),
+    "settings": Command(
+        "list every setting with its value, where that stands, and its default", _settings, _settings_arguments
+    ),
+    "install-service": Command(
+        "have systemd run this version as a service, with the settings found here", _install_service, _service_arguments
+    ),
+    "upgrade": Command("have the services run this version, or the one before", _upgrade, _upgrade_arguments),
+    "uninstall-service": Command(
+        "take the service away; data and settings are kept", _uninstall_service, _service_arguments
+    ),
 }
 """The commands by their names."""
 

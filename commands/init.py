@@ -15,6 +15,7 @@ from typing import Final
 from settings.env_file import values_in, with_values
 from settings.environment import SECRETS
 from settings.errors import ConfigurationError, quoted
+from settings.places import places
 from settings.text_file import UnreadableError, current_user, is_undecodable, read_text
 from settings.values import checked_key, checked_token, without_quotes
 
@@ -38,14 +39,14 @@ _CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
 
 
 def init(folder: Path, environment: Mapping[str, str], *, overwrite: bool, program: str) -> str:
-    """Ask, write `.env` in this folder, and return what to do next.
+    """Ask, write `.env` in this folder, or where an installed program has it, and return what to do next.
 
     :param environment: the process's own variables, which count more than `.env`
     :param overwrite: whether secrets that stand in `.env` are asked for, too, and replaced
     :param program: how this command was called, for the commands that the text names
     :raises ConfigurationError: nobody can be asked, there is nothing to ask for, or `.env` cannot be written
     """
-    path = Path(os.path.realpath(folder / ".env"))
+    path = Path(os.path.realpath(places(folder, environment).env_file))
     before = _read(path)
     kept = {} if overwrite else {name: value for name, value in values_in(before).items() if name in SECRETS and value}
     wanted = [name for name in SECRETS if name not in kept]
@@ -132,6 +133,8 @@ def _asked(name: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Put a new file in the place of the old one, whole, and readable by its owner alone from its first byte on."""
+    with contextlib.suppress(OSError):  # what is wrong is said of the file
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, OWNERS_ALONE)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import fields
 
 from network.proxies import read_proxies
-from settings.environment import CERTIFICATES, NAMES, PROXIES, SECRETS, Environment
+from settings.environment import CERTIFICATES, FOUND, NAMES, PROXIES, SECRETS, Environment
 from settings.errors import ConfigurationError, one_line, quoted
 from settings.settings import DISCORD_REST_URL, OPENAI_BASE_URL
 from settings.text_file import UnreadableError, read_text
@@ -94,6 +94,8 @@ def _data(env: Environment) -> Row:
         folder = str(data_folder(env.values).absolute())
     except ConfigurationError:  # which `settings.read` says
         folder = env.values.get(name, "")
+    if env.origins.get(name) == FOUND:
+        return Row(name, folder)
     if env.values.get(name, "").strip():
         return Row(name, folder, env.origins[name], _DEFAULTS[name])
     if env.values.get("STATE_DIRECTORY"):

@@ -1,4 +1,4 @@
-"""The variables that a setting can stand in: the process's environment, `.env`, and systemd's credentials."""
+"""The variables that a setting can stand in: the process's environment, `.env`, and systemd's credentials; and the places that are usual."""
 
 import difflib
 import io
@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
 from settings.errors import ConfigurationError, quoted
+from settings.places import Places, places
 from settings.text_file import UnreadableError, is_undecodable, read_text
 
 SECRETS: Final = ("DISCORD_TOKEN", "OPENAI_API_KEY")
@@ -21,6 +22,9 @@ PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 NAMES: Final = (*SECRETS, "DISCORD_REST_URL", "OPENAI_BASE_URL", "CAUSERIE_DATA", "CAUSERIE_CONFIG")
 """The variables of Causerie's own. Proxies and certificates have the names that they have everywhere."""
+
+FOUND: Final = "found there"
+"""The origin of what nobody has named: the usual place."""
 
 _OPENAIS_OWN: Final = ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 """The openai package reads these itself, and sends them with each request."""
@@ -32,8 +36,8 @@ class Environment(NamedTuple):
     """What was found.
 
     `warnings` are sentences about names in `.env` that look like settings and are not. `origins` says of each name where its value
-    stands, in words: "environment", ".env, line 3", or "credential". `process` is what the process was started with, which `values` begins
-    with: a later look takes the same, for the process has OpenSSL's variables set in its environment.
+    stands, in words: "environment", ".env, line 3", "credential", or "found there". `process` is what the process was started with, which
+    `values` begins with: a later look takes the same, for the process has OpenSSL's variables set in its environment.
     """
 
     values: dict[str, str]
@@ -45,11 +49,12 @@ class Environment(NamedTuple):
 def environment(folder: Path, process: Mapping[str, str] = os.environ) -> Environment:
     """Return the variables by name. systemd's credentials win over the process's environment, and that wins over `.env`.
 
-    :param folder: the folder in which `.env` is looked for
+    :param folder: the current folder; `settings/places.py` says where `.env` is looked for
     :param process: the process's environment
     :raises ConfigurationError: `.env` or a credential cannot be read
     """
-    in_file, lines = _env_file(folder / ".env")
+    usual = places(folder, process)
+    in_file, lines = _env_file(usual.env_file)
     values = {**in_file, **process}
     origins = {
         **{name: f".env, line {line}" for name, line in lines.items()},
@@ -61,7 +66,15 @@ def environment(folder: Path, process: Mapping[str, str] = os.environ) -> Enviro
             found = _credential(credentials, name)
             values.update(found)
             origins.update(dict.fromkeys(found, "credential"))
+    for name, value in _usual(usual).items():
+        if value and not values.get(name, "").strip():
+            values[name] = value
+            origins[name] = FOUND
     return Environment(values, tuple(_warnings(in_file)), origins, dict(process))
+
+
+def _usual(usual: Places) -> dict[str, str]:
+    return {"CAUSERIE_CONFIG": usual.config, "CAUSERIE_DATA": usual.data}
 
 
 def _env_file(path: Path) -> tuple[dict[str, str], dict[str, int]]:

@@ -56,6 +56,7 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "commands": (*_FLOOR, "actors/*", "service", "settings", "open_data"),
     "requirements": (),  # the first start's installer, which runs before anything is there
+    "deploy": (),
     "sandbox": (),
     "cli": ("network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
 }
@@ -87,7 +88,8 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "logging": ("service/logs.py", "files/parser.py", "commands/check.py"),
     "signal": ("service/signals.py", "files/parser.py", "sandbox/*"),
     "dotenv": ("settings/*",),
-    "tomllib": ("settings/*",),
+    "platformdirs": ("settings/places.py",),
+    "tomllib": ("settings/*", "commands/program_files.py"),
     "ssl": ("network/tls.py",),
     "socket": ("service/systemd.py", "sandbox/*"),
     "random": ("assembly.py", "models/access/*", "actors/connection/*", "sandbox/*"),

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from commands.program_files import program_files
+
 CHECKOUT = Path(__file__).parents[1]
 NOT_PACKED = ("tests", "build", "dist", "requirements")
+UNITS = (".service", ".timer", ".toml")
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +52,16 @@ def _names(wheel: Path) -> set[str]:
 
 
 def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -> None:
-    """Every module outside the tests, the languages, and the files of the sandbox's page."""
+    """Every module outside the tests, the languages, the files of the sandbox's page, the units, and the example of settings."""
     modules = {path.relative_to(CHECKOUT) for path in CHECKOUT.rglob("*.py")}
     page = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "page").rglob("*") if path.is_file()}
     page |= {path.relative_to(CHECKOUT) for path in (CHECKOUT / "sandbox" / "models").glob("*.ogg")}
     languages = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "texts" / "languages").iterdir()}
+    units = {path.relative_to(CHECKOUT) for path in (CHECKOUT / "deploy").iterdir() if path.suffix in UNITS}
     packed = {
-        path for path in modules | page | languages if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."
+        path
+        for path in modules | page | languages | units
+        if path.parts[0] not in NOT_PACKED and path.parts[0][0] != "."
     }
     assert len(page) > 0
     assert len(languages) > 0
@@ -65,6 +71,16 @@ def test_the_wheel_holds_the_bot_and_the_sandbox_and_nothing_else(wheel: Path) -
         f"{missing}: list a file at the root in pyproject.toml (py-modules), and give a folder an __init__.py"
     )
     assert not surplus, f"{surplus}: see tool.setuptools in pyproject.toml"
+
+
+def test_what_install_service_copies_from_a_checkout_is_what_the_wheel_holds(wheel: Path) -> None:
+    """And every library that the lock names for this machine, with its files; nothing that only tests need."""
+    files = program_files(CHECKOUT)
+    own = {name for name, path in files.items() if path.is_relative_to(CHECKOUT) and ".venv" not in path.parts}
+    assert own == _names(wheel)
+    assert {"hikari/__init__.py", "aiohttp/__init__.py"} <= files.keys()
+    assert any(name.startswith("ciso8601.") for name in files), "hikari[speedups] has it"
+    assert not [name for name in files if name.startswith(("pytest/", "xllamacpp/", "../")) or name.endswith(".pyc")]
 
 
 def _run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -104,3 +120,48 @@ def test_an_installed_bot_without_a_token_ends_with_78(installed: Path, tmp_path
     assert ended.returncode == os.EX_CONFIG, ended.stderr
     assert "DISCORD_TOKEN" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_an_installed_bot_keeps_its_things_where_the_platform_has_them(installed: Path, tmp_path: Path) -> None:
+    """From any folder; a folder with a `.env`, or with data of its own, is a place of its own as it always was."""
+    config = tmp_path / ".config" / "causerie"
+    config.mkdir(parents=True)
+    (config / ".env").write_text("OPENAI_BASE_URL=http://127.0.0.1:1/v1\n")
+    (config / "causerie.toml").write_text("[limits]\nmax_token = 987\n")
+    elsewhere, own = tmp_path / "elsewhere", tmp_path / "own"
+    elsewhere.mkdir()
+    own.mkdir()
+    (own / ".env").write_text("OPENAI_BASE_URL=http://127.0.0.1:2/v1\n")
+    said = {folder: _settings(installed, folder, home=tmp_path) for folder in (elsewhere, own)}
+    assert said[elsewhere]["OPENAI_BASE_URL"] == "http://127.0.0.1:1/v1"
+    assert said[elsewhere]["CAUSERIE_DATA"] == str(tmp_path / ".local" / "share" / "causerie")
+    assert "987" in said[elsewhere].values()
+    assert said[own]["OPENAI_BASE_URL"] == "http://127.0.0.1:2/v1"
+    assert said[own]["CAUSERIE_DATA"] == str(own / "data")
+    assert "987" not in said[own].values()
+
+
+def _settings(installed: Path, folder: Path, home: Path) -> dict[str, str]:
+    """Return what `causerie settings` says in a folder, by name."""
+    ended = subprocess.run(
+        [installed / "causerie", "settings"],
+        cwd=folder,
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    lines = (line.split(" = ", 1) for line in ended.stdout.splitlines() if " = " in line)
+    return {name: value.split("  ")[0] for name, value in lines}
+
+
+def test_an_installed_bot_has_the_units_and_the_example(installed: Path) -> None:
+    """As the checkout has them."""
+    code = "from commands.services import example_settings, unit_files; print(*dict(unit_files())); print(example_settings())"
+    ended = subprocess.run(
+        [installed / "python", "-I", "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    units, _, example = ended.stdout.partition("\n")
+    assert set(units.split()) == {path.name for path in (CHECKOUT / "deploy").iterdir() if path.suffix in UNITS[:2]}
+    assert example.strip() == (CHECKOUT / "causerie.example.toml").read_text().strip()

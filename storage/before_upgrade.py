@@ -1,0 +1,102 @@
+"""The data as it was before an upgrade: a copy beside it, for one step back to a version that cannot read what a later one has written.
+
+The copy is made while no process has the data, and only where the new version will change the tables. It stands in `before-upgrade` in the folder
+of the data. On the way back the database that the later version wrote is kept too, as `causerie.db.later`.
+"""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from storage.files import open_to_read
+from storage.store import StorageError
+
+DATABASE: Final = "causerie.db"
+BEFORE: Final = "before-upgrade"
+LATER: Final = "causerie.db.later"
+_ENDS: Final = ("", "-wal", "-shm")
+
+
+def applied(data: Path) -> frozenset[str]:
+    """Return the names of the migrations that the database in this folder has seen; none where there is no database.
+
+    :raises StorageError: it cannot be read
+    """
+    if not (data / DATABASE).exists():
+        return frozenset()
+    return frozenset(str(name) for (name,) in _read(data, "SELECT name FROM _sqlite_migrations"))
+
+
+def unfinished_since(data: Path) -> int:
+    """Return how many questions that the copy does not know still wait for their answer, or for its end.
+
+    :raises StorageError: a database cannot be read
+    """
+    sql = "SELECT id FROM turn WHERE state IN ('queued', 'streaming', 'answered')"
+    return len(set(_read(data, sql)) - set(_read(data / BEFORE, "SELECT id FROM turn")))
+
+
+def keep(data: Path) -> None:
+    """Copy the database to `before-upgrade`, in the place of an earlier copy.
+
+    :raises OSError: the disk is full, for instance; an earlier copy then stands there still
+    """
+    new, place = data / f".{BEFORE}", data / BEFORE
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    for end in _ENDS:
+        if (data / f"{DATABASE}{end}").exists():
+            shutil.copy2(data / f"{DATABASE}{end}", new)
+    for path in (new, *new.iterdir()):
+        _give(path, data)
+    shutil.rmtree(place, ignore_errors=True)
+    new.replace(place)
+
+
+def bring_back(data: Path) -> None:
+    """Put the copy into the place of the database that the later version wrote, and keep that one as `causerie.db.later`.
+
+    What the later version has seen in a channel counts as seen: the copy gets its watermarks, so that no message is answered again.
+    It gets its IDENTIFYs, too, of which Discord allows so many a day.
+
+    :raises StorageError: one of the databases cannot be read, or written
+    :raises OSError: a file cannot be moved
+    """
+    try:
+        place = (data / BEFORE / DATABASE).absolute().as_uri()
+        with closing(sqlite3.connect(place, uri=True, isolation_level=None)) as copy:
+            copy.execute("ATTACH ? AS later", (f"{(data / DATABASE).absolute().as_uri()}?mode=ro",))
+            copy.execute("BEGIN")
+            copy.execute(
+                "INSERT INTO channel (id, last_message) SELECT id, last_message FROM later.channel WHERE true"
+                " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message)"
+            )
+            copy.execute("INSERT INTO identify (at) SELECT at FROM later.identify EXCEPT SELECT at FROM identify")
+            copy.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StorageError(f"what {LATER} has seen cannot be taken over ({error})") from error
+    for end in _ENDS:
+        (data / f"{LATER}{end}").unlink(missing_ok=True)
+        for source, target in ((data / f"{DATABASE}{end}", LATER), (data / BEFORE / f"{DATABASE}{end}", DATABASE)):
+            if source.exists():
+                source.replace(data / f"{target}{end}")
+                _give(data / f"{target}{end}", data)
+    shutil.rmtree(data / BEFORE)
+
+
+def _read(data: Path, sql: str) -> list[tuple[object, ...]]:
+    path = data / DATABASE
+    try:
+        with closing(open_to_read(path)) as connection:
+            return connection.execute(sql).fetchall()
+    except sqlite3.Error as error:
+        raise StorageError(f"{path} cannot be read ({error})") from error
+
+
+def _give(path: Path, data: Path) -> None:
+    """Give a file to whom the folder belongs: the user of the service."""
+    owner = data.stat()
+    os.chown(path, owner.st_uid, owner.st_gid)
