@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from settings.upkeep import Upkeep
 
 NOT_WELL: Final = 1
-"""The exit status of `causerie check` and `causerie doctor` that have found something wrong."""
+"""The exit status of `causerie check`, `causerie doctor` and `causerie health` that have found something wrong."""
 
 NICENESS: Final = 10
 """By how much the process of a backup steps back behind that of the bot."""
@@ -48,7 +48,7 @@ settings:
 
 exit status:
   0   stopped as told
-  1   crashed; it may be started again, and goes on where it was. Of `check` and `doctor`: something is wrong
+  1   crashed; it may be started again, and goes on where it was. Of `check`, `doctor` and `health`: something is wrong
   2   wrong arguments
   69  something outside, such as the disk, does not work now; a later start may succeed
   78  a setting is wrong; one line names it and says what to do
@@ -271,6 +271,14 @@ def _uninstall_service(_env: "Environment", chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _health(env: "Environment", _chosen: argparse.Namespace) -> int:
+    from service.alive import trouble  # noqa: PLC0415
+
+    said = trouble(env.values)
+    show(said or "The bot is ready and alive.")
+    return NOT_WELL if said else 0
+
+
 def _no_arguments(_parser: argparse.ArgumentParser) -> None:
     """The command takes none."""
 
@@ -358,6 +366,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "settings": Command(
         "list every setting with its value, where that stands, and its default", _settings, _settings_arguments
     ),
+    "health": Command("say whether the bot that runs in this container is ready and alive", _health),
     "install-service": Command(
         "have systemd run this version as a service, with the settings found here", _install_service, _service_arguments
     ),

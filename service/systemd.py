@@ -2,7 +2,8 @@
 
 systemd reads these messages from a Unix socket whose address is in `NOTIFY_SOCKET` (man page sd_notify(3)). Without that variable
 nothing is sent. With `WatchdogSec=` in the unit, systemd kills and restarts a process that stops sending "I am alive"
-(sd_watchdog_enabled(3)). The message is sent from the event loop, so an event loop that hangs sends none.
+(sd_watchdog_enabled(3)). The message is sent from the event loop, so an event loop that hangs sends none. In a container a
+file shows the same (`service/alive.py`).
 """
 
 import contextlib
@@ -13,6 +14,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import anyio
+
+from service.alive import READY, AliveFile
 
 START_TIMEOUT_S: Final = 60.0
 """How much more time to start each message requests from systemd while Discord keeps the bot waiting, in seconds."""
@@ -38,22 +41,25 @@ class Watchdog:
         # A third of the watchdog's time: two messages may be late before systemd kills the process.
         is_number = re.fullmatch(r"0*[1-9][0-9]{0,18}", microseconds) is not None
         self._interval_s = min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3) if is_number else INTERVAL_MAX_S
+        self._file = AliveFile(environment)
         self._is_ready = False
         self._is_stopping = False
 
     async def run(self) -> None:
         """Send messages until cancelled: before `ready`, requests for more time to start; after it, "I am alive"."""
-        if not self._address:
+        if not self._address and not self._file.is_wanted:
             return
         while True:
             more_time = f"EXTEND_TIMEOUT_USEC={int(START_TIMEOUT_S * _MICROSECONDS)}"
             self._send("WATCHDOG=1" if self._is_ready else more_time)
+            self._show()
             await anyio.sleep(self._interval_s)
 
     def ready(self) -> None:
         """Tell systemd that the start is complete: questions are answered from now on."""
         self._is_ready = True
         self._send("READY=1\nSTATUS=Connected to Discord.")
+        self._show()
 
     def reloading(self) -> None:
         """Tell systemd that the settings are read again (sd_notify(3), RELOADING=1): say `reloaded` when that is over.
@@ -77,6 +83,9 @@ class Watchdog:
         """Tell systemd that the process was told to stop and finishes its work."""
         self._is_stopping = True
         self._send("STOPPING=1\nSTATUS=Finishing what is being answered.")
+
+    def _show(self) -> None:
+        self._file.show("stopping" if self._is_stopping else READY if self._is_ready else "starting")
 
     def _send(self, state: str) -> None:
         """Send one message, without waiting. An error is ignored: the bot answers questions also when systemd hears nothing."""
