@@ -237,3 +237,24 @@ async def test_a_reload_that_is_wanted_during_the_start_is_not_forgotten(town: T
     assert "limits.queue_cap" in log_of(town, "settings.reloaded")[0]
     process.terminate()
     assert await bot.ended() == 0
+
+
+async def test_more_answers_may_stream_at_once_as_soon_as_the_settings_say_so(town: Town) -> None:
+    """Somebody who waits for a place does not wait for the end of another's answer."""
+    write(town, "[limits]", "[limits]\nconcurrent_streams = 1")
+    await service(town)
+    for person in (town.alice, town.bob):
+        await town.set_status(person, "new")
+    gate = town.model.gate("comet")
+    held = await town.alice.say(town.general, "What is a comet?")
+    await gate.reached()
+    gate.release(2)
+    await town.until(lambda: town.shown(held))
+    waits = await town.bob.say(town.general, "And a planet?")
+    await town.until(lambda: town.rows("SELECT 1 FROM turn WHERE state = 'streaming' AND attempt = 1 LIMIT 1 OFFSET 1"))
+    assert len(town.model.requests) == 1
+    write(town, "concurrent_streams = 1", "concurrent_streams = 2")
+    await reload(town)
+    assert await town.answered(waits) == ["You said: [Bob]: And a planet?"]
+    gate.finish()
+    assert await town.answered(held) == ["You said: [Alice]: What is a comet?"]

@@ -1,5 +1,6 @@
 """What another reading of the settings changes: each setting by its name, and nothing that connections were made with."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,14 @@ def test_env_is_read_again_and_the_process_keeps_its_own(tmp_path: Path, monkeyp
         "OPENAI_API_KEY": "two",
         "SSL_CERT_FILE": "/of/the/file",
     }
+
+
+def test_what_the_models_server_has_taught_is_kept(setup: Setup) -> None:
+    """Nobody waits again for a list that is known, and no model that has ended is offered again."""
+    name = setup.before.catalogue.menu[-1].name
+    setup.before.catalogue.learn_shutdowns({name: dt.date(2020, 1, 1)}, dt.date(2026, 11, 27))
+    setup.file.write_text("[limits]\nqueue_cap = 3\n")
+    found = reread(setup.before, setup.env())
+    assert found.changed == ("limits.queue_cap",)
+    assert found.settings.catalogue.has_ended(name)
+    assert found.settings.voice.catalogue is found.settings.catalogue
