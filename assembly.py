@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import anyio
@@ -20,6 +20,7 @@ from actors.recorder import Recorder
 from actors.session.question_reader import EnclosureReader, QuestionReader
 from actors.session.recording_reader import RecordingReader
 from actors.speaker.actor import Speaker
+from discord_api.channel_tree import ChannelTree
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from files.readers import DocumentFiles
@@ -78,6 +79,8 @@ class Outside:
     """What the actors tell of themselves."""
     reloader: Reloader
     """Reads the settings again for an admin."""
+    channel_tree: ChannelTree = field(default_factory=ChannelTree)
+    """What servers, channels and roles are called."""
     clock: Callable[[], float] = time.time
     """Returns seconds since 1970 by Discord's clock, which makes the ids of messages and interactions."""
     share: Callable[[], float] = random.random
@@ -164,6 +167,7 @@ class Assembly:
             figures=outside.figures,
             models=models,
             reloader=outside.reloader,
+            channel_tree=outside.channel_tree,
             catalogue=catalogue,
             permissions=settings.part(lambda in_force: in_force.permissions),
             guide_url=guide_url,

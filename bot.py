@@ -158,6 +158,7 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
                 recorder=recorder,
                 figures=figures,
                 reloader=reloader,
+                channel_tree=channel_tree,
                 clock=clock.now_s,
             ),
         )

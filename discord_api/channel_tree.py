@@ -40,6 +40,7 @@ class ChannelTree:
 
     def __init__(self) -> None:
         self._everyone: dict[GuildId, int] = {}
+        self._names: dict[GuildId, str] = {}
         self._roles: dict[GuildId, dict[RoleId, str]] = {}
         self._channels: dict[ChannelId, KnownChannel] = {}
 
@@ -84,6 +85,22 @@ class ChannelTree:
         """Return the name of a role, which all members of its server can see; None when it is not known."""
         return self._roles.get(guild, {}).get(role)
 
+    def guild_name(self, guild: GuildId) -> str | None:
+        """Return the name of a server; None when it is not known."""
+        return self._names.get(guild)
+
+    def name_shown_outside(self, channel: ChannelId, seen_in: GuildId | None) -> str | None:
+        """Return the name of a channel that a mention does not show in the server `seen_in`, because it is in another one.
+
+        Only for the people who run the bot: a restricted channel has a name, too.
+        """
+        known = self._channels.get(channel)
+        return None if known is None or known.guild_id == seen_in else known.name or None
+
+    def role_shown_outside(self, role: RoleId, seen_in: GuildId | None) -> str | None:
+        """Return the name of a role that a mention does not show in the server `seen_in`, because it is of another one."""
+        return next((roles[role] for guild, roles in self._roles.items() if role in roles and guild != seen_in), None)
+
     def thread_parent(self, channel: ChannelId) -> ChannelId | None:
         """Return the channel in which a thread was begun; None for what is no public thread."""
         known = self._channels.get(channel)
@@ -95,6 +112,10 @@ class ChannelTree:
         roles.pop(role, None)
         if name is not None:
             roles[role] = name
+
+    def name_guild(self, guild: GuildId, name: str) -> None:
+        """Note the name of a server."""
+        self._names[guild] = name
 
     def list_guild(self, guild: GuildId, everyone: int, channels: Iterable[KnownChannel]) -> None:
         """Replace everything that is known of a server by what Discord lists now; `everyone` is the permission bits of @everyone."""
@@ -135,6 +156,7 @@ class ChannelTree:
         """Forget a server that the bot was removed from, and its channels."""
         self._everyone.pop(guild, None)
         self._roles.pop(guild, None)
+        self._names.pop(guild, None)
         for channel in [known.channel_id for known in self._channels.values() if known.guild_id == guild]:
             del self._channels[channel]
 

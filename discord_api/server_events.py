@@ -47,6 +47,7 @@ def remember(
             return _list_guild(event, channel_tree)
         case hikari.GuildUpdateEvent():
             _remember_roles(event.roles.values(), channel_tree)
+            channel_tree.name_guild(GuildId(int(event.guild_id)), one_line(event.guild.name))
             return ServerLocale(guild_id=GuildId(int(event.guild_id)), locale=_chosen_locale(event.guild))
         case hikari.RoleCreateEvent() | hikari.RoleUpdateEvent():
             _remember_roles([event.role], channel_tree)
@@ -80,6 +81,7 @@ def _list_guild(event: hikari.GuildAvailableEvent | hikari.GuildJoinEvent, chann
     channel_tree.list_guild(
         guild, 0 if everyone is None else int(everyone.permissions), [_known_channel(channel) for channel in listed]
     )
+    channel_tree.name_guild(guild, one_line(event.guild.name))
     last_messages = tuple(
         (ChannelId(int(channel.id)), _last_message_of(channel))
         for channel in listed

@@ -25,7 +25,7 @@ def use_of(unit: UnitOfWork, budget: Budget, now_s: float) -> BudgetUse:
 
 
 _FULLEST: Final = (
-    "SELECT id, count(*) OVER () AS users FROM spent"
+    "SELECT id FROM spent"
     " WHERE scope = :scope AND day >= :first AND day < :following AND id NOT IN (SELECT value FROM json_each(:apart))"
     " GROUP BY id HAVING sum(tokens) > 0 OR sum(micro_dollars) > 0"
     " ORDER BY max(sum(tokens) * 1.0 / :tokens, sum(micro_dollars) * 1.0 / :micro_dollars) DESC, id LIMIT 1"
@@ -59,7 +59,6 @@ def _use_of_each(unit: UnitOfWork, budget: Budget, now_s: float) -> BudgetUse:
         budget=budget,
         spent=None if fullest is None else spent_of(unit, budget, whose, now_s),
         whose=whose,
-        users=0 if fullest is None else fullest["users"],
         raised=tuple(held[:RAISED_SHOWN]),
         raised_more=max(0, len(held) - RAISED_SHOWN),
     )

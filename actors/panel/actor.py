@@ -28,6 +28,7 @@ from actors.panel.undelivered import UndeliveredButtons
 from actors.panel.user import UserPanel
 from actors.recorder import Recorder
 from current import Current
+from discord_api.channel_tree import ChannelTree
 from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.interaction import Interaction
@@ -66,6 +67,7 @@ class PanelActor:
         figures: FiguresCollector,
         models: Breakers,
         reloader: Reloader,
+        channel_tree: ChannelTree,
         catalogue: Current[Catalogue],
         permissions: Current[Permissions],
         guide_url: Current[str],
@@ -82,7 +84,9 @@ class PanelActor:
         self._user = UserPanel(dependencies, conversations)
         self._session = SessionPanel(dependencies, conversations)
         self._budget = BudgetPanel(dependencies)
-        self._admin = AdminPanel(dependencies, permissions, figures=figures, models=models, reloader=reloader)
+        self._admin = AdminPanel(
+            dependencies, permissions, figures=figures, models=models, reloader=reloader, channel_tree=channel_tree
+        )
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
         self._refused_forms = RefusedForms()

@@ -1,22 +1,26 @@
 """The command `/causerie`: shows the people who run the bot how it is, and lets them put some of it right."""
 
+from collections.abc import Mapping
 from typing import Protocol, assert_never
 
 import structlog
 
 from actors.figures import FiguresCollector, Models
 from actors.panel import input as given
+from actors.panel.admin_access_view import PlaceNames
 from actors.panel.admin_models_view import value_of
 from actors.panel.admin_view import Seen, admin_panel, not_admin_panel
 from actors.panel.dependencies import Dependencies
 from actors.panel.reload_view import reload_lines
 from actors.panel.response import Response
 from current import Current
+from discord_api.channel_tree import ChannelTree
 from messages.figures import BreakerFigures
+from messages.ids import GuildId, RoleId
 from messages.presses import AdminPress, AdminTab, OpenAdmin, RefreshAdmin, Reload, Resume, TryModel, TurnAdmin
 from messages.reload import Reloader, ReloadSettings
 from messages.supervisor import SessionHasWork
-from messages.verbs.admin import ReadAdmin, Resumed, ResumeSession
+from messages.verbs.admin import AdminShown, ReadAdmin, Resumed, ResumeSession
 from messages.verbs.budgets import NotAdmin
 from storage.permissions import Permissions
 from texts.say import say
@@ -43,12 +47,14 @@ class AdminPanel:
         figures: FiguresCollector,
         models: Breakers,
         reloader: Reloader,
+        channel_tree: ChannelTree,
     ) -> None:
         self._dependencies = dependencies
         self._permissions = permissions
         self._figures = figures
         self._models = models
         self._reloader = reloader
+        self._channel_tree = channel_tree
 
     async def command(self, response: Response, options: dict[str, given.Option]) -> None:
         """Answer `/causerie`.
@@ -123,16 +129,37 @@ class AdminPanel:
         if isinstance(rows, NotAdmin):
             self._refuse(response)
             return
+        permissions = self._permissions.value
         seen = Seen(
             tab=tab,
             page=page,
             rows=rows,
             figures=await self._figures.collect(self._models),
             catalogue=self._dependencies.catalogue,
-            permissions=self._permissions.value,
+            permissions=permissions,
+            places=self._places(permissions, rows, response.interaction.guild_id),
             now_s=now_s,
         )
         response.redraw(admin_panel(seen, response.locale, headline))
 
+    def _places(self, permissions: Permissions, rows: AdminShown, seen_in: GuildId | None) -> PlaceNames:
+        """Return what the servers of the operator's lists are called, and those roles and channels that a mention does not show here."""
+        lists, tree = (permissions.allow, permissions.block), self._channel_tree
+        servers = {server for one in lists for server in one.servers}
+        servers |= {GuildId(use.whose) for use in rows.budgets if use.budget.scope == "server"}
+        roles = {role for one in lists for role in one.roles}
+        roles |= {RoleId(use.whose) for use in rows.budgets if use.budget.scope == "role"}
+        return PlaceNames(
+            servers=_known({server: tree.guild_name(server) for server in servers}),
+            roles=_known({role: tree.role_shown_outside(role, seen_in) for role in roles}),
+            channels=_known(
+                {place: tree.name_shown_outside(place, seen_in) for one in lists for place in one.channels}
+            ),
+        )
+
     def _refuse(self, response: Response) -> None:
         response.send(not_admin_panel(self._permissions.value, response.locale))
+
+
+def _known(names: Mapping[int, str | None]) -> dict[int, str]:
+    return {number: name for number, name in names.items() if name is not None}

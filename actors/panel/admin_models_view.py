@@ -11,14 +11,14 @@ from messages.figures import BreakerFigures, BreakerOf
 from messages.presses import TryModel
 from messages.turn import Reason
 from models.catalogue import Catalogue
-from models.model import OPTION_CHARS_MAX
+from models.model import MENU_PAGE, OPTION_CHARS_MAX
 from texts.escaping import escape_markdown, moment, one_line
 from texts.given import given_text
 from texts.keys import PanelKey
 from texts.say import Locale, say
 
-BREAKERS_A_PAGE: Final = 10
-NAME_CHARS: Final = 60
+BREAKERS_A_PAGE: Final = 8
+NAME_CHARS: Final = 48
 """A model's name takes no more of a line."""
 
 _SHARED: Final[dict[BreakerOf, PanelKey]] = {
@@ -109,5 +109,5 @@ def try_menu(breakers: Sequence[BreakerFigures], catalogue: Catalogue, page: int
 
 
 def value_of(breaker: BreakerFigures) -> str:
-    """Return the value that stands for a breaker in the menu."""
-    return f"{breaker.of}:{breaker.model}"
+    """Return the value that stands for a breaker in the menu; no model's name begins like that of a shared one."""
+    return breaker.model if breaker.of == "model" else f"{MENU_PAGE}{breaker.of}"

@@ -82,7 +82,7 @@ def _tab(seen: Seen, locale: Locale) -> tuple[tuple[Part, ...], int, int]:
             menu = try_menu(breakers, seen.catalogue, page, locale)
             return (Text(text), *((menu,) if menu is not None else ())), page, pages
         case "budgets":
-            return (Text(budgets_text(rows.budgets, seen.places.servers, locale)),), rows.page, rows.pages
+            return (Text(budgets_text(rows.budgets, seen.places, locale)),), rows.page, rows.pages
         case "access":
             text, page, pages = access_page(seen.permissions, rows.names, seen.places, seen.page, locale)
             return (Text(text),), page, pages

@@ -6,11 +6,12 @@ from messages.reload import ReloadAnswer, SettingsNotReloaded, SettingsReloaded
 from texts.escaping import escape_markdown
 from texts.say import Locale, number, say, say_list
 
-NAMES_SHOWN: Final = 12
-WARNINGS_SHOWN: Final = 3
+NAMES_SHOWN: Final = 8
+WARNINGS_SHOWN: Final = 2
 """So many settings and warnings are said; the log has all."""
 
 WHY_CHARS: Final = 500
+WARNING_CHARS: Final = 150
 """What an operator wrote may be long, and the sentence about it quotes it. It is English, as in the log and at a start."""
 
 
@@ -25,7 +26,7 @@ def reload_lines(answer: ReloadAnswer, locale: Locale) -> str:
                 lines.append(say("causerie.needs_restart", locale, settings=_names(needs_restart, locale)))
             if not lines:
                 lines.append(say("causerie.reloaded_nothing", locale))
-            shown = [escape_markdown(warning, WHY_CHARS) for warning in warnings[:WARNINGS_SHOWN]]
+            shown = [escape_markdown(warning, WARNING_CHARS) for warning in warnings[:WARNINGS_SHOWN]]
             return "\n".join([*lines, *(f"⚠️ {warning}" for warning in shown)])
         case _:
             assert_never(answer)

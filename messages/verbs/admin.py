@@ -37,8 +37,6 @@ class BudgetUse(Struct, frozen=True, kw_only=True):
     """What is used of it; of a budget that each person or each server has, by whoever used the largest part. None: nobody used any."""
     whose: int
     """The person, role or server that this is about; 0 where it is about everybody, or nobody used any."""
-    users: int = 0
-    """How many used any, where each has such a budget."""
     raised: tuple[UserId, ...] = ()
     """Some of the people for whom it is raised."""
     raised_more: int = 0

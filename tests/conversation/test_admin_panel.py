@@ -153,7 +153,7 @@ async def test_every_press_is_refused_to_whoever_does_not_run_the_bot(town: Town
     await start(town)
     own = await town.seen(await town.alice.command(town.general, "user"))
     for forged in (OpenAdmin(tab="access"), Resume(parking=1, page=0), TryModel(page=0)):
-        values = ("server:",) if isinstance(forged, TryModel) else ()
+        values = ("…page server",) if isinstance(forged, TryModel) else ()
         refused = await town.seen(await town.alice.forge(own, presses.encode(forged), *values))
         assert refused.content.startswith("Only the people who run this bot can use `/causerie`")
         assert rows(refused) == []
@@ -164,7 +164,8 @@ async def test_budgets_and_who_is_blocked_are_shown_with_a_raise(town: Town) -> 
     budgets = (
         '\n[[budgets]]\nscope = "user"\nperiod = "day"\ntokens = 1000\n'
         '\n[[budgets]]\nscope = "all"\nperiod = "month"\ntokens = 1\n'
-        "\n[permissions.block]\nusers = [77]\nservers = [78]\n"
+        f"\n[permissions.block]\nusers = [77]\nservers = [78]\nchannels = [{town.discord.channel('random').id}]\n"
+        f"roles = [{town.discord.role('Loud').id}]\n"
     )
     await start(town, budgets)
     await begin(town, town.alice, town.general)
@@ -183,7 +184,7 @@ async def test_budgets_and_who_is_blocked_are_shown_with_a_raise(town: Town) -> 
     await town.seen(await town.bob.command(town.general, "user"))
     access = await press(town, town.bob, panel, "Access")
     assert f"**Run by**\n- <@{town.bob.id}> (Bob)" in access.content
-    assert "**Never answered**\n- <@77>\n- Server 78" in access.content
+    assert "**Never answered**\n- <@77>\n- @Loud\n- Server 78\n- \\#random" in access.content
 
 
 async def test_without_admins_nobody_sees_it(town: Town) -> None:

@@ -13,6 +13,7 @@ from actors.mailbox import Mailbox
 from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from current import Fixed
+from discord_api.channel_tree import ChannelTree
 from messages import custom_id as presses
 from messages.courier import CourierMessage
 from messages.figures import BreakerFigures, ModelsFigures
@@ -95,6 +96,7 @@ class Scene:
             figures=FiguresCollector(),
             models=self.models,
             reloader=self.reloader,
+            channel_tree=ChannelTree(),
             catalogue=Fixed(catalogue),
             permissions=Fixed(permissions or Permissions()),
             guide_url=Fixed(guide_url),

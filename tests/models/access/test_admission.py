@@ -141,3 +141,45 @@ def test_a_request_that_was_given_up_leaves_the_probe_to_another() -> None:
         request(admission, "small", "server_error", 0.0)
     request(admission, "small", None, OPEN_S)
     assert permitted(admission, "small", OPEN_S).probes
+
+
+def test_a_breaker_tells_since_when_it_is_open_and_when_it_is_tried_again() -> None:
+    """Through every failing probe the beginning stays; closed again, it tells nothing. Moments are those of the calendar."""
+    admission, epoch_s = Admission(), 1_790_000_000.0
+
+    def told(now_s: float) -> dict[str, tuple[str, float | None, float | None]]:
+        found = admission.figures(now_s, epoch_s + now_s)
+        return {one.model or one.of: (one.state, one.since_s, one.again_at_s) for one in found}
+
+    for number in range(FAILURES):
+        request(admission, "small", "server_error", number)
+    opened_s = epoch_s + FAILURES - 1
+    assert told(10.0) == {
+        **dict.fromkeys(("budget", "key", "server"), ("closed", None, None)),
+        "small": ("open", opened_s, opened_s + OPEN_S),
+    }
+    due_s = FAILURES - 1 + OPEN_S
+    assert told(due_s)["small"] == ("half_open", opened_s, None)
+    probe = permitted(admission, "small", due_s)
+    assert told(due_s + 1)["small"] == ("half_open", opened_s, None)
+    admission.report(probe, "server_error", None, due_s + 1)
+    assert told(due_s + 2)["small"] == ("open", opened_s, epoch_s + due_s + 1 + OPEN_S)
+    request(admission, "small", "complete", due_s + 1 + OPEN_S)
+    assert told(200.0)["small"] == ("closed", None, None)
+
+
+def test_a_breaker_that_is_tried_now_lets_one_request_find_out() -> None:
+    """The next one is the probe: it closes the breaker, or opens it for the whole time again. A closed one is not touched."""
+    admission = Admission()
+    assert not admission.try_now("model", "small")
+    request(admission, "small", "quota_exhausted", 0.0)
+    assert isinstance(admission.admit("small", 1.0), Rejected)
+    assert not admission.try_now("key", "")
+    assert admission.try_now("budget", "")
+    probe = permitted(admission, "small", 1.0)
+    assert isinstance(admission.admit("large", 1.0), Rejected)
+    admission.report(probe, "quota_exhausted", None, 2.0)
+    assert admission.admit("small", 3.0) == Rejected("quota_exhausted", QUOTA_OPEN_S - 1.0, "account")
+    assert admission.try_now("budget", "")
+    request(admission, "small", "complete", 4.0)
+    permitted(admission, "large", 5.0)

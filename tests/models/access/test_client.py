@@ -287,6 +287,35 @@ async def test_five_in_a_row_open_the_breaker_for_half_a_minute(reason: Reason) 
     assert min(server.asked_at_s[6:]) >= server.asked_at_s[5] + 0.1 + OPEN_S
 
 
+async def test_what_waits_for_a_breaker_is_asked_when_somebody_has_that_tried() -> None:
+    """At once, and one question only; the others follow when it was answered."""
+    server = Server(first(5, fails("server_error")))
+    ends: list[Ended] = []
+
+    async def one(number: int) -> None:
+        ends.append(await server.ask(number))
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(5):
+            tasks.start_soon(one, number)
+        await anyio.sleep(1)
+        for number in range(5, 7):
+            tasks.start_soon(one, number)
+        await anyio.sleep(9)
+        assert len(server.asked) == 5
+        (breaker,) = [breaker for breaker in server.client.figures().breakers if breaker.state == "open"]
+        assert (breaker.of, breaker.model) == ("model", "small")
+        assert server.client.try_now(breaker)
+        await anyio.sleep(0.05)
+        assert len(server.asked) == 6
+        assert server.client.figures().streaming == 1
+        await anyio.sleep(0.1)
+        assert not server.client.try_now(breaker)
+    assert [ended.reason for ended in ends] == ["complete"] * 7
+    assert server.asked_at_s[5] == 10.0
+    assert server.client.figures().streaming == 0
+
+
 async def test_one_question_alone_opens_the_breaker_and_is_its_probe() -> None:
     """500 x5 for one person: 0 requests for 30 s, then the answer."""
     server = Server(first(5, fails("server_error")))
