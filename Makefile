@@ -6,7 +6,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # The same, with a line that says how far it is: INSTALL_SHOWN "What this is" LISTS.
 INSTALL_SHOWN := $(BIN)/python requirements/install.py
 
-.PHONY: run check fix test lint types coverage browser pictures soak bench properties languages wheel page-libraries lock clean
+.PHONY: run check fix test lint types coverage browser pictures soak bench properties languages wheel sbom release audit page-libraries lock clean
 
 run: .venv/ready
 	@$(BIN)/causerie start
@@ -23,6 +23,7 @@ test: .venv/ready-dev .venv/ready-documents
 
 lint: .venv/ready-dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive .
 
 types: .venv/ready-dev
 	@$(BIN)/mypy
@@ -63,6 +64,25 @@ languages: .venv/ready-dev
 wheel: .venv/ready
 	@rm -rf build dist
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+
+# What the bot consists of, for whoever has to know: every library with its version and hashes, as CycloneDX.
+sbom: .venv/ready-audit
+	@mkdir -p dist
+	@.venv/audit/bin/cyclonedx-py requirements --output-reproducible --output-format JSON --mc-type application \
+	  --pyproject pyproject.toml --output-file dist/causerie.cdx.json requirements/run.txt
+
+# What is published: the wheel, and what it consists of.
+release: wheel sbom
+
+# Whether a library in the locks is known to be vulnerable. It asks PyPI, and says so where it cannot.
+audit: .venv/ready-audit
+	@.venv/audit/bin/python requirements/audit.py
+
+# The tools for these have libraries of their own, which are kept apart.
+.venv/ready-audit: .venv/ready requirements/audit.txt
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/audit.txt
+	@touch $@
 
 # The local model and the sandbox are small, so newcomers and operators share one environment.
 .venv/ready: requirements/run.txt requirements/sandbox.txt requirements/build.txt pyproject.toml
@@ -112,7 +132,7 @@ page-libraries:
 
 # The locks hold hashes, and no address of a package index. They need `uv` on the PATH.
 lock:
-	@for name in run build dev bench; do \
+	@for name in run build dev bench audit; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps requirements/sandbox.in -o requirements/sandbox.txt
 

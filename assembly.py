@@ -12,6 +12,7 @@ from hikari.api import RESTClient
 
 from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
+from actors.eraser.actor import Eraser
 from actors.figures import FiguresCollector
 from actors.intake.actor import Intake
 from actors.mailbox import Mailbox
@@ -95,6 +96,7 @@ class Assembly:
         self._settings = settings
         catalogue = settings.part(lambda in_force: in_force.catalogue)
         voice = settings.part(lambda in_force: in_force.voice)
+        retention_days = settings.part(lambda in_force: in_force.retention_days)
         guide_url = settings.part(lambda in_force: in_force.guide_url)
         self._global_limit = GlobalLimit(settings.value.requests_per_s)
         self.recorder = outside.recorder
@@ -159,6 +161,13 @@ class Assembly:
             reads_per_s=settings.part(lambda in_force: in_force.requests_per_s * READS_SHARE),
             clock=outside.clock,
         )
+        self.eraser = Eraser(
+            recorder=self.recorder,
+            courier=self.courier.mailbox,
+            supervisor=self.supervisor.mailbox,
+            data=settings.value.data,
+            retention_days=retention_days,
+        )
         self.panel = PanelActor(
             recorder=self.recorder,
             responder=self.responder.mailbox,
@@ -171,6 +180,9 @@ class Assembly:
             catalogue=catalogue,
             permissions=settings.part(lambda in_force: in_force.permissions),
             guide_url=guide_url,
+            eraser=self.eraser.mailbox,
+            files=outside.files,
+            retention_days=retention_days,
             clock=outside.clock,
         )
 
@@ -182,6 +194,7 @@ class Assembly:
         tasks.start_soon(self.supervisor.keep, "intake", self.intake.run)
         tasks.start_soon(self.supervisor.keep, "panel", self.panel.run)
         tasks.start_soon(self.supervisor.keep, "speaker", self.speaker.run)
+        tasks.start_soon(self.supervisor.keep, "eraser", self.eraser.run)
 
     async def _follow_settings(self) -> None:
         """Tell those of other settings who do not read them at each decision."""

@@ -244,6 +244,18 @@ def _doctor(env: "Environment", chosen: argparse.Namespace) -> int:
     return _shown(findings(_upkeep(env, chosen)))
 
 
+def _forget(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.forget import forget, person_id  # noqa: PLC0415
+
+    try:
+        person = person_id(chosen.user)
+    except ValueError as wrong:
+        say(f"causerie: {wrong}")
+        return WRONG_ARGUMENTS
+    show(_as_called(forget(_upkeep(env, chosen), person)))
+    return 0
+
+
 def _upkeep(env: "Environment", chosen: argparse.Namespace) -> "Upkeep":
     from settings.upkeep import read_upkeep  # noqa: PLC0415
 
@@ -338,6 +350,10 @@ def _upgrade_arguments(parser: argparse.ArgumentParser) -> None:
     _dry_run_argument(parser)
 
 
+def _forget_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("user", metavar="USER", help="the person's id in Discord")
+
+
 class Command(NamedTuple):
     """What a command does in a line, the function that does it and returns the exit status, and what it takes."""
 
@@ -363,6 +379,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "stats": Command("say how many people, sessions and turns there are, and what they used", _stats, _stats_arguments),
     "doctor": Command("look whether the data are sound, and say what to do where they are not", _doctor),
+    "forget": Command(
+        "erase everything of a person, by the running bot, or here where none runs", _forget, _forget_arguments
+    ),
     "settings": Command(
         "list every setting with its value, where that stands, and its default", _settings, _settings_arguments
     ),

@@ -8,6 +8,7 @@ One bad session hurts nobody else: its exceptions end here.
     intake       permanent: goes on with what it had not dealt with   the process ends
     panel        permanent: goes on with the next interaction         the process ends
     speaker      permanent: goes on from the rows                     the process ends
+    eraser       permanent: goes on from the rows                     the process ends
     responder    permanent: goes on with the next interaction         the process ends
     recorder     temporary: never                                     its first crash ends the process
     connection   temporary: never                                     its first crash ends the process
@@ -60,7 +61,7 @@ from supervisor_effects import (
 log = structlog.get_logger()
 
 ActorName = Literal[
-    "session", "courier", "intake", "panel", "responder", "recorder", "connection", "speaker", "file_remover"
+    "session", "courier", "intake", "panel", "responder", "recorder", "connection", "speaker", "file_remover", "eraser"
 ]
 
 RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
@@ -73,6 +74,7 @@ RESTARTS: Final[Mapping[ActorName, RestartPolicy]] = {
     "recorder": RestartPolicy(restart="temporary"),
     "connection": RestartPolicy(restart="temporary"),
     "file_remover": RestartPolicy(restart="permanent"),
+    "eraser": RestartPolicy(restart="permanent"),
 }
 
 CAPACITY: Final = 100_000

@@ -112,6 +112,7 @@ class Recorder:
         self._has_remains = True
         """Whether removed sessions may not be erased yet: an earlier process may have left some."""
         self._released = anyio.Event()
+        self._tidied = anyio.Event()
         self._tidy_at_s = 0.0
         """When the store wants to go on tidying up, in monotonic seconds."""
 
@@ -154,6 +155,15 @@ class Recorder:
         await self._released.wait()
         self._released = anyio.Event()
 
+    async def wait_until_tidy(self) -> None:
+        """Return when nothing that was erased lies in the files any more."""
+        while not self._is_tidy():
+            self._tidied = anyio.Event()
+            await self._tidied.wait()
+
+    def _is_tidy(self) -> bool:
+        return not self._has_remains and not self._store.is_untidy
+
     async def run(self) -> None:
         """Work until cancelled.
 
@@ -164,6 +174,8 @@ class Recorder:
             while True:
                 await self._erase()
                 await self._tidy()
+                if self._is_tidy():
+                    self._tidied.set()
                 if batch := await self._next():
                     await self._commit(batch)
         finally:

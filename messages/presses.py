@@ -257,6 +257,27 @@ class TryModel(Struct, frozen=True, array_like=True, tag="try"):
     page: Page
 
 
+class OpenPrivacy(Struct, frozen=True, array_like=True, tag="privacy"):
+    """The button *Keep everything*: show what is stored about the presser; change nothing."""
+
+
+class ExportData(Struct, frozen=True, array_like=True, tag="export_data"):
+    """The button *Export* of `/privacy`: sends everything that is stored about the presser as a file."""
+
+
+class ConfirmForget(Struct, frozen=True, array_like=True, tag="forget?"):
+    """The button *Forget me*: says what goes, and has it confirmed first."""
+
+
+class Forget(Struct, frozen=True, array_like=True, tag="forget"):
+    """The confirmation of *Forget me*: has everything of the presser erased.
+
+    `newest` was their newest session when it was shown, 0 for none; with a newer one the confirmation is shown again.
+    """
+
+    newest: Count
+
+
 UserPress = (
     ChooseStatus
     | ShowPublic
@@ -284,6 +305,9 @@ SessionPress = (
 )
 """What can be pressed on `/session`."""
 
+PrivacyPress = OpenPrivacy | ExportData | ConfirmForget | Forget
+"""What can be pressed on `/privacy`. It always concerns the presser."""
+
 NotePress = ShowUndelivered | Dismiss
 """What can be pressed about undelivered messages. It always concerns the presser."""
 
@@ -293,5 +317,5 @@ TurnPress = Stop | Retry | Continue | RetryWithDefault | ShowReasoning
 AdminPress = OpenAdmin | TurnAdmin | RefreshAdmin | Reload | Resume | TryModel
 """What can be pressed on `/causerie`. It concerns whoever runs the bot."""
 
-Press = UserPress | SessionPress | NotePress | TurnPress | AdminPress | SwitchOn | EditAgain
+Press = UserPress | SessionPress | NotePress | PrivacyPress | TurnPress | AdminPress | SwitchOn | EditAgain
 """Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

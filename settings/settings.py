@@ -68,6 +68,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     thinking_s: float = THINKING_S
     message_content: bool
     requests_per_s: int
+    retention_days: int = 0
+    """Sessions that nobody has used for so many days are removed; 0: none are."""
     guide_url: str = ""
     """The page that the hint and `/help` link to; "" where the operator names none."""
     proxies: Proxies = Proxies()
@@ -144,6 +146,7 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         thinking_s=limits.thinking_s,
         message_content=config.discord.message_content,
         requests_per_s=config.discord.requests_per_s,
+        retention_days=config.retention.days,
         guide_url=checked_link("help.url", config.help.url),
         warnings=(
             *warnings,

@@ -46,6 +46,7 @@ BudgetTokens = Annotated[int, Meta(ge=1, le=1_000_000_000_000)]
 Megabytes = Annotated[int, Meta(ge=0, le=500)]
 FileCount = Annotated[int, Meta(ge=0, le=40)]
 BackupCount = Annotated[int, Meta(ge=1, le=10_000)]
+RetentionDays = Annotated[int, Meta(ge=0, le=36_500)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -109,6 +110,12 @@ class VoiceTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recording_s_max: RecordingLength = RECORDING_S_MAX
 
 
+class RetentionTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[retention]` of the TOML file."""
+
+    days: RetentionDays = 0
+
+
 class HelpTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[help]` of the TOML file."""
 
@@ -152,6 +159,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     moderation: ModerationTable = ModerationTable()
     voice: VoiceTable = VoiceTable()
     help: HelpTable = HelpTable()
+    retention: RetentionTable = RetentionTable()
     backups: BackupsTable = BackupsTable()
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from messages.budget import Budget
+from settings.budgets import budgets_of
 from settings.errors import ConfigurationError, quoted
 from settings.toml_file import ConfigFile, read_config
 from settings.values import application_id, data_folder, path_of, without_quotes
@@ -21,6 +23,7 @@ class Upkeep(Struct, frozen=True, kw_only=True):
     backups: Path
     keep: int
     bot: int | None
+    budgets: tuple[Budget, ...] = ()
 
 
 def read_upkeep(env: Mapping[str, str], *, backups: str = "", keep: int = 0) -> Upkeep:
@@ -41,5 +44,6 @@ def read_upkeep(env: Mapping[str, str], *, backups: str = "", keep: int = 0) -> 
         data=data,
         backups=Path(path_of("backups.folder", named, env)) if without_quotes(named) else data / BACKUPS,
         keep=keep or config.backups.keep,
+        budgets=budgets_of(config.budgets),
         bot=application_id(without_quotes(env.get("DISCORD_TOKEN", "")).removeprefix("Bot ")) or None,
     )

@@ -11,9 +11,12 @@ from typing import Final
 
 from storage.page_gaps import PageGaps
 
+QUIET_S: Final = 1.0
+QUIET_S_MAX: Final = 10.0
+"""A pass begins when nothing was erased for the first of these, at the latest after the second: who erases much does so in many transactions."""
+
 PAUSE_S: Final = 20.0
-"""Seconds between the end of a pass and the beginning of the next: a pass reads the whole file, 1 GB in some seconds, and who erases much
-does so in many transactions."""
+"""Seconds between the end of a pass and the beginning of the next: a pass reads the whole file, 1 GB in some seconds."""
 
 BUSY_S: Final = 5.0
 """Seconds that a commit waits for another program that locks the file."""
@@ -38,6 +41,7 @@ class Tidying:
         self._is_wanted_again = False
         """Whether something was erased since the present pass began."""
         self._not_before_s = 0.0
+        self._erased_first_s = self._erased_last_s = 0.0
 
     def look(self) -> None:
         """Look whether an earlier process wanted a pass."""
@@ -47,6 +51,9 @@ class Tidying:
         """Want a pass that begins after the present transaction, which says so in a row; writes."""
         if not self.is_wanted:
             self._connection.execute("INSERT INTO untidy (since) VALUES (?)", (time.time(),))
+        self._erased_last_s = time.monotonic()
+        if not self.is_wanted or not self._is_wanted_again:
+            self._erased_first_s = self._erased_last_s
         self.is_wanted, self._is_wanted_again = True, True
 
     def go_on(self) -> float | None:
@@ -58,7 +65,8 @@ class Tidying:
         if not self.is_wanted:
             return None
         if not self._is_under_way:
-            wait_s = self._not_before_s - time.monotonic()
+            quiet_at_s = min(self._erased_last_s + QUIET_S, self._erased_first_s + QUIET_S_MAX)
+            wait_s = max(self._not_before_s, quiet_at_s) - time.monotonic()
             if wait_s > 0:
                 return wait_s
             self._begin()

@@ -21,6 +21,7 @@ from actors.panel.dependencies import Dependencies
 from actors.panel.forms_view import form_again, refusal_panel
 from actors.panel.help import HelpPanel
 from actors.panel.input import InvalidInputError
+from actors.panel.privacy import PrivacyPanel
 from actors.panel.refused_forms import RefusedForm, RefusedForms
 from actors.panel.response import Response
 from actors.panel.session import SessionPanel
@@ -29,8 +30,10 @@ from actors.panel.user import UserPanel
 from actors.recorder import Recorder
 from current import Current
 from discord_api.channel_tree import ChannelTree
+from files.folder import Folder
 from messages.courier import CourierMessage
 from messages.custom_id import decode
+from messages.eraser import EraserMessage
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 from messages.presses import (
@@ -40,6 +43,7 @@ from messages.presses import (
     EditUser,
     NotePress,
     Press,
+    PrivacyPress,
     SwitchOn,
     TurnPress,
     UserPress,
@@ -71,6 +75,9 @@ class PanelActor:
         catalogue: Current[Catalogue],
         permissions: Current[Permissions],
         guide_url: Current[str],
+        eraser: Mailbox[EraserMessage],
+        files: Folder,
+        retention_days: Current[int],
         clock: Callable[[], float],
     ) -> None:
         self.mailbox: Mailbox[PanelMessage] = Mailbox()
@@ -79,17 +86,18 @@ class PanelActor:
         dependencies = Dependencies(
             recorder=recorder, courier=courier, supervisor=supervisor, models=catalogue, clock=clock
         )
+        self._refused_forms = RefusedForms()
         conversations = Conversations(dependencies)
         self._help = HelpPanel(dependencies, guide_url)
         self._user = UserPanel(dependencies, conversations)
         self._session = SessionPanel(dependencies, conversations)
+        self._privacy = PrivacyPanel(dependencies, self._refused_forms, eraser, files, retention_days)
         self._budget = BudgetPanel(dependencies)
         self._admin = AdminPanel(
             dependencies, permissions, figures=figures, models=models, reloader=reloader, channel_tree=channel_tree
         )
         self._buttons = AnswerButtons(dependencies)
         self._undelivered = UndeliveredButtons(dependencies)
-        self._refused_forms = RefusedForms()
         self._answering = 0
         self._drained = anyio.Event()
 
@@ -168,6 +176,8 @@ class PanelActor:
                 await self._user.command(response, options)
             case CommandUsed(name="session", options=options):
                 await self._session.command(response, options)
+            case CommandUsed(name="privacy", options=options):
+                await self._privacy.command(response, options)
             case CommandUsed(name="budget", options=options):
                 await self._budget.command(response, options)
             case CommandUsed(name="causerie", options=options):
@@ -202,6 +212,8 @@ class PanelActor:
             await self._admin.press(response, press, pressed.values)
         elif isinstance(press, NotePress):
             await self._undelivered.press(response, press)
+        elif isinstance(press, PrivacyPress):
+            await self._privacy.press(response, press)
         else:
             await self._session.press(response, press, pressed.values)
 

@@ -1,6 +1,6 @@
 """The slash commands and the entries of the Apps menu, as Discord lists them in every language in which the bot speaks.
 
-`/help`, `/user`, `/session`, `/budget` and `/causerie` are called so in every language: whoever reads of one in an answer, in the docs or from somebody else finds
+`/help`, `/user`, `/session`, `/privacy`, `/budget` and `/causerie` are called so in every language: whoever reads of one in an answer, in the docs or from somebody else finds
 it by typing it. Options are not typed but chosen below the command, so they have names in the reader's language, too.
 """
 
@@ -66,10 +66,11 @@ def commands(rest: RESTClient, *, budgets: bool = False) -> list[CommandBuilder]
     )
     apps_menu = (_message_command(rest, "command.show_session"), _message_command(rest, "command.ask_again"))
     about = _slash(rest, "help", "command.help")
+    privacy = _slash(rest, "privacy", "command.privacy")
     # Everybody sees it in direct messages, where nobody has rights; there and everywhere the operator's list of admins decides.
     admin = _slash(rest, "causerie", "command.causerie")
     admin.set_default_member_permissions(hikari.Permissions.ADMINISTRATOR)
-    return [about, user, session, *([_budget(rest)] if budgets else []), admin, *apps_menu]
+    return [about, user, session, privacy, *([_budget(rest)] if budgets else []), admin, *apps_menu]
 
 
 def _budget(rest: RESTClient) -> CommandBuilder:

@@ -47,6 +47,11 @@ class RefusedForms:
             if owner == person and _subject(form.press) == _subject(press):
                 del self._kept[known]
 
+    def forget_person(self, person: UserId) -> None:
+        """Forget everything that this person typed."""
+        for known in [known for known, (owner, _) in self._kept.items() if owner == person]:
+            del self._kept[known]
+
     def find(self, interaction: InteractionId, person: UserId) -> RefusedForm | None:
         """Return a form that this person submitted; None when it is somebody else's, or not known any more."""
         owner, form = self._kept.get(interaction, (None, None))

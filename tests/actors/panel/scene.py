@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import anyio
@@ -14,8 +15,10 @@ from actors.panel.actor import PanelActor
 from actors.recorder import Recorder
 from current import Fixed
 from discord_api.channel_tree import ChannelTree
+from files.folder import Folder
 from messages import custom_id as presses
 from messages.courier import CourierMessage
+from messages.eraser import EraserMessage
 from messages.figures import BreakerFigures, ModelsFigures
 from messages.ids import MessageId
 from messages.interaction import Interaction
@@ -88,6 +91,7 @@ class Scene:
         self.supervisor = Mailbox[SupervisorMessage]()
         self.models = Breakers()
         self.reloader = Reloading()
+        self.eraser = Mailbox[EraserMessage]()
         self.panel = PanelActor(
             recorder=cast("Recorder", self.rows),
             responder=self.responder,
@@ -100,6 +104,9 @@ class Scene:
             catalogue=Fixed(catalogue),
             permissions=Fixed(permissions or Permissions()),
             guide_url=Fixed(guide_url),
+            eraser=self.eraser,
+            files=Folder(Path("nowhere")),
+            retention_days=Fixed(0),
             clock=lambda: NOW_S,
         )
         self._number = 0

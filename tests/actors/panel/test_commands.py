@@ -31,6 +31,7 @@ def test_there_are_four_slash_commands_and_two_of_the_apps_menu() -> None:
         "user": 1,
         "session": 1,
         "causerie": 1,
+        "privacy": 1,
         "Show session": 3,
         "Ask again": 3,
     }
