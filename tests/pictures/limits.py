@@ -116,7 +116,6 @@ async def _forms(camera: Camera, page: Page, alice: User, panel: Message) -> Non
     await form.locator("button.primary").click()
     refused = page.locator("article.ephemeral", has_text=say("max_token_wrong", alice.locale))
     await camera.take(page, "form_refused", refused)
-    await deeds.dismiss(page, camera.words)
 
 
 async def _session(camera: Camera, page: Page, alice: User, bob: User, answer: Message) -> None:
