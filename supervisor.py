@@ -198,6 +198,7 @@ class Supervisor:
             supervisor=self.mailbox,
             questions=self._questions,
             answers=self._answers,
+            clock=self._clock,
         )
 
     async def _guard(self, actor: SessionActor) -> None:

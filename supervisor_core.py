@@ -29,6 +29,7 @@ from messages.session import CourierRestarted, Drain, Retire, Woken
 from messages.supervisor import (
     CourierRebuilt,
     QuestionsReread,
+    QueueMoved,
     SessionEnded,
     SessionHasWork,
     SessionIdle,
@@ -190,6 +191,8 @@ class SupervisorCore:
                 return self._wake(session)
             case QuestionsReread(session=session):
                 return self._release(session)
+            case QueueMoved(session=session):
+                return [TellSession(session, Woken())] if session in self.running else []
             case StopTurn(session=session):
                 return [TellSession(session, message)] if session in self.running else []
             case SessionEnded(session=session):

@@ -22,6 +22,24 @@ class TurnBegan(Struct, frozen=True, kw_only=True, tag="turn_began"):
     resumed: bool
     locale: str = ""
     """The language of what is said beside the answer, by Discord's name."""
+    waited: bool = False
+    """Its reply may stand there already, and say that the turn waits behind others."""
+
+
+class TurnWaits(Struct, frozen=True, kw_only=True, tag="turn_waits"):
+    """A turn waits behind `ahead` others of its session, for a while already. From the recorder, to the courier, by the session's actor.
+
+    `ahead` is 0 where how many there are is nobody's business. `resumed` is true when its reply may say so already.
+    """
+
+    turn: TurnId
+    session: SessionId
+    asker: UserId
+    place: Place
+    ahead: int
+    resumed: bool
+    locale: str = ""
+    """The language of what is said, by Discord's name."""
 
 
 class DraftShown(Struct, frozen=True, kw_only=True, tag="draft_shown"):
@@ -83,7 +101,15 @@ class SpeechReady(Struct, frozen=True, kw_only=True, tag="speech_ready"):
 
 
 ShowOrRead = (
-    TurnBegan | DraftShown | OutcomePending | TurnPausedShown | NotesKept | ReadChannel | ReadQuestions | SpeechReady
+    TurnWaits
+    | TurnBegan
+    | DraftShown
+    | OutcomePending
+    | TurnPausedShown
+    | NotesKept
+    | ReadChannel
+    | ReadQuestions
+    | SpeechReady
 )
 """What Discord should show, and what is to be read there."""
 

@@ -30,6 +30,8 @@ class ShowPanel(Struct, frozen=True, kw_only=True, tag="show_panel"):
     token: str
     panel: Panel
     redraw: bool
+    locale: str = ""
+    """The person's language, by Discord's name: something may have to be said about what Discord does not take."""
 
 
 class SendPrivately(Struct, frozen=True, kw_only=True, tag="send_privately"):
@@ -38,6 +40,8 @@ class SendPrivately(Struct, frozen=True, kw_only=True, tag="send_privately"):
     interaction_id: InteractionId
     token: str
     panel: Panel
+    locale: str = ""
+    """As in `ShowPanel`."""
 
 
 class AcknowledgePress(Struct, frozen=True, kw_only=True, tag="acknowledge_press"):

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from messages.courier import TurnWaits
 from messages.enclosure import LeftOut
 from messages.files import File
 from messages.flags import Flags
@@ -12,11 +13,21 @@ from messages.vectors import Vector
 
 
 class Woken(Struct, frozen=True, kw_only=True, tag="woken"):
-    """A turn may be queued in this session. From the supervisor. Several of these mean the same as one."""
+    """A turn may be queued in this session, or one that was is no longer. From the supervisor. Several of these mean the same as one."""
 
 
 class NothingWaits(Struct, frozen=True, kw_only=True, tag="nothing_waits"):
     """No turn is queued in this session, or the one that was to be tried again has ended. From the recorder."""
+
+
+class QueueRead(Struct, frozen=True, kw_only=True, tag="queue_read"):
+    """The turns of this session that have waited for a while behind the one under way, in their order. From the recorder.
+
+    `next_s` is in how many seconds another one will have waited as long; None where there is none.
+    """
+
+    waits: tuple[TurnWaits, ...]
+    next_s: float | None
 
 
 class TextArrived(Struct, frozen=True, kw_only=True, tag="text_arrived"):
@@ -172,6 +183,7 @@ CoreMessage = (
     | StreamEnded
     | StopTurn
     | DraftSaved
+    | QueueRead
     | OutcomePending
     | TurnPaused
     | Tick

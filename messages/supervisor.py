@@ -16,6 +16,12 @@ class SessionHasWork(Struct, frozen=True, kw_only=True, tag="session_has_work"):
     session: SessionId
 
 
+class QueueMoved(Struct, frozen=True, kw_only=True, tag="queue_moved"):
+    """A turn that was queued in this session has ended, so those behind it wait for one less. From the intake or the panel."""
+
+    session: SessionId
+
+
 class SessionIdle(Struct, frozen=True, kw_only=True, tag="session_rested"):
     """A session's actor has nothing to do. From the actor; the supervisor retires it if the rows have no work either."""
 
@@ -52,5 +58,13 @@ class ShutDown(Struct, frozen=True, kw_only=True, tag="shut_down"):
 
 
 SupervisorMessage = (
-    SessionHasWork | SessionIdle | QuestionsReread | StopTurn | SessionEnded | CourierRebuilt | ReportFigures | ShutDown
+    SessionHasWork
+    | QueueMoved
+    | SessionIdle
+    | QuestionsReread
+    | StopTurn
+    | SessionEnded
+    | CourierRebuilt
+    | ReportFigures
+    | ShutDown
 )

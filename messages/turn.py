@@ -189,6 +189,10 @@ class TurnTaken(Struct, frozen=True, kw_only=True, tag="turn_taken"):
     """It may still be edited before `BeginAsking`, which returns it anew."""
     draft: str
     """The part of the answer that an earlier attempt has shown."""
+    is_wait_told: bool = False
+    """Its reply may stand in Discord already, and say that it waits."""
+    is_followed: bool = False
+    """Whether other turns of its session wait behind it."""
 
 
 class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
@@ -211,6 +215,10 @@ class OutcomePending(Struct, frozen=True, kw_only=True, tag="outcome_owed"):
     attempted: bool
     search: bool
     """Whether there may be more parts, posted by a process that died before it could record them."""
+    waited: bool = False
+    """Its reply may stand there, and say that the turn waits behind others."""
+    below: MessageId = MessageId(0)
+    """Where it `waited`: the newest message in its channel that holds an answer to an earlier turn of its session."""
     locale: str = ""
     """The language of what is said beside the answer, by Discord's name; "" where it is not known."""
     note_public: bool = False

@@ -1,9 +1,10 @@
 """The Discord messages that hold answers, and the outcomes that Discord does not show yet."""
 
 from messages.ids import MessageId
-from messages.turn import OutcomePending, Part
+from messages.turn import OutcomePending
 from messages.verbs.replies import (
     ForgetPart,
+    Known,
     KnownParts,
     PendingOutcomes,
     RecordDelivered,
@@ -12,7 +13,7 @@ from messages.verbs.replies import (
 )
 from storage import answer_files, kept_files, reasoning, speech, superseded, vectors
 from storage.quarantine import outcomes_of
-from storage.unit_of_work import UnitOfWork, Verbs, parts_of
+from storage.unit_of_work import UnitOfWork, Verbs, below_of, parts_of, stored_turn
 
 
 def record_part(unit: UnitOfWork, verb: RecordPart) -> None:
@@ -30,9 +31,9 @@ def forget_part(unit: UnitOfWork, verb: ForgetPart) -> None:
     unit.run("DELETE FROM reply WHERE message_id = ? AND turn = ?", verb.message_id, verb.turn)
 
 
-def known_parts(unit: UnitOfWork, verb: KnownParts) -> tuple[Part, ...]:
-    """Return the parts recorded for a turn, in order."""
-    return parts_of(unit, verb.turn)
+def known_parts(unit: UnitOfWork, verb: KnownParts) -> Known:
+    """Return the parts recorded for a turn, in order, and below which message they belong."""
+    return Known(parts=parts_of(unit, verb.turn), below=below_of(unit, stored_turn(unit, verb.turn)))
 
 
 def unclaimed_of(unit: UnitOfWork, verb: UnclaimedOf) -> tuple[MessageId, ...]:

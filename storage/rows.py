@@ -27,13 +27,15 @@ class TurnRow(
         "again_at_s": "again_at",
         "is_muted": "muted != 0",
         "is_withdrawn": "withdrawn != 0",
+        "is_wait_told": "wait_told != 0",
     },
 ):
     """A turn. `state` and the reasons are checked where they become a message, so that a wrong one can be quarantined.
 
     `session` is None for a refusal that never had one, and `root`, the turn that asked the question first, is None for a
     retry that was refused. `question_id` is None where a button asked. `edited` is the question as it was edited after its
-    model had been asked. `model` is the session's model when an attempt last began.
+    model had been asked. `model` is the session's model when an attempt last began. `is_wait_told`: its reply may stand in Discord already,
+    and say that it waits.
     """
 
     id: TurnId
@@ -63,6 +65,7 @@ class TurnRow(
     flags: str
     left_out: str
     model: str | None
+    is_wait_told: bool
 
     @property
     def enclosures(self) -> tuple[Enclosure, ...]:

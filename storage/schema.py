@@ -243,3 +243,9 @@ def people_are_forgotten(db: Database) -> None:
     """Who waits to be forgotten, what is left of them in budgets, and whether erased text may still lie in unused parts of the file."""
     for statement in PEOPLE_ARE_FORGOTTEN:
         db.execute(statement)
+
+
+@migrations()
+def waiting_is_said(db: Database) -> None:
+    """Whether the reply of a turn may say already that it waits behind others of its session."""
+    db.execute("ALTER TABLE turn ADD COLUMN wait_told INTEGER NOT NULL DEFAULT 0")

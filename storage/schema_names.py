@@ -38,4 +38,5 @@ MIGRATIONS: Final = (
     "writes_into_caches",
     "bot_of_these_data",
     "people_are_forgotten",
+    "waiting_is_said",
 )

@@ -32,6 +32,7 @@ from storage import (
     speech,
     turn_end,
     turns,
+    waiting,
 )
 from storage import users as people
 from storage.limits import Limits
@@ -46,6 +47,7 @@ VERBS: Final[Verbs] = {
     **admin.VERBS,
     **retries.VERBS,
     **turns.VERBS,
+    **waiting.VERBS,
     **turn_end.VERBS,
     **reasoning.VERBS,
     **cancellations.VERBS,

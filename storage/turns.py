@@ -95,6 +95,8 @@ def _start(unit: UnitOfWork, turn: TurnRow, draft: str) -> TurnTaken:
         choices=Choices(effort=session["effort"], size=session["size"], quality=session["quality"]),
         question=_question(unit, turn),
         draft=draft,
+        is_wait_told=turn.is_wait_told,
+        is_followed=has_work(unit, HasWork(session=session["id"])),
     )
 
 

@@ -12,7 +12,7 @@ from messages.answer import Answer
 from messages.enclosure import heard_in
 from messages.files import File
 from messages.flags import Flags
-from messages.ids import GuildId, TurnId, UserId, snowflake_time_s
+from messages.ids import GuildId, MessageId, TurnId, UserId, snowflake_time_s
 from messages.turn import Ending, OutcomePending, Part, Place, Reason
 from messages.verbs.verb import Verb
 from storage.enclosures import decoded_left_out
@@ -128,6 +128,29 @@ def parts_of(unit: UnitOfWork, turn: TurnId) -> tuple[Part, ...]:
     return tuple(Part(part=number, message_id=row["message_id"]) for number, row in enumerate(rows))
 
 
+BEFORE_MAX: Final = 100
+"""So many turns of a session are looked at: more than wait behind each other."""
+
+
+def below_of(unit: UnitOfWork, turn: TurnRow) -> MessageId:
+    """Return the newest message in a turn's channel that holds an answer to an earlier turn of its session; 0 where there is none.
+
+    What says that the turn waits may stand above it. Of a turn whose reply never said so, 0 is returned unread.
+    """
+    if not turn.is_wait_told:
+        return MessageId(0)
+    row = unit.one(
+        "SELECT max(message_id) AS newest FROM reply JOIN"
+        " (SELECT id, channel_id FROM turn WHERE session = ? AND cause < ? ORDER BY cause DESC LIMIT ?) AS before"
+        " ON reply.turn = before.id WHERE before.channel_id = ?",
+        turn.session,
+        turn.idempotency_key,
+        BEFORE_MAX,
+        turn.channel_id,
+    )
+    return MessageId(0 if row is None or row["newest"] is None else row["newest"])
+
+
 def files_of(unit: UnitOfWork, turn: TurnId) -> tuple[File, ...]:
     """Return the files of a turn's answer, in their order."""
     rows = unit.all(
@@ -209,7 +232,9 @@ def outcome_of(unit: UnitOfWork, turn_id: TurnId, *, search: bool = False) -> Ou
         parts=parts_of(unit, turn_id),
         attempted=turn.attempt > 0,
         # Where no delivery is under way any more, an attempt may have posted what nobody lived to record.
-        search=search or turn.attempt > 0,
+        search=search or turn.attempt > 0 or turn.is_wait_told,
+        waited=turn.is_wait_told,
+        below=below_of(unit, turn),
         locale=locale_of_place(unit, turn.guild_id, turn.asker),
         note_public=turn.notes_public,
         heard="" if turn.kind == "continue" else heard_in(turn.enclosures),

@@ -87,6 +87,7 @@ ANSWERS: Final[dict[Reason | AnswerKey, str]] = {
     # Beside an answer, or in its place.
     "reading": "I am reading what belongs to your question.",
     "waiting": "I am waiting for the model.",
+    "waits_its_turn": "Your question waits for its turn.",
     "thinking": "The model is thinking.",
     "drawing": "The model is drawing. This can take some minutes.",
     "starting_again": "Starting again.",
@@ -576,6 +577,10 @@ GIVEN: Final[dict[GivenKey, str]] = {
 }
 
 COUNTS: Final[dict[CountKey, tuple[str, str]]] = {
+    "waits_behind": (
+        "Your question waits behind {count} other in its session.",
+        "Your question waits behind {count} others in its session.",
+    ),
     "sessions": ("{count} session", "{count} sessions"),
     "messages": ("{count} message", "{count} messages"),
     "questions": ("{count} question", "{count} questions"),

@@ -10,6 +10,7 @@ AnswerKey = Literal[
     "button.more",
     "reading",
     "waiting",
+    "waits_its_turn",
     "thinking",
     "drawing",
     "stopped_empty",
@@ -486,6 +487,7 @@ GivenKey = Literal[
 """What data can name that people read: labels and descriptions of models, choices of an API, categories of a moderation."""
 
 CountKey = Literal[
+    "waits_behind",
     "sessions",
     "messages",
     "questions",

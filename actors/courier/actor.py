@@ -180,7 +180,8 @@ class Courier:
 
     async def _load_parts(self, turn: TurnId, tasks: TaskGroup) -> None:
         """Load beside everything else, because storage may be down."""
-        await self._hear(PartsLoaded(turn, await self._recorder.execute_retrying(KnownParts(turn=turn))), tasks)
+        known = await self._recorder.execute_retrying(KnownParts(turn=turn))
+        await self._hear(PartsLoaded(turn, known.parts, below=known.below), tasks)
         self.mailbox.notify()
 
     async def _load_notes(self, tasks: TaskGroup) -> None:

@@ -23,7 +23,7 @@ from texts.escaping import escape_markdown, one_line
 from texts.given import category
 from texts.keys import AnswerKey
 from texts.lacks import lacks_lines
-from texts.say import Locale, say, say_list
+from texts.say import Locale, say, say_count, say_list
 
 CURSOR: Final = "▌"
 """Ends a draft: a text without it, and without *Stop*, is not being written any more."""
@@ -45,11 +45,15 @@ CATEGORY_CHARS: Final = 40
 
 
 class PartWanted(Struct, frozen=True):
-    """One Discord message: its text, its buttons in one row, and its files, at most `FILES_MAX`."""
+    """One Discord message: its text, its buttons in one row, and its files, at most `FILES_MAX`.
+
+    `is_placeholder`: it stands where the reply of a turn will stand that waits.
+    """
 
     text: str
     buttons: tuple[Button | Link, ...] = ()
     files: tuple[File, ...] = ()
+    is_placeholder: bool = False
 
 
 Refusal = Literal["too_large", "not_allowed", "refused"]
@@ -64,6 +68,16 @@ def with_heard(heard: str, text: str, locale: Locale) -> str:
     if not heard:
         return text
     return f"{say('heard', locale, text=escape_markdown(heard, HEARD_CHARS_MAX))}\n{text}"
+
+
+def placeholder(turn: TurnId, ahead: int, locale: Locale) -> PartWanted:
+    """That a turn waits behind so many others of its session, with *Stop*; without their number where that is 0."""
+    waits = say_count("waits_behind", ahead, locale) if ahead else say("waits_its_turn", locale)
+    return PartWanted(_with_cursor(f"-# {waits}"), (_stop(turn, locale),), is_placeholder=True)
+
+
+def _stop(turn: TurnId, locale: Locale) -> Button:
+    return Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
 
 
 def draft(
@@ -90,7 +104,6 @@ def draft(
             return
         text = f"-# {say('awaits_judgement' if awaits_judgement or doing is None else doing, locale)}"
         awaits_judgement = False  # it is said already
-    stop = Button(label=say("button.stop", locale), custom_id=custom_id.encode(Stop(turn=turn)), style="danger")
     shown = _with_cursor(text)
     notices: tuple[tuple[AnswerKey, bool], ...] = (
         ("awaits_judgement", awaits_judgement),
@@ -99,7 +112,7 @@ def draft(
     for key, applies in notices:
         if applies and len(more := f"{shown}\n-# {say(key, locale)}") <= CONTENT_CHARS_MAX:
             shown = more
-    yield PartWanted(shown, (stop,), files[:FILES_MAX])
+    yield PartWanted(shown, (_stop(turn, locale),), files[:FILES_MAX])
 
 
 def _with_last(texts: Iterable[str]) -> Iterator[tuple[str, bool]]:

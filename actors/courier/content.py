@@ -12,7 +12,7 @@ from actors.courier import answer_view
 from actors.courier.answer_split import Split
 from actors.courier.answer_view import PartWanted, Refusal
 from actors.courier.machine import CONTENT, ContentState, step
-from messages.courier import DraftShown, TurnBegan
+from messages.courier import DraftShown, TurnBegan, TurnWaits
 from messages.files import File
 from messages.ids import MessageId, TurnId
 from messages.turn import OutcomePending, Part
@@ -26,6 +26,9 @@ class Content:
         self.state: ContentState = "draft"
         self.outcome: OutcomePending | None = None
         self._turn = turn
+        self._waits: TurnWaits | None = None
+        """That the turn waits; kept while nothing else is known of it."""
+        self._is_placeholder_refused = False
         self._draft: DraftShown | None = None
         self._refused: tuple[File, ...] = ()
         """The outcome's files that Discord does not take."""
@@ -37,12 +40,42 @@ class Content:
         self._rest: Iterator[PartWanted] | None = None
 
     def __bool__(self) -> bool:
-        """Whether there is a draft or an outcome; this draws nothing."""
-        return self.outcome is not None or self._draft is not None
+        """Whether there is something to show; this draws nothing."""
+        return self.outcome is not None or self._draft is not None or self._waits is not None
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether the reply is to say that the turn waits behind others."""
+        return self.state == "placeholder"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the turn ended without a model having been asked, so that the reply belongs to no place in a conversation."""
+        return self.outcome is not None and self.outcome.ending in ("refused", "cancelled")
+
+    def wait(self, waits: TurnWaits) -> bool:
+        """Say that the turn waits; False when more is known of it, or Discord takes no such message."""
+        if self.outcome is not None or self._attempt or self._is_placeholder_refused:
+            return False
+        self.state = step(CONTENT, self.state, "waits")
+        self._locale = locale_for(waits.locale)
+        self._waits = waits
+        self.redraw()
+        return True
+
+    def drop_placeholder(self, *, is_refused: bool = False) -> None:
+        """Do not say any more that the turn waits: its reply stands nowhere, or Discord takes no such message."""
+        self._waits = None
+        self._is_placeholder_refused = self._is_placeholder_refused or is_refused
+        if self.is_placeholder:
+            self.state = step(CONTENT, self.state, "placeholder_refused")
+        self.redraw()
 
     def begin(self, began: TurnBegan) -> None:
         """An attempt has begun: drafts of earlier attempts are not shown any more."""
         self._locale = locale_for(began.locale)
+        if self.is_placeholder:
+            self.state = step(CONTENT, self.state, "began")
         if began.attempt > self._attempt:
             self._attempt, self._draft = began.attempt, None
             self.redraw()
@@ -127,15 +160,11 @@ class Content:
             shown = answer_view.with_heard(outcome.heard, text, locale) if is_answer else text
             self._split.show(shown, is_whole=True)
             return answer_view.outcome(outcome, self._split, locale, without=self._refused, why=self._why_refused)
+        if self._waits is not None and self.is_placeholder:
+            return iter((answer_view.placeholder(self._turn, self._waits.ahead, self._locale),))
+        doing = self._doing()
         if draft is None:
-            return iter(())
-        doing: Literal["reading", "waiting", "thinking", "drawing"] | None = None
-        if draft.is_reading:
-            doing = "reading"
-        elif draft.is_waiting:
-            doing = "waiting"
-        elif draft.is_thinking or draft.is_drawing:
-            doing = "thinking" if draft.is_thinking else "drawing"
+            return answer_view.draft(self._turn, (), self._locale, doing=doing)
         text = draft.answer.text
         if draft.heard and not text and doing is not None:
             text = f"-# {say(doing, self._locale)}"
@@ -150,13 +179,26 @@ class Content:
             files=() if self.state == "plain_draft" else draft.answer.files,
         )
 
+    def _doing(self) -> Literal["reading", "waiting", "thinking", "drawing"] | None:
+        """Return what is said while there is no text; nothing at first, unless what stands there says that the turn waits for others."""
+        draft = self._draft
+        if draft is not None and draft.is_reading:
+            return "reading"
+        if draft is not None and (draft.is_thinking or draft.is_drawing):
+            return "thinking" if draft.is_thinking else "drawing"
+        return "waiting" if self._waits is not None or (draft is not None and draft.is_waiting) else None
+
 
 class Shown(Struct, kw_only=True):
-    """One message. `looks` is None while nobody knows what it shows; `gone` is true when somebody deleted it."""
+    """One message. `looks` is None while nobody knows what it shows; `gone` is true when somebody deleted it.
+
+    `is_placeholder`: the last that is known of it is that it says that the turn waits.
+    """
 
     message_id: MessageId
     looks: PartWanted | None = None
     gone: bool = False
+    is_placeholder: bool = False
 
     @property
     def may_have_files(self) -> bool:
@@ -171,28 +213,48 @@ class ShownParts:
         self.parts: list[Shown] = []
         self.replaced: list[MessageId] = []
         """Messages that cannot be edited any more; others stand in their place."""
+        self.above: list[MessageId] = []
+        """Messages that stand above the answer to an earlier turn of the session; others stand in their place."""
+        self.newest_replaced: MessageId | None = None
+        """The newest of all these that there ever were."""
 
-    def adopt(self, parts: Iterable[Part]) -> None:
-        """Add messages that are known to hold parts; what they show is not known."""
-        known = {shown.message_id for shown in self.parts} | set(self.replaced)
-        self.parts += [Shown(message_id=part.message_id) for part in parts if part.message_id not in known]
+    def adopt(self, parts: Iterable[Part], *, is_placeholder: bool = False) -> None:
+        """Add messages that are known to hold parts; what they show is not known, except whether they say that the turn waits."""
+        known = {shown.message_id for shown in self.parts} | set(self.replaced) | set(self.above)
+        self.parts += [
+            Shown(message_id=part.message_id, is_placeholder=is_placeholder)
+            for part in parts
+            if part.message_id not in known
+        ]
         self.parts.sort(key=lambda shown: shown.message_id)
 
     def add(self, message_id: MessageId, looks: PartWanted | None) -> None:
         """Add a message that was just posted, unless it is known."""
         if all(shown.message_id != message_id for shown in self.parts):
-            self.parts.append(Shown(message_id=message_id, looks=looks))
+            is_placeholder = looks is not None and looks.is_placeholder
+            self.parts.append(Shown(message_id=message_id, looks=looks, is_placeholder=is_placeholder))
 
     def replace_from(self, part: int) -> None:
         """This part cannot be edited any more: it and those after it are posted anew, and deleted at the end."""
         self.replaced += [shown.message_id for shown in self.parts[part:]]
         del self.parts[part:]
+        self._remember_replaced()
+
+    def replace_above(self, below: MessageId) -> None:
+        """What stands above this message of an earlier reply is posted anew below it; then it is deleted."""
+        self.above += [shown.message_id for shown in self.parts if shown.message_id < below]
+        self.parts = [shown for shown in self.parts if shown.message_id >= below]
+        self._remember_replaced()
+
+    def _remember_replaced(self) -> None:
+        self.newest_replaced = max((*self.replaced, *self.above), default=self.newest_replaced)
 
     def remove(self, message_id: MessageId) -> None:
         """Forget a message, because it was deleted."""
         self.parts = [shown for shown in self.parts if shown.message_id != message_id]
         self.replaced = [replaced for replaced in self.replaced if replaced != message_id]
+        self.above = [above for above in self.above if above != message_id]
 
     def surplus(self, wanted: int) -> list[MessageId]:
         """Return the messages that a reply of so many parts does not need."""
-        return [*self.replaced, *(shown.message_id for shown in self.parts[wanted:])]
+        return [*self.above, *self.replaced, *(shown.message_id for shown in self.parts[wanted:])]

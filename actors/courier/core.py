@@ -36,6 +36,7 @@ from actors.courier.note_queue import NoteQueue
 from actors.courier.outbox import Outbox
 from actors.courier.read_queue import ReadQueue
 from actors.courier.requests import (
+    DECORATION,
     Candidate,
     EditPart,
     PostSpeech,
@@ -51,7 +52,16 @@ from actors.courier.scheduler import Scheduler
 from actors.courier.speech_queue import SpeechQueue
 from current import Current, Fixed
 from discord_api.results import Done, Impossible, Result
-from messages.courier import DraftShown, NotesKept, ReadChannel, ReadQuestions, SpeechReady, TurnBegan, TurnPausedShown
+from messages.courier import (
+    DraftShown,
+    NotesKept,
+    ReadChannel,
+    ReadQuestions,
+    SpeechReady,
+    TurnBegan,
+    TurnPausedShown,
+    TurnWaits,
+)
 from messages.figures import CourierFigures, ReportFigures
 from messages.intake import ChannelGone, ChannelRead, QuestionsRead
 from messages.turn import OutcomePending
@@ -129,10 +139,8 @@ class CourierCore:
                 self._outbox.grow(message, now_s)
             case RequestEnded():
                 return self._ended(message, now_s)
-            case TurnBegan():
-                self._outbox.begin(message)
-                parts = [LoadParts(message.turn)] if message.resumed else []
-                return [*parts, *self._late.of_session(message.session)]
+            case TurnWaits() | TurnBegan():
+                return self._expect(message, now_s)
             case OutcomePending():
                 self._end(message, now_s)
                 notes = [LoadNotes()] if message.reason in FOR_ADMINS else []
@@ -144,7 +152,7 @@ class CourierCore:
             case ReadQuestions():
                 self._reads.reread(message, now_s)
             case PartsLoaded():
-                self._outbox.adopt(message.turn, message.parts)
+                self._outbox.adopt(message.turn, message.parts, message.below)
             case OutcomesLoaded():
                 for outcome in self._late.loaded(message):
                     self._end(outcome, now_s, is_late=True)
@@ -172,6 +180,15 @@ class CourierCore:
         used, budget = self._global_limit.used(now_s)
         waiting = sum(1 for _ in self._candidates())
         return CourierFigures(used=used, budget=budget, waiting=waiting, pending=self._outbox.pending)
+
+    def _expect(self, message: TurnWaits | TurnBegan, now_s: float) -> list[Effect]:
+        """A turn waits or has begun: its reply will be shown."""
+        parts = [LoadParts(message.turn)] if message.resumed else []
+        if isinstance(message, TurnWaits):
+            self._outbox.wait(message, now_s)
+            return [*parts]
+        self._outbox.begin(message)
+        return [*parts, *self._late.of_session(message.session)]
 
     def _ended(self, ended: RequestEnded, now_s: float) -> list[Effect]:
         request, result = ended.request, ended.result
@@ -223,7 +240,7 @@ class CourierCore:
 
     def _start(self, request: Sendable, candidate: Candidate, now_s: float) -> None:
         growing = 1
-        if candidate.priority is Priority.INTERIM_EDIT and isinstance(request, EditPart):
+        if candidate.priority in DECORATION and isinstance(request, EditPart):
             growing = self._outbox.growing_in(request.channel_id)
         self._scheduler.start(request, candidate, now_s, growing=growing)
         match request:

@@ -6,7 +6,7 @@ from actors.courier.requests import Sendable
 from discord_api.results import RateLimitHeaders, Result
 from messages.courier import ShowOrRead
 from messages.figures import CourierFigures, ReportFigures
-from messages.ids import ChannelId, SessionId, TurnId
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.intake import IntakeMessage
 from messages.speech import SpeechMade
 from messages.turn import OutcomePending, Part
@@ -131,10 +131,11 @@ class RequestEnded(Struct, frozen=True):
 
 
 class PartsLoaded(Struct, frozen=True):
-    """The recorded parts of a turn's reply; an earlier process may have posted them."""
+    """The recorded parts of a turn's reply; an earlier process may have posted them. `below` is as in `OutcomePending`."""
 
     turn: TurnId
     parts: tuple[Part, ...]
+    below: MessageId = MessageId(0)
 
 
 class OutcomesLoaded(Struct, frozen=True):

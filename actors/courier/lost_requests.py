@@ -21,11 +21,17 @@ class LostRequests:
         self._in_a_row = 0
         self._uploads = 0
         self._post_since_s: float | None = None
+        self._is_placeholder = False
 
     @property
     def has_post(self) -> bool:
         """Whether a post may have landed of which nobody has heard."""
         return self._post_since_s is not None
+
+    @property
+    def has_placeholder(self) -> bool:
+        """Whether that post was to say that the turn waits."""
+        return self.has_post and self._is_placeholder
 
     @property
     def has_too_many_uploads(self) -> bool:
@@ -38,6 +44,7 @@ class LostRequests:
         self.not_before_s = now_s + backoff_s(self._in_a_row, first_s=UNANSWERED_PAUSE_S, max_s=UNANSWERED_PAUSE_MAX_S)
         if isinstance(request, PostPart) and self._post_since_s is None:
             self._post_since_s = now_s
+            self._is_placeholder = request.wanted.is_placeholder
         if isinstance(request, PostPart | EditPart) and request.wanted.files:
             self._uploads += 1
 

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeVar
 #
 # | state | what the reply should show |
 # |---|---|
+# | `placeholder` | that the turn waits behind others of its session |
 # | `draft` | the newest draft |
 # | `plain_draft` | the newest draft without its unfinished pictures: Discord refused one |
 # | `held` | what stands there already: Discord refused a draft's text, and may take the whole |
@@ -17,11 +18,22 @@ from typing import Final, Literal, TypeVar
 # | `without_files` | how the turn ended, with a sentence in place of those files that Discord does not take |
 # | `sentence` | one sentence, because Discord refuses the outcome's text |
 
-ContentState = Literal["draft", "plain_draft", "held", "outcome", "without_files", "sentence"]
-ContentEvent = Literal["text_refused", "files_refused", "ended"]
+ContentState = Literal["placeholder", "draft", "plain_draft", "held", "outcome", "without_files", "sentence"]
+ContentEvent = Literal["waits", "began", "placeholder_refused", "text_refused", "files_refused", "ended"]
 
 CONTENT: Final[Mapping[ContentState, Mapping[ContentEvent, ContentState]]] = {
-    "draft": {"text_refused": "held", "files_refused": "plain_draft", "ended": "outcome"},
+    "placeholder": {
+        "waits": "placeholder",
+        "began": "draft",
+        "placeholder_refused": "draft",
+        "ended": "outcome",
+    },
+    "draft": {
+        "waits": "placeholder",
+        "text_refused": "held",
+        "files_refused": "plain_draft",
+        "ended": "outcome",
+    },
     "plain_draft": {"text_refused": "held", "ended": "outcome"},
     "held": {"ended": "outcome"},
     "outcome": {"text_refused": "sentence", "files_refused": "without_files"},

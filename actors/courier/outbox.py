@@ -18,14 +18,15 @@ from actors.courier.requests import (
     Priority,
     React,
     Request,
+    Search,
     Sendable,
     TextRequest,
     partition_of,
 )
 from discord_api import error_codes
-from discord_api.results import Impossible, Result
-from messages.courier import DraftShown, TurnBegan
-from messages.ids import ChannelId, SessionId, TurnId
+from discord_api.results import Found, Impossible, Posted, Result
+from messages.courier import DraftShown, TurnBegan, TurnWaits
+from messages.ids import ChannelId, MessageId, SessionId, TurnId
 from messages.turn import OutcomePending, Part
 from messages.verbs.replies import ForgetPart, RecordPart
 
@@ -51,9 +52,24 @@ class Outbox:
 
     # What is heard of turns
 
+    def wait(self, waits: TurnWaits, now_s: float) -> None:
+        """A turn waits behind others."""
+        reply = self._replies.get(waits.turn)
+        if reply is None:
+            reply = self._replies[waits.turn] = Reply(
+                waits.turn, waits.session, waits.asker, waits.place, search=waits.resumed, is_late=False
+            )
+        self._order.wait(reply)
+        reply.text.wait(waits, now_s)
+        self._touch(waits.turn)
+
     def begin(self, began: TurnBegan) -> None:
         """A turn is being answered."""
-        self._find(began.turn, began.session, began, search=began.resumed).text.content.begin(began)
+        reply = self._find(began.turn, began.session, began, search=began.resumed)
+        if began.waited:
+            self._order.wait(reply)
+            self._touch_first(reply)
+        reply.text.begin(began)
 
     def grow(self, draft: DraftShown, now_s: float) -> None:
         """A turn's draft grew."""
@@ -76,15 +92,17 @@ class Outbox:
         if reply.text.outcome is None:
             self.pending += 1
             self.late += reply.is_late
+        if outcome.waited:
+            self._order.wait(reply)
         if not (is_late and is_known):  # else more may be known of its messages than when it was loaded
-            reply.text.adopt(outcome.parts)
+            reply.text.adopt(outcome.parts, below=outcome.below)
         reply.text.end(outcome, now_s)
 
-    def adopt(self, turn: TurnId, parts: tuple[Part, ...]) -> None:
-        """Rows say that these messages hold parts of a turn's reply."""
+    def adopt(self, turn: TurnId, parts: tuple[Part, ...], below: MessageId) -> None:
+        """Rows say that these messages hold parts of a turn's reply, which belongs below another message."""
         reply = self._replies.get(turn)
         if reply is not None:
-            reply.text.adopt(parts)
+            reply.text.adopt(parts, below=below)
             self._touch(turn)
 
     def forget(self, turn: TurnId) -> None:
@@ -113,7 +131,7 @@ class Outbox:
         reply = self._replies.get(turn)
         if reply is None:
             reply = self._replies[turn] = Reply(turn, session, said.asker, said.place, search=search, is_late=is_late)
-            self._order.add(reply)
+        self._order.add(reply)
         self._touch(turn)
         return reply
 
@@ -164,7 +182,7 @@ class Outbox:
             self._texts[turn] = Candidate(
                 priority, since_s, partition, kind, text.not_before_s, asker=reply.asker, turn=turn
             )
-        if not ended or final:
+        if (not ended and not text.content.is_placeholder) or final:
             self._work_out_reaction(turn, reply, now_s)
         if final and turn not in self._reactions and turn not in self._changed and not self._under_way[turn]:
             code = reply.undelivered_code()
@@ -200,7 +218,7 @@ class Outbox:
     def growing_in(self, channel: ChannelId) -> int:
         """Return how many answers grow in a channel: each of them will need a final edit."""
         return sum(
-            reply.place.channel_id == channel and reply.text.outcome is None and bool(reply.text.shown.parts)
+            reply.place.channel_id == channel and reply.text.outcome is None and reply.text.grows
             for reply in self._replies.values()
         )
 
@@ -213,9 +231,10 @@ class Outbox:
         reply = None if turn is None else self._replies.get(turn)
         if turn is None or reply is None:
             return None
-        found = reply.text.next_text(
-            may_post=not self._late.is_awaited(reply.session) and self._order.may_appear(reply)
-        )
+        may_appear = not self._late.is_awaited(reply.session) and self._order.may_appear(reply)
+        if may_appear:
+            reply.text.appear()
+        found = reply.text.next_text(may_appear=may_appear)
         if found is None:
             self._texts.pop(turn, None)
             return None
@@ -258,4 +277,10 @@ class Outbox:
         if reply is None:
             return []
         self._touch(request.turn)
-        return reply.learn(request, result, now_s)
+        record = reply.learn(request, result, now_s)
+        match request, result:
+            case PostPart(wanted=wanted), Posted(message_id=message_id) if not wanted.is_placeholder:
+                self._order.posted(reply, message_id)
+            case Search(), Found(message_ids=message_ids) if message_ids:
+                self._order.posted(reply, max(message_ids))
+        return record

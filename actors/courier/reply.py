@@ -32,9 +32,7 @@ class Reply:
         """
         outcome = self.text.outcome
         if outcome is None:
-            writing = (
-                None if self.text.state == "lost" else self.reactions.while_written(grows=bool(self.text.shown.parts))
-            )
+            writing = None if self.text.state == "lost" else self.reactions.while_written(grows=self.text.grows)
             return None if writing is None else (Priority.WRITING_HAND, writing)
         last = self.reactions.when_over(self._mark(outcome), attempted=outcome.attempted)
         return None if last is None else (Priority.DONE_MARK, last)

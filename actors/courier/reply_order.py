@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from actors.courier.reply import Reply
-from messages.ids import SessionId
+from messages.ids import MessageId, SessionId
 
 
 class ReplyOrder:
@@ -13,20 +13,37 @@ class ReplyOrder:
 
     def __init__(self) -> None:
         self._replies: defaultdict[SessionId, list[Reply]] = defaultdict(list)
+        self._waiting: defaultdict[SessionId, list[Reply]] = defaultdict(list)
+        """Those that said that their turn waits; they get their place in the order when it is known how it goes on."""
+
+    def wait(self, reply: Reply) -> None:
+        """This reply says that its turn waits behind others."""
+        if reply.session is not None and reply not in self._waiting[reply.session]:
+            self._waiting[reply.session].append(reply)
 
     def add(self, reply: Reply) -> None:
-        """Put a reply at the end; a late one before those of turns that were asked since the start."""
-        if reply.session is not None:
+        """Put a reply at the end; a late one before those of turns that were asked since the start. One that has a place keeps it."""
+        if reply.session is not None and reply not in self._replies[reply.session]:
             replies = self._replies[reply.session]
             live = (number for number, known in enumerate(replies) if not known.is_late)
             replies.insert(next(live, len(replies)) if reply.is_late else len(replies), reply)
 
     def remove(self, reply: Reply) -> None:
         """Nothing more is shown of this reply."""
-        if reply.session is not None:
-            self._replies[reply.session].remove(reply)
-            if not self._replies[reply.session]:
-                del self._replies[reply.session]
+        if reply.session is None:
+            return
+        for known in (self._replies, self._waiting):
+            others = [other for other in known.pop(reply.session, ()) if other is not reply]
+            if others:
+                known[reply.session] = others
+
+    def posted(self, reply: Reply, message_id: MessageId) -> None:
+        """A message of this reply stands in Discord: the session's turns that wait are answered below it."""
+        if reply.session is None or reply.text.content.is_placeholder or reply.text.content.is_notice:
+            return
+        for waiting in self._waiting.get(reply.session, ()):
+            if waiting is not reply and waiting.place.channel_id == reply.place.channel_id:
+                waiting.text.belongs_below(message_id)
 
     def of_session(self, session: SessionId | None) -> Sequence[Reply]:
         """Return a session's replies, in their order."""
@@ -35,12 +52,11 @@ class ReplyOrder:
     def after(self, reply: Reply) -> Sequence[Reply]:
         """Return the session's replies that follow this one."""
         replies = self.of_session(reply.session)
-        return replies[replies.index(reply) + 1 :] if replies else ()
+        return replies[replies.index(reply) + 1 :] if reply in replies else ()
 
     def may_appear(self, reply: Reply) -> bool:
         """Whether a reply may be posted: the final texts of those before it stand in Discord. A refusal or a notice need not wait."""
-        outcome = reply.text.outcome
-        if outcome is not None and outcome.ending in ("refused", "cancelled"):
+        if reply.text.content.is_notice:
             return True
         earlier = takewhile(lambda known: known is not reply, self.of_session(reply.session))
         return all(known.text.is_final() for known in earlier)

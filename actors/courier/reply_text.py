@@ -22,11 +22,12 @@ from actors.courier.requests import (
     Search,
     TextRequest,
     nonce_of_part,
+    nonce_of_placeholder,
 )
 from discord_api import error_codes
 from discord_api.results import Done, Found, Impossible, Limited, Posted, Result, Unknown
-from messages.courier import DraftShown
-from messages.ids import TurnId
+from messages.courier import DraftShown, TurnBegan, TurnWaits
+from messages.ids import MessageId, TurnId
 from messages.turn import OutcomePending, Part, Place
 from messages.verbs.replies import ForgetPart, RecordPart
 
@@ -47,12 +48,44 @@ class ReplyText:
         self.changed_at_s = 0.0
         self.sent_at_s = 0.0
         """When a text was sent last."""
+        self._has_placeholder = False
+        """Whether Discord may show, where the reply will stand, that the turn waits."""
+        self._below = MessageId(0)
+        """The newest message of the session's earlier replies in the channel: the answer stands below it."""
         self.lost_code: int | None = None
         """Why Discord takes no more of it, as its code."""
         self._lost = LostRequests()
         self._search_after = place.reply_to
 
     # What it should show
+
+    def wait(self, waits: TurnWaits, now_s: float) -> None:
+        """Say that the turn waits behind others, unless more is known of it."""
+        if self.content.wait(waits):
+            self._has_placeholder = True
+            self.changed_at_s = self.changed_at_s or now_s
+
+    def begin(self, began: TurnBegan) -> None:
+        """An attempt has begun."""
+        self._has_placeholder = self._has_placeholder or began.waited
+        self.content.begin(began)
+
+    def belongs_below(self, message_id: MessageId) -> None:
+        """This message holds a part of an earlier reply of the session."""
+        self._below = max(self._below, message_id)
+
+    def appear(self) -> None:
+        """The earlier replies of the session are whole: what said that the turn waits becomes this one.
+
+        Where it stands above a part of those, this one is posted below them, and that is deleted.
+        """
+        if not self._has_placeholder or self.content.is_placeholder or self.state != "known" or self._is_post_moot():
+            return
+        self._has_placeholder = False
+        if not self.content.is_notice:
+            self.shown.replace_above(self._below)
+        if not self.shown.parts and not self.shown.above:
+            self.content.drop_placeholder()
 
     def grow(self, draft: DraftShown, now_s: float) -> None:
         """Show this draft, unless something newer is known."""
@@ -61,6 +94,7 @@ class ReplyText:
 
     def end(self, outcome: OutcomePending, now_s: float) -> None:
         """Show how the turn ended. The first outcome counts; it may be told again."""
+        self._has_placeholder = self._has_placeholder or outcome.waited
         if self.content.end(outcome):
             self.changed_at_s = now_s
 
@@ -87,7 +121,12 @@ class ReplyText:
 
     def is_final(self) -> bool:
         """Whether Discord shows the outcome's text, so that the session's next reply may appear."""
-        return self.outcome is not None and self.next_text(may_post=True) is None
+        return self.outcome is not None and self.next_text(may_appear=True) is None
+
+    @property
+    def grows(self) -> bool:
+        """Whether Discord shows the beginning of the answer."""
+        return bool(self.shown.parts) and not self._has_placeholder
 
     def may_have_text(self) -> bool:
         """Whether `next_text` may return something; this draws nothing."""
@@ -95,6 +134,8 @@ class ReplyText:
 
     def expected_priority(self) -> Priority:
         """Return the priority that the next text will have, as far as can be told without drawing it."""
+        if self.content.is_placeholder:
+            return Priority.PLACEHOLDER
         if self.outcome is not None:
             if self.outcome.ending == "refused":
                 return Priority.NOTICE
@@ -105,14 +146,26 @@ class ReplyText:
         """Whether the next text is expected to be an edit."""
         return bool(self.shown.parts) and self.state != "unsearched"
 
-    def next_text(self, *, may_post: bool) -> tuple[Priority, TextRequest] | None:
-        """Return the request about the text that comes next, and its priority; None when there is nothing to send now."""
+    def next_text(self, *, may_appear: bool) -> tuple[Priority, TextRequest] | None:
+        """Return the request about the text that comes next, and its priority; None when there is nothing to send now.
+
+        `may_appear` is false while earlier replies of the session are not whole: then nothing of this one is posted, and what says that
+        its turn waits stays.
+        """
         if self.state in ("unloaded", "lost") or self.content.state == "held":
             return None
         channel, ended = self.place.channel_id, self.outcome is not None
+        if self.state == "known" and self._is_post_moot():
+            self._search_again()
         if self.state == "unsearched":
             search = Search(turn=self.turn, channel_id=channel, after=self._search_after, reply_to=self.place.reply_to)
-            return (Priority.FINAL_TEXT if ended else Priority.FIRST_TEXT), search
+            return self._priority_of_search(), search
+        if not may_appear and self._has_placeholder and not self.content.is_placeholder:
+            return None
+        may_post = may_appear or self.content.is_placeholder
+        if self.shown.above and (self.shown.parts or self.wanted(0) is None):
+            delete = DeletePart(turn=self.turn, channel_id=channel, message_id=self.shown.above[0])
+            return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), delete
         part = 0
         while (wanted := self.wanted(part)) is not None:
             if part >= len(self.shown.parts):
@@ -127,13 +180,30 @@ class ReplyText:
                     wanted=wanted,
                     may_have_files=shown.may_have_files,
                 )
-                return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), edit
+                return (Priority.FINAL_TEXT if ended else self._priority_of_draft()), edit
             part += 1
         if ended and (surplus := self.shown.surplus(part)):
             return Priority.FINAL_TEXT, DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1])
         return None
 
+    def _priority_of_draft(self) -> Priority:
+        return Priority.PLACEHOLDER if self.content.is_placeholder else Priority.INTERIM_EDIT
+
+    def _priority_of_search(self) -> Priority:
+        if self.content.is_placeholder:
+            return Priority.PLACEHOLDER
+        return Priority.FINAL_TEXT if self.outcome is not None else Priority.FIRST_TEXT
+
+    def _is_post_moot(self) -> bool:
+        """Whether a post that nothing came back for would not be repeated: if it landed, it has to be found."""
+        if not self._lost.has_post:
+            return False
+        said_wait = self._lost.has_placeholder and not self.content.is_placeholder
+        return said_wait or (self.outcome is not None and self.wanted(0) is None)
+
     def _priority_of_post(self, part: int) -> Priority:
+        if self.content.is_placeholder:
+            return Priority.PLACEHOLDER
         if self.outcome is not None and self.outcome.ending == "refused":
             return Priority.NOTICE
         if part == 0:
@@ -142,21 +212,26 @@ class ReplyText:
 
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
         stored_turn, reply_to = self.turn if self.is_stored else None, self.place.reply_to
+        if wanted.is_placeholder:
+            nonce = nonce_of_placeholder(self.place, self.turn)
+        else:
+            nonce = nonce_of_part(self.place, stored_turn, part, replaced=self.shown.newest_replaced)
         return PostPart(
             turn=self.turn,
             channel_id=self.place.channel_id,
             part=part,
             reply_to=reply_to,
-            nonce=nonce_of_part(self.place, stored_turn, part, replaced=max(self.shown.replaced, default=None)),
+            nonce=nonce,
             wanted=wanted,
         )
 
     # What came of requests
 
-    def adopt(self, parts: tuple[Part, ...]) -> None:
-        """Rows say that these messages hold the reply; what they show is not known."""
+    def adopt(self, parts: tuple[Part, ...], below: MessageId) -> None:
+        """Rows say that these messages hold the reply, which belongs `below` another message; what they show is not known."""
         self.state = step(TEXT, self.state, "parts_loaded")
-        self.shown.adopt(parts)
+        self.belongs_below(below)
+        self.shown.adopt(parts, is_placeholder=self.content.is_placeholder)
         self.content.redraw()
 
     def learn(self, request: TextRequest, result: Result, now_s: float) -> list[RecordPart | ForgetPart]:
@@ -171,11 +246,7 @@ class ReplyText:
                 self._unanswered(request, now_s)
                 return []
             case Impossible(code=code):
-                self._refused(request, code)
-                if isinstance(request, DeletePart) and code == error_codes.UNKNOWN_MESSAGE:
-                    # An earlier process deleted it, and did not live to forget it.
-                    return [ForgetPart(turn=self.turn, message_id=request.message_id)]
-                return []
+                return self._refused(request, code)
             case _:
                 self._lost.forget()
                 self.changed_at_s = 0.0
@@ -192,6 +263,7 @@ class ReplyText:
             case EditPart(part=part, wanted=wanted), Done():
                 self._lost.forget_uploads()
                 self.shown.parts[part].looks = wanted
+                self.shown.parts[part].is_placeholder = wanted.is_placeholder
                 return []
             case DeletePart(message_id=message_id), Done():
                 self.shown.remove(message_id)
@@ -208,7 +280,7 @@ class ReplyText:
         event: TextEvent = "all_searched" if found.more_after is None else "page_searched"
         self.state = step(TEXT, self.state, event)
         self._search_after = found.more_after or self.place.reply_to
-        self.shown.adopt(parts)
+        self.shown.adopt(parts, is_placeholder=self.content.is_placeholder)
         self.content.redraw()
         return parts
 
@@ -218,12 +290,22 @@ class ReplyText:
         self._lost.forget_post()
         self.shown.add(posted.message_id, request.wanted if is_as_wanted else None)
 
-    def _refused(self, request: TextRequest, code: int) -> None:
-        """Discord will never do it; the table in `error_codes` says what follows from that."""
-        if isinstance(request, DeletePart):
+    def _refused(self, request: TextRequest, code: int) -> list[RecordPart | ForgetPart]:
+        """Discord will never do it; the table in `error_codes` says what follows from that. Returns what must be recorded."""
+        if isinstance(request, EditPart) and code == error_codes.UNKNOWN_MESSAGE and self._was_placeholder(request):
+            # Somebody deleted what said that the turn waits. That is no part of the answer.
+            self.shown.remove(request.message_id)
+            self.content.drop_placeholder(is_refused=True)
+            return [ForgetPart(turn=self.turn, message_id=request.message_id)]
+        if isinstance(request, PostPart | EditPart) and request.wanted.is_placeholder:
+            self.content.drop_placeholder(is_refused=True)
+        elif isinstance(request, DeletePart):
             self.shown.remove(request.message_id)
             self._lost.forget()
             self.changed_at_s = 0.0
+            # An earlier process deleted it, and did not live to forget it.
+            is_gone = code == error_codes.UNKNOWN_MESSAGE
+            return [ForgetPart(turn=self.turn, message_id=request.message_id)] if is_gone else []
         elif code in error_codes.TEXT and isinstance(request, PostPart | EditPart) and self.content.state != "sentence":
             if request.wanted.files:
                 self.content.refuse_files(request.wanted.files, "too_large" if code in error_codes.SIZES else "refused")
@@ -242,6 +324,10 @@ class ReplyText:
             self.state, self.lost_code = step(TEXT, self.state, "place_closed"), code
             if code in error_codes.OUT_OF_SIGHT:
                 self._reactions.forbid()
+        return []
+
+    def _was_placeholder(self, request: EditPart) -> bool:
+        return any(shown.message_id == request.message_id and shown.is_placeholder for shown in self.shown.parts)
 
     def _unanswered(self, request: TextRequest, now_s: float) -> None:
         """Nothing came back, so Discord may have done it or not: wait, then compare again."""

@@ -161,6 +161,7 @@ class Priority(IntEnum):
     | `WRITING_HAND` | the reaction ✍🏻 while the answer is written | nobody |
     | `INTERIM_EDIT` | a draft that has grown | nobody |
     | `LATE` | an outcome from before the present start, a question that is read again after it | nobody any more, perhaps |
+    | `PLACEHOLDER` | that a turn waits behind others of its session | nobody |
 
     What nobody waits for is throttled: it is only sent where the rate limits leave room. What is late has a share of its own
     beside that, so that it is not late for ever.
@@ -173,7 +174,11 @@ class Priority(IntEnum):
     WRITING_HAND = 4
     INTERIM_EDIT = 5
     LATE = 6
+    PLACEHOLDER = 7
 
+
+DECORATION: Final = (Priority.INTERIM_EDIT, Priority.PLACEHOLDER)
+"""Texts that nobody waits for."""
 
 THROTTLED_FROM: Final = Priority.WRITING_HAND
 """Requests of this priority and later ones are throttled."""
@@ -218,6 +223,11 @@ def nonce_of_part(place: Place, turn: TurnId | None, part: int, *, replaced: Mes
     # A message id counts milliseconds above its lowest 22 bits (Discord: Snowflakes), and those are often equal.
     salt = (replaced ^ (replaced >> 22)) % _REPLACED_MAX
     return f"{_base36(reply_to)}.{of_turn}-{_base36(part)}.{_base36(salt)}"
+
+
+def nonce_of_placeholder(place: Place, turn: TurnId) -> str:
+    """Return the nonce of what says that a turn waits. No part of its reply has the same: it may be posted when this was deleted."""
+    return f"{_base36(place.reply_to)}.{_base36(turn)}.-"
 
 
 def nonce_of_note(note: int) -> str:

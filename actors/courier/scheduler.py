@@ -9,10 +9,12 @@ from typing import Final
 
 from actors.courier.global_limit import GlobalLimit, is_invalid
 from actors.courier.requests import (
+    DECORATION,
     THROTTLED_FROM,
     Candidate,
     EditPart,
     PartitionKey,
+    PostPart,
     Priority,
     Sendable,
     partition_of,
@@ -29,6 +31,9 @@ LATE_STEP_S: Final = 1 / 12
 """As often as that, something late goes before what nobody waits for: a quarter of the budget is its own, the rest it gets where
 there is room."""
 
+POSTS_KEPT: Final = 3
+"""Of the posts that a channel takes in a window, so many are left to answers and notices; what says that turns wait has the rest."""
+
 ASKERS_REMEMBERED: Final = 4096
 SERVED_LATELY_S: Final = 60.0
 """When more askers than that are remembered, those who were not served within this time are forgotten."""
@@ -44,6 +49,8 @@ class Scheduler:
         """The partitions in which a request is under way, and since when."""
         self._interim_at_s: dict[PartitionKey, float] = {}
         """When the next interim edit may be sent in each partition."""
+        self._placeholder_at_s: dict[PartitionKey, float] = {}
+        """When the next placeholder may be posted in each partition."""
         self._late_at_s = 0.0
         """When something late may be sent next whatever else waits."""
         self._served_s: dict[UserId, float] = {}
@@ -72,8 +79,7 @@ class Scheduler:
                 at_s = max(at_s, min(throttled_s, self._late_at_s))
             elif priority >= THROTTLED_FROM:
                 at_s = max(at_s, throttled_s)
-                if priority is Priority.INTERIM_EDIT and candidate.kind is EditPart:
-                    at_s = max(at_s, self._interim_at_s.get(candidate.partition, 0.0))
+                at_s = max(at_s, self._spaced_at_s(candidate, priority))
             if at_s <= now_s:  # looked at last, because it costs most and most drafts are not due
                 at_s = self._route_limits.free_at_s(candidate.partition, candidate.kind)
             if at_s > now_s:
@@ -82,6 +88,14 @@ class Scheduler:
             best, best_key = candidate, key
         return wake_s if best is None else best
 
+    def _spaced_at_s(self, candidate: Candidate, priority: Priority) -> float:
+        """Return the moment from which a text that nobody waits for leaves room for others in its channel."""
+        if priority in DECORATION and candidate.kind is EditPart:
+            return self._interim_at_s.get(candidate.partition, 0.0)
+        if priority is Priority.PLACEHOLDER and candidate.kind is PostPart:
+            return self._placeholder_at_s.get(candidate.partition, 0.0)
+        return 0.0
+
     def _key(self, candidate: Candidate, priority: Priority) -> tuple[int, float, float]:
         """The lowest goes first. What nobody waits for is shared out by answers, whoever asked."""
         if candidate.priority >= THROTTLED_FROM or candidate.asker is None:
@@ -89,12 +103,15 @@ class Scheduler:
         return priority, self._served_s.get(candidate.asker, 0.0), candidate.since_s
 
     def start(self, request: Sendable, candidate: Candidate, now_s: float, *, growing: int) -> None:
-        """A request that was chosen is sent now. `growing` is how many answers grow in its channel, for an interim edit."""
+        """A request that was chosen is sent now. `growing` is how many answers grow in its channel, for an edit that nobody waits for."""
         self._global_limit.take(now_s, requests_in(request))
         self._busy[candidate.partition] = now_s
         if candidate.priority is Priority.LATE:
             self._late_at_s = now_s + LATE_STEP_S
-        elif candidate.priority is Priority.INTERIM_EDIT:
+        elif candidate.priority is Priority.PLACEHOLDER and candidate.kind is PostPart:
+            spacing_s = self._route_limits.spacing_s(candidate.partition, PostPart, POSTS_KEPT)
+            self._placeholder_at_s = _with(self._placeholder_at_s, candidate.partition, now_s, spacing_s)
+        elif candidate.priority in DECORATION:
             self._space_interim_edits(candidate.partition, now_s, growing)
         elif candidate.asker is not None and candidate.priority < THROTTLED_FROM:
             self._served_s[candidate.asker] = now_s
@@ -106,9 +123,7 @@ class Scheduler:
     def _space_interim_edits(self, partition: PartitionKey, now_s: float, growing: int) -> None:
         """Leave room in the route's limit for a final edit of each answer that grows in the channel."""
         spacing_s = self._route_limits.spacing_s(partition, EditPart, growing)
-        if len(self._interim_at_s) > PARTITIONS_REMEMBERED:
-            self._interim_at_s = {known: at_s for known, at_s in self._interim_at_s.items() if at_s > now_s}
-        self._interim_at_s[partition] = now_s + max(INTERIM_EDIT_MIN_S, spacing_s)
+        self._interim_at_s = _with(self._interim_at_s, partition, now_s, max(INTERIM_EDIT_MIN_S, spacing_s))
 
     def ended(self, request: Sendable, result: Result, headers: RateLimitHeaders | None, now_s: float) -> None:
         """A request has ended; `headers` are what its answer said about its rate limit."""
@@ -118,3 +133,13 @@ class Scheduler:
         self._route_limits.ended(partition, type(request), headers, now_s)
         if isinstance(result, Limited) and not result.everywhere:
             self._route_limits.hold(partition, type(request), now_s + result.retry_after_s)
+
+
+def _with(
+    known: dict[PartitionKey, float], partition: PartitionKey, now_s: float, pause_s: float
+) -> dict[PartitionKey, float]:
+    """Return what is known with a partition's pause from now on; where that is much, without the pauses that are over."""
+    if len(known) > PARTITIONS_REMEMBERED:
+        known = {one: at_s for one, at_s in known.items() if at_s > now_s}
+    known[partition] = now_s + pause_s
+    return known

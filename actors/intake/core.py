@@ -45,7 +45,7 @@ from messages.intake import (
     QuestionsRead,
     ServerLocale,
 )
-from messages.supervisor import QuestionsReread, SessionHasWork
+from messages.supervisor import QuestionsReread, QueueMoved, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, AcceptMessage, NotOurs, Refused
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
@@ -227,7 +227,9 @@ class IntakeCore:
             case Refused(outcome=outcome):
                 return [TellCourier(outcome)]
             case OutcomePending():
-                return [TellCourier(answer)]
+                if answer.session is None or answer.ending != "cancelled":
+                    return [TellCourier(answer)]
+                return [TellCourier(answer), TellSupervisor(QueueMoved(session=answer.session))]
             case StopTurn():
                 return [TellSupervisor(answer)]
             case NotOurs():

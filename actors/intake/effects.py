@@ -7,7 +7,7 @@ from msgspec import Struct
 from messages.courier import ReadChannel
 from messages.ids import MessageId
 from messages.intake import IntakeMessage
-from messages.supervisor import QuestionsReread, SessionHasWork
+from messages.supervisor import QuestionsReread, QueueMoved, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import AcceptMessage
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
@@ -53,7 +53,7 @@ class TellCourier(Struct, frozen=True):
 class TellSupervisor(Struct, frozen=True):
     """Post this to the supervisor."""
 
-    message: SessionHasWork | StopTurn | QuestionsReread
+    message: SessionHasWork | QueueMoved | StopTurn | QuestionsReread
 
 
 class ReportNotAccepted(Struct, frozen=True):

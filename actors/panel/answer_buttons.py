@@ -10,7 +10,7 @@ from actors.panel.reasoning_view import reasoning_panel
 from actors.panel.response import Response
 from messages.ids import MessageId
 from messages.presses import Continue, Retry, RetryWithDefault, ShowReasoning, Stop, TurnPress
-from messages.supervisor import SessionHasWork
+from messages.supervisor import QueueMoved, SessionHasWork
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.acceptance import Accepted, Refused
 from messages.verbs.cancellations import CancelTurn
@@ -85,6 +85,8 @@ class AnswerButtons:
             case OutcomePending():
                 response.acknowledge()
                 self._dependencies.courier.post(verdict)
+                if verdict.session is not None:
+                    self._dependencies.supervisor.post(QueueMoved(session=verdict.session))
             case NotAsker():
                 response.say("not_asker")
             case Deny():

@@ -59,6 +59,8 @@ class Response:
         self._redraws = redraws
         self._opens_form = opens_form
         self._answered = False
+        self._gave_up = False
+        """Whether the person was told to try again, because a form was not ready in time: then nothing else follows."""
 
     async def defer_when_late(self) -> None:
         """Wait, then tell Discord that the answer will come, unless it has come within half a second of the event.
@@ -69,6 +71,7 @@ class Response:
             await anyio.sleep_until(self.interaction.received_s + GIVE_UP_AFTER_S)
             if self._opens_form and not self._answered:
                 self.say("busy")
+                self._gave_up = True
             return
         await anyio.sleep_until(self.interaction.received_s + DEFER_AFTER_S)
         if not self._answered:
@@ -84,11 +87,16 @@ class Response:
 
     def send(self, panel: Panel) -> None:
         """Show a panel in a new private message; the panel that was pressed stays as it is."""
-        if not self._answered:
+        if self._gave_up or not self._answered:
             self._show(panel, redraw=False)
             return
         self._responder.post(
-            SendPrivately(interaction_id=self.interaction.interaction_id, token=self.interaction.token, panel=panel)
+            SendPrivately(
+                interaction_id=self.interaction.interaction_id,
+                token=self.interaction.token,
+                panel=panel,
+                locale=self.locale,
+            )
         )
 
     async def send_conversation(
@@ -144,6 +152,8 @@ class Response:
         return simple_panel(say(key, self.locale))
 
     def _show(self, panel: Panel, *, redraw: bool) -> None:
+        if self._gave_up:
+            return
         self._answered = True
         self._responder.post(
             ShowPanel(
@@ -151,5 +161,6 @@ class Response:
                 token=self.interaction.token,
                 panel=panel,
                 redraw=redraw,
+                locale=self.locale,
             )
         )

@@ -38,7 +38,7 @@ from messages.responder import (
     ShowPanel,
 )
 from texts.escaping import escape_markdown
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import DEFAULT_LOCALE, Locale, locale_for, say, say_list
 
 TOKEN_S: Final = 900.0
 """How long an interaction can be answered (Discord: Receiving and Responding, Followup Messages)."""
@@ -117,11 +117,15 @@ _NEXT: Final[dict[tuple[State, RequestKind], State]] = {
 
 @dataclass(slots=True)
 class _Interaction:
-    """What was sent for one interaction, and what still has to be. No request of it is sent before `not_before_s`."""
+    """What was sent for one interaction, and what still has to be. No request of it is sent before `not_before_s`.
+
+    `locale` is the language of whoever caused it.
+    """
 
     begun_s: float
     not_before_s: float = 0.0
     state: State = "waiting"
+    locale: Locale = DEFAULT_LOCALE
     messages: deque[ResponderMessage] = field(default_factory=deque)
     under_way: Request | None = None
     tried_again: bool = False
@@ -145,6 +149,8 @@ class ResponderCore:
         self._forget(now_s)
         known = self._interactions.setdefault(message.interaction_id, _Interaction(now_s))
         known.messages.append(message)
+        if isinstance(message, ShowPanel | SendPrivately):
+            known.locale = locale_for(message.locale)
         return self._go_on(known)
 
     def not_before_s(self, interaction: InteractionId) -> float:
@@ -212,7 +218,7 @@ class ResponderCore:
             case Impossible(code=code) if code == error_codes.UNKNOWN_MESSAGE:
                 return _anew(known, request)
             case Impossible(code=code) if code in error_codes.TEXT and isinstance(request, EditAnswer | FollowUp):
-                return _with_fewer_files(request, code)
+                return _with_fewer_files(request, code, known.locale)
             case Impossible():
                 if known.state == "waiting":
                     known.state = "dead"  # 3 seconds leave no time for anything that Discord might accept
@@ -251,7 +257,7 @@ def _state_after(state: State, request: Request) -> State:
     return _NEXT[state, kind_of_request(request)]
 
 
-def _with_fewer_files(request: EditAnswer | FollowUp, code: int) -> Request | None:
+def _with_fewer_files(request: EditAnswer | FollowUp, code: int, locale: Locale) -> Request | None:
     """Return the request that shows a panel with a sentence in place of files that Discord does not take; None where it has no files.
 
     It does not say which of them are too large: the largest is left out, and the others are tried.
@@ -260,9 +266,8 @@ def _with_fewer_files(request: EditAnswer | FollowUp, code: int) -> Request | No
     if panel is None or not panel.files:
         return None
     refused = (max(panel.files, key=lambda file: file.length),) if code in error_codes.SIZES else panel.files
-    said = say(
-        "files_left_out", DEFAULT_LOCALE, files=", ".join(escape_markdown(file.name, NAME_CHARS) for file in refused)
-    )
+    names = say_list((escape_markdown(file.name, NAME_CHARS) for file in refused), locale)
+    said = say("files_left_out", locale, files=names)
     files = tuple(file for file in panel.files if file not in refused)
     return replace(request, panel=Panel(parts=(*panel.parts, Text(said)), files=files))
 

@@ -4,8 +4,7 @@ The core decides; this carries out. All its state is in the rows, except for the
 the draft got since its last checkpoint, and nothing else.
 """
 
-import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -21,7 +20,7 @@ from actors.session.core import SessionCore
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.question_reader import QuestionReader
 from actors.session.stream import Stream
-from messages.courier import CourierMessage, DraftShown
+from messages.courier import CourierMessage, DraftShown, TurnWaits
 from messages.enclosure import LeftOut
 from messages.figures import SessionState
 from messages.files import File
@@ -95,7 +94,9 @@ class SessionActor:
         supervisor: Mailbox[SupervisorMessage],
         questions: QuestionReader,
         answers: Answers,
+        clock: Callable[[], float],
     ) -> None:
+        """`clock` returns seconds since 1970, as it does for those who accept questions."""
         self.session = session
         self.mailbox: Mailbox[SessionMessage] = Mailbox()
         self._core = SessionCore(session)
@@ -104,6 +105,7 @@ class SessionActor:
         self._supervisor = supervisor
         self._questions = questions
         self._answers = answers
+        self._clock = clock
         self._wake_at_s: float | None = None
         self._stream: Stream | None = None
         self._listening: TaskHandle[None] | None = None
@@ -158,7 +160,7 @@ class SessionActor:
     async def _decide(self, message: CoreMessage, tasks: TaskGroup) -> None:
         if isinstance(message, StreamEnded):
             message = self._with_rest(message)
-        effects = self._core.receive(message, anyio.current_time(), time.time())
+        effects = self._core.receive(message, anyio.current_time(), self._clock())
         if isinstance(message, StreamEnded) and not any(_finishes(effect) for effect in effects):
             self._drop(message.files)  # nobody waits for this answer any more
         for effect in effects:
@@ -177,7 +179,9 @@ class SessionActor:
                 answer: CoreMessage = await self._recorder.execute_retrying(executed)
                 await self._decide(answer, tasks)
             case Tell(message):
-                conflation_key = ("draft", message.turn) if isinstance(message, DraftShown) else None
+                # Of these only the newest of a turn counts.
+                is_newest_enough = isinstance(message, DraftShown | TurnWaits)
+                conflation_key = (type(message).__name__, message.turn) if is_newest_enough else None
                 self._courier.post(message, conflation_key=conflation_key)
             case StartStream(turn):
                 self._stream = stream = Stream(turn)

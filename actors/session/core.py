@@ -9,7 +9,7 @@ from typing import assert_never
 
 from actors.session.effects import CloseStream, Effect, End, Execute, ReportIdle, StartStream, Tell, WakeAt
 from actors.session.machine import IGNORED, MACHINE, InvalidTransitionError
-from actors.session.silence import Silence
+from actors.session.silence import WAITING_SHOWN_AFTER_S, Silence
 from actors.session.turn import Draft, began, finish_of, shown_chars_max
 from messages.answer import Answer
 from messages.courier import DraftShown, TurnPausedShown
@@ -28,6 +28,7 @@ from messages.session import (
     ModelThinks,
     ModelWrote,
     NothingWaits,
+    QueueRead,
     Retire,
     StreamEnded,
     Tick,
@@ -35,7 +36,7 @@ from messages.session import (
     Woken,
 )
 from messages.turn import BREAKS, GATED, OutcomePending, Reason, StopTurn, TurnTaken
-from messages.verbs.turns import PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.turns import PauseTurn, ReadQueue, SaveDraft, TakeNextTurn, TryAgain
 
 
 class SessionCore:
@@ -50,6 +51,8 @@ class SessionCore:
         self._revision = 0
         self._was_woken = False
         """Whether a turn may have been queued since the next one was last taken from the recorder."""
+        self._queue_due_s: float | None = None
+        """When to look which turns wait behind the present one, because another may have waited for long by then."""
         self._is_second_try = False
         """Whether the present turn's stream broke before: it is tried once more, not twice."""
         self._heard = ""
@@ -82,7 +85,7 @@ class SessionCore:
     def _handle(self, message: CoreMessage, now_s: float) -> list[Effect]:
         match message:
             case Woken():
-                return self._wake()
+                return self._wake(now_s)
             case NothingWaits():
                 return self._rest()
             case TurnTaken():
@@ -101,6 +104,8 @@ class SessionCore:
                 return self._grow(message, now_s)
             case DraftSaved():
                 return []
+            case QueueRead():
+                return self._tell_queue(message, now_s)
             case StreamEnded():
                 return self._end_stream(message, now_s)
             case StopTurn():
@@ -120,11 +125,25 @@ class SessionCore:
             case _:
                 assert_never(message)
 
-    def _wake(self) -> list[Effect]:
+    def _wake(self, now_s: float) -> list[Effect]:
         if self.state == "idle":
             return self._take_next()
         self._was_woken = True
-        return []
+        return self._look_later(now_s + WAITING_SHOWN_AFTER_S)
+
+    def _look_later(self, at_s: float) -> list[Effect]:
+        """Have the queue looked at by then."""
+        self._queue_due_s = at_s if self._queue_due_s is None else min(at_s, self._queue_due_s)
+        return [WakeAt(self._queue_due_s)]
+
+    def _look_at_queue(self) -> list[Effect]:
+        self._queue_due_s = None
+        return [Execute(ReadQueue(session=self.session, waited_s=WAITING_SHOWN_AFTER_S, now_s=self._time_s))]
+
+    def _tell_queue(self, queue: QueueRead, now_s: float) -> list[Effect]:
+        """Have the replies of turns that have waited for long say so."""
+        later = [] if queue.next_s is None else self._look_later(now_s + queue.next_s)
+        return [*(Tell(waits) for waits in queue.waits), *later]
 
     def _take_next(self) -> list[Effect]:
         self.state, self._was_woken = "taking", False
@@ -145,8 +164,14 @@ class SessionCore:
         self._draft, self._silence = Draft(now_s), Silence()
         if self._deadline_s is not None and (not is_second_try or now_s >= self._deadline_s):
             return self._pause()
-        effects: list[Effect] = [Tell(began(turn, resumed=turn.attempt > 1)), StartStream(turn)]
-        return [*effects, WakeAt(self._silence.read(now_s) if turn.question.enclosures else self._silence.wait(now_s))]
+        self._queue_due_s = None
+        return [
+            Tell(began(turn, resumed=turn.attempt > 1)),
+            StartStream(turn),
+            WakeAt(self._silence.read(now_s) if turn.question.enclosures else self._silence.wait(now_s)),
+            # There is one turn less before those that wait.
+            *(self._look_at_queue() if turn.is_followed else []),
+        ]
 
     def _text(self) -> str:
         """The answer as far as it counts: this attempt's text or, while it has none, an earlier attempt's."""
@@ -310,6 +335,9 @@ class SessionCore:
         if self._deadline_s is not None and now_s >= self._deadline_s:
             return self._pause()
         effects = [*self._show_thinking(now_s), *self._checkpoint(now_s)]
+        if self._queue_due_s is not None and self._deadline_s is None:
+            is_due = now_s >= self._queue_due_s
+            effects += self._look_at_queue() if is_due else [WakeAt(self._queue_due_s)]
         return effects if self._deadline_s is None else [*effects, WakeAt(self._deadline_s)]
 
     def _pause(self) -> list[Effect]:
@@ -341,4 +369,4 @@ class SessionCore:
             return []
         again = Tell(began(self._turn, resumed=True))
         is_shown = self._draft.text or self._draft.pictures or self._heard or self._is_wait_shown()
-        return [again, self._show_draft(self._turn)] if is_shown else [again]
+        return [again, *([self._show_draft(self._turn)] if is_shown else []), *self._look_at_queue()]

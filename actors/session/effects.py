@@ -2,21 +2,21 @@
 
 from msgspec import Struct
 
-from messages.courier import DraftShown, TurnBegan, TurnPausedShown
+from messages.courier import DraftShown, TurnBegan, TurnPausedShown, TurnWaits
 from messages.turn import OutcomePending, TurnTaken
-from messages.verbs.turns import FinishTurn, PauseTurn, SaveDraft, TakeNextTurn, TryAgain
+from messages.verbs.turns import FinishTurn, PauseTurn, ReadQueue, SaveDraft, TakeNextTurn, TryAgain
 
 
 class Execute(Struct, frozen=True):
     """Have the recorder execute this verb. Its answer is the next message that the core receives."""
 
-    verb: TakeNextTurn | TryAgain | SaveDraft | PauseTurn | FinishTurn
+    verb: TakeNextTurn | TryAgain | ReadQueue | SaveDraft | PauseTurn | FinishTurn
 
 
 class Tell(Struct, frozen=True):
     """Send this message to the courier."""
 
-    message: TurnBegan | DraftShown | OutcomePending | TurnPausedShown
+    message: TurnWaits | TurnBegan | DraftShown | OutcomePending | TurnPausedShown
 
 
 class StartStream(Struct, frozen=True):

@@ -25,8 +25,9 @@ def began(turn: TurnTaken, *, resumed: bool) -> TurnBegan:
         asker=turn.asker,
         attempt=turn.attempt,
         place=turn.place,
-        resumed=resumed,
+        resumed=resumed or turn.is_wait_told,
         locale=turn.locale,
+        waited=turn.is_wait_told,
     )
 
 

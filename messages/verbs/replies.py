@@ -1,5 +1,7 @@
 """Verbs about the Discord messages that hold answers, and about outcomes that Discord does not show yet."""
 
+from msgspec import Struct
+
 from messages.ids import MessageId, SessionId, TurnId
 from messages.turn import OutcomePending, Part
 from messages.verbs.verb import Verb
@@ -19,8 +21,15 @@ class ForgetPart(Verb[None], frozen=True, kw_only=True):
     message_id: MessageId
 
 
-class KnownParts(Verb[tuple[Part, ...]], frozen=True, kw_only=True):
-    """Return the recorded parts of a turn, in order."""
+class Known(Struct, frozen=True, kw_only=True):
+    """The recorded parts of a turn, in order, and what `OutcomePending` has as `below`."""
+
+    parts: tuple[Part, ...]
+    below: MessageId
+
+
+class KnownParts(Verb[Known], frozen=True, kw_only=True):
+    """Return the recorded parts of a turn, and below which message they belong."""
 
     turn: TurnId
 

@@ -11,7 +11,7 @@ from messages.flags import Flags
 from messages.ids import MessageId, SessionId, TurnId
 from messages.interaction import Interaction
 from messages.rates import Most
-from messages.session import DraftSaved, NothingWaits, TurnPaused
+from messages.session import DraftSaved, NothingWaits, QueueRead, TurnPaused
 from messages.turn import Ending, OutcomePending, Reason, TurnTaken, Utterance
 from messages.usage import Usage
 from messages.vectors import EarlierVector
@@ -39,6 +39,17 @@ class TryAgain(Verb[TurnTaken | NothingWaits], frozen=True, kw_only=True):
     draft: str
     usage: Usage | None = None
     """None: it used nothing."""
+
+
+class ReadQueue(Verb[QueueRead], frozen=True, kw_only=True):
+    """Return which turns of a session have been queued for `waited_s` seconds and were never begun, and record that their replies may say so.
+
+    `now_s` is in seconds since 1970.
+    """
+
+    session: SessionId
+    waited_s: float
+    now_s: float
 
 
 class Asked(Struct, frozen=True, kw_only=True):

@@ -168,7 +168,7 @@ def test_parts_are_remembered_once_and_in_order(answered: SqliteStore) -> None:
     first = accept(answered, 2).turn
     for part in (1, 0, 1):
         answered.perform(RecordPart(turn=first, part=Part(part=part, message_id=message_id(10 + part))))
-    parts = answered.perform(KnownParts(turn=first))
+    parts = answered.perform(KnownParts(turn=first)).parts
     assert parts == (Part(part=0, message_id=message_id(10)), Part(part=1, message_id=message_id(11)))
 
 
@@ -177,9 +177,9 @@ def test_a_forgotten_part_is_gone_and_another_turns_stays(answered: SqliteStore)
     first, second = accept(answered, 2).turn, accept(answered, 3).turn
     answered.perform(RecordPart(turn=first, part=Part(part=0, message_id=message_id(10))))
     answered.perform(ForgetPart(turn=second, message_id=message_id(10)))
-    assert len(answered.perform(KnownParts(turn=first))) == 1
+    assert len(answered.perform(KnownParts(turn=first)).parts) == 1
     answered.perform(ForgetPart(turn=first, message_id=message_id(10)))
-    assert answered.perform(KnownParts(turn=first)) == ()
+    assert answered.perform(KnownParts(turn=first)).parts == ()
 
 
 def test_messages_that_hold_no_part_are_unclaimed(answered: SqliteStore) -> None:

@@ -28,7 +28,19 @@ SILENCE_S: Final = 45.0
 """What `models.listener` waits before it says so."""
 
 Mood = Literal[
-    "well", "long", "fluent", "slow", "breaks", "ends_early", "stalls", "late", "cut", "limited", "refuses", "crash"
+    "well",
+    "long",
+    "fluent",
+    "slow",
+    "lectures",
+    "breaks",
+    "ends_early",
+    "stalls",
+    "late",
+    "cut",
+    "limited",
+    "refuses",
+    "crash",
 ]
 
 
@@ -99,7 +111,7 @@ class Chat:
         if self._model.open_in(turn.session):
             self._model.broken(f"two answers at once in session {turn.session}")
         manner, number = self._model.manner(), len(self._model.requests) + 1
-        whole = _answer(number, words={"long": 500, "fluent": DELTAS}.get(manner.mood, 12))
+        whole = _answer(number, words={"long": 500, "lectures": 500, "fluent": DELTAS}.get(manner.mood, 12))
         request = Request(number, self._clock.now_s, self._life.number, turn, whole)
         self._model.requests.append(request)
         self._model.saw(request)
@@ -135,9 +147,9 @@ class Chat:
             case _:
                 pass
         pieces = _pieces(request.whole, DELTAS if manner.mood == "fluent" else PIECES)
-        said = pieces if manner.mood in ("well", "long", "fluent", "slow") else pieces[: PIECES // 2]
+        said = pieces if manner.mood in ("well", "long", "fluent", "slow", "lectures") else pieces[: PIECES // 2]
         for piece in said:
-            await anyio.sleep({"slow": 2.0, "fluent": DELTA_S}.get(manner.mood, PIECE_S))
+            await anyio.sleep({"slow": 2.0, "lectures": 2.0, "fluent": DELTA_S}.get(manner.mood, PIECE_S))
             yield piece
         match manner.mood:
             case "breaks":

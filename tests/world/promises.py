@@ -90,6 +90,7 @@ def wrong(world: World) -> Iterator[str]:
         yield from _wrong_reply(world, turn)
     for message in world.versions:
         yield from _wrong_outcome(world, world.discord.messages[message])
+    yield from _disordered(world)
     yield from _strays(world)
     yield from _wrong_sessions(world, turns)
 
@@ -108,6 +109,11 @@ def _wrong_reply(world: World, turn: Any) -> Iterator[str]:
         return  # nothing is kept that could be compared
     if turn["reason"] == "too_old" and not standing:
         return  # an earlier notice speaks for it
+    if turn["reason"] == "question_deleted" and turn["attempt"]:
+        # Its text was erased when all of it stood there.
+        if standing and not standing[-1].content.endswith(ANSWERS["question_deleted"]):
+            yield f"{name} does not say why {standing[-1].content!r} ends"
+        return
     outcome = outcome_of(world.rows._unit, TurnId(turn["id"]))
     wanted = list(answer_view.outcome(outcome, split(outcome.answer.text), DEFAULT_LOCALE))
     shown = [(message.content.strip(), message.custom_ids) for message in standing]
@@ -182,6 +188,21 @@ def _strays(world: World) -> Iterator[str]:
         is_hidden = message.channel.was_closed or message.replies_to_nothing
         if message.id not in known and not is_note and not is_hidden and message.content != ANSWERS["storage"]:
             yield f"message {message.id} ({message.content!r}) to {message.reply_to} is nobody's"
+
+
+def _disordered(world: World) -> Iterator[str]:
+    """In each channel, a session's answers stand in the order in which their models were asked."""
+    turns = world.all(
+        "SELECT id, session, channel_id, cause FROM turn WHERE state NOT IN ('refused', 'cancelled') AND attempt > 0"
+    )
+    newest: dict[tuple[int, int], int] = {}
+    for turn in sorted(turns, key=lambda turn: (world.taken[turn["cause"]], turn["cause"])):
+        rows = world.all("SELECT message_id FROM reply WHERE turn = ?", turn["id"])
+        standing = [row["message_id"] for row in rows if not world.discord.messages[row["message_id"]].gone]
+        place = (turn["session"], turn["channel_id"])
+        if standing and min(standing) < newest.get(place, 0):
+            yield f"turn {turn['id']} shows {min(standing)} above {newest[place]} of an earlier turn"
+        newest[place] = max([newest.get(place, 0), *standing])
 
 
 def _wrong_sessions(world: World, turns: list[Any]) -> Iterator[str]:

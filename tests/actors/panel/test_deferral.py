@@ -130,6 +130,17 @@ async def test_a_form_that_is_not_ready_in_time_is_asked_for_again(press: EditUs
         assert sentence.panel.text == PANELS["busy"]
 
 
+async def test_nothing_follows_the_request_to_try_a_form_again() -> None:
+    """Not even why there would have been none: the next press says that."""
+    async with scene() as made:
+        ready(made)
+        made.rows.answers[SetSession] = Deny()
+        made.rows.delay_s = 2.5
+        (sentence,) = await made.answers_to(made.pressed(EditSession(SessionId(7))), within_s=60)
+        assert isinstance(sentence, ShowPanel)
+        assert sentence.panel.text == PANELS["busy"]
+
+
 async def test_autocomplete_is_never_deferred() -> None:
     """Discord has no deferral for autocomplete, so a slow answer is sent as it is."""
     async with scene() as made:

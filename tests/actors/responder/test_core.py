@@ -1,6 +1,7 @@
 """Which request fits a message, given what was already done for its interaction."""
 
 import pytest
+from msgspec.structs import replace
 
 from actors.responder.core import ResponderCore
 from actors.responder.requests import (
@@ -250,6 +251,21 @@ def test_files_that_discord_does_not_take_hold_no_text_back(state: State, code: 
         assert core.ended(request, Impossible(code), 0.0) == [sent(panel)]
         request = sent(panel)
     assert core.ended(request, Impossible(code), 0.0) == []
+
+
+@pytest.mark.parametrize("state", ["waiting", "shown"])
+def test_which_files_are_not_taken_is_said_in_the_persons_language(state: State) -> None:
+    """In a panel, and in what follows it."""
+    panel = simple_panel("first", files=(File(name="a.md", content=b"#"), File(name="b.json", content=b"{}")))
+    core = in_state(state)
+    message = show(panel) if state == "waiting" else privately(panel)
+    (request,) = core.receive(replace(message, locale="zh-CN"), 0.0)
+    if state == "waiting":  # an upload is deferred first
+        (request,) = core.ended(request, Done(), 0.0)  # type: ignore[arg-type]
+    (again,) = core.ended(request, Impossible(50035), 0.0)  # type: ignore[arg-type]
+    assert isinstance(again, EditAnswer | FollowUp)
+    assert again.panel is not None
+    assert again.panel.text.splitlines()[-1] == "这里的 Discord 不接受：a.md、b.json。"
 
 
 @pytest.mark.parametrize(("code", "goes_on"), [(10015, False), (50027, False), (50035, True), (40005, True)])

@@ -1,5 +1,6 @@
 """The actor of a session in virtual time, with fakes of what is around it."""
 
+import time
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -68,6 +69,7 @@ async def finished_by(rows: Rows, questions: Any, answers: Any) -> list[DraftSho
         supervisor=Mailbox(),
         questions=questions,
         answers=answers,
+        clock=time.time,
     )
     actor.mailbox.post(Woken())
     async with anyio.create_task_group() as tasks:
