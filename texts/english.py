@@ -191,6 +191,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "form_forgotten": "I no longer have what you typed: it was saved since, I was restarted, or it is too long ago. Press **Edit** in /user or /session.",
     "nothing_to_remove": "You have no sessions, so there is nothing to remove.",
     # What was done.
+    "saved": "Your changes are saved.",
     "asked_again": "I am asking this question again. The new answer comes as another reply to it.",
     "switched_on": "Your status is **{status}** now: {meaning}. Write your question again, and I will answer it. /user has your settings.",
     "switched_on_by_help": "Your status is **{status}** now: {meaning}. Write a question, and I will answer it. /user has your settings.",

@@ -117,6 +117,7 @@ PanelKey = Literal[
     "nothing_to_remove",
     "switched_on",
     "switched_on_by_help",
+    "saved",
     "asked_again",
     "session_removed",
     "sessions_removed",

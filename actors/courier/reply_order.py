@@ -32,10 +32,12 @@ class ReplyOrder:
         """Nothing more is shown of this reply."""
         if reply.session is None:
             return
-        for known in (self._replies, self._waiting):
-            others = [other for other in known.pop(reply.session, ()) if other is not reply]
-            if others:
-                known[reply.session] = others
+        others = [other for other in self._replies.pop(reply.session, ()) if other is not reply]
+        if others:
+            self._replies[reply.session] = others
+        waiting = [other for other in self._waiting.pop(reply.session, ()) if other is not reply]
+        if waiting:
+            self._waiting[reply.session] = waiting
 
     def posted(self, reply: Reply, message_id: MessageId) -> None:
         """A message of this reply stands in Discord: the session's turns that wait are answered below it."""

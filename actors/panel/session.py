@@ -64,6 +64,7 @@ class SessionPanel:
                 title=given.name(options["name"]) if "name" in options else None,
                 system_msg=given.system_msg(options["system_msg"]) if "system_msg" in options else None,
             ),
+            headline=say("saved", response.locale) if options.keys() & set(SESSION_FIELDS) else "",
         )
 
     async def of_answer(self, response: Response, answer: MessageId) -> None:
@@ -123,6 +124,7 @@ class SessionPanel:
                 title=given.name(texts["name"]),
                 system_msg=given.system_msg(texts["system_msg"]),
             ),
+            headline=say("saved", response.locale),
         )
 
     async def _choose_model(self, response: Response, session: SessionId, values: Sequence[str]) -> None:

@@ -57,7 +57,10 @@ class UserPanel:
         system_msg = given.system_msg(options["system_msg"]) if "system_msg" in options else None
         max_token = given.max_token(options["max_token"]) if "max_token" in options else None
         temperature = given.temperature(options["temperature"]) if "temperature" in options else UNSET
-        await self._set(response, system_msg=system_msg, max_token=max_token, temperature=temperature)
+        headline = say("saved", response.locale) if options else ""
+        await self._set(
+            response, system_msg=system_msg, max_token=max_token, temperature=temperature, headline=headline
+        )
 
     async def press(self, response: Response, press: UserPress, values: Sequence[str]) -> None:
         """Answer a button or menu of the panel.
@@ -104,6 +107,7 @@ class UserPanel:
             system_msg=given.system_msg(texts["system_msg"]),
             max_token=given.max_token(texts["max_token"]),
             temperature=given.temperature(texts["temperature"]),
+            headline=say("saved", response.locale),
         )
 
     async def complete(self, response: Response, typed: str) -> None:
@@ -124,6 +128,7 @@ class UserPanel:
         show_public: bool | None = None,
         attach: bool | None = None,
         speaks: bool | None = None,
+        headline: str = "",
     ) -> None:
         shown = await self._dependencies.execute(
             SetUser(
@@ -140,7 +145,7 @@ class UserPanel:
                 speaks=speaks,
             )
         )
-        self._redraw(response, shown)
+        self._redraw(response, shown, headline)
 
     async def _shown(self, response: Response, page: int = 0) -> UserShown:
         return await self._dependencies.execute(

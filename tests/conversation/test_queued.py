@@ -69,7 +69,7 @@ async def test_an_answer_that_waited_stands_below_all_of_the_one_before(town: To
         assert town.replies(question)[0].id != stood[question]
     order = [message.id for question in (first, second, third) for message in town.replies(question)]
     assert order == sorted(order)
-    assert sorted(row[0] for row in town.rows("SELECT message_id FROM reply")) == order
+    await town.until(lambda: sorted(row[0] for row in town.rows("SELECT message_id FROM reply")) == order)
 
 
 async def test_what_said_that_a_question_waits_is_found_after_a_kill(town: Town) -> None:

@@ -102,8 +102,11 @@ async def test_user_sets_what_is_given_and_shows_the_panel() -> None:
         assert isinstance(shown, ShowPanel)
         assert not shown.redraw
         assert "**Name**: Alice" in shown.panel.text
+        assert shown.panel.text.startswith(PANELS["saved"])
         plain = made.command("user")
-        await made.answers_to(plain)
+        (shown,) = await made.answers_to(plain)
+        assert isinstance(shown, ShowPanel)
+        assert not shown.panel.text.startswith(PANELS["saved"])
         assert made.rows.executed == [
             SetUser(by=used.interaction, now_s=NOW_S, system_msg="Be brief.", max_token=9, temperature=0.0),
             SetUser(by=plain.interaction, now_s=NOW_S, temperature=UNSET),
@@ -225,6 +228,7 @@ async def test_session_shows_the_one_that_was_asked_for() -> None:
             assert isinstance(shown, ShowPanel)
             assert not shown.redraw
             assert "**Name**: Comets are" in shown.panel.text
+            assert shown.panel.text.startswith(PANELS["saved"]) == (used is full)
         assert made.rows.executed == [
             SetSession(by=plain.interaction, now_s=NOW_S),
             SetSession(by=full.interaction, now_s=NOW_S, typed="7", title="New", system_msg="Be brief."),
@@ -359,7 +363,9 @@ async def test_edit_opens_a_form_whose_fields_are_set() -> None:
         assert made.rows.executed[-1].page == 2
         names = [field.name for field in form.form.fields]
         sent = made.submitted(form.form.custom_id, *zip(names, ("", "900", ""), strict=True))
-        assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Alice")
+        shown = (await made.redrawn(sent)).panel.text
+        assert shown.startswith(PANELS["saved"])
+        assert "**Name**: Alice" in shown
         assert made.rows.executed[-1] == SetUser(
             by=sent.interaction, now_s=NOW_S, page=2, system_msg="", max_token=900, temperature=None
         )
@@ -367,7 +373,9 @@ async def test_edit_opens_a_form_whose_fields_are_set() -> None:
         assert isinstance(form, OpenForm)
         names = [field.name for field in form.form.fields]
         sent = made.submitted(form.form.custom_id, *zip(names, ("New", "One\nTwo"), strict=True))
-        assert (await made.redrawn(sent)).panel.text.startswith("**Name**: Comets")
+        shown = (await made.redrawn(sent)).panel.text
+        assert shown.startswith(PANELS["saved"])
+        assert "**Name**: Comets" in shown
         assert made.rows.executed[-1] == SetSession(
             by=sent.interaction, now_s=NOW_S, session=SEVEN, title="New", system_msg="One\nTwo"
         )
