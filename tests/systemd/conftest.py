@@ -16,16 +16,9 @@ exec {PYTHON} -m "${{MODULE:-cli}}" "$@"
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run them all, where the tests are shared out by groups: the machine is booted once."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("systemd"))
-
-
 @pytest.fixture(scope="session")
 def systemd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A machine that has booted; the units are there and nothing is started."""
+    """A machine that has booted, one for each worker; the units are there and nothing is started."""
     reason = why_not()
     if reason:
         pytest.skip(reason)

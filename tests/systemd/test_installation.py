@@ -103,3 +103,23 @@ async def test_an_upgrade_goes_on_with_what_is_unfinished_and_one_step_back_too(
     again = await town.alice.say(town.general, "And a moon?")
     await town.answered(again)
     assert [len(town.replies(one)) for one in (question, later, again)] == [1, 1, 1]
+
+
+async def test_a_second_bot_has_everything_of_its_own_and_goes_without_its_data(
+    bare: Service, systemd: Machine
+) -> None:
+    """A unit, settings and data with its name. Uninstalled, its data and settings stay; run again, there is nothing to do."""
+    town = bare.town
+    await anyio.to_thread.run_sync(causerie, systemd, "install-service", "two")
+    await town.until(lambda: town.discord.commands, START_S)
+    there = systemd.run("ls", "/etc/causerie-two", "/var/lib/private/causerie-two").stdout.split()
+    assert {"DISCORD_TOKEN", "causerie.toml", "causerie.db"} <= set(there)
+    assert systemd.property("causerie@two.service", "ActiveState") == "active"
+    said = await anyio.to_thread.run_sync(causerie, systemd, "uninstall-service", "two")
+    assert "/var/lib/private/causerie-two and /etc/causerie-two" in said
+    kept = systemd.run("ls", "/etc/causerie-two", "/var/lib/private/causerie-two").stdout.split()
+    assert set(there) - {"causerie.db-wal", "causerie.db-shm"} <= set(kept)
+    assert (
+        systemd.run("sh", "-c", "ls -d /usr/local/lib/causerie /etc/systemd/system/causerie*", check=False).stdout == ""
+    )
+    assert "Nothing is to be done" in await anyio.to_thread.run_sync(causerie, systemd, "uninstall-service", "two")
