@@ -123,3 +123,17 @@ async def test_a_second_bot_has_everything_of_its_own_and_goes_without_its_data(
         systemd.run("sh", "-c", "ls -d /usr/local/lib/causerie /etc/systemd/system/causerie*", check=False).stdout == ""
     )
     assert "Nothing is to be done" in await anyio.to_thread.run_sync(causerie, systemd, "uninstall-service", "two")
+
+
+async def test_an_upgrade_to_a_version_that_does_not_start_is_taken_back(bare: Service, systemd: Machine) -> None:
+    """The version before runs again at once, with the database that it knows."""
+    town = bare.town
+    await anyio.to_thread.run_sync(causerie, systemd, "install-service")
+    await town.until(lambda: town.discord.commands, START_S)
+    systemd.run("sh", "-ec", NEWER + "echo 'raise SystemExit(78)' > bot.py")
+    said = await anyio.to_thread.run_sync(lambda: causerie(systemd, "upgrade", code="/opt/newer", check=False))
+    assert "That did not succeed." in said
+    assert "Services run 0.1.0-" in said
+    assert systemd.property(bare.unit, "ActiveState") == "active"
+    await town.set_status(town.alice, "new")
+    await town.answered(await town.alice.say(town.general, "hello"))
