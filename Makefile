@@ -132,7 +132,7 @@ page-libraries:
 
 # The locks hold hashes, and no address of a package index. They need `uv` on the PATH.
 lock:
-	@for name in run build dev bench audit; do \
+	@for name in run build traces dev bench audit; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-deps requirements/sandbox.in -o requirements/sandbox.txt
 

@@ -26,7 +26,9 @@ from discord_api.translation import MessageTranslator
 from files.folder import Folder
 from files.readers import DocumentFiles
 from live import Live
+from messages.figures import Figures
 from messages.intake import IntakeMessage
+from messages.observation import Observer
 from messages.reload import Reloader
 from messages.responder import ResponderMessage
 from messages.speech import SpeakerMessage
@@ -78,6 +80,8 @@ class Outside:
     recorder: Recorder
     figures: FiguresCollector
     """What the actors tell of themselves."""
+    observer: Observer
+    """Hears of drafts and of requests to Discord."""
     reloader: Reloader
     """Reads the settings again for an admin."""
     channel_tree: ChannelTree = field(default_factory=ChannelTree)
@@ -100,6 +104,7 @@ class Assembly:
         guide_url = settings.part(lambda in_force: in_force.guide_url)
         self._global_limit = GlobalLimit(settings.value.requests_per_s)
         self.recorder = outside.recorder
+        self._figures = outside.figures
         self.responder = outside.responder
         intake_mailbox: Mailbox[IntakeMessage] = Mailbox()
         speaker_mailbox: Mailbox[SpeakerMessage] = Mailbox()
@@ -113,6 +118,7 @@ class Assembly:
             global_limit=self._global_limit,
             files=outside.files,
             figures=outside.figures,
+            observer=outside.observer,
             catalogue=catalogue,
             guide_url=guide_url,
         )
@@ -185,6 +191,10 @@ class Assembly:
             retention_days=retention_days,
             clock=outside.clock,
         )
+
+    async def figures(self) -> Figures:
+        """Return what the actors say of themselves now."""
+        return await self._figures.collect(self._models)
 
     def start(self, tasks: TaskGroup) -> None:
         """Start every actor that must always be there; sessions start when they have work."""

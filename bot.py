@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 import anyio
+import anyio.to_thread
 import hikari
 import structlog
 
@@ -18,7 +19,7 @@ from actors.figures import FiguresCollector
 from actors.file_remover import FileRemover
 from actors.recorder import Recorder
 from actors.responder.actor import Responder
-from assembly import Outside, assemble
+from assembly import Assembly, Outside, assemble
 from discord_api.channel_tree import ChannelTree
 from discord_api.discord_clock import DiscordClock
 from discord_api.enclosure_reader import DiscordReader
@@ -46,6 +47,7 @@ from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from storage.store import Store
 from supervisor import Supervisor
+from telemetry.telemetry import Telemetry
 
 log = structlog.get_logger()
 
@@ -131,7 +133,10 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
         tasks.start_soon(_find_models, live)
         reloader = SettingsReloader(live, store, read, watchdog)
         tasks.start_soon(reloader.run)
-        recorder = Recorder(store)
+        telemetry = Telemetry(
+            port=settings.metrics_port, traces_url=settings.traces_url, version=version(), clock=clock.now_s
+        )
+        recorder = Recorder(store, telemetry.observer)
         figures = FiguresCollector(version=version(), started_s=time.time())
         channel_tree = ChannelTree()
         actors = assemble(
@@ -152,11 +157,12 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
                     channel_tree=channel_tree,
                 ),
                 files=files,
-                responder=Responder(rest, application_id=bot_id, files=files),
+                responder=Responder(rest, application_id=bot_id, files=files, observer=telemetry.observer),
                 kinds=kinds,
                 judge=judge_of(kinds),
                 recorder=recorder,
                 figures=figures,
+                observer=telemetry.observer,
                 reloader=reloader,
                 channel_tree=channel_tree,
                 clock=clock.now_s,
@@ -164,6 +170,7 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
         )
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)
         await recorder.execute(Recover(now_s=time.time(), bot=UserId(bot_id)))
+        tasks.start_soon(_show, telemetry, recorder, actors, figures, watchdog)
         connection = GatewayConnection(
             app,
             rest,
@@ -194,6 +201,8 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
             log.info("bot.ready", model=live.value.catalogue.default.name)
             await actors.work(draining)
         await connection.close()
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(telemetry.close)
         tasks.cancel_scope.cancel()
     log.info("bot.stopped")
 
@@ -210,6 +219,26 @@ def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, object])
         error=type(context.get("exception")).__name__,
         why=str(context.get("message")).partition(" callback")[0],
     )
+
+
+async def _show(
+    telemetry: Telemetry, recorder: Recorder, actors: Assembly, figures: FiguresCollector, watchdog: Watchdog
+) -> None:
+    """Show metrics and health, if they are on.
+
+    :raises ConfigurationError: another program has the port
+    """
+    try:
+        await telemetry.run(
+            recorder,
+            figures=actors.figures,
+            gateway=lambda: figures.gateway,
+            is_stopping=lambda: watchdog.is_stopping,
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"CAUSERIE_CONFIG: telemetry.metrics_port is a port that cannot be used ({error.strerror}). Name another one, and start again."
+        ) from error
 
 
 async def _find_models(live: Live[Settings]) -> None:

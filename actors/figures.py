@@ -51,6 +51,11 @@ class FiguresCollector:
         self._published.set()
         self._published = anyio.Event()
 
+    @property
+    def gateway(self) -> GatewayFigures:
+        """What the gateway published last; not connected where it published nothing."""
+        return self._since(0, GatewayFigures) or GatewayFigures(connected_since_s=None)
+
     async def collect(self, models: Models) -> Figures:
         """Return a snapshot; an actor that is asked and does not answer within `WITHIN_S` has no figures in it."""
         self._asked += 1
@@ -63,7 +68,7 @@ class FiguresCollector:
         return Figures(
             version=self._version,
             started_s=self._started_s,
-            gateway=self._since(0, GatewayFigures) or GatewayFigures(connected_since_s=None),
+            gateway=self.gateway,
             sessions=self._since(number, SessionsFigures),
             courier=self._since(number, CourierFigures),
             models=models.figures(),

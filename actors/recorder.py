@@ -21,6 +21,7 @@ import anyio
 import anyio.to_thread
 import structlog
 
+from messages.observation import UNOBSERVED, Observer
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
 from messages.verbs.forgetting import ForgetMe, ForgetNext, ForgetPerson, RemoveUnused
 from messages.verbs.kept_files import DropFiles
@@ -100,8 +101,10 @@ class Future(Generic[Answer]):
 class Recorder:
     """Runs every transaction of the process, one after the other."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, observer: Observer = UNOBSERVED) -> None:
+        """Be ready to work on `store`; `observer` hears of each transaction."""
         self._store = store
+        self._observer = observer
         self._waiting: list[Future[Any]] = []
         self._uncommitted: list[Future[Any]] = []
         """The durable requests whose commit failed; they go into the next transaction, before those that wait."""
@@ -206,13 +209,16 @@ class Recorder:
     async def _commit(self, batch: list[Future[Any]]) -> None:
         """Run one transaction to its end: once the thread has it, those who wait must learn how it ended."""
         with anyio.CancelScope(shield=True):
+            verbs, began_s = [future.verb for future in batch], anyio.current_time()
             try:
-                answers = await self._transact([future.verb for future in batch])
+                answers = await self._transact(verbs)
             except Exception as error:  # noqa: BLE001 whatever it was, those who wait must hear of it
+                self._observer.not_committed()
                 log.error("recorder.commit_failed", requests=len(batch), error=type(error).__name__, why=str(error))
                 answers = [error] * len(batch)
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
+                self._observer.committed(verbs, answers, anyio.current_time() - began_s)
                 self._has_remains |= any(isinstance(future.verb, REMOVES_SESSIONS) for future in batch)
                 if any(isinstance(future.verb, RELEASES_FILES) for future in batch):
                     self._released.set()

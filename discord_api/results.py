@@ -6,6 +6,7 @@
 from msgspec import Struct
 
 from messages.ids import MessageId
+from messages.observation import Outcome
 
 
 class Done(Struct, frozen=True):
@@ -64,6 +65,19 @@ Failure = Impossible | Unknown | Limited
 """What an error may mean."""
 
 Result = Done | Posted | Found | Failure
+
+
+def outcome_of(result: Result) -> Outcome:
+    """Return what came of a request, in the words of metrics."""
+    match result:
+        case Impossible():
+            return "refused"
+        case Unknown():
+            return "unanswered"
+        case Limited():
+            return "rate_limited"
+        case _:
+            return "done"
 
 
 class RateLimitHeaders(Struct, frozen=True):

@@ -43,7 +43,7 @@ class Watchdog:
         self._interval_s = min(INTERVAL_MAX_S, int(microseconds) / _MICROSECONDS / 3) if is_number else INTERVAL_MAX_S
         self._file = AliveFile(environment)
         self._is_ready = False
-        self._is_stopping = False
+        self.is_stopping = False
 
     async def run(self) -> None:
         """Send messages until cancelled: before `ready`, requests for more time to start; after it, "I am alive"."""
@@ -66,12 +66,12 @@ class Watchdog:
 
         A process that starts or stops says nothing: systemd would take it for ready.
         """
-        if self._is_ready and not self._is_stopping:
+        if self._is_ready and not self.is_stopping:
             self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def reloaded(self, why_not: str = "") -> None:
         """Tell systemd that the settings have been read, and why they were not put in force, where they were not."""
-        if self._is_ready and not self._is_stopping:
+        if self._is_ready and not self.is_stopping:
             status = (
                 f"Connected to Discord. The settings were not reloaded: {why_not}"
                 if why_not
@@ -81,11 +81,11 @@ class Watchdog:
 
     def stopping(self) -> None:
         """Tell systemd that the process was told to stop and finishes its work."""
-        self._is_stopping = True
+        self.is_stopping = True
         self._send("STOPPING=1\nSTATUS=Finishing what is being answered.")
 
     def _show(self) -> None:
-        self._file.show("stopping" if self._is_stopping else READY if self._is_ready else "starting")
+        self._file.show("stopping" if self.is_stopping else READY if self._is_ready else "starting")
 
     def _send(self, state: str) -> None:
         """Send one message, without waiting. An error is ignored: the bot answers questions also when systemd hears nothing."""

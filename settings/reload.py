@@ -34,6 +34,7 @@ AT_ONCE: Final[Mapping[str, _Value]] = {
     "moderation": lambda one: replace(one.gate_rules, cost=None),
     "voice": lambda one: (one.voice.transcription, one.voice.speech, one.voice.recording_s_max),
     "help.url": lambda one: one.guide_url,
+    "retention.days": lambda one: one.retention_days,
 }
 """What counts as soon as it was read, by the names that operators know."""
 
@@ -48,6 +49,8 @@ BY_RESTART: Final[Mapping[str, _Value]] = {
     "HTTPS_PROXY": lambda one: one.proxies.by_name.get("HTTPS_PROXY"),
     "ALL_PROXY": lambda one: one.proxies.by_name.get("ALL_PROXY"),
     "NO_PROXY": lambda one: one.proxies.exceptions,
+    "telemetry.metrics_port": lambda one: one.metrics_port,
+    "telemetry.traces_url": lambda one: one.traces_url,
     "SSL_CERT_FILE": lambda one: one.certificates.get("SSL_CERT_FILE"),
     "SSL_CERT_DIR": lambda one: one.certificates.get("SSL_CERT_DIR"),
 }
@@ -91,6 +94,8 @@ def _with_fixed(before: Settings, after: Settings) -> Settings:
         openai_base_url=before.openai_base_url,
         data=before.data,
         message_content=before.message_content,
+        metrics_port=before.metrics_port,
+        traces_url=before.traces_url,
         limits=replace(after.limits, reads_content=before.limits.reads_content),
         proxies=before.proxies,
         certificates=before.certificates,

@@ -30,6 +30,7 @@ from settings.values import (
     checked_key,
     checked_link,
     checked_token,
+    checked_traces_url,
     checked_url,
     data_folder,
     path_of,
@@ -72,6 +73,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Sessions that nobody has used for so many days are removed; 0: none are."""
     guide_url: str = ""
     """The page that the hint and `/help` link to; "" where the operator names none."""
+    metrics_port: int | None = None
+    """The port on this machine that shows metrics and health; 0: the system chooses one; None: there is none."""
+    traces_url: str = ""
+    """Where traces are sent; "" for nowhere."""
     proxies: Proxies = Proxies()
     certificates: dict[str, str] = {}
     """The variables with which OpenSSL finds the authorities that are trusted, for `tls.use_authorities`."""
@@ -148,6 +153,8 @@ def read(env: Mapping[str, str], warnings: Sequence[str] = ()) -> Settings:
         requests_per_s=config.discord.requests_per_s,
         retention_days=config.retention.days,
         guide_url=checked_link("help.url", config.help.url),
+        metrics_port=config.telemetry.metrics_port,
+        traces_url=checked_traces_url("telemetry.traces_url", config.telemetry.traces_url),
         warnings=(
             *warnings,
             *_doubts(written, env, config),

@@ -47,6 +47,7 @@ Megabytes = Annotated[int, Meta(ge=0, le=500)]
 FileCount = Annotated[int, Meta(ge=0, le=40)]
 BackupCount = Annotated[int, Meta(ge=1, le=10_000)]
 RetentionDays = Annotated[int, Meta(ge=0, le=36_500)]
+Port = Annotated[int, Meta(ge=0, le=65_535)]
 RequestsPerSecond = Annotated[int, Meta(ge=1, le=10_000)]
 
 
@@ -129,6 +130,13 @@ class BackupsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     keep: BackupCount = 7
 
 
+class TelemetryTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[telemetry]` of the TOML file. Without a port there is no endpoint; with 0 the system chooses one."""
+
+    metrics_port: Port | None = None
+    traces_url: str = ""
+
+
 class BudgetTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table `[[budgets]]` of the TOML file; `settings/budgets.py` checks what its keys mean together."""
 
@@ -161,6 +169,7 @@ class ConfigFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     help: HelpTable = HelpTable()
     retention: RetentionTable = RetentionTable()
     backups: BackupsTable = BackupsTable()
+    telemetry: TelemetryTable = TelemetryTable()
 
 
 def read_config(path: str, shown: str) -> ConfigFile:

@@ -5,6 +5,7 @@ import binascii
 import os
 import re
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from settings.errors import ConfigurationError, one_line, quoted
 from settings.toml_file import ID_MAX
 
 URL_CHARS_MAX: Final = 2_000
+
+TRACES_PACKAGE: Final = "opentelemetry-exporter-otlp-proto-http"
+"""The package that sends traces; it brings the others."""
 
 LINK_CHARS_MAX: Final = 512
 """The longest address that a button may open (Discord: Component Reference, Button)."""
@@ -156,6 +160,23 @@ def checked_link(name: str, written: str) -> str:
             f"CAUSERIE_CONFIG: {name} is {shown}; it must be the whole address of a page, which starts with https:// or http://"
             f" and has at most {LINK_CHARS_MAX} characters. Change it or remove it, and start again."
         )
+    return url
+
+
+def checked_traces_url(name: str, written: str) -> str:
+    """Return the address of a collector of traces, or an empty one; `name` is the key in the TOML file.
+
+    :raises ConfigurationError: it is no address, or the packages that send traces are not installed
+    """
+    url = checked_link(name, written)
+    if url:
+        try:
+            metadata.version(TRACES_PACKAGE)
+        except metadata.PackageNotFoundError as error:
+            raise ConfigurationError(
+                f"CAUSERIE_CONFIG: {name} needs packages that are not installed. Install those of requirements/traces.txt with pip,"
+                " or remove the key, and start again."
+            ) from error
     return url
 
 

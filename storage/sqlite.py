@@ -22,6 +22,7 @@ from storage import (
     forgetting,
     identifies,
     kept_files,
+    model_usage,
     notes,
     person_data,
     reasoning,
@@ -45,6 +46,7 @@ Answer = TypeVar("Answer")
 VERBS: Final[Verbs] = {
     **acceptance.VERBS,
     **admin.VERBS,
+    **model_usage.VERBS,
     **retries.VERBS,
     **turns.VERBS,
     **waiting.VERBS,

@@ -22,6 +22,7 @@ from messages.files import File
 from messages.ids import ChannelId, InteractionId, MessageId, UserId
 from messages.intake import MessagePosted
 from messages.interaction import Interaction
+from messages.observation import UNOBSERVED
 from messages.reload import Reloader
 from messages.turn import TurnTaken
 from messages.usage import Usage
@@ -102,6 +103,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 judge=NobodyJudges(),
                 recorder=recorder,
                 figures=FiguresCollector(),
+                observer=UNOBSERVED,
                 reloader=cast("Reloader", None),
             ),
         )

@@ -40,19 +40,21 @@ from actors.courier.effects import (
     Undelivered,
 )
 from actors.courier.global_limit import GlobalLimit
-from actors.courier.requests import Sendable
+from actors.courier.requests import EditPart, PostPart, Sendable
 from actors.courier.route_limits import RouteLimits
 from actors.courier.sender import Sender
 from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from current import Current
+from discord_api.results import outcome_of
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
-from messages.courier import CourierMessage
+from messages.courier import CourierMessage, DraftShown
 from messages.figures import CourierFigures
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
+from messages.observation import UNOBSERVED, Observer, Requested
 from messages.speech import AnswerStands, SpeakerMessage
 from messages.verbs.channels import RecordLack
 from messages.verbs.notes import KeepUndelivered, PendingNotes, RecordNoteTold
@@ -83,8 +85,13 @@ class Courier:
         figures: FiguresCollector,
         catalogue: Current[Catalogue],
         guide_url: Current[str] = NO_GUIDE,
+        observer: Observer = UNOBSERVED,
     ) -> None:
-        """Be ready to work; `files` is where those files of answers lie that are on disk, `guide_url` what the hint links to."""
+        """Be ready to work; `files` is where those files of answers lie that are on disk, `guide_url` what the hint links to.
+
+        `observer` hears of drafts and of requests to Discord.
+        """
+        self._observer = observer
         self._catalogue = catalogue
         self._guide_url = guide_url
         self.mailbox: Mailbox[CourierMessage] = Mailbox()
@@ -137,6 +144,8 @@ class Courier:
             await self._drained.wait()
 
     async def _hear(self, message: CoreMessage, tasks: TaskGroup) -> None:
+        if isinstance(message, DraftShown) and (message.answer.text or message.answer.files):
+            self._observer.wrote(message.turn)
         for effect in self._core.receive(message, anyio.current_time()):
             await self._do(effect, tasks)
 
@@ -205,6 +214,16 @@ class Courier:
 
     async def _send(self, request: Sendable, tasks: TaskGroup) -> None:
         with anyio.CancelScope(shield=True):
+            began_s = anyio.current_time()
             result, headers = await self._sender.send(request)
+            self._observer.requested(
+                Requested(
+                    request=type(request).__name__,
+                    outcome=outcome_of(result),
+                    began_s=began_s,
+                    ended_s=anyio.current_time(),
+                    turn=request.turn if isinstance(request, PostPart | EditPart) else None,
+                )
+            )
             await self._hear(RequestEnded(request, result, headers), tasks)
         self.mailbox.notify()

@@ -34,9 +34,10 @@ from discord_api.components import NO_PINGS, input_of
 from discord_api.errors import event_of, result_of
 from discord_api.panels import components_of
 from discord_api.rest import one_request
-from discord_api.results import Done, Failure, RateLimitHeaders
+from discord_api.results import Done, Failure, RateLimitHeaders, outcome_of
 from files.folder import Folder
 from messages.components import Panel
+from messages.observation import UNOBSERVED, Observer, Requested
 from messages.responder import ResponderMessage
 
 log = structlog.get_logger()
@@ -52,11 +53,14 @@ _KINDS: Final[dict[CallbackKind, hikari.ResponseType]] = {
 class Responder:
     """Sends what `ResponderCore` decides."""
 
-    def __init__(self, rest: RESTClient, *, application_id: int, files: Folder) -> None:
+    def __init__(
+        self, rest: RESTClient, *, application_id: int, files: Folder, observer: Observer = UNOBSERVED
+    ) -> None:
         """Prepare the actor; `rest` is `discord_api.rest.discord_rest`'s client, which keeps no request waiting.
 
-        `files` is where those files of answers lie that are on disk.
+        `files` is where those files of answers lie that are on disk; `observer` hears of requests to Discord.
         """
+        self._observer = observer
         self.mailbox: Mailbox[ResponderMessage] = Mailbox()
         self._rest = rest
         self._application_id = application_id
@@ -103,7 +107,16 @@ class Responder:
             self._under_way.add(scope)
             try:
                 await anyio.sleep_until(self._core.not_before_s(request.interaction_id))
+                began_s = anyio.current_time()
                 result, headers = await self._try(request)
+                self._observer.requested(
+                    Requested(
+                        request=type(request).__name__,
+                        outcome=outcome_of(result),
+                        began_s=began_s,
+                        ended_s=anyio.current_time(),
+                    )
+                )
             finally:
                 self._under_way.discard(scope)
         if scope.cancelled_caught:

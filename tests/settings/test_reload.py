@@ -45,7 +45,13 @@ CHANGES = {
     "discord.requests_per_s": "[discord]\nrequests_per_s = 3\n",
     "moderation": "[moderation]\nblock = [3]\n",
     "voice": "[voice]\nrecording_s_max = 3\n",
+    "retention.days": "[retention]\ndays = 3\n",
     "help.url": '[help]\nurl = "https://example.org"\n',
+}
+
+TELEMETRY = {
+    "telemetry.metrics_port": "[telemetry]\nmetrics_port = 3\n",
+    "telemetry.traces_url": '[telemetry]\ntraces_url = "http://127.0.0.1:7/v1/traces"\n',
 }
 
 RESTARTS = {
@@ -94,7 +100,7 @@ def test_each_setting_has_its_place() -> None:
         assert {f"{table.name}.{key.name}" for key in fields(table.type)} <= named
     assert {*NAMES, *PROXIES, *CERTIFICATES} - {"CAUSERIE_CONFIG"} <= named
     assert set(CHANGES) == set(AT_ONCE)
-    assert {*RESTARTS, *CERTIFICATES, "discord.message_content"} == set(BY_RESTART)
+    assert {*RESTARTS, *CERTIFICATES, "discord.message_content", *TELEMETRY} == set(BY_RESTART)
 
 
 def test_what_was_not_changed_is_not_said_to_be(setup: Setup) -> None:
@@ -125,6 +131,15 @@ def test_what_takes_a_restart_stays_and_the_rest_counts(setup: Setup, name: str,
     assert found.settings.limits.queue_cap == 3
     assert [model.name for model in found.settings.catalogue] == [model.name for model in OPENAI_MODELS]
     assert reread(found.settings, setup.env(**{name: value})).needs_restart == (name,)
+
+
+@pytest.mark.parametrize(("name", "written"), TELEMETRY.items())
+def test_what_is_watched_by_changes_with_the_restart(setup: Setup, name: str, written: str) -> None:
+    """A port that was never opened must not be said to be in force."""
+    setup.file.write_text(written)
+    found = reread(setup.before, setup.env())
+    assert (found.changed, found.needs_restart) == ((), (name,))
+    assert BY_RESTART[name](found.settings) == BY_RESTART[name](setup.before)
 
 
 def test_messages_are_read_as_before_until_the_restart(setup: Setup) -> None:

@@ -39,6 +39,7 @@ from storage.limits import Limits
 from storage.permissions import Permissions
 from storage.sqlite import SqliteStore
 from storage.store import StorageError
+from telemetry.metrics import Metrics
 from tests.rig.nobody_judges import NobodyJudges
 from tests.world.clock import Clock
 from tests.world.discord import GUILD, Discord, Message
@@ -79,7 +80,7 @@ class InlineRecorder(Recorder):
     """A recorder that commits in the event loop: virtual time cannot wait for a thread."""
 
     def __init__(self, disk: Disk, process: "Process") -> None:
-        super().__init__(disk.rows)
+        super().__init__(disk.rows, process.metrics)
         self._disk = disk
         self._process = process
 
@@ -212,6 +213,8 @@ class Process:
 
     async def _live(self) -> None:
         async with anyio.create_task_group() as tasks:
+            # Whatever happens, an observer raises nothing.
+            self.metrics = Metrics("of a world", clock=self._clock.told_s)
             recorder = InlineRecorder(self._disk, self)
             actors = self.actors = assemble(
                 self.settings,
@@ -226,6 +229,7 @@ class Process:
                     judge=NobodyJudges(),
                     recorder=recorder,
                     figures=FiguresCollector(),
+                    observer=self.metrics,
                     reloader=cast("Reloader", None),
                     clock=self._clock.told_s,
                     share=lambda: 0.5,
