@@ -38,6 +38,7 @@ from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.text_file import current_user
 from settings.upkeep import Upkeep
 from storage.backup import BusyFolderError, DamagedCopyError, alone_in, contents, copy_database, kept_names
+from storage.files import have_folder
 from storage.forgotten import forgotten, note
 from storage.store import StorageError
 
@@ -52,8 +53,7 @@ def back_up(upkeep: Upkeep) -> str:
     folder = upkeep.backups
     with _said_of(folder):
         if not folder.is_dir():
-            folder.mkdir(parents=True)
-            folder.chmod(0o700)  # whatever the umask is
+            have_folder(folder)
             give_to_owner_of(upkeep.data, [folder])
         with alone_in(folder):
             settle_unfinished(folder, upkeep.data / DATABASE)

@@ -62,9 +62,13 @@ def findings(upkeep: Upkeep) -> Iterator[Finding]:
 
 def _of_rights(data: Path) -> Iterator[Finding]:
     """Look whether everything belongs to one user, and to nobody else."""
-    owner = data.stat().st_uid
+    folder = data.stat()
+    owner = folder.st_uid
     open_to_others, strange = [], []
-    for path in (data, *data.rglob("*")):
+    if stat.S_IMODE(folder.st_mode) & stat.S_IRWXO:  # a group may, as some platforms mount every volume for one
+        said = f"everybody may look into the folder, though not into the files. Run: chmod o= {quoted(str(data.absolute()))}"
+        yield Finding("look", "rights", said)
+    for path in data.rglob("*"):
         try:
             found = path.lstat()
         except OSError:  # a backup's that is being made

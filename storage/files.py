@@ -35,7 +35,7 @@ def own(path: Path) -> IO[str]:
     :raises AlreadyRunningError: another process holds it
     :raises OSError: the folder cannot be made or written to
     """
-    _have_folder(path.parent)
+    have_folder(path.parent)
     refuse_open_folder(path.parent)
     name = path.with_suffix(".lock")
     lock = os.fdopen(os.open(name, os.O_RDWR | os.O_CREAT, _OURS_ALONE), "w")
@@ -79,10 +79,10 @@ def is_owned(path: Path) -> bool:
     return False
 
 
-def _have_folder(folder: Path) -> None:
+def have_folder(folder: Path) -> None:
     """Make the folder, and the folders above it, where they are missing, so that nobody else can enter them."""
     if not folder.is_dir():
-        _have_folder(folder.parent)
+        have_folder(folder.parent)
         folder.mkdir(mode=0o700)
         folder.chmod(0o700)  # whatever the umask is
 
