@@ -30,9 +30,9 @@ from tests.bench.large import LIMITS, make
 from tests.bench.rows import CONTEXT_CHARS, PRICED, USED, Rows
 from tests.rig.town import CHECKOUT, town
 
-SCALE: Final = 0.2
+SCALE: Final = 0.11
 FILLED_BYTES: Final = 2_200
-"""A fifth of the large database, whose 400,000 utterances have so many more bytes each: a gigabyte."""
+"""A ninth of the large database, whose 220,000 utterances have so many more bytes each: a gigabyte."""
 
 WRITERS: Final = 20
 TURNS: Final = 100
