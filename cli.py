@@ -4,6 +4,7 @@ It reads the arguments and the settings, starts what they say, and turns a wrong
 """
 
 import argparse
+import contextlib
 import os
 import platform
 import shlex
@@ -213,7 +214,8 @@ def _shown(findings: "Iterable[Finding]") -> int:
 def _backup(env: "Environment", chosen: argparse.Namespace) -> int:
     from commands.backup import back_up  # noqa: PLC0415
 
-    os.nice(NICENESS)
+    with contextlib.suppress(OSError):  # a unit of systemd may not let it
+        os.nice(NICENESS)
     show(_as_called(back_up(_upkeep(env, chosen))))
     return 0
 
@@ -253,6 +255,13 @@ def _forget(env: "Environment", chosen: argparse.Namespace) -> int:
         say(f"causerie: {wrong}")
         return WRONG_ARGUMENTS
     show(_as_called(forget(_upkeep(env, chosen), person)))
+    return 0
+
+
+def _export(env: "Environment", chosen: argparse.Namespace) -> int:
+    from commands.export import export  # noqa: PLC0415
+
+    show(_as_called(export(_upkeep(env, argparse.Namespace()), chosen.user, chosen.to)))
     return 0
 
 
@@ -326,6 +335,11 @@ def _restore_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--any-bot", action="store_true", help="also restore what is a backup of another bot")
 
 
+def _export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("user", metavar="USER", help="Discord's id of the person, or the name if only one has it")
+    parser.add_argument("--to", metavar="FOLDER", default="", help="where the folder is made; without it, here")
+
+
 def _stats_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for other programs")
 
@@ -377,6 +391,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "restore": Command(
         "put a backup in the place of the data of a stopped bot, or list the backups", _restore, _restore_arguments
     ),
+    "export": Command("write everything that is stored of a person into a folder", _export, _export_arguments),
     "stats": Command("say how many people, sessions and turns there are, and what they used", _stats, _stats_arguments),
     "doctor": Command("look whether the data are sound, and say what to do where they are not", _doctor),
     "forget": Command(
