@@ -56,6 +56,8 @@ _CHINESE_PARTICLES: Final = "请问|[的了吗呢吧啊么我你您他她它们�
 """Particles that separate words wherever they stand in a Chinese sentence; the list of stop words has more."""
 _CHINESE_BEGINNINGS: Final = "在是和与用从对"
 """Chinese characters that are dropped at the beginning of a piece; elsewhere they may be part of a word."""
+_CHINESE_ENDINGS: Final = "有是和与"
+"""Chinese characters that are dropped at the end of a piece, where what they lead to has been taken away."""
 
 
 def untitled(begun_s: float, locale: Locale) -> str:
@@ -116,7 +118,9 @@ def _words(text: str) -> Iterator[str]:
             # Between characters that spell endings and particles, the others are the words.
             yield found[0]
         else:
-            yield from (piece.lstrip(_CHINESE_BEGINNINGS) for piece in _chinese().split(found[0]))
+            yield from (
+                piece.lstrip(_CHINESE_BEGINNINGS).rstrip(_CHINESE_ENDINGS) for piece in _chinese().split(found[0])
+            )
 
 
 def _chosen(words: list[str]) -> list[str]:

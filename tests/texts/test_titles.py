@@ -70,6 +70,7 @@ def test_marks_piled_on_a_letter_are_not_taken_for_one_character() -> None:
     ("question", "title"),
     [
         ("Why is the sky blue?", "sky blue"),
+        ("请问机器学习和深度学习有什么区别？", "机器学习和深度学习 区别"),
         (
             "How do I make the borrow checker accept a mutable reference to an element while I iterate?",
             "borrow checker accept mutable reference",
