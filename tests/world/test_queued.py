@@ -163,6 +163,24 @@ def test_a_process_that_was_killed_finds_what_said_that_questions_wait(here: Wor
     assert reply(here, first).id < reply(here, second).id
 
 
+def test_the_next_process_answers_where_it_was_said_that_a_question_waits(here: World) -> None:
+    """Also when nothing comes before that question any more: while its answer grows there is no second message."""
+    here.model.manners.append(Manner("lectures"))
+    first, second = (here.write(ALICE, COMMONS, f"q{number}") for number in range(2))
+    here.advance(8.0)
+    stood = reply(here, second)
+    here.kill()
+    here.delete(first)
+    here.model.manners.append(Manner("slow"))
+    here.start()
+    here.advance(8.0)
+    assert reply(here, second).id == stood.id
+    assert reply(here, second).content.startswith("Answer")
+    assert reply(here, second).custom_ids
+    Town(here).rests()
+    assert reply(here, second).id == stood.id
+
+
 def _step(here: World, chance: random.Random) -> None:
     """One thing happens."""
     match chance.choice(
