@@ -25,12 +25,15 @@ def use_of(unit: UnitOfWork, budget: Budget, now_s: float) -> BudgetUse:
 
 
 _FULLEST: Final = (
-    "SELECT id FROM spent"
+    "SELECT id FROM spent INDEXED BY spent_of_day"
     " WHERE scope = :scope AND day >= :first AND day < :following AND id NOT IN (SELECT value FROM json_each(:apart))"
     " GROUP BY id HAVING sum(tokens) > 0 OR sum(micro_dollars) > 0"
     " ORDER BY max(sum(tokens) * 1.0 / :tokens, sum(micro_dollars) * 1.0 / :micro_dollars) DESC, id LIMIT 1"
 )
-"""Who used the largest part. What does not bound is divided by so much that it does not count."""
+"""Who used the largest part. What does not bound is divided by so much that it does not count.
+
+The index is named because SQLite would rather read all years in the order of the ids, which saves it a sort, than sort one period.
+"""
 
 _BOUNDLESS: Final = 10**30
 

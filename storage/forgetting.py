@@ -55,10 +55,7 @@ def read_belongings(unit: UnitOfWork, verb: ReadBelongings) -> Belongings:
 
 def _belongings(unit: UnitOfWork, person: UserId) -> Belongings:
     row = unit.one(
-        "SELECT name, sessions, newest_session, kept_bytes,"
-        " (SELECT count(*) FROM turn WHERE asker = discord_user_id AND kind = 'question' AND state != 'refused') AS questions"
-        " FROM user WHERE discord_user_id = ?",
-        person,
+        "SELECT name, sessions, newest_session, kept_bytes, questions FROM user WHERE discord_user_id = ?", person
     )
     if row is None:
         return Belongings()
@@ -117,9 +114,9 @@ _BLANK_USER: Final = (
 
 def _end_turns(unit: UnitOfWork, person: UserId, now_s: float) -> Ended:
     """End what a person asked that is not over, or that Discord does not show whole, without a text."""
-    # The plus keeps SQLite from reading all that the person ever asked.
+    # Each plus keeps SQLite from reading all that the person ever asked, or all turns in the order of their causes.
     streaming = unit.all("SELECT id, session FROM turn WHERE state = 'streaming' AND +asker = ?", person)
-    waiting = unit.all("SELECT id FROM turn WHERE state = 'queued' AND +asker = ? ORDER BY cause", person)
+    waiting = unit.all("SELECT id FROM turn WHERE state = 'queued' AND +asker = ? ORDER BY +cause", person)
     # Of what was refused nothing was kept, and its sentence is on its way.
     unshown = unit.all("SELECT id FROM turn WHERE owed = 1 AND +asker = ? AND state != 'refused' ORDER BY id", person)
     turns = [int(row["id"]) for row in (*streaming, *waiting, *unshown)]
@@ -166,6 +163,8 @@ def forget_next(
     ended = _remove_sessions(unit, person, row["newest_session"], verb.now_s)
     if ended is not None:
         return PieceForgotten(ended=ended)
+    if _is_erasing_sessions(unit):
+        return AwaitErasure()  # what is erased with a session need not be erased turn by turn
     if _erase_turns(unit, person, row["newest_turn"]) or _erase_rows(unit, person, verb.now_s):
         return PieceForgotten(ended=Ended())
     if _is_left_to_others(unit):
@@ -192,10 +191,33 @@ def _remove_sessions(unit: UnitOfWork, person: UserId, newest: int, now_s: float
 
 def _erase_turns(unit: UnitOfWork, person: UserId, newest: int) -> bool:
     """Erase what some of a person's turns hold, and return whether there were any."""
-    rows = unit.all("SELECT id FROM turn WHERE asker = ? AND id <= ? LIMIT ?", person, newest, TURNS_AT_ONCE)
+    rows = unit.all(_TURNS, person, newest, ROWS_AT_ONCE)
+    left = float(TURNS_AT_ONCE)
     for row in rows:
-        _erase_turn(unit, TurnId(row["id"]))
+        if row["is_erased"]:
+            _disown(unit, TurnId(row["id"]), TurnId(row["root"] or row["id"]))
+        else:
+            _erase_turn(unit, TurnId(row["id"]))
+        left -= _OF_DISOWNED if row["is_erased"] else 1
+        if left <= 0:
+            break
     return bool(rows)
+
+
+_TURNS: Final = (
+    "SELECT id, root, owed = 0 AND state NOT IN ('queued', 'streaming') AND EXISTS"
+    " (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1 AND erased_to IS NULL) AS is_erased"
+    " FROM turn WHERE asker = ? AND id <= ? LIMIT ?"
+)
+_OF_DISOWNED: Final = TURNS_AT_ONCE / ROWS_AT_ONCE
+"""What a turn costs that was erased with its session: a tenth of another one."""
+
+
+def _disown(unit: UnitOfWork, turn_id: TurnId, root: TurnId) -> None:
+    """Have a turn be nobody's; its texts are gone."""
+    unit.run("UPDATE turn SET asker = ?, asker_name = '' WHERE id = ?", NOBODY, turn_id)
+    unit.run("DELETE FROM note WHERE turn = ?", turn_id)
+    unit.run("UPDATE kept_file SET person = ? WHERE turn = ? AND is_removed = 0", NOBODY, root)
 
 
 def _erase_turn(unit: UnitOfWork, turn_id: TurnId) -> None:
@@ -222,14 +244,12 @@ def _erase_turn(unit: UnitOfWork, turn_id: TurnId) -> None:
         reasoning.erase_of_question(unit, root)
         vectors.erase_of_question(unit, root)
     unit.run(_BLANK_TURN, turn_id)
-    unit.run("UPDATE turn SET asker = ?, asker_name = '' WHERE id = ?", NOBODY, turn_id)
     answer_files.erase_of_turn(unit, turn_id)
     reasoning.erase_of_turn(unit, turn_id)
     vectors.erase_of_turn(unit, turn_id)
     speech.erase_of_turn(unit, turn_id)
-    unit.run("DELETE FROM note WHERE turn = ?", turn_id)
     kept_files.release_or_remove(unit, root)
-    unit.run("UPDATE kept_file SET person = ? WHERE turn = ? AND is_removed = 0", NOBODY, root)
+    _disown(unit, turn_id, root)
 
 
 def _erase_rows(unit: UnitOfWork, person: UserId, now_s: float) -> bool:
@@ -247,10 +267,12 @@ def _erase_rows(unit: UnitOfWork, person: UserId, now_s: float) -> bool:
 
 def _is_left_to_others(unit: UnitOfWork) -> bool:
     """Return whether removed sessions are still to be erased, or files still to be deleted, whoever's they are."""
-    return (
-        unit.one("SELECT 1 FROM session WHERE erased_to IS NOT NULL LIMIT 1") is not None
-        or unit.one("SELECT 1 FROM kept_file WHERE is_removed = 1 LIMIT 1") is not None
-    )
+    return _is_erasing_sessions(unit) or unit.one("SELECT 1 FROM kept_file WHERE is_removed = 1 LIMIT 1") is not None
+
+
+def _is_erasing_sessions(unit: UnitOfWork) -> bool:
+    """Return whether removed sessions are still to be erased."""
+    return unit.one("SELECT 1 FROM session WHERE erased_to IS NOT NULL LIMIT 1") is not None
 
 
 VERBS: Verbs = {

@@ -1,7 +1,7 @@
 """The schema, as migrations: each is applied and recorded in one transaction, so a kill leaves the old or the new one.
 
 Times are seconds since 1970. Discord's ids are integers. Long statements stand in `schema_conversations.py` and, since money is counted,
-in `schema_money_files.py`. Each new one is named in `schema_names.py`, too.
+in `schema_money_files.py`, and those for a growing database in `schema_growth.py`. Each new one is named in `schema_names.py`, too.
 """
 
 from typing import Final
@@ -10,6 +10,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 from storage.schema_conversations import BOUNDED_WORK, FIFTH, FIRST, FIRST_MINUTES, SECOND, THIRD
+from storage.schema_growth import COUNTS_AND_PERIODS
 from storage.schema_money_files import (
     ANSWERS_ARE_SPOKEN,
     FILES_OF_QUESTIONS,
@@ -249,3 +250,10 @@ def people_are_forgotten(db: Database) -> None:
 def waiting_is_said(db: Database) -> None:
     """Whether the reply of a turn may say already that it waits behind others of its session."""
     db.execute("ALTER TABLE turn ADD COLUMN wait_told INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def counts_and_periods(db: Database) -> None:
+    """How many questions a person has asked is kept beside the person; what was used in a period, and raises for one, have an index."""
+    for statement in COUNTS_AND_PERIODS:
+        db.execute(statement)

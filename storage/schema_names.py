@@ -39,4 +39,5 @@ MIGRATIONS: Final = (
     "bot_of_these_data",
     "people_are_forgotten",
     "waiting_is_said",
+    "counts_and_periods",
 )

@@ -71,7 +71,7 @@ async def measure(seed: int) -> list[Figure]:
             beside_ms = await _written(path, seed, place.environment)
             made = backups_in(place.data / "backups")
             began_s = time.perf_counter()
-            await anyio.to_thread.run_sync(_run, place.environment, "restore", made[0].path.name)
+            await anyio.to_thread.run_sync(run_command, place.environment, "restore", made[0].path.name)
             restored_s = time.perf_counter() - began_s
             await place.start()
             started_s = time.perf_counter() - began_s - restored_s
@@ -161,11 +161,11 @@ async def _back_up_until(done: anyio.Event, environment: dict[str, str]) -> None
     """Make one backup after the other; the last one ends before this does."""
     with anyio.CancelScope(shield=True):
         while True:
-            await anyio.to_thread.run_sync(_run, environment, "backup")
+            await anyio.to_thread.run_sync(run_command, environment, "backup")
             if done.is_set():
                 return
 
 
-def _run(environment: dict[str, str], *arguments: str) -> None:
+def run_command(environment: dict[str, str], *arguments: str) -> None:
     command = [sys.executable, "-m", "cli", *arguments]
     subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **environment}, check=True, stdout=subprocess.DEVNULL)

@@ -30,6 +30,8 @@ NEWCOMER: Final = 987_654_321
 HEAVY: Final = 1
 """This person has a tenth of all sessions, and this person's first session has a hundredth of all turns."""
 
+DAY_S: Final = 86_400.0
+
 OF_HEAVY: Final = "/user of somebody with very many sessions"
 
 _ROWS: Final = (
@@ -44,18 +46,20 @@ _ROWS: Final = (
     """
     INSERT INTO session (id, creator, origin_guild, model, title, create_time, update_time, modify_time, is_public, is_removed)
     SELECT n * 100, iif(n % 10 = 1, :heavy, 1 + (n * 7919) % :people), iif(n % 10 = 0, NULL, 1 + n % :servers), 'gpt-4o-mini',
-        'Comets and their tails ' || n, :now - :sessions + n, :now - :sessions + n, :now, n % 5 = 1, n % 50 = 7
+        'Comets and their tails ' || n, :now - (:sessions - n) * :session_s, :now - (:sessions - n) * :session_s, :now, n % 5 = 1, n % 50 = 7
     FROM numbers WHERE n <= :sessions
     """,
     """
     INSERT INTO turn (id, cause, kind, root, session, asker, asker_name, channel_id, guild, reply_to, question_id, question, state,
         reason, attempt, draft, asked, input_tokens, output_tokens, micro_dollars, create_time, end_time)
-    SELECT n * 100, :first + n * 1000, 'question', n * 100, s * 100, iif(s % 10 = 1, :heavy, 1 + (s * 7919) % :people), 'Somebody',
-        1 + s % :people, iif(s % 10 = 0, NULL, 1 + s % :servers), :first + n * 1000, :first + n * 1000,
+    SELECT n * 100, :first + n * :apart, 'question', n * 100, s * 100, iif(s % 10 = 1, :heavy, 1 + (s * 7919) % :people), 'Somebody',
+        1 + s % :people, iif(s % 10 = 0, NULL, 1 + s % :servers), :first + n * :apart, :first + n * :apart,
         'What is comet ' || n || ' made of, and where does it come from?',
-        'delivered', 'complete', 1, 'Ice and dust, mostly; from beyond Neptune, or from much further away. ', 1,
-        100, 200, 1000, :now - 1000000 + n, :now - 1000000 + n
-    FROM (SELECT n, iif(n % 100 = 0, 1, 1 + n % :sessions) AS s FROM numbers WHERE n <= :turns)
+        'delivered', 'complete', 1, :answer, 1, 100, 200, 1000, :now - (:turns - n) * :turn_s, :now - (:turns - n) * :turn_s
+    FROM (
+        SELECT n, iif(n % 100 = 0, 1, 1 + iif(:in_order, (n - 1) * :sessions / :turns, n % :sessions)) AS s
+        FROM numbers WHERE n <= :turns
+    )
     """,
     """
     INSERT INTO reply (message_id, turn, part) SELECT cause + 1, id, 0 FROM turn
@@ -67,8 +71,7 @@ _ROWS: Final = (
     """,
     """
     INSERT INTO utterance (session, position, role, author_id, author_name, text, cut, turn)
-    SELECT session, position + 1, 'assistant', NULL, '', 'Ice and dust, mostly; from beyond Neptune, or from much further away. ',
-        0, turn FROM utterance WHERE role = 'user' ORDER BY session, position
+    SELECT session, position + 1, 'assistant', NULL, '', :answer, 0, turn FROM utterance WHERE role = 'user' ORDER BY session, position
     """,
     """
     INSERT INTO ledger (time, turn, attempt, purpose, session, asker, guild, model, input_tokens, output_tokens, micro_dollars)
@@ -82,22 +85,42 @@ _ROWS: Final = (
     INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
     SELECT 'all', 0, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), sum(micro_dollars), 0 FROM ledger GROUP BY 3
     """,
+    """
+    INSERT INTO spent (scope, id, day, tokens, micro_dollars, is_unpriced)
+    SELECT 'server', guild, CAST(time / 86400 AS INTEGER), sum(input_tokens + output_tokens), sum(micro_dollars), 0 FROM ledger
+    WHERE guild IS NOT NULL GROUP BY 2, 3
+    """,
     "INSERT INTO member (guild, user, roles) SELECT 1 + discord_user_id % :servers, discord_user_id, '[1]' FROM user",
     "UPDATE user SET current_session = (SELECT max(id) FROM session WHERE creator = discord_user_id AND is_removed = 0)",
 )
 
 
-def make(path: Path, *, scale: float = 1.0) -> None:
-    """Make the large database by straight SQL; `scale` makes a smaller one of the same shape."""
+ANSWER: Final = "Ice and dust, mostly; from beyond Neptune, or from much further away. "
+
+
+def make(
+    path: Path, *, scale: float = 1.0, turns: int = TURNS, days: float | None = None, answer: str = ANSWER
+) -> None:
+    """Make the large database by straight SQL; `scale` makes a smaller one of the same shape.
+
+    :param days: over so many days it was all said, one session after the other; without them at once, by turns in all sessions
+    """
+    age_s = 10 * 365 * DAY_S if days is None else days * DAY_S
+    apart = 1000 if days is None else (int(age_s * 1000) << 22) // turns
     open_store(path, Limits(default_model="gpt-4o-mini")).close()
     values = {
         "people": int(PEOPLE * scale),
         "sessions": int(SESSIONS * scale),
-        "turns": int(TURNS * scale),
+        "turns": int(turns * scale),
         "servers": SERVERS,
         "heavy": HEAVY,
         "now": time.time(),
-        "first": snowflake_at(time.time() - 10 * 365 * 86_400.0),
+        "first": snowflake_at(time.time() - age_s),
+        "apart": apart,
+        "turn_s": 1.0 if days is None else age_s / turns,
+        "session_s": 1.0 if days is None else age_s / SESSIONS,
+        "in_order": days is not None,
+        "answer": answer,
     }
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         for pragma in ("synchronous = OFF", "cache_size = -200000", "foreign_keys = OFF", "temp_store = MEMORY"):

@@ -42,6 +42,7 @@ RELEASED = {
     "bot_of_these_data": "8f3eb07a67c42c45586d9ee99192f7f835804af4913a231bd651eba2d9f0640e",
     "people_are_forgotten": "6576b2360c2a41b73f0cd9e48a36ed0cca8027fda6dcac73234fc6c5fc7e1a4a",
     "waiting_is_said": "c112045e69168cb8dd44a53ddd0e720cae351da18a09bb3c36fe4afd7e327b76",
+    "counts_and_periods": "9f8c2d20635416dd6097aaf62f9487d649ea70adaf8a47667cab643ba7961835",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
