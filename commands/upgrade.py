@@ -5,6 +5,7 @@ new version, all go back at once.
 """
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -89,7 +90,7 @@ def _back_steps(versions: Versions) -> Iterator[Step]:
         if before_upgrade.applied(bot.data) - known:
             _refuse_loss(bot)
             what = f"bring back the database of {bot.unit} as it was before the upgrade; the later one stays as {before_upgrade.LATER}"
-            yield Step(what, partial(before_upgrade.bring_back, bot.data))
+            yield Step(what, partial(before_upgrade.bring_back, bot.data, time.time()))
     yield Step(
         f"have services run {old} and no longer {versions.current}",
         partial(versions.switch, old, previous=versions.current),

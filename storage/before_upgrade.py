@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from storage.files import open_to_read
+from storage.forgotten import NAME, forgotten_since
+from storage.forgotten_again import forget_again
+from storage.restored import adapt, read_since
 from storage.store import StorageError
 
 DATABASE: Final = "causerie.db"
@@ -47,37 +50,39 @@ def keep(data: Path) -> None:
     new, place = data / f".{BEFORE}", data / BEFORE
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    for end in _ENDS:
-        if (data / f"{DATABASE}{end}").exists():
-            shutil.copy2(data / f"{DATABASE}{end}", new)
+    for name in (*(f"{DATABASE}{end}" for end in _ENDS), NAME):
+        if (data / name).exists():
+            shutil.copy2(data / name, new)
     for path in (new, *new.iterdir()):
         _give(path, data)
     shutil.rmtree(place, ignore_errors=True)
     new.replace(place)
 
 
-def bring_back(data: Path) -> None:
+def bring_back(data: Path, now_s: float) -> None:
     """Put the copy into the place of the database that the later version wrote, and keep that one as `causerie.db.later`.
 
-    What the later version has seen in a channel counts as seen: the copy gets its watermarks, so that no message is answered again.
-    It gets its IDENTIFYs, too, of which Discord allows so many a day.
+    The copy learns what happened since, as a restored backup does: no message is answered again, and a turn that was unfinished in it goes on only
+    if the later version has left it as it was. Whom the later version was told to forget is forgotten in it, too.
+
+    :param now_s: this moment, in seconds since 1970
 
     :raises StorageError: one of the databases cannot be read, or written
-    :raises OSError: a file cannot be moved
+    :raises OSError: a file cannot be read or moved
     """
+    since = read_since(data / DATABASE)
+    if since is None:
+        raise StorageError(f"what {data / DATABASE} has seen cannot be read")
     try:
-        place = (data / BEFORE / DATABASE).absolute().as_uri()
-        with closing(sqlite3.connect(place, uri=True, isolation_level=None)) as copy:
-            copy.execute("ATTACH ? AS later", (f"{(data / DATABASE).absolute().as_uri()}?mode=ro",))
-            copy.execute("BEGIN")
-            copy.execute(
-                "INSERT INTO channel (id, last_message) SELECT id, last_message FROM later.channel WHERE true"
-                " ON CONFLICT (id) DO UPDATE SET last_message = max(last_message, excluded.last_message)"
-            )
-            copy.execute("INSERT INTO identify (at) SELECT at FROM later.identify EXCEPT SELECT at FROM identify")
+        with closing(sqlite3.connect(data / BEFORE / DATABASE, isolation_level=None)) as copy:
+            copy.execute("PRAGMA secure_delete = ON")
+            adapt(copy, since, now_s)
+            copy.execute("BEGIN IMMEDIATE")
+            for one in forgotten_since(data, data / BEFORE):
+                forget_again(copy, one)
             copy.execute("COMMIT")
     except sqlite3.Error as error:
-        raise StorageError(f"what {LATER} has seen cannot be taken over ({error})") from error
+        raise StorageError(f"what happened since the upgrade cannot be taken over ({error})") from error
     for end in _ENDS:
         (data / f"{LATER}{end}").unlink(missing_ok=True)
         for source, target in ((data / f"{DATABASE}{end}", LATER), (data / BEFORE / f"{DATABASE}{end}", DATABASE)):

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from messages.ids import snowflake_at
 from storage.files import open_to_read
+from storage.forgotten_again import has_column
 
 _UNFINISHED: Final = (
     "SELECT id, cause, state, attempt, owed FROM turn WHERE state = 'queued'"
@@ -92,7 +93,7 @@ def _newest(connection: sqlite3.Connection) -> int:
 
 
 def adapt(connection: sqlite3.Connection, since: Since | None, now_s: float) -> Adapted:
-    """Have a restored database know what happened after its backup, in one transaction; writes.
+    """Have a restored database know what happened after its backup, in one transaction; writes. It may be of an earlier version.
 
     :param since: what the replaced database says; None where there is none that can be read
     :param now_s: the moment of the restore, in seconds since 1970
@@ -170,6 +171,8 @@ def _tell_once(connection: sqlite3.Connection, since: Since | None, now_s: float
     ).fetchall():
         if (note, *rest) not in notes and (is_direct or since is not None):
             connection.execute("UPDATE note SET told_time = ? WHERE id = ?", (now_s, note))
+    if not has_column(connection, "speech", "turn"):
+        return  # an upgrade is taken back, to a version that reads nothing aloud
     speech = frozenset() if since is None else since.speech
     for row in connection.execute(_SPEECH).fetchall():
         if row not in speech:
