@@ -127,6 +127,11 @@ def test_who_was_forgotten_before_the_upgrade_and_came_back_stays(tmp_path: Path
     before_upgrade.bring_back(data, NOW_S)
     text = all_text(data)
     assert [part for part in OF_ALICE if part not in text] == []
+    with closing(sqlite3.connect(data / "causerie.db")) as connection:
+        assert connection.execute("SELECT person FROM forgetting").fetchall() == []
+        assert connection.execute("SELECT name FROM user WHERE discord_user_id = ?", (ALICE,)).fetchall() == [
+            ("Alice",)
+        ]
 
 
 def test_without_the_later_database_nothing_is_changed(tmp_path: Path) -> None:
