@@ -3,12 +3,15 @@
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from service.journal import PRIORITIES, is_journal
+
+_CONTROLS: Final = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""The control characters that JSON lets stand as they are. journalctl shows a line with one as "blob data", so whoever wrote it would hide the line."""
 
 
 def form_for(descriptor: int, environment: Mapping[str, str]) -> tuple[Processor, ...]:
@@ -21,7 +24,7 @@ def form_for(descriptor: int, environment: Mapping[str, str]) -> tuple[Processor
     if _is_terminal(descriptor):
         has_colors = not environment.get("NO_COLOR") and environment.get("TERM", "dumb") != "dumb"
         clock = structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False)
-        return (clock, structlog.dev.ConsoleRenderer(colors=has_colors, pad_event_to=0))
+        return (clock, structlog.dev.ConsoleRenderer(colors=has_colors, pad_event_to=0, repr_native_str=True))
     return (
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
@@ -46,4 +49,4 @@ def _is_terminal(descriptor: int) -> bool:
 def _journal_line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     level = str(event["level"])
     keys = {"event": event["event"], "level": level, **event}
-    return f"<{PRIORITIES[level]}>{json.dumps(keys, ensure_ascii=False, default=repr)}"
+    return f"<{PRIORITIES[level]}>{json.dumps(keys, ensure_ascii=False, default=repr).translate(_CONTROLS)}"

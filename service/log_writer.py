@@ -54,7 +54,8 @@ class LogWriter:
         """Return whether a line of this event is to be written; if not, it is counted, and the log says later how many there were."""
         if self.flood.admits(event, time.monotonic(), is_error=is_error):
             return True
-        self.write(_LOOK_AGAIN)  # the thread may be waiting for a line, without an end
+        if self._waiting.empty():  # the thread may be waiting for a line, without an end
+            self.write(_LOOK_AGAIN)
         return False
 
     def flush(self) -> None:

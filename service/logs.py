@@ -10,7 +10,7 @@ import sys
 import threading
 import warnings
 from types import TracebackType
-from typing import TextIO, cast
+from typing import Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -19,6 +19,9 @@ from actors.crash_report import described
 from service.log_writer import LogWriter
 
 log = structlog.get_logger()
+
+LIBRARY: Final = "library"
+"""The event of whatever a library logs."""
 
 
 def log_to(writer: LogWriter) -> None:
@@ -44,13 +47,15 @@ def log_to(writer: LogWriter) -> None:
 
 
 class _DropFlood:
-    """Ends the processing of an event that the writer only counts."""
+    """Ends the processing of an event that the writer only counts. What ends the process is always written."""
 
     def __init__(self, writer: LogWriter) -> None:
         self._writer = writer
 
     def __call__(self, _logger: WrappedLogger, level: str, event: EventDict) -> EventDict:
-        if not self._writer.admits(str(event["event"]), is_error=level in ("error", "critical")):
+        # Each library's events are counted apart: one must not hide what another says.
+        name = f"library {event['logger']}" if event["event"] == LIBRARY else str(event["event"])
+        if level != "critical" and not self._writer.admits(name, is_error=level == "error"):
             raise structlog.DropEvent
         return event
 
@@ -69,7 +74,7 @@ class _LibraryHandler(logging.Handler):
             keys["template"] = record.msg
         if record.exc_info and record.exc_info[1] is not None:
             keys["error"] = type(record.exc_info[1]).__name__
-        said("library", **keys)
+        said(LIBRARY, **keys)
 
 
 def _log_warning(

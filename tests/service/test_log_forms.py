@@ -16,6 +16,8 @@ from service.journal import is_journal
 from service.log_forms import form_for, line_of
 
 CHECKOUT: Final = Path(__file__).parents[2]
+WILD: Final = "one\n<0>two\r\x00\x1b[31m\x7f\x9b31m"
+"""A line's end, and what would colour a terminal or hide a line in journalctl."""
 LEVELS: Final = ("info", "warning", "error", "critical")
 
 
@@ -47,10 +49,10 @@ def test_the_journal_gets_json_with_a_priority_and_no_time_of_its_own() -> None:
 def test_a_line_of_the_journal_is_one_line_whatever_its_keys_hold() -> None:
     """A line feed would begin an entry of its own, with a priority that its text chooses."""
     with journal() as (descriptor, environment):
-        line = line_of(form_for(descriptor, environment), "info", "x", text="one\n<0>two\r\x00\x1b[31m")
+        line = line_of(form_for(descriptor, environment), "info", "x", text=WILD)
     assert line.count("\n") == 1
-    assert "\x1b" not in line
-    assert "\x00" not in line
+    assert line[:-1].isprintable()
+    assert json.loads(line[3:])["text"] == WILD
 
 
 @pytest.mark.parametrize("written", ["", "1:2", "none", "8:1:9"])
@@ -76,10 +78,12 @@ def test_a_closed_stream_is_like_a_file() -> None:
 def test_a_terminal_gets_colours_unless_it_asks_for_none(environment: dict[str, str], is_coloured: bool) -> None:
     """The time is the clock's on the wall; keys and values can be read."""
     one, other = os.openpty()
-    line = line_of(form_for(other, environment), "warning", "model.ends", model="m")
+    line = line_of(form_for(other, environment), "warning", "model.ends", model="m", text=WILD, short="\x1b[31m\x9b")
     os.close(one)
     os.close(other)
     assert ("\x1b[" in line) == is_coloured
+    assert "\x1b[31m" not in line
+    assert "\x9b" not in line
     assert "model.ends" in line
     assert line.count("\n") == 1
 

@@ -215,3 +215,38 @@ def test_what_nobody_catches_is_told_by_its_type_and_place(tmp_path: Path) -> No
     for said in ("process.crashed", "thread.crashed", "error.unraisable", "at='file.py:7'"):
         assert said in log
     assert len(log.splitlines()) == 4
+
+
+def test_what_is_only_counted_takes_no_place_from_what_is_written() -> None:
+    """Nobody reads, and something storms: an error that comes then is written when somebody reads again."""
+    reading, writing = os.pipe()
+    os.write(writing, b"x" * 65_535 + b"\n")  # the pipe is full
+    writer = LogWriter(writing, lines_max=100)
+    for _ in range(1_000):
+        if writer.admits("storm", is_error=False):
+            writer.write("storm\n")
+    assert writer.admits("trouble", is_error=True)
+    writer.write("trouble\n")
+    found = b""
+    while b"trouble" not in found:
+        found += os.read(reading, 65_536)
+    writer.close()
+    os.close(writing)
+    said = found.decode() + read_all(reading)
+    assert "log.lost" not in said
+    assert "log.flood" in said
+
+
+def test_no_storm_hides_what_ends_the_process_and_no_library_another(tmp_path: Path) -> None:
+    """Errors of twenty kinds in the moment before; and warnings of one library."""
+    with logged(tmp_path) as read:
+        for _ in range(20):
+            logging.getLogger("chatty").warning("said")
+        logging.getLogger("asyncio").error("important")
+        for number in range(20):
+            structlog.get_logger().error(f"trouble.{number}")
+        structlog.get_logger().critical("process.crashed")
+        log = read()
+    assert "logger='asyncio'" in log
+    assert "process.crashed" in log
+    assert "'library chatty': 14" in log
