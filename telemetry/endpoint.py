@@ -1,5 +1,10 @@
-"""Metrics and health by HTTP, on this machine only: `/metrics` for Prometheus, `/health` for whoever watches the process."""
+"""Metrics and health by HTTP, on this machine only: `/metrics` for Prometheus, `/health` for whoever watches the process.
 
+Other users of the machine reach the port, too, and so does a browser on it by a page whose name was made to lead here (DNS rebinding). So
+a request must name this machine, and neither many connections nor one that never ends its request keep anybody else from the figures.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -7,6 +12,7 @@ import anyio
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from telemetry.health import Health
@@ -15,6 +21,15 @@ log = structlog.get_logger()
 
 LOOPBACK: Final = "127.0.0.1"
 """Nothing else can reach the port. What must, such as a Prometheus on another machine, gets it through a proxy of the operator's."""
+
+HOSTS: Final = ("127.0.0.1", "localhost")
+"""What a request may call this machine, with any port: a tunnel may end at another one."""
+
+CONNECTIONS_MAX: Final = 16
+"""So many connections are open at once. A further one takes the place of the oldest, which may be one that never says anything."""
+
+SHUTDOWN_S: Final = 1.0
+"""How long the end of the process waits for whoever has asked and does not read the answer, in seconds."""
 
 UNWELL: Final = 503
 
@@ -33,17 +48,21 @@ class Endpoint:
 
         :raises OSError: the port is not free
         """
-        application = web.Application()
+        application = web.Application(middlewares=[_refuse_other_hosts])
         application.router.add_get("/metrics", self._show_metrics)
         application.router.add_get("/health", self._show_health)
-        runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, LOOPBACK, self._port)
-            await site.start()
-            host, port, *_ = runner.addresses[0]
+            assert runner.server is not None  # noqa: S101 it is set up
+            connections = _Connections(runner.server)
+            listening = await asyncio.get_running_loop().create_server(connections.new, LOOPBACK, self._port)
+            host, port, *_ = listening.sockets[0].getsockname()
             log.info("telemetry.served", metrics=f"http://{host}:{port}/metrics", health=f"http://{host}:{port}/health")
-            await anyio.sleep_forever()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                listening.close()
         finally:
             with anyio.CancelScope(shield=True):
                 await runner.cleanup()
@@ -57,3 +76,23 @@ class Endpoint:
             body=msgspec.json.encode({"status": "ok" if health.is_well else "unwell", "checks": health.checks}),
             status=200 if health.is_well else UNWELL,
         )
+
+
+class _Connections:
+    """Makes what serves a new connection, and ends the oldest ones where there would be too many."""
+
+    def __init__(self, server: web.Server) -> None:
+        self._server = server
+
+    def new(self) -> asyncio.Protocol:
+        for oldest in self._server.connections[: 1 - CONNECTIONS_MAX]:
+            if oldest.transport is not None:
+                oldest.transport.abort()
+        return self._server()
+
+
+@web.middleware
+async def _refuse_other_hosts(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.host.rpartition(":")[0] not in HOSTS and request.host not in HOSTS:
+        raise web.HTTPMisdirectedRequest(text=f"Ask with the header Host: {LOOPBACK}, also where a proxy asks.\n")
+    return await handler(request)

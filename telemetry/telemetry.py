@@ -45,6 +45,7 @@ class Telemetry:
             self._traces = _traces(version, traces_url, clock)
         observers = [one for one in (self._metrics, self._traces) if one is not None]
         self.observer: Observer = Observers(*observers) if observers else UNOBSERVED
+        self._reading = anyio.Lock()
         self._read_to: int | None = None
         """The entry of the ledger up to which it was counted; None before the first reading."""
         self._lost_at_s: float | None = None
@@ -101,15 +102,19 @@ class Telemetry:
             self._lost_at_s = anyio.current_time()
 
     async def _read(self, rows: Rows, metrics: "Metrics") -> UsageRead | None:
-        """Count what is new in the ledger, and return it; None where storage does not answer."""
+        """Count what is new in the ledger, and return it; None where storage does not answer.
+
+        One at a time, so that nothing is counted twice when several look at once.
+        """
         try:
             with anyio.fail_after(STORAGE_S):
-                read = await rows.execute(ReadUsage(after=self._read_to))
+                async with self._reading:
+                    read = await rows.execute(ReadUsage(after=self._read_to))
+                    self._read_to = read.last
+                    metrics.count(read.used)
+                    return read
         except Exception:  # noqa: BLE001 whatever it was: it is what the metrics and the health are there to show
             return None
-        self._read_to = read.last
-        metrics.count(read.used)
-        return read
 
 
 def _metrics(version: str, clock: Callable[[], float]) -> "Metrics":

@@ -3,6 +3,7 @@
 A trace has moments, the model's name and how the turn ended. It has no text, no title, and nobody's name or id.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -52,9 +53,13 @@ class Traces:
         self._turns.requested(requested, self._clock())
 
     def close(self) -> None:
-        """Send what is not sent yet, for `CLOSE_S` at most."""
-        self._provider.force_flush(int(CLOSE_S * 1_000))
-        self._provider.shutdown()
+        """Send what is not sent yet, for `CLOSE_S` at most.
+
+        The library's own bound is no bound: it waits for a collector that does not answer.
+        """
+        sending = threading.Thread(target=self._provider.shutdown, name="traces", daemon=True)
+        sending.start()
+        sending.join(CLOSE_S)
 
     def _over(self, times: TurnTimes) -> None:
         begin_s = _first(times.asked_s, times.accepted_s, times.taken_s)

@@ -1,8 +1,12 @@
 """One trace a turn, with its pieces one after the other and nothing of what was said."""
 
 import itertools
+import threading
+from collections.abc import Sequence
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
@@ -64,3 +68,31 @@ def test_a_turn_that_failed_is_marked(story: Story) -> None:
     (root,) = [span for span in exporter.get_finished_spans() if span.parent is None]
     assert root.status.status_code is StatusCode.ERROR
     assert root.status.description == "server_error"
+
+
+class Hangs(SpanExporter):
+    """A collector that takes a connection and does not answer."""
+
+    def __init__(self) -> None:
+        self.released, self.has_answered = threading.Event(), threading.Event()
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:  # noqa: ARG002
+        self.released.wait(60)
+        self.has_answered.set()
+        return SpanExportResult.SUCCESS
+
+
+def test_a_collector_that_does_not_answer_does_not_keep_the_process(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Systemd would kill it."""
+    monkeypatch.setattr("telemetry.traces.CLOSE_S", 0.01)
+    exporter = Hangs()
+    story.observer = traces = Traces("0.1.0", exporter, clock=story.clock)
+    question = story.ask(0)
+    attempt = story.take(question)
+    story.finish(question, attempt)
+    story.deliver(question.turn)
+    traces.close()
+    assert not exporter.has_answered.is_set()
+    exporter.released.set()
