@@ -110,12 +110,11 @@ class Versions:
         (new / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n")
         script = new / "bin" / "causerie"
         script.write_text(_SCRIPT.format(python=self.folder / name / "bin" / "python"))
-        for path in (new, *new.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(
-                    0o755 if path.is_dir() or path == script else 0o644
-                )  # the service's user reads it, root changes it
         compileall.compile_dir(packages, quiet=2, stripdir=str(new), prependdir=str(self.folder / name))
+        # The service's user reads it and root changes it, whatever the umask is.
+        for path in (self.folder, new, *new.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path == script else 0o644)
         new.replace(self.folder / name)
 
     def switch(self, name: str, *, previous: str) -> None:
