@@ -32,7 +32,7 @@ from commands.backups import (
 )
 from commands.data_check import FREE_BYTES_WRONG
 from commands.progress import ProgressLine
-from files.copies import bring, bytes_to_copy, give_to_owner_of, sync_folder
+from files.copies import bring, bytes_to_copy, sync_folder
 from files.folder import Folder
 from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.text_file import current_user
@@ -52,9 +52,7 @@ def back_up(upkeep: Upkeep) -> str:
     have_database(upkeep.data)
     folder = upkeep.backups
     with _said_of(folder):
-        if not folder.is_dir():
-            have_folder(folder)
-            give_to_owner_of(upkeep.data, [folder])
+        have_folder(folder)
         with alone_in(folder):
             settle_unfinished(folder, upkeep.data / DATABASE)
             made = make(upkeep, folder, time.time())
@@ -99,7 +97,6 @@ def make(upkeep: Upkeep, folder: Path, now_s: float) -> Backup:
     try:
         growing.chmod(0o700)
         manifest = _fill(growing, upkeep, now_s, backups_in(folder)[:1])
-        give_to_owner_of(upkeep.data, [growing, *growing.rglob("*")])
         sync_folder(growing)
         growing.rename(path)
         sync_folder(folder)

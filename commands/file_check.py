@@ -47,6 +47,6 @@ def check_files(data: Path) -> Iterator[Finding]:
 
 def _stat(path: Path) -> os.stat_result | None:
     try:
-        return path.stat()
+        return path.lstat()  # a kept file is never a link
     except FileNotFoundError:  # it was removed meanwhile
         return None

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from files.copies import give_to_owner_of
 from files.folder import Folder
 from messages.ids import UserId
 from messages.verbs.forgetting import AwaitErasure, ForgetNext, ForgetPerson, NobodyToForget, NotListed, RecordListed
@@ -83,8 +82,7 @@ def forget(upkeep: Upkeep, person: UserId) -> str:
 
 def _ask_bot(data: Path, person: UserId) -> None:
     """Leave a request for the running bot, and wait until it is done."""
-    request = forget_requests.ask(data, person)
-    give_to_owner_of(data, [request])
+    forget_requests.ask(data, person)
     give_up_at_s = time.monotonic() + WAIT_S
     while forget_requests.state(data, person) != "done":
         if time.monotonic() > give_up_at_s:
@@ -103,8 +101,6 @@ def _forget_here(upkeep: Upkeep, person: UserId) -> None:
         forget_all(store, data)
     finally:
         store.close()
-        beside = (data / name for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", forgotten.NAME))
-        give_to_owner_of(data, [path for path in beside if path.exists()])
 
 
 def forget_all(store: SqliteStore, data: Path) -> None:

@@ -13,7 +13,7 @@ from commands.backup import write_manifest
 from commands.backups import DATABASE, FILES, FORMAT, Backup, Manifest, megabytes, new_names, settle_unfinished
 from commands.data_check import FREE_BYTES_WRONG
 from commands.progress import ProgressLine
-from files.copies import bring, bytes_to_copy, give_to_owner_of, sync_folder
+from files.copies import bring, bytes_to_copy, sync_folder
 from files.folder import Folder
 from settings.upkeep import BACKUPS, Upkeep
 from storage.backup import Contents, DamagedCopyError, alone_in, contents, copy_database, counted, kept_names
@@ -62,7 +62,6 @@ def _folder_of_backups(upkeep: Upkeep) -> Path:
     folder = upkeep.data / BACKUPS
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
-    give_to_owner_of(upkeep.data, [folder])
     return folder
 
 
@@ -82,7 +81,6 @@ def _replace(upkeep: Upkeep, backup: Backup, folder: Path, now_s: float) -> Repl
         missing = _bring_files(data, backup, copy)
         for one in forgotten_since(backup.path, data):  # the backup may come from another machine
             note(data, one.person, one.time_s)
-        give_to_owner_of(data, [copy, data / FILES, *(data / FILES).iterdir()])
         if was_there:
             kept = _keep_replaced(upkeep, folder, held, now_s)
         _put_in_place(copy, live)
@@ -169,6 +167,5 @@ def _keep_replaced(upkeep: Upkeep, folder: Path, held: Contents | None, now_s: f
             bytes=size,
         )
         write_manifest(growing, manifest)
-    give_to_owner_of(data, [growing, *growing.rglob("*")])
     sync_folder(growing)
     return path

@@ -16,6 +16,12 @@ from settings.errors import ConfigurationError, UnreachableError, quoted
 
 UNITS: Final = Path("/etc/systemd/system")
 
+SYSTEMD: Final = Path("/run/systemd/system")
+"""Is there where systemd runs (sd_booted(3))."""
+
+STATES: Final = Path("/var/lib/private")
+"""Where systemd keeps the data of dynamic users; `/var/lib` has a link to each."""
+
 NAME_CHARS_MAX: Final = 20
 """With `causerie-` before it, a name must be one of a user, which has at most 31 characters."""
 
@@ -45,15 +51,16 @@ class Bot(NamedTuple):
     @property
     def settings(self) -> Path:
         """The folder of its secrets and of its TOML file."""
-        return Path(f"/etc/{self._folder}")
+        return Path(f"/etc/{self.user}")
 
     @property
     def data(self) -> Path:
-        """The folder of its data; systemd keeps that of a dynamic user below `private`, and links to it."""
-        return Path(f"/var/lib/private/{self._folder}")
+        """The folder of its data."""
+        return STATES / self.user
 
     @property
-    def _folder(self) -> str:
+    def user(self) -> str:
+        """The user as which it runs; its folders are called so, too."""
         return f"causerie-{self.name}" if self.name else "causerie"
 
 
@@ -68,6 +75,13 @@ def bot_named(name: str) -> Bot:
             " begins with a letter, and is not 'backup'. Choose another one."
         )
     return Bot(name)
+
+
+def bot_of_data(folder: Path) -> Bot | None:
+    """Return the bot whose service has its data in this folder; None where that is no service's."""
+    real = Path(os.path.realpath(folder))  # which follows no circle
+    found = re.fullmatch(rf"causerie(?:-({_NAME.pattern}))?", real.name)
+    return Bot(found[1] or "") if real.parent == STATES and found is not None else None
 
 
 def installed_bots() -> list[Bot]:
@@ -96,7 +110,7 @@ def refuse_unable(command: str, *, for_all: bool = False) -> None:
     :param for_all: whether everybody may do it, because nothing is changed
     :raises ConfigurationError: it cannot be done here
     """
-    if not Path("/run/systemd/system").is_dir() or shutil.which("systemctl") is None:
+    if not SYSTEMD.is_dir() or shutil.which("systemctl") is None:
         raise ConfigurationError(
             "systemd does not run here, so there is nothing to install a service in. docs/operators.md tells of containers,"
             " and of running the bot by hand."

@@ -51,13 +51,13 @@ def report(upkeep: Upkeep) -> Report:
 
 def sizes(upkeep: Upkeep) -> Sizes:
     """Return what the data take of the disk."""
-    kept = {name: _size(upkeep.data / FILES / name) for name in Folder(upkeep.data / FILES).names()}
+    kept = {name: _size(upkeep.data / FILES / name, follow=False) for name in Folder(upkeep.data / FILES).names()}
     backups = 0
     seen: set[int] = set()
     for one in backups_in(upkeep.backups):
         backups += _size(one.path / DATABASE)
         for path in (one.path / FILES).glob("*"):
-            found = path.stat()
+            found = path.lstat()
             if path.name not in kept and found.st_ino not in seen:
                 seen.add(found.st_ino)
                 backups += found.st_size
@@ -69,9 +69,10 @@ def sizes(upkeep: Upkeep) -> Sizes:
     )
 
 
-def _size(path: Path) -> int:
+def _size(path: Path, *, follow: bool = True) -> int:
+    """Return how many bytes a file has; a kept file is never a link, and one that is leads perhaps to what nobody here may read."""
     try:
-        return path.stat().st_size
+        return path.stat(follow_symlinks=follow).st_size
     except FileNotFoundError:
         return 0
 

@@ -5,10 +5,12 @@ new version, all go back at once.
 """
 
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+from commands.data_owner import done_by
 from commands.install_service import READY_S, unit_steps
 from commands.program_versions import Versions, this_program
 from commands.services import Bot, installed_bots, refuse_unable, systemctl
@@ -16,7 +18,6 @@ from commands.steps import Step, take
 from settings.errors import ConfigurationError, UnreachableError
 from storage import before_upgrade
 from storage.schema_names import MIGRATIONS
-from storage.store import StorageError
 
 _THEIR_MIGRATIONS = "from storage.schema_names import MIGRATIONS; print(*MIGRATIONS)"
 
@@ -38,7 +39,7 @@ def upgrade(show: Callable[[str], None], *, back: bool, dry_run: bool) -> None:
         taken = take(_back_steps(versions) if back else _steps(versions), show, dry_run=dry_run)
         if taken and not dry_run:
             take(_start_steps(), show, dry_run=False)
-    except (UnreachableError, ConfigurationError, StorageError) as error:
+    except (UnreachableError, ConfigurationError) as error:
         if not dry_run:
             _recover(before, versions, show, back=back)
         raise UnreachableError(f"{error} Services run {versions.current}.") from error
@@ -62,12 +63,13 @@ def _steps(versions: Versions) -> Iterator[Step]:
     if new != versions.current:
         if not versions.has(new):
             yield Step(f"copy this program to {versions.folder / new}", partial(versions.add, this))
+        program = versions.folder / (new if versions.has(new) else versions.current)  # --dry-run copies nothing
         for bot in installed_bots():
             yield Step(f"stop {bot.unit}", partial(systemctl, "stop", bot.unit))
-            seen = before_upgrade.applied(bot.data)
+            seen = frozenset(_of_data(program, bot, "applied"))
             if seen and frozenset(MIGRATIONS) - seen:
                 place = bot.data / before_upgrade.BEFORE
-                yield Step(f"copy the database to {place}, for the way back", partial(before_upgrade.keep, bot.data))
+                yield Step(f"copy the database to {place}, for the way back", partial(_of_data, program, bot, "keep"))
         yield Step(
             f"have services run {new} and no longer {versions.current}",
             partial(versions.switch, new, previous=versions.current),
@@ -84,20 +86,28 @@ def _back_steps(versions: Versions) -> Iterator[Step]:
     old = versions.previous
     if not old or not versions.has(old) or old == versions.current:
         raise ConfigurationError("There is no version to go back to: the services have run no other one before.")
-    known = _migrations_of(versions, old)
+    known, program = _migrations_of(versions, old), versions.folder / versions.current
     for bot in installed_bots():
         yield Step(f"stop {bot.unit}", partial(systemctl, "stop", bot.unit))
-        if before_upgrade.applied(bot.data) - known:
-            _refuse_loss(bot)
+        if frozenset(_of_data(program, bot, "applied")) - known:
+            _refuse_loss(program, bot)
             what = f"bring back the database of {bot.unit} as it was before the upgrade; the later one stays as {before_upgrade.LATER}"
-            yield Step(what, partial(before_upgrade.bring_back, bot.data, time.time()))
+            yield Step(what, partial(_of_data, program, bot, "bring_back"))
     yield Step(
         f"have services run {old} and no longer {versions.current}",
         partial(versions.switch, old, previous=versions.current),
     )
 
 
-def _refuse_loss(bot: Bot) -> None:
+def _of_data(program: Path, bot: Bot, function: str) -> Any:
+    """Have a version's `storage/before_upgrade.py` call a function as the user of a bot's data, and return its answer.
+
+    :param program: the version's folder
+    """
+    return done_by(bot, program, before_upgrade.__name__, function, str(bot.data))
+
+
+def _refuse_loss(program: Path, bot: Bot) -> None:
     """Refuse to leave questions without an answer, and to go back to nothing.
 
     :raises ConfigurationError: there is no copy
@@ -107,7 +117,7 @@ def _refuse_loss(bot: Bot) -> None:
         raise ConfigurationError(
             f"The version before cannot read what this one has written in {bot.data}, and there is no copy from before the upgrade."
         )
-    waiting = before_upgrade.unfinished_since(bot.data)
+    waiting = _of_data(program, bot, "unfinished_since")
     if waiting:
         some = "a question" if waiting == 1 else f"{waiting} questions"
         raise UnreachableError(f"{bot.unit} still owes an answer to {some}. Try again when that is done.")

@@ -88,17 +88,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def give_to_owner_of(folder: Path, paths: Iterable[Path]) -> None:
-    """Give new files to whom the folder belongs, where root made them: the bot itself runs as another user.
-
-    :raises OSError: one of them is gone
-    """
-    if os.geteuid() != 0:
-        return
-    owner = folder.stat()
-    for path in paths:
-        found = path.lstat()
-        if (found.st_uid, found.st_gid) != (owner.st_uid, owner.st_gid):
-            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)

@@ -2,11 +2,17 @@
 
 The copy is made while no process has the data, and only where the new version will change the tables. It stands in `before-upgrade` in the folder
 of the data. On the way back the database that the later version wrote is kept too, as `causerie.db.later`.
+
+`python -m storage.before_upgrade FUNCTION FOLDER` calls one of these and says in JSON what it returns: `causerie upgrade`, which root runs, has
+it done as the user of the data.
 """
 
-import os
+import json
 import shutil
 import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -53,8 +59,6 @@ def keep(data: Path) -> None:
     for name in (*(f"{DATABASE}{end}" for end in _ENDS), NAME):
         if (data / name).exists():
             shutil.copy2(data / name, new)
-    for path in (new, *new.iterdir()):
-        _give(path, data)
     shutil.rmtree(place, ignore_errors=True)
     new.replace(place)
 
@@ -88,7 +92,6 @@ def bring_back(data: Path, now_s: float) -> None:
         for source, target in ((data / f"{DATABASE}{end}", LATER), (data / BEFORE / f"{DATABASE}{end}", DATABASE)):
             if source.exists():
                 source.replace(data / f"{target}{end}")
-                _give(data / f"{target}{end}", data)
     shutil.rmtree(data / BEFORE)
 
 
@@ -101,7 +104,16 @@ def _read(data: Path, sql: str) -> list[tuple[object, ...]]:
         raise StorageError(f"{path} cannot be read ({error})") from error
 
 
-def _give(path: Path, data: Path) -> None:
-    """Give a file to whom the folder belongs: the user of the service."""
-    owner = data.stat()
-    os.chown(path, owner.st_uid, owner.st_gid)
+CALLED: Final[Mapping[str, Callable[[Path], object]]] = {
+    "applied": lambda data: sorted(applied(data)),
+    "unfinished_since": unfinished_since,
+    "keep": keep,
+    "bring_back": lambda data: bring_back(data, time.time()),
+}
+
+
+if __name__ == "__main__":
+    try:
+        print(json.dumps(CALLED[sys.argv[1]](Path(sys.argv[2]))))  # noqa: T201 it is called for this
+    except (StorageError, OSError) as error:
+        sys.exit(str(error))

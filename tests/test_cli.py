@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from commands.dispatch import WRONG_ARGUMENTS
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -43,7 +44,7 @@ def test_every_help_says_what_is_read_and_what_the_exit_status_means(arguments: 
     said = run(*arguments).stdout
     for name in (*NAMES, *PROXIES, *CERTIFICATES, ".env", "causerie.example.toml", "docs/operators.md"):
         assert name in said, name
-    for status in (0, 1, cli.WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG):
+    for status in (0, 1, WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG):
         assert re.search(rf"^  {status} ", said, re.MULTILINE), status
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import bot
-import cli
+from commands.dispatch import WRONG_ARGUMENTS
 from models.model import KIND_NAMES
 from models.openai_models import OPENAI_MODELS
 from service.signals import IGNORED, STOPPING
@@ -236,7 +236,7 @@ def test_the_page_for_operators_has_every_variable_signal_status_and_no_event_th
     for name in (*NAMES, *PROXIES, *CERTIFICATES, *(one.name for one in (*STOPPING, *IGNORED))):
         assert name in page, name
     statuses = {int(status) for status in re.findall(r"^\| (\d+) \|", page, flags=re.MULTILINE)}
-    assert statuses == {0, bot.CRASHED, cli.WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG}
+    assert statuses == {0, bot.CRASHED, WRONG_ARGUMENTS, os.EX_UNAVAILABLE, os.EX_CONFIG}
     events = set(re.findall(r"`([a-z]+\.[a-z_]+)`", page)) - {"causerie.db", "causerie.service"}
     files = [file for file in CHECKOUT.rglob("*.py") if file.relative_to(CHECKOUT).parts[0] not in ("tests", ".venv")]
     code = "".join(file.read_text() for file in files)

@@ -60,7 +60,8 @@ MAY_IMPORT: Final[Mapping[str, tuple[str, ...]]] = {
     "requirements": (),  # the first start's installer, which runs before anything is there
     "deploy": (),
     "sandbox": (),
-    "cli": ("network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
+    "command_line": (),
+    "cli": ("command_line", "network", "service", "bot", "commands", "settings", "open_data", "sandbox"),
 }
 
 # Where a library may be imported: rooms, or names of files in them. "*" is everywhere.
@@ -93,7 +94,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "sqlite3": ("storage/*", "sandbox/behind.py"),
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*", "files/parser.py"),
-    "argparse": ("cli.py",),
+    "argparse": ("cli.py", "command_line.py", "commands/dispatch.py"),
     "getpass": ("commands/init.py",),
     "logging": ("service/logs.py", "files/parser.py", "commands/check.py"),
     "signal": ("service/signals.py", "files/parser.py", "sandbox/*"),

@@ -1,6 +1,7 @@
 """`install-service`, `upgrade` and `uninstall-service` under a real systemd: what they make, run again, take back and keep."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import anyio
 import pytest
@@ -137,3 +138,47 @@ async def test_an_upgrade_to_a_version_that_does_not_start_is_taken_back(bare: S
     assert systemd.property(bare.unit, "ActiveState") == "active"
     await town.set_status(town.alice, "new")
     await town.answered(await town.alice.say(town.general, "hello"))
+
+
+WORDS = "what root alone may read"
+
+
+async def test_a_bot_that_was_taken_over_leads_root_nowhere(bare: Service, systemd: Machine) -> None:
+    """Its data hold links to what is root's: nothing of that is read or given away, and commands of root's work on the data all the same."""
+    town = bare.town
+    await anyio.to_thread.run_sync(causerie, systemd, "install-service")
+    await town.until(lambda: town.discord.commands, START_S)
+    systemd.run("sh", "-ec", NEWER)
+    data, victim = "/var/lib/private/causerie", "/root/victim"
+    systemd.write(victim, WORDS, "0600")
+    found = systemd.run("stat", "--format=%u", f"{data}/causerie.db").stdout.strip()
+    assert found != "0"
+    link = f"ln -s {victim} {data}/files/{'a' * 32}; ln -sf {victim} {data}/causerie.db.later; chown -h {found} {data}/*.later {data}/files/*"
+    systemd.run("sh", "-c", link)
+    environment = (
+        "env",
+        "CREDENTIALS_DIRECTORY=/etc/causerie",
+        "CONFIGURATION_DIRECTORY=/etc/causerie",
+        f"STATE_DIRECTORY={data}",
+        "PYTHONPATH=/opt/source:/opt/libraries",
+        "PYTHONDONTWRITEBYTECODE=1",
+    )
+    for arguments, said in (
+        (("backup",), "it is whole"),
+        (("doctor",), "it is sound"),
+        (("stats",), "people"),
+        (("check",), "it is that of"),
+        (("restore",), "backup-"),
+    ):
+        program = (*environment, str(PYTHON), "-m", "cli", *arguments)
+        ended = await anyio.to_thread.run_sync(partial(systemd.run, *program, check=False))
+        assert said in ended.stdout, (arguments, ended)
+    await anyio.to_thread.run_sync(lambda: causerie(systemd, "upgrade", code="/opt/newer"))
+    systemd.run(
+        "sh", "-c", f"ln -sf {victim} {data}/before-upgrade/causerie.db-shm; chown -h {found} {data}/before-upgrade/*"
+    )
+    await anyio.to_thread.run_sync(lambda: causerie(systemd, "upgrade", "--back", check=False))
+    assert systemd.run("stat", "--format=%u %a", victim).stdout.split() == ["0", "600"]
+    leaked = systemd.run("grep", "-rlI", WORDS, "/var/lib/private", "/var/lib/causerie", check=False).stdout
+    assert leaked == ""
+    assert systemd.run("find", data, "-user", "root").stdout == ""
