@@ -13,15 +13,14 @@ _NAME: Final = re.compile(r"(forget|forgetting)-([0-9]{1,19})")
 _OURS_ALONE: Final = 0o600
 
 
-def ask(folder: Path, person: int) -> Path:
-    """Ask the bot that uses this folder to forget a person; return the request's file.
+def ask(folder: Path, person: int) -> None:
+    """Ask the bot that uses this folder to forget a person.
 
     :raises OSError: it cannot be written
     """
     path = folder / f"forget-{person}"
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, _OURS_ALONE)
     os.close(number)
-    return path
 
 
 def state(folder: Path, person: int) -> Literal["waits", "taken", "done"]:
