@@ -10,7 +10,7 @@ only be told while nobody writes, so this is done under SQLite's own lock for wr
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 HEADER_BYTES: Final = 100
@@ -48,11 +48,12 @@ class PageGaps:
         """Begin a pass; one that is under way begins anew."""
         self._next = 0
 
-    def clear_piece(self) -> bool:
+    def clear_piece(self, written: Collection[int] = ()) -> bool:
         """Overwrite the gaps of the next pages with zeros; return whether more of the file is left. Writes.
 
         Nobody may write to the database meanwhile, and its write-ahead log must be empty.
 
+        :param written: the numbers of the pages that were written since the last piece: those of earlier pieces are looked through again
         :raises OSError: the file cannot be read or written
         """
         head = os.pread(self._file, HEADER_BYTES, 0)
@@ -60,16 +61,25 @@ class PageGaps:
         is_known = page_bytes and not any(head[_AUTO_VACUUM_AT])
         if not is_known or os.fstat(self._file).st_size // page_bytes > PAGES_MAX:
             return False  # no database of ours: pages of other sorts could be taken for those of tables
-        pages = os.pread(self._file, PIECE_BYTES, self._next)
         has_written = False
-        for start, end in _gaps(pages, page_bytes, usable, is_first=self._next == 0):
-            if pages.count(0, start, end) != end - start:
-                os.pwrite(self._file, bytes(end - start), self._next + start)
-                has_written = True
+        for at in sorted((number - 1) * page_bytes for number in written):
+            if at < self._next:
+                has_written |= self._clear(os.pread(self._file, page_bytes, at), at, page_bytes, usable)
+        pages = os.pread(self._file, PIECE_BYTES, self._next)
+        has_written |= self._clear(pages, self._next, page_bytes, usable)
         if has_written:
             os.fsync(self._file)
         self._next += len(pages)
         return len(pages) == PIECE_BYTES
+
+    def _clear(self, pages: bytes, at: int, page_bytes: int, usable: int) -> bool:
+        """Overwrite the gaps of pages that stand at an offset of the file, and return whether there was anything in them."""
+        has_written = False
+        for start, end in _gaps(pages, page_bytes, usable, is_first=at == 0):
+            if pages.count(0, start, end) != end - start:
+                os.pwrite(self._file, bytes(end - start), at + start)
+                has_written = True
+        return has_written
 
     def close(self) -> None:
         """Close the file; SQLite must have closed it before."""

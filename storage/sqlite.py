@@ -121,6 +121,8 @@ class SqliteStore:
             if self._connection.in_transaction:
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
+        if self._tidying is not None:
+            self._tidying.note_written()
         if self._unit.erased:
             self.empty_log()
         return answers

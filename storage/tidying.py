@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.page_gaps import PageGaps
+from storage.written_pages import WrittenPages
 
 QUIET_S: Final = 1.0
 QUIET_S_MAX: Final = 10.0
@@ -36,6 +37,9 @@ class Tidying:
         self._connection = connection
         self._path = Path(path)
         self._log = Path(f"{path}-wal")
+        self._written = WrittenPages(self._log)
+        self._others_version: int | None = None
+        """A number that changes when another program writes."""
         self._gaps: PageGaps | None = None
         self._is_under_way = False
         self._is_wanted_again = False
@@ -49,12 +53,22 @@ class Tidying:
 
     def want(self) -> None:
         """Want a pass that begins after the present transaction, which says so in a row; writes."""
-        if not self.is_wanted:
-            self._connection.execute("INSERT INTO untidy (since) VALUES (?)", (time.time(),))
+        # Also where one is wanted already: the transaction that said so may have failed.
+        self._connection.execute(
+            "INSERT INTO untidy (since) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM untidy)", (time.time(),)
+        )
         self._erased_last_s = time.monotonic()
         if not self.is_wanted or not self._is_wanted_again:
             self._erased_first_s = self._erased_last_s
         self.is_wanted, self._is_wanted_again = True, True
+
+    def note_written(self) -> None:
+        """Note which pages a transaction has written, while a pass is under way. Call it after each one, before the log is emptied."""
+        if self._is_under_way:
+            try:
+                self._written.note()
+            except OSError:
+                self._is_under_way = False  # nobody knows which: the pass begins anew
 
     def go_on(self) -> float | None:
         """Do the next piece of a pass. Return in how many seconds there is more to do; None where there is nothing.
@@ -79,6 +93,7 @@ class Tidying:
         if self._gaps is None:
             self._gaps = PageGaps(str(self._path))
         self._gaps.begin()
+        self._written.forget()
         self._is_under_way, self._is_wanted_again = True, False
 
     def _clear_piece(self) -> bool | None:
@@ -97,11 +112,23 @@ class Tidying:
             self._connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         try:
             # Another program may have written between the two.
-            return self._gaps.clear_piece() if self._is_log_empty() else None
+            if not self._is_log_empty():
+                return None
+            if self._has_another_written():
+                self._gaps.begin()
+            has_more = self._gaps.clear_piece(self._written.numbers)
+            self._written.forget()
+            return has_more
         finally:
             self._connection.execute("ROLLBACK")
             # Pages that this connection has in memory have their old gaps, and would bring them back with their next change.
             self._connection.execute("PRAGMA shrink_memory")
+
+    def _has_another_written(self) -> bool:
+        """Return whether another program has written since the last piece: nobody has noted which pages."""
+        before = self._others_version
+        (self._others_version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return before != self._others_version
 
     def _is_log_empty(self) -> bool:
         return not self._log.exists() or self._log.stat().st_size == 0
