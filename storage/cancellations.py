@@ -84,10 +84,11 @@ def end_all(unit: UnitOfWork, session: SessionId, *, but_of: int | None) -> Ende
 def edit_question(unit: UnitOfWork, verb: EditQuestion) -> OutcomePending | None:
     """Have a question that was not asked yet, or that is asked again later, be asked as edited; writes.
 
-    Returns the outcome of a turn whose answer is to offer *Ask again* now. An edit that leaves nothing to ask changes nothing.
+    Returns the outcome of a turn whose answer is to offer *Ask again* now. An edit that leaves nothing to ask changes nothing, and so
+    does one of a question that was taken back, or erased with its author: nothing of it is kept again.
     """
     asked = unit.first(TurnRow, "FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
-    if asked is None or not _is_in_a_session(unit, asked):
+    if asked is None or asked.is_withdrawn or not _is_in_a_session(unit, asked):
         return None
     enclosures = as_edited(asked.enclosed, verb.enclosures)
     if is_blank(verb.text) and not any(enclosed.can_be_asked for enclosed in enclosures):

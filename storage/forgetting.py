@@ -107,16 +107,20 @@ _BLANK_USER: Final = (
     "UPDATE user SET name = '', create_time = :now, update_time = :now, modify_time = :now, status = 'disable', model = NULL,"
     " current_session = NULL, session_before = NULL, system_msg = '', max_token = :max_token, temperature = NULL, show_public = 0,"
     " attach = 0, speaks = 0, locale = '', input_tokens = 0, output_tokens = 0, tokens_are_estimated = 0, pictures = 0, audio_ms = 0,"
-    " characters = 0, micro_dollars = 0, is_unpriced = 0, kept_bytes = 0 WHERE discord_user_id = :person"
+    " characters = 0, micro_dollars = 0, is_unpriced = 0 WHERE discord_user_id = :person"
 )
-"""As of somebody who was never there. `status_cause` stays: what they wrote before is not answered when they begin anew."""
+"""As of somebody who was never there. `status_cause` stays: what they wrote before is not answered when they begin anew. `kept_bytes`
+goes down as their files go: else it would fall below nothing, and whoever comes back had more room than others."""
 
 
 def _end_turns(unit: UnitOfWork, person: UserId, now_s: float) -> Ended:
-    """End what a person asked that is not over, or that Discord does not show whole, without a text."""
+    """End what a person asked that is not over, or that Discord does not show whole, without a text.
+
+    A question of theirs that somebody else has asked again ends, too: what its model thinks of it must not be kept.
+    """
     # Each plus keeps SQLite from reading all that the person ever asked, or all turns in the order of their causes.
-    streaming = unit.all("SELECT id, session FROM turn WHERE state = 'streaming' AND +asker = ?", person)
-    waiting = unit.all("SELECT id FROM turn WHERE state = 'queued' AND +asker = ? ORDER BY +cause", person)
+    streaming = unit.all("SELECT turn.id, turn.session" + _ASKED_BY + " AND turn.state = 'streaming'", person=person)
+    waiting = unit.all("SELECT turn.id" + _ASKED_BY + " AND turn.state = 'queued' ORDER BY +turn.cause", person=person)
     # Of what was refused nothing was kept, and its sentence is on its way.
     unshown = unit.all("SELECT id FROM turn WHERE owed = 1 AND +asker = ? AND state != 'refused' ORDER BY id", person)
     turns = [int(row["id"]) for row in (*streaming, *waiting, *unshown)]
@@ -131,6 +135,10 @@ def _end_turns(unit: UnitOfWork, person: UserId, now_s: float) -> Ended:
         ),
     )
 
+
+_ASKED_BY: Final = (
+    " FROM turn LEFT JOIN turn AS first ON first.id = turn.root WHERE (+turn.asker = :person OR +first.asker = :person)"
+)
 
 _BLANK_TURN: Final = "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = NULL, draft = '', stop_reason = NULL WHERE id = ?"
 
@@ -217,7 +225,7 @@ def _disown(unit: UnitOfWork, turn_id: TurnId, root: TurnId) -> None:
     """Have a turn be nobody's; its texts are gone."""
     unit.run("UPDATE turn SET asker = ?, asker_name = '' WHERE id = ?", NOBODY, turn_id)
     unit.run("DELETE FROM note WHERE turn = ?", turn_id)
-    unit.run("UPDATE kept_file SET person = ? WHERE turn = ? AND is_removed = 0", NOBODY, root)
+    kept_files.give_to_nobody(unit, root)
 
 
 def _erase_turn(unit: UnitOfWork, turn_id: TurnId) -> None:
@@ -257,6 +265,7 @@ def _erase_rows(unit: UnitOfWork, person: UserId, now_s: float) -> bool:
     erased = 0
     for statement in (
         "UPDATE ledger SET asker = 0, session = NULL WHERE id IN (SELECT id FROM ledger WHERE asker = ? LIMIT ?)",
+        "UPDATE reservation SET asker = 0 WHERE turn IN (SELECT turn FROM reservation WHERE asker = ? LIMIT ?)",
         "DELETE FROM note WHERE id IN (SELECT id FROM note WHERE person = ? LIMIT ?)",
         "UPDATE budget_raise SET admin = 0 WHERE id IN (SELECT id FROM budget_raise WHERE admin = ? LIMIT ?)",
     ):

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from messages.enclosure import Enclosure
 from messages.files import File
-from messages.ids import TurnId
+from messages.ids import NOBODY, TurnId
 from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
 from storage.enclosures import decoded, decoded_edit
 from storage.rows import TurnRow
@@ -152,6 +152,13 @@ def release_shown(unit: UnitOfWork, turn: TurnId) -> None:
         release(unit, row["root"])
 
 
+def give_to_nobody(unit: UnitOfWork, root: TurnId) -> None:
+    """Have the files of a question that are still needed be nobody's, so that they take room of nobody; writes."""
+    for row in unit.all("SELECT name, person, bytes FROM kept_file WHERE turn = ? AND is_removed = 0", root):
+        unit.run("UPDATE user SET kept_bytes = kept_bytes - ? WHERE discord_user_id = ?", row["bytes"], row["person"])
+        unit.run("UPDATE kept_file SET person = ? WHERE name = ?", NOBODY, row["name"])
+
+
 _NOT_SHOWN: Final = (
     "SELECT stored FROM turn JOIN answer_file ON answer_file.turn = turn.id WHERE turn.root = ? AND stored != ''"
     " AND (owed = 1 OR EXISTS (SELECT 1 FROM note WHERE note.turn = turn.id AND told_time IS NULL))"
@@ -179,8 +186,9 @@ def _have_removed(unit: UnitOfWork, names: Iterable[str]) -> None:
     for name in names:
         unit.run(
             "UPDATE user SET kept_bytes = kept_bytes - kept_file.bytes FROM kept_file"
-            " WHERE kept_file.name = ? AND kept_file.is_removed = 0 AND discord_user_id = kept_file.person",
+            " WHERE kept_file.name = ? AND kept_file.is_removed = 0 AND discord_user_id = kept_file.person AND discord_user_id != ?",
             name,
+            NOBODY,
         )
         unit.run("UPDATE kept_file SET is_removed = 1 WHERE name = ?", name)
 

@@ -125,8 +125,12 @@ def _may_be_asked_again(unit: UnitOfWork, turn: TurnRow, kind: Kind) -> bool:
         return False
     if turn.reason == "question_blocked" and turn.next_question == ("", ""):
         return False
-    root = unit.one("SELECT withdrawn FROM turn WHERE id = ?", turn.root)
-    if root is None or root["withdrawn"]:
+    root = unit.one(
+        "SELECT withdrawn OR EXISTS (SELECT 1 FROM forgetting WHERE person = turn.asker AND turn.id <= newest_turn) AS is_gone"
+        " FROM turn WHERE id = ?",
+        turn.root,
+    )
+    if root is None or root["is_gone"]:
         return False
     return kind == "retry" or history.is_cut(unit, turn.session, turn.root)
 
