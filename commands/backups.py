@@ -125,7 +125,7 @@ def settle_unfinished(folder: Path, live: Path) -> None:
         if is_whole and not (live.exists() and live.samefile(path / DATABASE)) and not final.exists():
             path.rename(final)
         else:
-            shutil.rmtree(path)
+            _delete(path)
 
 
 def remove_oldest(folder: Path, keep: int) -> int:
@@ -137,8 +137,16 @@ def remove_oldest(folder: Path, keep: int) -> int:
     for one in old:
         going = one.path.with_name(f"{_REMOVED}{one.path.name}")
         one.path.rename(going)
-        shutil.rmtree(going)
+        _delete(going)
     return len(old)
+
+
+def _delete(path: Path) -> None:
+    """Delete a backup; of one that an operator has put elsewhere, the link to it alone."""
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path)
 
 
 def have_database(data: Path) -> None:

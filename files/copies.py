@@ -19,7 +19,8 @@ _OURS_ALONE: Final = 0o600
 def bring(name: str, sources: Sequence[Path], target: Path) -> bool:
     """Have a kept file in the folder `target`, from the first of these folders that has it; return whether one had it.
 
-    A kill leaves either nothing under the file's name, or all of it. What is there already is left alone.
+    A kill leaves either nothing under the file's name, or all of it. What is there already is left alone. What is no file counts as missing:
+    a symbolic link in a folder that somebody has carried here could name any file of the machine.
 
     :raises OSError: the disk is full, or does not let it be read or written
     """
@@ -27,6 +28,8 @@ def bring(name: str, sources: Sequence[Path], target: Path) -> bool:
     if os.path.lexists(path):
         return True
     for source in sources:
+        if (source / name).is_symlink():
+            continue
         try:
             os.link(source / name, path, follow_symlinks=False)
         except FileNotFoundError:

@@ -107,6 +107,32 @@ def test_the_newest_backups_are_kept_and_listed(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("rows")
+def test_of_a_backup_that_was_put_elsewhere_the_link_goes_and_backups_go_on(tmp_path: Path) -> None:
+    """An operator may move one to another disk; what is there is theirs."""
+    done(tmp_path, "backup")
+    made = the_backup(tmp_path)
+    made.rename(tmp_path / "elsewhere")
+    made.symlink_to(tmp_path / "elsewhere")
+    for _ in range(2):
+        done(tmp_path, "backup", "--keep", "1")
+    assert [one.path.is_symlink() for one in backups_in(tmp_path / "data" / "backups")] == [False]
+    assert (tmp_path / "elsewhere" / "backup.json").exists()
+
+
+def test_a_backup_from_elsewhere_brings_no_file_of_this_machine(tmp_path: Path, rows: SqliteStore) -> None:
+    """A symbolic link in it could name any file, which root could read and the bot then show."""
+    done(tmp_path, "backup")
+    made = the_backup(tmp_path)
+    (tmp_path / "secret").write_text("of this machine")
+    (made / "files" / NAME).unlink()
+    (made / "files" / NAME).symlink_to(tmp_path / "secret")
+    rows.close()
+    (tmp_path / "data" / "files" / NAME).unlink()
+    assert "Files that the backup does not have: 1." in done(tmp_path, "restore", made.name)
+    assert not os.path.lexists(tmp_path / "data" / "files" / NAME)
+
+
+@pytest.mark.usefixtures("rows")
 def test_the_settings_say_where_backups_go_and_how_many_are_kept(tmp_path: Path) -> None:
     """The options go before the settings."""
     (tmp_path / "causerie.toml").write_text(f'[backups]\nfolder = "{tmp_path}/elsewhere"\nkeep = 1\n')
