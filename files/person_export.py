@@ -1,9 +1,10 @@
 """An export as a ZIP: what a person said first, then their files, as far as there is room. Pure but for the files that it reads."""
 
 import io
+import shutil
 import zipfile
 from collections.abc import Iterable
-from typing import Final
+from typing import IO, Final
 
 from files.folder import Folder
 from messages.verbs.person_data import DataEntry
@@ -12,15 +13,20 @@ ENDING_BYTES: Final = 512
 """What a ZIP needs for each file beside its content: its name twice, and where it lies."""
 
 
+UNPACKED_BYTES: Final = 128 * 1024
+"""So much may wait to be packed: zlib's window and buffers."""
+
+
 class Export:
-    """A ZIP that grows in memory up to a bound."""
+    """A ZIP that grows in memory up to a bound. Of text that does not fit, no more is held than what does."""
 
     def __init__(self, bytes_max: int) -> None:
         self._bytes_max = bytes_max
         self._buffer = io.BytesIO()
         self._zip = zipfile.ZipFile(self._buffer, "w", zipfile.ZIP_DEFLATED)
         self._path = ""
-        self._texts: list[str] = []
+        self._text: Text | None = None
+        """The text of the file at `_path`; None where there is none, or no room for it."""
         self.left_out = 0
         """How many files of the export found no room."""
 
@@ -30,8 +36,9 @@ class Export:
             if entry.path != self._path:
                 self._write()
                 self._path = entry.path
+                self._text = None if entry.stored else Text(entry.path)
             if not entry.stored:
-                self._texts.append(entry.text)
+                self._append(entry.text)
                 continue
             size = folder.size(entry.stored)
             if size is None:
@@ -47,19 +54,53 @@ class Export:
         self._zip.close()
         return self._buffer.getvalue()
 
-    def _write(self) -> None:
-        """Write the texts that were collected of one file."""
-        text, self._texts = "".join(self._texts).encode("utf-8", "replace"), []
-        if not text:
+    def _append(self, text: str) -> None:
+        if self._text is None:
             return
-        # What text shrinks to is not known before; it never grows.
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as alone:
-            alone.writestr(zipfile.ZipInfo(self._path), text, zipfile.ZIP_DEFLATED)
-        if not self._has_room(packed.tell()):
+        self._text.append(text)
+        # What text shrinks to is not known before.
+        if not self._has_room(self._text.packed_bytes):
             self.left_out += 1
+            self._text = None
+
+    def _write(self) -> None:
+        """Write the text that was collected of one file."""
+        if self._text is None:
             return
-        self._zip.writestr(zipfile.ZipInfo(self._path), text, zipfile.ZIP_DEFLATED)
+        with self._text.opened() as text, self._zip.open(_deflated(self._path), "w", force_zip64=True) as file:
+            shutil.copyfileobj(text, file)
+        self._text = None
 
     def _has_room(self, size: int) -> bool:
         return self._buffer.tell() + size + ENDING_BYTES * (len(self._zip.namelist()) + 2) <= self._bytes_max
+
+
+class Text:
+    """A text that grows, packed, in memory."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._packed = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._packed, "w", zipfile.ZIP_DEFLATED)
+        self._file = self._zip.open(_deflated(path), "w", force_zip64=True)
+
+    def append(self, text: str) -> None:
+        """Append a part."""
+        self._file.write(text.encode("utf-8", "replace"))
+
+    @property
+    def packed_bytes(self) -> int:
+        """How large it is so far, but for some kilobytes that are being packed."""
+        return self._packed.tell() + UNPACKED_BYTES
+
+    def opened(self) -> IO[bytes]:
+        """Return all of it to be read, unpacked; nothing is appended any more."""
+        self._file.close()
+        self._zip.close()
+        return zipfile.ZipFile(self._packed).open(self._path)
+
+
+def _deflated(path: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(path)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info

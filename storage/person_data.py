@@ -20,7 +20,8 @@ from messages.verbs.person_data import CollectPersonData, Cursor, DataEntry, Dat
 from storage.unit_of_work import UnitOfWork, Verbs
 
 ROWS_AT_ONCE: Final = 500
-"""Rows of a page: some 10 ms."""
+CHARS_AT_ONCE: Final = 1_000_000
+"""What a page has at most, but for its last row: some 10 ms. A question may hold the texts of many documents."""
 
 _UTTERANCE: Final = "position, role, author_id, author_name, text, cut, enclosed"
 
@@ -63,7 +64,7 @@ def _sessions(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
     if session is None:
         return [], None
     path = f"sessions/{session['id']}.jsonl"
-    rows = _dicts(
+    rows, are_more = _some(
         unit,
         f"SELECT {_UTTERANCE} FROM utterance WHERE session = ? AND position >= ? ORDER BY position LIMIT ?",  # noqa: S608 constants
         session["id"],
@@ -72,7 +73,7 @@ def _sessions(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
     )
     head = [] if at.inner else [dict(session)]
     entries = [DataEntry(path=path, text=_lines([*head, *rows]))]
-    if len(rows) == ROWS_AT_ONCE:
+    if are_more:
         return entries, Cursor(at.part, at.after, rows[-1]["position"] + 1)
     return entries, Cursor(at.part, session["id"])
 
@@ -80,16 +81,21 @@ def _sessions(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
 def _elsewhere(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
     """Questions and answers in sessions of others, by turns."""
     turns = unit.all(_TURNS, person, at.after, ROWS_AT_ONCE)
-    rows = []
-    for turn in turns:
+    rows: list[dict[str, Any]] = []
+    left = CHARS_AT_ONCE
+    for number, turn in enumerate(turns):
+        if left < 0:
+            return _page("elsewhere.jsonl", rows, at, turns[number - 1]["cause"])
         if turn["creator"] != person:
-            rows += _dicts(
+            said = _dicts(
                 unit,
                 f"SELECT session, {_UTTERANCE} FROM utterance WHERE session = ? AND turn = ? ORDER BY position",  # noqa: S608 constants
                 turn["session"],
                 turn["id"],
             )
-    return _page("elsewhere.jsonl", rows, turns, at)
+            rows += said
+            left -= sum(_chars(row) for row in said)
+    return _page("elsewhere.jsonl", rows, at, _last(turns))
 
 
 _TURNS: Final = (
@@ -99,7 +105,8 @@ _TURNS: Final = (
 
 
 def _unanswered(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
-    turns = unit.all(
+    turns, are_more = _some(
+        unit,
         "SELECT cause, session, channel_id, guild, question, enclosed, draft, state, reason, create_time,"
         " EXISTS (SELECT 1 FROM utterance WHERE utterance.session = turn.session AND utterance.turn = turn.root) AS said"
         " FROM turn WHERE asker = ? AND cause > ? ORDER BY cause LIMIT ?",
@@ -107,10 +114,8 @@ def _unanswered(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
         at.after,
         ROWS_AT_ONCE,
     )
-    rows = [
-        dict(turn) for turn in turns if not turn["said"] and (turn["question"] or turn["enclosed"] or turn["draft"])
-    ]
-    return _page("unanswered.jsonl", rows, turns, at)
+    rows = [turn for turn in turns if not turn["said"] and (turn["question"] or turn["enclosed"] or turn["draft"])]
+    return _page("unanswered.jsonl", rows, at, turns[-1]["cause"] if are_more else None)
 
 
 def _ledger(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
@@ -120,7 +125,7 @@ def _ledger(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
         at.after,
         ROWS_AT_ONCE,
     )
-    return _page("ledger.jsonl", [dict(row) for row in rows], rows, at)
+    return _page("ledger.jsonl", [dict(row) for row in rows], at, _last(rows))
 
 
 def _files(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
@@ -142,10 +147,33 @@ def _files(unit: UnitOfWork, person: UserId, at: Cursor) -> Page:
     return [DataEntry(path=f"files/{name}", stored=name) for name in names], following
 
 
-def _page(path: str, rows: list[dict[str, Any]], read: list[Any], at: Cursor) -> Page:
-    """Return a page of rows, and where the next one begins where this one was full. What was read has the column `cause`."""
+def _page(path: str, rows: list[dict[str, Any]], at: Cursor, last: int | None) -> Page:
+    """Return a page of rows; `last` is the cause of what was read last where more may follow."""
     entries = [DataEntry(path=path, text=_lines(rows))] if rows else []
-    return entries, Cursor(at.part, read[-1]["cause"]) if len(read) == ROWS_AT_ONCE else None
+    return entries, None if last is None else Cursor(at.part, last)
+
+
+def _last(read: list[Any]) -> int | None:
+    """Return the cause of the last row of a page that was full; None where nothing follows it."""
+    return int(read[-1]["cause"]) if len(read) == ROWS_AT_ONCE else None
+
+
+def _some(unit: UnitOfWork, sql: str, *values: object) -> tuple[list[dict[str, Any]], bool]:
+    """Return the first rows, as many as a page has, and whether more may follow."""
+    rows: list[dict[str, Any]] = []
+    left = CHARS_AT_ONCE
+    cursor = unit.run(sql, *values)
+    for row in cursor:
+        rows.append(dict(row))
+        left -= _chars(rows[-1])
+        if left < 0:
+            cursor.close()
+            return rows, True
+    return rows, len(rows) == ROWS_AT_ONCE
+
+
+def _chars(row: dict[str, Any]) -> int:
+    return sum(len(value) for value in row.values() if isinstance(value, str))
 
 
 def _dicts(unit: UnitOfWork, sql: str, *values: object) -> list[dict[str, Any]]:
