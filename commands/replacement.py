@@ -17,12 +17,13 @@ from files.copies import bring, bytes_to_copy, sync_folder
 from files.folder import Folder
 from settings.upkeep import BACKUPS, Upkeep
 from storage.backup import Contents, DamagedCopyError, alone_in, contents, copy_database, counted, kept_names
+from storage.files import RESTORING_END, remove_restoring
 from storage.forgotten import forgotten, forgotten_since, note
 from storage.restored import Adapted, read_since
 from storage.restored_copy import finish_copy, settle_log
 from storage.store import StorageError
 
-RESTORING: Final = f"{DATABASE}.restoring"
+RESTORING: Final = f"{DATABASE}{RESTORING_END}"
 """What the database is called until it is whole."""
 
 _BESIDE: Final = ("-wal", "-shm")
@@ -67,7 +68,7 @@ def _folder_of_backups(upkeep: Upkeep) -> Path:
 
 def _replace(upkeep: Upkeep, backup: Backup, folder: Path, now_s: float) -> Replaced:
     data, live, copy = upkeep.data, upkeep.data / DATABASE, upkeep.data / RESTORING
-    _remove(copy)
+    remove_restoring(live)
     _refuse_full(data, backup)
     was_there = live.exists() and live.stat().st_size > 0
     held = _settled(live) if was_there else None
@@ -85,7 +86,7 @@ def _replace(upkeep: Upkeep, backup: Backup, folder: Path, now_s: float) -> Repl
             kept = _keep_replaced(upkeep, folder, held, now_s)
         _put_in_place(copy, live)
     except BaseException:
-        _remove(copy)
+        remove_restoring(live)
         settle_unfinished(folder, live)
         raise
     settle_unfinished(folder, live)  # what was replaced is in use no more
@@ -98,11 +99,6 @@ def _settled(live: Path) -> Contents | None:
         return counted(live) if settle_log(live) else None
     except DamagedCopyError:
         return None
-
-
-def _remove(copy: Path) -> None:
-    for end in ("", *_BESIDE, "-journal"):
-        copy.with_name(copy.name + end).unlink(missing_ok=True)
 
 
 def _put_in_place(copy: Path, live: Path) -> None:

@@ -110,6 +110,19 @@ def make_private(path: Path) -> None:
         path.chmod(_OURS_ALONE)
 
 
+RESTORING_END: Final = ".restoring"
+"""How the name of a restored database goes on until it is whole."""
+
+
+def remove_restoring(path: Path) -> None:
+    """Remove the copy that a restore has left which was killed: people could be forgotten here, and stay in there. The caller owns the database.
+
+    :raises OSError: it cannot be removed
+    """
+    for end in ("", "-wal", "-shm", "-journal"):
+        path.with_name(f"{path.name}{RESTORING_END}{end}").unlink(missing_ok=True)
+
+
 def prepare(path: Path) -> None:
     """Have a database of ours stand at this path: look at the one there is without changing it, or make one.
 

@@ -207,6 +207,7 @@ def open_store(path: Path | str, limits: Limits) -> SqliteStore:
         return _open(path, limits, None)
     lock = files.own(Path(path))
     try:
+        files.remove_restoring(Path(path))
         files.prepare(Path(path))
         return _open(path, limits, lock)
     except sqlite3.Error as error:

@@ -373,3 +373,13 @@ def test_a_look_at_the_lock_is_not_taken_for_an_owner(tmp_path: Path) -> None:
     leaving.start()
     open_store(path, LIMITS).close()
     leaving.join()
+
+
+def test_a_start_removes_the_copy_that_a_killed_restore_has_left(tmp_path: Path) -> None:
+    """Whoever is forgotten from then on would stay in there."""
+    path = tmp_path / "causerie.db"
+    open_store(path, LIMITS).close()
+    for end in ("", "-wal", "-journal"):
+        (tmp_path / f"causerie.db.restoring{end}").write_text("Canary")
+    open_store(path, LIMITS).close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["causerie.db", "causerie.lock"]
