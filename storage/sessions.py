@@ -197,6 +197,7 @@ def clear_sessions(unit: UnitOfWork, verb: ClearSessions) -> SessionsRemoved:
 
 def remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) -> Ended:
     """End a session's turns and remove it for everybody, at once; writes. What was said in it is erased in pieces."""
+    unit.run(_BLANK_WAITING, session)  # first, so that no question that cannot be read is in the way
     ended = end_all(unit, session, but_of=None)
     unit.erased.append("session")
     unit.run(
@@ -209,6 +210,8 @@ def remove(unit: UnitOfWork, session: SessionId, owner: UserId, now_s: float) ->
     unit.run("UPDATE user SET current_session = NULL WHERE discord_user_id = ? AND current_session = ?", owner, session)
     return ended
 
+
+_BLANK_WAITING: Final = "UPDATE turn SET question = '', enclosed = '', edited = NULL, left_out = '', flags = '' WHERE session = ? AND state = 'queued'"
 
 UNUSED_AT_ONCE: Final = 50
 """Unused sessions that one transaction removes, beside which people's own work goes on."""

@@ -12,6 +12,7 @@ from messages.usage import Usage
 from messages.vectors import Vector
 from messages.verbs.acceptance import Accepted
 from messages.verbs.cancellations import EditQuestion
+from messages.verbs.forgetting import ForgetPerson
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.speech import TakeSpeech
 from messages.verbs.turns import BeginHelping, EndHelping, FinishTurn, TakeNextTurn
@@ -164,3 +165,21 @@ def test_what_is_read_aloud_at_that_moment_is_booked_for_nobody() -> None:
     assert value(rows, "SELECT count(*) FROM ledger WHERE purpose = 'speech'") == 1
     assert value(rows, "SELECT count(*) FROM ledger WHERE asker = ?", ALICE) == 0
     assert value(rows, "SELECT count(*) FROM spent WHERE scope = 'user' AND id = ?", ALICE) == 0
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_damaged_question_of_somebody_else_is_in_nobodys_way(*, streams: bool) -> None:
+    """It waits in a session of the person's; everybody who wants to be forgotten later would wait behind it."""
+    rows = store()
+    session = public_of_bob(rows)
+    alice_joins(rows, session)
+    turn = accept(rows, 20).turn
+    if streams:
+        take(rows, session)
+    rows._connection.execute(
+        "UPDATE turn SET enclosed = '{', left_out = '{', flags = '{', edited = '{' WHERE id = ?", (turn,)
+    )
+    rows.perform(ForgetPerson(person=BOB, now_s=LATER_S))
+    forget(rows)
+    assert value(rows, "SELECT count(*) FROM user WHERE discord_user_id = ?", BOB) == 0
+    assert value(rows, "SELECT is_removed FROM session WHERE id = ?", session) == 1
