@@ -39,7 +39,7 @@ from messages.verbs.sessions import EraseRemoved, SetSession
 from messages.verbs.speech import TakeSpeech
 from messages.verbs.turns import FinishTurn, RecordEnclosures, SaveDraft, TakeNextTurn
 from messages.verbs.users import GoOnWith, SessionChosen, SetUser
-from storage import forgetting
+from storage import forgetting, tidying
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 from tests.storage.people import (
@@ -82,6 +82,12 @@ def forget(rows: SqliteStore, now_s: float = LATER_S) -> list[str]:
                 tidy(rows)
                 return files
     raise AssertionError("it never ends")
+
+
+@pytest.fixture(autouse=True)
+def _no_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pass begins at once: otherwise `tidy` would end before there was one."""
+    monkeypatch.setattr(tidying, "QUIET_S", 0.0)
 
 
 def tidy(rows: SqliteStore) -> None:
