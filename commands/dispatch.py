@@ -109,7 +109,10 @@ def _check(env: "Environment", _chosen: argparse.Namespace) -> int:
     settings = checked_settings(env)
     from commands.check import findings  # noqa: PLC0415 loading it takes a second
 
-    return _shown(findings(settings))
+    status = _shown(findings(settings))
+    if status == 0:
+        show(as_called("`causerie run` starts the bot, unless it runs already."))
+    return status
 
 
 def _shown(findings: "Iterable[Finding]") -> int:

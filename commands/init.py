@@ -25,11 +25,14 @@ TRIES: Final = 3
 OWNERS_ALONE: Final = 0o600
 
 _PORTAL: Final = "https://discord.com/developers/applications"
+_KEYS: Final = "https://platform.openai.com/api-keys"
 
 _PROMPTS: Final[Mapping[str, str]] = {
-    "DISCORD_TOKEN": f"Open {_PORTAL}, choose your application (or New Application), then Bot, then Reset Token.\n"
+    "DISCORD_TOKEN": f"Open {_PORTAL}, choose your application (or New Application), then Bot.\n"
+    "Switch on Message Content Intent, press Save Changes, then Reset Token.\n"
     "Paste the token here; it is not shown: ",
-    "OPENAI_API_KEY": "Paste the key for the models; it is not shown. Only press Enter where a server of your own needs none: ",
+    "OPENAI_API_KEY": f"OpenAI's keys are made at {_KEYS}.\n"
+    "Paste the key for the models; it is not shown. Only press Enter where a server of your own needs none: ",
 }
 
 _CHECKS: Final[Mapping[str, Callable[[str], str]]] = {
@@ -84,6 +87,7 @@ def _said(
         "Next:",
         f"  {program} invite   prints the link that adds the bot to a server",
         f"  {program} check    says whether everything is well, and what to do where it is not",
+        f"  {program} run      starts the bot; then write /user in Discord",
     ]
 
 

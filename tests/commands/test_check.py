@@ -60,7 +60,7 @@ async def test_before_the_first_start_everything_is_looked_at_and_nothing_is_mad
     """All is well, the status is 0, and the folder of the data is not there yet."""
     ended = await checked(town)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith("\n\nAll is well.\n")
+    assert ended.stdout.endswith("\n\nAll is well.\n`causerie run` starts the bot, unless it runs already.\n")
     about = {line.split()[1] for line in ended.stdout.splitlines() if line}
     assert about >= {
         "settings",

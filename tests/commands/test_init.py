@@ -72,7 +72,7 @@ def test_what_is_typed_is_written_and_not_shown(tmp_path: Path, umask: int) -> N
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
     assert values_in(file.read_text()) == {"DISCORD_TOKEN": TOKEN, "OPENAI_API_KEY": KEY}
-    assert re.findall(r"  causerie (\w+)", shown) == ["invite", "check"]
+    assert re.findall(r"  causerie (\w+)", shown) == ["invite", "check", "run"]
     assert "SECRET" not in shown
     assert TOKEN not in shown
 
