@@ -1,4 +1,4 @@
-"""What happens behind the page: the bot's process, its requests to Discord and to the model, its journal of turns."""
+"""What happens behind the page: the bot's process and its live actors, its requests to Discord and to the model, its journal of turns."""
 
 import sqlite3
 import time
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import DiscordSandbox, Request
+from sandbox.figures import Figures
 from sandbox.models.server import ModelServer
 from sandbox.trouble import Trouble
 
@@ -32,14 +33,30 @@ class Behind:
     """Tells what happens behind the page, as plain data. It only reads."""
 
     def __init__(
-        self, discord: DiscordSandbox, folder: Path, bot: BotProcess, model: ModelServer | None, trouble: Trouble
+        self,
+        discord: DiscordSandbox,
+        folder: Path,
+        bot: BotProcess,
+        model: ModelServer | None,
+        trouble: Trouble,
+        *,
+        admin: str = "",
+        has_small_model: bool = False,
     ) -> None:
-        """Look at a sandbox whose bot keeps its data in `folder`; `model` is None where it is somebody else's server."""
-        self.trouble = trouble
-        self._discord, self._folder, self._bot, self._model = discord, folder, bot, model
+        """Look at a sandbox whose bot keeps its data in `folder`.
 
-    def seen(self) -> Json:
+        `model` is None where it is somebody else's server, and `admin` "" where somebody else's settings say who runs the bot.
+        `has_small_model` says whether the bot asks the model whose answers are poor.
+        """
+        self.trouble = trouble
+        self.admin = admin
+        self.has_small_model = has_small_model
+        self._discord, self._folder, self._bot, self._model = discord, folder, bot, model
+        self._figures = Figures(lambda: bot.metrics_url)
+
+    async def seen(self) -> Json:
         """Return the newest of everything."""
+        await self._figures.look()
         turns = self._turns()
         requests = self._discord.requests
         return {
@@ -48,12 +65,14 @@ class Behind:
                 "starts": self._bot.starts,
                 "connected": bool(self._discord.gateway.connected),
             },
+            "admin": self.admin,
             "trouble": self.trouble.present,
             "budget": {"used": _in_last_second(requests), "most": self._discord.world.limits.global_per_s},
             "discord": [_told(request) for request in requests[: -SHOWN - 1 : -1]],
             "discord_total": len(requests),
             "model": None if self._model is None else self._model.told(SHOWN),
             "turns": turns,
+            "actors": self._figures.newest,
             "sessions": _at_work(turns),
         }
 

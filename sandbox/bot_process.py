@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from sandbox.bot_log import BotLog
+
 CHECKOUT: Final = Path(__file__).parents[1]
 
 KEPT: Final = ("PATH", "HOME", "LANG")
@@ -44,6 +46,12 @@ class BotProcess:
         self._ready = ready
         self._tell = tell
         self._process: asyncio.subprocess.Process | None = None
+        self._log: BotLog | None = None
+
+    @property
+    def metrics_url(self) -> str:
+        """Where the present process shows its metrics; empty until it has said so, and where its settings want none."""
+        return "" if self._log is None else self._log.metrics_url
 
     async def keep(self) -> int:
         """Start the bot whenever it is not running; return the exit status of one whose settings are wrong."""
@@ -64,18 +72,23 @@ class BotProcess:
             await self._stop()
 
     async def _start(self) -> asyncio.subprocess.Process:
-        # Its words go to our stderr: our stdout carries the page's address and nothing else.
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "cli",
-            "run",
-            cwd=CHECKOUT,
-            env=self._environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        )
+        # Its words go on to our stderr: our stdout carries the page's address and nothing else.
+        self._log = log = BotLog(sys.stderr.fileno())
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "cli",
+                "run",
+                cwd=CHECKOUT,
+                env=self._environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log.descriptor,
+                stderr=log.descriptor,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )
+        finally:
+            log.started()
         self.pid = self._process.pid
         self.starts += 1
         return self._process

@@ -14,6 +14,7 @@ from typing import Final
 from sandbox.behind import Behind
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
+from sandbox.discord.permissions import ADMINISTRATOR
 from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
 from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.server import ModelServer
@@ -26,11 +27,16 @@ READY_S: Final = 86_400.0
 
 GOODBYE: Final = "Ctrl-C ends it and forgets everything."
 
+CONFIG: Final = "causerie.toml"
+
 NOTICE_S: Final = 10.0
 """How long the page says what has passed already."""
 
 CHINESE: Final = "小林"
 """Somebody who uses Discord in Chinese, so that both languages can be seen beside each other."""
+
+ADMIN: Final = "Alice"
+"""Who runs the bot here, and is an administrator of the first server: Discord offers `/causerie` there to nobody else."""
 
 STAND_INS: Final = (
     (thinker.MODEL, "chat", "Thinker (stand-in)", "Reasons as much as it is told, about nothing; no model thinks"),
@@ -74,6 +80,17 @@ description = "The same model, which writes on where a transcript of the convers
 context_tokens = {context_tokens}
 {_FREE}
 {"".join(_stand_in(*about) for about in STAND_INS)}"""
+
+
+def about_this_town(discord: DiscordSandbox) -> str:
+    """Return the part of the TOML file that has the bot show its figures, at a port of this machine, and says who runs it."""
+    return f"""
+[telemetry]
+metrics_port = 0
+
+[permissions]
+admins = ["{discord.person(ADMIN).id}"]
+"""
 
 
 def _stand_in(name: str, kind: str, label: str, description: str) -> str:
@@ -131,7 +148,7 @@ async def _live(env: Mapping[str, str], port: int) -> int:
         print(f"Open {web.url}", flush=True)  # noqa: T201  # the one line that this command is for
         print(GOODBYE, file=sys.stderr, flush=True)  # noqa: T201
         try:
-            model, server = await _model(env, folder, stack, web)
+            model, server = await _model(env, folder, stack, web, about_this_town(discord))
         except LocalModelFailedError as error:
             print(f"causerie: {error}", file=sys.stderr)  # noqa: T201
             return 1
@@ -142,13 +159,24 @@ async def _live(env: Mapping[str, str], port: int) -> int:
             **model,
         }
         bot = BotProcess(contract, ready=lambda: discord.ready(timeout_s=READY_S), tell=web.notice)
-        web.behind = Behind(discord, folder, bot, server, Trouble(discord, limiter, bot, server))
+        is_ours = model.get("CAUSERIE_CONFIG") == str(folder / CONFIG)
+        trouble = Trouble(discord, limiter, bot, server)
+        web.behind = Behind(
+            discord,
+            folder,
+            bot,
+            server,
+            trouble,
+            admin=ADMIN if is_ours else "",
+            has_small_model=server is not None,
+        )
         return await bot.keep()
 
 
 def furnish(discord: DiscordSandbox) -> None:
-    """Add what a server of people has: a thread, a forum, a category, a second server, and somebody who reads Chinese."""
+    """Add what a server of people has: an administrator, a thread, a forum, a category, a second server, and somebody who reads Chinese."""
     discord.add_person(CHINESE).user.locale = "zh-CN"
+    discord.give(discord.person(ADMIN), discord.role("Administrators", permissions=ADMINISTRATOR))
     discord.add_thread(discord.channel("general"), "weekend plans")
     discord.add_forum("help")
     club = discord.add_guild("Book club")
@@ -160,19 +188,29 @@ def furnish(discord: DiscordSandbox) -> None:
 
 
 async def _model(
-    env: Mapping[str, str], folder: Path, stack: AsyncExitStack, web: Web
+    env: Mapping[str, str], folder: Path, stack: AsyncExitStack, web: Web, about: str
 ) -> tuple[dict[str, str], ModelServer | None]:
-    """Return the bot's settings for the model that the environment names, else for the local one, started, with its server."""
+    """Return the bot's settings for the model that the environment names, else for the local one, started, with its server.
+
+    `about` goes into the bot's TOML file, unless somebody has one of their own.
+    """
+    config = folder / CONFIG
     if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL"):
         names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CAUSERIE_CONFIG")
         found = {name: env[name] for name in names if env.get(name)}
         # The bot runs in the checkout, whatever folder this command was given in.
-        return {name: _absolute(value) if name == "CAUSERIE_CONFIG" else value for name, value in found.items()}, None
+        if "CAUSERIE_CONFIG" in found:
+            return {**found, "CAUSERIE_CONFIG": _absolute(found["CAUSERIE_CONFIG"])}, None
+        if (
+            CHECKOUT / "pyproject.toml"
+        ).exists():  # an installed bot looks for a file of its own where the platform keeps it
+            config.write_text(about, encoding="utf-8")
+            found["CAUSERIE_CONFIG"] = str(config)
+        return found, None
     local = LocalModel(on_restart=lambda: web.notice("model_again", for_s=NOTICE_S))
     await stack.enter_async_context(local)
     server = await stack.enter_async_context(ModelServer(local.base_url, local.key, local.model))
-    config = folder / "causerie.toml"
-    config.write_text(config_for(local.model), encoding="utf-8")
+    config.write_text(config_for(local.model) + about, encoding="utf-8")
     settings = {"OPENAI_API_KEY": server.key, "OPENAI_BASE_URL": server.base_url, "CAUSERIE_CONFIG": str(config)}
     return settings, server
 

@@ -119,8 +119,14 @@ class Web:
         channel = self._deeds.channel(person, http.query.get("channel") or "general")
         typing = self._deeds.typing(channel, person)
         seen = view(self._discord, person, channel, self._deeds.interactions.values(), typing)
-        status = None if self.behind is None else self.behind.status(person.id)
-        return {**seen, "me": {**seen["me"], "status": status}, "notices": self.notices}
+        behind = self.behind
+        return {
+            **seen,
+            "me": {**seen["me"], "status": None if behind is None else behind.status(person.id)},
+            "admin": "" if behind is None else behind.admin,
+            "has_small_model": behind is not None and behind.has_small_model,
+            "notices": self.notices,
+        }
 
     async def _live(self, http: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(heartbeat=30)
@@ -158,7 +164,7 @@ class Web:
         last: dict[str, Any] | None = None
         with suppress(ConnectionError):
             while not socket.closed:
-                seen = {} if self.behind is None else self.behind.seen()
+                seen = {} if self.behind is None else await self.behind.seen()
                 if seen != last:
                     await socket.send_str(msgspec.json.encode(seen).decode())
                     last = seen

@@ -107,7 +107,7 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "regex": ("texts/*",),
     "stopwordsiso": ("texts/*",),
     "uvloop": ("bot.py",),
-    "prometheus_client": ("telemetry/*",),
+    "prometheus_client": ("telemetry/*", "sandbox/figures.py"),
     "opentelemetry": ("telemetry/traces.py",),
     "filetype": ("files/*",),
     "imagesize": ("files/*",),

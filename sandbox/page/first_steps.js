@@ -25,16 +25,26 @@ export function FirstSteps({ shown }) {
             <div><${OpenUser} shown=${shown} /></div></li>
           <li>${words.say("first.ask")}</li>
         </ol>`}
+    ${seen.has_small_model && html`<p class="quiet">${words.parts("first.small_model", { key: html`<code>OPENAI_API_KEY=…</code>`, file: html`<code>.env</code>` })}</p>`}
     <p class="quiet">${here.kind === "direct" ? words.say("first.nothing_direct") : words.say("first.nothing", { channel: here.name })}</p>
   </div>`;
 }
 
-// A channel in which others talk already.
-export function NotAnswered({ shown }) {
+// A channel in which something stands already, the panel perhaps: what to do next, as long as this person has asked nothing there.
+export function WhatNext({ shown, items = [] }) {
   const words = useWords();
-  if (isAnswered(shown.seen)) return null;
-  return html`<p class="unanswered quiet">${words.parts("first.not_answered", { person: shown.person, open: html`<${OpenUser} shown=${shown} />`, button: words.say("button.activate") })}</p>`;
+  const { seen, person } = shown;
+  const button = words.say("button.activate");
+  if (isAnswered(seen)) {
+    const isNew = ANSWERED.includes(seen.me.status) && items.length > 0 && !items.some((it) => it.mine);
+    return isNew && html`<p class="unanswered quiet" role="status">${words.say("first.answered", { person })}</p>`;
+  }
+  if (items.some((it) => it.components?.some((part) => has(part, button)))) return html`<p class="unanswered quiet">${words.say("first.press", { person, button })}</p>`;
+  return html`<p class="unanswered quiet">${words.parts("first.not_answered", { person, open: html`<${OpenUser} shown=${shown} />`, button })}</p>`;
 }
+
+// Whether there is a button with this label in a part of a message.
+const has = (part, label) => (part.label === label && part.custom_id) || part.components.some((inner) => has(inner, label));
 
 // A forum itself takes no commands: there the panel opens in the direct messages.
 function OpenUser({ shown: { seen, here, act, go } }) {

@@ -27,15 +27,15 @@ function DrawnMessage({ item, shown, isFollowing, isReached, onAbout, onDismiss 
   const classes = ["message", item.ephemeral ? "ephemeral" : "", isFollowing ? "following" : "", item.mentions_me ? "mentions-me" : ""].join(" ");
   const edited = item.edited && html`<span class="edited">${item.content ? " " : ""}${words.say("message.edited")}</span>`;
   return html`
-    <article id=${`m${shown.place}-${item.id}`} data-message=${item.id} tabindex="-1" class=${classes} aria-label=${`${item.author}, ${words.time(item.at)}`} onContextMenu=${openMenu}>
+    <article id=${`m${shown.place}-${item.id}`} data-message=${item.id} tabindex="-1" class=${classes} aria-label=${`${item.author}, ${words.time(item.at)}`} aria-describedby=${`t${shown.place}-${item.id}`} onContextMenu=${openMenu}>
       ${item.used && html`<div class="reply"><${Avatar} name=${item.used.by} isSmall=${true} /><span>${words.parts("message.used", { person: html`<strong>${item.used.by}</strong>`, command: html`<span class="mention">${item.used.name}</span>` })}</span></div>`}
-      ${item.replies && html`<${Replied} to=${item.reply_to} place=${shown.place} />`}
+      ${item.replies && html`<${Replied} to=${item.reply_to} place=${shown.place} names=${seen.names} />`}
       ${isFollowing
         ? html`<time class="beside" datetime=${item.at}>${words.time(item.at)}</time>`
         : html`<${Avatar} name=${item.author} isBot=${item.bot} />`}
       <div class="body">
         ${!isFollowing && html`<div class="head"><strong>${item.author}</strong>${item.bot && html`<span class="badge">APP</span>`}<time datetime=${item.at}>${words.time(item.at)}</time></div>`}
-        <div class="text">
+        <div class="text" id=${`t${shown.place}-${item.id}`}>
           ${item.loading ? html`<span class="quiet">${words.say("message.thinking", { name: item.author })}</span>` : item.content && !item.is_layout && html`<${Markdown} text=${item.content} names=${seen.names} end=${edited} />`}
         </div>
         ${item.forwarded && html`<blockquote class="forwarded"><span class="quiet">↪ ${words.say("message.forwarded")}</span><${Markdown} text=${item.forwarded.content.slice(0, FORWARD_LINES)} names=${seen.names} /></blockquote>`}
@@ -51,7 +51,10 @@ function DrawnMessage({ item, shown, isFollowing, isReached, onAbout, onDismiss 
     </article>`;
 }
 
-function Replied({ to, place }) {
+// In one line that is quoted, as in Discord's, mentions are names and nothing more.
+const named = (text, names, somebody) => text.replace(/<(@|#)[!&]?(\d+)>/g, (_, sign, id) => `${sign}${names[id] ?? somebody}`);
+
+function Replied({ to, place, names }) {
   const words = useWords();
   if (!to) return html`<div class="reply"><em>${words.say("message.replied_deleted")}</em></div>`;
   const jump = () => {
@@ -60,7 +63,7 @@ function Replied({ to, place }) {
     message?.focus({ preventScroll: true });
   };
   return html`<div class="reply"><${Avatar} name=${to.author} isBot=${to.bot} isSmall=${true} /><strong>${to.author}</strong>
-    <button type="button" class="link quoted" onClick=${jump}>${to.content || words.say("message.replied_empty")}</button></div>`;
+    <button type="button" class="link quoted" onClick=${jump}>${named(to.content, names, words.say("markdown.somebody")) || words.say("message.replied_empty")}</button></div>`;
 }
 
 export function Waiting({ item, onDismiss }) {

@@ -1,6 +1,6 @@
 // The messages of a channel, oldest first; the view follows the newest as long as one is at the end.
 import { html, useLayoutEffect, useRef, useState } from "./libraries/view.js";
-import { FirstSteps, NotAnswered } from "./first_steps.js";
+import { FirstSteps, WhatNext } from "./first_steps.js";
 import { Message, Waiting } from "./message.js";
 import { useWords } from "./words.js";
 
@@ -27,6 +27,9 @@ export function Messages({ shown, onAbout }) {
   useLayoutEffect(() => {
     const last = items.at(-1);
     if (last?.id !== newest.current && (last?.mine || last?.used?.by === shown.person)) followed.current = true;
+    // The button that opened a panel may be gone: the panel has the focus then, so that keyboard and screen reader go on there.
+    if (newest.current !== null && last?.id !== newest.current && last?.used?.by === shown.person && document.activeElement === document.body)
+      document.getElementById(`m${shown.place}-${last.id}`)?.focus({ preventScroll: true });
     newest.current = last?.id;
     if (followed.current) toEnd();
   }, [seen, dismissed]);
@@ -74,7 +77,7 @@ export function Messages({ shown, onAbout }) {
             : html`<${Waiting} key=${item.id} item=${item} onDismiss=${() => act({ do: "dismiss", interaction: item.id })} />`;
           return isNewDay ? html`<div key=${`day ${item.id}`} class="day"><span>${words.day(item.at)}</span></div>${of}` : of;
         })}
-        ${items.length > 0 && html`<${NotAnswered} shown=${shown} />`}
+        ${items.length > 0 && html`<${WhatNext} shown=${shown} items=${items} />`}
       </div>
     </div>
     ${!isAtEnd && html`<button type="button" class="newest" onClick=${toEnd}>${words.say("messages.newest")}</button>`}

@@ -39,7 +39,9 @@ function Page() {
   const change = (place, what) => setPanes((now) => now.map((it, index) => (index === place ? { ...it, ...what } : it)));
   const split = (people) => setPanes((now) => [...now, { person: people.find((name) => name !== now[0].person) ?? now[0].person, channel: now[0].channel }]);
 
+  const skip = () => document.querySelector(".message-text, .forum button")?.focus();
   return html`<${Words.Provider} value=${words}>
+    <button type="button" class="skip" onClick=${skip}>${words.say("bar.skip")}</button>
     <header class="bar">
       <strong class="title">Causerie <span class="quiet">${words.say("bar.sandbox")}</span></strong>
       <span class="quiet wide">${words.say("bar.about")}</span>

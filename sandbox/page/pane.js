@@ -1,7 +1,7 @@
 // One person's Discord: their places at the left, one channel with its messages, and the line in which they write.
 import { html, useEffect, useMemo, useState } from "./libraries/view.js";
 import { Composer } from "./composer.js";
-import { NotAnswered } from "./first_steps.js";
+import { WhatNext } from "./first_steps.js";
 import { Form } from "./form.js";
 import { Forum } from "./forum.js";
 import { useDeeds, useLive } from "./live.js";
@@ -36,7 +36,7 @@ export function Pane({ place, person, channel, of, onSeen, onPerson, onChannel }
         </header>
         ${notices.length > 0 && html`<p class="notice" role="status">${notices.join(" ")}</p>`}
         ${here.kind === "forum"
-          ? html`<${Forum} shown=${shown} /><${NotAnswered} shown=${shown} />`
+          ? html`<${Forum} shown=${shown} /><${WhatNext} shown=${shown} />`
           : html`
             <${Messages} key=${here.id} shown=${shown} onAbout=${setAbout} />
             <${Composer} key=${`${person} ${here.id}`} shown=${shown} about=${about} onAbout=${setAbout} complaint=${complaint} />`}

@@ -85,8 +85,8 @@ function Me({ shown, onPerson }) {
   }
   return html`<div class="me">
     <${Avatar} name=${person} />
-    <label>${words.say("me.you_are")} <select id=${`person-${place}`} value=${person} onChange=${choose}>
-      ${seen.people.map((it) => html`<option key=${it} value=${it} selected=${it === person}>${it}</option>`)}
+    <label>${words.say(person === seen.admin ? "me.you_are_admin" : "me.you_are")} <select id=${`person-${place}`} value=${person} onChange=${choose}>
+      ${seen.people.map((it) => html`<option key=${it} value=${it} selected=${it === person}>${it === seen.admin && it !== person ? words.say("me.admin", { name: it }) : it}</option>`)}
       <option value="">${words.say("me.somebody_new")}</option>
     </select></label>
     <${Language} person=${person} seen=${seen} act=${act} />

@@ -13,7 +13,7 @@ from sandbox.behind import Behind
 from sandbox.bot_process import BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.models.server import ModelServer
-from sandbox.town import config_for, furnish
+from sandbox.town import ADMIN, about_this_town, config_for, furnish
 from sandbox.trouble import Limiter, Trouble
 from sandbox.web import Web
 from tests.pictures.words import Words
@@ -45,7 +45,7 @@ async def stage(words: Words, more: str = "") -> AsyncIterator[Stage]:
             scripted.script(question, answer=answer, tokens_per_s=words.deltas_per_s)
         server = await stack.enter_async_context(ModelServer(scripted.base_url, scripted.key, MODEL))
         config = folder / "causerie.toml"
-        config.write_text(_config(words) + more, encoding="utf-8")
+        config.write_text(_config(words) + about_this_town(discord) + more, encoding="utf-8")
         settings = {
             "DISCORD_TOKEN": discord.token,
             "DISCORD_REST_URL": discord.rest_url,
@@ -55,7 +55,8 @@ async def stage(words: Words, more: str = "") -> AsyncIterator[Stage]:
             "CAUSERIE_CONFIG": str(config),
         }
         bot = BotProcess(settings, ready=lambda: discord.ready(timeout_s=READY_S), tell=web.notice)
-        web.behind = Behind(discord, folder, bot, server, Trouble(discord, limiter, bot, server))
+        trouble = Trouble(discord, limiter, bot, server)
+        web.behind = Behind(discord, folder, bot, server, trouble, admin=ADMIN)
         keeping = asyncio.create_task(bot.keep())
         try:
             await discord.ready(timeout_s=READY_S)

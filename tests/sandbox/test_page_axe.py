@@ -4,8 +4,10 @@ import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
 from sandbox.discord import Channel
+from sandbox.web import Web
 from tests.sandbox.browser import AXE, DESK, PHONE, Window, needs_axe
 from tests.sandbox.clerk import Clerk, filled
+from tests.sandbox.rows import ACTORS, Rows
 
 
 @needs_axe
@@ -13,7 +15,7 @@ from tests.sandbox.clerk import Clerk, filled
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 async def test_axe_finds_no_violation(
-    opened: Window, clerk: Clerk, general: Channel, viewport: ViewportSize, dark: bool, locale: str
+    opened: Window, town: Web, clerk: Clerk, general: Channel, viewport: ViewportSize, dark: bool, locale: str
 ) -> None:
     """An empty channel and one full of everything, a menu, a form, the Apps, a command, and what happens behind: for eyes and screen readers (WCAG 2.2 AA)."""
     page = await opened.open(viewport=viewport, dark=dark, language=locale)
@@ -40,7 +42,9 @@ async def test_axe_finds_no_violation(
     await page.keyboard.type("a")
     await expect(page.locator(".offers li", has_text="a!")).to_be_visible()
     await _judged(page, axe)
+    town.behind = Rows(admin="Alice", actors=ACTORS)  # type: ignore[assignment]
     await page.locator(".bar [aria-controls], .bar [aria-expanded]").click()
+    await expect(page.locator("#behind table.of-actor")).to_be_visible()
     await _judged(page, axe)
 
 

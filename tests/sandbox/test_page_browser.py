@@ -334,7 +334,7 @@ async def test_somebody_whom_the_bot_does_not_answer_yet_is_shown_the_first_step
     """Also where others talk already; whoever has used a command knows the way."""
     alice, bob = clerk.discord.person("Alice"), clerk.discord.person("Bob")
     await bob.say(general, "Is anybody there?")
-    await expect(page.get_by_text("Causerie does not answer Alice yet.")).to_be_visible()
+    await expect(page.get_by_text("Causerie does not answer you (Alice) yet.")).to_be_visible()
     await expect(page.get_by_role("button", name="Open /user")).to_have_count(1)
     await alice.command(general, "session")
     await expect(page.locator("article select")).to_be_visible()

@@ -1,7 +1,7 @@
 """The page in a real browser, by what somebody reads: their language, the first steps, and where things stand."""
 
 import base64
-from dataclasses import dataclass, field
+import re
 
 import hikari
 import pytest
@@ -11,6 +11,7 @@ from sandbox.discord import Channel
 from sandbox.web import Web
 from tests.sandbox.browser import DESK, PHONE, Window, needs_browser
 from tests.sandbox.clerk import Clerk, filled
+from tests.sandbox.rows import ACTORS, Rows
 
 pytestmark = needs_browser
 
@@ -18,16 +19,6 @@ DOT = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 """A picture of one pixel."""
-
-
-@dataclass
-class Rows:
-    """What the page is told of the bot behind it: whom it answers."""
-
-    statuses: dict[int, str] = field(default_factory=dict)
-
-    def status(self, person: int) -> str:
-        return self.statuses.get(person, "disable")
 
 
 async def test_each_person_reads_the_page_in_their_language(opened: Window, clerk: Clerk, general: Channel) -> None:
@@ -109,7 +100,56 @@ async def test_the_first_screen_knows_whether_the_bot_answers(
     await expect(page.get_by_text("does not answer")).to_have_count(0)
     rows.statuses[alice.id] = "disable"
     await clerk.discord.person("Bob").say(general, "hi")
-    await expect(page.get_by_text("Causerie does not answer Alice yet.")).to_be_visible()
+    await expect(page.get_by_text("Causerie does not answer you (Alice) yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_the_live_actors_are_told_as_the_bot_tells_them(opened: Window, town: Web, locale: str) -> None:
+    """Each state and each breaker that is not closed in the reader's words; what an actor does not know is a question mark."""
+    rows = Rows(admin="Alice")
+    town.behind = rows  # type: ignore[assignment]
+    page = await opened.open(language=locale)
+    await page.locator(".bar [aria-expanded]").click()
+    drawer = page.locator("#behind")
+    await expect(drawer).to_contain_text("metrics_port")
+    await expect(drawer).to_contain_text("/causerie")
+    rows.actors = ACTORS
+    await expect(drawer).not_to_contain_text("metrics_port")
+    told = await drawer.locator("table.of-actor").inner_text()
+    assert {str(number) for number in range(21, 30)} <= set(re.findall(r"\d+", told))
+    assert "?" in told
+    assert "odd-model" in told
+    rows.actors = {**ACTORS, "sessions": {}, "held": 0, "breakers": [], "connected": False}
+    await expect(drawer.locator("table.of-actor")).not_to_contain_text("odd-model")
+
+
+async def test_the_page_says_who_runs_the_bot(opened: Window, town: Web) -> None:
+    """Of oneself and of others; and of the small model, that it is one."""
+    town.behind = Rows(admin="Alice", has_small_model=True)  # type: ignore[assignment]
+    page = await opened.open()
+    await expect(page.locator(".me")).to_contain_text("You are (admin)")
+    await expect(page.locator(".nothing")).to_contain_text("OPENAI_API_KEY=…")
+    page = await opened.open("#Bob@")
+    await expect(page.locator(".me")).not_to_contain_text("You are (admin)")
+    await expect(page.locator(".me option[value=Alice]")).to_have_text("Alice (admin)")
+
+
+async def test_one_press_leads_to_the_line_for_messages(page: Page) -> None:
+    """Who uses the keyboard does not walk through every server and channel first."""
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Go to the line for messages")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message-text")).to_be_focused()
+
+
+async def test_what_is_replied_to_names_who_is_mentioned(page: Page, clerk: Clerk, general: Channel) -> None:
+    """In the quoted line, too; and a message that has the focus is described by what it says."""
+    bob = clerk.discord.person("Bob")
+    asked = await bob.say(general, f"<@{clerk.discord.world.bot.id}> hello <@&1> in <#{general.id}>")
+    await clerk.bot.rest.create_message(general.id, "Hi", reply=asked.id)
+    await expect(page.locator(".quoted")).to_have_text(f"@{clerk.discord.world.bot.name} hello @somebody in #general")
+    answer = page.locator("article", has=page.locator(".quoted"))
+    await expect(answer).to_have_accessible_description("Hi")
 
 
 async def test_edited_stands_after_what_was_edited(page: Page, clerk: Clerk, general: Channel) -> None:

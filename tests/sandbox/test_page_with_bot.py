@@ -81,7 +81,7 @@ async def test_the_first_conversation(opened: Window) -> None:
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator("article.ephemeral", has_text="What is the capital of France?").last).to_be_visible()
     await page.get_by_role("button", name="Behind the scenes").click()
-    await expect(page.locator("#behind")).to_contain_text("delivered: complete")
+    await expect(page.locator("#behind")).to_contain_text("delivered")
     await expect(page.locator("#behind")).to_contain_text("POST /v1/responses")
 
 
@@ -91,6 +91,40 @@ async def test_a_panel_says_everything_once(opened: Window) -> None:
     await activated(page)
     panel = page.locator("article.ephemeral").first
     assert (await panel.inner_text()).count("Max token") == 1
+
+
+async def test_what_to_do_next_stands_below(opened: Window) -> None:
+    """With the panel open, its button; then the line; and nothing once something was asked. The panel has the focus of the button that opened it."""
+    page = await opened.open()
+    await page.get_by_role("button", name="Open /user").click(timeout=LATE_MS)
+    await expect(page.locator("article.ephemeral")).to_be_focused()
+    await expect(page.locator(".unanswered")).to_have_text(
+        "Causerie does not answer you (Alice) yet. Press activate above."
+    )
+    await page.get_by_role("button", name="💬 activate").click()
+    await expect(page.locator(".unanswered")).to_have_text(
+        "Causerie answers you (Alice) now. Ask something in the line below."
+    )
+    await asked(page, "Name a colour.")
+    await expect(page.locator(".unanswered")).to_have_count(0)
+
+
+async def test_alice_runs_the_bot_and_its_live_actors_are_shown(opened: Window) -> None:
+    """`/causerie` is offered to her in the server, and answers; while an answer streams, an actor does."""
+    page = await opened.open()
+    await activated(page)
+    await page.get_by_role("button", name="Behind the scenes").click()
+    actors = page.locator("#behind table.of-actor")
+    await expect(actors).to_contain_text("connected to the gateway")
+    line = page.locator(".message-text")
+    await line.fill("Write a long story about a fox.")
+    await line.press("Enter")
+    await expect(actors).to_contain_text("1 streaming", timeout=LATE_MS)
+    await line.fill("/causerie")
+    await line.press("Enter")
+    await page.get_by_role("button", name="Send").click()
+    panel = page.locator("article.ephemeral").last
+    await expect(panel.get_by_role("button", name="Models")).to_be_visible(timeout=LATE_MS)
 
 
 async def test_the_first_conversation_by_keyboard_alone(opened: Window) -> None:

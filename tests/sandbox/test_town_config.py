@@ -1,6 +1,7 @@
 """What the sandbox tells the bot about its models."""
 
 import tomllib
+from pathlib import Path
 
 import msgspec
 
@@ -8,8 +9,10 @@ from messages.usage import Usage
 from models.catalogue import Catalogue
 from models.model import Model
 from models.prices import cost_of
+from sandbox.discord import DiscordSandbox
 from sandbox.models import painter, thinker
-from sandbox.town import STAND_INS, config_for
+from sandbox.town import STAND_INS, about_this_town, config_for
+from settings.settings import read as read_settings
 
 
 def listed() -> list[Model]:
@@ -46,3 +49,13 @@ def test_one_of_them_has_an_effort_to_choose() -> None:
     """And one a size: both settings of a session can be tried."""
     assert [model.name for model in listed() if model.efforts] == [thinker.MODEL]
     assert [model.name for model in listed() if model.sizes] == [painter.MODEL]
+
+
+async def test_alice_runs_the_bot_and_it_shows_its_figures(tmp_path: Path) -> None:
+    """The bot's own settings take it, beside the models and without any."""
+    for models in (config_for("local"), ""):
+        async with DiscordSandbox() as discord:
+            (tmp_path / "causerie.toml").write_text(models + about_this_town(discord), encoding="utf-8")
+            read = read_settings({"DISCORD_TOKEN": discord.token, "CAUSERIE_CONFIG": str(tmp_path / "causerie.toml")})
+            assert read.metrics_port == 0
+            assert read.permissions.admins == {discord.person("Alice").id}
