@@ -10,6 +10,7 @@ from sandbox.discord.permissions import ATTACH_FILES, SEND_MESSAGES
 from sandbox.discord.things import Overwrite
 from tests.pictures import deeds
 from tests.pictures.camera import Camera
+from tests.pictures.limits_beside import admin, privacy, queued
 from tests.pictures.limits_town import (
     ANSWERS,
     LATE_S,
@@ -44,6 +45,9 @@ async def limits(camera: Camera, discord: DiscordSandbox) -> None:
     await _user(camera, page, alice)
     await _session(camera, page, alice, bob, answer)
     await _budgets(camera, page, alice, bob)
+    await admin(camera, page, alice)
+    await privacy(camera, page, alice)
+    await queued(camera, page, alice)
     await _what_goes_wrong(camera, page, alice)
     await _entries(camera, page, alice, answer)
     await _elsewhere(camera, alice)
@@ -169,8 +173,8 @@ async def _private(camera: Camera, page: Page, alice: User) -> None:
 
 async def _budgets(camera: Camera, page: Page, alice: User, bob: User) -> None:
     await _taken(camera, page, alice, "budget", await alice.command("budget"))
-    refused = await alice.command("budget", person=bob.person.name, dollars=5.0)
-    await _taken(camera, page, alice, "budget_refused", refused)
+    raised = await alice.command("budget", person=bob.person.name, dollars=5.0)
+    await _taken(camera, page, alice, "budget_raised", raised)
 
 
 async def _what_goes_wrong(camera: Camera, page: Page, alice: User) -> None:
@@ -230,7 +234,7 @@ async def _elsewhere(camera: Camera, alice: User) -> None:
         page = await camera.open(
             f"#Alice@{alice.channel.id}", viewport=place, dark=name == "phone", touch=name == "phone"
         )
-        for command in ("user", "session", "help"):
+        for command in ("user", "session", "help", "causerie", "privacy"):
             panel = await alice.command(command)
             await _taken(camera, page, alice, f"{command}_{name}", panel)
         await page.close()
