@@ -34,14 +34,17 @@ coverage: .venv/ready-dev .venv/ready-documents
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-report=
 	@$(BIN)/coverage report
 
-# Kills the bot KILLS times at random moments and reports what was lost. A thousand kills take about a quarter of an hour.
+# Kills the bot KILLS times at random moments within DAYS days, whose nights take no time, then has it answer QUESTIONS questions and live, and
+# reports what was lost and what was left over. A thousand kills take about a quarter of an hour, a thousand questions five minutes.
 KILLS ?= 1000
 SEED ?= 1
 WORKERS ?= 2
 SESSIONS ?= 20
 GATES ?= mixed
+DAYS ?= 7
+QUESTIONS ?= 2000
 soak: .venv/ready-dev
-	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS) --gates $(GATES)
+	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --workers $(WORKERS) --sessions $(SESSIONS) --gates $(GATES) --days $(DAYS) --questions $(QUESTIONS)
 
 # Measures speed, memory and cost, compares them with their goals, and draws docs/performance.svg. It takes about ten minutes
 # and needs a machine that does nothing else. `make bench ONLY="crowd few"` measures parts.

@@ -60,6 +60,7 @@ class Metrics:
         self._audio_s = counter("model_audio_seconds", "Seconds of sound that models heard.", "model")
         self._dollars = counter("model_cost_dollars", "What models cost, as far as their prices are known.", "model")
         self._unpriced = counter("model_unpriced_requests", "Requests to models whose price is not known.", "model")
+        self._tasks = gauge("asyncio_tasks", "Tasks of the event loop that have not ended.")
         self._connected = gauge("gateway_connected", "1 while every shard is connected to Discord's gateway.")
         self._waiting = gauge("turns_waiting", "Questions that wait for their session or for a model.")
         self._live = gauge("live_sessions", "Sessions with a live actor, by what it does.", "state")
@@ -124,10 +125,14 @@ class Metrics:
 
     # What they say of themselves
 
-    def exposition(self, figures: Figures, *, waiting: int | None) -> bytes:
-        """Return all metrics in Prometheus' text format. `waiting`: how many questions wait, None where storage did not say."""
+    def exposition(self, figures: Figures, *, waiting: int | None, tasks: int) -> bytes:
+        """Return all metrics in Prometheus' text format.
+
+        `waiting`: how many questions wait, None where storage did not say. `tasks`: how many tasks the event loop has.
+        """
         self._connected.set(figures.gateway.connected_since_s is not None)
         _set(self._waiting, waiting)
+        self._tasks.set(tasks)
         sessions, courier, models = figures.sessions, figures.courier, figures.models
         self._live.clear()
         if sessions is not None:

@@ -1,5 +1,6 @@
 """What an operator may watch of the running bot: metrics and health on a port, traces to a collector. All of it is off unless set."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -76,7 +77,8 @@ class Telemetry:
 
         async def exposition() -> bytes:
             said, read = await figures(), await self._read(rows, metrics)
-            return metrics.exposition(said, waiting=None if read is None else read.waiting)
+            waiting = None if read is None else read.waiting
+            return metrics.exposition(said, waiting=waiting, tasks=len(asyncio.all_tasks()))
 
         async def health() -> Health:
             said, read = await figures(), await self._read(rows, metrics)

@@ -26,12 +26,17 @@ class _Window:
         return True
 
 
+def _wall_s() -> float:
+    """Return seconds since 1970. It looks the clock up at each call, so that a test may put another one in its place."""
+    return time.time()
+
+
 @dataclass(slots=True)
 class RateLimits:
     """Counts requests against the limits, in real time, because the bot waits in real time too."""
 
     limits: Limits
-    wall_s: Callable[[], float] = time.time
+    wall_s: Callable[[], float] = _wall_s
     """Returns seconds since 1970, as `X-RateLimit-Reset` has them."""
     _whole: _Window = field(default_factory=_Window)
     _windows: dict[tuple[str, str], _Window] = field(default_factory=dict)

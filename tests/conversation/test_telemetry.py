@@ -65,6 +65,7 @@ async def test_a_question_is_counted_measured_and_priced(town: Town) -> None:
     await town.answered(await town.alice.say(town.general, "What is a comet?"))
     await town.until(lambda: town.rows("SELECT state FROM turn") == [("delivered",)])
     found = await metrics_of(town)
+    assert found["causerie_asyncio_tasks"] > 10
     assert found["causerie_turns_total{ending=answered,reason=complete}"] == 1
     assert found["causerie_first_text_seconds_count"] == 1
     assert found["causerie_final_text_seconds_count"] == 1

@@ -1,8 +1,9 @@
 """A process that has loaded the bot's code and forks bots from itself, which saves each of them a second of loading.
 
 `python -m tests.rig.fork_server` reads one JSON object a line and answers each with a number on a line. `{"environment": …,
-"log": …}` forks a `causerie run` with exactly that environment and answers with its process id; `{"wait": pid}` waits for its
-end and answers with its exit status, negative for a signal. It ends with its input, and its bots end with it.
+"log": …, "arguments": ["run"], "is_service": false, "ahead_s": 0}` forks a `causerie run` with exactly that environment and answers with
+its process id; `{"wait": pid}` waits for its end and answers with its exit status, negative for a signal. A service has no terminal, and the
+clock of a process may be so many seconds ahead of the machine's. It ends with its input, and its bots end with it.
 `tests/rig/starter.py` speaks to it.
 """
 
@@ -12,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -53,7 +55,17 @@ def _be_a_bot(request: Mapping[str, Any]) -> int:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    return cli.main(["run"])
+    if request["is_service"]:
+        os.setsid()
+    if request["ahead_s"]:
+        _set_clock_ahead(request["ahead_s"])
+    return cli.main(request["arguments"])
+
+
+def _set_clock_ahead(seconds: float) -> None:
+    """Have this process see a later time of day, as a machine whose clock is set so does; the monotonic clock is nobody's to set."""
+    by_machine = time.time
+    time.time = lambda: by_machine() + seconds
 
 
 if __name__ == "__main__":

@@ -26,20 +26,32 @@ class Starter:
     Each call waits for an answer that comes within milliseconds, so it may be called in an event loop; it belongs to none.
     """
 
-    def __init__(self) -> None:
-        """Begin to load the bot's code."""
+    def __init__(self, checkout: Path = CHECKOUT) -> None:
+        """Begin to load the code of the bot in this checkout."""
         self._server = subprocess.Popen(
             [sys.executable, "-m", "tests.rig.fork_server"],
-            cwd=CHECKOUT,
+            cwd=checkout,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def start(self, environment: Mapping[str, str], log: Path) -> "ForkedBot":
-        """Start `causerie run` with this environment and no other; what it writes is appended to `log`, which is made at once."""
+    def start(
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        *arguments: str,
+        is_service: bool = False,
+        ahead_s: float = 0.0,
+    ) -> "ForkedBot":
+        """Start `causerie run`, or another command, with this environment and no other; what it writes is appended to `log`, which is made at once.
+
+        :param is_service: it has no terminal, as a service of systemd's
+        :param ahead_s: so far its clock is ahead of the machine's, in seconds
+        """
         log.touch(mode=0o600)
-        return ForkedBot(self, self._asked({"environment": dict(environment), "log": str(log)}))
+        asked = {"environment": dict(environment), "log": str(log), "arguments": [*arguments] or ["run"]}
+        return ForkedBot(self, self._asked({**asked, "is_service": is_service, "ahead_s": ahead_s}))
 
     def exit_status(self, pid: int) -> int:
         """Wait for the end of a bot; its exit status, the number of the signal below zero when one killed it."""

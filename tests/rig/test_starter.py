@@ -2,7 +2,10 @@
 
 import os
 import signal
+import sqlite3
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import anyio
@@ -55,6 +58,27 @@ async def test_signals_reach_the_bot_they_are_sent_to(starter: Starter, tmp_path
         assert stopped.returncode is None
         stopped.terminate()
         assert await stopped.wait() == 0
+
+
+async def test_its_clock_may_be_ahead_and_a_service_has_no_terminal(starter: Starter, tmp_path: Path) -> None:
+    """What the bot notes then has the later time; the starter's own clock and the next bot's are the machine's."""
+    ahead_s = 10 * 86_400.0
+    noted = []
+    for name, is_service in (("ahead", True), ("now", False)):
+        async with DiscordRig() as discord:
+            (tmp_path / name).mkdir()
+            environment = {"CAUSERIE_DATA": str(tmp_path / name), "DISCORD_TOKEN": discord.token}
+            environment |= {"DISCORD_REST_URL": discord.rest_url}
+            more_s = ahead_s if is_service else 0.0
+            bot = starter.start(environment, tmp_path / name / "log", is_service=is_service, ahead_s=more_s)
+            await discord.ready()
+            assert (os.getsid(bot.pid) == bot.pid) is is_service
+            bot.terminate()
+            assert await bot.wait() == 0
+        with closing(sqlite3.connect(tmp_path / name / "causerie.db")) as database:
+            noted.append(database.execute("SELECT max(at) FROM identify").fetchone()[0] - time.time())
+    assert noted[0] == pytest.approx(ahead_s, abs=600)
+    assert noted[1] == pytest.approx(0, abs=600)
 
 
 async def test_it_ends_with_its_starter(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`make soak`: kills the bot a thousand times, and says what was lost. `python -m tests.soak --help`."""
+"""`make soak`: kills the bot a thousand times within a week that takes minutes, and says what was lost and what was left over. `python -m tests.soak --help`."""
 
 import argparse
 import multiprocessing
@@ -23,6 +23,13 @@ def main() -> int:
         default="mixed",
         help="block: all servers block, and the moderation often fails",
     )
+    parser.add_argument("--days", type=int, default=7, help="how many days pass; the clock is set ahead at night")
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=2000,
+        help="over all workers, to processes that nobody kills, whose memory is measured",
+    )
     parser.add_argument("--table", type=Path, help="where the figures are written, as Markdown")
     chosen = parser.parse_args()
     numbers = range(1, chosen.workers + 1) if chosen.worker is None else [chosen.worker]
@@ -31,13 +38,22 @@ def main() -> int:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(shares), mp_context=spawn) as pool:
         running = [
-            pool.submit(worker.share, chosen.seed, number, kills, chosen.sessions, chosen.gates)
+            pool.submit(
+                worker.share,
+                chosen.seed,
+                number,
+                kills,
+                chosen.sessions,
+                chosen.gates,
+                chosen.days,
+                _share(chosen.questions, chosen.workers, number),
+            )
             for number, kills in shares.items()
-            if kills
         ]
         found = [one.result() for one in running]
     violations = [violation for _, some in found for violation in some]
     command = f"make soak KILLS={chosen.kills} SEED={chosen.seed} WORKERS={chosen.workers} SESSIONS={chosen.sessions}"
+    command += f" DAYS={chosen.days} QUESTIONS={chosen.questions}"
     command += f" GATES={chosen.gates}" if chosen.gates != "mixed" else ""
     page = report.markdown(report.added([figures for figures, _ in found]), violations, command=command)
     sys.stdout.write(page + "\n")

@@ -11,6 +11,7 @@ What must hold when everything is finished, for each turn and each purpose (its 
 """
 
 import random
+import time
 from collections import Counter, defaultdict
 from typing import Final
 
@@ -19,6 +20,7 @@ from tests.rig.model.audio import SPEECH, TRANSCRIPTIONS
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import rows, words
 from tests.soak.bot import Scope
+from tests.soak.calendar import DAY_S
 from tests.soak.ledger import Asked
 from tests.soak.moderation import judgements_of, settled_at_s
 from tests.soak.town import Town
@@ -42,6 +44,9 @@ CASE model WHEN 'gpt-image-2' THEN iif(is_estimated AND pictures = 0, micro_doll
 
 PURPOSES: Final = {TRANSCRIPTIONS: "transcription", SPEECH: "speech"}
 """What a request is booked for, by its path; all others are for an answer."""
+
+_BOOKED: Final = "SELECT sum(input_tokens), sum(output_tokens), sum(coalesce(micro_dollars, 0)) FROM ledger"
+"""Who was forgotten is nobody in the ledger."""
 
 _SUMS: Final = {
     "turn": "SELECT coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(micro_dollars), 0) FROM turn",
@@ -73,9 +78,18 @@ class Books:
             self._bounds[scope] = max(1, used + left), last
         self._town.bot.set_budgets({scope: bound for scope, (bound, _) in self._bounds.items()})
 
+    def lift_budgets(self) -> None:
+        """Have no bounds from the next start on."""
+        self._bounds = {}
+        self._town.bot.set_budgets({})
+
+    def pass_over(self) -> None:
+        """Leave what was booked until now, of which no request is known any more, to the sums alone."""
+        ((self._booked,),) = self._town.bot.rows("SELECT coalesce(max(id), 0) FROM ledger")
+
     def _used(self, scope: Scope) -> int:
-        sql = "SELECT coalesce(sum(tokens), 0) FROM spent WHERE scope = ? AND id = ? AND day = unixepoch() / 86400"
-        ((used,),) = self._town.bot.rows(sql, *scope)
+        sql = "SELECT coalesce(sum(tokens), 0) FROM spent WHERE scope = ? AND id = ? AND day = ?"
+        ((used,),) = self._town.bot.rows(sql, *scope, int(time.time() // DAY_S))
         return int(used)
 
     def _reserved(self, scope: Scope) -> int:
@@ -93,13 +107,12 @@ class Books:
 
     def _sums(self) -> None:
         bot = self._town.bot
-        (booked,) = bot.rows(
-            "SELECT sum(input_tokens), sum(output_tokens), sum(coalesce(micro_dollars, 0)) FROM ledger"
-        )
+        (booked,) = bot.rows(_BOOKED)
         for name, sql in _SUMS.items():
             (found,) = bot.rows(sql)
-            if found != booked:
-                self._ledger.break_("other", f"{name}s have used {found}, the ledger says {booked}")
+            (wanted,) = bot.rows(f"{_BOOKED} WHERE asker != 0") if name == "user" else [booked]
+            if found != wanted:
+                self._ledger.break_("other", f"{name}s have used {found}, the ledger says {wanted}")
         (spent,) = bot.rows("SELECT sum(tokens), sum(micro_dollars) FROM spent WHERE scope = 'all'")
         if spent != (booked[0] + booked[1], booked[2]):
             self._ledger.break_("other", f"budgets count {spent}, the ledger says {booked}")

@@ -128,6 +128,7 @@ class Deeds:
             if control.get("label") in {"Stop", "Retry", "Continue", "Ask again"}
             and not control.get("disabled")
             and (asked := self._ledger.root_of(message)) is not None
+            and asked.word in self._ledger.asked  # a visitor's are nobody else's
         ]
         if not found:
             return

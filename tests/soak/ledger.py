@@ -6,6 +6,7 @@ from typing import Literal
 
 from sandbox.discord import Interaction, Message, Person
 from sandbox.discord.things import Channel
+from tests.soak.life import Life
 from tests.soak.words import BLUNTLY, SLAYS, Wish
 
 Kind = Literal["chat", "code", "embedding", "image"]
@@ -139,6 +140,15 @@ class Figures:
     interactions: int = 0
     too_many: int = 0
     too_many_commands: int = 0
+    days: int = 0
+    backups: int = 0
+    restored: int = 0
+    reloads: int = 0
+    forgotten: int = 0
+    forgotten_amid_kills: int = 0
+    unused_removed: int = 0
+    lives: list[Life] = field(default_factory=list)
+    """What processes took that lived long."""
     outcomes: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     boundaries: Counter[str] = field(default_factory=Counter)
@@ -154,6 +164,8 @@ class Ledger:
         self.neighbours: list[Neighbour] = []
         self.asked: dict[str, Asked] = {}
         """By word."""
+        self.visiting: set[str] = set()
+        """The words of visitors whose sessions are still there; these are public, so everybody may see them in menus."""
         self.by_message: dict[int, Asked] = {}
         self.open: dict[str, Asked] = {}
         """What has not been judged since something happened to it."""

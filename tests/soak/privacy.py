@@ -20,6 +20,11 @@ class Privacy:
         town, ledger = self._town, self._ledger
         for request in town.discord.requests:
             for word in {found.replace("k", "K").replace("X", "x") for found in words.CANARY.findall(request.text)}:
+                if word in ledger.visiting:
+                    continue
+                if word not in ledger.asked:
+                    ledger.break_("other", f"shown of who was forgotten: {request.method} {request.path} {word}")
+                    continue
                 strangers = request.audience - self._may_see(ledger.asked[word])
                 if strangers:
                     ledger.break_(

@@ -6,9 +6,15 @@ from dataclasses import fields
 from typing import Final
 
 from tests.soak.ledger import Figures, Violation
+from tests.soak.life import COUNTED, GROWTH_MB, Life
 
 MOST: Final = frozenset({"lasted_s", "extra_most"})
 """Of these the largest counts."""
+
+
+_ABOUT_LIVES: Final = f"""\
+Processes that nobody killed, measured whenever nothing was to be done. Growth is the slope after the warm-up, by least squares, with its standard
+error. A promise is broken by growth of more than {GROWTH_MB} MB for each 1,000 questions, surely (by two errors), or by more of anything at the end."""
 
 
 def added(all_: list[Figures]) -> Figures:
@@ -73,6 +79,16 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
             "registrations of commands that Discord answered 429: two starts in 10 s may register",
             figures.too_many_commands,
         ),
+        ("days, between which the clock was set ahead and another build started", figures.days),
+        ("backups beside the running bot", figures.backups),
+        (
+            "restored: the newest into a fresh folder, the oldest in the place of the data; nobody was answered again",
+            figures.restored,
+        ),
+        ("reloads of the settings", figures.reloads),
+        ("people who were forgotten", figures.forgotten),
+        ("of those while the bot was killed", figures.forgotten_amid_kills),
+        ("sessions that nobody used for two days, removed", figures.unused_removed),
         ("minutes", round(figures.lasted_s / 60, 1)),
     ]
     return "\n".join(
@@ -89,11 +105,42 @@ def markdown(figures: Figures, violations: list[Violation], *, command: str) -> 
             "|---|---|",
             *(f"| {name} | {value} |" for name, value in counted),
             "",
+            *_lives(figures.lives),
             *_counts("how turns ended", figures.outcomes),
             *_counts("killed at", figures.boundaries),
             *_counts("fault", figures.faults),
         ]
     )
+
+
+def _lives(lives: list[Life]) -> list[str]:
+    """The table of the processes that nobody killed."""
+    if not lives:
+        return []
+    lines = []
+    for number, life in enumerate(lives, 1):
+        first, last, warm = life.samples[0], life.samples[-1], life.warm_up[-1]
+        counts = " | ".join(f"{life.most(what)}, {getattr(last, what)}" for what in COUNTED)
+        memory = f"{first.resident_mb:.1f}, {warm.resident_mb:.1f}, {last.resident_mb:.1f}"
+        growth = f"{life.growth() or 'too short'} | {life.growth_an_hour() or 'too short'}"
+        lines.append(f"| {number} | {last.questions} | {last.hours * 60:.1f} | {memory} | {growth} | {counts} |")
+    columns = (
+        "process",
+        "questions",
+        "minutes",
+        "MB at the start, after the warm-up, at the end",
+        "MB for each 1,000 questions",
+        "MB an hour",
+        *(f"{what}: most in the warm-up, at the end" for what in COUNTED),
+    )
+    return [
+        _ABOUT_LIVES,
+        "",
+        f"| {' | '.join(columns)} |",
+        "|---" * len(columns) + "|",
+        *lines,
+        "",
+    ]
 
 
 def _counts(title: str, counter: Counter[str]) -> list[str]:

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.discord import Bucket, Limits, Message, Person
+from sandbox.discord import Bucket, Interaction, Limits, Message, Person
 from sandbox.discord.interactions import InteractionFailedError
 from sandbox.discord.limits import BUCKETS
 from sandbox.discord.things import VOICE_MESSAGE, Channel, Guild
@@ -19,6 +20,7 @@ from tests.rig.model.audio import SPEECH
 from tests.rig.model.moderations import MODERATIONS
 from tests.soak import enclosures, words
 from tests.soak.bot import Bot, opened
+from tests.soak.calendar import Calendar, calendar
 from tests.soak.ledger import Asked, Gate, Gates, Kind, Ledger, Neighbour
 from tests.soak.words import Wish
 
@@ -69,7 +71,15 @@ class Town:
     """Discord, the model, the bot, the people and the ledger of what they did."""
 
     def __init__(
-        self, discord: DiscordRig, model: ModelSandbox, counter: RequestCounter, bot: Bot, worker: int, gates: Gates
+        self,
+        discord: DiscordRig,
+        model: ModelSandbox,
+        counter: RequestCounter,
+        bot: Bot,
+        calendar: Calendar,
+        *,
+        worker: int,
+        gates: Gates,
     ) -> None:
         self.gates = gates
         self._gates = GATES[gates]
@@ -77,10 +87,9 @@ class Town:
         self.model = model
         self.counter = counter
         self.bot = bot
+        self.calendar = calendar
         self.worker = worker
         self.ledger = Ledger()
-        self.to_wall_s = time.time() - asyncio.get_running_loop().time()
-        """The difference between seconds since 1970 and the event loop's clock, by which the model's requests are timed."""
         self.rooms: list[Channel] = []
         self._servers: dict[Gate, Guild] = {
             "off": discord.world.guild,
@@ -89,6 +98,11 @@ class Town:
         }
         self._asked = 0
         self.script = model.script(answer=words.reply, chunk=CHUNK_CHARS, tokens_per_s=TOKENS_PER_S)
+
+    @property
+    def to_wall_s(self) -> float:
+        """The difference between seconds since 1970, today, and the event loop's clock, by which the model's requests are timed."""
+        return time.time() - asyncio.get_running_loop().time()
 
     async def begin(self, sessions: int) -> None:
         """Start the bot, and have each person begin a session and go on with it."""
@@ -137,27 +151,31 @@ class Town:
 
     async def _begin(self, neighbour: Neighbour) -> None:
         person, home = neighbour.person, neighbour.home
-        panel = await (await person.command(home, "user")).answered(BEGUN_S)
-        panel = await self._press(person, panel, "new")
+        panel = await self._again(lambda: person.command(home, "user"))
+        panel = await self.press(person, panel, "new")
         if neighbour.kind != "chat" and panel is not None:
             menu = next(part for part in panel.controls() if "Model" in str(part.get("placeholder")))
             model = MODELS[neighbour.kind]
-            panel = await (await person.choose(panel, menu["custom_id"], model)).answered(BEGUN_S)
+            panel = await self._again(partial(person.choose, panel, menu["custom_id"], model))
         if neighbour.listens:
-            panel = await self._press(person, panel, "Voice")
+            panel = await self.press(person, panel, "Voice")
         asked = await self.ask(neighbour, neighbour, home, Wish(self.new_word(), 1, 1))
         await self.discord.until(lambda: DONE in asked.message.reactions, BEGUN_S)
         ((neighbour.session,),) = self.bot.rows("SELECT session FROM turn WHERE cause = ?", asked.message.id)
-        await self._press(person, panel, "activate")
+        await self.press(person, panel, "activate")
         self.ledger.neighbours.append(neighbour)
 
-    async def _press(self, person: Person, panel: Message | None, button: str) -> Message | None:
+    async def press(self, person: Person, panel: Message | None, button: str) -> Message | None:
+        """Have somebody press a button, again where Discord waited for the bot in vain; returns the message that shows the response."""
         if panel is None:
             raise RuntimeError("there is no panel")
+        return await self._again(lambda: person.press(panel, button))
+
+    async def _again(self, begin: Callable[[], Awaitable[Interaction]]) -> Message | None:
         for _ in range(PRESSES_MAX - 1):
             with suppress(InteractionFailedError):
-                return await (await person.press(panel, button)).answered(BEGUN_S)
-        return await (await person.press(panel, button)).answered(BEGUN_S)
+                return await (await begin()).answered(BEGUN_S)
+        return await (await begin()).answered(BEGUN_S)
 
     async def ask(
         self,
@@ -207,9 +225,10 @@ def _complaint(path: str, body: dict[str, Any]) -> str | None:
 async def town(folder: Path, worker: int, gates: Gates = "mixed") -> AsyncIterator[Town]:
     """A town whose bot has not been started."""
     counter = RequestCounter()
-    async with (
-        DiscordRig(LIMITS, counter=counter) as discord,
-        ModelSandbox(counter, check=_complaint) as model,
-        opened(discord, model, folder) as bot,
-    ):
-        yield Town(discord, model, counter, bot, worker, gates)
+    with calendar() as days:
+        async with (
+            DiscordRig(LIMITS, counter=counter) as discord,
+            ModelSandbox(counter, check=_complaint) as model,
+            opened(discord, model, folder, days) as bot,
+        ):
+            yield Town(discord, model, counter, bot, days, worker=worker, gates=gates)

@@ -81,9 +81,9 @@ class Trouble:
         if town.bot.runs:
             await town.bot.kill()
             town.discord.forget_event_kills()  # what was armed for this one must not meet another
-            self._note("at a moment")
+            self.note("at a moment")
         else:
-            self._note(town.counter.fired[-1].partition(" ")[2] if town.counter.fired else "MESSAGE_CREATE")
+            self.note(town.counter.fired[-1].partition(" ")[2] if town.counter.fired else "MESSAGE_CREATE")
         town.counter.fired.clear()
 
     def _any(self) -> tuple[int, When, str]:
@@ -109,10 +109,11 @@ class Trouble:
                 break
             await town.bot.ended()  # it may have been killed in the moment in which it became ready
             town.counter.fired.clear()
-            self._note("while it started")
+            self.note("while it started")
         town.ledger.disturbed.append((gone_s - 1, time.time() + 1))
 
-    def _note(self, where: str) -> None:
+    def note(self, where: str) -> None:
+        """Note that the bot was killed there."""
         figures = self._town.ledger.figures
         figures.kills += 1
         figures.boundaries[where] += 1

@@ -73,7 +73,7 @@ def told(story: Story) -> Metrics:
 def test_a_turn_is_counted_and_its_waits_are_measured(story: Story) -> None:
     """As the person waited, by Discord's id of the message."""
     metrics = told(story)
-    found = values(metrics.exposition(FIGURES, waiting=0))
+    found = values(metrics.exposition(FIGURES, waiting=0, tasks=11))
     assert found["causerie_turns_total{ending=answered,reason=complete}"] == 1
     assert found["causerie_first_text_seconds_sum"] == pytest.approx(2.5, abs=0.01)
     assert found["causerie_final_text_seconds_sum"] == pytest.approx(5.0, abs=0.01)
@@ -84,9 +84,10 @@ def test_a_turn_is_counted_and_its_waits_are_measured(story: Story) -> None:
 def test_what_the_actors_say_of_themselves_is_shown(story: Story) -> None:
     """An actor that says nothing has no figure, rather than one that looks like a quiet bot."""
     metrics = told(story)
-    found = values(metrics.exposition(FIGURES, waiting=9))
+    found = values(metrics.exposition(FIGURES, waiting=9, tasks=11))
     assert found["causerie_live_sessions{state=idle}"] == 3
     assert found["causerie_turns_waiting"] == 9
+    assert found["causerie_asyncio_tasks"] == 11
     assert (found["causerie_discord_budget"], found["causerie_discord_budget_used"]) == (48, 7)
     assert found["causerie_breaker_state{model=gpt-4o,of=model}"] == 2
     assert found["causerie_breaker_state{model=,of=key}"] == 0
@@ -95,7 +96,7 @@ def test_what_the_actors_say_of_themselves_is_shown(story: Story) -> None:
         version="", started_s=0.0, gateway=GatewayFigures(connected_since_s=None), sessions=None, courier=None,
         models=ModelsFigures(streaming=0, slots=1, waiting=0, breakers=()),
     )  # fmt: skip
-    found = values(metrics.exposition(silent, waiting=None))
+    found = values(metrics.exposition(silent, waiting=None, tasks=11))
     assert found["causerie_turns_waiting"] != found["causerie_turns_waiting"]  # not a number
     assert found["causerie_discord_budget"] != found["causerie_discord_budget"]
     assert found["causerie_gateway_connected"] == 0
@@ -110,7 +111,7 @@ def test_what_models_used_is_read_from_the_ledger_once(story: Story) -> None:
     again = story.rows.perform(ReadUsage(after=read.last))
     assert again.used == ()
     metrics.count(again.used)
-    found = values(metrics.exposition(FIGURES, waiting=again.waiting))
+    found = values(metrics.exposition(FIGURES, waiting=again.waiting, tasks=11))
     assert found["causerie_model_tokens_total{direction=in,model=test-model}"] == 3
     assert found["causerie_model_tokens_total{direction=out,model=test-model}"] == 5
     assert "causerie_model_unpriced_requests_total{model=test-model}" not in found
@@ -119,7 +120,7 @@ def test_what_models_used_is_read_from_the_ledger_once(story: Story) -> None:
 
 def test_nobody_and_nothing_that_was_said_is_in_the_metrics(story: Story) -> None:
     """No name, no id, no text."""
-    shown = told(story).exposition(FIGURES, waiting=0).decode()
+    shown = told(story).exposition(FIGURES, waiting=0, tasks=11).decode()
     for private in ("Alice", str(people.ALICE), str(people.CHANNEL), str(people.GUILD), "comet", "ball of"):
         assert private not in shown, private
 
@@ -134,7 +135,7 @@ def everything(story: Story) -> set[str]:
     from msgspec.structs import replace  # noqa: PLC0415
 
     metrics.count(replace(one, pictures=1, audio_ms=1, unpriced=1) for one in used)
-    return {name.partition("{")[0] for name in values(metrics.exposition(FIGURES, waiting=0))}
+    return {name.partition("{")[0] for name in values(metrics.exposition(FIGURES, waiting=0, tasks=11))}
 
 
 def queries() -> Iterator[tuple[str, str]]:
