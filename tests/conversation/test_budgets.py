@@ -252,7 +252,9 @@ async def test_without_budgets_there_is_no_command_about_them(town: Town) -> Non
     assert sorted(command["name"] for command in town.discord.commands) == [
         "Ask again",
         "Show session",
+        "causerie",
         "help",
+        "privacy",
         "session",
         "user",
     ]

@@ -150,7 +150,7 @@ SILENT = base64.b64encode(bytes(20)).decode()
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ({"waveform": SILENT}, "nothing can be heard in it"),
+        ({"waveform": SILENT}, "nothing can be heard"),
         ({"duration_secs": 4_000.0}, "longer than"),
         ({"size": 26_300_000}, "larger than"),
     ],

@@ -18,6 +18,7 @@ COMMUNITY = hikari.GuildFeature.COMMUNITY
 def event(kind: type[Any], locale: str, features: list[str]) -> Any:
     """Return an event about a server with this language."""
     guild = Mock(preferred_locale=hikari.Locale(locale), features=features)
+    guild.name = "A server"
     return Mock(spec=kind, guild_id=SERVER, guild=guild, channels={}, threads={}, roles={})
 
 

@@ -25,6 +25,7 @@ from storage import (
     forgetting,
     identifies,
     kept_files,
+    model_usage,
     notes,
     person_data,
     reasoning,
@@ -35,6 +36,7 @@ from storage import (
     speech,
     turn_end,
     turns,
+    waiting,
 )
 from storage import users as people
 from storage.sqlite import VERBS, SqliteStore, open_store
@@ -57,6 +59,7 @@ def test_every_verb_has_exactly_one_function() -> None:
         forgetting,
         identifies,
         kept_files,
+        model_usage,
         notes,
         person_data,
         people,
@@ -67,6 +70,7 @@ def test_every_verb_has_exactly_one_function() -> None:
         speech,
         turn_end,
         turns,
+        waiting,
     )
     assert sum(len(group.VERBS) for group in groups) == len(known)
 

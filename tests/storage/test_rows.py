@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from storage import rows, sqlite, unit_of_work
+from storage import reading, rows, sqlite, unit_of_work
 from storage.rows import ListedRow, SessionRow, TurnRow, UserRow
 from tests.storage.people import ALICE, accept, finish, press_id, set_status, store, take
 
-EDGE = {Path(str(module.__file__)).name for module in (rows, sqlite, unit_of_work)}
+EDGE = {Path(str(module.__file__)).name for module in (reading, rows, sqlite, unit_of_work)}
 
 
 def test_only_the_edge_knows_sqlites_rows() -> None:

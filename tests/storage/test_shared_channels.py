@@ -17,7 +17,6 @@ from storage.limits import Limits, SharedChannel
 from storage.permissions import Lists, Permissions
 from storage.shared_channels import shared_channel_of
 from storage.sqlite import SqliteStore
-from storage.unit_of_work import UnitOfWork
 from tests.storage.people import ALICE, BOB, CHANNEL, GUILD, NOW_S, by, finish, posted, set_status, shown, store, take
 
 CAROL, ADMIN = UserId(1003), UserId(1004)
@@ -54,7 +53,7 @@ def sessions(rows: SqliteStore, columns: str) -> list[tuple[Any, ...]]:
 
 def change_limits(rows: SqliteStore, changed: Limits) -> None:
     """As a start with another file does."""
-    rows._unit = UnitOfWork(rows._connection, changed)
+    rows.limits = changed
 
 
 @pytest.mark.parametrize(

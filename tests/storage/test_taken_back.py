@@ -102,7 +102,7 @@ def deleted_while_its_retry_waits(rows: SqliteStore, session: SessionId) -> None
 
 def deleted_after_its_retry_was_refused(rows: SqliteStore, session: SessionId) -> None:
     turn = finish(rows, take(rows, session), "", ending="failed", reason="server_error").turn
-    rows._unit = replace(rows._unit, limits=replace(LIMITS, questions_per_minute=0))
+    rows.limits = replace(LIMITS, questions_per_minute=0)
     assert isinstance(ask_again(rows, turn, 5), Refused)
     delete(rows)
 

@@ -77,6 +77,7 @@ BUTTONS: dict[Reason, tuple[str, ...]] = {
     "quarantined": ("Retry",),
     "parked": ("Retry",),
     "question_deleted": (),
+    "forgotten": (),
     "session_ended": (),
 }
 SESSION = SessionId(3)
@@ -247,7 +248,7 @@ def test_an_edited_question_has_one_button_that_asks_it_again(reason: Reason) ->
     edited = outcome(msgspec.structs.replace(plain, is_edited=True))
     assert [part.text for part in edited] == [part.text for part in outcome(plain)]
     again = [label for label, press in pressed(edited[-1]).items() if press == Retry(turn=TURN)]
-    assert len(again) == (0 if reason in ("question_deleted", "session_ended") else 1)
+    assert len(again) == (0 if reason in ("question_deleted", "session_ended", "forgotten") else 1)
     assert ("Ask again" in again) == (reason in AFTER_EDIT)
 
 
