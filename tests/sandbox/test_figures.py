@@ -23,7 +23,7 @@ BUSY = Figures(
 
 
 def exposed(figures: Figures, waiting: int | None) -> str:
-    return Metrics("1", clock=lambda: 0.0).exposition(figures, waiting=waiting).decode()
+    return Metrics("1", clock=lambda: 0.0).exposition(figures, waiting=waiting, tasks=0).decode()
 
 
 def test_every_figure_is_read_from_the_bots_own_metrics() -> None:
