@@ -174,8 +174,8 @@ class SqliteStore:
         try:
             answer = VERBS[type(verb)](self._unit, verb)
         except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # SQLite gave up the whole transaction (disk full, I/O error)
+            if not self._connection.in_transaction or _is_of_the_disk(error):
+                raise  # nothing can be committed; SQLite gives up the transaction by itself, but not for every statement
             self._connection.execute("ROLLBACK TO verb")
             # The error may live long, and with it a statement that was not read to its end: an old view of the database, which keeps the log
             # from being emptied, and every commit from succeeding once another program has written.
@@ -191,6 +191,14 @@ class SqliteStore:
             self._tidying.close()
         if self._lock is not None:
             self._lock.close()
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    """Whether the disk is full or fails, so that the other verbs must not count as stored either (SQLite: Result and Error Codes)."""
+    if not isinstance(error, sqlite3.Error):
+        return False
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)  # the lowest byte is the primary code
 
 
 def open_store(path: Path | str, limits: Limits) -> SqliteStore:

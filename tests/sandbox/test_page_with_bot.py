@@ -161,6 +161,7 @@ async def test_a_killed_bot_goes_on_and_a_reload_loses_nothing(opened: Window) -
     page = await opened.open()
     await activated(page)
     await page.get_by_role("button", name="Behind the scenes").click()
+    await page.get_by_role("button", name="Slow model").click()  # the small model may have little to say of a fox
     await page.locator(".message-text").fill("Write a long story about a fox.")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=LATE_MS)

@@ -198,14 +198,14 @@ def test_an_edit_during_the_answer_is_offered_when_it_ends() -> None:
 
 @pytest.mark.parametrize("reason", ["complete", *BUTTONS])
 def test_after_every_ending_an_edited_question_can_be_asked_again(reason: Reason) -> None:
-    """By *Retry* where there is one, else by *Ask again*; not for a question that was deleted or whose session was closed."""
+    """By *Retry* where there is one, else by *Ask again*; not for a question that was deleted, whose asker was forgotten, or whose session was closed."""
     rows, session = _asked()
     ending: Ending = "answered" if reason == "complete" else "failed"
     finish(rows, take(rows, session), "Text.", ending=ending, reason=reason)
     outcome = edit(rows)
     assert (outcome is not None) == (reason in AFTER_EDIT)
     offered = (reason in RETRY) + (outcome is not None)
-    assert offered == (0 if reason in ("question_deleted", "session_ended") else 1)
+    assert offered == (0 if reason in ("question_deleted", "session_ended", "forgotten") else 1)
 
 
 def test_an_edit_is_erased_with_its_question_and_with_its_session() -> None:

@@ -46,7 +46,7 @@ from tests.storage.people import LIMITS, NOW_S, accept, finish, posted, set_stat
 
 def test_every_verb_has_exactly_one_function() -> None:
     """Each verb has exactly one function."""
-    known: set[Any] = set(Verb.__subclasses__())
+    known: set[Any] = {verb for verb in Verb.__subclasses__() if not verb.__module__.startswith("tests.")}
     assert set(VERBS) == known
     groups = (
         acceptance,

@@ -34,7 +34,9 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 
 def _full(rows: SqliteStore, is_full: bool) -> None:
-    """A disk without room: SQLite may make no page more than it has."""
+    """A disk without room: SQLite may make no page more than it has, and has none that is free."""
+    if is_full:
+        rows._connection.execute("VACUUM")
     (pages,) = rows._connection.execute("PRAGMA page_count").fetchone()
     rows._connection.execute(f"PRAGMA max_page_count = {pages if is_full else 1_000_000}")
 
