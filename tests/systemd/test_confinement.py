@@ -36,7 +36,7 @@ print(json.dumps({{
     "write /etc": tried(written("/etc/probe")),
     "write /usr": tried(written("/usr/local/lib/causerie/probe")),
     "write another's data": tried(written("/var/lib/probe")),
-    "read /root": tried(read("/root/.profile")),
+    "read the home of root": tried(read(os.path.expanduser("~root/.profile"))),
     "read the token's file": tried(read("/etc/causerie/DISCORD_TOKEN")),
     "see PID 1": tried(read("/proc/1/cmdline")),
     "a raw socket": tried(lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)),

@@ -149,7 +149,7 @@ async def test_a_bot_that_was_taken_over_leads_root_nowhere(bare: Service, syste
     await anyio.to_thread.run_sync(causerie, systemd, "install-service")
     await town.until(lambda: town.discord.commands, START_S)
     systemd.run("sh", "-ec", NEWER)
-    data, victim = "/var/lib/private/causerie", "/root/victim"
+    data, victim = "/var/lib/private/causerie", "/etc/victim"
     systemd.write(victim, WORDS, "0600")
     found = systemd.run("stat", "--format=%u", f"{data}/causerie.db").stdout.strip()
     assert found != "0"
