@@ -97,7 +97,7 @@ class Content:
         the answer is shown any more.
         """
         if self.outcome is not None:
-            is_news = outcome.reason == "forgotten" if self.outcome.reason != "forgotten" else False
+            is_news = outcome.reason == "forgotten" and self.outcome.reason != "forgotten"
             if not is_news and (self.outcome.is_edited or not outcome.is_edited):
                 return False
             self.outcome = outcome
