@@ -3,35 +3,16 @@
 The ranges of their fields are checked when a `custom_id` is decoded: see `custom_id.py`.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Literal
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from messages.admin_presses import AdminPress
 from messages.choices import Setting
-from messages.ids import InteractionId, SessionId, TurnId
+from messages.pressed import Count, Page, PressedInteraction, PressedNote, PressedSession, PressedTurn
 
 Status = Literal["disable", "new", "activate"]
 """Whether and where the bot answers a person."""
-
-AdminTab = Literal["now", "paused", "models", "budgets", "access"]
-"""The tabs of `/causerie`."""
-
-PAGE_MAX: Final = 10_000
-"""Pages of 25 sessions count from 0; nobody has a quarter of a million sessions."""
-
-ROW_ID_MAX: Final = 2**63 - 1
-"""SQLite has no greater id, and reading one would raise an error."""
-
-Page = Annotated[int, Meta(ge=0, le=PAGE_MAX)]
-"""A page of the list of sessions."""
-
-Count = Annotated[int, Meta(ge=0, le=ROW_ID_MAX)]
-
-PressedSession = Annotated[SessionId, Meta(gt=0, le=ROW_ID_MAX)]
-PressedTurn = Annotated[TurnId, Meta(gt=0, le=ROW_ID_MAX)]
-PressedInteraction = Annotated[InteractionId, Meta(gt=0, le=ROW_ID_MAX)]
-PressedNote = Annotated[int, Meta(gt=0, le=ROW_ID_MAX)]
-"""Ids that a row could have; whether there is such a row, storage knows."""
 
 
 class ChooseStatus(Struct, frozen=True, array_like=True, tag="status"):
@@ -217,46 +198,6 @@ class ShowReasoning(Struct, frozen=True, array_like=True, tag="reasoning"):
     turn: PressedTurn
 
 
-class OpenAdmin(Struct, frozen=True, array_like=True, tag="admin"):
-    """The tabs of `/causerie`: show the first page of one."""
-
-    tab: AdminTab
-
-
-class TurnAdmin(Struct, frozen=True, array_like=True, tag="admin_page"):
-    """The buttons *Previous* and *Next* of `/causerie`."""
-
-    tab: AdminTab
-    page: Page
-
-
-class RefreshAdmin(Struct, frozen=True, array_like=True, tag="admin_now"):
-    """The button *Refresh* of `/causerie`: shows the same page as it is now."""
-
-    tab: AdminTab
-    page: Page
-
-
-class Reload(Struct, frozen=True, array_like=True, tag="reload"):
-    """The button *Reload* of `/causerie`: has the settings read again, and redraws the same page."""
-
-    tab: AdminTab
-    page: Page
-
-
-class Resume(Struct, frozen=True, array_like=True, tag="resume"):
-    """The button *Resume*: ends one parking of a session. `parking` is `Paused.parking`, which names no session."""
-
-    parking: Count
-    page: Page
-
-
-class TryModel(Struct, frozen=True, array_like=True, tag="try"):
-    """The menu of circuit breakers that are open; the chosen value is one that the menu offered."""
-
-    page: Page
-
-
 class OpenPrivacy(Struct, frozen=True, array_like=True, tag="privacy"):
     """The button *Keep everything*: show what is stored about the presser; change nothing."""
 
@@ -313,9 +254,6 @@ NotePress = ShowUndelivered | Dismiss
 
 TurnPress = Stop | Retry | Continue | RetryWithDefault | ShowReasoning
 """What can be pressed on an answer."""
-
-AdminPress = OpenAdmin | TurnAdmin | RefreshAdmin | Reload | Resume | TryModel
-"""What can be pressed on `/causerie`. It concerns whoever runs the bot."""
 
 Press = UserPress | SessionPress | NotePress | PrivacyPress | TurnPress | AdminPress | SwitchOn | EditAgain
 """Everything that a `custom_id` can say. Anybody can forge one, so storage checks the presser's rights."""

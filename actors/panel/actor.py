@@ -31,13 +31,13 @@ from actors.recorder import Recorder
 from current import Current
 from discord_api.channel_tree import ChannelTree
 from files.folder import Folder
+from messages.admin_presses import AdminPress
 from messages.courier import CourierMessage
 from messages.custom_id import decode
 from messages.eraser import EraserMessage
 from messages.interaction import Interaction
 from messages.panel import CommandUsed, ComponentPressed, FormSubmitted, MessageCommandUsed, OptionTyped, PanelMessage
 from messages.presses import (
-    AdminPress,
     EditAgain,
     EditSession,
     EditUser,

@@ -15,9 +15,9 @@ from actors.panel.reload_view import reload_lines
 from actors.panel.response import Response
 from current import Current
 from discord_api.channel_tree import ChannelTree
+from messages.admin_presses import AdminPress, AdminTab, OpenAdmin, RefreshAdmin, Reload, Resume, TryModel, TurnAdmin
 from messages.figures import BreakerFigures
 from messages.ids import GuildId, RoleId
-from messages.presses import AdminPress, AdminTab, OpenAdmin, RefreshAdmin, Reload, Resume, TryModel, TurnAdmin
 from messages.reload import Reloader, ReloadSettings
 from messages.supervisor import SessionHasWork
 from messages.verbs.admin import AdminShown, ReadAdmin, Resumed, ResumeSession

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from actors.panel.models_view import MENU_OPTIONS_MAX
+from messages.admin_presses import TryModel
 from messages.components import Menu, Option
 from messages.custom_id import encode
 from messages.figures import BreakerFigures, BreakerOf
-from messages.presses import TryModel
 from messages.turn import Reason
 from models.catalogue import Catalogue
 from models.model import MENU_PAGE, OPTION_CHARS_MAX

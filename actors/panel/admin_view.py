@@ -8,11 +8,11 @@ from actors.panel.admin_access_view import PlaceNames, access_page
 from actors.panel.admin_budgets_view import budgets_text
 from actors.panel.admin_models_view import models_page, not_closed, try_menu
 from actors.panel.admin_now_view import now_texts
+from messages.admin_presses import AdminTab, OpenAdmin, RefreshAdmin, Reload, Resume, TurnAdmin
 from messages.components import Button, Line, Panel, Part, Text, simple_panel
 from messages.custom_id import encode
 from messages.figures import Figures
 from messages.ids import NOBODY
-from messages.presses import AdminTab, OpenAdmin, RefreshAdmin, Reload, Resume, TurnAdmin
 from messages.verbs.admin import PAUSED_A_PAGE, AdminShown, Paused
 from models.catalogue import Catalogue
 from storage.permissions import Permissions

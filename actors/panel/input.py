@@ -10,7 +10,7 @@ from typing import Final
 
 from messages.choices import Setting
 from messages.ids import SessionId, UserId
-from messages.presses import ROW_ID_MAX
+from messages.pressed import ROW_ID_MAX
 from models.catalogue import Catalogue
 from models.model import Model
 from storage.limits import MAX_TOKEN

@@ -11,8 +11,8 @@ from actors.panel.usage_view import budget_lines, usage_line
 from messages.components import Button, Line, Menu, Option, Panel, Part, Text, simple_panel
 from messages.custom_id import encode
 from messages.ids import NOBODY, SessionId
+from messages.pressed import PAGE_MAX
 from messages.presses import (
-    PAGE_MAX,
     Attach,
     ChooseModel,
     ChooseSession,

@@ -4,10 +4,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from messages.admin_presses import AdminTab
 from messages.budget import Budget, Spent
 from messages.ids import SessionId, UserId
 from messages.interaction import Interaction
-from messages.presses import AdminTab
 from messages.verbs.budgets import NotAdmin
 from messages.verbs.verb import Verb
 

@@ -18,9 +18,9 @@ import anyio
 import anyio.to_thread
 from msgspec.structs import replace
 
+from messages.admin_presses import AdminTab
 from messages.budget import Budget
 from messages.ids import UserId
-from messages.presses import AdminTab
 from messages.verbs.admin import ReadAdmin
 from messages.verbs.forgetting import ReadBelongings
 from messages.verbs.model_usage import ReadUsage

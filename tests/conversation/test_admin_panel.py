@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from messages import custom_id as presses
-from messages.presses import OpenAdmin, Resume, TryModel
+from messages.admin_presses import OpenAdmin, Resume, TryModel
 from sandbox.discord import Message
 from sandbox.discord.people import NotPossibleError
 from sandbox.discord.permissions import ADMINISTRATOR

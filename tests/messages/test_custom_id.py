@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from messages import custom_id as presses
+from messages.admin_presses import AdminTab
 from messages.choices import Setting
-from messages.presses import AdminTab, Press, Status
+from messages.presses import Press, Status
 
 LARGEST = 2**63 - 1
 VALUES: dict[str, tuple[Any, ...]] = {

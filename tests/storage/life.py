@@ -5,12 +5,12 @@ from typing import Any, Final, get_args
 
 from msgspec.structs import replace
 
+from messages.admin_presses import AdminTab
 from messages.answer import Answer
 from messages.budget import Budget, BudgetScope
 from messages.enclosure import Enclosure
 from messages.files import File
 from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, TurnId, UserId
-from messages.presses import AdminTab
 from messages.rates import Most
 from messages.turn import Part, Reason, TurnTaken, Utterance
 from messages.usage import Usage

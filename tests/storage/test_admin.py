@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from messages.admin_presses import AdminTab
 from messages.budget import Budget
 from messages.ids import SessionId, UserId
 from messages.interaction import Interaction
-from messages.presses import AdminTab
 from messages.turn import TurnTaken
 from messages.verbs.acceptance import Accepted, AcceptMessage
 from messages.verbs.admin import PAUSED_A_PAGE, AdminShown, Paused, ReadAdmin, Resumed, ResumeSession

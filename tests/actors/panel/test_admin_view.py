@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from actors.panel.admin_access_view import PlaceNames
 from actors.panel.admin_view import Seen, admin_panel, not_admin_panel
 from actors.panel.reload_view import reload_lines
+from messages.admin_presses import AdminTab
 from messages.budget import Budget, BudgetPeriod, BudgetScope, Spent
 from messages.figures import (
     BreakerFigures,
@@ -19,7 +20,6 @@ from messages.figures import (
     SessionState,
 )
 from messages.ids import NOBODY, ChannelId, GuildId, RoleId, SessionId, UserId
-from messages.presses import AdminTab
 from messages.reload import SettingsNotReloaded, SettingsReloaded
 from messages.verbs.admin import PAUSED_A_PAGE, AdminShown, BudgetUse, Paused
 from models.catalogue import Catalogue
