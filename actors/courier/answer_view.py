@@ -73,7 +73,7 @@ def with_heard(heard: str, text: str, locale: Locale) -> str:
 def placeholder(turn: TurnId, ahead: int, locale: Locale) -> PartWanted:
     """That a turn waits behind so many others of its session, with *Stop*; without their number where that is 0."""
     waits = say_count("waits_behind", ahead, locale) if ahead else say("waits_its_turn", locale)
-    return PartWanted(_with_cursor(f"-# {waits}"), (_stop(turn, locale),), is_placeholder=True)
+    return PartWanted(f"-# {waits}", (_stop(turn, locale),), is_placeholder=True)
 
 
 def _stop(turn: TurnId, locale: Locale) -> Button:

@@ -9,6 +9,7 @@ Its states stand in `machine.py`.
 
 from typing import TypeGuard
 
+from actors.courier import text_priority
 from actors.courier.answer_view import PartWanted
 from actors.courier.content import Content, ShownParts
 from actors.courier.lost_requests import LostRequests
@@ -134,13 +135,7 @@ class ReplyText:
 
     def expected_priority(self) -> Priority:
         """Return the priority that the next text will have, as far as can be told without drawing it."""
-        if self.content.is_placeholder:
-            return Priority.PLACEHOLDER
-        if self.outcome is not None:
-            if self.outcome.ending == "refused":
-                return Priority.NOTICE
-            return Priority.FINAL_TEXT if self.shown.parts else Priority.FIRST_TEXT
-        return Priority.INTERIM_EDIT if self.will_edit() else Priority.FIRST_TEXT
+        return text_priority.expected(self.content, will_edit=self.will_edit(), has_begun=bool(self.shown.parts))
 
     def will_edit(self) -> bool:
         """Whether the next text is expected to be an edit."""
@@ -159,17 +154,17 @@ class ReplyText:
             self._search_again()
         if self.state == "unsearched":
             search = Search(turn=self.turn, channel_id=channel, after=self._search_after, reply_to=self.place.reply_to)
-            return self._priority_of_search(), search
+            return text_priority.of_search(self.content), search
         if not may_appear and self._has_placeholder and not self.content.is_placeholder:
             return None
         may_post = may_appear or self.content.is_placeholder
         if self.shown.above and (self.shown.parts or self.wanted(0) is None):
             delete = DeletePart(turn=self.turn, channel_id=channel, message_id=self.shown.above[0])
-            return (Priority.FINAL_TEXT if ended else Priority.INTERIM_EDIT), delete
+            return text_priority.of_edit(self.content), delete
         part = 0
         while (wanted := self.wanted(part)) is not None:
             if part >= len(self.shown.parts):
-                return (self._priority_of_post(part), self._post(part, wanted)) if may_post else None
+                return (text_priority.of_post(self.content, part), self._post(part, wanted)) if may_post else None
             shown = self.shown.parts[part]
             if shown.looks != wanted and not shown.gone:
                 edit = EditPart(
@@ -180,19 +175,11 @@ class ReplyText:
                     wanted=wanted,
                     may_have_files=shown.may_have_files,
                 )
-                return (Priority.FINAL_TEXT if ended else self._priority_of_draft()), edit
+                return text_priority.of_edit(self.content), edit
             part += 1
         if ended and (surplus := self.shown.surplus(part)):
             return Priority.FINAL_TEXT, DeletePart(turn=self.turn, channel_id=channel, message_id=surplus[-1])
         return None
-
-    def _priority_of_draft(self) -> Priority:
-        return Priority.PLACEHOLDER if self.content.is_placeholder else Priority.INTERIM_EDIT
-
-    def _priority_of_search(self) -> Priority:
-        if self.content.is_placeholder:
-            return Priority.PLACEHOLDER
-        return Priority.FINAL_TEXT if self.outcome is not None else Priority.FIRST_TEXT
 
     def _is_post_moot(self) -> bool:
         """Whether a post that nothing came back for would not be repeated: if it landed, it has to be found."""
@@ -200,15 +187,6 @@ class ReplyText:
             return False
         said_wait = self._lost.has_placeholder and not self.content.is_placeholder
         return said_wait or (self.outcome is not None and self.wanted(0) is None)
-
-    def _priority_of_post(self, part: int) -> Priority:
-        if self.content.is_placeholder:
-            return Priority.PLACEHOLDER
-        if self.outcome is not None and self.outcome.ending == "refused":
-            return Priority.NOTICE
-        if part == 0:
-            return Priority.FIRST_TEXT
-        return Priority.FINAL_TEXT if self.outcome is not None else Priority.INTERIM_EDIT
 
     def _post(self, part: int, wanted: PartWanted) -> PostPart:
         stored_turn, reply_to = self.turn if self.is_stored else None, self.place.reply_to
