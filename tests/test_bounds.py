@@ -28,7 +28,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "files/parser.py: parts": "lives while one document is read, and takes no more than its room",
     "models/access/admission.py: _breakers": "one a model that the catalogue has, or had before its file was changed",
     "models/access/admission.py: _limits": "one a model that the catalogue has, or had before its file was changed",
-    "models/access/client.py: _contexts": "one a model that the catalogue has, or had before its file was changed",
+    "models/access/found_contexts.py: _found": "one a model that the catalogue has, or had before its file was changed",
     "models/answer_reader.py: _spans": "lives while one answer is read: one a part of it",
     "models/answer_reader.py: _told": "two: text and thought",
     "models/embedding.py: _takes_no_base64": "one a model that the catalogue has, or had before its file was changed",

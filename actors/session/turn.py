@@ -50,13 +50,11 @@ class Draft:
         self._saved_chars = 0
         self._saved_at_s = now_s
 
-    def grow(self, text: str) -> None:
-        """Append what came."""
+    def grow(self, text: str, *, begins_anew: bool = False) -> None:
+        """Append what came. Where it `begins_anew`, the text so far was no answer, and what was saved of it is to be replaced soon."""
+        if begins_anew:
+            self.text, self._saved_chars = "", -1
         self.text += text
-
-    def begin_anew(self) -> None:
-        """Forget the text: it was no answer. What was saved of it is to be replaced soon."""
-        self.text, self._saved_chars = "", -1
 
     @property
     def written_bytes(self) -> int:

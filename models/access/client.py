@@ -30,6 +30,7 @@ from models.access.admission import Admission, Rejected
 from models.access.ask import Ask
 from models.access.attempt import Attempt
 from models.access.fair_limiter import FairLimiter
+from models.access.found_contexts import FoundContexts
 from models.access.gate import JUDGE_AGAIN_S, JUDGE_AGAIN_S_MAX, Gate
 from models.access.gated_questions import has_question_let_through, needs_judgement
 from models.access.retry_policy import jittered
@@ -41,10 +42,6 @@ from models.reading import can_be_asked, left_out
 
 log = structlog.get_logger()
 Answer = TypeVar("Answer")
-
-CONTEXT_KNOWN_S: Final = 3600.0
-"""For so long a server's smaller context counts: what one odd refusal taught must not make all conversations short for ever."""
-
 
 NO_ROOM: Final[dict[BudgetScope, Reason]] = {
     "user": "budget_user",
@@ -96,9 +93,7 @@ class ModelClient:
         self._admission = Admission()
         self._probe_ended = anyio.Event()
         self._tried_now = anyio.Event()
-        self._contexts: dict[str, tuple[int, float]] = {}
-        """How much the server was found to take where the catalogue promises more, in tokens, and until when that counts, by the
-        model's name."""
+        self._found_contexts = FoundContexts()
 
     def let_in(self) -> None:
         """Let turns in that wait, where more answers may stream at once than before."""
@@ -265,8 +260,8 @@ class ModelClient:
             return replace(turn, question=ask.question, history=())
         turn = replace(turn, question=asked.question, history=asked.history, earlier=asked.earlier)
         if ask.model.traits.dialogue and not ask.is_compacted:
-            found, until_s = self._contexts.get(ask.listed.name, (None, 0.0))
-            ask.model = fitted(turn, ask.listed, found if anyio.current_time() < until_s else None)
+            found = self._found_contexts.of(ask.listed.name, anyio.current_time())
+            ask.model = fitted(turn, ask.listed, found)
         return turn
 
     def _report(self, attempt: Attempt) -> None:
@@ -282,8 +277,7 @@ class ModelClient:
     def _remember(self, ask: Ask) -> None:
         """Record that the server took a prompt that had been made smaller: the next one is made as small at once."""
         if ask.is_compacted and ask.model.context_tokens < ask.listed.context_tokens:
-            until_s = anyio.current_time() + CONTEXT_KNOWN_S
-            self._contexts[ask.listed.name] = (ask.model.context_tokens, until_s)
+            self._found_contexts.remember(ask.listed.name, ask.model.context_tokens, anyio.current_time())
 
     async def _compact(self, ask: Ask) -> bool:
         """Leave half of the history out of what is asked, once a turn; return whether the prompt became smaller."""

@@ -21,7 +21,8 @@ from messages.usage import Usage
 from messages.verbs.turns import Asked, BeginAsking
 from messages.verbs.verb import Verb
 from models.access.admission import KEY_OPEN_S, OPEN_S, QUOTA_OPEN_S
-from models.access.client import CONTEXT_KNOWN_S, ModelClient
+from models.access.client import ModelClient
+from models.access.found_contexts import KNOWN_S
 from models.access.gate import Gate
 from models.access.retry_policy import GIVE_UP_AFTER_S, WAIT_FOR_LIMIT_S
 from models.catalogue import Catalogue
@@ -427,7 +428,7 @@ async def test_one_odd_refusal_makes_no_model_forgetful_for_ever() -> None:
     question = replace(turn("And now?"), model="small")
     for _ in range(4):
         assert await server.events(question) == WELL
-        await anyio.sleep(CONTEXT_KNOWN_S * 0.4)
+        await anyio.sleep(KNOWN_S * 0.4)
     whole, small = sizes[:2]
     assert small < whole
     assert sizes == [whole, small, small, small, whole]
