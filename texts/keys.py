@@ -287,6 +287,7 @@ PanelKey = Literal[
     "causerie.resumed",
     "causerie.not_resumed",
     "causerie.models_about",
+    "causerie.models_try",
     "causerie.breaker.closed",
     "causerie.breaker.open",
     "causerie.breaker.half_open",

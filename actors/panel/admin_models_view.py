@@ -52,7 +52,10 @@ def models_page(
     page = min(page, pages - 1)
     shown = listed[page * BREAKERS_A_PAGE : (page + 1) * BREAKERS_A_PAGE]
     lines = [_line(breaker, catalogue, locale) for breaker in shown]
-    return "\n".join([say("causerie.models_about", locale), *lines]), page, pages
+    about = [say("causerie.models_about", locale)]
+    if any(breaker.state == "open" for breaker in breakers):
+        about.append(say("causerie.models_try", locale))
+    return "\n".join([*about, *lines]), page, pages
 
 
 def _all(breakers: Sequence[BreakerFigures], catalogue: Catalogue) -> list[BreakerFigures]:

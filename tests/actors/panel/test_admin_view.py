@@ -206,6 +206,19 @@ def test_all_26_models_are_on_one_of_the_pages_and_those_that_are_not_asked_firs
     assert len(menu) == 25
 
 
+def test_the_menu_try_now_is_spoken_of_where_there_is_one() -> None:
+    """Not while everything is asked, nor while the only trouble is being tried already."""
+
+    def shown(state: str) -> tuple[str, list[list[str]]]:
+        figures = replace(FULL, models=replace(FULL.models, breakers=breakers(state)))
+        panel = admin_panel(seen("models", figures=figures), DEFAULT_LOCALE)
+        return panel.text, labels(panel)
+
+    for state in ("closed", "half_open", "open"):
+        text, rows = shown(state)
+        assert ("With **Try now**" in text) == any(len(row) > 5 for row in rows) == (state == "open"), state
+
+
 def test_an_actor_that_does_not_answer_is_said_to_be_silent() -> None:
     """Its figures are not shown as zero."""
     text = admin_panel(seen("now", figures=EMPTY), DEFAULT_LOCALE).text
