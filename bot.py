@@ -47,6 +47,7 @@ from settings.errors import ConfigurationError, UnreachableError
 from settings.settings import Settings
 from storage.store import Store
 from supervisor import Supervisor
+from telemetry.port import PortError
 from telemetry.telemetry import Telemetry
 
 log = structlog.get_logger()
@@ -226,7 +227,7 @@ async def _show(
 ) -> None:
     """Show metrics and health, if they are on.
 
-    :raises ConfigurationError: another program has the port
+    :raises ConfigurationError: the port cannot be used; it may come in a group, as whatever tasks raise
     """
     try:
         await telemetry.run(
@@ -235,9 +236,11 @@ async def _show(
             gateway=lambda: figures.gateway,
             is_stopping=lambda: watchdog.is_stopping,
         )
-    except OSError as error:
+    except* PortError as errors:
+        error = _first(errors)
+        assert isinstance(error, PortError)  # noqa: S101 the group holds no other
         raise ConfigurationError(
-            f"CAUSERIE_CONFIG: telemetry.metrics_port is a port that cannot be used ({error.strerror}). Name another one, and start again."
+            f"CAUSERIE_CONFIG: telemetry.metrics_port is {error.port}, {error}, and start again."
         ) from error
 
 

@@ -3,12 +3,13 @@
 A mistake leaves everything as it was. Who asked, and the log, are told the sentence with which a start would have ended.
 """
 
+import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import anyio
-import anyio.to_thread
 import structlog
 
 from actors.crash_report import described
@@ -30,9 +31,43 @@ STOPPING: Final = "The bot is stopping. The next start reads the settings."
 TOO_LATE: Final = (
     f"The files of the settings could not be read within {READ_S:.0f} seconds. Look at their disk, and reload again."
 )
+STILL_READING: Final = "The files of the settings are being read since an earlier reload, which their disk does not let end. Look at that disk, and reload again."
 UNFORESEEN: Final = (
     "The settings could not be read, and the bot does not know why. Its log has more. Run `causerie check`."
 )
+
+
+class _Reading:
+    """One reading of the settings, in a thread of its own: a disk that hangs keeps neither the event loop nor the end of the process."""
+
+    def __init__(self, read: Callable[[], Reread]) -> None:
+        self._read = read
+        self._found: Reread | Exception | None = None
+        self.ended = anyio.Event()
+
+    def start(self) -> None:
+        """Begin to read."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._run, args=(loop,), name="settings", daemon=True).start()
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self._found = self._read()
+        except Exception as error:  # noqa: BLE001 `found` raises it
+            self._found = error
+        with contextlib.suppress(RuntimeError):  # the process has ended its loop meanwhile
+            loop.call_soon_threadsafe(self.ended.set)
+
+    @property
+    def found(self) -> Reread:
+        """What was read, once it has ended.
+
+        :raises Exception: what the reading raised
+        """
+        if isinstance(self._found, Exception):
+            raise self._found
+        assert self._found is not None  # noqa: S101 it has ended
+        return self._found
 
 
 class SettingsReloader:
@@ -52,6 +87,7 @@ class SettingsReloader:
         self._reloading = anyio.Lock()
         self._wanted = anyio.Event()
         self._is_stopping = False
+        self._reading: _Reading | None = None
 
     def want(self) -> None:
         """Have `run` reload the settings soon; several that want it before it begins are served by one reading."""
@@ -82,14 +118,23 @@ class SettingsReloader:
             return answer
 
     async def _reload(self, asked: ReloadSettings) -> ReloadAnswer:
+        before = self._settings.value
+        late = STILL_READING
         try:
             with anyio.fail_after(READ_S):
-                reading = partial(self._reread, self._settings.value)
-                found = await anyio.to_thread.run_sync(reading, abandon_on_cancel=True)
+                if (
+                    self._reading is not None
+                ):  # whoever wanted that has given it up; another one would only hang beside it
+                    await self._reading.ended.wait()
+                late = TOO_LATE
+                self._reading = _Reading(lambda: reread(before, self._read()))
+                self._reading.start()
+                await self._reading.ended.wait()
+                found = self._reading.found
         except ConfigurationError as wrong:
             return _refused(one_line(str(wrong)), asked)
         except TimeoutError:
-            return _refused(TOO_LATE, asked)
+            return _refused(late, asked)
         except Exception as error:  # noqa: BLE001 whatever it is, the settings in force are good
             log.error("settings.reading_crashed", **described(error))
             return _refused(UNFORESEEN, asked)
@@ -104,9 +149,6 @@ class SettingsReloader:
         return SettingsReloaded(
             changed=found.changed, needs_restart=found.needs_restart, warnings=found.settings.warnings
         )
-
-    def _reread(self, before: Settings) -> Reread:
-        return reread(before, self._read())
 
 
 def _refused(why: str, asked: ReloadSettings) -> SettingsNotReloaded:

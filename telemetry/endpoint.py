@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from telemetry.health import Health
+from telemetry.port import PortError
 
 log = structlog.get_logger()
 
@@ -46,7 +47,7 @@ class Endpoint:
     async def run(self) -> None:
         """Serve until cancelled.
 
-        :raises OSError: the port is not free
+        :raises PortError: the port is not free, or takes a right that this user does not have
         """
         application = web.Application(middlewares=[_refuse_other_hosts])
         application.router.add_get("/metrics", self._show_metrics)
@@ -56,7 +57,10 @@ class Endpoint:
         try:
             assert runner.server is not None  # noqa: S101 it is set up
             connections = _Connections(runner.server)
-            listening = await asyncio.get_running_loop().create_server(connections.new, LOOPBACK, self._port)
+            try:
+                listening = await asyncio.get_running_loop().create_server(connections.new, LOOPBACK, self._port)
+            except OSError as error:
+                raise PortError(self._port, error) from error
             host, port, *_ = listening.sockets[0].getsockname()
             log.info("telemetry.served", metrics=f"http://{host}:{port}/metrics", health=f"http://{host}:{port}/health")
             try:

@@ -63,7 +63,7 @@ class Telemetry:
 
         `figures` collects what the actors say of themselves; `gateway` says at once whether Discord's gateway is connected.
 
-        :raises OSError: the port is not free
+        :raises PortError: the port cannot be used; it comes in a group
         """
         if self._metrics is None or self._port is None:
             return

@@ -13,7 +13,7 @@ import reloader
 from live import Live
 from messages.ids import UserId
 from messages.reload import ReloadSettings, SettingsNotReloaded, SettingsReloaded
-from reloader import STOPPING, TOO_LATE, UNFORESEEN, SettingsReloader
+from reloader import STILL_READING, STOPPING, TOO_LATE, UNFORESEEN, SettingsReloader
 from service.systemd import Watchdog
 from settings.environment import Environment
 from settings.settings import read
@@ -112,10 +112,45 @@ async def test_a_disk_that_hangs_ends_one_reload_and_not_the_next(
     setup.file.write_text("[limits]\nqueue_cap = 3\n")
     assert await setup.reloader.reload(ASKED) == SettingsNotReloaded(why=TOO_LATE)
     hanging.set()
-    await anyio.wait_all_tasks_blocked()
     assert setup.is_unchanged
     monkeypatch.setattr(reloader, "READ_S", 20.0)
     assert isinstance(await setup.reloader.reload(ASKED), SettingsReloaded)
+
+
+async def test_a_disk_that_hangs_has_one_reading_however_often_somebody_reloads(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others say that it is under way. One that waits while the disk comes back reads what is there then."""
+    monkeypatch.setattr(reloader, "READ_S", 0.05)
+    readings: list[int] = []
+    going_on = threading.Event()
+
+    def look() -> None:
+        readings.append(1)
+        going_on.wait()
+
+    setup.look = look
+    with structlog.testing.capture_logs() as logs:
+        answers = [await setup.reloader.reload(ASKED) for _ in range(4)]
+    assert answers == [SettingsNotReloaded(why=why) for why in (TOO_LATE, *[STILL_READING] * 3)]
+    assert len(readings) == 1
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "settings"] == [
+        True
+    ]  # a stop does not wait for it
+    assert [entry["why"] for entry in logs] == [TOO_LATE, *[STILL_READING] * 3]
+    monkeypatch.setattr(reloader, "READ_S", 20.0)
+    setup.file.write_text("[limits]\nqueue_cap = 3\n")
+    async with anyio.create_task_group() as tasks:
+
+        async def ask() -> None:
+            answers.append(await setup.reloader.reload(ASKED))
+
+        tasks.start_soon(ask)
+        await anyio.wait_all_tasks_blocked()
+        assert len(readings) == 1
+        going_on.set()
+    assert answers[-1] == SettingsReloaded(changed=("limits.queue_cap",))
+    assert len(readings) == 2
 
 
 async def test_nothing_is_reloaded_once_the_process_stops(setup: Setup) -> None:

@@ -2,11 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -83,9 +86,12 @@ def test_what_install_service_copies_from_a_checkout_is_what_the_wheel_holds(whe
     assert not [name for name in files if name.startswith(("pytest/", "xllamacpp/", "../")) or name.endswith(".pyc")]
 
 
-def _run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    installed: Path, folder: Path, *arguments: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `causerie` as somebody would who has nothing but the wheel."""
     environment = {"PATH": os.environ.get("PATH", ""), "HOME": str(folder), "CAUSERIE_DATA": str(folder / "data")}
+    environment |= variables or {}
     return subprocess.run(
         [installed / "causerie", *arguments],
         cwd=folder,
@@ -165,3 +171,43 @@ def test_an_installed_bot_has_the_units_and_the_example(installed: Path) -> None
     units, _, example = ended.stdout.partition("\n")
     assert set(units.split()) == {path.name for path in (CHECKOUT / "deploy").iterdir() if path.suffix in UNITS[:2]}
     assert example.strip() == (CHECKOUT / "causerie.example.toml").read_text().strip()
+
+
+def test_an_installed_bot_says_its_version(installed: Path, tmp_path: Path) -> None:
+    """The wheel's, with the Python and the machine, as a report of a problem needs them."""
+    with (CHECKOUT / "pyproject.toml").open("rb") as file:
+        version = tomllib.load(file)["project"]["version"]
+    assert _run(installed, tmp_path, "--version").stdout.startswith(f"causerie {version} (Python 3.")
+
+
+def test_a_wheel_without_the_small_model_says_how_to_add_it(installed: Path, tmp_path: Path) -> None:
+    """It has no place among the bot's libraries: 135 MB. Nothing is opened before that is said, and no traceback is shown."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules.update(xllamacpp=None, PIL=None)\n")
+    ended = _run(installed, tmp_path, "sandbox", variables={"PYTHONPATH": str(tmp_path)})
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (said,) = ended.stderr.splitlines()
+    assert "not installed: xllamacpp Pillow." in said
+    assert "pipx runpip causerie install --no-deps xllamacpp Pillow" in said
+
+
+def test_an_installed_sandbox_lets_people_ask(installed: Path, tmp_path: Path) -> None:
+    """From an empty home, with every file that its page, its model and its bot need."""
+    with subprocess.Popen(
+        [installed / "causerie", "sandbox"],
+        cwd=tmp_path,
+        env={"PATH": os.environ.get("PATH", ""), "HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        lines: list[str] = []
+        for line in running.stdout:  # which ends when the sandbox does
+            lines.append(line)
+            if "event='bot.ready'" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        rest = running.stdout.read()
+        assert running.wait(timeout=60) == 0
+    assert "event='bot.ready'" in lines[-1], "".join(lines) + rest
+    assert (tmp_path / ".local" / "share" / "causerie").is_dir()

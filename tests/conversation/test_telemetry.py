@@ -1,21 +1,27 @@
 """Metrics, health and traces of the real bot."""
 
 import json
+import os
 import re
+import shutil
 import signal
+import socket
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
+import pytest
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.conversation.panels import press
 from tests.conversation.test_storage_down import held
-from tests.rig.town import Town
+from tests.rig.town import CHECKOUT, Town
 from tests.telemetry.test_metrics import values
 
 
@@ -167,3 +173,47 @@ async def test_without_the_setting_nothing_is_served(town: Town) -> None:
     """And nothing is loaded for it."""
     await town.start()
     assert "telemetry.served" not in town.log.read_text()
+
+
+async def refused(town: Town, port: int, *before: str) -> str:
+    """Have a bot of its own process end because of this port, and return its last line; nothing was asked or answered by it.
+
+    :param before: the command that starts the bot's command
+    """
+    town.config.write_text(f"{town.config.read_text()}\n[telemetry]\nmetrics_port = {port}\n")
+    command = [*before, sys.executable, "-m", "cli", "run"]
+    with anyio.fail_after(60):
+        ended = await anyio.run_process(command, cwd=CHECKOUT, env=town.environment, check=False)
+    said = ended.stderr.decode()
+    assert ended.returncode == os.EX_CONFIG, said
+    assert "bot.ready" not in said
+    assert "Traceback" not in said
+    return said.splitlines()[-1]
+
+
+async def test_a_port_that_another_program_has_ends_the_start_with_a_sentence(town: Town) -> None:
+    """The setting, the port, and what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        line = await refused(town, port)
+    assert line == (
+        f"causerie: CAUSERIE_CONFIG: telemetry.metrics_port is {port}, which another program has. Name another port, and start again."
+    )
+
+
+def first_free_port() -> int:
+    """Return the first port that takes no right on this machine."""
+    return int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
+
+
+async def test_a_port_that_takes_a_right_ends_the_start_with_a_sentence(town: Town) -> None:
+    """Ports of root's: a service has no right to them, and neither has this process, whoever runs the tests."""
+    first = first_free_port()
+    if first <= 1:
+        pytest.skip("every port is free for everybody here: sysctl net.ipv4.ip_unprivileged_port_start=1024")
+    limited = ("setpriv", "--bounding-set=-net_bind_service") if os.geteuid() == 0 else ()
+    if limited and not shutil.which(limited[0]):
+        pytest.skip("setpriv is missing: install Debian's package util-linux")
+    line = await refused(town, first - 1, *limited)
+    assert f"telemetry.metrics_port is {first - 1}, which " in line
+    assert line.endswith("may not use. Name a port from 1024 on, and start again.")
