@@ -1,4 +1,4 @@
-"""The versions of the program that the service can run: `/usr/local/lib/causerie`, with `current` and, one step back, `previous`.
+"""The versions of the program that the service can run: `/usr/local/lib/causerie`, with `current`, and `before-VERSION` for one step back from it.
 
 Each version is a folder of its own with everything but Python itself: `bin/causerie`, `bin/python`, a link to the Python
 that made it, and the packages. A folder stands there whole or not at all, and is never changed.
@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from commands.program_files import CODE, bytecode_of, fingerprint, program_files, version
+from files.copies import sync_folder
 from settings.errors import ConfigurationError, quoted
 
 FOLDER: Final = Path("/usr/local/lib/causerie")
 
 HOMES: Final = ("/home", "/root", "/run/user")
 """What `ProtectHome=yes` hides from the service (systemd.exec(5))."""
+
+_BEFORE: Final = "before-"
+"""How the link begins that names, after this, a version, and leads to the one before it. So one renaming, that of `current`, changes both."""
+
+_BACK_FROM: Final = "back-from"
 
 _SCRIPT: Final = """\
 #!{python} -I
@@ -77,8 +83,15 @@ class Versions:
 
     @property
     def previous(self) -> str:
-        """The name of the version that it ran before; "" without one."""
-        return self._linked("previous")
+        """The name of the version that it ran before the current one; "" without one."""
+        found = self._linked(f"{_BEFORE}{self.current}")
+        return found if self.has(found) else ""
+
+    @property
+    def back_from(self) -> str:
+        """The name of the version from which the way back to the current one has not ended yet; "" where none is under way."""
+        found = self._linked(_BACK_FROM)
+        return "" if found == self.current else found
 
     def has(self, name: str) -> bool:
         """Whether this version stands there."""
@@ -115,22 +128,42 @@ class Versions:
         for path in (self.folder, new, *new.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755 if path.is_dir() or path == script else 0o644)
+        os.sync()  # a folder that has its name is whole also after a power cut
         new.replace(self.folder / name)
 
     def switch(self, name: str, *, previous: str) -> None:
         """Have the service run this version from its next start on, and remember another one as one step back.
 
-        Each link is replaced in one step, so that a start finds a version at any moment.
+        One renaming decides, so that a start finds a version at any moment, and what is one step back fits that version.
         """
         if previous:
-            self._link("previous", previous)
+            self._link(f"{_BEFORE}{name}", previous)
         self._link("current", name)
+        self.end_back()
+
+    def step_back(self, name: str) -> None:
+        """Have the service run this version, from which the current one is the later one, until `end_back` known as `back_from`."""
+        self._link(_BACK_FROM, self.current)
+        self._link("current", name)
+
+    def end_back(self) -> None:
+        """Remember no more from which version services have gone back."""
+        (self.folder / _BACK_FROM).unlink(missing_ok=True)
 
     def remove_others(self) -> None:
         """Remove what is neither the current nor the previous version."""
+        kept = ("current", f"{_BEFORE}{self.current}", self.current, self.previous)
         for path in self.folder.iterdir():
-            if path.name not in ("current", "previous", self.current, self.previous):
-                shutil.rmtree(path)
+            if path.name in kept:
+                continue
+            if path.is_symlink():
+                path.unlink()
+                continue
+            old = self.folder / ".old"  # a kill must not leave a part of a version under its name
+            shutil.rmtree(old, ignore_errors=True)
+            if path != old:
+                path.replace(old)
+                shutil.rmtree(old)
 
     def _linked(self, name: str) -> str:
         try:
@@ -142,4 +175,5 @@ class Versions:
         new = self.folder / f".{name}"
         new.unlink(missing_ok=True)
         new.symlink_to(target)
-        os.replace(new, self.folder / name)  # noqa: PTH105 Path.replace says the same
+        new.replace(self.folder / name)
+        sync_folder(self.folder)

@@ -110,6 +110,9 @@ def make_private(path: Path) -> None:
         path.chmod(_OURS_ALONE)
 
 
+BEFORE_UPGRADE: Final = "before-upgrade"
+"""The folder beside the database with copies of it, each as an earlier version of the program left it."""
+
 RESTORING_END: Final = ".restoring"
 """How the name of a restored database goes on until it is whole."""
 
@@ -176,8 +179,11 @@ def applied_migrations(path: Path) -> int:
     except sqlite3.DatabaseError as error:
         raise ForeignDatabaseError(f"CAUSERIE_DATA: '{path}' is damaged ({error}). {DAMAGED_REMEDY}") from error
     if applied - set(schema_names.MIGRATIONS):
+        way_back = (
+            " If `causerie upgrade --back` was cut short, run it again." * (path.parent / BEFORE_UPGRADE).is_dir()
+        )
         raise NewerDatabaseError(
-            f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version."
+            f"CAUSERIE_DATA: '{path}' was written by a later version of Causerie. Install that version.{way_back}"
         )
     return len(applied)
 

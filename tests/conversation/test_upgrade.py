@@ -150,7 +150,7 @@ async def test_on_the_way_back_nothing_that_the_later_version_has_done_is_done_a
     unfinished = town.rows("SELECT state FROM turn WHERE state IN ('queued', 'streaming', 'answered') ORDER BY id")
     assert unfinished == [("streaming",), ("queued",), ("answered",)]
 
-    await anyio.to_thread.run_sync(before_upgrade.keep, town.data)
+    await anyio.to_thread.run_sync(before_upgrade.keep, town.data, "old")
     await town.start(module=LATER)
     gate.finish()
     sun = await town.alice.say(town.general, "What is the sun?")
@@ -168,7 +168,8 @@ async def test_on_the_way_back_nothing_that_the_later_version_has_done_is_done_a
     assert await town.died() == 78
     assert "was written by a later version of Causerie" in town.log.read_text()
     missed = await town.alice.say(town.general, "Is anybody there?")
-    await anyio.to_thread.run_sync(before_upgrade.bring_back, town.data, time.time())
+    await anyio.to_thread.run_sync(before_upgrade.learn, town.data, "old", time.time())
+    await anyio.to_thread.run_sync(before_upgrade.put_back, town.data, "old")
     await town.start()
     new = await town.bob.say(town.general, "And a ring?")
     for question in (missed, new):

@@ -20,6 +20,8 @@ from storage.store import StorageError
 from tests.storage.test_migrations import MIGRATIONS, _schema
 
 FIXTURE: Final = Path(__file__).parents[1] / "fixtures" / "databases" / "0.1.0.sql"
+OLD: Final = "0.1.0-1a2b3c4d"
+"""The earlier version's name."""
 ALICE: Final = 1001
 NOW_S: Final = 1_790_000_000.0
 OF_ALICE: Final = ("Alice", "Small bodies", "comet", "ball of ice", "Answer in one sentence", "star", "planet")
@@ -65,6 +67,12 @@ def forget(folder: Path, person: int) -> None:
                 pass
 
 
+def bring_back(data: Path) -> None:
+    """Go back to the earlier version, as `causerie upgrade --back` does."""
+    before_upgrade.learn(data, OLD, NOW_S)
+    before_upgrade.put_back(data, OLD)
+
+
 def all_text(folder: Path) -> str:
     """Return every value of the database as text."""
     with closing(sqlite3.connect(folder / "causerie.db")) as connection:
@@ -90,9 +98,9 @@ def test_the_fixture_is_what_the_migrations_of_that_version_make() -> None:
 def test_who_was_forgotten_since_the_upgrade_does_not_come_back(tmp_path: Path, count: int) -> None:
     """A version that cannot forget gets data without them; one that can goes on to forget them when it starts. Others keep everything."""
     data = made_at(tmp_path / "data", count)
-    before_upgrade.keep(data)
+    before_upgrade.keep(data, OLD)
     forget(data, ALICE)
-    before_upgrade.bring_back(data, NOW_S)
+    bring_back(data)
     with closing(sqlite3.connect(data / "causerie.db")) as connection:
         assert len(applied(connection)) == count
         assert connection.execute("SELECT name, status FROM user WHERE discord_user_id = ?", (ALICE,)).fetchall() == [
@@ -106,7 +114,7 @@ def test_who_was_forgotten_since_the_upgrade_does_not_come_back(tmp_path: Path, 
     assert [part for part in OF_ALICE if part in text and part != "planet"] == []
     assert "What is a planet?" not in text
     assert [part for part in OF_OTHERS if part not in text] == []
-    assert not (data / before_upgrade.BEFORE).exists()
+    assert not (data / before_upgrade.BEFORE / OLD).exists()
 
 
 def bring(data: Path) -> None:
@@ -121,10 +129,10 @@ def test_who_was_forgotten_before_the_upgrade_and_came_back_stays(tmp_path: Path
     """The copy knows the list as it was then."""
     data = made_at(tmp_path / "data", len(NAMES) - 1)
     forgotten.note(data, ALICE, NOW_S - 1000)
-    before_upgrade.keep(data)
+    before_upgrade.keep(data, OLD)
     with closing(open_store(data / "causerie.db", Limits(default_model="m"))):
         pass
-    before_upgrade.bring_back(data, NOW_S)
+    bring_back(data)
     text = all_text(data)
     assert [part for part in OF_ALICE if part not in text] == []
     with closing(sqlite3.connect(data / "causerie.db")) as connection:
@@ -137,9 +145,9 @@ def test_who_was_forgotten_before_the_upgrade_and_came_back_stays(tmp_path: Path
 def test_without_the_later_database_nothing_is_changed(tmp_path: Path) -> None:
     """What was seen since cannot be known then; the operator keeps everything that there is."""
     data = made_at(tmp_path / "data", 7)
-    before_upgrade.keep(data)
+    before_upgrade.keep(data, OLD)
     (data / "causerie.db").write_bytes(b"no database" * 1000)
-    before = (data / "before-upgrade" / "causerie.db").read_bytes()
-    with pytest.raises(StorageError, match="cannot be read"):
-        before_upgrade.bring_back(data, NOW_S)
-    assert (data / "before-upgrade" / "causerie.db").read_bytes() == before
+    before = (data / "before-upgrade" / OLD / "causerie.db").read_bytes()
+    with pytest.raises(StorageError, match="cannot be used"):
+        before_upgrade.learn(data, OLD, NOW_S)
+    assert (data / "before-upgrade" / OLD / "causerie.db").read_bytes() == before

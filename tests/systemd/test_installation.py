@@ -174,9 +174,8 @@ async def test_a_bot_that_was_taken_over_leads_root_nowhere(bare: Service, syste
         ended = await anyio.to_thread.run_sync(partial(systemd.run, *program, check=False))
         assert said in ended.stdout, (arguments, ended)
     await anyio.to_thread.run_sync(lambda: causerie(systemd, "upgrade", code="/opt/newer"))
-    systemd.run(
-        "sh", "-c", f"ln -sf {victim} {data}/before-upgrade/causerie.db-shm; chown -h {found} {data}/before-upgrade/*"
-    )
+    copy = f"{data}/before-upgrade/0.1.0-*"
+    systemd.run("sh", "-ec", f"for f in {copy}; do ln -sf {victim} $f/causerie.db-shm; chown -h {found} $f/*; done")
     await anyio.to_thread.run_sync(lambda: causerie(systemd, "upgrade", "--back", check=False))
     assert systemd.run("stat", "--format=%u %a", victim).stdout.split() == ["0", "600"]
     leaked = systemd.run("grep", "-rlI", WORDS, "/var/lib/private", "/var/lib/causerie", check=False).stdout
