@@ -29,6 +29,10 @@ RESTORING: Final = f"{DATABASE}{RESTORING_END}"
 _BESIDE: Final = ("-wal", "-shm")
 
 
+class NotSettledError(Exception):
+    """The data of the backup are in their place, and the disk failed afterwards. The text is the system's."""
+
+
 class Replaced(NamedTuple):
     """What was done. `kept` is where the data lie that were there before; None where there were none."""
 
@@ -49,6 +53,8 @@ def replace(upkeep: Upkeep, backup: Backup, now_s: float) -> Replaced:
     :raises OSError: a folder cannot be used
 
     After each of these the data are as they were.
+
+    :raises NotSettledError: the data are those of the backup, and the disk failed afterwards
     """
     folder = _folder_of_backups(upkeep)
     with alone_in(folder):
@@ -74,22 +80,29 @@ def _replace(upkeep: Upkeep, backup: Backup, folder: Path, now_s: float) -> Repl
     held = _settled(live) if was_there else None
     again = forgotten_since(data, backup.path)
     kept = None
+    brought: list[Path] = []
     try:
         copy_database(backup.path / DATABASE, copy, ProgressLine("Copying the database").show, is_live=False)
         since = None if held is None else read_since(live)
         adapted = finish_copy(copy, since, {one.person for one in again}, partial(note, data), now_s)
         found = contents(copy)
-        missing = _bring_files(data, backup, copy)
+        missing = _bring_files(data, backup, copy, brought)
         for one in forgotten_since(backup.path, data):  # the backup may come from another machine
             note(data, one.person, one.time_s)
         if was_there:
             kept = _keep_replaced(upkeep, folder, held, now_s)
         _put_in_place(copy, live)
     except BaseException:
+        for path in brought:  # on a full disk they would be in the bot's way until it removes them
+            path.unlink(missing_ok=True)
         remove_restoring(live)
         settle_unfinished(folder, live)
         raise
-    settle_unfinished(folder, live)  # what was replaced is in use no more
+    try:
+        sync_folder(data)
+        settle_unfinished(folder, live)  # what was replaced is in use no more
+    except OSError as error:
+        raise NotSettledError(error.strerror) from error
     return Replaced(found, adapted, len({one.person for one in again}), missing, kept, held is not None)
 
 
@@ -105,7 +118,6 @@ def _put_in_place(copy: Path, live: Path) -> None:
     for end in _BESIDE:
         live.with_name(live.name + end).unlink(missing_ok=True)
     copy.rename(live)
-    sync_folder(live.parent)
 
 
 def _refuse_full(data: Path, backup: Backup) -> None:
@@ -115,15 +127,24 @@ def _refuse_full(data: Path, backup: Backup) -> None:
     room = os.statvfs(data)
     free = room.f_bavail * room.f_frsize
     if free < needed + FREE_BYTES_WRONG:
-        raise StorageError(
-            f"it needs {megabytes(needed + FREE_BYTES_WRONG)}, and {megabytes(free)} are free. Make room"
-        )
+        raise StorageError(f"it needs {megabytes(needed + FREE_BYTES_WRONG)}, and {megabytes(free)} are free")
 
 
-def _bring_files(data: Path, backup: Backup, copy: Path) -> int:
-    """Have the files that the restored database needs, and return how many the backup does not have."""
+def _bring_files(data: Path, backup: Backup, copy: Path, brought: list[Path]) -> int:
+    """Have the files that the restored database needs, and return how many the backup does not have.
+
+    :param brought: gets the paths of those that were not there
+    """
     Folder(data / FILES).make()
-    missing = sum(not bring(name, [backup.path / FILES], data / FILES) for name in kept_names(copy))
+    missing = 0
+    for name in kept_names(copy):
+        path = data / FILES / name
+        if os.path.lexists(path):
+            continue
+        if bring(name, [backup.path / FILES], path.parent):
+            brought.append(path)
+        else:
+            missing += 1
     sync_folder(data / FILES)
     return missing
 
@@ -139,8 +160,7 @@ def _keep_replaced(upkeep: Upkeep, folder: Path, held: Contents | None, now_s: f
     (growing / FILES).mkdir(mode=0o700)
     (growing / FILES).chmod(0o700)
     for end in ("", *(_BESIDE if held is None else ())):
-        if (data / f"{DATABASE}{end}").exists():
-            os.link(data / f"{DATABASE}{end}", growing / f"{DATABASE}{end}")
+        bring(f"{DATABASE}{end}", [data], growing)
     names = list(Folder(data / FILES).names() if held is None else kept_names(data / DATABASE))
     size = (data / DATABASE).stat().st_size
     count = 0

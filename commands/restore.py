@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from commands.backups import DATABASE, Backup, backup_at, backups_in, megabytes
-from commands.replacement import Replaced, replace
+from commands.replacement import RESTORING, NotSettledError, Replaced, replace
 from open_data import look_at
 from settings.errors import ConfigurationError, UnreachableError, quoted
 from settings.text_file import current_user
@@ -52,7 +52,7 @@ def restore(upkeep: Upkeep, named: str, *, any_bot: bool) -> str:
     backup = _chosen(upkeep, named)
     look_at(upkeep.data)
     _refuse_unfit(backup)
-    with _said_of(backup):
+    with _said_of(upkeep, backup):
         lock = database_files.own(upkeep.data / DATABASE)
         try:
             _refuse_foreign(upkeep.data / DATABASE)
@@ -104,12 +104,18 @@ def _refuse_other_bot(upkeep: Upkeep, backup: Backup, *, any_bot: bool) -> None:
 
 
 @contextmanager
-def _said_of(backup: Backup) -> Iterator[None]:
-    """Say in words of the operator what may fail before anything is changed."""
+def _said_of(upkeep: Upkeep, backup: Backup) -> Iterator[None]:
+    """Say in words of the operator what may fail before anything is changed, and what may fail afterwards."""
     untouched = "The data are as they were."
     try:
         yield
-    except (AlreadyRunningError, OpenToOthersError) as error:
+    except AlreadyRunningError as error:
+        if (upkeep.data / RESTORING).exists():
+            raise UnreachableError(
+                f"Another restore is under way in {quoted(str(upkeep.data))}. Wait until it is done, and look at what it says."
+            ) from error
+        raise ConfigurationError(str(error)) from error
+    except OpenToOthersError as error:
         raise ConfigurationError(str(error)) from error
     except BusyFolderError as error:
         raise UnreachableError("A backup is being made at the moment. Wait until it is done.") from error
@@ -117,14 +123,33 @@ def _said_of(backup: Backup) -> Iterator[None]:
         raise UnreachableError(
             f"{quoted(str(backup.path))} is damaged ({error}). {untouched} Name an older backup."
         ) from error
+    except NotSettledError as error:
+        raise UnreachableError(
+            f"The data of the backup are in place, but then the disk failed ({error}). Look at it, and run `causerie doctor` before you start the"
+            " bot. What was there before becomes a backup with the next `causerie backup`."
+        ) from error
     except StorageError as error:
-        raise UnreachableError(f"Nothing was restored: {error}. {untouched}") from error
+        raise UnreachableError(
+            f"Nothing was restored: {error}. {untouched} {_remedy(is_full=_tells_of_room(error))}"
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO):
-            raise UnreachableError(f"Nothing was restored: {error.strerror}. {untouched}") from error
+            remedy = _remedy(is_full=error.errno != errno.EIO)
+            raise UnreachableError(f"Nothing was restored: {error.strerror}. {untouched} {remedy}") from error
+        where = quoted(str(error.filename or upkeep.data))
         raise ConfigurationError(
-            f"Nothing was restored: {quoted(str(error.filename))} cannot be used by {current_user()} ({error.strerror})."
+            f"Nothing was restored: {where} cannot be used by {current_user()} ({error.strerror}). {untouched}"
         ) from error
+
+
+def _remedy(*, is_full: bool) -> str:
+    # SQLite also speaks of an error where a full disk keeps it from making the file beside the log.
+    return f"{'Make room on that disk' if is_full else 'Look at that disk: it is full, or broken. Mend that'}, and start again."
+
+
+def _tells_of_room(error: StorageError) -> bool:
+    """Whether SQLite says that the disk is full, or `replace` that it has too little room."""
+    return "full" in str(error) or "free" in str(error)
 
 
 def _summary(backup: Backup, done: Replaced) -> str:
