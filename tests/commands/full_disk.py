@@ -8,6 +8,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from unittest import mock
 
 from commands import replacement
 from commands.backups import backups_in
@@ -49,9 +50,8 @@ def once(source: Path, disk: Path, free_bytes: int) -> bool:
 
 
 if __name__ == "__main__":
-    replacement._refuse_full = lambda _data, _backup: (
-        None
-    )  # what it sees is tried elsewhere; here the disk fills up meanwhile
-    free_bytes = 0
-    while not once(Path(sys.argv[1]), Path(sys.argv[2]), free_bytes):
-        free_bytes += STEP_BYTES
+    # What it sees beforehand is tried elsewhere; here the disk fills up meanwhile.
+    with mock.patch.object(replacement, "_refuse_full"):
+        free_bytes = 0
+        while not once(Path(sys.argv[1]), Path(sys.argv[2]), free_bytes):
+            free_bytes += STEP_BYTES
