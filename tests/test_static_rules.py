@@ -18,6 +18,7 @@ SENDS: Final = frozenset(
         *("create_interaction_response", "edit_interaction_response", "edit_initial_response", "execute_webhook"),
         *("edit_webhook_message", "create_dm_channel", "trigger_typing", "crosspost_message", "create_thread"),
         *("create_interaction_voice_message_response", "create_modal_response", "create_initial_response"),
+        *("create_voice_message", "create_autocomplete_response", "delete_interaction_response"),
     }
 )
 

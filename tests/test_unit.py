@@ -13,6 +13,7 @@ from actors.connection.actor import CLOSE_S
 from assembly import DRAIN_S
 from commands.program_versions import FOLDER
 from commands.services import Bot
+from service.alive import SILENT_S
 from settings.toml_file import LimitsTable
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
@@ -34,6 +35,38 @@ def test_the_unit_fits_what_the_bot_does() -> None:
         assert [value.partition(":")[0] for value in _values(key)] == list(settings.environment.SECRETS)
     assert (_values("Type"), _values("StateDirectoryMode"), _values("UMask")) == (["notify"], ["0700"], ["0077"])
     assert (_values("Restart"), _values("StartLimitIntervalSec")) == (["always"], ["0"])
+
+
+def test_it_is_watched_restarted_and_reloaded_when_the_network_is_there() -> None:
+    """A loop that is silent for as long as a container's health check allows is killed; a reload is SIGHUP."""
+    assert _values("WatchdogSec") == [f"{SILENT_S:.0f}"]
+    assert (_values("NotifyAccess"), _values("TimeoutAbortSec")) == (["main"], ["5"])
+    assert (_values("RestartSec"), _values("WantedBy")) == (["5"], ["multi-user.target"])
+    assert _values("ExecReload") == ["/bin/sh -c 'kill -HUP \"$MAINPID\"'"]
+    assert _values("After") == _values("Wants") == ["network-online.target"]
+    assert _values("ConfigurationDirectory") == _values("StateDirectory")
+
+
+CLOSED = {
+    "MemoryMax": "2G",
+    "TasksMax": "256",
+    "LimitNOFILE": "16384",
+    "LimitCORE": "0",
+    "OOMPolicy": "continue",
+    "PrivateIPC": "yes",
+    "ProtectHostname": "yes",
+    "ProcSubset": "pid",
+    "LockPersonality": "yes",
+    "MemoryDenyWriteExecute": "yes",
+    "SystemCallErrorNumber": "EPERM",
+}
+"""Lines to which `systemd-analyze security` gives little weight or none; every other one it misses by itself."""
+
+
+@pytest.mark.parametrize("key", CLOSED)
+def test_no_line_that_closes_the_unit_is_missing(key: str) -> None:
+    """Bounds of memory, tasks, files and dumps, and what the service may not see or do."""
+    assert _values(key) == [CLOSED[key]]
 
 
 def test_what_reads_documents_may_lower_its_priority() -> None:

@@ -54,13 +54,19 @@ async def test_an_admin_sees_how_the_bot_is_and_everybody_else_who_runs_it(town:
 
 
 async def test_discord_offers_it_to_administrators_of_a_server_and_the_list_decides(town: Town) -> None:
-    """An administrator who does not run the bot is refused; who runs it is no administrator everywhere."""
+    """An administrator who does not run the bot is refused, here and in a server of their own, also by the name of who runs it; that one is no administrator everywhere."""
     await start(town)
     with pytest.raises(NotPossibleError):
         await town.bob.command(town.general, "causerie")
     for person in (town.alice, town.bob):
         town.discord.give(person, town.discord.role(f"Staff {person.name}", permissions=ADMINISTRATOR))
-    assert (await open_admin(town, town.alice, town.general)).content.startswith("Only the people who run this bot")
+    elsewhere = town.discord.add_guild("Elsewhere")
+    town.discord.join(town.alice, elsewhere)
+    town.discord.give(town.alice, town.discord.role("Owner", guild=elsewhere, permissions=ADMINISTRATOR))
+    town.alice.user.name = town.bob.user.name
+    for channel in (town.general, town.discord.add_channel("theirs", guild=elsewhere), None):
+        refused = await open_admin(town, town.alice, channel)
+        assert refused.content.startswith("Only the people who run this bot")
     assert rows(await open_admin(town, town.bob, town.general))[0] == TABS
 
 

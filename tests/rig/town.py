@@ -24,6 +24,12 @@ CHECKOUT: Final = Path(__file__).parents[2]
 UNFIT: Final = (50006, 50035)
 """Discord's codes for an empty message, and for texts, menus or buttons that are too long or too many."""
 
+SHOWN: Final = frozenset({"content", "components", "embeds", "attachments"})
+"""What a message may have that people see."""
+
+_NO_MESSAGES: Final = (8, 9)
+"""The choices of an autocomplete, and a form (Discord: Receiving and Responding, Interaction Callback Type)."""
+
 LOOK_AGAIN_S: Final = 0.25
 
 START_S: Final = 180.0
@@ -57,11 +63,12 @@ def _as_documented(body: Any) -> Any:
 
 
 def _pings_nobody(body: dict[str, Any]) -> bool:
-    """Whether a request forbids all mentions where it has content; an edit must say so again."""
+    """Whether a request forbids all mentions where it has something to show, also the text in a panel's components; an edit must say so again."""
     shown = body.get("data", body)
-    if not isinstance(shown, dict) or not shown.get("content"):
+    if not isinstance(shown, dict) or body.get("type") in _NO_MESSAGES or not SHOWN & shown.keys():
         return True
-    return (shown.get("allowed_mentions") or {}).get("parse") == []
+    allowed = shown.get("allowed_mentions") or {}
+    return allowed.get("parse") == [] and not {"users", "roles"} & allowed.keys() and not allowed.get("replied_user")
 
 
 def wrong_with(request: Request) -> str:
