@@ -88,6 +88,8 @@ class Outside:
     """What servers, channels and roles are called."""
     clock: Callable[[], float] = time.time
     """Returns seconds since 1970 by Discord's clock, which makes the ids of messages and interactions."""
+    discord_s: Callable[[], float | None]
+    """Returns the same once Discord has said it, and None before: until then it is the machine's, which may be wrong by years."""
     share: Callable[[], float] = random.random
     """Returns a random number from 0 to 1, by which pauses are made longer, so that waiting turns do not all try again at once."""
 
@@ -173,6 +175,8 @@ class Assembly:
             supervisor=self.supervisor.mailbox,
             data=settings.value.data,
             retention_days=retention_days,
+            clock=outside.clock,
+            discord_s=outside.discord_s,
         )
         self.panel = PanelActor(
             recorder=self.recorder,

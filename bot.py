@@ -167,6 +167,7 @@ async def _run(live: Live[Settings], store: Store, read: Callable[[], Environmen
                 reloader=reloader,
                 channel_tree=channel_tree,
                 clock=clock.now_s,
+                discord_s=clock.told_s,
             ),
         )
         tasks.start_soon(actors.supervisor.keep, "recorder", recorder.run)

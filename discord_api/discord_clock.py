@@ -23,6 +23,10 @@ class DiscordClock:
             return time.time()
         return time.monotonic() + self._ahead_of_monotonic_s
 
+    def told_s(self) -> float | None:
+        """Return the time by Discord, in seconds since 1970; None while Discord has not said it."""
+        return None if self._ahead_of_monotonic_s is None else self.now_s()
+
     def learn(self, now_s: float) -> None:
         """Discord says that it is this time (seconds since 1970)."""
         if abs(now_s - self.now_s()) > ROUGHLY_S or self._ahead_of_monotonic_s is None:

@@ -21,7 +21,7 @@ from discord_api.file_fetcher import FileFetcher, FileOverError
 from discord_api.message_text import name_of, names_in
 from discord_api.rest import one_request
 from messages.enclosure import Enclosure
-from messages.ids import ChannelId, MessageId
+from messages.ids import ChannelId, MessageId, UserId
 from messages.turn import Place
 from texts.escaping import one_line
 
@@ -65,8 +65,14 @@ class DiscordReader:
                 names = names_in(message, self._channel_tree)
                 files = files_of(message, "thread" if enclosed.kind == "thread" else "reply", (where, origin))
                 text = whole_text(message, names, is_bots=message.author.is_bot, names_files=not files)
-                author = one_line(name_of(message.author))
-                return replace(enclosed, author=author, text=text or ("" if files else None), origin=None), *files
+                read = replace(
+                    enclosed,
+                    author=one_line(name_of(message.author)),
+                    text=text or ("" if files else None),
+                    origin=None,
+                    wrote=(UserId(int(message.author.id)), origin),
+                )
+                return read, *files
         return (replace(enclosed, origin=None),)
 
     async def fetch(self, file: Enclosure, place: Place) -> Enclosure | None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from discord_api.message_text import Names, Written, mentioned, name_of, readable
 from messages.enclosure import Enclosure, Within
-from messages.ids import ChannelId, MessageId
+from messages.ids import ChannelId, MessageId, UserId
 from texts.escaping import one_line
 
 ENCLOSURES_MAX: Final = 40
@@ -85,6 +85,7 @@ def _reply(message: hikari.PartialMessage, names: Names, bot_id: int) -> Iterato
             text=(_bounded(text, OWN_CHARS_MAX) if is_own else text)
             or ("" if files else None),  # Discord may hide it from the bot
             is_own=is_own,
+            wrote=None if is_own else (UserId(int(target.author.id)), MessageId(int(target.id))),
         )
         yield from files
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from messages.ids import ChannelId, MessageId
+from messages.ids import ChannelId, MessageId, UserId
 
 LONG_TEXT: Final = "message.txt"
 """What Discord's client calls the file that it makes of a text that is too long for a message."""
@@ -78,6 +78,7 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     `url` is where a file is fetched from before the question is asked. `origin` is the message that is replied to, or
     that a thread began with, where it has to be read; of a file of such a message it says where that is, since only there
     the file has a new address when its own is over. `is_own`: the bot wrote what is replied to, and `text` is its beginning.
+    `wrote` is who wrote that message, and its id, where Discord told that; storage looks whether they were forgotten since, and keeps neither.
 
     Of a file: `attachment` is Discord's id of it, `size` its bytes, `stored` its name in the folder of kept files once it was
     fetched. `width` and `height` are those of a picture in pixels, `seconds` is how long an audio plays, and `waveform` is
@@ -96,6 +97,7 @@ class Enclosure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str = ""
     origin: tuple[ChannelId, MessageId] | None = None
     is_own: bool = False
+    wrote: tuple[UserId, MessageId] | None = None
     attachment: int = 0
     size: int = 0
     stored: str = ""

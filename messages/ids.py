@@ -25,9 +25,13 @@ DISCORD_EPOCH_MS: Final = 1_420_070_400_000
 """First millisecond of 2015 (Discord: Reference, Snowflakes)."""
 
 
+SNOWFLAKE_MAX: Final = 2**63 - 1
+"""The largest that a row can hold: of the year 2084, which only a wrong clock shows."""
+
+
 def snowflake_at(time_s: float) -> int:
-    """Return the smallest snowflake of that moment, given in seconds since 1970."""
-    return max(0, int(time_s * 1000) - DISCORD_EPOCH_MS) << 22
+    """Return the smallest snowflake of that moment, given in seconds since 1970; the largest that there is, for a moment after it."""
+    return min(max(0, int(time_s * 1000) - DISCORD_EPOCH_MS) << 22, SNOWFLAKE_MAX)
 
 
 def snowflake_time_s(snowflake: int) -> float:

@@ -14,7 +14,7 @@ from messages.ids import SessionId
 from messages.intake import MessagePosted
 from messages.turn import Reason
 from messages.verbs.acceptance import Acceptance, Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
-from storage import hints, missed, rights
+from storage import forgotten_people, hints, missed, rights
 from storage.question_limits import asked_too_much, closed_for_now
 from storage.question_row import insert_question
 from storage.rows import UserRow
@@ -33,6 +33,7 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
     """Decide about a message. Nothing is written when the message is not for us."""
     if verb.missed:
         verb = replace(verb, posted=missed.with_server(unit, verb.posted))
+    verb = replace(verb, posted=forgotten_people.without_quotes(unit, verb.posted))
     posted = verb.posted
     if not posted.by_person or not _is_admitted(unit, posted):
         return NotOurs()
@@ -40,6 +41,8 @@ def accept_message(unit: UnitOfWork, verb: AcceptMessage) -> Acceptance:
         return NotOurs()
     if unit.one("SELECT 1 FROM turn WHERE cause = ?", posted.message_id):
         return AlreadyKnown()
+    if forgotten_people.is_from_before(unit, posted.author_id, posted.message_id):
+        return NotOurs()
     shared = shared_channel_of(posted, unit.limits.shared_channels)
     if shared is not None:
         remember_user(unit, posted.author_id, posted.account_name or posted.author_name, verb.now_s)

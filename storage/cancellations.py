@@ -8,7 +8,7 @@ from messages.ids import SessionId, TurnId
 from messages.turn import AFTER_EDIT, OutcomePending, Reason, StopTurn
 from messages.verbs.cancellations import CancelTurn, EditQuestion, Ended, WithdrawQuestion
 from messages.verbs.verb import Deny, NotAsker, TooLate
-from storage import history, kept_files, reasoning, rights, session_title, vectors
+from storage import forgotten_people, history, kept_files, reasoning, rights, session_title, vectors
 from storage.enclosures import ERASED_EDIT, as_edited, encoded, encoded_edit
 from storage.rows import TurnRow
 from storage.turn_end import end, ending_of_stop
@@ -90,7 +90,8 @@ def edit_question(unit: UnitOfWork, verb: EditQuestion) -> OutcomePending | None
     asked = unit.first(TurnRow, "FROM turn WHERE question_id = ? AND state != 'refused'", verb.message_id)
     if asked is None or asked.is_withdrawn or not _is_in_a_session(unit, asked):
         return None
-    enclosures = as_edited(asked.enclosed, verb.enclosures)
+    told = None if verb.enclosures is None else forgotten_people.kept(unit, verb.enclosures)
+    enclosures = as_edited(asked.enclosed, told)
     if is_blank(verb.text) and not any(enclosed.can_be_asked for enclosed in enclosures):
         return None
     newest = stored_turn(unit, _newest_of(unit, asked.id))

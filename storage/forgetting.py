@@ -9,6 +9,7 @@
 | what models made of it: reasoning, vectors, what was read aloud | erased |
 | the ledger | keeps its figures, of nobody |
 | their totals of the present month, and raises of their budgets | stay by their id where they have a budget, until the month is over: else forgetting would fill it up again |
+| their id, and when that was | stay: nothing that they wrote before is taken up again (`forgotten_people.py`) |
 
 What is erased is what existed when they wanted it: the numbers of turns and sessions only grow, so the newest of each is remembered.
 """
@@ -17,12 +18,13 @@ from functools import partial
 from typing import Final
 
 from messages.answer import Answer
-from messages.ids import NOBODY, SessionId, TurnId, UserId
+from messages.ids import NOBODY, SessionId, TurnId, UserId, snowflake_at
 from messages.turn import StopTurn
 from messages.verbs.cancellations import Ended, merged
 from messages.verbs.forgetting import (
     AwaitErasure,
     Belongings,
+    CorrectForgotten,
     ForgetAgreed,
     ForgetMe,
     ForgetNext,
@@ -35,7 +37,18 @@ from messages.verbs.forgetting import (
     RecordListed,
     StaleForget,
 )
-from storage import answer_files, budgets, kept_files, ledger, reasoning, session_title, sessions, speech, vectors
+from storage import (
+    answer_files,
+    budgets,
+    forgotten_people,
+    kept_files,
+    ledger,
+    reasoning,
+    session_title,
+    sessions,
+    speech,
+    vectors,
+)
 from storage.quarantine import or_quarantine, outcomes_of
 from storage.shared_channels import EVERYONE
 from storage.turn_end import end
@@ -75,15 +88,18 @@ def forget_me(unit: UnitOfWork, verb: ForgetMe) -> ForgetAgreed | StaleForget:
     if belongings.newest_session > verb.newest:
         return StaleForget(belongings=belongings)
     first_delivery(unit, verb.by)  # to forget twice is to forget once
-    return _begin(unit, person, verb.now_s)
+    return _begin(unit, person, verb.by.interaction_id, verb.now_s)
 
 
 def forget_person(unit: UnitOfWork, verb: ForgetPerson) -> ForgetAgreed:
     """Begin to forget a person; writes."""
-    return _begin(unit, verb.person, verb.now_s)
+    # The clock may be slow: whatever was seen was written before.
+    until = max(snowflake_at(verb.now_s), forgotten_people.newest_seen(unit))
+    return _begin(unit, verb.person, until, verb.now_s)
 
 
-def _begin(unit: UnitOfWork, person: UserId, now_s: float) -> ForgetAgreed:
+def _begin(unit: UnitOfWork, person: UserId, until: int, now_s: float) -> ForgetAgreed:
+    """Begin to forget a person; `until` is the newest of Discord's ids that what they wrote before may have."""
     newest = {
         table: (unit.one(sql) or [0])[0]
         for table, sql in (("turn", "SELECT max(id) FROM turn"), ("session", "SELECT max(id) FROM session"))
@@ -97,6 +113,7 @@ def _begin(unit: UnitOfWork, person: UserId, now_s: float) -> ForgetAgreed:
         newest["turn"] or 0,
         newest["session"] or 0,
     )
+    forgotten_people.remember(unit, person, until)
     unit.run(_BLANK_USER, person=person, now=now_s, max_token=unit.limits.default_max_token)
     ended = _end_turns(unit, person, now_s)
     unit.erased.append("person")
@@ -290,4 +307,5 @@ VERBS: Verbs = {
     ForgetPerson: forget_person,
     RecordListed: record_listed,
     ForgetNext: forget_next,
+    CorrectForgotten: forgotten_people.correct,
 }

@@ -257,3 +257,10 @@ def counts_and_periods(db: Database) -> None:
     """How many questions a person has asked is kept beside the person; what was used in a period, and raises for one, have an index."""
     for statement in COUNTS_AND_PERIODS:
         db.execute(statement)
+
+
+@migrations()
+def nothing_from_before(db: Database) -> None:
+    """Who was forgotten, and the newest of Discord's ids that what they wrote or pressed before may have; `storage/forgotten_people.py` says why."""
+    db.execute("CREATE TABLE forgotten (person INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT")
+    db.execute("CREATE INDEX forgotten_until ON forgotten (until)")

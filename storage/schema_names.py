@@ -40,4 +40,5 @@ MIGRATIONS: Final = (
     "people_are_forgotten",
     "waiting_is_said",
     "counts_and_periods",
+    "nothing_from_before",
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from messages.ids import MessageId, SessionId, UserId
+from messages.ids import MessageId, SessionId, UserId, snowflake_at
 from messages.interaction import Interaction
 from messages.verbs.cancellations import Ended, merged
 from messages.verbs.forgetting import RemoveUnused, UnusedRemoved
@@ -216,14 +216,28 @@ _BLANK_WAITING: Final = "UPDATE turn SET question = '', enclosed = '', edited = 
 UNUSED_AT_ONCE: Final = 50
 """Unused sessions that one transaction removes, beside which people's own work goes on."""
 
+AHEAD_S: Final = 86_400.0
+"""Whatever was used so long after now was used while a clock was wrong."""
+
+_OLD: Final = (
+    "SELECT id, creator FROM session WHERE is_removed = 0 AND update_time < ?"
+    " AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.session = session.id AND turn.cause >= ?) ORDER BY update_time LIMIT ?"
+)
+_AHEAD: Final = (
+    "SELECT id, creator FROM session WHERE is_removed = 0 AND update_time > ?"
+    " AND NOT EXISTS (SELECT 1 FROM turn WHERE turn.session = session.id AND turn.cause >= ?) ORDER BY update_time LIMIT ?"
+)
+
 
 def remove_unused(unit: UnitOfWork, verb: RemoveUnused) -> UnusedRemoved:
-    """Remove some of the sessions that nobody has used for long, as their owners would; writes."""
-    rows = unit.all(
-        "SELECT id, creator FROM session WHERE is_removed = 0 AND update_time < ? ORDER BY update_time LIMIT ?",
-        verb.before_s,
-        UNUSED_AT_ONCE,
-    )
+    """Remove some of the sessions that nobody has used for long, as their owners would; writes.
+
+    Their newest question decides, by its id, which Discord made: a clock that was wrong when a session was used makes it neither old nor
+    young. `update_time` only finds those that may be old.
+    """
+    since = snowflake_at(verb.before_s)
+    rows = unit.all(_OLD, verb.before_s, since, UNUSED_AT_ONCE)
+    rows = rows or unit.all(_AHEAD, verb.now_s + AHEAD_S, since, UNUSED_AT_ONCE)
     ended = merged(remove(unit, SessionId(row["id"]), UserId(row["creator"]), verb.now_s) for row in rows)
     if rows:
         erasure.erase_piece(unit)

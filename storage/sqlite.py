@@ -20,6 +20,8 @@ from storage import (
     erasure,
     files,
     forgetting,
+    forgotten,
+    forgotten_people,
     identifies,
     kept_files,
     model_usage,
@@ -236,6 +238,8 @@ def _open(path: Path | str, limits: Limits, lock: IO[str] | None) -> SqliteStore
         store = SqliteStore(connection, limits, lock, None if path == ":memory:" else str(path))
         store.empty_log()
         files.bring_up_to_date(connection)
+        if path != ":memory:":
+            forgotten_people.follow(connection, forgotten.forgotten(Path(path).parent))
         store.look_for_remains()
     except BaseException:
         connection.close()

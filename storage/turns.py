@@ -24,7 +24,7 @@ from messages.verbs.turns import (
     TakeNextTurn,
     TryAgain,
 )
-from storage import history, kept_files, ledger, rights, session_title, vectors
+from storage import forgotten_people, history, kept_files, ledger, rights, session_title, vectors
 from storage.enclosures import encoded
 from storage.rows import TurnRow
 from storage.turn_end import end, end_if_stopped
@@ -156,7 +156,8 @@ def record_enclosures(unit: UnitOfWork, verb: RecordEnclosures) -> Utterance | N
     if turn is None or unit.one("SELECT 1 FROM session WHERE id = ? AND is_removed = 0", turn.session) is None:
         return None
     if turn.enclosures == verb.before:
-        text, after = _as_text(turn.question, kept_files.keep(unit, turn, verb.after))
+        read = forgotten_people.kept(unit, verb.after)
+        text, after = _as_text(turn.question, kept_files.keep(unit, turn, read))
         asked = (text, encoded(after))
         unit.run("UPDATE turn SET question = ?, enclosed = ? WHERE root = ?", *asked, turn.root)
         # The dialogue has the question already where this is a retry; a file may have been fetched anew for it.

@@ -21,6 +21,7 @@ from messages.verbs.users import (
 from messages.verbs.verb import Deny
 from storage import budgets, history, listing, notes, rights, usage
 from storage.channels import known_server, lacks_for, remember_channel, remember_lacks, remember_server
+from storage.forgotten_people import is_from_before
 from storage.rows import UserRow
 from storage.unit_of_work import UnitOfWork, Verbs
 
@@ -43,7 +44,13 @@ def remember_user(unit: UnitOfWork, user_id: int, name: str, now_s: float) -> No
 
 
 def remember_presser(unit: UnitOfWork, by: Interaction, now_s: float) -> None:
-    """Remember who used a command or pressed a button, and the channel where they did."""
+    """Remember who used a command or pressed a button, and the channel where they did.
+
+    Of somebody who was forgotten since they did it, nothing but an empty row is kept, by which they are shown what there is.
+    """
+    if is_from_before(unit, by.user_id, by.interaction_id):
+        remember_user(unit, by.user_id, "", now_s)
+        return
     remember_user(unit, by.user_id, by.user_name, now_s)
     remember_channel(unit, by.channel_id, by.interaction_id)
     remember_server(unit, by.channel_id, by.guild_id, by.parents)
@@ -85,8 +92,9 @@ def find_members(unit: UnitOfWork, verb: FindMembers) -> MembersFound | None:
     is_shared = not unit.limits.shared_channels.keys().isdisjoint((verb.channel_id, *parents))
     served = tuple(
         user
-        for user in verb.users
-        if is_shared or unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user)
+        for user, newest in verb.newest
+        if (is_shared or unit.one("SELECT 1 FROM user WHERE discord_user_id = ? AND status != 'disable'", user))
+        and not is_from_before(unit, user, newest)
     )
     return MembersFound(guild_id=guild, users=served) if served else None
 
@@ -100,10 +108,12 @@ def remember_member(unit: UnitOfWork, verb: RememberRoles) -> None:
 
 
 def first_delivery(unit: UnitOfWork, by: Interaction) -> bool:
-    """Return whether this interaction has not acted yet, and record that it has now; writes.
+    """Return whether this interaction may act: it has not acted yet, and its author was not forgotten since. Record that it has acted; writes.
 
     Interactions are forgotten by their ids, which have Discord's time: the machine's clock may be wrong.
     """
+    if is_from_before(unit, by.user_id, by.interaction_id):
+        return False
     forget_before_s = snowflake_time_s(by.interaction_id) - REPLAY_S
     unit.run("DELETE FROM interaction WHERE id < ?", snowflake_at(forget_before_s))
     return unit.run("INSERT INTO interaction (id) VALUES (?) ON CONFLICT DO NOTHING", by.interaction_id).rowcount == 1

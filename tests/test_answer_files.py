@@ -105,6 +105,7 @@ async def running(bot: RawBot, data: Path) -> AsyncIterator[Assembly]:
                 figures=FiguresCollector(),
                 observer=UNOBSERVED,
                 reloader=cast("Reloader", None),
+                discord_s=lambda: None,
             ),
         )
         actors.start(tasks)

@@ -131,10 +131,10 @@ class ChannelReader:
         What was remembered may have changed while nobody listened. One request counts for ten minutes; whose roles cannot be read
         is not answered.
         """
-        authors = sorted({message.author_id for message in posted if message.by_person})
-        if not authors:
+        newest = {message.author_id: message.message_id for message in posted if message.by_person}
+        if not newest:
             return
-        find = FindMembers(channel_id=channel, guild_id=posted[0].guild_id, users=tuple(authors))
+        find = FindMembers(channel_id=channel, guild_id=posted[0].guild_id, newest=tuple(sorted(newest.items())))
         try:
             found = await self._recorder.execute_retrying(find)
             if found is not None:

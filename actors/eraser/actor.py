@@ -5,6 +5,7 @@ folder. So a kill at any moment only means that the next start goes on. What is 
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from messages.supervisor import SupervisorMessage
 from messages.verbs.cancellations import Ended
 from messages.verbs.forgetting import (
     AwaitErasure,
+    CorrectForgotten,
     ForgetNext,
     ForgetPerson,
     NobodyToForget,
@@ -49,6 +51,9 @@ TIDY_S_MAX: Final = 120.0
 RETENTION_EVERY_S: Final = 3600.0
 DAY_S: Final = 86_400.0
 
+CLOCK_OFF_S: Final = 3600.0
+"""By so much the machine's clock is not only imprecise: it is wrong."""
+
 
 class Eraser:
     """One mailbox and one loop."""
@@ -61,15 +66,22 @@ class Eraser:
         supervisor: Mailbox[SupervisorMessage],
         data: Path,
         retention_days: Current[int],
+        clock: Callable[[], float],
+        discord_s: Callable[[], float | None],
     ) -> None:
-        """`data` is the folder of the database; sessions that nobody used for `retention_days` are removed, 0 for never."""
+        """`data` is the folder of the database; sessions that nobody used for `retention_days` are removed, 0 for never.
+
+        `clock` returns seconds since 1970, and `discord_s` the same by Discord alone; None until Discord has said it.
+        """
         self.mailbox: Mailbox[EraserMessage] = Mailbox()
         self._recorder = recorder
         self._courier = courier
         self._supervisor = supervisor
         self._data = data
         self._retention_days = retention_days
-        self._remove_unused_at_s = 0.0
+        self._clock = clock
+        self._discord_s = discord_s
+        self._hourly_at_s = 0.0
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -80,7 +92,7 @@ class Eraser:
                 if is_wanted:
                     await self._forget()
                     is_wanted = False
-                await self._remove_unused()
+                await self._work_hourly()
             except OSError as error:  # the list or the request; what is erased is erased
                 log.error("eraser.failed", error=type(error).__name__, why=error.strerror)
                 await anyio.sleep(FAILED_PAUSE_S)
@@ -92,7 +104,7 @@ class Eraser:
         """Have those forgotten whom the operator names, and return whether there are any. One look at a folder holds nobody up."""
         persons = forget_requests.waiting(self._data)
         for person in persons:
-            agreed = await self._recorder.execute_retrying(ForgetPerson(person=UserId(person), now_s=time.time()))
+            agreed = await self._recorder.execute_retrying(ForgetPerson(person=UserId(person), now_s=self._clock()))
             self._announce(agreed.ended)
             log.info("person.forget_requested", by="operator")
             await anyio.to_thread.run_sync(forget_requests.take, self._data, person)
@@ -102,7 +114,7 @@ class Eraser:
         """Have everybody forgotten who waits for it."""
         forgot_somebody = False
         while True:
-            match await self._recorder.execute_retrying(ForgetNext(now_s=time.time())):
+            match await self._recorder.execute_retrying(ForgetNext(now_s=self._clock())):
                 case NotListed(person=person, time_s=time_s):
                     await anyio.to_thread.run_sync(forgotten.note, self._data, person, time_s)
                     await self._recorder.execute_retrying(RecordListed(person=person))
@@ -120,15 +132,22 @@ class Eraser:
                 await self._recorder.wait_until_tidy()
             await anyio.to_thread.run_sync(forget_requests.forget_taken, self._data)
 
-    async def _remove_unused(self) -> None:
-        """Remove what nobody has used for so long, once an hour."""
-        if not self._is_hourly_work_due():
+    async def _work_hourly(self) -> None:
+        """Do what depends on the calendar, once an hour. Before Discord has said the time, nobody knows that: then it waits."""
+        now_s = self._discord_s()
+        if now_s is None or not self._is_hourly_work_due():
             return
-        self._remove_unused_at_s = anyio.current_time() + RETENTION_EVERY_S
-        days = self._retention_days.value
-        if not days:
-            return
-        now_s, removed = time.time(), 0
+        self._hourly_at_s = anyio.current_time() + RETENTION_EVERY_S
+        ahead_s = time.time() - now_s
+        if abs(ahead_s) > CLOCK_OFF_S:
+            log.warning("clock.wrong", ahead_h=round(ahead_s / 3600), why="the machine's clock differs from Discord's")
+        await self._recorder.execute_retrying(CorrectForgotten(now_s=now_s))
+        if self._retention_days.value:
+            await self._remove_unused(now_s, self._retention_days.value)
+
+    async def _remove_unused(self, now_s: float, days: int) -> None:
+        """Remove what nobody has used for so many days."""
+        removed = 0
         while True:
             verb = RemoveUnused(before_s=now_s - days * DAY_S, now_s=now_s)
             some = await self._recorder.execute_retrying(verb)
@@ -140,7 +159,7 @@ class Eraser:
             log.info("sessions.unused_removed", sessions=removed, days=days)
 
     def _is_hourly_work_due(self) -> bool:
-        return anyio.current_time() >= self._remove_unused_at_s
+        return anyio.current_time() >= self._hourly_at_s
 
     def _announce(self, ended: Ended) -> None:
         """Have the turns that ended shown and stopped."""

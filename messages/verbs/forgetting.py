@@ -92,6 +92,12 @@ class ForgetNext(
     now_s: float
 
 
+class CorrectForgotten(Verb[None], frozen=True, kw_only=True):
+    """Discord says that it is this moment (seconds since 1970): nobody was forgotten later than now, whatever a wrong clock said then; writes."""
+
+    now_s: float
+
+
 class UnusedRemoved(Struct, frozen=True, kw_only=True):
     """Sessions that were removed because nobody had used them for long. `are_more`: others are left."""
 

@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from messages.budget import Spent
-from messages.ids import ChannelId, GuildId, RoleId, SessionId, UserId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, SessionId, UserId
 from messages.interaction import Interaction
 from messages.presses import Status
 from messages.turn import Utterance
@@ -100,12 +100,12 @@ class MembersFound(Struct, frozen=True, kw_only=True):
 class FindMembers(Verb[MembersFound | None], frozen=True, kw_only=True):
     """Return those of these people whose roles have to be read before they can be answered in this channel, if any.
 
-    `guild_id` is None where it is not known; then the channel's remembered server counts.
+    `guild_id` is None where it is not known; then the channel's remembered server counts. `newest` is the newest message of each.
     """
 
     channel_id: ChannelId
     guild_id: GuildId | None
-    users: tuple[UserId, ...]
+    newest: tuple[tuple[UserId, MessageId], ...]
 
 
 class RememberRoles(Verb[None], frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ import pytest
 from tests.conversation.panels import begin, done, join, open_session, open_user, press, start_with
 from tests.conversation.test_dialects import speak
 from tests.conversation.test_kinds import EMBEDDING
+from tests.conversation.test_restored import done as done_by_operator
+from tests.conversation.test_shared_channels import share
 from tests.conversation.test_voice_messages import HEARING
 from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, TRANSCRIPT
@@ -251,3 +253,34 @@ async def test_somebody_of_whom_nothing_is_stored_stores_nothing_by_looking(town
     await forget(town, town.bob)
     await is_forgotten(town)
     assert town.rows("SELECT count(*) FROM user") == [(0,)]
+
+
+async def test_what_was_written_before_a_forgetting_is_not_taken_up_after_an_absence(town: Town) -> None:
+    """In a channel that everybody shares, with a mention, directly, and by who replies to it; what is written later begins anew."""
+    share(town, "general")
+    town.model.script(answer="Right.")  # else it would repeat what it was told
+    await town.start()
+    await town.answered(await town.alice.say(town.general, f"{CANARY} first"))
+    await town.set_status(town.alice, "new")
+    direct = town.alice.direct_messages
+    await town.answered(await town.alice.say(direct, f"{CANARY} privately"))
+    await town.kill()
+    bot = town.discord.world.bot.mention
+    before = [
+        await town.alice.say(town.general, f"{CANARY} while it was away"),
+        await town.alice.say(town.discord.channel("random"), f"{bot} {CANARY} with a mention"),
+        await town.alice.say(direct, f"{CANARY} directly"),
+    ]
+    await done_by_operator(town, "forget", str(town.alice.id))
+    about = await town.bob.say(town.general, f"{bot} Do you know?", reply_to=before[0])
+    await town.start()
+    await town.answered(about)
+    assert CANARY not in str(town.model.requests[-1].body)
+    assert [town.shown(message) for message in before] == [[], [], []]
+    assert not any(town.reactions(message) for message in before)
+    assert traces(town) == {}
+    await town.answered(await town.alice.say(town.general, "A new life"))
+    assert "A new life" in str(town.model.requests[-1].body)
+    await town.alice.edit(before[0], f"{CANARY} edited")
+    await town.answered(await town.bob.say(town.general, "Anything else?"))
+    assert [word for words in traces(town).values() for word in words if word != "Alice"] == []

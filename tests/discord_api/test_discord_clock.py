@@ -39,6 +39,16 @@ def test_the_machines_clock_counts_until_discord_has_said_the_time(machine: Mach
     assert clock.now_s() == 507.0
 
 
+def test_nobody_takes_the_machines_clock_for_discords(machine: Machine) -> None:
+    """Until Discord has said the time there is none of its."""
+    clock = DiscordClock()
+    assert clock.told_s() is None
+    clock.learn(500.0)
+    machine.wall_s = 9e9
+    machine.monotonic_s += 3600.0
+    assert clock.told_s() == 4100.0
+
+
 def test_what_answers_differ_by_does_not_move_the_clock(machine: Machine) -> None:
     """One that was long under way says an earlier time."""
     clock = DiscordClock()

@@ -30,6 +30,7 @@ from messages.verbs.channels import (
 )
 from messages.verbs.forgetting import (
     AwaitErasure,
+    CorrectForgotten,
     ForgetMe,
     ForgetNext,
     ForgetPerson,
@@ -145,7 +146,7 @@ class Life:
         self._perform(RemoveSession(by=self._by(), session=self._accept().session, now_s=NOW_S))
         self._erase()
         self._accept()
-        self._perform(RemoveUnused(before_s=NOW_S + 1, now_s=NOW_S))
+        self._perform(RemoveUnused(before_s=NOW_S + 10**6, now_s=NOW_S))
         self._accept()
         self._forgotten()
 
@@ -334,6 +335,7 @@ class Life:
             at = self._perform(CollectPersonData(person=NEWCOMER, at=at)).next
         self._perform(ForgetMe(by=self._by(), newest=belongings.newest_session, now_s=NOW_S))
         self._perform(ForgetPerson(person=ADMIN, now_s=NOW_S))
+        self._perform(CorrectForgotten(now_s=NOW_S))
         while not isinstance(answer := self._perform(ForgetNext(now_s=NOW_S)), NobodyToForget):
             if isinstance(answer, NotListed):
                 self._perform(RecordListed(person=answer.person))
@@ -348,7 +350,11 @@ class Life:
 
     def _channels(self) -> None:
         self._perform(RememberRoles(guild_id=SERVER, user_id=NEWCOMER, roles=(RoleId(1),)))
-        self._perform(FindMembers(channel_id=ChannelId(2001), guild_id=None, users=(NEWCOMER, ADMIN)))
+        self._perform(
+            FindMembers(
+                channel_id=ChannelId(2001), guild_id=None, newest=((NEWCOMER, MessageId(1)), (ADMIN, MessageId(2)))
+            )
+        )
         room = ChannelId(2**50)
         self._perform(SeeChannels(guild_id=SERVER, last_messages=((room, MessageId(2**51)), (room, MessageId(2**52)))))
         self._perform(SaveWatermarks(seen=((room, MessageId(2**52)),)))

@@ -63,6 +63,8 @@ from tests.storage.people import (
 CANARY = "Canary"
 BOBS = "Bobolink"
 LATER_S = NOW_S + 1000
+LATER = 10_000
+"""The number of the first message that is written after `LATER_S`."""
 
 
 def forget(rows: SqliteStore, now_s: float = LATER_S) -> list[str]:
@@ -352,9 +354,9 @@ def test_whoever_comes_back_begins_anew_and_keeps_what_is_new() -> None:
     assert isinstance(rows.perform(AcceptMessage(posted=posted(40, "Anybody?"), now_s=NOW_S)), NotOurs)
     rows.perform(RecordListed(person=ALICE))
     rows.perform(ForgetNext(now_s=LATER_S))
-    back = rows.perform(SetUser(by=by(ALICE, 50), now_s=LATER_S, status="new"))
+    back = rows.perform(SetUser(by=by(ALICE, LATER + 50), now_s=LATER_S, status="new"))
     assert (back.sessions, back.system_msg, back.used.cost) == (0, "", 0)
-    new = accept(rows, 60, "A new life").session
+    new = accept(rows, LATER + 60, "A new life").session
     forget(rows)
     assert value(rows, "SELECT count(*) FROM session WHERE creator = ? AND is_removed = 0", ALICE) == 1
     assert value(rows, "SELECT question FROM turn WHERE session = ?", new) == "A new life"
@@ -541,6 +543,21 @@ def test_sessions_that_nobody_used_for_long_are_removed_and_others_stay() -> Non
     assert value(rows, "SELECT count(*) FROM session WHERE is_removed = 0") == 10
     assert value(rows, "SELECT count(*) FROM turn WHERE question != ''") == 10
     assert value(rows, "SELECT sessions FROM user WHERE discord_user_id = ?", ALICE) == 10
+
+
+DAY_S = 86_400.0
+
+
+@pytest.mark.parametrize("wrong_s", [-50 * 365 * DAY_S, 70 * 365 * DAY_S])
+def test_a_clock_that_was_wrong_when_a_session_was_used_makes_it_neither_old_nor_young(wrong_s: float) -> None:
+    """The ids of its questions are Discord's, and say when it was used."""
+    rows = store()
+    set_status(rows, "new")
+    used = rows.perform(AcceptMessage(posted=posted(1), now_s=NOW_S + wrong_s))
+    assert isinstance(used, Accepted)
+    for days, removed in ((1, 0), (3, 1)):
+        now_s = NOW_S + days * DAY_S
+        assert rows.perform(RemoveUnused(before_s=now_s - 2 * DAY_S, now_s=now_s)).removed == removed
 
 
 @pytest.mark.parametrize("status", ["new", "activate"])

@@ -35,6 +35,7 @@ from tests.storage.people import (
 )
 from tests.storage.test_forgetting import (
     CANARY,
+    LATER,
     LATER_S,
     STORED,
     alice_joins,
@@ -135,7 +136,7 @@ def test_whoever_comes_back_has_as_much_room_for_files_as_before() -> None:
     finish_streaming(rows, bobs, "An answer")
     assert value(rows, "SELECT kept_bytes FROM user WHERE discord_user_id = ?", ALICE) > 0
     begin(rows)
-    rows.perform(SetUser(by=by(ALICE, 40), now_s=LATER_S, status="new"))
+    rows.perform(SetUser(by=by(ALICE, LATER + 40), now_s=LATER_S, status="new"))
     assert forget(rows) == [STORED[0]]
     assert value(rows, "SELECT kept_bytes FROM user WHERE discord_user_id = ?", ALICE) == 0
     assert value(rows, "SELECT kept_bytes FROM user WHERE discord_user_id = ?", BOB) == 0

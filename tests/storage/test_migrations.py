@@ -43,6 +43,7 @@ RELEASED = {
     "people_are_forgotten": "6576b2360c2a41b73f0cd9e48a36ed0cca8027fda6dcac73234fc6c5fc7e1a4a",
     "waiting_is_said": "c112045e69168cb8dd44a53ddd0e720cae351da18a09bb3c36fe4afd7e327b76",
     "counts_and_periods": "9f8c2d20635416dd6097aaf62f9487d649ea70adaf8a47667cab643ba7961835",
+    "nothing_from_before": "046b99e2c96a6a6588d8bbf55eb7e7f8a209cd47f1e0e3c2fbfb45b656fe8bb2",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 

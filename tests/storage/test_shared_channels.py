@@ -17,7 +17,21 @@ from storage.limits import Limits, SharedChannel
 from storage.permissions import Lists, Permissions
 from storage.shared_channels import shared_channel_of
 from storage.sqlite import SqliteStore
-from tests.storage.people import ALICE, BOB, CHANNEL, GUILD, NOW_S, by, finish, posted, set_status, shown, store, take
+from tests.storage.people import (
+    ALICE,
+    BOB,
+    CHANNEL,
+    GUILD,
+    NOW_S,
+    by,
+    finish,
+    message_id,
+    posted,
+    set_status,
+    shown,
+    store,
+    take,
+)
 
 CAROL, ADMIN = UserId(1003), UserId(1004)
 THREAD, CATEGORY, OTHER, LOOSE = ChannelId(2101), ChannelId(2102), ChannelId(2103), ChannelId(2104)
@@ -217,7 +231,7 @@ def test_the_roles_of_everybody_there_are_looked_up_where_roles_decide() -> None
     say(rows, message(1, roles=(RoleId(5),)))
     say(rows, message(2, roles=(RoleId(5),), channel_id=THREAD, parents=(CHANNEL,)))
     for channel, found in ((CHANNEL, (BOB,)), (THREAD, (BOB,)), (LOOSE, None)):
-        looked_up = rows.perform(FindMembers(channel_id=channel, guild_id=GUILD, users=(BOB,)))
+        looked_up = rows.perform(FindMembers(channel_id=channel, guild_id=GUILD, newest=((BOB, message_id(1)),)))
         assert (looked_up and looked_up.users) == found
     assert isinstance(rows.perform(AcceptMessage(posted=message(3, author=BOB), missed=True, now_s=NOW_S + 1)), NotOurs)
     rows.perform(RememberRoles(guild_id=GUILD, user_id=BOB, roles=(RoleId(5),)))

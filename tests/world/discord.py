@@ -129,6 +129,8 @@ class Discord:
         self.messages: dict[MessageId, Message] = {}
         self.troubles: list[Trouble] = []
         self.sent: list[Sent] = []
+        self.tells_time = True
+        """Whether its answers say the time."""
         self.limited_until_s: dict[tuple[int, ChannelId | None, Kind | None], float] = {}
         """By process, channel and kind, as each process was told."""
         self.saw_post: Callable[[Message], None] = lambda _message: None

@@ -138,6 +138,9 @@ class Process:
         self.settings = Live(SETTINGS)
         self._task = clock.start(self._run())
 
+    def _discord_s(self) -> float | None:
+        return self._clock.time_s() if self._discord.tells_time else None
+
     # How it ends
 
     def still_alive(self) -> None:
@@ -173,6 +176,10 @@ class Process:
             before, catalogue=catalogue, concurrent_streams=concurrent_streams, requests_per_s=requests_per_s
         )
         self.settings.replace(after)
+
+    def retain(self, days: int) -> None:
+        """Have the operator say for how many days unused sessions are kept; 0 for always."""
+        self.settings.replace(replace(self.settings.value, retention_days=days))
 
     # What it hears
 
@@ -232,6 +239,7 @@ class Process:
                     observer=self.metrics,
                     reloader=cast("Reloader", None),
                     clock=self._clock.told_s,
+                    discord_s=self._discord_s,
                     share=lambda: 0.5,
                 ),
             )
