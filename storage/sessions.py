@@ -235,9 +235,9 @@ def remove_unused(unit: UnitOfWork, verb: RemoveUnused) -> UnusedRemoved:
     Their newest question decides, by its id, which Discord made: a clock that was wrong when a session was used makes it neither old nor
     young. `update_time` only finds those that may be old.
     """
-    since = snowflake_at(verb.before_s)
+    since, ahead_s = snowflake_at(verb.before_s), verb.now_s + AHEAD_S
     rows = unit.all(_OLD, verb.before_s, since, UNUSED_AT_ONCE)
-    rows = rows or unit.all(_AHEAD, verb.now_s + AHEAD_S, since, UNUSED_AT_ONCE)
+    rows = rows or unit.all(_AHEAD, ahead_s, since, UNUSED_AT_ONCE)
     ended = merged(remove(unit, SessionId(row["id"]), UserId(row["creator"]), verb.now_s) for row in rows)
     if rows:
         erasure.erase_piece(unit)
