@@ -65,10 +65,14 @@ def _version() -> str:
     return f"causerie {version()} (Python {platform.python_version()}, {platform.system()} {platform.machine()})"
 
 
-def _run(env: "Environment", _chosen: argparse.Namespace) -> int:
+def _run(env: "Environment", chosen: argparse.Namespace) -> int:
     import open_data  # noqa: PLC0415 the sandbox does not need it
 
     settings = checked_settings(env)
+    if os.geteuid() == 0:
+        from commands.data_owner import refuse_bot_of_root  # noqa: PLC0415
+
+        refuse_bot_of_root(settings.data, chosen.command)
     store = open_data.open_data(settings)
 
     import bot  # noqa: PLC0415 loading it takes a second or two; a second process on the same data ends before that

@@ -46,14 +46,42 @@ def done_by_owner(data: Path, arguments: Sequence[str]) -> int | None:
         sys.stdout.write(ended.stdout)
         sys.stderr.write(ended.stderr)
         return ended.returncode
-    try:
-        user = pwd.getpwuid(owner).pw_name
-    except KeyError:
-        user = f"#{owner}"
     raise ConfigurationError(
-        f"CAUSERIE_DATA is {quoted(str(data.absolute()))}, which belongs to the user {quoted(user)}, and root does not work there: links"
-        f" of that user's could lead anywhere. Run this as that user: sudo -u {shlex.quote(user)} `causerie {shlex.join(arguments)}`"
+        f"{_belongs(data, owner)}, and root does not work there: links of that user's could lead anywhere. Run this as that user: sudo -u"
+        f" {shlex.quote(_name(owner))} `causerie {shlex.join(arguments)}`"
     )
+
+
+def refuse_bot_of_root(data: Path, command: str) -> None:
+    """Refuse to run the bot as root on the data of another user, who could not open what root makes there.
+
+    :param command: with which the bot is started
+    :raises ConfigurationError: this is root, and the data belong to somebody else
+    """
+    owner = _other_owner(data) if os.geteuid() == _ROOT else None
+    if owner is None:
+        return
+    bot = bot_of_data(data)
+    if bot is not None:
+        raise ConfigurationError(
+            f"CAUSERIE_DATA is {quoted(str(data.absolute()))}, where {bot.unit} has its data. Start that: systemctl start {bot.unit}"
+        )
+    raise ConfigurationError(
+        f"{_belongs(data, owner)}, who could not open what root would make there. Start the bot as that user, in a container by --user {owner},"
+        f" elsewhere by: sudo -u {shlex.quote(_name(owner))} `causerie {command}`"
+    )
+
+
+def _belongs(data: Path, owner: int) -> str:
+    return f"CAUSERIE_DATA is {quoted(str(data.absolute()))}, which belongs to the user {quoted(_name(owner))}"
+
+
+def _name(user: int) -> str:
+    """Return a user's name as `sudo -u` takes it."""
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 def done_by(bot: Bot, version: Path, module: str, *arguments: str) -> Any:

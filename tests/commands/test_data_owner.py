@@ -1,4 +1,4 @@
-"""As root on another user's data: no command follows what that user has put there; each says how to run it as that user."""
+"""As root on another user's data: no command, and no bot, follows what that user has put there; each says how to run it as that user."""
 
 import os
 import shutil
@@ -54,6 +54,8 @@ def give_all(data: Path) -> None:
         ("stats",),
         ("doctor",),
         ("forget", "1"),
+        ("run",),
+        ("start",),
     ],
 )
 def test_no_command_works_there(tmp_path: Path, rows: SqliteStore, victim: Path, arguments: tuple[str, ...]) -> None:
@@ -84,6 +86,17 @@ def test_a_link_of_theirs_to_a_folder_of_roots_is_theirs(tmp_path: Path, rows: S
     (tmp_path / "link").symlink_to("data")
     os.lchown(tmp_path / "link", OTHER, OTHER)
     assert causerie(tmp_path, "stats", variables={"CAUSERIE_DATA": "link"}).returncode == os.EX_CONFIG
+
+
+def test_a_bot_of_roots_leaves_an_empty_folder_of_another_user_alone(tmp_path: Path) -> None:
+    """As one that is mounted into a container; the whole suite runs bots of root's on folders of root's."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, OTHER, OTHER)
+    ended = causerie(tmp_path, "run", variables={"DISCORD_TOKEN": "MTIzNDU2Nzg5MDEyMzQ1Njc4.x.y"})
+    assert ended.returncode == os.EX_CONFIG
+    assert f"in a container by --user {OTHER}" in ended.stderr
+    assert list(data.iterdir()) == []
 
 
 def test_a_services_data_are_recognised_by_where_they_really_are(tmp_path: Path) -> None:

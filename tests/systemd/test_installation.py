@@ -163,6 +163,9 @@ async def test_a_bot_that_was_taken_over_leads_root_nowhere(bare: Service, syste
         "PYTHONPATH=/opt/source:/opt/libraries",
         "PYTHONDONTWRITEBYTECODE=1",
     )
+    program = (*environment, str(PYTHON), "-m", "cli", "run")
+    ended = await anyio.to_thread.run_sync(partial(systemd.run, *program, check=False))
+    assert (ended.returncode, "Start that: systemctl start causerie.service" in ended.stderr) == (78, True)
     for arguments, said in (
         (("backup",), "it is whole"),
         (("doctor",), "it is sound"),
