@@ -1,8 +1,9 @@
 """A bot as a new process, with streams, variables and an end that a test chooses."""
 
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import anyio
@@ -29,10 +30,12 @@ class StartedBot:
     ) -> subprocess.Popen[bytes]:
         """Start it and wait until it is connected.
 
-        Its log is the town's. `variables` come on top of the town's; `how` are parameters of `Popen`.
+        Its log is the town's. `variables` come on top of the town's; `how` are parameters of `Popen`. No signal is ignored in it
+        that whoever started the tests ignores, as a shell does for `pytest &`.
         """
         with self._town.log.open("ab") as log:
             how = {"cwd": CHECKOUT, "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, **how}
+            how["preexec_fn"] = _hearing_signals(how.get("preexec_fn"))
             self.process = self._new(command, {**self._town.environment, **(variables or {})}, how)
         if ready:
             await self._town.discord.ready(START_S)
@@ -47,6 +50,18 @@ class StartedBot:
         assert self.process is not None
         with anyio.fail_after(30):
             return await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
+
+
+def _hearing_signals(then: Callable[[], None] | None) -> Callable[[], None]:
+    """Return what a child does before it becomes another program: no signal is ignored any more."""
+
+    def begin() -> None:
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        if then is not None:
+            then()
+
+    return begin
 
 
 async def answers(town: Town, text: str = "Is anybody there?") -> None:

@@ -174,6 +174,19 @@ async def test_what_its_starter_ignores_stays_ignored(town: Town, bot: StartedBo
     assert await bot.ended() == 0
 
 
+async def test_what_the_starter_of_the_tests_ignores_is_not_ignored_in_a_test(bot: StartedBot) -> None:
+    """A shell's `pytest &` ignores SIGINT and SIGQUIT."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        for number in before:
+            process = await bot.start(ready=False, command=("sleep", "60"))
+            process.send_signal(number)
+            assert await bot.ended() == -number
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def writing_end(pipe: Path) -> int | None:
     """Open a pipe for writing; None while nobody reads it."""
     try:
