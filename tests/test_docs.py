@@ -44,7 +44,9 @@ def _text(page: str) -> str:
 def test_there_are_pages_for_everybody() -> None:
     """For who tries, runs, changes or attacks the bot."""
     assert {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} <= set(PAGES)
-    assert {"glossary", "operators", "people", "performance", "reliability"} <= {Path(page).stem for page in PAGES}
+    assert {"glossary", "operators", "people", "performance", "reliability", "security"} <= {
+        Path(page).stem for page in PAGES
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -108,16 +110,17 @@ def test_each_picture_is_shown_small_and_made_by_the_command() -> None:
         assert picture.stat().st_size <= (1_500_000 if picture.suffix == ".webp" else 150_000), picture.name
 
 
-def test_tests_that_a_page_names_exist() -> None:
+@pytest.mark.parametrize(("page", "least"), [("docs/reliability.md", 100), ("docs/security.md", 60)])
+def test_tests_that_a_page_names_exist(page: str, least: int) -> None:
     """Each in the file before it: `tests/test_docs.py`: `test_tests_that_a_page_names_exist`."""
-    text = _text("docs/reliability.md")
+    text = _text(page)
     named = 0
     for file, tests in re.findall(r"`(tests/[\w/]+\.py)`: ((?:`test_\w+`(?:, )?)+)", text):
         source = (CHECKOUT / file).read_text()
         for name in re.findall(r"test_\w+", tests):
             assert f"def {name}(" in source, f"{name} is not in {file}"
             named += 1
-    assert named == len(re.findall(r"`test_\w+`", text)) > 100
+    assert named == len(re.findall(r"`test_\w+`", text)) > least
 
 
 def test_paths_in_the_commands_of_pages_exist() -> None:

@@ -27,6 +27,21 @@ async def test_webhooks_and_system_messages_are_not_answered(town: Town) -> None
     assert [request.text for request in town.model.requests] == ["[Alice]: Myself"]
 
 
+async def test_the_bot_does_not_answer_itself(town: Town) -> None:
+    """Where it writes directly without being asked, as to an admin, and where a text of its own mentions it."""
+    await town.start()
+    world, text = town.discord.world, f"{town.discord.world.bot.mention} hello"
+    own = [Message(world.ids.next(), channel, world.bot, text) for channel in (town.bob.direct_messages, town.general)]
+    for message in own:
+        posting.post(world, message, resolve(world, message.channel, world.bot, text, None, None))
+    await town.set_status(town.alice, "new")
+    for channel in (town.bob.direct_messages, town.general):
+        asked = await (town.bob if channel is town.bob.direct_messages else town.alice).say(channel, "Hello?")
+        await town.until(lambda asked=asked: town.replies(asked))
+    assert [town.replies(message) for message in own] == [[], []]
+    assert town.rows(f"SELECT count(*) FROM user WHERE discord_user_id = {world.bot.id}") == [(0,)]
+
+
 async def test_the_hint_is_given_once_in_ten_minutes_whatever_is_restarted_between(town: Town) -> None:
     """That it was given is committed: after a kill, further calls only get a 💤, and a call in status new is a question."""
     await town.start()

@@ -51,6 +51,16 @@ async def test_a_parser_that_crashes_or_writes_nonsense_is_a_problem_of_the_docu
     assert await DocumentReader().read(LETTER, PDF) == Document(problem="document_failed")
 
 
+async def test_a_parser_gets_none_of_the_bots_variables(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Token and key may stand in the bot's environment, and a parser is what a stranger's file may take over."""
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    script(
+        "import json, os; names = ' '.join(sorted(os.environ))\n"
+        "print(json.dumps({'text': names, 'pages': 0, 'read': 0, 'is_cut': False, 'problem': ''}))"
+    )
+    assert await DocumentReader().read(LETTER, PDF) == Document(text="LC_ALL")
+
+
 async def test_a_parser_that_hangs_is_ended(script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its time is over some time."""
     script("import time; time.sleep(600)")

@@ -72,6 +72,13 @@ async def test_a_request_must_name_this_machine(port: int, host: str, status: in
     assert said.endswith(b"figures") == (status == 200)
 
 
+async def test_nothing_but_this_machine_reaches_the_port(port: int) -> None:
+    """It listens at one address: at another one of this machine's, which a port for everybody would have too, nobody answers."""
+    with pytest.raises(OSError, match=r"All connection attempts failed|refused"):
+        await anyio.connect_tcp("127.0.0.2", port)
+    assert (await answer(port, ASKED)).endswith(b"figures")
+
+
 async def test_connections_that_say_nothing_keep_nobody_away(port: int) -> None:
     """However many they are, no more than so many are open, and the next one that asks is answered."""
     silent = [await anyio.connect_tcp("127.0.0.1", port) for _ in range(CONNECTIONS_MAX * 5)]
