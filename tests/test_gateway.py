@@ -447,6 +447,15 @@ async def test_form_tells_every_field_as_often_as_it_was_sent(listening: Listeni
         assert (heard.custom_id, heard.fields, heard.on_own_panel) == ("form", fields, own)
 
 
+async def test_what_discords_own_user_says_is_not_heard(listening: Listening) -> None:
+    """Discord's system user writes directly, and is marked neither as a bot nor by the message's type."""
+    world, alice = listening.discord.world, listening.raw.alice
+    said = Message(world.ids.next(), alice.direct_messages, alice.user, "Your account was reviewed")
+    payload = message_json(world, said, event=True)
+    listening.happens("MESSAGE_CREATE", {**payload, "author": {**payload["author"], "system": True}})
+    assert (await listening.said(alice.direct_messages)).text == "hello"
+
+
 async def test_event_that_comes_twice_is_heard_once(listening: Listening) -> None:
     """After a RESUME hikari hands on the same interaction again; it is told once."""
     general = listening.discord.channel("general")
