@@ -11,6 +11,7 @@ import pytest
 from commands import doctor
 from commands.doctor import findings
 from settings.upkeep import Upkeep
+from storage.schema_names import MIGRATIONS
 from storage.sqlite import SqliteStore
 from tests.commands.test_doctor import tidy
 from tests.commands.test_restore import rows
@@ -71,7 +72,7 @@ def test_what_belongs_to_somebody_else_is_wrong(stopped: Path) -> None:
 
 def test_a_schema_that_waits_for_a_start_is_said(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing else can be said of the rows then."""
-    monkeypatch.setattr(doctor, "MIGRATIONS", (*doctor.MIGRATIONS, NEVER))
+    monkeypatch.setattr(doctor, "MIGRATIONS", (*MIGRATIONS, NEVER))
     said = found(stopped)
     assert "start the bot, which brings it up to date" in said["schema"]
     assert "database" not in said
@@ -125,5 +126,5 @@ def test_a_disk_without_room_is_wrong(stopped: Path, monkeypatch: pytest.MonkeyP
     """Where less is free, nothing more can be stored."""
     assert found(stopped)["data"].startswith("ok")
     none = os.statvfs_result((4096, 4096, 1000, 0, 0, 0, 0, 0, 0, 255))
-    monkeypatch.setattr(doctor.os, "statvfs", lambda _path: none)
+    monkeypatch.setattr("commands.doctor.os.statvfs", lambda _path: none)
     assert found(stopped)["data"].startswith("wrong: ")

@@ -1,5 +1,7 @@
 """Who is answered at all, what a message that is no question gets, and what is asked of the model for it."""
 
+from functools import partial
+
 from sandbox.discord import posting
 from sandbox.discord.mentions import resolve
 from sandbox.discord.things import Message
@@ -35,9 +37,8 @@ async def test_the_bot_does_not_answer_itself(town: Town) -> None:
     for message in own:
         posting.post(world, message, resolve(world, message.channel, world.bot, text, None, None))
     await town.set_status(town.alice, "new")
-    for channel in (town.bob.direct_messages, town.general):
-        asked = await (town.bob if channel is town.bob.direct_messages else town.alice).say(channel, "Hello?")
-        await town.until(lambda asked=asked: town.replies(asked))
+    for person, channel in ((town.bob, town.bob.direct_messages), (town.alice, town.general)):
+        await town.until(partial(town.replies, await person.say(channel, "Hello?")))
     assert [town.replies(message) for message in own] == [[], []]
     assert town.rows(f"SELECT count(*) FROM user WHERE discord_user_id = {world.bot.id}") == [(0,)]
 
