@@ -94,9 +94,12 @@ def test_a_backup_and_all_around_it_is_for_its_owner_alone_whatever_the_umask(
 @pytest.mark.usefixtures("rows")
 def test_the_newest_backups_are_kept_and_listed(tmp_path: Path) -> None:
     """Newest first, and what is not whole is no backup."""
+    made = []
     for _ in range(3):
         said = done(tmp_path, "backup", "--keep", "2")
+        made.append(said.partition("'")[2].partition("'")[0])
     assert "One older backup was removed." in said
+    assert [str(one.path) for one in backups_in(tmp_path / "data" / "backups")] == [made[2], made[1]]
     (tmp_path / "data" / "backups" / "backup-of-mine").mkdir()
     listed = done(tmp_path, "restore").splitlines()
     assert [line.partition("  ")[0] for line in listed[:2]] == [
