@@ -151,7 +151,7 @@ async def test_on_the_way_back_nothing_that_the_later_version_has_done_is_done_a
     assert unfinished == [("streaming",), ("queued",), ("answered",)]
 
     await anyio.to_thread.run_sync(before_upgrade.keep, town.data, "old")
-    await town.start(module=LATER)
+    await town.start(module=LATER, forked=False)
     gate.finish()
     sun = await town.alice.say(town.general, "What is the sun?")
     old = (first, star, planet, moon, sun)

@@ -19,7 +19,7 @@ from tests.pictures.scenes import SCENES
 from tests.pictures.stage import stage
 from tests.pictures.words import ENGLISH, Words
 from tests.pictures.words_zh import CHINESE
-from tests.sandbox.browser import CHROMIUM, window
+from tests.sandbox.browser import CHROMIUM, browser, window
 
 CHECKOUT: Final = Path(__file__).parents[2]
 SHOWN: Final = CHECKOUT / "docs" / "pictures"
@@ -30,7 +30,7 @@ SETS: Final = ((ENGLISH, "."), (CHINESE, "zh-CN"))
 async def _make(scene: Callable[[Camera], Awaitable[None]], words: Words, name: str) -> None:
     folder = SHOWN / name
     folder.mkdir(parents=True, exist_ok=True)
-    async with stage(words) as acted, window(acted.url) as opened:
+    async with stage(words) as acted, browser() as started, window(started, acted.url) as opened:
         await scene(Camera(opened, words, folder))
 
 
@@ -38,7 +38,7 @@ async def _make_limits(words: Words) -> None:
     folder = LOOKED_AT / str(words.locale)
     folder.mkdir(parents=True, exist_ok=True)
     for views in (limits, notices):
-        async with stage(words, CONFIG) as acted, window(acted.url) as opened:
+        async with stage(words, CONFIG) as acted, browser() as started, window(started, acted.url) as opened:
             await views(Camera(opened, words, folder, bytes_max=None), acted.discord)
 
 

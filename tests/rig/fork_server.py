@@ -1,8 +1,8 @@
 """A process that has loaded the bot's code and forks bots from itself, which saves each of them a second of loading.
 
 `python -m tests.rig.fork_server` reads one JSON object a line and answers each with a number on a line. `{"environment": …,
-"log": …, "arguments": ["run"], "is_service": false, "ahead_s": 0}` forks a `causerie run` with exactly that environment and answers with
-its process id; `{"wait": pid}` waits for its end and answers with its exit status, negative for a signal. A service has no terminal, and the
+"log": …, "arguments": ["run"], "module": "cli", "is_service": false, "ahead_s": 0}` forks a `python -m cli run` with exactly that environment
+and answers with its process id; `{"wait": pid}` waits for its end and answers with its exit status, negative for a signal. A service has no terminal, and the
 clock of a process may be so many seconds ahead of the machine's. It ends with its input, and its bots end with it.
 `tests/rig/starter.py` speaks to it.
 """
@@ -11,6 +11,7 @@ import ctypes
 import importlib
 import json
 import os
+import runpy
 import signal
 import sys
 import time
@@ -47,7 +48,7 @@ def _answer(number: int) -> None:
 
 
 def _be_a_bot(request: Mapping[str, Any]) -> int:
-    """Run `causerie run` as a new process would: with its own environment, output and end, and nothing of the fork server's."""
+    """Run a module, `causerie` or one that bends it, as a new process would: with its own environment, output and end, and nothing of the fork server's."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -59,7 +60,11 @@ def _be_a_bot(request: Mapping[str, Any]) -> int:
         os.setsid()
     if request["ahead_s"]:
         _set_clock_ahead(request["ahead_s"])
-    return cli.main(request["arguments"])
+    if request["module"] == "cli":
+        return cli.main(request["arguments"])
+    sys.argv[1:] = request["arguments"]
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    return 0
 
 
 def _set_clock_ahead(seconds: float) -> None:

@@ -41,16 +41,23 @@ class Starter:
         environment: Mapping[str, str],
         log: Path,
         *arguments: str,
+        module: str = "cli",
         is_service: bool = False,
         ahead_s: float = 0.0,
     ) -> "ForkedBot":
         """Start `causerie run`, or another command, with this environment and no other; what it writes is appended to `log`, which is made at once.
 
+        :param module: what runs, as `python -m` would; what it changes in the bot's code, it changes after that is loaded
         :param is_service: it has no terminal, as a service of systemd's
         :param ahead_s: so far its clock is ahead of the machine's, in seconds
         """
         log.touch(mode=0o600)
-        asked = {"environment": dict(environment), "log": str(log), "arguments": [*arguments] or ["run"]}
+        asked = {
+            "environment": dict(environment),
+            "log": str(log),
+            "arguments": [*arguments] or ["run"],
+            "module": module,
+        }
         return ForkedBot(self, self._asked({**asked, "is_service": is_service, "ahead_s": ahead_s}))
 
     def exit_status(self, pid: int) -> int:

@@ -90,3 +90,16 @@ async def test_it_ends_with_its_starter(tmp_path: Path) -> None:
     with anyio.fail_after(20):
         await anyio.wait_readable(ended)
     os.close(ended)
+
+
+async def test_another_module_runs_as_python_would_run_it(starter: Starter, tmp_path: Path) -> None:
+    """With its own words before the command, and its own exit status."""
+    log = tmp_path / "log"
+    ended = starter.start({"CAUSERIE_DATA": str(tmp_path)}, log, "--help", module="tests.conversation.hasty")
+    assert await ended.wait() == 0
+    assert "usage: causerie" in log.read_text().lower()
+    leaky = starter.start(
+        {"CAUSERIE_DATA": str(tmp_path)}, log, "no such leak", "run", module="tests.conversation.leaky"
+    )
+    assert await leaky.wait() == 1
+    assert "KeyError: 'no such leak'" in log.read_text()

@@ -116,19 +116,23 @@ class Town:
         }
 
     async def start(
-        self, command: str = "run", *, ready: bool = True, module: str = "cli"
+        self, command: str = "run", *, ready: bool = True, module: str = "cli", forked: bool = FORKS
     ) -> anyio.abc.Process | ForkedBot:
         """Start the bot and wait until it is connected.
 
         The bot is forked from a process that has its code, in a tenth of the time, unless the start itself is what is tried:
-        another command, another module, or variables of the test's.
+        another command, or variables of the test's.
+
+        :param module: what runs, and words before the command
+        :param forked: False where the module has to change the bot's code before that is loaded
         """
         # A killed process's connection is seen to be gone a moment after its end, so what counts is a session that is new.
         before = set(self.discord.gateway.sessions)
-        if FORKS and (command, module) == ("run", "cli") and not self.variables:
-            self.bot = shared_starter().start(self.environment, self.log)
+        name, *words = module.split()
+        if forked and command == "run" and not self.variables:
+            self.bot = shared_starter().start(self.environment, self.log, *words, command, module=name)
         else:
-            self.bot = await self._new_process(module.split(), command)
+            self.bot = await self._new_process([name, *words], command)
         if ready:
             bot = self.bot
             async with anyio.create_task_group() as tasks:

@@ -92,16 +92,26 @@ class Window:
 
 
 @asynccontextmanager
-async def window(url: str) -> AsyncIterator[Window]:
-    """Run a browser for the page at an address; at the end the page has complained of nothing and asked nothing of the world."""
+async def browser() -> AsyncIterator[Browser]:
+    """Run a browser."""
     executable = CHROMIUM or ""
     environment = ENVIRONMENT if executable.startswith(str(FOLDER)) else {}
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS], env={**environment})
-        opened = Window(browser, url)
+        started = await playwright.chromium.launch(executable_path=executable, args=[*ARGUMENTS], env={**environment})
         try:
-            yield opened
+            yield started
         finally:
-            await browser.close()
+            await started.close()
+
+
+@asynccontextmanager
+async def window(browser: Browser, url: str) -> AsyncIterator[Window]:
+    """Show the page at an address; at the end its tabs are closed, and it has complained of nothing and asked nothing of the world."""
+    opened = Window(browser, url)
+    try:
+        yield opened
+    finally:
+        for context in browser.contexts:
+            await context.close()
     assert opened.errors == []
     assert [address for address in opened.asked if not address.startswith((url, "data:", "blob:"))] == []

@@ -4,13 +4,26 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
 
 from sandbox.discord import Channel, DiscordSandbox
 from sandbox.web import Web
-from tests.sandbox.browser import Window, window
+from tests.sandbox.browser import Window, browser, window
 from tests.sandbox.clerk import Clerk, employed
 from tests.sandbox.page_client import sandbox_with_commands
+
+
+@pytest.fixture(scope="package")
+def anyio_backend() -> str:
+    """One event loop for all tests of this folder: the browser is used from the loop that has started it."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="package")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all tests of this folder; a window's tabs have a memory of their own."""
+    async with browser() as started:
+        yield started
 
 
 @pytest.fixture
@@ -46,9 +59,9 @@ async def town(clerk: Clerk) -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-async def opened(town: Web) -> AsyncIterator[Window]:
+async def opened(town: Web, chromium: Browser) -> AsyncIterator[Window]:
     """A browser at that page."""
-    async with window(town.url) as opened:
+    async with window(chromium, town.url) as opened:
         yield opened
 
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from sandbox.discord import Channel, DiscordSandbox
 from sandbox.web import Web
@@ -59,8 +59,8 @@ async def discord() -> AsyncIterator[DiscordSandbox]:
 
 
 @pytest.fixture
-async def page(discord: DiscordSandbox) -> AsyncIterator[Page]:
-    async with Web(discord) as web, window(web.url) as opened:
+async def page(discord: DiscordSandbox, chromium: Browser) -> AsyncIterator[Page]:
+    async with Web(discord) as web, window(chromium, web.url) as opened:
         yield await opened.open()
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from sandbox.bot_process import CHECKOUT, KEPT
 from tests.sandbox.browser import PHONE, Window, needs_browser, window
@@ -23,7 +23,7 @@ NEW = re.compile(r"\bnew$")
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncIterator[Window]:
+async def opened(tmp_path: Path, chromium: Browser) -> AsyncIterator[Window]:
     """A browser at the page of a sandbox that was started as a newcomer starts it."""
     env = {name: os.environ[name] for name in KEPT if name in os.environ} | {"CAUSERIE_DATA": str(tmp_path)}
     command = (sys.executable, "-m", "cli", "sandbox")
@@ -33,7 +33,7 @@ async def opened(tmp_path: Path) -> AsyncIterator[Window]:
     assert process.stdout is not None
     try:
         _, url = (await process.stdout.readline()).decode().split()
-        async with window(url) as opened:
+        async with window(chromium, url) as opened:
             yield opened
     finally:
         process.terminate()
