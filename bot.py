@@ -37,6 +37,7 @@ from models.listing import follow_models
 from open_data import files_of
 from registrar import keep_registered
 from reloader import SettingsReloader
+from service.heap import bound_heap
 from service.log_writer import LogWriter
 from service.logs import log_to
 from service.signals import AT_ONCE, heard, ignore_signals, is_reload, was_reload_wanted
@@ -70,6 +71,7 @@ def run(settings: Settings, store: Store, read: Callable[[], Environment]) -> in
     :raises ConfigurationError: Discord refuses the token, the intents or the connection for good
     :raises UnreachableError: something outside does not work now
     """
+    bound_heap()
     writer = LogWriter()
     log_to(writer)
     # The modules live as long as the process. Without this, a full collection would visit their half a million objects, for 90 ms.
