@@ -88,6 +88,17 @@ def test_a_database_that_cannot_be_read_is_wrong(stopped: Path, monkeypatch: pyt
     assert "cannot be read ([Errno 5] Input/output error)" in found(stopped)["database"]
 
 
+def test_each_complaint_of_sqlites_is_told(stopped: Path) -> None:
+    """Of a file that can be read: here it has a page that nothing refers to any more."""
+    with changing(stopped) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'utterance_of_turn'")
+    said = found(stopped)["database"]
+    assert said.startswith("wrong: it is damaged: ")
+    assert "is never used" in said
+    assert "put a backup in its place" in said
+
+
 def test_what_takes_too_long_to_be_looked_through_is_not_called_sound(
     stopped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,14 @@ def exported(folder: Path, person: str) -> Path:
     return made
 
 
+def test_an_export_has_no_file_of_anybody_else(tmp_path: Path, rows: SqliteStore) -> None:
+    """Alice has asked in Bob's session, where he has a file, and has none herself."""
+    ((session,),) = rows._connection.execute("SELECT id FROM session WHERE creator = ?", (BOB,)).fetchall()
+    rows._connection.execute("UPDATE turn SET session = ? WHERE asker = ?", (session, ALICE))
+    made = exported(tmp_path, str(ALICE))
+    assert list(made.rglob(NAME)) == []
+
+
 @pytest.mark.usefixtures("rows")
 def test_an_export_has_the_rows_the_conversations_and_the_files_of_one_person(tmp_path: Path) -> None:
     """As JSON, as Markdown, and as they are; only the operator may read them."""

@@ -305,7 +305,7 @@ def test_what_an_unfinished_start_left_is_not_in_the_way(tmp_path: Path) -> None
 
 
 def _tomorrow() -> Migrations:
-    """Return the schema with one more migration of three statements."""
+    """Return the schema with two more migrations, of three statements."""
     later = Migrations("causerie")
     for migration in schema.migrations.pending(Database(memory=True)):
         later(name=migration.name)(migration.fn)
@@ -314,6 +314,9 @@ def _tomorrow() -> Migrations:
     def keep_moods(db: Database) -> None:
         db.execute("CREATE TABLE mood (user INTEGER PRIMARY KEY, word TEXT NOT NULL) STRICT")
         db.execute("INSERT INTO mood SELECT discord_user_id, 'calm' FROM user")
+
+    @later()
+    def keep_moods_of_sessions(db: Database) -> None:
         db.execute("ALTER TABLE session ADD COLUMN mood TEXT")
 
     return later
@@ -330,7 +333,7 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new
     content = (tmp_path / "old" / "causerie.db").read_bytes()
     today = len(schema.migrations.pending(Database(memory=True)))
     monkeypatch.setattr(schema, "migrations", _tomorrow())
-    monkeypatch.setattr(schema_names, "MIGRATIONS", (*schema_names.MIGRATIONS, "keep_moods"))
+    monkeypatch.setattr(schema_names, "MIGRATIONS", (*schema_names.MIGRATIONS, "keep_moods", "keep_moods_of_sessions"))
     statement = 1
     while True:
         path = tmp_path / f"{statement}" / "causerie.db"
@@ -342,7 +345,7 @@ def test_a_kill_at_any_statement_of_a_migration_leaves_the_old_schema_or_the_new
             moods = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'mood'").fetchone()[0]
             columns = [row[1] for row in connection.execute("PRAGMA table_info(session)")]
             applied = connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0]
-        assert (moods, columns.count("mood"), applied) in {(0, 0, today), (1, 1, today + 1)}
+        assert (moods, columns.count("mood"), applied) in {(0, 0, today), (1, 1, today + 2)}
         rows = open_store(path, LIMITS)
         assert value(rows, "SELECT word FROM mood") == "calm"
         assert value(rows, "SELECT question FROM turn") == "What is a comet?"
