@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from messages.verbs.person_data import CollectPersonData, Cursor
 from storage.sqlite import SqliteStore
-from tests.storage.people import ALICE, accept, finish, set_status, store, take
+from tests.storage.people import ALICE, BOB, accept, finish, set_status, store, take
 from tests.storage.test_forgetting import alice_joins, public_of_bob
 
 CHARS_AT_ONCE = 1_000_000
@@ -50,3 +50,16 @@ def test_long_questions_are_read_in_pieces_and_none_is_left_out() -> None:
     assert questions(files["elsewhere.jsonl"]) == [f"Else {number:4}" for number in range(301, 301 + COUNT)]
     late = [json.loads(line)["question"][:9] for line in files["unanswered.jsonl"].splitlines()]
     assert late == [f"Late {number:4}" for number in range(101, 101 + COUNT)]
+
+
+def test_what_others_used_and_what_was_not_answered_to_them_is_theirs() -> None:
+    """Each row of the ledger and each unanswered question is the person's own."""
+    rows = store()
+    for number, person in enumerate((ALICE, BOB)):
+        set_status(rows, "activate", user=person)
+        session = accept(rows, 10 * number + 1, author=person).session
+        finish(rows, take(rows, session))
+        accept(rows, 10 * number + 2, f"Waits for {person}", author=person)
+    files = pages(rows)
+    assert {json.loads(line)["asker"] for line in files["ledger.jsonl"].splitlines()} == {ALICE}
+    assert [json.loads(line)["question"] for line in files["unanswered.jsonl"].splitlines()] == [f"Waits for {ALICE}"]
