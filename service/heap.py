@@ -1,7 +1,7 @@
 """Bounds the heap that glibc keeps for a process with many threads.
 
 glibc gives nearly each thread a heap of its own (an arena), up to eight for each processor, and memory that is free in one serves no other.
-A bot whose threads take turns so holds ever more of it: after 2,500 questions 55 MB of 90 were free (`docs/operations.md`, "A week in minutes").
+A bot whose threads take turns so holds ever more of it: in a soak, 54 MB of 91 were free (`docs/operations.md`, "A week in minutes").
 """
 
 import ctypes

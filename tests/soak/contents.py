@@ -112,12 +112,12 @@ class Contents:
         return problems
 
     def _program(self, asked: Asked, turn: Turn, shown: list[Message]) -> list[Problem]:
-        """Check that the program of an answer is attached to it once."""
+        """Check that the program of an answer is attached to it once, and none to what goes on with an answer, which the model writes as text."""
         files = [(name, content.decode()) for name, content in self._files(shown)]
-        wanted = [
-            [("code.py", words.program(wish))] if wish.parts == words.PROGRAM and turn.kind != "continue" else []
-            for wish in _allowed(asked)
-        ]
+        wanted: list[list[tuple[str, str]]] = [[]]
+        if turn.kind != "continue":
+            allowed = _allowed(asked)
+            wanted = [[("code.py", words.program(wish))] if wish.parts == words.PROGRAM else [] for wish in allowed]
         if files in wanted:
             return []
         return [
