@@ -50,7 +50,7 @@ soak: .venv/ready-dev
 # and needs a machine that does nothing else. `make bench ONLY="crowd few"` measures parts.
 ONLY ?=
 bench: .venv/ready-bench
-	@$(BIN)/python -m tests.bench --seed $(SEED) --only $(ONLY)
+	@BENCH_PYTHON=$(CURDIR)/.venv/measured/bin/python $(BIN)/python -m tests.bench --seed $(SEED) --only $(ONLY)
 
 # Invents that many worlds, others each time, and tests the promises in them: `make properties EXAMPLES=5000`.
 # A world that breaks a promise is printed step by step.
@@ -123,8 +123,11 @@ pictures: .venv/ready-dev
 	@$(BIN)/python -m tests.pictures $(ONLY)
 
 # matplotlib stays out of the environment: sqlite-utils loads numpy wherever it finds it, 13 MB that no operator has.
-.venv/ready-bench: .venv/ready-dev requirements/bench.txt
+# The bot that is measured runs in an environment of its own, with what operators install.
+.venv/ready-bench: .venv/ready-dev requirements/bench.txt requirements/run.txt
 	@$(INSTALL) --target .venv/picture --upgrade -r requirements/bench.txt
+	@$(BIN)/python -m venv .venv/measured
+	@.venv/measured/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
 	@touch $@
 
 # Bundles the page's libraries into sandbox/page/libraries, with their licences. Nobody needs this to run the sandbox.

@@ -56,6 +56,13 @@ class Crowd:
         """How many questions never got their exact final text or 👌."""
         return sum(one.final_text_s is None or one.done_s is None for one in self.asked)
 
+    @property
+    def at_once(self) -> int:
+        """How many answers streamed in the same moment, at the most."""
+        spans = [(one.spoke_s, one.model_ended_s) for one in self.asked]
+        whole = [(began_s, ended_s) for began_s, ended_s in spans if began_s is not None and ended_s is not None]
+        return max((sum(began_s <= at_s < ended_s for began_s, ended_s in whole) for at_s, _ in whole), default=0)
+
     def last(self, moment: str) -> float:
         """Seconds from the beginning until that had happened to all of them."""
         moments = [getattr(one, moment) for one in self.asked]

@@ -11,6 +11,10 @@ from typing import Final
 CHECKOUT: Final = Path(__file__).parents[2]
 END_S: Final = 40.0
 
+PYTHON: Final = os.environ.get("BENCH_PYTHON", sys.executable)
+"""What runs the bot. `make bench` names an environment with what operators install and nothing else: libraries load what the tools for
+development bring, such as rich, where it is there, which is 8 MB."""
+
 
 class BotProcess:
     """`causerie run` with the contract's environment and nothing else."""
@@ -24,7 +28,7 @@ class BotProcess:
         """Start it; it is not ready yet."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                PYTHON,
                 "-m",
                 "cli",
                 "run",
