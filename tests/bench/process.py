@@ -13,7 +13,7 @@ END_S: Final = 40.0
 
 PYTHON: Final = os.environ.get("BENCH_PYTHON", sys.executable)
 """What runs the bot. `make bench` names an environment with what operators install and nothing else: libraries load what the tools for
-development bring, such as rich, where it is there, which is 8 MB."""
+development bring, such as rich, where it is there, which is 3.5 MB."""
 
 
 class BotProcess:
