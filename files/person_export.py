@@ -54,12 +54,19 @@ class Export:
         self._zip.close()
         return self._buffer.getvalue()
 
+    def close(self) -> None:
+        """Let go of what was collected, also where it is not whole."""
+        if self._text is not None:
+            self._text.close()
+        self._zip.close()
+
     def _append(self, text: str) -> None:
         if self._text is None:
             return
         self._text.append(text)
         # What text shrinks to is not known before.
         if not self._has_room(self._text.packed_bytes):
+            self._text.close()
             self.left_out += 1
             self._text = None
 
@@ -93,10 +100,14 @@ class Text:
         """How large it is so far, but for some kilobytes that are being packed."""
         return self._packed.tell() + UNPACKED_BYTES
 
-    def opened(self) -> IO[bytes]:
-        """Return all of it to be read, unpacked; nothing is appended any more."""
+    def close(self) -> None:
+        """Append nothing any more."""
         self._file.close()
         self._zip.close()
+
+    def opened(self) -> IO[bytes]:
+        """Return all of it to be read, unpacked; nothing is appended any more."""
+        self.close()
         return zipfile.ZipFile(self._packed).open(self._path)
 
 

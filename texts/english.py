@@ -256,6 +256,7 @@ PANELS: Final[dict[PanelKey, str]] = {
     "privacy.forgetting": "You are being forgotten: within a minute nothing of you is left here. Use /user to begin anew.",
     "privacy.export": "This is all that I store about you. It is a ZIP; its lines are JSON.",
     "privacy.export_cut": "It is more than Discord takes, so {files} of it are left out. Whoever runs me can give you all of it with `causerie export`.",
+    "privacy.export_under_way": "Your export is under way, as a private message. You can have another one a minute after it.",
     "privacy.nothing": "I store nothing about you.",
     # /session
     "session.untitled": "Untitled, {time}",

@@ -177,6 +177,7 @@ PanelKey = Literal[
     "privacy.forgetting",
     "privacy.export",
     "privacy.export_cut",
+    "privacy.export_under_way",
     "privacy.nothing",
     "session.untitled",
     "session.name",

@@ -1,5 +1,6 @@
 """The command `/privacy` and its buttons: what is stored about whoever asks, all of it as a file, and *Forget me*."""
 
+from contextlib import closing
 from typing import Final, assert_never
 
 import anyio
@@ -8,6 +9,7 @@ import anyio.to_thread
 from actors.mailbox import Mailbox
 from actors.panel import input as given
 from actors.panel.dependencies import Dependencies
+from actors.panel.exports import Exports
 from actors.panel.privacy_view import export_panel, forget_panel, privacy_panel
 from actors.panel.refused_forms import RefusedForms
 from actors.panel.response import Response
@@ -15,7 +17,7 @@ from current import Current
 from files.folder import Folder
 from files.person_export import Export
 from messages.eraser import EraserMessage, SomebodyToForget
-from messages.ids import SessionId
+from messages.ids import SessionId, UserId
 from messages.presses import ConfirmForget, ExportData, Forget, OpenPrivacy, PrivacyPress
 from messages.verbs.forgetting import ForgetAgreed, ForgetMe, ReadBelongings, StaleForget
 from messages.verbs.person_data import CollectPersonData, Cursor
@@ -41,6 +43,7 @@ class PrivacyPanel:
         self._eraser = eraser
         self._files = files
         self._retention_days = retention_days
+        self._exports = Exports()
         self._one_export = anyio.Lock()
         """One export is in memory at a time: it may have some megabytes."""
 
@@ -79,23 +82,44 @@ class PrivacyPanel:
             case ForgetAgreed(ended=ended):
                 self._dependencies.announce(ended)
                 self._forms.forget_person(response.interaction.user_id)
+                self._exports.give_up(response.interaction.user_id)
                 self._eraser.post(SomebodyToForget())
                 response.redraw_as("privacy.forgetting")
             case answer:
                 assert_never(answer)
 
     async def _export(self, response: Response) -> None:
-        """Send everything in a new private message, as far as Discord takes it."""
+        """Send everything in a new private message, as far as Discord takes it; nothing where an export is under way already."""
+        person, press = response.interaction.user_id, response.interaction.interaction_id
+        if not self._exports.begin(person, press, anyio.current_time()):
+            response.say("privacy.export_under_way")
+            return
+        made = None
+        try:
+            made = await self._collected(person)
+        finally:
+            is_wanted = self._exports.is_wanted(person, press)
+            if made is None and is_wanted:
+                self._exports.give_up(person)
+        if made is None or not is_wanted:
+            response.say("privacy.nothing")
+            return
+        self._exports.made(person, anyio.current_time())
+        content, left_out = made
+        response.send(export_panel(content, left_out, response.locale))
+
+    async def _collected(self, person: UserId) -> tuple[bytes, int] | None:
+        """Return the export of a person, and how many files found no room in it; None where nothing is stored of them."""
         async with self._one_export:
-            export, is_empty = Export(EXPORT_BYTES_MAX), True
-            at: Cursor | None = Cursor()
-            while at is not None:
-                page = await self._dependencies.execute(CollectPersonData(person=response.interaction.user_id, at=at))
-                is_empty = is_empty and not page.entries
-                await anyio.to_thread.run_sync(export.add, page.entries, self._files)
-                at = page.next
-            if is_empty:
-                response.say("privacy.nothing")
-                return
-            content = await anyio.to_thread.run_sync(export.content)
-        response.send(export_panel(content, export.left_out, response.locale))
+            with closing(Export(EXPORT_BYTES_MAX)) as export:
+                return await self._collect(person, export)
+
+    async def _collect(self, person: UserId, export: Export) -> tuple[bytes, int] | None:
+        is_empty = True
+        at: Cursor | None = Cursor()
+        while at is not None:
+            page = await self._dependencies.execute(CollectPersonData(person=person, at=at))
+            is_empty = is_empty and not page.entries
+            await anyio.to_thread.run_sync(export.add, page.entries, self._files)
+            at = page.next
+        return None if is_empty else (await anyio.to_thread.run_sync(export.content), export.left_out)

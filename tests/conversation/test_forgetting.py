@@ -17,7 +17,7 @@ from tests.rig.kill import When
 from tests.rig.model.audio import RECORDINGS, TRANSCRIPT
 from tests.rig.town import CONFIG, Town
 from texts.english import PANELS
-from texts.say import DEFAULT_LOCALE, say
+from texts.say import DEFAULT_LOCALE, locale_for, say
 
 CANARY, BOBS = "Canary", "Bobolink"
 FILES = "tests.conversation.reading_files"
@@ -284,3 +284,20 @@ async def test_what_was_written_before_a_forgetting_is_not_taken_up_after_an_abs
     await town.alice.edit(before[0], f"{CANARY} edited")
     await town.answered(await town.bob.say(town.general, "Anything else?"))
     assert [word for words in traces(town).values() for word in words if word != "Alice"] == []
+
+
+async def test_whoever_presses_export_forty_times_gets_one_and_holds_up_nobody(town: Town) -> None:
+    """Thirty-nine are told that it is under way, each in their language; others get theirs meanwhile, and it is for everybody to have one again later."""
+    await live(town)
+    alices = await town.seen(await town.alice.command(town.general, "privacy"))
+    bobs = await town.seen(await town.bob.command(town.general, "privacy"))
+    town.alice.user.locale = "zh-CN"
+    presses = [await town.alice.press(alices, "Export") for _ in range(40)]
+    bobs_export = await press(town, town.bob, bobs, "Export")
+    assert town.discord.file(bobs_export).startswith(b"PK")
+    seen = [await town.seen(one) for one in presses]
+    made = [message for message in seen if message.attachments]
+    assert len(made) == 1
+    said = [message.content for message in seen if not message.attachments]
+    assert said == [say("privacy.export_under_way", locale_for("zh-CN"))] * 39
+    assert said[0] != PANELS["privacy.export_under_way"]
