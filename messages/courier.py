@@ -5,6 +5,7 @@ from msgspec import Struct
 from messages.answer import Answer
 from messages.figures import ReportFigures
 from messages.ids import ChannelId, MessageId, SessionId, TurnId, UserId
+from messages.speech import SpeechMade
 from messages.turn import OutcomePending, Place
 
 
@@ -100,6 +101,12 @@ class SpeechReady(Struct, frozen=True, kw_only=True, tag="speech_ready"):
     turn: TurnId
 
 
+class SpeechWithdrawn(Struct, frozen=True, kw_only=True, tag="speech_withdrawn"):
+    """Whoever this was read aloud to wants to be forgotten: do not post it, and delete it where it is being posted. From the panel or the eraser."""
+
+    speech: SpeechMade
+
+
 ShowOrRead = (
     TurnWaits
     | TurnBegan
@@ -110,6 +117,7 @@ ShowOrRead = (
     | ReadChannel
     | ReadQuestions
     | SpeechReady
+    | SpeechWithdrawn
 )
 """What Discord should show, and what is to be read there."""
 

@@ -23,7 +23,8 @@ class SpeechTaken(Struct, frozen=True, kw_only=True, tag="speech_taken"):
 class SpeechMade(Struct, frozen=True, kw_only=True, tag="speech_made"):
     """An answer that was read aloud, and that Discord does not have yet.
 
-    It is posted as a reply to `reply_to`, after the message `after`. `waveform` is what Discord draws of it, as base64; it is
+    It is posted as a reply to `reply_to`, after the message `after`. `is_withdrawn`: its asker wants to be forgotten, so it is not posted, and
+    deleted where it was; `file` has no content then. `waveform` is what Discord draws of it, as base64; it is
     empty where the file is no Ogg with Opus, which is all that Discord takes as a voice message.
     """
 
@@ -35,6 +36,7 @@ class SpeechMade(Struct, frozen=True, kw_only=True, tag="speech_made"):
     file: File
     seconds: float
     waveform: str
+    is_withdrawn: bool = False
 
 
 class AnswerStands(Struct, frozen=True, kw_only=True, tag="answer_stands"):

@@ -17,6 +17,8 @@ What is erased is what existed when they wanted it: the numbers of turns and ses
 from functools import partial
 from typing import Final
 
+from msgspec.structs import replace
+
 from messages.answer import Answer
 from messages.ids import NOBODY, SessionId, TurnId, UserId, snowflake_at
 from messages.turn import StopTurn
@@ -117,7 +119,7 @@ def _begin(unit: UnitOfWork, person: UserId, until: int, now_s: float) -> Forget
     unit.run(_BLANK_USER, person=person, now=now_s, max_token=unit.limits.default_max_token)
     ended = _end_turns(unit, person, now_s)
     unit.erased.append("person")
-    return ForgetAgreed(ended=ended)
+    return ForgetAgreed(ended=replace(ended, withdrawn=speech.withdraw(unit, person)))
 
 
 _BLANK_USER: Final = (

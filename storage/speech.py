@@ -6,6 +6,7 @@
 | `speaking` | a model reads it aloud |
 | `made` | the file is there, and Discord does not have it yet |
 | `sent` | a message holds it, and the file is gone |
+| `withdrawn` | its asker wants to be forgotten: the file is gone, and what may have been posted of it is deleted |
 """
 
 from typing import Final
@@ -81,15 +82,15 @@ def record_speech(unit: UnitOfWork, verb: RecordSpeech) -> None:
 
 def forget_speech(unit: UnitOfWork, verb: ForgetSpeech) -> None:
     """Leave an answer unread; writes."""
-    erase_of_turn(unit, verb.turn)
+    unit.run("DELETE FROM speech WHERE turn = ? AND state != 'sent'", verb.turn)
 
 
 def made_speech(unit: UnitOfWork, verb: MadeSpeech) -> tuple[SpeechMade, ...]:
     """Return the answers that were read aloud and that Discord does not have yet, oldest first."""
     rows = unit.all(
         "SELECT turn.id, turn.cause, turn.asker, turn.channel_id, turn.reply_to, speech.name, speech.content,"
-        " speech.seconds, speech.waveform FROM speech JOIN turn ON turn.id = speech.turn"
-        " WHERE speech.state = 'made' AND speech.turn >= ? AND speech.turn <= ? ORDER BY speech.turn",
+        " speech.seconds, speech.waveform, speech.state FROM speech JOIN turn ON turn.id = speech.turn"
+        " WHERE speech.state IN ('made', 'withdrawn') AND speech.turn >= ? AND speech.turn <= ? ORDER BY speech.turn",
         verb.turn or 0,
         verb.turn or ROW_ID_MAX,
     )
@@ -100,9 +101,10 @@ def made_speech(unit: UnitOfWork, verb: MadeSpeech) -> tuple[SpeechMade, ...]:
             channel_id=ChannelId(row["channel_id"]),
             reply_to=MessageId(row["reply_to"]),
             after=MessageId(max(row["cause"], row["reply_to"])),
-            file=File(name=row["name"], content=row["content"]),
+            file=File(name=row["name"], content=row["content"] or b""),
             seconds=row["seconds"],
             waveform=row["waveform"],
+            is_withdrawn=row["state"] == "withdrawn",
         )
         for row in rows
     )
@@ -111,7 +113,7 @@ def made_speech(unit: UnitOfWork, verb: MadeSpeech) -> tuple[SpeechMade, ...]:
 def record_speech_sent(unit: UnitOfWork, verb: RecordSpeechSent) -> None:
     """Record which message holds an answer that was read aloud; writes."""
     unit.run(
-        "UPDATE speech SET state = 'sent', content = NULL, waveform = '', message_id = ? WHERE turn = ?",
+        "UPDATE speech SET state = 'sent', content = NULL, waveform = '', message_id = ? WHERE turn = ? AND state != 'withdrawn'",
         verb.message_id,
         verb.turn,
     )
@@ -127,14 +129,37 @@ def unclaimed_speech(unit: UnitOfWork, verb: UnclaimedSpeech) -> tuple[MessageId
 
 
 def erase_of_turn(unit: UnitOfWork, turn: TurnId) -> None:
-    """Erase what was read aloud of an answer and not sent yet; writes."""
-    unit.run("DELETE FROM speech WHERE turn = ? AND state != 'sent'", turn)
+    """Erase what was read aloud of an answer and not sent yet; writes. What Discord may be getting just now stays, without its sound."""
+    unit.run("DELETE FROM speech WHERE turn = ? AND state NOT IN ('sent', 'withdrawn')", turn)
+
+
+def withdraw(unit: UnitOfWork, person: UserId) -> tuple[SpeechMade, ...]:
+    """Have nothing be read aloud to a person any more, and return what is made already, and may be on its way; writes."""
+    rows = unit.all(_OF_PERSON, person=person)
+    for row in rows:
+        unit.run("DELETE FROM speech WHERE turn = ? AND state IN ('wanted', 'speaking')", row["turn"])
+        unit.run(
+            "UPDATE speech SET state = 'withdrawn', content = NULL, waveform = '' WHERE turn = ? AND state = 'made'",
+            row["turn"],
+        )
+    return tuple(
+        speech
+        for row in rows
+        for speech in made_speech(unit, MadeSpeech(turn=TurnId(row["turn"])))
+        if speech.is_withdrawn
+    )
+
+
+_OF_PERSON: Final = (
+    "SELECT speech.turn FROM speech JOIN turn ON turn.id = speech.turn LEFT JOIN turn AS first ON first.id = turn.root"
+    " WHERE speech.state IN ('wanted', 'speaking', 'made') AND (+turn.asker = :person OR +first.asker = :person)"
+)
 
 
 def erase_unsent(unit: UnitOfWork, *, session: int, erased_to: int, last: int) -> None:
     """Erase what was read aloud of a session's answers and not sent yet, from one cause to another; writes."""
     unit.run(
-        "DELETE FROM speech WHERE state != 'sent' AND turn IN"
+        "DELETE FROM speech WHERE state NOT IN ('sent', 'withdrawn') AND turn IN"
         " (SELECT id FROM turn WHERE session = ? AND cause > ? AND cause <= ?)",
         session,
         erased_to,

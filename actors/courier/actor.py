@@ -50,12 +50,13 @@ from current import Current
 from discord_api.results import outcome_of
 from discord_api.translation import MessageTranslator
 from files.folder import Folder
-from messages.courier import CourierMessage, DraftShown
+from messages.courier import CourierMessage, DraftShown, SpeechWithdrawn
 from messages.figures import CourierFigures
 from messages.ids import TurnId
 from messages.intake import IntakeMessage
 from messages.observation import UNOBSERVED, Observer, Requested
 from messages.speech import AnswerStands, SpeakerMessage
+from messages.turn import OutcomePending
 from messages.verbs.channels import RecordLack
 from messages.verbs.notes import KeepUndelivered, PendingNotes, RecordNoteTold
 from messages.verbs.replies import KnownParts, PendingOutcomes, RecordDelivered
@@ -146,6 +147,10 @@ class Courier:
     async def _hear(self, message: CoreMessage, tasks: TaskGroup) -> None:
         if isinstance(message, DraftShown) and (message.answer.text or message.answer.files):
             self._observer.wrote(message.turn)
+        if isinstance(message, SpeechWithdrawn):
+            self._sender.give_up(message.speech.turn)
+        elif isinstance(message, OutcomePending) and message.reason == "forgotten":
+            self._sender.give_up(message.turn)
         for effect in self._core.receive(message, anyio.current_time()):
             await self._do(effect, tasks)
 

@@ -98,7 +98,8 @@ class Content:
         """
         if self.outcome is not None:
             is_news = outcome.reason == "forgotten" and self.outcome.reason != "forgotten"
-            if not is_news and (self.outcome.is_edited or not outcome.is_edited):
+            is_over = self.outcome.reason == "forgotten"
+            if is_over or (not is_news and (self.outcome.is_edited or not outcome.is_edited)):
                 return False
             self.outcome = outcome
             self.redraw()

@@ -38,12 +38,14 @@ from actors.courier.read_queue import ReadQueue
 from actors.courier.requests import (
     DECORATION,
     Candidate,
+    DeleteSpeech,
     EditPart,
     PostSpeech,
     Priority,
     ReadQuestion,
     SearchSpeech,
     Sendable,
+    SpeechRequest,
     TellPrivately,
     partition_of,
 )
@@ -58,6 +60,7 @@ from messages.courier import (
     ReadChannel,
     ReadQuestions,
     SpeechReady,
+    SpeechWithdrawn,
     TurnBegan,
     TurnPausedShown,
     TurnWaits,
@@ -163,15 +166,25 @@ class CourierCore:
             case NotesLoaded():
                 for note in message.notes:
                     self._notes.add(note)
+            case SpeechReady() | SpeechLoaded() | SpeechWithdrawn():
+                return self._hear_of_speech(message)
+            case Started():
+                return [*self._late.begin(), LoadNotes(), LoadSpeech()]
+            case Overflowed():
+                return [*self._late.begin(), LoadSpeech()]
+            case _:
+                assert_never(message)
+        return []
+
+    def _hear_of_speech(self, message: SpeechReady | SpeechLoaded | SpeechWithdrawn) -> list[Effect]:
+        match message:
             case SpeechReady(turn=turn):
                 return [LoadSpeech(turn)]
             case SpeechLoaded(request=request, speeches=speeches):
                 for speech in speeches:
                     self._speeches.add(speech, search=request.turn is None)
-            case Started():
-                return [*self._late.begin(), LoadNotes(), LoadSpeech()]
-            case Overflowed():
-                return [*self._late.begin(), LoadSpeech()]
+            case SpeechWithdrawn(speech=speech):
+                self._speeches.withdraw(speech)
             case _:
                 assert_never(message)
         return []
@@ -207,7 +220,7 @@ class CourierCore:
             case TellPrivately():
                 self._notes.ended(request, result, now_s)
                 return _note_ended(request, result)
-            case SearchSpeech() | PostSpeech():
+            case SearchSpeech() | PostSpeech() | DeleteSpeech():
                 return [Enqueue(verb) for verb in self._speeches.ended(request, result, now_s)]
             case _:
                 return [Enqueue(verb) for verb in self._outbox.learn(request, result, now_s)]
@@ -248,15 +261,13 @@ class CourierCore:
                 self._reads.began(request)
             case TellPrivately():
                 self._notes.began(request)
-            case SearchSpeech() | PostSpeech():
+            case SearchSpeech() | PostSpeech() | DeleteSpeech():
                 self._speeches.began(request)
             case _:
                 self._outbox.started(candidate, now_s)
 
 
-def _notice(
-    request: ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech, not_before_s: float
-) -> Candidate:
+def _notice(request: ReadChannel | ReadQuestion | TellPrivately | SpeechRequest, not_before_s: float) -> Candidate:
     priority = Priority.LATE if isinstance(request, ReadQuestion) else Priority.NOTICE
     return Candidate(priority, 0.0, partition_of(request), type(request), not_before_s, request=request)
 

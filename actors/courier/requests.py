@@ -118,12 +118,22 @@ class PostSpeech(Struct, frozen=True, kw_only=True):
     is_voice: bool
 
 
+class DeleteSpeech(Struct, frozen=True, kw_only=True):
+    """Delete the message of an answer that was read aloud to somebody who wants to be forgotten."""
+
+    turn: TurnId
+    channel_id: ChannelId
+    message_id: MessageId
+
+
+SpeechRequest = SearchSpeech | PostSpeech | DeleteSpeech
+
 TextRequest = Search | PostPart | EditPart | DeletePart
 Reaction = React | Unreact
 Request = TextRequest | Reaction
 """The requests that are about a turn's reply."""
 
-Sendable = Request | ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech
+Sendable = Request | ReadChannel | ReadQuestion | TellPrivately | SpeechRequest
 
 PartitionKey = tuple[int, Literal["text", "reactions", "reading", "notes", "speech"]]
 """Requests of one partition go one after the other, so that what lands last in it is what was sent last."""
@@ -138,7 +148,7 @@ def partition_of(request: Sendable) -> PartitionKey:
             return request.channel_id, "reading"
         case TellPrivately():
             return request.person, "notes"
-        case SearchSpeech() | PostSpeech():
+        case SearchSpeech() | PostSpeech() | DeleteSpeech():
             return request.channel_id, "speech"
         case _:
             return request.channel_id, "text"

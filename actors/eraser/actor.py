@@ -15,7 +15,7 @@ import structlog
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from current import Current
-from messages.courier import CourierMessage
+from messages.courier import CourierMessage, SpeechWithdrawn
 from messages.eraser import EraserMessage
 from messages.ids import UserId
 from messages.supervisor import SupervisorMessage
@@ -165,5 +165,7 @@ class Eraser:
         """Have the turns that ended shown and stopped."""
         for outcome in ended.outcomes:
             self._courier.post(outcome)
+        for speech in ended.withdrawn:
+            self._courier.post(SpeechWithdrawn(speech=speech))
         for stop in ended.stops:
             self._supervisor.post(stop)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from actors.mailbox import Mailbox
 from actors.recorder import Recorder
 from current import Current
-from messages.courier import CourierMessage
+from messages.courier import CourierMessage, SpeechWithdrawn
 from messages.supervisor import SupervisorMessage
 from messages.verbs.cancellations import Ended
 from messages.verbs.verb import Verb
@@ -42,5 +42,7 @@ class Dependencies:
         """Have the turns that ended with their session shown and stopped."""
         for outcome in ended.outcomes:
             self.courier.post(outcome)
+        for speech in ended.withdrawn:
+            self.courier.post(SpeechWithdrawn(speech=speech))
         for stop in ended.stops:
             self.supervisor.post(stop)

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from messages.enclosure import Enclosure
 from messages.ids import MessageId, TurnId, UserId
+from messages.speech import SpeechMade
 from messages.turn import OutcomePending, StopTurn
 from messages.verbs.verb import Deny, NotAsker, TooLate, Verb
 
@@ -22,10 +23,14 @@ class CancelTurn(Verb[StopTurn | OutcomePending | Deny | NotAsker | TooLate], fr
 
 
 class Ended(Struct, frozen=True, kw_only=True):
-    """The turns that ended, or are to be stopped, because a session was removed or made private."""
+    """The turns that ended, or are to be stopped, because a session was removed or made private, or somebody wants to be forgotten.
+
+    `withdrawn` are answers that were read aloud to them, and that are not to be posted.
+    """
 
     outcomes: tuple[OutcomePending, ...] = ()
     stops: tuple[StopTurn, ...] = ()
+    withdrawn: tuple[SpeechMade, ...] = ()
 
 
 def merged(several: Iterable[Ended]) -> Ended:
@@ -34,6 +39,7 @@ def merged(several: Iterable[Ended]) -> Ended:
     return Ended(
         outcomes=tuple(outcome for ended in known for outcome in ended.outcomes),
         stops=tuple(stop for ended in known for stop in ended.stops),
+        withdrawn=tuple(speech for ended in known for speech in ended.withdrawn),
     )
 
 

@@ -24,13 +24,13 @@ class RecordSpeech(Verb[None], frozen=True, kw_only=True):
 
 
 class ForgetSpeech(Verb[None], frozen=True, kw_only=True):
-    """Leave an answer unread: its text is all there is of it."""
+    """Leave an answer unread, or know that Discord has nothing of it any more: its text is all there is of it."""
 
     turn: TurnId
 
 
 class MadeSpeech(Verb[tuple[SpeechMade, ...]], frozen=True, kw_only=True):
-    """Return the answers that were read aloud and that Discord does not have yet; with a `turn`, only that one's."""
+    """Return the answers that were read aloud and that Discord does not have yet, or is to have no more; with a `turn`, only that one's."""
 
     turn: TurnId | None = None
 

@@ -65,3 +65,13 @@ def test_what_was_heard_stays_while_a_model_thinks() -> None:
     assert _texts(content) == [f"> 🎙️ Why?\n-# {ANSWERS['thinking']} ▌"]
     content.grow(replace(draft, revision=2, answer=Answer(text="So.")))
     assert _texts(content) == ["> 🎙️ Why?\nSo. ▌"]
+
+
+def test_nothing_that_was_loaded_before_takes_the_place_of_the_sentence_about_a_forgetting() -> None:
+    """An outcome that was read from the rows a moment before may come after it, also of a question that was edited."""
+    forgotten = ended("forgotten", ending="cancelled")
+    content = Content(forgotten.turn)
+    content.end(forgotten)
+    before = _texts(content)
+    assert not content.end(replace(ended("complete", "Canary", ending="answered"), is_edited=True))
+    assert _texts(content) == before

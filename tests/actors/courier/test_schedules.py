@@ -27,12 +27,11 @@ from actors.courier.requests import (
     DeletePart,
     EditPart,
     PostPart,
-    PostSpeech,
     React,
     ReadQuestion,
     Search,
-    SearchSpeech,
     Sendable,
+    SpeechRequest,
     TellPrivately,
     Unreact,
     partition_of,
@@ -81,7 +80,7 @@ class Discord:
         self.posts = 0
 
     def apply(self, request: Sendable) -> Result:
-        if isinstance(request, ReadChannel | ReadQuestion | TellPrivately | SearchSpeech | PostSpeech):
+        if isinstance(request, ReadChannel | ReadQuestion | TellPrivately | SpeechRequest):
             return Done()
         stored = self.channels.setdefault(request.channel_id, [])
         match request:

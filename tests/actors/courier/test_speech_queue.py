@@ -1,10 +1,11 @@
 """Answers that were read aloud, on their way to Discord."""
 
 import pytest
+from msgspec.structs import replace
 
-from actors.courier.requests import PostSpeech, SearchSpeech
+from actors.courier.requests import DeleteSpeech, PostSpeech, SearchSpeech, SpeechRequest
 from actors.courier.speech_queue import SpeechQueue
-from discord_api.results import Found, Impossible, Limited, Posted, Unknown
+from discord_api.results import Done, Found, Impossible, Limited, Posted, Unknown
 from messages.files import File
 from messages.ids import ChannelId, MessageId, TurnId, UserId
 from messages.speech import SpeechMade
@@ -27,7 +28,7 @@ def made(waveform: str = "AAAA") -> SpeechMade:
     )
 
 
-def next_of(queue: SpeechQueue) -> tuple[float, SearchSpeech | PostSpeech]:
+def next_of(queue: SpeechQueue) -> tuple[float, SpeechRequest]:
     """Begin the one request that may be sent."""
     ((at_s, request),) = queue.waiting()
     queue.began(request)
@@ -113,3 +114,57 @@ def test_what_has_no_waveform_is_a_file() -> None:
     request = next_of(queue)[1]
     assert isinstance(request, PostSpeech)
     assert not request.is_voice
+
+
+WITHDRAWN = replace(made(""), file=File(name="voice-message.ogg"), is_withdrawn=True)
+FORGET = ForgetSpeech(turn=TURN)
+
+
+def test_what_is_withdrawn_before_it_is_sent_is_only_looked_for() -> None:
+    """An earlier try may have landed. What was loaded before is not posted any more, whenever it comes."""
+    queue = SpeechQueue()
+    queue.add(made(), search=False)
+    queue.withdraw(WITHDRAWN)
+    queue.add(made(), search=False)
+    _, request = next_of(queue)
+    assert isinstance(request, SearchSpeech)
+    assert queue.ended(request, Found(()), 0.0) == [FORGET]
+    assert not list(queue.waiting())
+
+
+@pytest.mark.parametrize("result", [Posted(MessageId(30), ""), Unknown()])
+def test_what_is_withdrawn_while_it_is_sent_is_deleted(result: Posted | Unknown) -> None:
+    """Also where no answer came: then it is looked for first, and the deletion is tried again."""
+    queue = SpeechQueue()
+    queue.add(made(), search=False)
+    _, request = next_of(queue)
+    assert isinstance(request, PostSpeech)
+    queue.withdraw(WITHDRAWN)
+    assert not queue.ended(request, result, 0.0)
+    _, request = next_of(queue)
+    if isinstance(result, Unknown):
+        assert isinstance(request, SearchSpeech)
+        assert not queue.ended(request, Found((MessageId(30),)), 0.0)
+        _, request = next_of(queue)
+    assert request == DeleteSpeech(turn=TURN, channel_id=ChannelId(2), message_id=MessageId(30))
+    assert not queue.ended(request, Unknown(), 0.0)
+    assert next_of(queue)[1] == request
+    assert queue.ended(request, Done(), 0.0) == [FORGET]
+    assert not list(queue.waiting())
+
+
+def test_what_is_withdrawn_while_discord_refuses_it_is_not_tried_as_a_file() -> None:
+    queue = SpeechQueue()
+    queue.add(made(), search=False)
+    _, request = next_of(queue)
+    queue.withdraw(WITHDRAWN)
+    assert queue.ended(request, Impossible(50173), 0.0) == [FORGET]
+
+
+def test_what_an_earlier_process_withdrew_is_looked_for_and_deleted() -> None:
+    """The rows say so."""
+    queue = SpeechQueue()
+    queue.add(WITHDRAWN, search=True)
+    _, request = next_of(queue)
+    assert not queue.ended(request, Found((MessageId(30),)), 0.0)
+    assert isinstance(next_of(queue)[1], DeleteSpeech)
