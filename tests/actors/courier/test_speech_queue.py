@@ -164,7 +164,7 @@ def test_what_is_withdrawn_while_discord_refuses_it_is_not_tried_as_a_file() -> 
 def test_what_an_earlier_process_withdrew_is_looked_for_and_deleted() -> None:
     """The rows say so."""
     queue = SpeechQueue()
-    queue.add(WITHDRAWN, search=True)
+    queue.add(WITHDRAWN, search=False)
     _, request = next_of(queue)
     assert not queue.ended(request, Found((MessageId(30),)), 0.0)
     assert isinstance(next_of(queue)[1], DeleteSpeech)
