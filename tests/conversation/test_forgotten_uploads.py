@@ -32,7 +32,7 @@ async def relay(town: Town) -> AsyncIterator[Relay]:
 async def test_a_picture_is_let_go_of_amid_its_upload(
     town: Town, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rest is not sent, so Discord never has it; the question gets its sentence although the upload would still go on."""
+    """Nothing of it is left in Discord; the question gets its sentence."""
     drawn = images.picture
     monkeypatch.setattr(images, "picture", lambda prompt: drawn(prompt) + LARGE)
     await ready_to_draw(town)
