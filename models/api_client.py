@@ -21,10 +21,16 @@ from models.events import StreamFinished
 from models.faults import Fault, fault_of, wait_s_in
 from models.opened_body import BrokenError, OpenedBody, RefusedError, Response
 from models.retry_after import retry_after_s
-from models.transport import Transport, body_of
 from network.proxies import Proxy
+from network.tls import tls_context
 
 log = structlog.get_logger()
+
+CONNECT_S: Final = 10.0
+
+_CONNECTIONS: Final = httpx2.Limits(max_connections=1_000_000)
+"""How many answers stream at once is for the operator to say. With the package's own limit the 1,001st would wait for a
+connection, and nobody could tell that from a slow model."""
 
 BODY_BYTES_MAX: Final = 16 * 1024 * 1024
 """The longest lists of models have some hundreds of entries, of a few kilobytes each."""
@@ -62,13 +68,15 @@ class ApiClient:
             api_key=key or "none",
             max_retries=0,
             # The caller limits how long an answer may take, from the request on and by the text that comes.
-            timeout=None,
-            http_client=httpx2.AsyncClient(
-                transport=Transport(proxy),
-                # A redirect would carry questions to an address that nobody chose.
+            timeout=openai.Timeout(None, connect=CONNECT_S),
+            # A redirect would carry questions to an address that nobody chose.
+            http_client=openai.DefaultAioHttpClient(
                 follow_redirects=False,
-                # httpx2 would read the variables of proxies itself, but not as Discord's connections do.
+                verify=tls_context(),
+                limits=_CONNECTIONS,
+                # The package would read the variables itself, but not as Discord's connections do.
                 trust_env=False,
+                proxy=None if proxy is None else httpx2.Proxy(proxy.url),
             ),
         )
 
@@ -88,10 +96,10 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"security": {"bearer_auth": True}},
         )
-        async with aclosing(_body(answered)) as body:
-            return await whole(body)
+        async with aclosing(cast("httpx2.Response", answered)) as response:  # as `cast_to` says
+            return await whole(response)
 
-    async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> Response:
+    async def post(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> httpx2.Response:
         """Send a request whose response is a stream, and return the response once its headers have come with a good status.
 
         The caller closes the response. `body` is JSON that we encoded: the package would look at each message of a dialogue. It has
@@ -108,7 +116,7 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"headers": headers, "security": {"bearer_auth": True}},
         )
-        return _body(answered)
+        return _without_body(answered)
 
     async def ask(self, path: str, body: bytes | AsyncIterator[bytes], size: int | None = None) -> OpenedBody:
         """Send a request as `post` does, and return the response once its body has begun and is no error.
@@ -136,10 +144,10 @@ class ApiClient:
             stream_cls=AsyncStream[object],
             options={"headers": _FORM, "security": {"bearer_auth": True}},
         )
-        return await _opened(_body(answered))
+        return await _opened(_without_body(answered))
 
 
-async def _opened(response: Response) -> OpenedBody:
+async def _opened(response: httpx2.Response) -> OpenedBody:
     body = OpenedBody(response, _BREAKS)
     try:
         await body.begin()
@@ -149,8 +157,11 @@ async def _opened(response: Response) -> OpenedBody:
     return body
 
 
-def _body(answered: object) -> Response:
-    return body_of(cast("httpx2.Response", answered))  # as `cast_to` says
+def _without_body(answered: object) -> httpx2.Response:
+    """Return the response without its request, whose body it would hold as long as it lives: nobody needs that any more."""
+    response = cast("httpx2.Response", answered)  # as `cast_to` says
+    response.request = httpx2.Request("POST", response.request.url)
+    return response
 
 
 async def whole(response: Response) -> bytes:

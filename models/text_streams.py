@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 import anyio
+import httpx2
 import structlog
 from msgspec.structs import replace
 
@@ -28,7 +29,6 @@ from models.faults import Fault
 from models.kind_traits import Api
 from models.listener import FIRST_TEXT_S, USUAL_THINKING, Decoder, Listener, ReadIntervals
 from models.model import Model
-from models.opened_body import Response
 from models.picture_memory import PictureMemory, with_problem
 from models.prompt import MARK_CHARS, Prompt
 from models.reading import can_be_asked, left_out
@@ -236,7 +236,7 @@ class TextStreams:
 class _Begun(NamedTuple):
     """An answer that has begun, and how many tokens it may have."""
 
-    response: Response
+    response: httpx2.Response
     listener: Listener
     output_tokens_max: int
     is_blind: bool = False

@@ -91,7 +91,6 @@ HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "openai": ("models/*",),
     "httpx2": ("models/*",),
-    "multidict": ("models/transport.py",),
     "sqlite3": ("storage/*", "sandbox/behind.py"),
     "sqlite_utils": ("storage/*",),
     "fcntl": ("storage/*", "files/parser.py"),
