@@ -23,7 +23,7 @@ import structlog
 
 from messages.observation import UNOBSERVED, Observer
 from messages.verbs.cancellations import EditQuestion, WithdrawQuestion
-from messages.verbs.forgetting import ForgetMe, ForgetNext, ForgetPerson, RemoveUnused
+from messages.verbs.forgetting import ForgetMe, ForgetNext, ForgetPerson, PieceForgotten, RemoveUnused
 from messages.verbs.kept_files import DropFiles
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
@@ -219,7 +219,7 @@ class Recorder:
                 self._uncommitted += [future for future in batch if future.is_durable]
             else:
                 self._observer.committed(verbs, answers, anyio.current_time() - began_s)
-                self._has_remains |= any(isinstance(future.verb, REMOVES_SESSIONS) for future in batch)
+                self._has_remains |= any(map(_leaves_remains, verbs, answers))
                 if any(isinstance(future.verb, RELEASES_FILES) for future in batch):
                     self._released.set()
                 for future, answer in zip(batch, answers, strict=True):
@@ -265,6 +265,13 @@ class Recorder:
     async def _transact(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Commit on the one thread that uses the store."""
         return await anyio.to_thread.run_sync(self._store.commit, verbs, limiter=self._thread)
+
+
+def _leaves_remains(verb: Verb[Any], answer: Any) -> bool:
+    """Return whether what removed sessions held may still have to be erased after a verb."""
+    if isinstance(answer, PieceForgotten):
+        return answer.removes_sessions
+    return isinstance(verb, REMOVES_SESSIONS)
 
 
 def _answer(futures: Iterable[Future[Any]], answer: Exception) -> None:

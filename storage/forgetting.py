@@ -14,6 +14,7 @@
 What is erased is what existed when they wanted it: the numbers of turns and sessions only grow, so the newest of each is remembered.
 """
 
+import json
 from functools import partial
 from typing import Final
 
@@ -42,14 +43,13 @@ from messages.verbs.forgetting import (
 from storage import (
     answer_files,
     budgets,
+    disowning,
     forgotten_people,
     kept_files,
     ledger,
-    reasoning,
+    pieces,
     session_title,
     sessions,
-    speech,
-    vectors,
 )
 from storage.quarantine import or_quarantine, outcomes_of
 from storage.shared_channels import EVERYONE
@@ -57,9 +57,9 @@ from storage.turn_end import end
 from storage.unit_of_work import UnitOfWork, Verbs, stored_turn
 from storage.users import first_delivery, remember_user
 
-SESSIONS_AT_ONCE: Final = 50
-TURNS_AT_ONCE: Final = 50
-ROWS_AT_ONCE: Final = 500
+SESSIONS_AT_ONCE: Final = 100
+TURNS_AT_ONCE: Final = 200
+ROWS_AT_ONCE: Final = 1000
 """What one transaction erases of each: some 10 ms."""
 
 
@@ -186,16 +186,16 @@ def forget_next(
     person = UserId(row["person"])
     if not row["is_listed"]:
         return NotListed(person=person, time_s=row["time"])
-    unit.erased.append("person")
     ended = _remove_sessions(unit, person, row["newest_session"], verb.now_s)
     if ended is not None:
-        return PieceForgotten(ended=ended)
+        return PieceForgotten(ended=ended, removes_sessions=True)
     if _is_erasing_sessions(unit):
         return AwaitErasure()  # what is erased with a session need not be erased turn by turn
     if _erase_turns(unit, person, row["newest_turn"]) or _erase_rows(unit, person, verb.now_s):
         return PieceForgotten(ended=Ended())
     if _is_left_to_others(unit):
         return AwaitErasure()
+    unit.erased.append("person")  # what the pieces before erased is in the log, and in unused parts of the file
     unit.run("DELETE FROM forgetting WHERE person = ?", person)
     # Somebody who came back meanwhile has a name again, and is not the one who was forgotten.
     unit.run("DELETE FROM user WHERE discord_user_id = ? AND name = ''", person)
@@ -217,66 +217,77 @@ def _remove_sessions(unit: UnitOfWork, person: UserId, newest: int, now_s: float
 
 
 def _erase_turns(unit: UnitOfWork, person: UserId, newest: int) -> bool:
-    """Erase what some of a person's turns hold, and return whether there were any."""
+    """Erase what some of a person's turns hold, and return whether there were any. They are nobody's then."""
     rows = unit.all(_TURNS, person, newest, ROWS_AT_ONCE)
-    left = float(TURNS_AT_ONCE)
-    for row in rows:
-        if row["is_erased"]:
-            _disown(unit, TurnId(row["id"]), TurnId(row["root"] or row["id"]))
-        else:
-            _erase_turn(unit, TurnId(row["id"]))
-        left -= _OF_DISOWNED if row["is_erased"] else 1
-        if left <= 0:
-            break
+    erased = [row["id"] for row in rows if row["is_erased"]]
+    held = pieces.fitting([row for row in rows if not row["is_erased"]][:TURNS_AT_ONCE])
+    if held:
+        _erase_held(unit, [row["id"] for row in held])
+    disowning.disown(unit, [*erased[: ROWS_AT_ONCE - len(held) * _OF_HELD], *(row["id"] for row in held)])
     return bool(rows)
 
 
 _TURNS: Final = (
-    "SELECT id, root, owed = 0 AND state NOT IN ('queued', 'streaming') AND EXISTS"
+    f"SELECT id, {pieces.TURN_BYTES} AS bytes, owed = 0 AND state NOT IN ('queued', 'streaming') AND EXISTS"  # noqa: S608
     " (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1 AND erased_to IS NULL) AS is_erased"
     " FROM turn WHERE asker = ? AND id <= ? LIMIT ?"
 )
-_OF_DISOWNED: Final = TURNS_AT_ONCE / ROWS_AT_ONCE
-"""What a turn costs that was erased with its session: a tenth of another one."""
+_OF_HELD: Final = ROWS_AT_ONCE // TURNS_AT_ONCE
+"""So many turns that were erased with their session cost as much as one that holds something."""
 
 
-def _disown(unit: UnitOfWork, turn_id: TurnId, root: TurnId) -> None:
-    """Have a turn be nobody's; its texts are gone."""
-    unit.run("UPDATE turn SET asker = ?, asker_name = '' WHERE id = ?", NOBODY, turn_id)
-    unit.run("DELETE FROM note WHERE turn = ?", turn_id)
-    kept_files.give_to_nobody(unit, root)
-
-
-def _erase_turn(unit: UnitOfWork, turn_id: TurnId) -> None:
-    """Erase a question in all turns that asked it, and in the dialogue; the turn is nobody's then.
+def _erase_held(unit: UnitOfWork, turns: list[int]) -> None:
+    """Erase questions in all turns that asked them, and in the dialogues, and what was made for these turns.
 
     What it cannot read, it overwrites all the same: no damaged row keeps anything.
     """
-    row = unit.one("SELECT root, session, kind FROM turn WHERE id = ?", turn_id)
-    if row is None:
-        return
-    root = TurnId(row["root"] or turn_id)
-    if row["kind"] == "question":
-        session_title.forget_first(unit, row["session"], root)
-        unit.run(
-            "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = NULL, withdrawn = 1 WHERE root = ?",
-            root,
-        )
-        unit.run(
-            "UPDATE utterance SET author_id = NULL, author_name = '', text = '', enclosed = ''"
-            " WHERE session = ? AND turn = ? AND role = 'user'",
-            row["session"],
-            root,
-        )
-        reasoning.erase_of_question(unit, root)
-        vectors.erase_of_question(unit, root)
-    unit.run(_BLANK_TURN, turn_id)
-    answer_files.erase_of_turn(unit, turn_id)
-    reasoning.erase_of_turn(unit, turn_id)
-    vectors.erase_of_turn(unit, turn_id)
-    speech.erase_of_turn(unit, turn_id)
-    kept_files.release_or_remove(unit, root)
-    _disown(unit, turn_id, root)
+    ids = json.dumps(turns)
+    questions = unit.all(_QUESTIONS, ids)
+    roots = {row["root"] for row in questions}
+    for session in {row["session"] for row in questions}:
+        session_title.forget_first(unit, session, roots)
+    for row in questions:
+        unit.run(_BLANK_UTTERANCE, row["session"], row["root"])
+    of_questions = json.dumps([*roots])
+    unit.run(_BLANK_QUESTION, of_questions)
+    unit.run(_BLANK_TURNS, ids)
+    for statement in _OF_TURNS:
+        unit.run(statement, turns=ids, roots=of_questions)
+    for row in unit.all(_WITH_FILES, ids):
+        kept_files.release_or_remove(unit, row["root"])
+
+
+_QUESTIONS: Final = (
+    "SELECT coalesce(root, id) AS root, session FROM turn"
+    " WHERE kind = 'question' AND id IN (SELECT value FROM json_each(?))"
+)
+_BLANK_UTTERANCE: Final = (
+    "UPDATE utterance SET author_id = NULL, author_name = '', text = '', enclosed = ''"
+    " WHERE session = ? AND turn = ? AND role = 'user'"
+)
+_BLANK_QUESTION: Final = (
+    "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = NULL, withdrawn = 1"
+    " WHERE root IN (SELECT value FROM json_each(?))"
+)
+_BLANK_TURNS: Final = (
+    "UPDATE turn SET question = '', enclosed = '', left_out = '', flags = '', edited = NULL, draft = '', stop_reason = NULL"
+    " WHERE id IN (SELECT value FROM json_each(?))"
+)
+_WANTED: Final = (
+    "turn IN (SELECT value FROM json_each(:turns) UNION ALL"
+    " SELECT id FROM turn WHERE root IN (SELECT value FROM json_each(:roots)))"
+)
+_OF_TURNS: Final = (
+    # What models thought of a question mostly repeats it, whoever had it asked again.
+    f"DELETE FROM reasoning WHERE {_WANTED}",  # noqa: S608
+    f"DELETE FROM vector WHERE {_WANTED}",  # noqa: S608
+    "DELETE FROM answer_file WHERE turn IN (SELECT value FROM json_each(:turns)) AND :roots IS NOT NULL",
+    "DELETE FROM speech WHERE turn IN (SELECT value FROM json_each(:turns)) AND state != 'sent' AND :roots IS NOT NULL",
+)
+_WITH_FILES: Final = (
+    "SELECT DISTINCT coalesce(root, id) AS root FROM turn WHERE id IN (SELECT value FROM json_each(?))"
+    " AND EXISTS (SELECT 1 FROM kept_file WHERE kept_file.turn = coalesce(turn.root, turn.id) AND is_removed = 0)"
+)
 
 
 def _erase_rows(unit: UnitOfWork, person: UserId, now_s: float) -> bool:

@@ -152,12 +152,20 @@ def release_shown(unit: UnitOfWork, turn: TurnId) -> None:
         release(unit, row["root"])
 
 
-def give_to_nobody(unit: UnitOfWork, root: TurnId) -> None:
-    """Have the files of a question that are still needed be nobody's, so that they take room of nobody; writes."""
-    for row in unit.all("SELECT name, person, bytes FROM kept_file WHERE turn = ? AND is_removed = 0", root):
+def give_to_nobody(unit: UnitOfWork, turns: str) -> None:
+    """Have the files be nobody's that the questions of turns still need, so that they take room of nobody; writes.
+
+    :param turns: their ids, as an array of JSON
+    """
+    for row in unit.all(_OF_QUESTIONS, turns):
         unit.run("UPDATE user SET kept_bytes = kept_bytes - ? WHERE discord_user_id = ?", row["bytes"], row["person"])
         unit.run("UPDATE kept_file SET person = ? WHERE name = ?", NOBODY, row["name"])
 
+
+_OF_QUESTIONS: Final = (
+    "SELECT name, person, bytes FROM kept_file WHERE is_removed = 0 AND person != 0 AND turn IN"
+    " (SELECT coalesce(root, id) FROM turn WHERE id IN (SELECT value FROM json_each(?)))"
+)
 
 _NOT_SHOWN: Final = (
     "SELECT stored FROM turn JOIN answer_file ON answer_file.turn = turn.id WHERE turn.root = ? AND stored != ''"

@@ -3,14 +3,15 @@
 `secure_delete` overwrites a row where it stands when it is deleted. But while a table grows, SQLite also moves rows from page to
 page, and what stood between a page's list of rows and its rows (SQLite: Database File Format, 1.6, the unallocated region) then
 keeps copies that no row knows any more: in a busy table, one text in some dozens. Only `VACUUM` removes these, which writes the
-whole file anew and lets nobody write meanwhile. So the bot overwrites that region itself, piece by piece.
+whole file anew and lets nobody write meanwhile. So the bot overwrites that region itself, piece by piece: first of all pages, later of those
+that were written since they were looked at.
 
 Nobody reads the region, whatever it holds: zeros in it are right at every moment, also after a kill in the middle. Where it lies can
 only be told while nobody writes, so this is done under SQLite's own lock for writers, with an empty write-ahead log.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 HEADER_BYTES: Final = 100
@@ -28,9 +29,12 @@ PAGES_MAX: Final = 0x01FF_FFFF
 PIECE_BYTES: Final = 4 * 2**20
 """So much of the file is looked through at once: some 10 ms."""
 
+_SEEN: Final = 0
+_UNSEEN: Final = 1
+
 
 class PageGaps:
-    """One pass through a database file, a piece at a time.
+    """The pages of a database file, and which of them may have something in their gaps: at first all, later those that were written.
 
     The file stays open until `close`: to close any of a process's descriptors of a file gives up all its locks on it, SQLite's
     too (POSIX: fcntl).
@@ -42,35 +46,57 @@ class PageGaps:
         :raises OSError: it cannot be opened
         """
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        self._pages = bytearray()
+        """A byte for each page, one of the two above. Pages beyond its end are unseen."""
         self._next = 0
 
     def begin(self) -> None:
-        """Begin a pass; one that is under way begins anew."""
+        """Have all pages looked through, whatever was looked through before."""
+        self._pages.clear()
         self._next = 0
 
-    def clear_piece(self, written: Collection[int] = ()) -> bool:
-        """Overwrite the gaps of the next pages with zeros; return whether more of the file is left. Writes.
+    def note_written(self, numbers: Iterable[int]) -> None:
+        """Have pages looked through again that were written; `numbers` begin with 1."""
+        for number in numbers:
+            if number <= len(self._pages):
+                self._pages[number - 1] = _UNSEEN
+
+    def clear_piece(self) -> bool:
+        """Overwrite the gaps of some pages with zeros; return whether more are to be looked through. Writes.
 
         Nobody may write to the database meanwhile, and its write-ahead log must be empty.
 
-        :param written: the numbers of the pages that were written since the last piece: those of earlier pieces are looked through again
         :raises OSError: the file cannot be read or written
         """
         head = os.pread(self._file, HEADER_BYTES, 0)
         page_bytes, usable = _sizes(head)
-        is_known = page_bytes and not any(head[_AUTO_VACUUM_AT])
-        if not is_known or os.fstat(self._file).st_size // page_bytes > PAGES_MAX:
+        pages = os.fstat(self._file).st_size // page_bytes if page_bytes else 0
+        if not page_bytes or any(head[_AUTO_VACUUM_AT]) or pages > PAGES_MAX:
             return False  # no database of ours: pages of other sorts could be taken for those of tables
-        has_written = False
-        for at in sorted((number - 1) * page_bytes for number in written):
-            if at < self._next:
-                has_written |= self._clear(os.pread(self._file, page_bytes, at), at, page_bytes, usable)
-        pages = os.pread(self._file, PIECE_BYTES, self._next)
-        has_written |= self._clear(pages, self._next, page_bytes, usable)
+        self._pages += bytes([_UNSEEN]) * (pages - len(self._pages))
+        del self._pages[pages:]
+        has_written, looked_at = False, []
+        for first, end in self._unseen(PIECE_BYTES // page_bytes):
+            at = first * page_bytes
+            has_written |= self._clear(os.pread(self._file, (end - first) * page_bytes, at), at, page_bytes, usable)
+            looked_at.append((first, end))
         if has_written:
             os.fsync(self._file)
-        self._next += len(pages)
-        return len(pages) == PIECE_BYTES
+        for first, end in looked_at:
+            self._pages[first:end] = bytes([_SEEN]) * (end - first)
+            self._next = end
+        return _UNSEEN in self._pages
+
+    def _unseen(self, count: int) -> Iterator[tuple[int, int]]:
+        """Yield where stretches of unseen pages begin and end, `count` pages at most in all, from where the last piece ended on."""
+        for begin, stop in ((self._next, len(self._pages)), (0, self._next)):
+            first = self._pages.find(_UNSEEN, begin, stop)
+            while first >= 0 and count > 0:
+                seen = self._pages.find(_SEEN, first, min(first + count, stop))
+                end = seen if seen >= 0 else min(first + count, stop)
+                yield first, end
+                count -= end - first
+                first = self._pages.find(_UNSEEN, end, stop)
 
     def _clear(self, pages: bytes, at: int, page_bytes: int, usable: int) -> bool:
         """Overwrite the gaps of pages that stand at an offset of the file, and return whether there was anything in them."""

@@ -1,5 +1,6 @@
 """The title of a session that its owner has not named: it follows the session's first question, and goes when that is deleted."""
 
+from collections.abc import Collection
 from typing import Final
 
 from storage.rows import TurnRow
@@ -24,14 +25,14 @@ def forget_question(unit: UnitOfWork, turn: TurnRow) -> None:
         _set(unit, turn, _untitled(unit, turn))
 
 
-def forget_first(unit: UnitOfWork, session: int | None, root: int) -> None:
-    """Remove the title of a session whose first question this turn asked, unless its owner named it; writes."""
+def forget_first(unit: UnitOfWork, session: int | None, roots: Collection[int]) -> None:
+    """Remove the title of a session whose first question one of these turns asked, unless its owner named it; writes."""
     row = unit.one(
         "SELECT create_time, creator, (SELECT id FROM turn WHERE session = session.id ORDER BY cause LIMIT 1) AS first"
         " FROM session WHERE id = ?",
         session,
     )
-    if row is not None and row["first"] == root:
+    if row is not None and row["first"] in roots:
         title = titles.untitled(row["create_time"], locale_for(locale_of_person(unit, row["creator"])))
         unit.run(_SET, title, session)
 

@@ -1,7 +1,9 @@
 """Tidying up: erased text is removed from where SQLite itself leaves it, the write-ahead log and the unused parts of pages.
 
 A row in the table `untidy` says that a pass through the file is wanted. It is written in the transaction that erases, and deleted
-after the first pass that began after it; so a kill only means that a later process makes the pass.
+once no page is left that may have anything of it; so a kill only means that a later process looks through all of them.
+
+The first pass of a process reads the whole file, 1 GB in some seconds. Later ones read the pages that were written since.
 """
 
 import sqlite3
@@ -15,9 +17,6 @@ from storage.written_pages import WrittenPages
 QUIET_S: Final = 1.0
 QUIET_S_MAX: Final = 10.0
 """A pass begins when nothing was erased for the first of these, at the latest after the second: who erases much does so in many transactions."""
-
-PAUSE_S: Final = 20.0
-"""Seconds between the end of a pass and the beginning of the next: a pass reads the whole file, 1 GB in some seconds."""
 
 BUSY_S: Final = 5.0
 """Seconds that a commit waits for another program that locks the file."""
@@ -42,9 +41,6 @@ class Tidying:
         """A number that changes when another program writes."""
         self._gaps: PageGaps | None = None
         self._is_under_way = False
-        self._is_wanted_again = False
-        """Whether something was erased since the present pass began."""
-        self._not_before_s = 0.0
         self._erased_first_s = self._erased_last_s = 0.0
 
     def look(self) -> None:
@@ -58,17 +54,17 @@ class Tidying:
             "INSERT INTO untidy (since) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM untidy)", (time.time(),)
         )
         self._erased_last_s = time.monotonic()
-        if not self.is_wanted or not self._is_wanted_again:
+        if not self.is_wanted:
             self._erased_first_s = self._erased_last_s
-        self.is_wanted, self._is_wanted_again = True, True
+        self.is_wanted = True
 
     def note_written(self) -> None:
-        """Note which pages a transaction has written, while a pass is under way. Call it after each one, before the log is emptied."""
-        if self._is_under_way:
+        """Note which pages a transaction has written. Call it after each one, before the log is emptied."""
+        if self._gaps is not None:
             try:
-                self._written.note()
+                self._gaps.note_written(self._written.read())
             except OSError:
-                self._is_under_way = False  # nobody knows which: the pass begins anew
+                self._gaps.begin()  # nobody knows which
 
     def go_on(self) -> float | None:
         """Do the next piece of a pass. Return in how many seconds there is more to do; None where there is nothing.
@@ -80,26 +76,24 @@ class Tidying:
             return None
         if not self._is_under_way:
             quiet_at_s = min(self._erased_last_s + QUIET_S, self._erased_first_s + QUIET_S_MAX)
-            wait_s = max(self._not_before_s, quiet_at_s) - time.monotonic()
+            wait_s = quiet_at_s - time.monotonic()
             if wait_s > 0:
                 return wait_s
-            self._begin()
-        has_more = self._clear_piece()
-        if has_more is None:
-            return AGAIN_S
-        return 0.0 if has_more else self._end()
-
-    def _begin(self) -> None:
+            self._is_under_way = True
         if self._gaps is None:
             self._gaps = PageGaps(str(self._path))
-        self._gaps.begin()
-        self._written.forget()
-        self._is_under_way, self._is_wanted_again = True, False
+        has_more = self._clear_piece(self._gaps)
+        if has_more is None:
+            return AGAIN_S
+        if has_more:
+            return 0.0
+        self._connection.execute("DELETE FROM untidy")
+        self.note_written()
+        self.is_wanted = self._is_under_way = False
+        return None
 
-    def _clear_piece(self) -> bool | None:
+    def _clear_piece(self, gaps: PageGaps) -> bool | None:
         """Overwrite the gaps of the next pages; return whether there are more pages, None where another program is in the way."""
-        if self._gaps is None:
-            return False
         self._connection.execute("PRAGMA busy_timeout = 0")
         try:
             (is_busy, _, _) = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -115,10 +109,8 @@ class Tidying:
             if not self._is_log_empty():
                 return None
             if self._has_another_written():
-                self._gaps.begin()
-            has_more = self._gaps.clear_piece(self._written.numbers)
-            self._written.forget()
-            return has_more
+                gaps.begin()
+            return gaps.clear_piece()
         finally:
             self._connection.execute("ROLLBACK")
             # Pages that this connection has in memory have their old gaps, and would bring them back with their next change.
@@ -132,15 +124,6 @@ class Tidying:
 
     def _is_log_empty(self) -> bool:
         return not self._log.exists() or self._log.stat().st_size == 0
-
-    def _end(self) -> float | None:
-        """End a pass, and return when the next one begins, if one is wanted; writes where none is."""
-        self._is_under_way, self._not_before_s = False, time.monotonic() + PAUSE_S
-        if self._is_wanted_again:
-            return PAUSE_S
-        self._connection.execute("DELETE FROM untidy")
-        self.is_wanted = False
-        return None
 
     def close(self) -> None:
         """Close the file; the connection must be closed already."""

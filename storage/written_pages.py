@@ -30,44 +30,40 @@ class WrittenPages:
         self._salts = b""
         self._frames = 0
         """How many frames of the log with these salts were read."""
-        self.numbers: set[int] = set()
-        """The numbers of the pages that were written since `forget`, beginning with 1."""
 
-    def note(self) -> None:
-        """Read what was written to the log since the last time.
+    def read(self) -> set[int]:
+        """Return the numbers of the pages that were written to the log since the last time; the first is 1.
 
         :raises OSError: it cannot be read
         """
         try:
             file = os.open(self._log, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            return
+            return set()
         try:
-            self._read(file)
+            return self._read(file)
         finally:
             os.close(file)  # SQLite has no lock on the log itself, so none is given up
 
-    def _read(self, file: int) -> None:
+    def _read(self, file: int) -> set[int]:
         head = os.pread(file, _HEAD_BYTES, 0)
         if len(head) < _HEAD_BYTES:
-            return
+            return set()
         page_bytes, salts = int.from_bytes(head[_PAGE_BYTES_AT], "big"), head[_SALTS_AT]
         if salts != self._salts:
             self._salts, self._frames = salts, 0
-        frames, numbers = self._frames, set()
+        frames = self._frames
+        committed: set[int] = set()
+        numbers: set[int] = set()
         while True:
             at = _HEAD_BYTES + frames * (_FRAME_HEAD_BYTES + page_bytes)
             frame = os.pread(file, _FRAME_HEAD_BYTES, at)
             if len(frame) < _FRAME_HEAD_BYTES or frame[_FRAME_SALTS_AT] != salts:
-                return  # it is the end, or left of an earlier log
+                return committed  # it is the end, or left of an earlier log
             numbers.add(int.from_bytes(frame[_NUMBER_AT], "big"))
             frames += 1
-            if any(
-                frame[_SIZE_AT]
-            ):  # what follows may be of a transaction that was rolled back, and is overwritten then
+            # What follows may be of a transaction that was rolled back, and is overwritten then.
+            if any(frame[_SIZE_AT]):
                 self._frames = frames
-                self.numbers |= numbers
-
-    def forget(self) -> None:
-        """Forget the pages that were noted so far."""
-        self.numbers.clear()
+                committed |= numbers
+                numbers.clear()

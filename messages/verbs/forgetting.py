@@ -65,9 +65,13 @@ class RecordListed(Verb[None], frozen=True, kw_only=True):
 
 
 class PieceForgotten(Struct, frozen=True, kw_only=True, tag="piece_forgotten"):
-    """A piece was erased; `ended` are the turns that ended with the sessions in it. More is left."""
+    """A piece was erased; `ended` are the turns that ended with the sessions in it. More is left.
+
+    `removes_sessions`: what these sessions held is still to be erased.
+    """
 
     ended: Ended
+    removes_sessions: bool = False
 
 
 class AwaitErasure(Struct, frozen=True, kw_only=True, tag="await_erasure"):

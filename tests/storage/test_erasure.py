@@ -16,11 +16,11 @@ from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
 from messages.verbs.turns import FinishTurn
 from messages.verbs.users import ClearSessions, SessionsRemoved
-from storage import erasure
+from storage import pieces
 from storage.sqlite import SqliteStore, open_store
 from tests.storage.people import ALICE, LIMITS, NOW_S, accept, by, finish, message_id, set_status, store, take, value
 
-ROWS = erasure.PIECE_ROWS
+ROWS = pieces.ROWS_MAX
 
 
 def long_session(rows: SqliteStore, turns: int) -> SessionId:

@@ -19,9 +19,9 @@ from messages.verbs.replies import PendingOutcomes, RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
 from messages.verbs.turns import FinishTurn, PauseTurn, RecordEnclosures, TakeNextTurn
 from storage.enclosures import decoded, decoded_edit
-from storage.erasure import PIECE_ROWS
 from storage.kept_files import BLOCK_BYTES
 from storage.limits import Limits
+from storage.pieces import ROWS_MAX
 from storage.sqlite import SqliteStore, open_store
 from tests.storage.people import (
     ALICE,
@@ -164,7 +164,7 @@ def test_the_files_of_a_long_session_are_released_in_pieces(rows: SqliteStore) -
     counts = [0, len(rows.perform(FindFilesToRemove(limit=10_000)))]
     while rows.perform(EraseRemoved()):
         counts.append(len(rows.perform(FindFilesToRemove(limit=10_000))))
-    assert max(after - before for before, after in pairwise(counts)) <= PIECE_ROWS
+    assert max(after - before for before, after in pairwise(counts)) <= ROWS_MAX
     assert kept(rows) == set()
 
 

@@ -44,7 +44,7 @@ def erase_all(unit: UnitOfWork, _verb: EraseAll) -> None:
 def _verbs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "VERBS", {Say: say, EraseAll: erase_all})
     monkeypatch.setattr(page_gaps, "PIECE_BYTES", 16_384)
-    for name in ("QUIET_S", "QUIET_S_MAX", "PAUSE_S"):
+    for name in ("QUIET_S", "QUIET_S_MAX"):
         monkeypatch.setattr(tidying, name, 0.0)
 
 
