@@ -220,18 +220,20 @@ def _erase_turns(unit: UnitOfWork, person: UserId, newest: int) -> bool:
     """Erase what some of a person's turns hold, and return whether there were any. They are nobody's then."""
     rows = unit.all(_TURNS, person, newest, ROWS_AT_ONCE)
     erased = [row["id"] for row in rows if row["is_erased"]]
-    held = pieces.fitting([row for row in rows if not row["is_erased"]][:TURNS_AT_ONCE])
+    held = [row["id"] for row in rows if not row["is_erased"]][:TURNS_AT_ONCE]
     if held:
-        _erase_held(unit, [row["id"] for row in held])
-    disowning.disown(unit, [*erased[: ROWS_AT_ONCE - len(held) * _OF_HELD], *(row["id"] for row in held)])
+        held = [row["id"] for row in pieces.fitting(unit.all(_HELD, json.dumps(held)))]
+        _erase_held(unit, held)
+    disowning.disown(unit, [*held, *erased[: ROWS_AT_ONCE - len(held) * _OF_HELD]])
     return bool(rows)
 
 
 _TURNS: Final = (
-    f"SELECT id, {pieces.TURN_BYTES} AS bytes, owed = 0 AND state NOT IN ('queued', 'streaming') AND EXISTS"  # noqa: S608
+    "SELECT id, owed = 0 AND state NOT IN ('queued', 'streaming') AND EXISTS"
     " (SELECT 1 FROM session WHERE session.id = turn.session AND is_removed = 1 AND erased_to IS NULL) AS is_erased"
     " FROM turn WHERE asker = ? AND id <= ? LIMIT ?"
 )
+_HELD: Final = f"SELECT id, {pieces.TURN_BYTES} AS bytes FROM turn WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _OF_HELD: Final = ROWS_AT_ONCE // TURNS_AT_ONCE
 """So many turns that were erased with their session cost as much as one that holds something."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 ROWS_MAX: Final = 500
 """Rows that one piece deletes or overwrites: some 10 ms with what makes it durable."""
 
-BYTES_MAX: Final = 2**20
+BYTES_MAX: Final = 2**19
 """Bytes of texts, vectors and files that one piece erases: SQLite writes them twice, as zeros. A single row may have more."""
 
 _OF_TURN: Final = ("question", "enclosed", "coalesce(edited, '')", "left_out", "flags", "draft")

@@ -10,6 +10,7 @@ from typing import IO, Any, Final, TypeVar
 
 from msgspec.structs import replace
 
+from messages.verbs.sessions import EraseRemoved
 from messages.verbs.verb import Verb
 from storage import (
     acceptance,
@@ -74,10 +75,16 @@ VERBS: Final[Verbs] = {
 STATEMENTS_MAX: Final = 256
 """Prepared statements that are kept. All verbs together have about 140; Python's default of 128 would prepare some anew."""
 
+DURABLE: Final = "PRAGMA synchronous = FULL"
+"""An accepted message survives a power cut, not only a kill."""
+
+DONE_AGAIN: Final = "PRAGMA synchronous = NORMAL"
+"""For a piece of an erasure alone: one that a power cut takes back is erased again. Whatever is durable after it, or takes it out of the log, waits for
+the disk, which then has the piece, too. Very much is erased in a third less time."""
+
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
-    # An accepted message survives a power cut, not only a kill.
-    "PRAGMA synchronous = FULL",
+    DURABLE,
     # What a person removes is gone from the file too.
     "PRAGMA secure_delete = ON",
     "PRAGMA foreign_keys = ON",
@@ -109,6 +116,16 @@ class SqliteStore:
 
     def commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         """Run each verb in a savepoint and commit all of them at once, as `Store` says."""
+        is_done_again = all(isinstance(verb, EraseRemoved) for verb in verbs)
+        if is_done_again:
+            self._connection.execute(DONE_AGAIN)
+        try:
+            return self._commit(verbs)
+        finally:
+            if is_done_again:
+                self._connection.execute(DURABLE)
+
+    def _commit(self, verbs: Sequence[Verb[Any]]) -> list[Any]:
         self._unit = replace(self._unit, limits=self.limits)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
