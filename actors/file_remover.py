@@ -4,6 +4,7 @@ The rows say first what is to be removed; then the disk follows, then the rows f
 that the next start removes the rest.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -14,7 +15,7 @@ import structlog
 
 from actors.recorder import Recorder
 from files.folder import Folder
-from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles
+from messages.verbs.kept_files import FindFilesToRemove, FindUnknownFiles, ForgetFiles, RecordFilesRemain, TryFilesAgain
 
 log = structlog.get_logger()
 
@@ -25,7 +26,9 @@ PAUSE_S: Final = 1.0
 """What is removed within so much time is looked for once."""
 
 FAILED_PAUSE_S: Final = 60.0
-"""The pause after the disk did not let a file be removed."""
+"""The pause after the disk did not let a file be removed, until it is tried again."""
+
+REMEDY: Final = "delete it by hand, or let the bot's user write into its folder; it is tried again every minute"
 
 
 class FileRemover:
@@ -37,19 +40,17 @@ class FileRemover:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        try:
-            await self._remove_unknown()
-        except OSError as error:  # the next start tries again
-            log.warning("files.unknown_not_removed", error=type(error).__name__, why=error.strerror)
+        await self._remove_unknown()
+        again_at_s = 0.0
         while True:
-            try:
-                await self._remove_released()
-            except OSError as error:
-                log.warning("files.not_removed", error=type(error).__name__, why=error.strerror)
-                await anyio.sleep(FAILED_PAUSE_S)
-                continue
-            await anyio.sleep(PAUSE_S)
-            await self._recorder.wait_for_releases()
+            if anyio.current_time() >= again_at_s:
+                await self._recorder.execute_retrying(TryFilesAgain())
+                again_at_s = math.inf
+            if await self._remove_released():
+                again_at_s = min(again_at_s, anyio.current_time() + FAILED_PAUSE_S)
+            with anyio.CancelScope(deadline=again_at_s):
+                await anyio.sleep(PAUSE_S)
+                await self._recorder.wait_for_releases()
 
     async def _remove_unknown(self) -> None:
         """Remove what a process left that died before its commit."""
@@ -57,16 +58,37 @@ class FileRemover:
         count = 0
         for piece in _pieces(names):
             unknown = await self._recorder.execute_retrying(FindUnknownFiles(names=piece))
-            await anyio.to_thread.run_sync(self._files.remove, unknown)
-            count += len(unknown)
+            failed = await anyio.to_thread.run_sync(self._files.remove_each, unknown)
+            self._warn(failed)  # the next start tries again
+            count += len(unknown) - len(failed)
         if count:
             log.info("files.unknown_removed", files=count)
 
-    async def _remove_released(self) -> None:
-        """Remove what no row needs, until there is no more of it."""
+    async def _remove_released(self) -> bool:
+        """Remove what no row needs, until there is no more of it; return whether something could not be removed."""
+        has_failed = False
         while names := await self._recorder.execute_retrying(FindFilesToRemove(limit=PIECE_FILES)):
-            await anyio.to_thread.run_sync(self._files.remove, names)
-            await self._recorder.execute_retrying(ForgetFiles(names=names))
+            failed = await anyio.to_thread.run_sync(self._files.remove_each, names)
+            gone = tuple(name for name in names if name not in failed)
+            await self._recorder.execute_retrying(ForgetFiles(names=gone))
+            if failed:
+                has_failed = True
+                problems = tuple((name, error.strerror or type(error).__name__) for name, error in failed.items())
+                await self._recorder.execute_retrying(RecordFilesRemain(problems=problems))
+                self._warn(failed)
+        return has_failed
+
+    def _warn(self, failed: dict[str, OSError]) -> None:
+        """Say that files could not be removed, by the path of the first of them."""
+        for name, error in islice(failed.items(), 1):
+            log.warning(
+                "files.not_removed",
+                path=str(self._files.path(name)),
+                error=type(error).__name__,
+                why=error.strerror,
+                others=len(failed) - 1,
+                remedy=REMEDY,
+            )
 
 
 def _pieces(names: list[str]) -> Iterator[tuple[str, ...]]:

@@ -6,8 +6,16 @@ from typing import Final
 
 from files.folder import Folder
 from messages.ids import UserId
-from messages.verbs.forgetting import AwaitErasure, ForgetNext, ForgetPerson, NobodyToForget, NotListed, RecordListed
-from messages.verbs.kept_files import FindFilesToRemove, ForgetFiles
+from messages.verbs.forgetting import (
+    AwaitErasure,
+    FilesRemain,
+    ForgetNext,
+    ForgetPerson,
+    NobodyToForget,
+    NotListed,
+    RecordListed,
+)
+from messages.verbs.kept_files import FindFilesToRemove, ForgetFiles, RecordFilesRemain, TryFilesAgain
 from messages.verbs.sessions import EraseRemoved
 from open_data import FILES, look_at
 from settings.errors import ConfigurationError, UnreachableError, quoted
@@ -88,7 +96,7 @@ def _ask_bot(data: Path, person: UserId) -> None:
         if time.monotonic() > give_up_at_s:
             raise UnreachableError(
                 f"The bot was asked to forget {person}, and has not finished within {WAIT_S:.0f} seconds. It goes on by itself, also"
-                " after a restart; its log says person.forgotten then."
+                " after a restart; its log says person.forgotten then, and `causerie doctor` whether a file is in the way."
             )
         time.sleep(LOOK_S)
 
@@ -107,10 +115,12 @@ def forget_all(store: SqliteStore, data: Path) -> None:
     """Forget everybody who waits for it, in a store that no bot uses; writes.
 
     :raises StorageError: the disk is full, or broken
-    :raises OSError: a file cannot be deleted, or the list not be written
+    :raises OSError: a file cannot be deleted, so that somebody still waits, or the list not be written
     """
     folder = Folder(data / FILES)
-    while not isinstance(step := store.perform(ForgetNext(now_s=time.time())), NobodyToForget):
+    in_the_way: dict[str, OSError] = {}
+    store.perform(TryFilesAgain())
+    while not isinstance(step := store.perform(ForgetNext(now_s=time.time())), NobodyToForget | FilesRemain):
         if isinstance(step, NotListed):
             forgotten.note(data, step.person, step.time_s)
             store.perform(RecordListed(person=step.person))
@@ -118,8 +128,11 @@ def forget_all(store: SqliteStore, data: Path) -> None:
             while store.perform(EraseRemoved()):
                 pass
             while names := store.perform(FindFilesToRemove(limit=FILES_AT_ONCE)):
-                folder.remove(names)
-                store.perform(ForgetFiles(names=names))
+                failed = folder.remove_each(names)
+                store.perform(ForgetFiles(names=tuple(name for name in names if name not in failed)))
+                problems = tuple((name, error.strerror or "") for name, error in failed.items())
+                store.perform(RecordFilesRemain(problems=problems))
+                in_the_way |= failed
     give_up_at_s = time.monotonic() + WAIT_S
     while store.is_untidy:
         if time.monotonic() > give_up_at_s:
@@ -127,3 +140,5 @@ def forget_all(store: SqliteStore, data: Path) -> None:
                 "another program reads the database, so its log still holds erased text. Close that program"
             )
         time.sleep(min(store.tidy() or 0.0, LOOK_S))
+    if isinstance(step, FilesRemain) and in_the_way:
+        raise next(iter(in_the_way.values()))

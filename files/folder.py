@@ -82,6 +82,16 @@ class Folder:
         for name in names:
             self.path(name).unlink(missing_ok=True)
 
+    def remove_each(self, names: Iterable[str]) -> dict[str, OSError]:
+        """Delete files from the disk, and return those that the disk does not let be deleted, each with why."""
+        failed = {}
+        for name in names:
+            try:
+                self.remove([name])
+            except OSError as error:
+                failed[name] = error
+        return failed
+
     def left_behind(self) -> list[str]:
         """Return the names of the files that an earlier process made, whether they are still needed or not; the second time, none."""
         if self._made is None:

@@ -88,6 +88,15 @@ def kept_files(path: Path) -> dict[str, bool]:
         }
 
 
+def files_that_remain(path: Path) -> dict[str, str]:
+    """Return the names of the files that are to be removed and could not be deleted, each with why.
+
+    :raises StorageError: the database cannot be read
+    """
+    with snapshot(path) as connection:
+        return dict(connection.execute("SELECT name, problem FROM kept_file WHERE problem != '' ORDER BY name"))
+
+
 def _damage(connection: sqlite3.Connection, give_up_at_s: float) -> tuple[str, ...] | None:
     connection.set_progress_handler(lambda: time.monotonic() > give_up_at_s, _STEPS)
     try:

@@ -6,6 +6,7 @@ when nothing of the person is left, so that `causerie forget` can wait for that.
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final, Literal
 
@@ -46,13 +47,13 @@ def take(folder: Path, person: int) -> None:
     (folder / f"forget-{person}").rename(folder / f"forgetting-{person}")
 
 
-def forget_taken(folder: Path) -> None:
-    """Delete the requests that are done: nobody waits in the rows any more.
+def forget_taken(folder: Path, *, but_of: Collection[int] = ()) -> None:
+    """Delete the requests that are done: nobody waits in the rows any more, but for those of `but_of`.
 
     :raises OSError: a file cannot be deleted
     """
     for what, person in _requests(folder):
-        if what == "forgetting":
+        if what == "forgetting" and person not in but_of:
             (folder / f"forgetting-{person}").unlink(missing_ok=True)
 
 

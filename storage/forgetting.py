@@ -16,6 +16,7 @@ What is erased is what existed when they wanted it: the numbers of turns and ses
 
 import json
 from functools import partial
+from sqlite3 import Row
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,6 +29,7 @@ from messages.verbs.forgetting import (
     AwaitErasure,
     Belongings,
     CorrectForgotten,
+    FilesRemain,
     ForgetAgreed,
     ForgetMe,
     ForgetNext,
@@ -177,29 +179,41 @@ def record_listed(unit: UnitOfWork, verb: RecordListed) -> None:
 
 def forget_next(
     unit: UnitOfWork, verb: ForgetNext
-) -> NotListed | PieceForgotten | AwaitErasure | PersonForgotten | NobodyToForget:
-    """Erase a piece of what belongs to the first person who waits to be forgotten; writes."""
+) -> NotListed | PieceForgotten | AwaitErasure | FilesRemain | PersonForgotten | NobodyToForget:
+    """Erase a piece of what belongs to the first person who waits to be forgotten, and whom no file holds up that cannot be deleted; writes."""
     budgets.forget_over(unit, verb.now_s)
-    row = unit.one("SELECT * FROM forgetting ORDER BY time LIMIT 1")
-    if row is None:
-        return NobodyToForget()
+    held_up = []
+    for row in unit.all("SELECT * FROM forgetting ORDER BY time"):
+        step = _forget(unit, row, verb.now_s)
+        if step is not None:
+            return step
+        held_up.append(UserId(row["person"]))
+    return FilesRemain(persons=tuple(held_up)) if held_up else NobodyToForget()
+
+
+def _forget(
+    unit: UnitOfWork, row: Row, now_s: float
+) -> NotListed | PieceForgotten | AwaitErasure | PersonForgotten | None:
+    """Erase a piece of what belongs to a person; None where nothing is left but files that cannot be deleted."""
     person = UserId(row["person"])
     if not row["is_listed"]:
         return NotListed(person=person, time_s=row["time"])
-    ended = _remove_sessions(unit, person, row["newest_session"], verb.now_s)
+    ended = _remove_sessions(unit, person, row["newest_session"], now_s)
     if ended is not None:
         return PieceForgotten(ended=ended, removes_sessions=True)
     if _is_erasing_sessions(unit):
         return AwaitErasure()  # what is erased with a session need not be erased turn by turn
-    if _erase_turns(unit, person, row["newest_turn"]) or _erase_rows(unit, person, verb.now_s):
+    if _erase_turns(unit, person, row["newest_turn"]) or _erase_rows(unit, person, now_s):
         return PieceForgotten(ended=Ended())
-    if _is_left_to_others(unit):
+    if _is_erasing_sessions(unit) or not kept_files.are_removed(unit):
         return AwaitErasure()
+    if kept_files.remain_of(unit, person):
+        return None
     unit.erased.append("person")  # what the pieces before erased is in the log, and in unused parts of the file
     unit.run("DELETE FROM forgetting WHERE person = ?", person)
     # Somebody who came back meanwhile has a name again, and is not the one who was forgotten.
     unit.run("DELETE FROM user WHERE discord_user_id = ? AND name = ''", person)
-    return PersonForgotten(seconds=max(0.0, verb.now_s - row["time"]))
+    return PersonForgotten(seconds=max(0.0, now_s - row["time"]))
 
 
 def _remove_sessions(unit: UnitOfWork, person: UserId, newest: int, now_s: float) -> Ended | None:
@@ -304,11 +318,6 @@ def _erase_rows(unit: UnitOfWork, person: UserId, now_s: float) -> bool:
         erased += unit.run(statement, person, ROWS_AT_ONCE).rowcount
     erased += unit.run("DELETE FROM member WHERE user = ?", person).rowcount
     return erased + budgets.forget_person(unit, person, now_s) > 0
-
-
-def _is_left_to_others(unit: UnitOfWork) -> bool:
-    """Return whether removed sessions are still to be erased, or files still to be deleted, whoever's they are."""
-    return _is_erasing_sessions(unit) or unit.one("SELECT 1 FROM kept_file WHERE is_removed = 1 LIMIT 1") is not None
 
 
 def _is_erasing_sessions(unit: UnitOfWork) -> bool:

@@ -15,7 +15,15 @@ from msgspec.structs import replace
 from messages.enclosure import Enclosure
 from messages.files import File
 from messages.ids import NOBODY, TurnId
-from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
+from messages.verbs.kept_files import (
+    DropFiles,
+    FindFilesToRemove,
+    FindUnknownFiles,
+    ForgetFiles,
+    ReadRoom,
+    RecordFilesRemain,
+    TryFilesAgain,
+)
 from storage.enclosures import decoded, decoded_edit
 from storage.rows import TurnRow
 from storage.unit_of_work import UnitOfWork, Verbs
@@ -207,8 +215,31 @@ def read_room(unit: UnitOfWork, verb: ReadRoom) -> int:
 
 
 def find_files_to_remove(unit: UnitOfWork, verb: FindFilesToRemove) -> tuple[str, ...]:
-    """Return names of files that nobody needs any more."""
-    return tuple(row["name"] for row in unit.all("SELECT name FROM kept_file WHERE is_removed = 1 LIMIT ?", verb.limit))
+    """Return names of files that nobody needs any more, but for those that could not be deleted."""
+    sql = "SELECT name FROM kept_file WHERE is_removed = 1 AND problem = '' LIMIT ?"
+    return tuple(row["name"] for row in unit.all(sql, verb.limit))
+
+
+def record_files_remain(unit: UnitOfWork, verb: RecordFilesRemain) -> None:
+    """Record which files could not be deleted; writes."""
+    for name, problem in verb.problems:
+        unit.run("UPDATE kept_file SET problem = ? WHERE name = ? AND is_removed = 1", problem, name)
+
+
+def try_files_again(unit: UnitOfWork, _verb: TryFilesAgain) -> None:
+    """Forget that files could not be deleted; writes."""
+    unit.run("UPDATE kept_file SET problem = '' WHERE problem != ''")
+
+
+def are_removed(unit: UnitOfWork) -> bool:
+    """Return whether every file that nobody needs is deleted, but for those that could not be."""
+    return unit.one("SELECT 1 FROM kept_file WHERE is_removed = 1 AND problem = '' LIMIT 1") is None
+
+
+def remain_of(unit: UnitOfWork, person: int) -> bool:
+    """Return whether files of a person's could not be deleted."""
+    sql = "SELECT 1 FROM kept_file WHERE is_removed = 1 AND problem != '' AND person = ? LIMIT 1"
+    return unit.one(sql, person) is not None
 
 
 def forget_files(unit: UnitOfWork, verb: ForgetFiles) -> None:
@@ -226,6 +257,8 @@ VERBS: Verbs = {
     ReadRoom: read_room,
     FindFilesToRemove: find_files_to_remove,
     ForgetFiles: forget_files,
+    RecordFilesRemain: record_files_remain,
+    TryFilesAgain: try_files_again,
     DropFiles: drop_files,
     FindUnknownFiles: find_unknown_files,
 }

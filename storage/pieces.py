@@ -27,7 +27,8 @@ UTTERANCE_BYTES: Final = "length(CAST(text AS BLOB)) + length(CAST(enclosed AS B
 
 def fitting(rows: Iterable[Any], bytes_max: int = BYTES_MAX) -> list[Any]:
     """Return the first of these rows, as many as have together `bytes_max` in their column `bytes`, and at least one."""
-    found, total = [], 0
+    found: list[Any] = []
+    total = 0
     for row in rows:
         total += row["bytes"]
         if found and total > bytes_max:

@@ -7,8 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from messages.ids import UserId
-from messages.verbs.forgetting import AwaitErasure, ForgetNext, ForgetPerson, NobodyToForget, NotListed, RecordListed
-from messages.verbs.kept_files import FindFilesToRemove, ForgetFiles
+from messages.verbs.forgetting import (
+    AwaitErasure,
+    FilesRemain,
+    ForgetNext,
+    ForgetPerson,
+    NobodyToForget,
+    NotListed,
+    RecordListed,
+)
+from messages.verbs.kept_files import FindFilesToRemove, ForgetFiles, TryFilesAgain
 from messages.verbs.sessions import EraseRemoved
 from storage.files import bring_up_to_date
 from storage.limits import Limits
@@ -53,6 +61,7 @@ def finish_copy(
 def _forget(store: SqliteStore, put_on_list: PutOnList, now_s: float) -> None:
     """Erase what belongs to everybody who waits to be forgotten. What cannot be erased yet, the next start of the bot erases."""
     waits = False
+    store.perform(TryFilesAgain())
     while True:
         match store.perform(ForgetNext(now_s=now_s)):
             case NotListed(person=person, time_s=time_s):
@@ -66,7 +75,7 @@ def _forget(store: SqliteStore, put_on_list: PutOnList, now_s: float) -> None:
                 while names := store.perform(FindFilesToRemove(limit=FILES_AT_ONCE)):
                     store.perform(ForgetFiles(names=names))  # no file of the backup is in its place yet
                 waits = True
-            case NobodyToForget():
+            case NobodyToForget() | FilesRemain():
                 return
             case _:
                 waits = False

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
 from storage.schema_conversations import BOUNDED_WORK, FIFTH, FIRST, FIRST_MINUTES, SECOND, THIRD
-from storage.schema_growth import COUNTS_AND_PERIODS
+from storage.schema_growth import COUNTS_AND_PERIODS, FILES_THAT_REMAIN
 from storage.schema_money_files import (
     ANSWERS_ARE_SPOKEN,
     FILES_OF_QUESTIONS,
@@ -264,3 +264,10 @@ def nothing_from_before(db: Database) -> None:
     """Who was forgotten, and the newest of Discord's ids that what they wrote or pressed before may have; `storage/forgotten_people.py` says why."""
     db.execute("CREATE TABLE forgotten (person INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT")
     db.execute("CREATE INDEX forgotten_until ON forgotten (until)")
+
+
+@migrations()
+def files_that_remain(db: Database) -> None:
+    """A file that cannot be deleted from the disk says why, and nobody who waits to be forgotten waits for another's."""
+    for statement in FILES_THAT_REMAIN:
+        db.execute(statement)

@@ -41,4 +41,5 @@ MIGRATIONS: Final = (
     "waiting_is_said",
     "counts_and_periods",
     "nothing_from_before",
+    "files_that_remain",
 )

@@ -6,6 +6,7 @@ folder. So a kill at any moment only means that the next start goes on. What is 
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from messages.verbs.cancellations import Ended
 from messages.verbs.forgetting import (
     AwaitErasure,
     CorrectForgotten,
+    FilesRemain,
     ForgetNext,
     ForgetPerson,
     NobodyToForget,
@@ -90,8 +92,7 @@ class Eraser:
             try:
                 is_wanted |= await self._take_requests()
                 if is_wanted:
-                    await self._forget()
-                    is_wanted = False
+                    is_wanted = await self._forget()
                 await self._work_hourly()
             except OSError as error:  # the list or the request; what is erased is erased
                 log.error("eraser.failed", error=type(error).__name__, why=error.strerror)
@@ -110,9 +111,10 @@ class Eraser:
             await anyio.to_thread.run_sync(forget_requests.take, self._data, person)
         return bool(persons)
 
-    async def _forget(self) -> None:
-        """Have everybody forgotten who waits for it."""
+    async def _forget(self) -> bool:
+        """Have everybody forgotten who waits for it, and return whether somebody still waits, for files that cannot be deleted."""
         forgot_somebody = False
+        held_up: tuple[UserId, ...] = ()
         while True:
             match await self._recorder.execute_retrying(ForgetNext(now_s=self._clock())):
                 case NotListed(person=person, time_s=time_s):
@@ -125,12 +127,15 @@ class Eraser:
                 case PersonForgotten(seconds=seconds):
                     forgot_somebody = True
                     log.info("person.forgotten", seconds=round(seconds, 1))
+                case FilesRemain(persons=held_up):
+                    break
                 case NobodyToForget():
                     break
         if forgot_somebody:
             with anyio.move_on_after(TIDY_S_MAX):
                 await self._recorder.wait_until_tidy()
-            await anyio.to_thread.run_sync(forget_requests.forget_taken, self._data)
+            await anyio.to_thread.run_sync(partial(forget_requests.forget_taken, self._data, but_of=held_up))
+        return bool(held_up)
 
     async def _work_hourly(self) -> None:
         """Do what depends on the calendar, once an hour. Before Discord has said the time, nobody knows that: then it waits."""

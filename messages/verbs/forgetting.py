@@ -78,6 +78,12 @@ class AwaitErasure(Struct, frozen=True, kw_only=True, tag="await_erasure"):
     """What is left is erased by others: the recorder erases what removed sessions held, the file remover deletes files."""
 
 
+class FilesRemain(Struct, frozen=True, kw_only=True, tag="files_remain"):
+    """Nothing is left of those who still wait but files that cannot be deleted; whoever else waited is forgotten."""
+
+    persons: tuple[UserId, ...]
+
+
 class PersonForgotten(Struct, frozen=True, kw_only=True, tag="person_forgotten"):
     """No row has anything of this person any more. `seconds` have passed since they wanted it."""
 
@@ -89,9 +95,11 @@ class NobodyToForget(Struct, frozen=True, kw_only=True, tag="nobody_to_forget"):
 
 
 class ForgetNext(
-    Verb[NotListed | PieceForgotten | AwaitErasure | PersonForgotten | NobodyToForget], frozen=True, kw_only=True
+    Verb[NotListed | PieceForgotten | AwaitErasure | FilesRemain | PersonForgotten | NobodyToForget],
+    frozen=True,
+    kw_only=True,
 ):
-    """Erase a piece of what belongs to the first person who waits to be forgotten."""
+    """Erase a piece of what belongs to the first person who waits to be forgotten, and for whom something can be done."""
 
     now_s: float
 

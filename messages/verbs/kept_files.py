@@ -10,6 +10,16 @@ class ReadRoom(Verb[int], frozen=True, kw_only=True):
     person: UserId
 
 
+class RecordFilesRemain(Verb[None], frozen=True, kw_only=True):
+    """Record which files could not be deleted from the disk, each with why; they are not tried again before `TryFilesAgain`."""
+
+    problems: tuple[tuple[str, str], ...]
+
+
+class TryFilesAgain(Verb[None], frozen=True, kw_only=True):
+    """Have those files be found again by `FindFilesToRemove` that could not be deleted."""
+
+
 class FindFilesToRemove(Verb[tuple[str, ...]], frozen=True, kw_only=True):
     """Find files that were needed and are not any more: at most `limit` of them."""
 

@@ -37,6 +37,28 @@ def test_without_a_bot_it_erases_and_lists_by_itself(tmp_path: Path) -> None:
     assert {one.person for one in forgotten.forgotten(data)} == {ALICE}
 
 
+def test_a_file_that_cannot_be_deleted_is_named_and_everything_else_is_erased(tmp_path: Path) -> None:
+    """Without a bot, too; `causerie doctor` says it until the file is gone and the command is run again."""
+    data = data_with_alice(tmp_path)
+    in_the_way = data / "files" / ("a" * 32)
+    in_the_way.mkdir(parents=True)
+    rows = open_store(data / "causerie.db", LIMITS)
+    sql = "INSERT INTO kept_file (name, session, turn, person, bytes) SELECT ?, id, 1, creator, 5 FROM session"
+    rows._connection.execute(sql, (in_the_way.name,))
+    rows.close()
+    ended = causerie(tmp_path, "forget", str(ALICE), variables={"CAUSERIE_DATA": str(data)})
+    assert ended.returncode != 0
+    assert str(in_the_way) in ended.stderr
+    assert b"Canary" not in (data / "causerie.db").read_bytes()
+    said = causerie(tmp_path, "doctor", variables={"CAUSERIE_DATA": str(data)}).stdout
+    assert f"{in_the_way} is to be removed, and cannot be" in " ".join(said.replace("'", "").split())
+    in_the_way.rmdir()
+    ended = causerie(tmp_path, "forget", str(ALICE), variables={"CAUSERIE_DATA": str(data)})
+    assert ended.returncode == 0, ended.stderr
+    said = causerie(tmp_path, "doctor", variables={"CAUSERIE_DATA": str(data)}).stdout
+    assert "is to be removed" not in said
+
+
 @pytest.mark.parametrize("written", ["", "Alice", "-5", "0", "9" * 30, "../forget-5"])
 def test_what_is_no_id_is_refused(tmp_path: Path, written: str) -> None:
     """In a line that says where to find one; nothing is made."""

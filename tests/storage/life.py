@@ -41,7 +41,15 @@ from messages.verbs.forgetting import (
     RemoveUnused,
 )
 from messages.verbs.identifies import IdentifiesSince, RecordIdentify
-from messages.verbs.kept_files import DropFiles, FindFilesToRemove, FindUnknownFiles, ForgetFiles, ReadRoom
+from messages.verbs.kept_files import (
+    DropFiles,
+    FindFilesToRemove,
+    FindUnknownFiles,
+    ForgetFiles,
+    ReadRoom,
+    RecordFilesRemain,
+    TryFilesAgain,
+)
 from messages.verbs.model_usage import ReadUsage
 from messages.verbs.notes import (
     DismissNote,
@@ -346,6 +354,8 @@ class Life:
         while self._perform(EraseRemoved()):
             pass
         while names := self._perform(FindFilesToRemove(limit=5)):
+            self._perform(RecordFilesRemain(problems=tuple((name, "Read-only file system") for name in names)))
+            self._perform(TryFilesAgain())
             self._perform(ForgetFiles(names=names))
 
     def _channels(self) -> None:

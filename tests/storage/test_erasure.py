@@ -1,6 +1,7 @@
 """Removing much is done in pieces: nobody waits long for it, and nothing is left in the end."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import anyio
@@ -183,3 +184,33 @@ def test_an_edit_brings_nothing_back_while_a_session_is_being_erased() -> None:
     while rows.perform(EraseRemoved()):
         pass
     assert value(rows, "SELECT count(*) FROM turn WHERE question != ''") == 0
+
+
+def test_a_piece_of_an_erasure_is_bounded_in_bytes_too() -> None:
+    """Answers, vectors and reasoning may be very long: nobody waits until SQLite has overwritten some megabytes of them."""
+    rows = store()
+    session = long_session(rows, 60)
+    rows._connection.execute("UPDATE turn SET draft = hex(zeroblob(20000))")
+    rows._connection.execute("UPDATE utterance SET text = hex(zeroblob(20000))")
+    rows._connection.execute(
+        "INSERT INTO vector (turn, session, model, numbers) SELECT id, 1, '', zeroblob(50000) FROM turn"
+    )
+    rows._connection.execute("INSERT INTO reasoning (turn, text) SELECT id, hex(zeroblob(20000)) FROM turn")
+    left = [held(rows)]
+    remove(rows, session)
+    left.append(held(rows))
+    are_more = True
+    while are_more:
+        are_more = rows.perform(EraseRemoved())
+        left.append(held(rows))
+    assert left[0] > 20 * pieces.BYTES_MAX
+    assert max(before - after for before, after in pairwise(left)) <= pieces.BYTES_MAX
+    assert left[-1] == 0
+    assert value(rows, "PRAGMA synchronous") == 2  # what comes next survives a power cut again
+
+
+def held(rows: SqliteStore) -> int:
+    return sum(
+        int(value(rows, f"SELECT coalesce(sum(length({column})), 0) FROM {table}"))
+        for table, column in (("turn", "draft"), ("utterance", "text"), ("vector", "numbers"), ("reasoning", "text"))
+    )

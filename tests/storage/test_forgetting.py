@@ -20,6 +20,7 @@ from messages.vectors import Vector
 from messages.verbs.acceptance import Accepted, AcceptMessage, AlreadyKnown, NotOurs, Refused
 from messages.verbs.forgetting import (
     AwaitErasure,
+    FilesRemain,
     ForgetAgreed,
     ForgetMe,
     ForgetNext,
@@ -339,7 +340,7 @@ def pieces(rows: SqliteStore) -> Iterator[OutcomePending]:
                 rows.perform(EraseRemoved())
             case NobodyToForget():
                 return
-            case PersonForgotten():
+            case PersonForgotten() | FilesRemain():
                 pass
             case _:
                 yield from step.ended.outcomes
@@ -412,6 +413,22 @@ def test_a_row_that_cannot_be_read_is_erased_all_the_same() -> None:
     forget(rows)
     assert value(rows, "SELECT count(*) FROM turn WHERE asker = ?", ALICE) == 0
     assert value(rows, "SELECT count(*) FROM turn WHERE enclosed LIKE '%Canary%' AND asker != ?", BOB) == 0
+
+
+def test_turns_become_nobodys_with_the_erasure_of_their_session_once_the_person_is_listed() -> None:
+    """So their rows are written once: somebody may have asked very often."""
+    rows = store()
+    set_status(rows, "new")
+    session = accept(rows, 1, CANARY).session
+    turn = finish(rows, take(rows, session), CANARY).turn
+    rows.perform(RecordDelivered(turn=turn))
+    begin(rows)
+    rows.perform(RecordListed(person=ALICE))
+    rows.perform(ForgetNext(now_s=LATER_S))
+    while rows.perform(EraseRemoved()):
+        pass
+    assert value(rows, "SELECT asker FROM turn") == 0
+    assert value(rows, "SELECT count(*) FROM forgetting") == 1
 
 
 def test_no_transaction_of_forgetting_changes_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,16 @@ import pytest
 from storage.page_gaps import PageGaps
 
 ERASED, KEPT = b"Canary", b"Bobolink"
+GIBIBYTE = 2**30
 
 
-def busy(path: Path, seed: int, *, page_bytes: int = 4096, auto_vacuum: bool = False) -> sqlite3.Connection:
-    """A file in which many rows have grown, of which half are erased as SQLite does it with `secure_delete`."""
+def busy(
+    path: Path, seed: int, *, page_bytes: int = 4096, auto_vacuum: bool = False, begins_at: int = 0
+) -> sqlite3.Connection:
+    """A file in which many rows have grown, of which half are erased as SQLite does it with `secure_delete`.
+
+    :param begins_at: so many bytes stand before the rows, of pages that SQLite has no use for; the disk does not keep them
+    """
     chance = random.Random(seed)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute(f"PRAGMA page_size = {page_bytes}")
@@ -21,6 +27,12 @@ def busy(path: Path, seed: int, *, page_bytes: int = 4096, auto_vacuum: bool = F
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("CREATE TABLE turn (id INTEGER PRIMARY KEY, who INTEGER, draft TEXT)")
     connection.execute("CREATE TABLE said (a INTEGER, b INTEGER, text TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID")
+    if begins_at:
+        connection.close()
+        _enlarge(path, begins_at, page_bytes)
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = OFF")
     for number in range(400):
         who = chance.choice([0, 1])
         word = f"{(KEPT, ERASED)[who].decode()}{number}"
@@ -32,6 +44,17 @@ def busy(path: Path, seed: int, *, page_bytes: int = 4096, auto_vacuum: bool = F
     connection.execute("UPDATE said SET text = '' WHERE text LIKE 'Canary%'")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return connection
+
+
+def _enlarge(path: Path, size: int, page_bytes: int) -> None:
+    """Have a closed file's head say that it has so many bytes (SQLite: Database File Format, 1.3.7)."""
+    with path.open("r+b") as file:
+        file.truncate(size)
+        head = bytearray(file.read(100))
+        head[28:32] = (size // page_bytes).to_bytes(4, "big")
+        head[92:96] = head[24:28]
+        file.seek(0)
+        file.write(head)
 
 
 def clear(path: Path, connection: sqlite3.Connection) -> None:
@@ -87,3 +110,28 @@ def test_bytes_that_are_no_database_are_left_alone(tmp_path: Path) -> None:
     assert gaps.clear_piece() is False
     gaps.close()
     assert path.read_bytes() == b"\x0d" * 50
+
+
+@pytest.mark.parametrize("page_bytes", [4096, 65536])
+def test_a_file_of_more_than_a_gibibyte_is_looked_through_on_both_sides_of_the_page_that_sqlite_leaves_out(
+    tmp_path: Path, page_bytes: int
+) -> None:
+    """SQLite locks bytes from 2^30 on, so the page there holds nothing (SQLite: Database File Format, 1.3); the pages after it do."""
+    path = tmp_path / "causerie.db"
+    connection = busy(path, 3, page_bytes=page_bytes, begins_at=GIBIBYTE - 4 * page_bytes)
+    before = [connection.execute(f"SELECT * FROM {table}").fetchall() for table in ("turn", "said")]
+    if page_bytes == 4096:
+        assert ERASED in beyond(path, GIBIBYTE + page_bytes)  # else nothing could be found that is left
+    clear(path, connection)
+    assert ERASED not in beyond(path, GIBIBYTE - 4 * page_bytes)
+    assert beyond(path, GIBIBYTE)[:page_bytes] == bytes(page_bytes)
+    assert KEPT in beyond(path, GIBIBYTE + page_bytes)
+    connection = sqlite3.connect(path)
+    assert [connection.execute(f"SELECT * FROM {table}").fetchall() for table in ("turn", "said")] == before
+    connection.close()
+
+
+def beyond(path: Path, at: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(at)
+        return file.read()

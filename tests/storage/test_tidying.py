@@ -142,3 +142,40 @@ def test_a_transaction_that_failed_leaves_no_word_that_a_pass_is_wanted(
     rows.perform(EraseAll())
     assert rows._connection.execute("SELECT count(*) FROM untidy").fetchone()[0] == 1
     rows.close()
+
+
+def test_a_later_pass_reads_what_was_written_since_and_a_new_process_reads_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a second person is forgotten at once after the first, however large the file is; and nothing erased is left."""
+    read = 0
+    whole = os.pread
+
+    def counted(file: int, count: int, at: int) -> bytes:
+        nonlocal read
+        read += count if count >= 4096 else 0
+        return whole(file, count, at)
+
+    chance = random.Random(5)
+    path = tmp_path / "causerie.db"
+    rows = busy(path, chance)
+    rows.perform(EraseAll())
+    while rows.tidy() == 0:
+        pass
+    rows.perform(Say(rows=some(chance, 1000, 30, (ERASED, KEPT))))
+    rows.perform(EraseAll())
+    monkeypatch.setattr(os, "pread", counted)
+    while rows.tidy() == 0:
+        pass
+    assert not rows.is_untidy
+    assert 0 < read < path.stat().st_size / 2
+    assert ERASED.encode() not in path.read_bytes()
+    rows.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    again = SqliteStore(connection, LIMITS, path=str(path))
+    again.perform(EraseAll())
+    read = 0
+    while again.tidy() == 0:
+        pass
+    assert read >= path.stat().st_size
+    again.close()
