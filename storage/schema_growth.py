@@ -6,7 +6,6 @@ FILES_THAT_REMAIN: Final = (
     # Why a file that is to be removed could not be deleted from the disk; empty where nothing is wrong.
     "ALTER TABLE kept_file ADD COLUMN problem TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX kept_file_that_remains ON kept_file (name) WHERE problem != ''",
-    "CREATE INDEX kept_file_of_person_to_remove ON kept_file (person) WHERE is_removed = 1",
 )
 
 COUNTS_AND_PERIODS: Final = (

@@ -221,6 +221,8 @@ class Life:
             self._perform(RecordEnclosures(turn=taken.turn, attempt=1, before=before, after=after))
         self._perform(ReadRoom(person=NEWCOMER))
         self._perform(ForgetFiles(names=self._perform(FindFilesToRemove(limit=5))))
+        self._perform(RecordFilesRemain(problems=((FILE.stored, "Is a directory"),)))
+        self._perform(TryFilesAgain())
         self._perform(FindUnknownFiles(names=(FILE.stored,)))
         self._perform(ReadQuestion(turn=taken.turn, attempt=1))
         self._perform(PauseTurn(turn=taken.turn, attempt=1, draft=""))
@@ -354,8 +356,6 @@ class Life:
         while self._perform(EraseRemoved()):
             pass
         while names := self._perform(FindFilesToRemove(limit=5)):
-            self._perform(RecordFilesRemain(problems=tuple((name, "Read-only file system") for name in names)))
-            self._perform(TryFilesAgain())
             self._perform(ForgetFiles(names=names))
 
     def _channels(self) -> None:

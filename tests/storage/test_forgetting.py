@@ -40,7 +40,7 @@ from messages.verbs.sessions import EraseRemoved, SetSession
 from messages.verbs.speech import TakeSpeech
 from messages.verbs.turns import FinishTurn, RecordEnclosures, SaveDraft, TakeNextTurn
 from messages.verbs.users import GoOnWith, SessionChosen, SetUser
-from storage import forgetting, tidying
+from storage import forgetting, forgotten_turns, tidying
 from storage.limits import Limits
 from storage.sqlite import SqliteStore, open_store
 from tests.storage.people import (
@@ -433,7 +433,7 @@ def test_turns_become_nobodys_with_the_erasure_of_their_session_once_the_person_
 
 def test_no_transaction_of_forgetting_changes_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody may have asked very often; nobody else waits for that."""
-    monkeypatch.setattr(forgetting, "TURNS_AT_ONCE", 3)
+    monkeypatch.setattr(forgotten_turns, "TURNS_AT_ONCE", 3)
     monkeypatch.setattr(forgetting, "SESSIONS_AT_ONCE", 2)
     rows = store()
     set_status(rows, "new")

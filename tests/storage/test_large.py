@@ -53,6 +53,7 @@ SMALL: Final = (
     "reservation",
     "json_each",
     "kept_file_to_remove",
+    "kept_file_that_remains",
     "server",
     "note_direct",
     "identify",

@@ -44,6 +44,7 @@ RELEASED = {
     "waiting_is_said": "c112045e69168cb8dd44a53ddd0e720cae351da18a09bb3c36fe4afd7e327b76",
     "counts_and_periods": "9f8c2d20635416dd6097aaf62f9487d649ea70adaf8a47667cab643ba7961835",
     "nothing_from_before": "046b99e2c96a6a6588d8bbf55eb7e7f8a209cd47f1e0e3c2fbfb45b656fe8bb2",
+    "files_that_remain": "c69856874f3a6569f7d38778e006678fd78ae8d7eacef5955f52f203c4350892",
 }
 """The SHA-256 of each migration's statements, with whitespace normalised to single spaces."""
 
