@@ -111,9 +111,13 @@ def made_speech(unit: UnitOfWork, verb: MadeSpeech) -> tuple[SpeechMade, ...]:
 
 
 def record_speech_sent(unit: UnitOfWork, verb: RecordSpeechSent) -> None:
-    """Record which message holds an answer that was read aloud; writes."""
+    """Record which message holds an answer that was read aloud, also where it was erased while Discord got it; writes.
+
+    Else a reply to that message would not find the answer's session.
+    """
     unit.run(
-        "UPDATE speech SET state = 'sent', content = NULL, waveform = '', message_id = ? WHERE turn = ? AND state != 'withdrawn'",
+        "INSERT INTO speech (turn, state, message_id) SELECT id, 'sent', ? FROM turn WHERE id = ? ON CONFLICT (turn) DO UPDATE"
+        " SET state = 'sent', content = NULL, waveform = '', message_id = excluded.message_id WHERE state != 'withdrawn'",
         verb.message_id,
         verb.turn,
     )

@@ -117,3 +117,18 @@ def test_a_removed_session_takes_with_it_what_was_not_sent(rows: SqliteStore) ->
     while rows.perform(EraseRemoved()):
         pass
     assert rows.perform(MadeSpeech()) == ()
+
+
+def test_a_message_that_discord_got_meanwhile_is_known(rows: SqliteStore) -> None:
+    """What was read aloud is erased while it is on its way: a reply to the voice message still belongs to the answer's session."""
+    turn = take(rows, accept(rows, 10).session)
+    finish(rows, turn)
+    rows.perform(RecordDelivered(turn=turn.turn))
+    rows.perform(TakeSpeech())
+    record(rows, turn.turn)
+    rows.perform(RemoveSession(by=by(ALICE, 40), session=turn.session, now_s=NOW_S))
+    while rows.perform(EraseRemoved()):
+        pass
+    rows.perform(RecordSpeechSent(turn=turn.turn, message_id=message_id(99)))
+    assert rows.perform(UnclaimedSpeech(turn=TurnId(turn.turn + 1), message_ids=(message_id(99),))) == ()
+    assert rows.perform(MadeSpeech()) == ()
