@@ -14,7 +14,7 @@ from discord_api.file_fetcher import FileFetcher, FileOverError
 from messages.enclosure import Enclosure
 from messages.ids import ChannelId, MessageId
 from messages.turn import Place
-from tests.discord_api.test_enclosures import ALICE, BOB, CDN, attached, forward, message
+from tests.discord_api.test_enclosures import ALICE, BOB, BOBS, CDN, attached, forward, message
 
 PLACE = Place(channel_id=ChannelId(1), reply_to=MessageId(2), question_id=MessageId(2))
 FILE = Enclosure(kind="file", name="message.txt", media_type="text/plain", attachment=2, size=9)
@@ -163,7 +163,7 @@ async def test_what_is_replied_to_is_read_where_discord_did_not_say_it(messages:
     rest = messages.rest(content="Comets are <@4>.", mentions=[ALICE])
     unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
     read = await reader(rest).read(unread, ChannelId(10), MessageId(90))
-    assert read == (Enclosure(kind="reply", author="Bob", text="Comets are @Alice."),)
+    assert read == (Enclosure(kind="reply", author="Bob", wrote=BOBS, text="Comets are @Alice."),)
     assert await reader().read(unread, ChannelId(10), MessageId(90)) == (Enclosure(kind="reply"),)
 
 
@@ -175,7 +175,9 @@ async def test_context_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyP
     unread = Enclosure(kind="reply", origin=(ChannelId(10), MessageId(90)))
     async with busy._requests:
         assert await busy.read(unread, ChannelId(10), MessageId(90)) == (Enclosure(kind="reply"),)
-    assert await busy.read(unread, ChannelId(10), MessageId(90)) == (Enclosure(kind="reply", author="Bob", text="Ice"),)
+    assert await busy.read(unread, ChannelId(10), MessageId(90)) == (
+        Enclosure(kind="reply", author="Bob", wrote=BOBS, text="Ice"),
+    )
 
 
 @pytest.mark.parametrize("kind", ["reply", "thread"])
@@ -184,7 +186,7 @@ async def test_what_is_enclosed_is_read_with_its_files(messages: Messages, kind:
     origin = (ChannelId(10), MessageId(90))
     unread = Enclosure(kind=kind, origin=origin)
     told, file = await reader(messages.rest(attachments=[attached("cat.png")])).read(unread, *origin)
-    assert told == Enclosure(kind=kind, author="Bob", text="")
+    assert told == Enclosure(kind=kind, author="Bob", wrote=BOBS, text="")
     assert (file.name, file.within, file.url, file.origin) == ("cat.png", kind, CDN, origin)
     assert file.is_unread
 

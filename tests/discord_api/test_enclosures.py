@@ -10,11 +10,14 @@ from discord_api.channel_tree import VIEW_CHANNEL, ChannelTree, KnownChannel
 from discord_api.enclosures import ENCLOSURES_MAX, TEXT_CHARS_MAX, WAVEFORM_CHARS_MAX
 from discord_api.translation import HikariMessages
 from messages.enclosure import Enclosure
-from messages.ids import ChannelId, GuildId, MessageId, RoleId
+from messages.ids import ChannelId, GuildId, MessageId, RoleId, UserId
 
 GUILD, GENERAL, STAFF, THREAD, BOT = GuildId(1), ChannelId(10), ChannelId(11), ChannelId(12), 3
 ALICE: dict[str, Any] = {"id": "4", "username": "alice", "global_name": "Alice", "discriminator": "0", "avatar": None}
 BOB: dict[str, Any] = {**ALICE, "id": "5", "username": "bob", "global_name": "Bob"}
+BOBS = (UserId(5), MessageId(90))
+"""Who wrote what is replied to here, and which message that is."""
+
 CDN = "https://cdn.discordapp.com/attachments/1/2/message.txt?ex=1"
 
 
@@ -115,7 +118,7 @@ def test_a_reply_encloses_the_files_of_what_it_replies_to(enclosed: Any) -> None
     """They are no question by themselves; those of the bot's own answers are known to their session."""
     target = message(id="90", author=BOB, attachments=[attached("cat.png", content_type="image/png")])
     told, picture = enclosed(reply(target))
-    assert told == Enclosure(kind="reply", author="Bob", text="")
+    assert told == Enclosure(kind="reply", author="Bob", wrote=BOBS, text="")
     assert (picture.name, picture.within, picture.can_be_asked) == ("cat.png", "reply", False)
     own = {**BOB, "id": str(BOT), "bot": True}
     assert [one.kind for one in enclosed(reply({**target, "author": own}))] == ["reply"]
@@ -133,7 +136,7 @@ def test_a_reply_encloses_what_it_replies_to(enclosed: Any) -> None:
     Reported: AlaskanTuna/Rokabot#104.
     """
     target = message(id="90", author=BOB, content="A comet is ice.")
-    assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="A comet is ice."),)
+    assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", wrote=BOBS, text="A comet is ice."),)
     unread = Enclosure(kind="reply", origin=(GENERAL, MessageId(90)))
     assert enclosed(reply(None)) == (unread,)
     without = reply(None)
@@ -141,7 +144,7 @@ def test_a_reply_encloses_what_it_replies_to(enclosed: Any) -> None:
     assert enclosed(without) == (unread,)
     del without["message_reference"]
     assert enclosed(without) == (Enclosure(kind="reply"),)
-    assert enclosed(reply({**target, "content": ""})) == (Enclosure(kind="reply", author="Bob"),)
+    assert enclosed(reply({**target, "content": ""})) == (Enclosure(kind="reply", author="Bob", wrote=BOBS),)
     forwarding = {**target, **forward(content="Old news"), "content": "Look"}
     assert enclosed(reply(forwarding))[0].text == "Look\n[forwarded: Old news]"
 
@@ -171,7 +174,7 @@ def test_what_a_bot_writes_by_components_alone_is_told(enclosed: Any) -> None:
     section = {"type": 9, "id": 7, "components": texts[1:2], "accessory": button}
     components = [texts[0], {"type": 17, "id": 6, "components": [section, texts[2]]}]
     target = message(id="90", author={**BOB, "bot": True}, flags=1 << 15, components=components, mentions=[BOB])
-    assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", text="Comets\nare @Bob\nice"),)
+    assert enclosed(reply(target)) == (Enclosure(kind="reply", author="Bob", wrote=BOBS, text="Comets\nare @Bob\nice"),)
 
 
 def test_files_are_enclosed_with_what_discord_says_of_them(enclosed: Any) -> None:
@@ -302,7 +305,9 @@ def test_an_edit_tells_the_text_and_what_is_enclosed(
     )
     assert (told.text, told.enclosures) == ("@Bob", ())
     again = {**reply(message(id="90", author=BOB, content="Ice")), "edited_timestamp": "2026-11-26T14:01:00+00:00"}
-    assert edited(factory, messages, again).enclosures == (Enclosure(kind="reply", author="Bob", text="Ice"),)
+    assert edited(factory, messages, again).enclosures == (
+        Enclosure(kind="reply", author="Bob", wrote=BOBS, text="Ice"),
+    )
     assert edited(factory, messages, message(content="Hi", embeds=[{"type": "link"}])) is None
 
 
