@@ -51,6 +51,8 @@ def trouble(environment: Mapping[str, str], now_s: float | None = None) -> str:
     try:
         age_s = (time.time() if now_s is None else now_s) - os.stat(path).st_mtime  # noqa: PTH116 the same file for both
         state = path.read_text(encoding="ascii")
+    except PermissionError:
+        return f"{path.parent} may not be read by the user with the number {os.geteuid()}: the bot cannot show there that it is alive. Give it to that user."
     except (OSError, UnicodeDecodeError):
         return "No bot has started here."
     if age_s > SILENT_S:

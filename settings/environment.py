@@ -121,10 +121,11 @@ def _credential(folder: str, name: str) -> dict[str, str]:
         if error.is_missing:
             return {}
         raise ConfigurationError(
-            f"{name} is a credential of systemd's, and its file {quoted(path)} {error}. Look at LoadCredential= in the unit."
+            f"{name} is a credential, and its file {quoted(path)} {error}. Look at LoadCredential= in the unit;"
+            " in a container, give the file to its user."
         ) from error
     if is_undecodable(text):
-        raise ConfigurationError(f"{name} is a credential of systemd's, and its file {quoted(path)} is not UTF-8 text.")
+        raise ConfigurationError(f"{name} is a credential, and its file {quoted(path)} is not UTF-8 text.")
     return {name: text.strip()}
 
 

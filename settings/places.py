@@ -5,6 +5,7 @@ They stand in the current folder for a bot that runs from a checkout or under sy
 its settings and its data where the platform keeps those of one user (XDG Base Directory Specification on Linux).
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,7 +31,7 @@ def places(folder: Path, variables: Mapping[str, str], code: Path = _CODE) -> Pl
     own = folder / ".env"
     if variables.get("CONFIGURATION_DIRECTORY"):  # systemd: ConfigurationDirectory= in systemd.exec(5)
         return Places(own, _file(Path(variables["CONFIGURATION_DIRECTORY"].partition(":")[0])))
-    is_here = (code / "pyproject.toml").exists() or own.exists() or (folder / "data" / "causerie.db").exists()
+    is_here = any(_is_there(path) for path in (code / "pyproject.toml", own, folder / "data" / "causerie.db"))
     if is_here or variables.get("STATE_DIRECTORY"):
         return Places(own)
     config = platformdirs.user_config_path("causerie", appauthor=False)
@@ -39,4 +40,9 @@ def places(folder: Path, variables: Mapping[str, str], code: Path = _CODE) -> Pl
 
 def _file(folder: Path) -> str:
     found = folder / "causerie.toml"
-    return str(found) if found.exists() else ""
+    return str(found) if _is_there(found) else ""
+
+
+def _is_there(path: Path) -> bool:
+    """Whether something is at a path; not where a folder above it may not be entered: what uses that folder says so."""
+    return os.path.exists(path)  # noqa: PTH110 Path.exists raises there, before Python 3.14

@@ -112,9 +112,19 @@ def _unreadable(path: str, error: OSError) -> UnreadableError:
         return UnreadableError(f"is a symbolic link to {quoted(str(Path(path).readlink()))}, which does not exist")
     if error.errno == errno.ENOENT:
         return UnreadableError("does not exist", is_missing=True)
+    if error.errno == errno.EACCES and (closed := _closed_folder(Path(path).absolute())):
+        return UnreadableError(
+            f"lies in {quoted(closed)}, which may not be entered by {current_user()}; give it to that user"
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
         return UnreadableError(f"may not be read by {current_user()}")
     return UnreadableError(f"cannot be read ({error.strerror})")
+
+
+def _closed_folder(path: Path) -> str:
+    """Return the folder above a path that this user may not enter; "" where there is none."""
+    folders = reversed(path.parents)
+    return next((str(folder) for folder in folders if not os.access(folder, os.X_OK, effective_ids=True)), "")
 
 
 def current_user() -> str:

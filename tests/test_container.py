@@ -61,7 +61,7 @@ def test_compose_gives_the_image_what_it_needs_and_no_more() -> None:
     assert f'    user: "{_instruction("USER")}"\n' in text
     image = _variables()
     assert f"- data:{image['CAUSERIE_DATA']}\n" in text
-    assert f"- {image['RUNTIME_DIRECTORY']}:mode=0700,uid=10001" in text
+    assert f"- {image['RUNTIME_DIRECTORY']}:mode=1777," in text
     assert _listed(_instruction("VOLUME")) == [image["CAUSERIE_DATA"]]
     secrets = re.findall(r"^  ([A-Z_]+):$", text.partition("\nsecrets:")[2], re.MULTILINE)
     assert secrets == ["DISCORD_TOKEN", "OPENAI_API_KEY"]

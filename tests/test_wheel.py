@@ -147,6 +147,40 @@ def test_an_installed_bot_keeps_its_things_where_the_platform_has_them(installed
     assert "987" not in said[own].values()
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("setpriv"),
+    reason="only root can be put into a folder that it may not enter, by setpriv of the package util-linux",
+)
+def test_a_folder_that_may_not_be_entered_ends_the_start_with_a_sentence(installed: Path, tmp_path: Path) -> None:
+    """As a container's volume of another user: it is the current folder, the home and the folder of the data."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    os.chown(closed, 54321, 54321)
+    closed_folders = {"HOME": str(closed), "CAUSERIE_DATA": str(closed), "RUNTIME_DIRECTORY": str(closed)}
+    token = {"DISCORD_TOKEN": "MTIzNDU2Nzg5MDEyMzQ1Njc4.x.y"}
+    for arguments, status, said in (
+        ("run", os.EX_CONFIG, "may not be entered by the user 'root'; give it to that user"),
+        ("health", 1, f"{closed} may not be read by the user with the number 0"),
+    ):
+        home = closed_folders if arguments == "run" else {**closed_folders, "HOME": str(tmp_path)}
+        ended = subprocess.run(
+            [
+                str(shutil.which("setpriv")),
+                "--bounding-set=-dac_override,-dac_read_search",
+                installed / "causerie",
+                arguments,
+            ],
+            cwd=closed,
+            env={"PATH": os.environ.get("PATH", ""), **home, **token},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (ended.returncode, "Traceback" in ended.stderr) == (status, False), ended.stderr
+        assert said in ended.stderr + ended.stdout
+
+
 def _settings(installed: Path, folder: Path, home: Path) -> dict[str, str]:
     """Return what `causerie settings` says in a folder, by name."""
     ended = subprocess.run(

@@ -202,7 +202,7 @@ def open_folder() -> Iterator[Path]:
         ("config_folder", r"CAUSERIE_CONFIG is '.*', which is a folder, not a file"),
         ("config_utf16", r"CAUSERIE_CONFIG is '.*', which is in UTF-16"),
         ("config_unreadable", r"CAUSERIE_CONFIG is '.*', which may not be read by the user"),
-        ("credential_pipe", r"DISCORD_TOKEN is a credential of systemd's, and its file '.*' is a pipe"),
+        ("credential_pipe", r"DISCORD_TOKEN is a credential, and its file '.*' is a pipe"),
         ("data_broken_link", r"CAUSERIE_DATA is '.*', a symbolic link that leads nowhere"),
         ("data_below_a_file", r"CAUSERIE_DATA is '.*', which cannot be used \('.*/data' is a file, not a folder\)"),
         ("data_unwritable", r"CAUSERIE_DATA is '.*', which cannot be used"),
