@@ -28,7 +28,7 @@ from anyio.abc import TaskGroup
 from actors.crash_report import described
 from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
-from actors.recorder import Recorder
+from actors.recorder import Recorder, RecorderClosedError
 from actors.restart_policy import RestartPolicy
 from actors.session.actor import Answers, SessionActor
 from actors.session.question_reader import QuestionReader
@@ -134,6 +134,8 @@ class Supervisor:
         while True:
             try:
                 return await run()
+            except RecorderClosedError:
+                return None  # the process is ending, and this actor has heard it from the recorder first
             except Exception as error:
                 now_s = anyio.current_time()
                 crashes = [*policy.recent(crashes, now_s), now_s]

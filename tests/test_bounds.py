@@ -33,7 +33,7 @@ EXPLAINED: Final[dict[str, str]] = {
     "models/answer_reader.py: _told": "two: text and thought",
     "models/embedding.py: _takes_no_base64": "one a model that the catalogue has, or had before its file was changed",
     "models/dialect.py: _learnt": "one a model that the catalogue has, or had before its file was changed",
-    "models/growing_text.py: _blocks": "lives while one answer is read, whose length has a bound",
+    "models/growing_text.py: _utf8": "lives while one answer is read, whose length has a bound",
     "models/image.py: _linking": "one a model that the catalogue has, or had before its file was changed",
     "models/picture_sieve.py: _names": "lives while one answer is read, and has at most PICTURES_MAX",
     "models/transcription.py: _whole": "one a model that the catalogue has, or had before its file was changed",

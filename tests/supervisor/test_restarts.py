@@ -11,12 +11,13 @@ import anyio
 import hikari
 import pytest
 from anyio.abc import TaskGroup
+from structlog.testing import capture_logs
 
 from actors.courier.actor import Courier
 from actors.courier.global_limit import GlobalLimit
 from actors.figures import FiguresCollector
 from actors.mailbox import Mailbox
-from actors.recorder import Recorder
+from actors.recorder import Recorder, RecorderClosedError
 from actors.restart_policy import CRASHES_MAX
 from current import Fixed
 from discord_api.translation import MessageTranslator
@@ -178,6 +179,20 @@ async def test_a_recorder_that_crashes_ends_the_process_at_once() -> None:
     with pytest.raises(ZeroDivisionError):
         await supervisor.keep("recorder", crash)
     assert runs == 1
+
+
+async def test_an_actor_that_learns_of_the_end_from_the_recorder_has_not_crashed() -> None:
+    """Both are being cancelled, and the recorder's answer came first."""
+    runs = 0
+
+    async def end() -> None:
+        nonlocal runs
+        runs += 1
+        raise RecorderClosedError
+
+    with capture_logs() as logs:
+        await Scene(crashes=0).supervisor.keep("file_remover", end)
+    assert (runs, logs) == (1, [])
 
 
 def test_waking_is_never_lost_when_a_mailbox_is_full() -> None:
