@@ -92,7 +92,10 @@ class RouteLimits:
             and headers.remaining == headers.limit - 1
             and headers.reset_after_s > 0
         ):
-            self._sizes[key] = headers.limit, headers.reset_after_s  # the first request of a window says how long it is
+            # The first request of a window says how long it is, less what Discord took to answer: the longest is nearest to it.
+            known, longest_s = self._sizes.get(key, (headers.limit, 0.0))
+            window_s = max(headers.reset_after_s, longest_s) if known == headers.limit else headers.reset_after_s
+            self._sizes[key] = headers.limit, window_s
         while len(sent) > (self._size(key) or (1, 0.0))[0]:
             del sent[0]
         if headers is not None and headers.remaining <= 0:

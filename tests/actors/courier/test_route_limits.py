@@ -68,6 +68,17 @@ def test_what_nothing_is_assumed_of_is_free_until_discord_says_otherwise() -> No
     assert len(limits._sent[1, TellPrivately]) == 1
 
 
+def test_a_slow_answer_makes_no_window_shorter() -> None:
+    """What Discord took to answer is missing in what it says of the window; of another limit the window is another one."""
+    limits = RouteLimits()
+    limits.ended(HERE, PostPart, headers(2, 1, 5.0), 10.0)
+    limits.ended(HERE, PostPart, headers(2, 1, 4.7), 20.3)
+    limits.ended(HERE, PostPart, None, 30.0)
+    assert limits.free_at_s(HERE, PostPart) == pytest.approx(20.3 + 5.0 + MARGIN_S)
+    limits.ended(HERE, PostPart, headers(1, 0, 2.0), 40.0)
+    assert limits.free_at_s(HERE, PostPart) == pytest.approx(40.0 + 2.0 + MARGIN_S)
+
+
 def test_each_channel_and_each_kind_has_limits_of_its_own() -> None:
     """Only what uses the same route shares one."""
     limits = RouteLimits()
