@@ -4,6 +4,7 @@ import pytest
 
 from messages.files import File
 from messages.ids import MessageId, TurnId
+from messages.verbs.forgetting import ForgetPerson
 from messages.verbs.replies import RecordDelivered
 from messages.verbs.sessions import EraseRemoved, RemoveSession
 from messages.verbs.speech import (
@@ -132,3 +133,15 @@ def test_a_message_that_discord_got_meanwhile_is_known(rows: SqliteStore) -> Non
     rows.perform(RecordSpeechSent(turn=turn.turn, message_id=message_id(99)))
     assert rows.perform(UnclaimedSpeech(turn=TurnId(turn.turn + 1), message_ids=(message_id(99),))) == ()
     assert rows.perform(MadeSpeech()) == ()
+
+
+def test_a_message_that_discord_got_of_somebody_who_wants_to_be_forgotten_stays_to_be_deleted(
+    rows: SqliteStore,
+) -> None:
+    """The post may be told as done after they wanted that: what was posted is looked for and deleted all the same."""
+    turn = answered(rows)
+    rows.perform(TakeSpeech())
+    record(rows, turn)
+    rows.perform(ForgetPerson(person=ALICE, now_s=NOW_S))
+    rows.perform(RecordSpeechSent(turn=turn, message_id=message_id(99)))
+    assert [speech.is_withdrawn for speech in rows.perform(MadeSpeech())] == [True]
